@@ -1,0 +1,159 @@
+"""What a network decides once: one frozen object from anchornet.toml and ANCHORNET_* variables."""
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text names it and says what it should be."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting; docs/running.md describes each. Days count from the period's last day."""
+
+    network_name: str
+    area_name: str
+    area: tuple[str, ...]
+    wider_area_name: str
+    wider_area: tuple[str, ...]
+    due_days: int
+    closing_days: int
+    correction_days: int
+    suppress_below: int
+    round_to: int
+    percent_base: int
+    whole_percent_below: int
+    tolerance: float
+    max_upload_mb: int
+    database: Path
+    reference: Path
+
+
+def month_text(month: date) -> str:
+    """`2026-09` for a month kept as its first day."""
+    return f"{month:%Y-%m}"
+
+
+def parse_month(text: str) -> date:
+    """The first day of the month in `2026-09`; ValueError with a sentence for anything else."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})", text.strip())
+    if not found or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:
+        raise ValueError(f"{text!r} is not a month. Write it as 2026-09.")
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def add_months(month: date, count: int) -> date:
+    """The first day of the month `count` months on (or back, when negative)."""
+    months = month.year * 12 + month.month - 1 + count
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _text(value: Any) -> str:
+    text = str(value).strip()
+    if not text or isinstance(value, bool | int | float | list):
+        raise ValueError("should be some text")
+    return text
+
+
+def _codes(value: Any) -> tuple[str, ...]:
+    codes = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(codes, list) or not codes:
+        raise ValueError('should be a list of local authority codes, such as ["E08000003"]')
+    for code in codes:
+        if not isinstance(code, str) or not re.fullmatch(r"[ENSW]\d{8}", code):
+            raise ValueError(f"holds {code!r}, and a local authority code looks like E08000003")
+    return tuple(dict.fromkeys(codes))
+
+
+def _whole(least: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        try:
+            number = int(str(value)) if not isinstance(value, bool) else None
+        except ValueError:
+            number = None
+        if number is None or number < least:
+            raise ValueError(f"should be a whole number, {least} or more")
+        return number
+
+    return read
+
+
+def _share(value: Any) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1:
+        raise ValueError("should be a share from 0 to below 1, such as 0.1 for ten per cent")
+    return number
+
+
+def _path(value: Any) -> Path:
+    return PROJECT / Path(_text(value)).expanduser()
+
+
+READERS: dict[str, Callable[[Any], Any]] = {
+    "network_name": _text,
+    "area_name": _text,
+    "area": _codes,
+    "wider_area_name": _text,
+    "wider_area": _codes,
+    "due_days": _whole(1),
+    "closing_days": _whole(1),
+    "correction_days": _whole(1),
+    "suppress_below": _whole(1),
+    "round_to": _whole(1),
+    "percent_base": _whole(1),
+    "whole_percent_below": _whole(1),
+    "tolerance": _share,
+    "max_upload_mb": _whole(1),
+    "database": _path,
+    "reference": _path,
+}
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the file (`ANCHORNET_SETTINGS`, else anchornet.toml in the project folder)
+    with ANCHORNET_* variables over it. Raises SettingsError, which names the setting."""
+    named = environment.get("ANCHORNET_SETTINGS")
+    path = path or (Path(named) if named else PROJECT / "anchornet.toml")
+    try:
+        given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} can't be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {path} isn't well-formed TOML: {error}.") from None
+    where = {name: f"{name} in {path.name}" for name in given}
+    for field in fields(Settings):
+        variable = f"ANCHORNET_{field.name.upper()}"
+        if variable in environment:
+            given[field.name], where[field.name] = environment[variable], variable
+    for name in given:
+        if name not in READERS:
+            raise SettingsError(
+                f"{name} in {path.name} is not a setting. Known ones: {', '.join(READERS)}."
+            )
+    values: dict[str, Any] = {}
+    for name, read in READERS.items():
+        if name not in given:
+            raise SettingsError(f"The setting {name} is missing from {path.name}.")
+        try:
+            values[name] = read(given[name])
+        except ValueError as error:
+            raise SettingsError(f"{where[name]} {error}; it is {given[name]!r}.") from None
+    settings = Settings(**values)
+    if not settings.due_days <= settings.closing_days <= settings.correction_days:
+        raise SettingsError(
+            "due_days, closing_days and correction_days should follow one another: "
+            f"they are {settings.due_days}, {settings.closing_days}, {settings.correction_days}."
+        )
+    return settings
