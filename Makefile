@@ -1,0 +1,68 @@
+# run, test, lint, bench: each sets up what it needs in .venv, and only once.
+#   make run                     the app on a sample network, at http://localhost:8501
+#   make test [TESTS=…]          the whole suite, or a part of it
+#   make test DUCKDB=2.0.0       the suite on another version of DuckDB, in an environment of its own
+#   make lint | make format      look at the style and the types | put the style right
+#   make bench                   the table in benchmarks/latest.md
+#   make requirements            pin the newest versions that requirements*.in allow
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := run
+.PHONY: run test lint format bench requirements clean
+
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	command -v $$python >/dev/null 2>&1 \
+	&& $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$python && break; done)
+
+DUCKDB ?=
+VENV := .venv$(if $(DUCKDB),-duckdb-$(DUCKDB))
+BIN := $(VENV)/bin
+TESTS ?=
+
+run: $(VENV)/.run
+	@database="$$($(BIN)/python -c 'from anchornet import settings; print(settings.load().database)')" \
+	&& { test -e "$$database" || $(BIN)/python -m anchornet init --sample; }
+	$(BIN)/python -m anchornet serve
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(TESTS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.bench
+
+RESOLVE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --upgrade \
+	--no-config --default-index https://pypi.org/simple --generate-hashes --universal --python-version 3.11
+
+requirements: $(VENV)/.dev
+	$(RESOLVE) requirements.in -o requirements.txt
+	$(RESOLVE) requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/files
+
+# The stamps say which list an environment was filled from; touching the list fills it again.
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { \
+	echo "anchornet needs Python 3.11 or newer and found none. Install it, or say where it is:" \
+	"make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: requirements.txt | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(if $(DUCKDB),$(BIN)/python -m pip install --quiet --no-deps duckdb==$(DUCKDB))
+	@touch $@ $(VENV)/.run
