@@ -1,0 +1,1 @@
+"""Where it is kept: one DuckDB file, appended to and never changed."""

@@ -1,0 +1,268 @@
+"""The database file: opened hardened, read through a cursor per use, written by one at a time."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import Settings
+
+HERE = Path(__file__).resolve().parent
+CONFIG = {
+    # 1.5 and 2.0 can both read the file; the default of either can't be read by the other.
+    "storage_compatibility_version": "v1.5.0",
+    "memory_limit": "2GB",
+    "max_temp_directory_size": "5GB",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+    # Otherwise a table's name in SQL could find a Python variable of that name.
+    "python_enable_replacements": "false",
+}
+
+
+class StoreError(Exception):
+    """The database can't be used; the text is a sentence that says what to do."""
+
+
+class DatabaseInUse(StoreError):
+    """Another process, most likely the app, holds the file."""
+
+
+class NoDatabase(StoreError):
+    """There is no file, or no folder for it."""
+
+
+class NotOurs(StoreError):
+    """The file is something else, is damaged, or was made by a newer anchornet."""
+
+
+def utc_now() -> datetime:
+    """Now in UTC, without a zone, as every time in the database is kept."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Database:
+    """An open database: one process has one. Made by `open_database`."""
+
+    def __init__(self, settings: Settings, connection: DuckDBPyConnection) -> None:
+        self.settings = settings
+        self.path = settings.database
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._writer: int | None = None
+        # From the clock, so that a file closed and opened again never repeats a number.
+        self._version = time.time_ns()
+
+    @contextmanager
+    def cursor(self) -> Iterator[DuckDBPyConnection]:
+        """A new cursor, closed after. Threads that shared one would get each other's rows."""
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[DuckDBPyConnection]:
+        """A cursor inside a transaction, one at a time in the process: all of it is kept when the
+        block ends, none of it when the block raises."""
+        if self._writer == threading.get_ident():
+            raise RuntimeError("Already writing in this thread: pass that cursor on instead.")
+        with self._lock, self.cursor() as cursor:
+            self._writer = threading.get_ident()
+            try:
+                cursor.begin()
+                yield cursor
+                cursor.commit()
+                self._version += 1
+            except BaseException:
+                with suppress(duckdb.TransactionException):  # a failed commit has ended it already
+                    cursor.rollback()
+                raise
+            finally:
+                self._writer = None
+
+    def version(self) -> int:
+        """A number that grows with everything recorded: the key of cached reads."""
+        return self._version
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def open_database(settings: Settings, *, create: bool = False) -> Database:
+    """The database of the settings, brought up to date; with `create`, made when missing.
+
+    Its catalogue `reference` is empty and in memory, for `places` to fill. Files can be read and
+    written only in the reference folder and in `<database>.inbox`.
+    Raises DatabaseInUse, NoDatabase or NotOurs.
+    """
+    path = settings.database
+    if not path.exists() and not create:
+        raise NoDatabase(
+            f"There is no database at {path}. Make one with `python -m anchornet init`, "
+            "or name yours with --database."
+        )
+    if not path.parent.is_dir():
+        raise NoDatabase(f"There is no folder {path.parent}. Make it first.")
+    if path.stem == "reference":
+        raise NotOurs(
+            f"{path.name} has a name that is needed inside. Call the file something else."
+        )
+    connection = _connect(path)
+    try:
+        _refuse_a_stranger(connection, path, create)
+        _migrate(connection, path)
+        _make_row_tables(connection)
+        connection.execute((HERE / "macros.sql").read_text(encoding="utf-8"))
+        connection.execute("attach ':memory:' as reference")
+        _close_the_doors(connection, [settings.reference, _inbox(path)])
+    except BaseException:
+        connection.close()
+        raise
+    return Database(settings, connection)
+
+
+def _inbox(path: Path) -> Path:
+    folder = path.with_name(f"{path.name}.inbox")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _connect(path: Path) -> DuckDBPyConnection:
+    config = {**CONFIG, "temp_directory": f"{path}.temp"}
+    try:
+        connection = duckdb.connect(str(path), config=config)
+    except duckdb.ConnectionException:
+        raise DatabaseInUse(f"{path} is open in this process already.") from None
+    except duckdb.Error as error:
+        raise _explained(path, str(error)) from None
+    if _has_catalogue(connection, "reference"):  # this process shares what it has open already
+        connection.close()
+        raise DatabaseInUse(f"{path} is open in this process already.")
+    return connection
+
+
+def _explained(path: Path, message: str) -> StoreError:
+    if "lock" in message:
+        holder = re.search(r"\(PID \d+\)", message)
+        return DatabaseInUse(
+            f"The app is running and holds {path}{f' {holder[0]}' if holder else ''}. "
+            "Do this on its page, or stop the app first."
+        )
+    if "version number" in message:
+        return NotOurs(
+            f"{path} was written by a newer version of DuckDB. Update anchornet to open it."
+        )
+    if "not a valid DuckDB" in message or "s a directory" in message:
+        return NotOurs(f"{path} is not a database. Name the right file with --database.")
+    if "Permission denied" in message:
+        return NotOurs(f"This account may not read and write {path}. Ask whoever runs the machine.")
+    return NotOurs(f"{path} can't be read and may be damaged: go back to a backup. ({message})")
+
+
+def _has_catalogue(connection: DuckDBPyConnection, name: str) -> bool:
+    found = connection.execute("from duckdb_databases() where database_name = ?", [name])
+    return found.fetchone() is not None
+
+
+def _tables(connection: DuckDBPyConnection) -> set[str]:
+    found = connection.execute(
+        "select table_name from duckdb_tables() where database_name = current_catalog()"
+    )
+    return {name for (name,) in found.fetchall()}
+
+
+def _refuse_a_stranger(connection: DuckDBPyConnection, path: Path, create: bool) -> None:
+    tables = _tables(connection)
+    if "migrations" in tables:
+        return
+    if tables:
+        raise NotOurs(
+            f"{path} is a database of something else. Name the right file with --database."
+        )
+    if not create:
+        raise NotOurs(f"{path} is empty. Remove it and make one with `python -m anchornet init`.")
+
+
+def migrations() -> dict[int, Path]:
+    """The steps that make the tables, in order, by their number."""
+    files = sorted((HERE / "migrations").glob("[0-9]*.sql"))
+    return {int(file.name.split("_")[0]): file for file in files}
+
+
+def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
+    connection.execute(
+        "create table if not exists migrations (number integer, name varchar, applied_at timestamp)"
+    )
+    done = {number for (number,) in connection.execute("select number from migrations").fetchall()}
+    known = migrations()
+    if done - known.keys():
+        raise NotOurs(f"{path} was made by a newer anchornet. Update anchornet to open it.")
+    for number, file in known.items():
+        if number in done:
+            continue
+        with _transaction(connection):
+            connection.execute(file.read_text(encoding="utf-8"))
+            connection.execute(
+                "insert into migrations values (?, ?, ?)", [number, file.stem, utc_now()]
+            )
+
+
+@contextmanager
+def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        with suppress(duckdb.TransactionException):
+            connection.rollback()
+        raise
+
+
+def _make_row_tables(connection: DuckDBPyConnection) -> None:
+    """A table of rows for each return; a field that a declaration gained becomes a column."""
+    there = _tables(connection)
+    for return_ in RETURNS.values():
+        columns = {"submission_id": "integer", "line": "integer", **dict(return_.row_columns())}
+        if return_.row_table not in there:
+            listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            connection.execute(f'create table "{return_.row_table}" ({listed})')
+        else:
+            _grow(connection, return_.row_table, columns)
+
+
+def _grow(connection: DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
+    found = connection.execute(
+        "select column_name, data_type from duckdb_columns() "
+        "where database_name = current_catalog() and table_name = ?",
+        [table],
+    )
+    kept: dict[str, str] = dict(found.fetchall())
+    for name, kind in columns.items():
+        if name not in kept:
+            connection.execute(f'alter table "{table}" add column "{name}" {kind}')
+        elif kept[name].lower() != kind.lower():
+            raise NotOurs(
+                f"{table}.{name} is kept as {kept[name].lower()} and is now declared as {kind}. "
+                "Give the field a new name, or write a migration."
+            )
+
+
+def _close_the_doors(connection: DuckDBPyConnection, folders: list[Path]) -> None:
+    """No file but those folders', no network, no extension, no change of any setting."""
+    listed = ", ".join("'" + str(folder.resolve()).replace("'", "''") + "/'" for folder in folders)
+    connection.execute("set global TimeZone = 'UTC'")
+    connection.execute(f"set allowed_directories = [{listed}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")

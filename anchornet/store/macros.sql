@@ -1,0 +1,68 @@
+-- How the current state is chosen from appended rows, as at a moment (UTC; null: now).
+-- Made again at every opening: these are code, not data.
+
+create or replace macro not_after(moment, as_at) as
+    moment <= coalesce(as_at::timestamp, 'infinity'::timestamp);
+
+create or replace macro current_members(as_at) as table
+    select *
+    from members
+    where not_after(recorded_at, as_at)
+    qualify row_number() over (
+        partition by member_id order by recorded_at desc, rowid desc
+    ) = 1;
+
+-- Members that owe returns for a month: those in the network on its last day.
+create or replace macro members_in(month, as_at) as table
+    select *
+    from current_members(as_at)
+    where coalesce(starts_on <= last_day(month::date), true)
+        and coalesce(ends_on >= last_day(month::date), true);
+
+create or replace macro current_periods(as_at) as table
+    select *
+    from periods
+    where not_after(recorded_at, as_at)
+    qualify row_number() over (
+        partition by period order by recorded_at desc, rowid desc
+    ) = 1;
+
+create or replace macro current_mappings(as_at) as table
+    select *
+    from mappings
+    where not_after(recorded_at, as_at)
+    qualify row_number() over (
+        partition by member_id, return_name order by recorded_at desc, rowid desc
+    ) = 1;
+
+create or replace macro current_suppliers(as_at) as table
+    select *
+    from suppliers
+    where not_after(recorded_at, as_at)
+    qualify row_number() over (
+        partition by supplier_key order by recorded_at desc, rowid desc
+    ) = 1;
+
+create or replace macro current_targets(as_at) as table
+    select *
+    from targets
+    where not_after(recorded_at, as_at)
+    qualify row_number() over (
+        partition by member_id, indicator order by recorded_at desc, rowid desc
+    ) = 1;
+
+-- What counts: the last accepted submission that was not withdrawn by then, so that a withdrawal
+-- brings the earlier one back.
+create or replace macro current_submissions(as_at) as table
+    select submissions.*
+    from submissions
+    where not_after(accepted_at, as_at)
+        and not exists (
+            select 1
+            from withdrawals
+            where withdrawals.submission_id = submissions.submission_id
+                and not_after(withdrawn_at, as_at)
+        )
+    qualify row_number() over (
+        partition by member_id, return_name, period order by accepted_at desc, submission_id desc
+    ) = 1;
