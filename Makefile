@@ -20,8 +20,8 @@ BIN := $(VENV)/bin
 TESTS ?=
 
 run: $(VENV)/.run
-	@database="$$($(BIN)/python -c 'from anchornet import settings; print(settings.load().database)')" \
-	&& { test -e "$$database" || $(BIN)/python -m anchornet init --sample; }
+	@database="$$($(BIN)/python -c 'from anchornet import settings; print(settings.load().database)' 2>/dev/null)"; \
+	if test -n "$$database" && ! test -e "$$database"; then $(BIN)/python -m anchornet init --sample; fi
 	$(BIN)/python -m anchornet serve
 
 test: $(VENV)/.dev

@@ -1,0 +1,137 @@
+"""Holds "who imports whom": each layer knows only what stands to its left."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+LAYERS = ("settings", "returns", "store", "places", "indicators", "publishing", "ui", "pages")
+BESIDE = {"access": "store"}
+SHOW = {"ui", "pages", "app"}
+SOURCES = sorted(
+    path
+    for where in ("anchornet/**/*.py", "pages/**/*.py", "app.py")
+    for path in PROJECT.glob(where)
+)
+
+
+def module_name(path: Path) -> str:
+    """`anchornet.store.database`, `pages.overview`, `app`."""
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def layer_of(module: str) -> str | None:
+    """The layer a module stands in: `store`, `access`, `pages`, `app`, `__main__`; None outside."""
+    first, *rest = module.split(".")
+    if first == "anchornet":
+        return rest[0] if rest else "anchornet"
+    return first if first in {"pages", "app"} else None
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module imported anywhere in the file, `from a import b` as `a.b`."""
+    package = module_name(path).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            start = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{start}.{alias.name}" for alias in node.names)
+
+
+def may_import(layer: str, other: str) -> bool:
+    """Whether code of `layer` may import from `other`, both inside the product."""
+    if layer == other or other == "anchornet":
+        return True
+    if layer in {"app", "__main__"}:
+        return other in {*LAYERS, *BESIDE} and other != "pages"
+    if layer not in {*LAYERS, *BESIDE} or other not in {*LAYERS, *BESIDE}:
+        return False
+    rank = {name: LAYERS.index(BESIDE.get(name, name)) for name in (*LAYERS, *BESIDE)}
+    return rank[other] < rank[layer]
+
+
+@pytest.mark.parametrize(
+    ("layer", "other", "allowed"),
+    [
+        ("store", "returns", True),
+        ("returns", "store", False),
+        ("store", "access", False),
+        ("access", "store", False),
+        ("pages", "access", True),
+        ("ui", "pages", False),
+        ("settings", "__main__", False),
+        ("__main__", "indicators", True),
+    ],
+)
+def test_the_rule_itself_reads_left_to_right(layer: str, other: str, allowed: bool) -> None:
+    assert may_import(layer, other) is allowed
+
+
+def test_no_layer_imports_from_its_right() -> None:
+    wrong = [
+        f"{path.relative_to(PROJECT)} imports {imported}"
+        for path in SOURCES
+        for imported in imports(path)
+        if (layer := layer_of(module_name(path))) != "anchornet"
+        and (other := layer_of(imported)) is not None
+        and not may_import(str(layer), other)
+    ]
+    assert wrong == []
+
+
+def test_every_module_stands_in_a_layer() -> None:
+    known = {*LAYERS, *BESIDE, "app", "__main__", "anchornet"}
+    layers = {str(path.relative_to(PROJECT)): layer_of(module_name(path)) for path in SOURCES}
+    assert {path: layer for path, layer in layers.items() if layer not in known} == {}
+
+
+def test_only_the_screen_imports_streamlit() -> None:
+    wrong = [
+        str(path.relative_to(PROJECT))
+        for path in SOURCES
+        if layer_of(module_name(path)) not in SHOW
+        and any(imported.split(".")[0] == "streamlit" for imported in imports(path))
+    ]
+    assert wrong == []
+
+
+SQL = re.compile(r"\b(select\b.+\bfrom|insert\s+into|delete\s+from|update\b.+\bset)\b", re.I | re.S)
+
+
+def test_pages_and_what_they_share_hold_no_sql() -> None:
+    wrong = []
+    for path in SOURCES:
+        if layer_of(module_name(path)) not in SHOW:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if any(imported.split(".")[0] == "duckdb" for imported in imports(path)):
+            wrong.append(f"{path.relative_to(PROJECT)} imports duckdb")
+        docstrings = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if node.func.attr in {"execute", "executemany", "cursor", "writing"}:
+                    wrong.append(f"{path.relative_to(PROJECT)}:{node.lineno} .{node.func.attr}(")
+            elif (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in docstrings
+                # SQL is lower case in this project, and a sentence on screen starts with a capital.
+                and re.match(r"\s*(select|with|insert|update|delete)\b", node.value)
+                and SQL.search(node.value)
+            ):
+                wrong.append(f"{path.relative_to(PROJECT)}:{node.lineno} holds SQL")
+    assert wrong == []
