@@ -1,0 +1,1 @@
+"""How long a million payment lines take, and beside what: `make bench`."""
