@@ -1,0 +1,1 @@
+"""Anchor institutions share monthly returns and see what they add up to."""

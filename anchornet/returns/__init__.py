@@ -1,0 +1,1 @@
+"""What members send: declared, read, mapped and checked."""

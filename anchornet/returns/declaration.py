@@ -1,0 +1,319 @@
+"""What members send: a Return, its Fields and its Rules, each declared once in a TOML file.
+
+From a declaration come the blank template, the data dictionary, the Frictionless Table Schema,
+the table in the database, the checks and the columns on screen.
+"""
+
+import csv
+import io
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from anchornet.returns.field_types import TYPES, FieldType
+
+NAMES = ("living_wage", "local_hires", "retention", "spend")
+
+
+def normalise_heading(text: str) -> str:
+    """Letters and digits only, in lower case: `Paid On ` and `paid_on` are one heading."""
+    return "".join(character for character in text.lower() if character.isalnum())
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that may be wrong. Never without a sentence and a cure.
+
+    `fields[0]` is where it is reported. A row rule is a SQL condition, true where broken; a file
+    rule is a SELECT of broken lines from the table `checked`. The scope `period` may use
+    period_start and period_end; `member` may use $member_id and the `<return>_current` views.
+    """
+
+    id: str
+    severity: str
+    fields: tuple[str, ...]
+    message: str
+    cure: str
+    broken: str | None = None
+    lines: str | None = None
+    scope: str = "file"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a return."""
+
+    name: str
+    title: str
+    type: str
+    description: str
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    codes: Mapping[str, str] | None = None
+    example: str = ""
+    unit: str | None = None
+
+    @property
+    def kind(self) -> FieldType:
+        return TYPES[self.type]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Headings that mean this field, normalised, the strongest first."""
+        return tuple(
+            dict.fromkeys(
+                normalise_heading(text) for text in (self.name, self.title, *self.aliases)
+            )
+        )
+
+    def parse(self, text: str) -> str:
+        """SQL for the typed value of a text expression; null where blank or not understood."""
+        return self.kind.parse(text, self.codes or {})
+
+    def rules(self) -> Iterator[Rule]:
+        """What the field by itself asks of its cell; `{text}` stands for the cell as sent."""
+        if self.required:
+            yield Rule(
+                "required",
+                "error",
+                (self.name,),
+                f"{self.title} is empty",
+                f"Fill it in: {self.description[:1].lower()}{self.description[1:]}",
+                broken="{text} = ''",
+            )
+        if self.kind.rule:
+            words = {"title": self.title, "codes": ", ".join(self.codes or {})}
+            yield Rule(
+                self.kind.rule,
+                "error",
+                (self.name,),
+                _fill(self.kind.message, words),
+                _fill(self.kind.cure, words),
+                broken=f"{{text}} <> '' and {self.name} is null",
+            )
+
+    def table_schema(self) -> dict[str, Any]:
+        constraints: dict[str, Any] = dict(self.kind.constraints)
+        if self.required:
+            constraints["required"] = True
+        if self.type == "code":
+            constraints["enum"] = list(self.codes or {})
+        described = {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "example": self.example,
+            **self.kind.table_schema,
+        }
+        return {**described, "constraints": constraints} if constraints else described
+
+
+@dataclass(frozen=True)
+class NamedMapping:
+    """A layout that ships with the product: for each field the headings it is known by."""
+
+    name: str
+    title: str
+    description: str
+    headings: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Return:
+    """One kind of monthly data."""
+
+    name: str
+    title: str
+    version: str
+    grain: str
+    fields: tuple[Field, ...]
+    own_rules: tuple[Rule, ...]
+    totals: tuple[str, ...]
+    period_field: str | None
+    mappings: tuple[NamedMapping, ...]
+
+    @property
+    def row_table(self) -> str:
+        return f"{self.name}_rows"
+
+    def field(self, name: str) -> Field:
+        """KeyError where the return has no such field."""
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule: the fields' own, the period's and those declared."""
+        found = [rule for field in self.fields for rule in field.rules()]
+        if self.period_field:
+            found.append(
+                Rule(
+                    "outside_period",
+                    "error",
+                    (self.period_field,),
+                    "{value} is not in {period}",
+                    "Send this line with the return of its own month, or put the date right.",
+                    broken=f"{self.period_field} not between period_start and period_end",
+                    scope="period",
+                )
+            )
+        return (*found, *self.own_rules)
+
+    @property
+    def holds_postcodes(self) -> bool:
+        """Whether postcodes belong in this return at all; if not, one is somebody's home."""
+        return any(field.type == "postcode" for field in self.fields)
+
+    def mapping(self, name: str) -> NamedMapping:
+        """KeyError where no such layout ships."""
+        return {mapping.name: mapping for mapping in self.mappings}[name]
+
+    def row_columns(self) -> list[tuple[str, str]]:
+        """(column, DuckDB type) of the row table, without submission_id and line."""
+        return [(field.name, field.kind.sql) for field in self.fields]
+
+    @cached_property
+    def _known_headings(self) -> frozenset[str]:
+        known = {heading for field in self.fields for heading in field.headings}
+        for mapping in self.mappings:
+            known.update(normalise_heading(h) for hs in mapping.headings.values() for h in hs)
+        return frozenset(known)
+
+    def known_headings(self) -> frozenset[str]:
+        """Every heading that would be recognised, normalised."""
+        return self._known_headings
+
+    def template_csv(self) -> str:
+        """The blank template: one line of headings."""
+        return _csv_line([field.name for field in self.fields])
+
+    def example_csv(self) -> str:
+        """The template with one line filled in."""
+        return self.template_csv() + _csv_line([field.example for field in self.fields])
+
+    def table_schema(self) -> dict[str, Any]:
+        """Frictionless Table Schema of the standard layout."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "description": self.grain,
+            "version": self.version,
+            "fields": [field.table_schema() for field in self.fields],
+            "missingValues": [""],
+        }
+
+    def column_config(self) -> dict[str, dict[str, Any]]:
+        """For each field what a table on screen needs: label, help, kind of cell and its format."""
+        return {
+            field.name: {
+                "label": field.title,
+                "help": field.description,
+                "kind": field.kind.screen,
+                "format": field.kind.screen_format,
+            }
+            for field in self.fields
+        }
+
+    def dictionary_markdown(self) -> str:
+        """The data dictionary: every field, code and rule, in words."""
+        lines = [f"## {self.title} (`{self.name}`)", "", self.grain, ""]
+        lines += [f"Declaration version {self.version}. `*` marks what is required.", ""]
+        lines += ["| column | what it is | written as | example |", "|---|---|---|---|"]
+        for field in self.fields:
+            star = "*" if field.required else ""
+            written = field.kind.written
+            if field.codes:
+                codes = "; ".join(f"`{code}` {label}" for code, label in field.codes.items())
+                written = f"{written}: {codes}" if written else codes
+            lines.append(
+                f"| `{field.name}`{star} | **{field.title}.** {field.description} "
+                f"| {written} | {field.example or '(blank)'} |"
+            )
+        lines += ["", "Headings also understood:", ""]
+        for field in self.fields:
+            lines.append(f"- `{field.name}`: {', '.join((field.title, *field.aliases))}")
+        lines += [
+            "",
+            "What is checked:",
+            "",
+            "| rule | | where | what it says |",
+            "|---|---|---|---|",
+        ]
+        for rule in self.rules:
+            where = self.field(rule.fields[0]).title
+            stops = "stops" if rule.severity == "error" else "asks"
+            lines.append(f"| `{rule.id}` | {stops} | {where} | {rule.message}. {rule.cure} |")
+        if self.mappings:
+            lines += ["", "Layouts understood as they are:", ""]
+            lines += [f"- `{m.name}`: {m.title}. {m.description}" for m in self.mappings]
+        return "\n".join(lines) + "\n"
+
+
+def _fill(template: str, words: Mapping[str, str]) -> str:
+    """Fills in the placeholders given and leaves the others for later."""
+    return re.sub(r"{(\w+)}", lambda found: words.get(found[1], found[0]), template)
+
+
+def _csv_line(values: list[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(values)
+    return text.getvalue()
+
+
+def read_declaration(path: Path) -> Return:
+    """A Return from its TOML file; ValueError names what is wrong in it."""
+    given = tomllib.loads(path.read_text(encoding="utf-8"))
+    fields = tuple(
+        Field(**{**entry, "aliases": tuple(entry.get("aliases", ()))}) for entry in given["fields"]
+    )
+    names = {field.name for field in fields}
+    rules = tuple(
+        Rule(**{**entry, "fields": tuple(entry["fields"])}) for entry in given.get("rules", ())
+    )
+    for field in fields:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", field.name) or field.type not in TYPES:
+            raise ValueError(f"{path.name}: the field {field.name!r} has a wrong name or type")
+    for rule in rules:
+        if (rule.broken is None) == (rule.lines is None) or not set(rule.fields) <= names:
+            raise ValueError(f"{path.name}: the rule {rule.id!r} needs known fields, and one check")
+        if rule.severity not in ("error", "warning"):
+            raise ValueError(
+                f"{path.name}: the rule {rule.id!r} has the severity {rule.severity!r}"
+            )
+    return Return(
+        name=given["name"],
+        title=given["title"],
+        version=given["version"],
+        grain=given["grain"],
+        fields=fields,
+        own_rules=rules,
+        totals=tuple(given["totals"]),
+        period_field=given.get("period_field"),
+        mappings=tuple(
+            NamedMapping(
+                entry["name"],
+                entry["title"],
+                entry["description"],
+                {field: tuple(headings) for field, headings in entry["headings"].items()},
+            )
+            for entry in given.get("mappings", ())
+        ),
+    )
+
+
+RETURNS: Mapping[str, Return] = {
+    name: read_declaration(Path(__file__).with_name(f"{name}.toml")) for name in NAMES
+}
+
+
+def month_words(month: date) -> str:
+    """`September 2026`."""
+    return f"{month:%B %Y}"

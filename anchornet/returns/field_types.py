@@ -1,0 +1,301 @@
+"""How a field of each type is read, stored, described and shown.
+
+SQL is for DuckDB. A parse never raises: what it can't read is null, and the type's rule says so.
+"""
+
+import calendar
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Codes = Mapping[str, str]
+
+POUNDS = r"(\d{1,13}|\d{1,3}(,\d{3}){1,4})?(\.\d{0,2}0*)?"
+MONEY = rf"((-?£?|£-){POUNDS}|£?{POUNDS}-|\(£?{POUNDS}\))"
+WHOLE = r"(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.0*)?"
+NUMBER = r"(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{0,4})?"
+POSTCODE = "[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}"
+OUTCODE = "[A-Z]{1,2}[0-9][0-9A-Z]?"
+ORG_ID = "[A-Z]{2,3}-[A-Z0-9]+-[A-Z0-9_.-]+"
+AREA = r"[EW]0[15]\d{6}"
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """`explain`, where there is one, turns a value that can't be read into (message, cure)."""
+
+    sql: str
+    parse: Callable[[str, Codes], str]
+    written: str
+    rule: str | None = None
+    message: str = ""
+    cure: str = ""
+    table_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+    screen: str = "text"
+    screen_format: str | None = None
+    explain: Callable[[str], tuple[str, str]] | None = None
+
+
+def literal(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _text(text: str, codes: Codes) -> str:
+    return f"nullif({text}, '')"
+
+
+def _date(text: str, codes: Codes) -> str:
+    # A spreadsheet adds midnight to a date; the year must be written in full.
+    midnight = "'[ T]00:00(:00(\\.0+)?)?$'"
+    day = f"(case when length({text}) > 11 then regexp_replace({text}, {midnight}, '') else {text} end)"
+    formats = "['%Y-%m-%d', '%d/%m/%Y', '%d.%m.%Y', '%d-%b-%Y', '%d %b %Y', '%d %B %Y', '%d-%B-%Y']"
+    moment = f"try_strptime({day}, {formats})"
+    return f"(case when {moment} between '2000-01-01' and '2100-12-31' then {moment}::date end)"
+
+
+def _month(text: str, codes: Codes) -> str:
+    # Excel turns 2026-03 into Mar-26 and 01/03/2026 on its own.
+    month = (
+        f"(case when regexp_full_match({text}, '\\d{{4}}-\\d{{2}}') then {text} || '-01' "
+        f"when regexp_full_match({text}, '\\d{{1,2}}/\\d{{4}}') then '01/' || {text} else {text} end)"
+    )
+    formats = (
+        "['%Y-%m-%d', '%d/%m/%Y', '%d.%m.%Y', '%d-%b-%Y', "
+        "'%b-%y', '%b %y', '%b-%Y', '%b %Y', '%B %Y']"
+    )
+    moment = f"try_strptime({month}, {formats})"
+    return (
+        f"(case when {moment} between '2000-01-01' and '2100-12-31' "
+        f"and day({moment}) = 1 then {moment}::date end)"
+    )
+
+
+def _money(text: str, codes: Codes) -> str:
+    bare = f"translate({text}, '£,()- ', '')"
+    sign = f"(case when contains({text}, '-') or contains({text}, '(') then -1 else 1 end)"
+    return (
+        f"(case when regexp_full_match({text}, '-?\\d{{1,13}}(\\.\\d{{1,2}})?') "
+        f"then try_cast({text} as decimal(16, 2)) "
+        f"when regexp_full_match(replace({text}, ' ', ''), '{MONEY}') "
+        f"then (try_cast({bare} as decimal(16, 2)) * {sign})::decimal(16, 2) end)"
+    )
+
+
+def _plain(pattern: str, sql: str) -> Callable[[str, Codes], str]:
+    def parse(text: str, codes: Codes) -> str:
+        return (
+            f"(case when regexp_full_match({text}, '{pattern}') "
+            f"then try_cast(rtrim(replace({text}, ',', ''), '.') as {sql}) end)"
+        )
+
+    return parse
+
+
+def _yes_no(text: str, codes: Codes) -> str:
+    return (
+        f"(case when lower({text}) in ('yes', 'y', 'true', 't', '1') then true "
+        f"when lower({text}) in ('no', 'n', 'false', 'f', '0') then false end)"
+    )
+
+
+def _postcode(text: str, codes: Codes) -> str:
+    bare = f"upper(replace({text}, ' ', ''))"
+    return (
+        f"(case when regexp_full_match({bare}, '{POSTCODE}') "
+        f"then left({bare}, -3) || ' ' || right({bare}, 3) "
+        f"when regexp_full_match({bare}, '{OUTCODE}') then {bare} end)"
+    )
+
+
+def _org_id(text: str, codes: Codes) -> str:
+    return f"(case when regexp_full_match(upper({text}), '{ORG_ID}') then upper({text}) end)"
+
+
+def _code(text: str, codes: Codes) -> str:
+    plain = f"replace(replace(lower({text}), ' ', '_'), '-', '_')"
+    known = ", ".join(literal(code) for code in codes)
+    labels = " ".join(
+        f"when lower({text}) = {literal(label.lower())} then {literal(code)}"
+        for code, label in codes.items()
+    )
+    return f"(case when {plain} in ({known}) then {plain} {labels} end)"
+
+
+def _area(text: str, codes: Codes) -> str:
+    return (
+        f"(case when regexp_full_match(upper({text}), '{AREA}') then upper({text}) "
+        f"else {_code(text, codes)} end)"
+    )
+
+
+def explain_date(value: str) -> tuple[str, str]:
+    """Why a value is not a date, and what it may have meant."""
+    message, cure = f"{value} is not a date", "Write it as year-month-day, such as 2026-09-14."
+    year_first = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", value)
+    day_first = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2}|\d{4})", value)
+    if year_first:
+        year, month, day = (int(part) for part in year_first.groups())
+    elif day_first:
+        day, month, year = (int(part) for part in day_first.groups())
+    else:
+        return message, cure
+    if year < 100:
+        return f"{value} has a year of two digits", f"Write the year in full: {2000 + year}."
+    if not 2000 <= year <= 2100:
+        return f"{value} has the year {year}", "Check the year, and write it in full."
+    if 1 <= month <= 12 and day > calendar.monthrange(year, month)[1]:
+        last = calendar.monthrange(year, month)[1]
+        return (
+            f"{value} is not a date ({calendar.month_name[month]} has {last} days)",
+            f"Check the day. The last of the month is written {year}-{month:02d}-{last}.",
+        )
+    if month > 12 and 1 <= day <= 12:
+        return (
+            f"{value} is not a date (there is no month {month})",
+            f"The day comes first. If you meant month first, write {year}-{day:02d}-{month:02d}.",
+        )
+    return message, cure
+
+
+def explain_money(value: str) -> tuple[str, str]:
+    """Why a value is not pounds and pence."""
+    message, cure = f"{value} is not an amount", "Write pounds and pence as 1234.50."
+    if re.search(r"\.\d{3,}\)?-?$", value):
+        return f"{value} has more than two places after the point", "Round it to the penny."
+    if re.search(r"\d,\d{1,2}$", value):
+        return f"{value} has a comma where the point should be", cure
+    if value.startswith("#") or set(value) == {"#"}:
+        return (
+            f"{value} is what a spreadsheet shows when it has no value to show",
+            "Open the file, put the cell right or make the column wider, and save it again.",
+        )
+    return message, cure
+
+
+def explain_whole(value: str) -> tuple[str, str]:
+    """Why a value is not a count."""
+    cure = "Write a whole number such as 12."
+    if re.fullmatch(r"-\d+(\.0*)?", value):
+        return f"{value} is below nought, and this is a count of people", cure
+    if re.fullmatch(r"\d+\.\d+", value):
+        return f"{value} is not a whole number", cure
+    if value in ("*", "<5", "<8") or value.startswith("<"):
+        return (
+            f"{value} hides the number",
+            "Send the true number: the network hides small ones before anyone else sees them.",
+        )
+    return f"{value} is not a whole number", cure
+
+
+TYPES: Mapping[str, FieldType] = {
+    "text": FieldType("varchar", _text, "words"),
+    "org_id": FieldType(
+        "varchar",
+        _org_id,
+        "an org-id: list, then identifier (org-id.guide)",
+        "not_an_org_id",
+        "{value} is not an org-id",
+        "Write the list and the number, such as GB-COH-01234567, or leave it blank.",
+    ),
+    "postcode": FieldType(
+        "varchar",
+        _postcode,
+        "a UK postcode",
+        "not_a_postcode",
+        "{value} is not a UK postcode",
+        "Write it as M2 5DB. If you don't know it, leave it blank.",
+    ),
+    "date": FieldType(
+        "date",
+        _date,
+        "YYYY-MM-DD; also read, day first always: DD/MM/YYYY, DD.MM.YYYY, DD-Mon-YYYY, DD Mon YYYY",
+        "not_a_date",
+        "{value} is not a date",
+        "Write it as year-month-day, such as 2026-09-14.",
+        {"type": "date", "format": "default"},
+        screen="date",
+        screen_format="DD MMM YYYY",
+        explain=explain_date,
+    ),
+    "month": FieldType(
+        "date",
+        _month,
+        "YYYY-MM; also read: MM/YYYY, Mon-YY, Mon YYYY and the month's first day",
+        "not_a_month",
+        "{value} is not a month",
+        "Write it as year-month, such as 2026-09.",
+        {"type": "yearmonth"},
+        screen="date",
+        screen_format="MMM YYYY",
+    ),
+    "money": FieldType(
+        "decimal(16, 2)",
+        _money,
+        "pounds and pence, 1234.50; also read: £1,234.50, (1,234.50), 1234.50-, -£5",
+        "not_an_amount",
+        "{value} is not an amount",
+        "Write pounds and pence as 1234.50.",
+        {"type": "number", "groupChar": ",", "bareNumber": False},
+        screen="money",
+        screen_format="£%,.2f",
+        explain=explain_money,
+    ),
+    "whole": FieldType(
+        "integer",
+        _plain(WHOLE, "integer"),
+        "a whole number, 0 or more",
+        "not_a_whole_number",
+        "{value} is not a whole number",
+        "Write a whole number such as 12.",
+        {"type": "integer"},
+        {"minimum": 0},
+        screen="number",
+        screen_format="%,d",
+        explain=explain_whole,
+    ),
+    "number": FieldType(
+        "decimal(14, 4)",
+        _plain(NUMBER, "decimal(14, 4)"),
+        "a number, 0 or more",
+        "not_a_number",
+        "{value} is not a number of 0 or more",
+        "Write a number such as 7.8.",
+        {"type": "number"},
+        {"minimum": 0},
+        screen="number",
+        screen_format="%,.1f",
+    ),
+    "yes_no": FieldType(
+        "boolean",
+        _yes_no,
+        "yes or no; also read: Y, N, TRUE, FALSE, 1, 0",
+        "not_yes_or_no",
+        "{value} is neither yes nor no",
+        "Write yes or no.",
+        {
+            "type": "boolean",
+            "trueValues": ["yes", "Yes", "YES", "y", "Y", "true", "True", "TRUE", "1"],
+            "falseValues": ["no", "No", "NO", "n", "N", "false", "False", "FALSE", "0"],
+        },
+        screen="yes_no",
+    ),
+    "code": FieldType(
+        "varchar",
+        _code,
+        "one of",
+        "not_a_code",
+        "{value} is not one of the words for {title}",
+        "Use one of: {codes}.",
+    ),
+    "area": FieldType(
+        "varchar",
+        _area,
+        "a ward or LSOA code, or one of",
+        "not_an_area",
+        "{value} is not a ward or small-area code",
+        "Write a code that begins E05 or E01, or one of: {codes}. Never a postcode.",
+    ),
+}
