@@ -15,7 +15,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 
 HERE = Path(__file__).resolve().parent
-CONFIG = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # 1.5 and 2.0 can both read the file; the default of either can't be read by the other.
     "storage_compatibility_version": "v1.5.0",
     "memory_limit": "2GB",

@@ -4,6 +4,19 @@
 create or replace macro not_after(moment, as_at) as
     moment <= coalesce(as_at::timestamp, 'infinity'::timestamp);
 
+-- Whether a member owes returns for a month: it was in the network on the month's last day.
+create or replace macro in_network(starts_on, ends_on, month) as
+    coalesce(starts_on <= last_day(month::date), true)
+    and coalesce(ends_on >= last_day(month::date), true);
+
+create or replace macro is_withdrawn(number, as_at) as
+    exists (
+        select 1
+        from withdrawals
+        where withdrawals.submission_id = number
+            and not_after(withdrawals.withdrawn_at, as_at)
+    );
+
 create or replace macro current_members(as_at) as table
     select *
     from members
@@ -12,12 +25,10 @@ create or replace macro current_members(as_at) as table
         partition by member_id order by recorded_at desc, rowid desc
     ) = 1;
 
--- Members that owe returns for a month: those in the network on its last day.
 create or replace macro members_in(month, as_at) as table
     select *
     from current_members(as_at)
-    where coalesce(starts_on <= last_day(month::date), true)
-        and coalesce(ends_on >= last_day(month::date), true);
+    where in_network(starts_on, ends_on, month);
 
 create or replace macro current_periods(as_at) as table
     select *
@@ -57,12 +68,7 @@ create or replace macro current_submissions(as_at) as table
     select submissions.*
     from submissions
     where not_after(accepted_at, as_at)
-        and not exists (
-            select 1
-            from withdrawals
-            where withdrawals.submission_id = submissions.submission_id
-                and not_after(withdrawn_at, as_at)
-        )
+        and not is_withdrawn(submission_id, as_at)
     qualify row_number() over (
         partition by member_id, return_name, period order by accepted_at desc, submission_id desc
     ) = 1;

@@ -1,0 +1,385 @@
+"""Who is in the network and what it agreed: members, due dates, mappings, targets."""
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from anchornet.returns.declaration import normalise_heading
+from anchornet.settings import Settings, add_months, month_text, parse_month
+from anchornet.store.database import Database, utc_now
+
+KINDS = {
+    "council": "Council",
+    "nhs": "NHS",
+    "university": "University",
+    "college": "College",
+    "housing_association": "Housing association",
+    "police": "Police",
+    "fire": "Fire and rescue",
+    "private": "Private company",
+    "vcse": "Voluntary, community or social enterprise",
+}
+
+
+class NotPossible(Exception):
+    """What was asked names something that isn't there, or breaks a rule; the text says which."""
+
+
+class LoadError(Exception):
+    """A file that a coordinator loads has faults; nothing of it was kept."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self.sentences = tuple(sentences)
+        super().__init__("\n".join(self.sentences))
+
+
+@dataclass(frozen=True)
+class DueDates:
+    """Days, all included: a return sent on `due_on` is on time."""
+
+    due_on: date
+    closes_on: date
+    corrections_close_on: date
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an indicator should reach by when. Without a profile: a straight line from the
+    baseline; without a tolerance: the settings' one."""
+
+    indicator: str
+    target_period: date
+    target: float
+    member_id: str | None = None  # None: the network's
+    baseline_period: date | None = None
+    baseline: float | None = None
+    profile: Mapping[date, float] | None = None
+    tolerance: float | None = None
+
+
+def add_member(
+    database: Database,
+    member_id: str,
+    name: str,
+    kind: str,
+    *,
+    org_id: str | None = None,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    successor_id: str | None = None,
+    by: str = "coordinator",
+    now: datetime | None = None,
+) -> None:
+    """Add a member, or record what is now true of one. `ends_on` is its last day.
+
+    Raises NotPossible, which says what is wrong.
+    """
+    kind = kind.strip().lower().replace(" ", "_")
+    if not re.fullmatch(r"[\w.-]+", member_id):
+        raise NotPossible(
+            f"{member_id!r} can't be a member's ID. Use letters, digits, - and _, with no spaces."
+        )
+    if not name.strip():
+        raise NotPossible(f"Member {member_id} needs a name.")
+    if kind not in KINDS:
+        raise NotPossible(f"{kind!r} is not a kind of member. Kinds: {', '.join(KINDS)}.")
+    if org_id is not None and not re.fullmatch(r"[A-Z]{2}-[A-Z0-9]+-\S+", org_id):
+        raise NotPossible(f"{org_id!r} is not an org-id. One looks like GB-NHS-R0A.")
+    if starts_on and ends_on and ends_on < starts_on:
+        raise NotPossible(f"Member {member_id} can't leave before it starts.")
+    with database.writing() as cursor:
+        if successor_id is not None:
+            require_member(cursor, successor_id)
+        taken = cursor.execute(
+            "select name from current_members(null) where org_id = ? and member_id <> ?",
+            [org_id, member_id],
+        ).fetchone()
+        if taken:
+            raise NotPossible(f"{org_id} is the org-id of {taken[0]} already.")
+        cursor.execute(
+            "insert into members values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                member_id, name.strip(), kind, org_id, starts_on, ends_on, successor_id,
+                now or utc_now(), by,
+            ],
+        )  # fmt: skip
+
+
+def members(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
+    """Every member, also those that left: member_id, name, kind, org_id, starts_on, ends_on,
+    successor_id; by name."""
+    with database.cursor() as cursor:
+        frame = cursor.execute(
+            "select member_id, name, kind, org_id, starts_on, ends_on, successor_id "
+            "from current_members(?) order by name, member_id",
+            [as_at],
+        ).df()
+    return tidy(frame, "starts_on", "ends_on")
+
+
+def require_member(cursor: DuckDBPyConnection, member_id: str) -> None:
+    """Raises NotPossible, which lists the members, unless there is such a member."""
+    known = [
+        name
+        for (name,) in cursor.execute(
+            "select member_id from current_members(null) order by member_id"
+        ).fetchall()
+    ]
+    if member_id not in known:
+        listed = f"Members: {', '.join(known)}." if known else "No member was added yet."
+        raise NotPossible(f"There is no member {member_id}. {listed}")
+
+
+def due_dates(database: Database, period: date) -> DueDates:
+    """The three dates of a period: its own if it has them, else the settings' days."""
+    with database.cursor() as cursor:
+        return dates_of(cursor, database.settings, [period])[period]
+
+
+def dates_of(
+    cursor: DuckDBPyConnection, settings: Settings, periods: Collection[date]
+) -> dict[date, DueDates]:
+    """The dates of several periods at once."""
+    own = {
+        period: DueDates(*dates)
+        for period, *dates in cursor.execute(
+            "select period, due_on, closes_on, corrections_close_on from current_periods(null)"
+        ).fetchall()
+    }
+    return {period: own.get(period) or _usual_dates(settings, period) for period in periods}
+
+
+def _usual_dates(settings: Settings, period: date) -> DueDates:
+    last_day = add_months(period, 1) - timedelta(days=1)
+    return DueDates(
+        last_day + timedelta(days=settings.due_days),
+        last_day + timedelta(days=settings.closing_days),
+        last_day + timedelta(days=settings.correction_days),
+    )
+
+
+def set_due_dates(
+    database: Database, period: date, dates: DueDates, *, by: str, now: datetime | None = None
+) -> None:
+    """Give a period dates of its own."""
+    if not period < dates.due_on <= dates.closes_on <= dates.corrections_close_on:
+        raise NotPossible(
+            f"The dates of {month_text(period)} should follow one another: "
+            "due, closed to new returns, closed to corrections."
+        )
+    with database.writing() as cursor:
+        cursor.execute(
+            "insert into periods values (?, ?, ?, ?, ?, ?)",
+            [
+                period, dates.due_on, dates.closes_on, dates.corrections_close_on,
+                now or utc_now(), by,
+            ],
+        )  # fmt: skip
+
+
+def remember_mapping(
+    database: Database,
+    member_id: str,
+    return_name: str,
+    columns: Mapping[str, str],
+    *,
+    by: str,
+    now: datetime | None = None,
+) -> None:
+    """Keep a member's own headings (field -> heading) for its next file of this return."""
+    with database.writing() as cursor:
+        require_member(cursor, member_id)
+        cursor.execute(
+            "insert into mappings values (?, ?, ?, ?, ?)",
+            [member_id, return_name, json.dumps(dict(columns)), now or utc_now(), by],
+        )
+
+
+def remembered_mapping(
+    database: Database, member_id: str, return_name: str
+) -> dict[str, str] | None:
+    """The headings (field -> heading) that a member confirmed last, or None."""
+    with database.cursor() as cursor:
+        found = cursor.execute(
+            "select columns from current_mappings(null) where member_id = ? and return_name = ?",
+            [member_id, return_name],
+        ).fetchone()
+    return dict(json.loads(found[0])) if found else None
+
+
+def mark_sample(database: Database, *, now: datetime | None = None) -> None:
+    """Say that everything in this database is invented."""
+    with database.writing() as cursor:
+        cursor.execute("insert into meta values ('sample', 'true', ?)", [now or utc_now()])
+
+
+def is_sample(database: Database) -> bool:
+    """Whether everything in this database is invented."""
+    with database.cursor() as cursor:
+        found = cursor.execute(
+            "select value from meta where name = 'sample' order by recorded_at desc limit 1"
+        ).fetchone()
+    return found is not None and found[0] == "true"
+
+
+def record_targets(
+    database: Database, targets: Iterable[Target], *, by: str, now: datetime | None = None
+) -> int:
+    """Append targets, all or none; returns how many."""
+    moment = now or utc_now()
+    rows = [
+        [
+            target.member_id, target.indicator, target.baseline_period, target.baseline,
+            target.target_period, target.target, _profile_json(target.profile), target.tolerance,
+            moment, by,
+        ]
+        for target in targets
+    ]  # fmt: skip
+    with database.writing() as cursor:
+        for member_id in sorted({row[0] for row in rows if isinstance(row[0], str)}):
+            require_member(cursor, member_id)
+        if rows:
+            cursor.executemany("insert into targets values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return len(rows)
+
+
+def _profile_json(profile: Mapping[date, float] | None) -> str | None:
+    if profile is None:
+        return None
+    return json.dumps({month_text(month): value for month, value in sorted(profile.items())})
+
+
+def load_targets(
+    database: Database,
+    data: bytes,
+    *,
+    by: str,
+    indicators: Collection[str] | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Record the targets of a CSV or Excel file; returns how many.
+
+    Columns: indicator, target_period, target; member_id (blank: the network's), baseline_period,
+    baseline, tolerance, profile (`2026-09=120;2026-10=130`, blank: a straight line). Percentages
+    are read as shares. `indicators` are the names that may be used. Raises LoadError.
+    """
+    with database.cursor() as cursor:
+        known = {name for (name,) in cursor.execute(
+            "select member_id from current_members(null)"
+        ).fetchall()}  # fmt: skip
+    faults: list[str] = []
+    targets: dict[tuple[str, str | None], tuple[int, Target]] = {}
+    for line, row in _rows(data):
+        try:
+            target = _target(row)
+            if indicators is not None and target.indicator not in indicators:
+                raise ValueError(
+                    f"{target.indicator!r} is not an indicator. "
+                    f"Indicators: {', '.join(sorted(indicators))}."
+                )
+            if target.member_id is not None and target.member_id not in known:
+                raise ValueError(
+                    f"there is no member {target.member_id}. Add it first, "
+                    "or leave member_id blank for the network's target."
+                )
+            key = (target.indicator, target.member_id)
+            if key in targets:
+                raise ValueError(f"the same indicator and member as line {targets[key][0]}.")
+            targets[key] = (line, target)
+        except ValueError as fault:
+            faults.append(f"Line {line}: {fault}")
+    if faults:
+        raise LoadError(faults)
+    if not targets:
+        raise LoadError(["The file has headings and no targets under them."])
+    return record_targets(database, [target for _, target in targets.values()], by=by, now=now)
+
+
+TARGET_COLUMNS = (
+    "indicator", "member_id", "baseline_period", "baseline", "target_period", "target",
+    "tolerance", "profile",
+)  # fmt: skip
+
+
+def _rows(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
+    from anchornet.returns.reading import Refused, read_table
+
+    columns = {normalise_heading(name): name for name in TARGET_COLUMNS}
+    try:
+        table = read_table(data, frozenset(columns))
+    except Refused as refused:
+        raise LoadError([str(refused)]) from None
+    found = [columns.get(normalise_heading(heading)) for heading in table.headings]
+    missing = [name for name in ("indicator", "target_period", "target") if name not in found]
+    if missing:
+        raise LoadError(
+            [f"There is no column {name}. Add one with that heading." for name in missing]
+        )
+    for record in table.cells.to_pylist():
+        yield (
+            int(record["line"]),
+            {name: record[f"c{index}"] for index, name in enumerate(found) if name},
+        )
+
+
+def _target(row: Mapping[str, str]) -> Target:
+    def month(name: str) -> date | None:
+        return parse_month(row[name]) if row.get(name) else None
+
+    def number(name: str) -> float | None:
+        return _number(row[name], name) if row.get(name) else None
+
+    target_period, target = month("target_period"), number("target")
+    if not row.get("indicator") or target_period is None or target is None:
+        raise ValueError("indicator, target_period and target can't be blank.")
+    baseline_period, baseline = month("baseline_period"), number("baseline")
+    profile = _profile(row["profile"]) if row.get("profile") else None
+    if profile is None and (baseline_period is None or baseline is None):
+        raise ValueError("give baseline_period and baseline for a straight line, or a profile.")
+    if baseline_period and baseline_period >= target_period:
+        raise ValueError("baseline_period should be before target_period.")
+    tolerance = number("tolerance")
+    if tolerance is not None and not 0 <= tolerance < 1:
+        raise ValueError("tolerance is a share from 0 to below 1, such as 0.1 or 10%.")
+    return Target(
+        indicator=row["indicator"],
+        member_id=row.get("member_id") or None,
+        baseline_period=baseline_period,
+        baseline=baseline,
+        target_period=target_period,
+        target=target,
+        profile=profile,
+        tolerance=tolerance,
+    )
+
+
+def _number(text: str, name: str) -> float:
+    plain = text.replace(",", "").replace("£", "").strip()
+    if not re.fullmatch(r"-?(\d+(\.\d*)?|\.\d+) ?%?", plain):
+        raise ValueError(f"{name} should be a number, and is {text!r}.")
+    return float(plain.rstrip("% ")) / (100 if plain.endswith("%") else 1)
+
+
+def _profile(text: str) -> dict[date, float]:
+    profile = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        month, found, value = part.partition("=")
+        if not found:
+            raise ValueError(f"write profile as 2026-09=120;2026-10=130, and not {text!r}.")
+        profile[parse_month(month)] = _number(value.strip(), "profile")
+    return profile
+
+
+def tidy(frame: pd.DataFrame, *dates: str) -> pd.DataFrame:
+    """The same frame with those columns as datetime.date, and None for what is missing in them
+    and in columns of text."""
+    for column in dates:
+        frame[column] = pd.to_datetime(frame[column]).dt.date
+    for column in frame.select_dtypes(["object", "str"]).columns:
+        frame[column] = frame[column].astype(object).where(frame[column].notna(), None)
+    return frame

@@ -1,0 +1,308 @@
+"""What was sent: receipts, history, originals, withdrawals, and who has returned what."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from anchornet.returns.declaration import RETURNS, Return
+from anchornet.settings import add_months
+from anchornet.store.database import Database, utc_now
+from anchornet.store.network import NotPossible, dates_of, require_member, tidy
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the sender gets back for one submission."""
+
+    receipt: str
+    submission_id: int
+    member_id: str
+    return_name: str
+    period: date
+    rows: int
+    totals: dict[str, Decimal]
+    sha256: str | None  # None: a nil return, which has no file
+    accepted_at: datetime
+    already: bool = False  # the same bytes were sent before; this is the receipt of then
+
+
+def append_submission(
+    cursor: DuckDBPyConnection,
+    *,
+    member_id: str,
+    return_: Return,
+    period: date,
+    by: str,
+    now: datetime,
+    nil: bool = False,
+    file_name: str | None = None,
+    sha256: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    skipped: list[dict[str, Any]] | None = None,
+    rows: int = 0,
+    totals: Mapping[str, Decimal] | None = None,
+    warnings: int = 0,
+    note: str | None = None,
+) -> Receipt:
+    """Append one numbered submission inside the caller's transaction."""
+    require_member(cursor, member_id)
+    found = cursor.execute("select coalesce(max(submission_id), 0) + 1 from submissions").fetchone()
+    number = int(found[0]) if found else 1
+    sums = {name: Decimal(0) for name in return_.totals} | dict(totals or {})
+    receipt = f"R{number:06d}"
+    cursor.execute(
+        "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            number, receipt, member_id, return_.name, period, nil, file_name, sha256,
+            str(return_.version), json.dumps(dict(columns or {})), encoding, delimiter,
+            json.dumps(skipped or []), by, now, rows,
+            json.dumps({name: str(value) for name, value in sums.items()}), warnings, note,
+        ],
+    )  # fmt: skip
+    return Receipt(receipt, number, member_id, return_.name, period, rows, sums, sha256, now)
+
+
+def keep_original(cursor: DuckDBPyConnection, data: bytes) -> str:
+    """Keep the bytes as they were sent, once; returns their SHA-256."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    if not cursor.execute("from originals where sha256 = ? limit 1", [sha256]).fetchone():
+        content = pa.compress(data, codec="zstd", asbytes=True)
+        cursor.execute("insert into originals values (?, ?, ?)", [sha256, len(data), content])
+    return sha256
+
+
+def send_nil(
+    database: Database,
+    return_: Return,
+    *,
+    member_id: str,
+    period: date,
+    by: str,
+    now: datetime | None = None,
+    then: Callable[[DuckDBPyConnection, list[int]], None] | None = None,
+) -> Receipt:
+    """Say that a member has nothing to report for a period; a return with no rows, not a gap.
+
+    `then` is called with the cursor and the submission's number inside the same transaction.
+    """
+    with database.writing() as cursor:
+        counted = cursor.execute(
+            "select receipt, nil from current_submissions(null) "
+            "where member_id = ? and return_name = ? and period = ?",
+            [member_id, return_.name, period],
+        ).fetchone()
+        if counted and counted[1]:
+            return replace(_receipt(cursor, counted[0]), already=True)
+        receipt = append_submission(
+            cursor,
+            member_id=member_id,
+            return_=return_,
+            period=period,
+            by=by,
+            now=now or utc_now(),
+            nil=True,
+        )
+        if then:
+            then(cursor, [receipt.submission_id])
+    return receipt
+
+
+def receipt(database: Database, receipt: str) -> Receipt:
+    """The receipt of that number, as it was given. Raises NotPossible when there is none."""
+    with database.cursor() as cursor:
+        return _receipt(cursor, receipt)
+
+
+def _receipt(cursor: DuckDBPyConnection, receipt: str) -> Receipt:
+    found = cursor.execute(
+        "select receipt, submission_id, member_id, return_name, period, rows, totals, sha256, "
+        "accepted_at from submissions where receipt = ?",
+        [receipt.strip().upper()],
+    ).fetchone()
+    if not found:
+        raise NotPossible(f"There is no receipt {receipt}. `returns` and the app list them.")
+    *named, totals, sha256, accepted_at = found
+    return Receipt(*named, _decimals(totals), sha256, accepted_at)
+
+
+def _decimals(totals: str) -> dict[str, Decimal]:
+    return {name: Decimal(value) for name, value in json.loads(totals).items()}
+
+
+def withdraw(
+    database: Database, receipt: str, *, by: str, reason: str, now: datetime | None = None
+) -> Receipt | None:
+    """Stop counting a submission, which stays. Returns the receipt of the earlier one that counts
+    in its place, or None. Raises NotPossible."""
+    if not reason.strip():
+        raise NotPossible("Say why it is withdrawn: the reason is kept beside it.")
+    with database.writing() as cursor:
+        withdrawn = _receipt(cursor, receipt)
+        earlier = cursor.execute(
+            "select withdrawn_by from withdrawals where submission_id = ?",
+            [withdrawn.submission_id],
+        ).fetchone()
+        if earlier:
+            raise NotPossible(f"{withdrawn.receipt} was withdrawn already, by {earlier[0]}.")
+        cursor.execute(
+            "insert into withdrawals values (?, ?, ?, ?)",
+            [withdrawn.submission_id, now or utc_now(), by, reason.strip()],
+        )
+        counted = cursor.execute(
+            "select receipt from current_submissions(null) "
+            "where member_id = ? and return_name = ? and period = ?",
+            [withdrawn.member_id, withdrawn.return_name, withdrawn.period],
+        ).fetchone()
+        return _receipt(cursor, counted[0]) if counted else None
+
+
+def original(database: Database, receipt: str) -> tuple[str, bytes]:
+    """The file's name and its bytes, as they were sent. Raises NotPossible."""
+    with database.cursor() as cursor:
+        found = cursor.execute(
+            "select file_name, length, content "
+            "from submissions join originals using (sha256) where submission_id = ?",
+            [_receipt(cursor, receipt).submission_id],
+        ).fetchone()
+    if not found:
+        raise NotPossible(f"{receipt} is a nil return: no file came with it.")
+    name, length, content = found
+    return name, pa.decompress(content, decompressed_size=length, codec="zstd", asbytes=True)
+
+
+def findings_of(database: Database, receipt: str) -> pd.DataFrame:
+    """What was found in an accepted file: rule, severity, line, column, value, message, cure."""
+    with database.cursor() as cursor:
+        return cursor.execute(
+            'select rule, severity, line, column_name as "column", value, message, cure '
+            "from findings where submission_id = ? order by line, rowid",
+            [_receipt(cursor, receipt).submission_id],
+        ).df()
+
+
+def history(
+    database: Database,
+    member_id: str | None = None,
+    return_name: str | None = None,
+    period: date | None = None,
+) -> pd.DataFrame:
+    """Every submission, the latest first: submission_id, receipt, member_id, member, return_name,
+    period, state (counted, superseded, withdrawn), late (sent after the due date), nil, rows,
+    totals ({field: Decimal}), warnings, note, file_name, sha256, submitted_by, accepted_at,
+    withdrawn_at, withdrawn_by, reason."""
+    with database.cursor() as cursor:
+        frame = cursor.execute(
+            """
+            select
+                submission_id, receipt, member_id, members.name as member, return_name, period,
+                case
+                    when withdrawals.submission_id is not null then 'withdrawn'
+                    when counted.submission_id is not null then 'counted'
+                    else 'superseded'
+                end as state,
+                nil, rows, totals, warnings, note, file_name, sha256, submitted_by, accepted_at,
+                withdrawn_at, withdrawn_by, reason
+            from submissions
+            left join current_members(null) as members using (member_id)
+            left join withdrawals using (submission_id)
+            left join (select submission_id from current_submissions(null)) as counted
+                using (submission_id)
+            where member_id = coalesce($member_id, member_id)
+                and return_name = coalesce($return_name, return_name)
+                and period = coalesce($period, period)
+            order by accepted_at desc, submission_id desc
+            """,
+            {"member_id": member_id, "return_name": return_name, "period": period},
+        ).df()
+        frame = tidy(frame, "period")
+        due = dates_of(cursor, database.settings, set(frame["period"]))
+    frame["totals"] = frame["totals"].map(_decimals)
+    accepted = frame["accepted_at"].dt.date
+    late = [day > due[month].due_on for day, month in zip(accepted, frame["period"], strict=True)]
+    frame.insert(list(frame.columns).index("state") + 1, "late", pd.Series(late, dtype=bool))
+    return frame
+
+
+def returns_board(
+    database: Database, period: date | None = None, as_at: datetime | None = None
+) -> pd.DataFrame:
+    """Who has returned what: member_id, member, return_name, period, state, receipt, late.
+
+    One row for every return that a member owes for the period, or for every period since the
+    first submission. State: nil, corrected (sent more than once), late, on_time; without a
+    submission missing, or not_due while the due date has not passed. `late`: the first
+    submission came after the due date.
+    """
+    moment = as_at or utc_now()
+    with database.cursor() as cursor:
+        months = [period] if period else _months(cursor, moment)
+        due = dates_of(cursor, database.settings, months)
+        frame = cursor.execute(
+            """
+            with
+            months as (
+                select unnest($months::date[]) as period, unnest($due::date[]) as due_on
+            ),
+            declared as (
+                select unnest($returns) as return_name, unnest(range(len($returns))) as position
+            ),
+            sent as (
+                select member_id, return_name, period,
+                    min(accepted_at) as first_at, count(*) as times
+                from submissions
+                where not_after(accepted_at, $as_at)
+                    and not is_withdrawn(submission_id, $as_at)
+                group by all
+            )
+            select
+                member_id, members.name as member, return_name, period,
+                case
+                    when receipt is null and due_on >= $as_at::date then 'not_due'
+                    when receipt is null then 'missing'
+                    when nil then 'nil'
+                    when times > 1 then 'corrected'
+                    when first_at::date > due_on then 'late'
+                    else 'on_time'
+                end as state,
+                receipt,
+                coalesce(first_at::date > due_on, false) as late
+            from months
+            join current_members($as_at) as members
+                on in_network(members.starts_on, members.ends_on, period)
+            cross join declared
+            left join current_submissions($as_at) using (member_id, return_name, period)
+            left join sent using (member_id, return_name, period)
+            order by period desc, members.name, member_id, position
+            """,
+            {
+                "months": months,
+                "due": [due[month].due_on for month in months],
+                "returns": list(RETURNS),
+                "as_at": moment,
+            },
+        ).df()
+    return tidy(frame, "period")
+
+
+def _months(cursor: DuckDBPyConnection, as_at: datetime) -> list[date]:
+    """From the first period anything was sent for to the last one that has ended, or was sent."""
+    ended = add_months(as_at.date().replace(day=1), -1)
+    first, last = cursor.execute(
+        "select coalesce(min(period), $ended), greatest(max(period), $ended) "
+        "from current_submissions($as_at)",
+        {"ended": ended, "as_at": as_at},
+    ).fetchall()[0]
+    months = [min(first, ended)]
+    while months[-1] < last:
+        months.append(add_months(months[-1], 1))
+    return months
