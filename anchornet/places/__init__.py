@@ -1,0 +1,1 @@
+"""Where it happened: postcode to ward, authority, ring and deprivation; the supplier directory."""

@@ -1,0 +1,47 @@
+"""The scratch catalogue `reference`: the shipped tables and the macros that place a line."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from anchornet.store.database import Database
+
+FILES = {
+    "postcodes": "postcodes.parquet",
+    "outcodes": "outcodes.csv",
+    "wards": "wards.csv",
+    "authorities": "local_authorities.csv",
+}
+
+
+class NoReference(Exception):
+    """A reference table that ships with the project is not where the settings say it is."""
+
+
+def install(database: Database) -> None:
+    """Fills the attached catalogue `reference`; costs a few hundredths of a second.
+
+    Tables: postcodes (a view over the Parquet), outcodes, wards, authorities, with the columns of
+    data/reference/README.md. Macros: ring(lad_code), postcode(text), outcode(text),
+    supplier_key(name). A place is found by two left joins, the second only a fallback to an
+    authority: `coalesce(postcodes.lad_code, outcodes.lad_code)`."""
+    settings = database.settings
+    paths = {name: settings.reference.resolve() / file for name, file in FILES.items()}
+    for path in paths.values():
+        if not path.is_file():
+            raise NoReference(
+                f"The reference table {path} is missing. It ships with the project in "
+                "data/reference: put it back, or correct the setting `reference`."
+            )
+    statements = (Path(__file__).parent / "reference.sql").read_text(encoding="utf-8")
+    with database.cursor() as cursor:
+        cursor.execute(
+            statements.format(
+                **{name: _literals([str(path)]) for name, path in paths.items()},
+                area=_literals(settings.area),
+                wider_area=_literals(settings.wider_area),
+            )
+        )
+
+
+def _literals(values: Iterable[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
