@@ -1,0 +1,55 @@
+"""Who may see and do what: one table of actions and roles, asked by every page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+ROLES: Mapping[str, str] = {
+    "member_contributor": "Contributor",
+    "member_viewer": "Viewer",
+    "delivery_group": "Delivery group",
+    "comms": "Communications",
+    "coordinator": "Coordinator",
+}
+
+# Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.
+ACCESS: Mapping[str, Mapping[str, str]] = {
+    "see_network_figures": dict.fromkeys(ROLES, "network"),
+    "see_member_detail": {"member_contributor": "own", "member_viewer": "own"},
+    "send_return": {"member_contributor": "own"},
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who is signed in; `member_id` is empty for people who belong to no member."""
+
+    email: str
+    name: str
+    roles: frozenset[str]
+    member_id: str | None = None
+
+
+def allowed(person: Person, action: str, member_id: str | None = None) -> bool:
+    """Whether the person may do this, for this member; without a member, whether for any."""
+    scopes = {ACCESS[action][role] for role in person.roles if role in ACCESS[action]}
+    if "network" in scopes:
+        return True
+    if "own" not in scopes or person.member_id is None:
+        return False
+    return member_id is None or member_id == person.member_id
+
+
+def sample_people(members: Iterable[tuple[str, str]]) -> list[Person]:
+    """Invented people to try a sample network as; `members` are (member_id, name) pairs."""
+    own = [
+        _sample_person(role, f"{ROLES[role]}, {name}", member_id)
+        for member_id, name in members
+        for role in ("member_contributor", "member_viewer")
+    ]
+    network = ("delivery_group", "comms", "coordinator")
+    return own + [_sample_person(role, ROLES[role], None) for role in network]
+
+
+def _sample_person(role: str, name: str, member_id: str | None) -> Person:
+    mailbox = "-".join(part for part in (role.replace("_", "-"), member_id) if part).lower()
+    return Person(f"{mailbox}@sample.invalid", name, frozenset({role}), member_id)

@@ -1,0 +1,319 @@
+"""Charts in one look: a Vega-Lite specification once per kind, with fresh rows each time.
+
+Every row that a chart shows carries its own text (`label`), so that the tooltip, the table
+behind the chart and the alternative text say what disclosure control left, and nothing else.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from anchornet.publishing import words
+
+INK, GREY, PALE, LINE = "#14232e", "#5d6b75", "#b4bec5", "#e3e8eb"
+ACCENT = "#005a9c"
+# Near to far in one hue, then greys: context is not a category of its own.
+RINGS = {"area": ACCENT, "wider_area": "#6cb0dc", "elsewhere": "#b4bec5", "unknown": "#e3e8eb"}
+# Pale to deep: one sequential ramp for maps.
+RAMP = ("#e2edf6", "#c3daed", "#94bfe0", "#5a9ccd", "#2274b0", "#00447a")
+FONT = "Source Sans, Source Sans Pro, sans-serif"
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+CONFIG: Mapping[str, Any] = {
+    "font": FONT,
+    "background": None,
+    "view": {"stroke": None},
+    "axis": {
+        "labelFont": FONT,
+        "labelFontSize": 13,
+        "labelColor": GREY,
+        "labelPadding": 6,
+        "title": None,
+        "domain": False,
+        "ticks": False,
+        "gridColor": LINE,
+    },
+    "axisX": {"grid": False, "domain": True, "domainColor": PALE},
+    "text": {"font": FONT, "fontSize": 13, "color": INK},
+    "line": {"color": ACCENT, "strokeWidth": 2.5, "strokeCap": "round"},
+    "legend": None,
+}
+# In the order of the rows: every month of the range has its row, with a figure or without.
+MONTHS = {
+    "field": "month",
+    "type": "ordinal",
+    "sort": None,
+    "axis": {"labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 12},
+}
+TOOLTIP = [
+    {"field": "month", "type": "nominal", "title": "Month"},
+    {"field": "name", "type": "nominal", "title": "What"},
+    {"field": "label", "type": "nominal", "title": "Value"},
+]
+AXIS_FORMAT = {"share": ".0%", "gbp": "~s"}
+POUNDS = "'£' + replace(format(datum.value, '~s'), 'G', 'bn')"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Rows, their specification, and the same said in a sentence and for a screen reader."""
+
+    data: pd.DataFrame
+    spec: Mapping[str, Any]
+    sentence: str
+    alt: str
+
+
+def _spec(height: int, **parts: Any) -> dict[str, Any]:
+    return {
+        "$schema": SCHEMA,
+        "config": CONFIG,
+        "height": height,
+        "width": "container",
+        # Counts the labels that stand right of the plot, so none is cut.
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": {"left": 0, "top": 8, "right": 8, "bottom": 0},
+        **parts,
+    }
+
+
+def _line_spec(unit: str) -> dict[str, Any]:
+    axis: dict[str, Any] = {"tickCount": 4}
+    if unit == "gbp":
+        axis["labelExpr"] = POUNDS
+    else:
+        axis["format"] = AXIS_FORMAT.get(unit, ",.0f")
+    scale = {"zero": False, "nice": True}
+    value = {"field": "value", "type": "quantitative", "scale": scale, "axis": axis}
+    profile = {**value, "field": "profile"}
+    end = {"type": "text", "align": "left", "dx": 8, "baseline": "middle"}
+    return _spec(
+        220,
+        encoding={"x": MONTHS},
+        layer=[
+            {
+                "mark": {"type": "line", "color": GREY, "strokeWidth": 1.25, "strokeDash": [4, 3]},
+                "encoding": {"y": profile},
+            },
+            {
+                "mark": {"type": "line", "invalid": "break-paths-show-domains"},
+                "encoding": {"y": value},
+            },
+            {
+                # A month between two gaps has no line to show it; a dot does.
+                "mark": {"type": "point", "filled": True, "color": ACCENT, "opacity": 1},
+                "encoding": {
+                    "y": value,
+                    "size": {"condition": {"test": "datum.end", "value": 70}, "value": 14},
+                    "tooltip": TOOLTIP,
+                },
+            },
+            {
+                "mark": {**end, "fontWeight": 600, "fontSize": 15, "color": ACCENT},
+                "encoding": {
+                    "y": {**value, "field": "end_at"},
+                    "text": {"field": "end"},
+                },
+            },
+            {
+                "mark": {**end, "color": GREY},
+                "encoding": {
+                    "y": {**value, "field": "profile_end_at"},
+                    "text": {"field": "profile_end"},
+                },
+            },
+        ],
+    )
+
+
+LINES = {unit: _line_spec(unit) for unit in ("employers", "people", "gbp", "share", "returns")}
+
+_STACK = {"field": "from", "type": "quantitative", "scale": {"domain": [0, 1]}}
+SHARES = _spec(
+    260,
+    encoding={"x": MONTHS},
+    layer=[
+        {
+            # "show" keeps a month without figures on the axis, as an empty place.
+            "mark": {"type": "bar", "width": {"band": 0.82}, "invalid": "show"},
+            "encoding": {
+                "y": {**_STACK, "axis": {"format": ".0%", "tickCount": 4}},
+                "y2": {"field": "to"},
+                "color": {
+                    "field": "ring",
+                    "type": "nominal",
+                    "scale": {"domain": list(RINGS), "range": list(RINGS.values())},
+                    "legend": None,
+                },
+                "tooltip": TOOLTIP,
+            },
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 14, "baseline": "middle"},
+            "encoding": {
+                "y": {"field": "label_at", "type": "quantitative"},
+                "text": {"field": "end"},
+            },
+        },
+    ],
+)
+
+BARS = _spec(
+    240,
+    encoding={
+        "y": {
+            "field": "name",
+            "type": "nominal",
+            "sort": None,
+            "axis": {"labelLimit": 320, "labelColor": INK, "domain": False},
+        },
+        "x": {"field": "value", "type": "quantitative", "axis": None},
+    },
+    layer=[
+        {
+            "mark": {"type": "bar", "height": {"band": 0.62}},
+            "encoding": {
+                "color": {
+                    "condition": {"test": "datum.context", "value": PALE},
+                    "value": ACCENT,
+                },
+                "tooltip": TOOLTIP[1:],
+            },
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 6, "baseline": "middle"},
+            "encoding": {"text": {"field": "label"}},
+        },
+    ],
+)
+
+
+def line(frame: pd.DataFrame, title: str, unit: str) -> Chart:
+    """One indicator over its months, and its profile if it has one.
+
+    `frame`: period, value, label (the text that may be shown), profile (may be absent).
+    """
+    rows = frame.sort_values("period").reset_index(drop=True)
+    data = pd.DataFrame(
+        {
+            "month": [words.month(period, short=True) for period in rows["period"]],
+            "value": pd.to_numeric(rows["value"]),
+            "label": rows["label"],
+            "profile": pd.to_numeric(rows["profile"]) if "profile" in rows else math.nan,
+        }
+    )
+    data["profile_label"] = [words.figure(at, unit) for at in data["profile"]]
+    data["end"], data["profile_end"] = "", ""
+    last, last_profile = data["value"].last_valid_index(), data["profile"].last_valid_index()
+    places = {}
+    if last is not None:
+        data.loc[last, "end"] = data.loc[last, "label"]
+        places["end_at"] = data.loc[last, "value"]
+    if last_profile is not None:
+        data.loc[last_profile, "profile_end"] = f"profile {data.loc[last_profile, 'profile_label']}"
+        places["profile_end_at"] = data.loc[last_profile, "profile"]
+    # Two labels at the same height are told apart.
+    drawn = pd.concat([data["value"], data["profile"]]).dropna()
+    least = (drawn.max() - drawn.min()) * 0.1 if len(drawn) else 0.0
+    if len(places) == 2 and last == last_profile:
+        apart = least - abs(places["end_at"] - places["profile_end_at"])
+        if apart > 0:
+            above = places["end_at"] >= places["profile_end_at"]
+            places["profile_end_at"] += -apart if above else apart
+    for column, at, row in (
+        ("end_at", places.get("end_at"), last),
+        ("profile_end_at", places.get("profile_end_at"), last_profile),
+    ):
+        data[column] = math.nan
+        if at is not None:
+            data.loc[row, column] = at
+    data["name"] = title
+    return Chart(data, LINES[unit], _trend(data, title, unit), _alt(data, title))
+
+
+def shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Chart:
+    """Parts of a whole over months, stacked in the order of `names`.
+
+    `frame`: period, ring, value (pounds). A month without figures stays empty.
+    """
+    rows = frame.copy()
+    rows["place"] = rows["ring"].map({ring: place for place, ring in enumerate(names)})
+    rows = rows.sort_values(["period", "place"]).reset_index(drop=True)
+    # A ring whose credit notes outweigh its payments has no share that can be drawn.
+    parts = pd.to_numeric(rows["value"]).clip(lower=0)
+    total = parts.groupby(rows["period"]).transform("sum", min_count=1)
+    rows["share"] = (parts / total).where(total > 0)
+    rows["to"] = rows.groupby("period")["share"].cumsum()
+    rows["from"] = rows["to"] - rows["share"]
+    rows["name"] = rows["ring"].map(dict(names))
+    rows["month"] = [words.month(period, short=True) for period in rows["period"]]
+    share_text = [words.figure(share, "share") for share in rows["share"]]
+    rows["label"] = [
+        f"{share} ({words.figure(value, 'gbp')})"
+        for share, value in zip(share_text, rows["value"], strict=True)
+    ]
+    drawn = rows["share"].notna()
+    last = drawn & (rows["period"] == rows.loc[drawn, "period"].max())
+    ends = [f"{share} {name}" for share, name in zip(share_text, rows["name"], strict=True)]
+    rows["end"] = pd.Series(ends, index=rows.index, dtype=object).where(last, "")
+    rows["label_at"] = ((rows["from"] + rows["to"]) / 2).where(last)
+    rows.loc[last, "label_at"] = spread(list(rows.loc[last, "label_at"]), 0.075)
+    said = words.listed(list(rows.loc[last, "end"]))
+    when = rows.loc[last, "month"].iloc[0] if last.any() else ""
+    sentence = f"{title} in {when}: {said}." if said else f"{title}: no figures yet."
+    columns = ["month", "ring", "name", "label", "end", "from", "to", "label_at"]
+    return Chart(rows[columns], SHARES, sentence, f"Stacked bar chart by month. {sentence}")
+
+
+def bars(frame: pd.DataFrame, title: str, unit: str, rest: str | None = None) -> Chart:
+    """A ranking from the largest down; `frame`: name, value. The row called `rest` is context."""
+    data = frame[["name", "value"]].copy()
+    data["label"] = [words.figure(value, unit) for value in data["value"]]
+    data["context"] = data["name"] == rest
+    data = data.reset_index(drop=True)
+    ranked = data[~data["context"]]
+    first = ranked.iloc[0] if len(ranked) else None
+    sentence = f"{title}: {first['name']} {first['label']}." if first is not None else f"{title}."
+    listed = words.listed(
+        [f"{name} {label}" for name, label in zip(data["name"], data["label"], strict=True)]
+    )
+    spec = {**BARS, "height": 30 * max(len(data), 1)}
+    return Chart(data, spec, sentence, f"{title}: {listed}.")
+
+
+def spread(places: Sequence[float], least: float) -> list[float]:
+    """The places, in rising order, moved as little as keeps them `least` apart within 0 to 1."""
+    moved: list[float] = []
+    for place in places:
+        moved.append(max(place, moved[-1] + least) if moved else place)
+    ceiling = 1.0
+    for index in range(len(moved) - 1, -1, -1):
+        moved[index] = min(moved[index], ceiling)
+        ceiling = moved[index] - least
+    return moved
+
+
+def _trend(value: pd.DataFrame, title: str, unit: str) -> str:
+    present = value[value["value"].notna()]
+    if present.empty:
+        return f"{title}: no figures yet."
+    last, first = present.iloc[-1], present.iloc[0]
+    said = f"{title} was {last['label']} in {last['month']}"
+    if len(present) > 1:
+        moved = words.gap(last["value"], first["value"], unit)
+        said += f", {moved} {first['month']} ({first['label']})"
+    missing = len(value) - len(present)
+    if missing:
+        said += f"; {words.count(missing)} month{'' if missing == 1 else 's'} without a figure"
+    return words.sentence(said)
+
+
+def _alt(value: pd.DataFrame, title: str) -> str:
+    said = ", ".join(
+        f"{month} {label if label not in ('–', '') else 'no figure'}"
+        for month, label in zip(value["month"], value["label"], strict=True)
+    )
+    return f"Line chart of {title} by month: {said}."

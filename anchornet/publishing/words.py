@@ -1,0 +1,107 @@
+"""Figures in words: one way to write a value, a gap, a month or a list, everywhere."""
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+STATUS = {
+    "on_track": "On track",
+    "within_tolerance": "Within tolerance",
+    "off_track": "Off track",
+}
+
+
+def is_gap(value: Any) -> bool:
+    """Whether a value is missing, however pandas spells that."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A value to be read at a glance: `£41.6m`, `1,204`, `73%`; a dash for a gap."""
+    if value is None or is_gap(value):
+        return "–"
+    if unit == "gbp":
+        return pounds(value)
+    if unit == "share":
+        return f"{round_half_up(value * 100):,}%"
+    return f"{round_half_up(value):,}"
+
+
+def pounds(value: float) -> str:
+    """Pounds to three figures: `£41.6m`, `£204k`, `£950`."""
+    sign, size = ("-", -value) if value < 0 else ("", value)
+    if size < 999.5:
+        return f"{sign}£{round_half_up(size)}"
+    for scale, letter in ((1e3, "k"), (1e6, "m"), (1e9, "bn")):
+        if size < scale * 999.5 or letter == "bn":
+            break
+    scaled = size / scale
+    places = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
+    return f"{sign}£{scaled:,.{places}f}{letter}"
+
+
+def round_pounds(value: float) -> str:
+    """A round sum without needless noughts: `£30k`, `£1m`."""
+    return re.sub(r"\.0+(?=\D|$)|(?<=\.\d)0+(?=\D|$)", "", pounds(value))
+
+
+def round_half_up(value: float) -> int:
+    return math.floor(value + 0.5)
+
+
+def gap(value: float, against: float, unit: str) -> str:
+    """How far a value is from another: `4 points below`, `£1.20m above`, `level with`.
+
+    Shares are rounded before they are subtracted, so that the words agree with what is shown.
+    """
+    if unit == "share":
+        difference: float = round_half_up(value * 100) - round_half_up(against * 100)
+        size = f"{abs(difference):.0f} point{'' if abs(difference) == 1 else 's'}"
+    else:
+        difference = value - against
+        size = figure(abs(difference), unit)
+    if size in ("0 points", "0", "£0"):
+        return "level with"
+    return f"{size} {'above' if difference > 0 else 'below'}"
+
+
+def count(number: int, of: int | None = None) -> str:
+    """`two of twelve`, `no`, `34`: numbers up to twelve as words."""
+
+    def word(n: int) -> str:
+        return NUMBERS[n] if 0 <= n < len(NUMBERS) else f"{n:,}"
+
+    if of is None:
+        return word(number)
+    return f"{word(number) if number else 'none'} of {word(of)}"
+
+
+def month(period: date, short: bool = False) -> str:
+    """`September 2026`, or `Sep 26` where room is short."""
+    return f"{period:%b %y}" if short else f"{period:%B %Y}"
+
+
+def day(when: date | datetime) -> str:
+    """`12 September 2026`."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def moment(when: datetime) -> str:
+    """`12 September 2026, 14:05`."""
+    return f"{day(when)}, {when:%H:%M}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")

@@ -1,0 +1,94 @@
+"""Headline tiles: a figure, its target and status, its coverage and its course, never cut short."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from anchornet.publishing import words
+from anchornet.publishing.charts import ACCENT, PALE
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Everything a tile says, already in words; `spark` may hold gaps as None."""
+
+    title: str
+    value: str
+    unit: str
+    target: str
+    status: str | None
+    cover: str
+    definition: str
+    spark: Sequence[float | None]
+
+
+def show_tiles(tiles: Sequence[Tile], extra: str = "") -> None:
+    """The tiles in one grid; `extra` is more escaped HTML that takes the next cell."""
+    st.html(f'<div class="an-tiles">{"".join(map(_tile, tiles))}{extra}</div>')
+
+
+def _tile(tile: Tile) -> str:
+    unit = f" <small>{escape(tile.unit)}</small>" if tile.unit else ""
+    return (
+        '<div class="an-tile">'
+        f'<div class="an-name">{escape(tile.title)}</div>'
+        f'<details class="an-what"><summary aria-label="What {escape(tile.title)} means">?'
+        f"</summary><div>{escape(tile.definition)}</div></details>"
+        f'<div class="an-value">{escape(tile.value)}{unit}</div>'
+        f"{chip(tile.status)}"
+        f'<div class="an-target">{escape(tile.target)}</div>'
+        f"{spark(tile.spark, tile.title)}"
+        f'<div class="an-cover">{escape(tile.cover)}</div>'
+        "</div>"
+    )
+
+
+def chip(status: str | None) -> str:
+    """A status as a shape, a word and a colour."""
+    word = words.STATUS.get(status or "", "No target")
+    return f'<span class="an-chip an-{status or "none"}"><i></i>{word}</span>'
+
+
+def spark(values: Sequence[float | None], title: str) -> str:
+    """A small line as an image, because the page lets no SVG through; gaps stay gaps."""
+    present = [value for value in values if not words.is_gap(value) and value is not None]
+    if not present:
+        return '<div class="an-spark"></div>'
+    low, high = min(present), max(present)
+    span = (high - low) or 1.0
+    step = 200 / max(len(values) - 1, 1)
+    # A flat line runs through the middle.
+    lift = 18.0 if high == low else 0.0
+
+    def place(index: int, value: float) -> tuple[float, float]:
+        return 4 + index * step, 32 - lift / 1.3 - (value - low) / span * 28
+
+    runs: list[list[tuple[float, float]]] = [[]]
+    for index, value in enumerate(values):
+        if value is None or words.is_gap(value):
+            runs.append([])
+        else:
+            runs[-1].append(place(index, value))
+    drawn = []
+    for run in filter(None, runs):
+        if len(run) == 1:
+            drawn.append(f'<circle cx="{run[0][0]:.1f}" cy="{run[0][1]:.1f}" r="1.6"/>')
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in run)
+        drawn.append(f'<polyline points="{points}"/>')
+    last = next((run[-1] for run in reversed(runs) if run), None)
+    dot = f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="3"/>' if last else ""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 208 36" preserveAspectRatio="none">'
+        f'<line x1="0" x2="208" y1="35.5" y2="35.5" stroke="{PALE}" stroke-width="0.6"/>'
+        f'<g fill="none" stroke="{ACCENT}" stroke-width="1.6" stroke-linejoin="round" '
+        f'vector-effect="non-scaling-stroke">{"".join(drawn)}</g>'
+        f'<g fill="{ACCENT}">{dot}</g></svg>'
+    )
+    image = base64.b64encode(svg.encode()).decode()
+    return (
+        f'<img class="an-spark" alt="{escape(title)} over {len(values)} months" '
+        f'src="data:image/svg+xml;base64,{image}">'
+    )
