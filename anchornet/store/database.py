@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,6 +50,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+@contextmanager
+def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        with suppress(duckdb.TransactionException):  # a failed commit has ended it already
+            connection.rollback()
+        raise
+
+
 class Database:
     """An open database: one process has one. Made by `open_database`."""
 
@@ -72,22 +84,17 @@ class Database:
             cursor.close()
 
     @contextmanager
-    def writing(self) -> Iterator[DuckDBPyConnection]:
-        """A cursor inside a transaction, one at a time in the process: all of it is kept when the
-        block ends, none of it when the block raises."""
+    def writing(self, cursor: DuckDBPyConnection | None = None) -> Iterator[DuckDBPyConnection]:
+        """A transaction, one at a time in the process, on a new cursor or on the one given (with
+        its temporary tables): all of it is kept when the block ends, none of it when it raises."""
         if self._writer == threading.get_ident():
             raise RuntimeError("Already writing in this thread: pass that cursor on instead.")
-        with self._lock, self.cursor() as cursor:
+        with self._lock, nullcontext(cursor) if cursor else self.cursor() as writer:
             self._writer = threading.get_ident()
             try:
-                cursor.begin()
-                yield cursor
-                cursor.commit()
+                with _transaction(writer):
+                    yield writer
                 self._version += 1
-            except BaseException:
-                with suppress(duckdb.TransactionException):  # a failed commit has ended it already
-                    cursor.rollback()
-                raise
             finally:
                 self._writer = None
 
@@ -124,6 +131,7 @@ def open_database(settings: Settings, *, create: bool = False) -> Database:
         _migrate(connection, path)
         _make_row_tables(connection)
         connection.execute((HERE / "macros.sql").read_text(encoding="utf-8"))
+        _make_current_views(connection)
         connection.execute("attach ':memory:' as reference")
         _close_the_doors(connection, [settings.reference, _inbox(path)])
     except BaseException:
@@ -153,7 +161,7 @@ def _connect(path: Path) -> DuckDBPyConnection:
 
 
 def _explained(path: Path, message: str) -> StoreError:
-    if "lock" in message:
+    if "Could not set lock" in message:
         holder = re.search(r"\(PID \d+\)", message)
         return DatabaseInUse(
             f"The app is running and holds {path}{f' {holder[0]}' if holder else ''}. "
@@ -218,18 +226,6 @@ def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
             )
 
 
-@contextmanager
-def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
-    connection.begin()
-    try:
-        yield
-        connection.commit()
-    except BaseException:
-        with suppress(duckdb.TransactionException):
-            connection.rollback()
-        raise
-
-
 def _make_row_tables(connection: DuckDBPyConnection) -> None:
     """A table of rows for each return; a field that a declaration gained becomes a column."""
     there = _tables(connection)
@@ -242,6 +238,20 @@ def _make_row_tables(connection: DuckDBPyConnection) -> None:
             _grow(connection, return_.row_table, columns)
 
 
+def _make_current_views(connection: DuckDBPyConnection) -> None:
+    """`<return>_current`: the rows that count now, which rules across returns look at."""
+    for return_ in RETURNS.values():
+        connection.execute(
+            f"""
+            create or replace view {return_.name}_current as
+            select s.member_id, s.period, r.*
+            from current_submissions(null) s
+            join {return_.row_table} r using (submission_id)
+            where s.return_name = '{return_.name}'
+            """
+        )
+
+
 def _grow(connection: DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
     found = connection.execute(
         "select column_name, data_type from duckdb_columns() "
@@ -252,7 +262,7 @@ def _grow(connection: DuckDBPyConnection, table: str, columns: Mapping[str, str]
     for name, kind in columns.items():
         if name not in kept:
             connection.execute(f'alter table "{table}" add column "{name}" {kind}')
-        elif kept[name].lower() != kind.lower():
+        elif kept[name].lower() != kind.lower().replace(" ", ""):
             raise NotOurs(
                 f"{table}.{name} is kept as {kept[name].lower()} and is now declared as {kind}. "
                 "Give the field a new name, or write a migration."

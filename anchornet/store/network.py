@@ -379,7 +379,7 @@ def tidy(frame: pd.DataFrame, *dates: str) -> pd.DataFrame:
     """The same frame with those columns as datetime.date, and None for what is missing in them
     and in columns of text."""
     for column in dates:
-        frame[column] = pd.to_datetime(frame[column]).dt.date
-    for column in frame.select_dtypes(["object", "str"]).columns:
+        frame[column] = pd.to_datetime(frame[column]).dt.date.astype(object)
+    for column in {*dates, *frame.select_dtypes(["object", "str"]).columns}:
         frame[column] = frame[column].astype(object).where(frame[column].notna(), None)
     return frame

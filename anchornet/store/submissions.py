@@ -1,6 +1,5 @@
 """What was sent: receipts, history, originals, withdrawals, and who has returned what."""
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -72,13 +71,23 @@ def append_submission(
     return Receipt(receipt, number, member_id, return_.name, period, rows, sums, sha256, now)
 
 
-def keep_original(cursor: DuckDBPyConnection, data: bytes) -> str:
-    """Keep the bytes as they were sent, once; returns their SHA-256."""
-    sha256 = hashlib.sha256(data).hexdigest()
+def keep_original(cursor: DuckDBPyConnection, sha256: str, length: int, content: bytes) -> None:
+    """Keep the bytes of a file, compressed with zstd, unless they are kept already; `length` is
+    that before compression."""
     if not cursor.execute("from originals where sha256 = ? limit 1", [sha256]).fetchone():
-        content = pa.compress(data, codec="zstd", asbytes=True)
-        cursor.execute("insert into originals values (?, ?, ?)", [sha256, len(data), content])
-    return sha256
+        cursor.execute("insert into originals values (?, ?, ?)", [sha256, length, content])
+
+
+def counted(
+    cursor: DuckDBPyConnection, member_id: str, return_name: str, period: date
+) -> Receipt | None:
+    """The submission that counts now for a member, return and period."""
+    found = cursor.execute(
+        "select receipt from current_submissions(null) "
+        "where member_id = ? and return_name = ? and period = ?",
+        [member_id, return_name, period],
+    ).fetchone()
+    return _receipt(cursor, found[0]) if found else None
 
 
 def send_nil(
@@ -96,13 +105,9 @@ def send_nil(
     `then` is called with the cursor and the submission's number inside the same transaction.
     """
     with database.writing() as cursor:
-        counted = cursor.execute(
-            "select receipt, nil from current_submissions(null) "
-            "where member_id = ? and return_name = ? and period = ?",
-            [member_id, return_.name, period],
-        ).fetchone()
-        if counted and counted[1]:
-            return replace(_receipt(cursor, counted[0]), already=True)
+        same = counted(cursor, member_id, return_.name, period)
+        if same and same.sha256 is None:
+            return replace(same, already=True)
         receipt = append_submission(
             cursor,
             member_id=member_id,
@@ -131,8 +136,18 @@ def _receipt(cursor: DuckDBPyConnection, receipt: str) -> Receipt:
     ).fetchone()
     if not found:
         raise NotPossible(f"There is no receipt {receipt}. `returns` and the app list them.")
-    *named, totals, sha256, accepted_at = found
-    return Receipt(*named, _decimals(totals), sha256, accepted_at)
+    number, submission_id, member_id, return_name, period, rows, totals, sha256, moment = found
+    return Receipt(
+        receipt=number,
+        submission_id=submission_id,
+        member_id=member_id,
+        return_name=return_name,
+        period=period,
+        rows=rows,
+        totals=_decimals(totals),
+        sha256=sha256,
+        accepted_at=moment,
+    )
 
 
 def _decimals(totals: str) -> dict[str, Decimal]:
@@ -158,12 +173,7 @@ def withdraw(
             "insert into withdrawals values (?, ?, ?, ?)",
             [withdrawn.submission_id, now or utc_now(), by, reason.strip()],
         )
-        counted = cursor.execute(
-            "select receipt from current_submissions(null) "
-            "where member_id = ? and return_name = ? and period = ?",
-            [withdrawn.member_id, withdrawn.return_name, withdrawn.period],
-        ).fetchone()
-        return _receipt(cursor, counted[0]) if counted else None
+        return counted(cursor, withdrawn.member_id, withdrawn.return_name, withdrawn.period)
 
 
 def original(database: Database, receipt: str) -> tuple[str, bytes]:

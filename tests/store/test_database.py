@@ -1,0 +1,407 @@
+import random
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from anchornet.settings import Settings
+from anchornet.store import database as module
+from anchornet.store.database import (
+    Database,
+    DatabaseInUse,
+    NoDatabase,
+    NotOurs,
+    open_database,
+)
+
+PROJECT = Path(__file__).parent.parent.parent
+
+
+def tables(database: Database) -> set[str]:
+    with database.cursor() as cursor:
+        return {name for (name,) in cursor.execute("show tables").fetchall()}
+
+
+def run(code: str, *arguments: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+    )
+
+
+def test_a_new_database_has_every_table_and_one_of_rows_for_each_return(
+    database: Database,
+) -> None:
+    assert tables(database) >= {
+        "meta", "members", "periods", "mappings", "suppliers", "targets", "submissions",
+        "withdrawals", "originals", "findings", "additions", "migrations",
+        "living_wage_rows", "local_hires_rows", "retention_rows", "spend_rows",
+    }  # fmt: skip
+
+
+def test_each_migration_is_recorded_once(database: Database, settings: Settings) -> None:
+    database.close()
+    again = open_database(settings)
+    with again.cursor() as cursor:
+        recorded = cursor.execute("select number, name from migrations").fetchall()
+    again.close()
+    assert recorded == [(1, "001_network")]
+
+
+def test_a_migration_that_fails_leaves_nothing_of_itself(
+    database: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.close()
+    for file in module.HERE.rglob("*.sql"):
+        copy = tmp_path / "store" / file.relative_to(module.HERE)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    second = tmp_path / "store" / "migrations" / "002_notes.sql"
+    monkeypatch.setattr(module, "HERE", tmp_path / "store")
+
+    second.write_text("create table notes (text varchar); select * from nowhere;")
+    with pytest.raises(duckdb.CatalogException):
+        open_database(settings)
+    second.write_text("create table notes (text varchar);")
+    again = open_database(settings)
+    assert "notes" in tables(again)
+    again.close()
+
+    second.unlink()
+    with pytest.raises(NotOurs, match=r"made by a newer anchornet\. Update anchornet"):
+        open_database(settings)
+
+
+def test_a_field_that_a_declaration_gained_becomes_an_empty_column(
+    database: Database, settings: Settings
+) -> None:
+    with database.writing() as cursor:
+        cursor.execute("alter table spend_rows drop column department")
+        cursor.execute("insert into spend_rows (submission_id, line) values (1, 2)")
+    database.close()
+    again = open_database(settings)
+    with again.cursor() as cursor:
+        assert cursor.execute("select line, department from spend_rows").fetchall() == [(2, None)]
+    again.close()
+
+
+def test_a_field_whose_type_changed_is_refused_by_name(
+    database: Database, settings: Settings
+) -> None:
+    with database.writing() as cursor:
+        cursor.execute("alter table spend_rows alter column amount_gbp type varchar")
+    database.close()
+    with pytest.raises(NotOurs, match=r"spend_rows.amount_gbp is kept as varchar and is now decl"):
+        open_database(settings)
+
+
+def test_without_a_file_it_says_how_to_make_one(settings: Settings) -> None:
+    with pytest.raises(NoDatabase, match="python -m anchornet init"):
+        open_database(settings)
+    assert not settings.database.exists()
+
+
+def test_without_a_folder_it_says_which(settings: Settings, tmp_path: Path) -> None:
+    away = replace(settings, database=tmp_path / "nowhere" / "a.duckdb")
+    with pytest.raises(NoDatabase, match="There is no folder"):
+        open_database(away, create=True)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"supplier,amount\nA,1\n" * 1000])
+def test_a_file_that_is_no_database_is_refused(settings: Settings, content: bytes) -> None:
+    settings.database.write_bytes(content)
+    with pytest.raises(NotOurs, match="is not a database"):
+        open_database(settings, create=True)
+    assert settings.database.read_bytes() == content
+
+
+def test_a_folder_is_refused(settings: Settings) -> None:
+    settings.database.mkdir()
+    with pytest.raises(NotOurs, match="is not a database"):
+        open_database(settings)
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(settings: Settings) -> None:
+    with duckdb.connect(str(settings.database)) as other:
+        other.execute("create table holidays (day date)")
+    with pytest.raises(NotOurs, match="database of something else"):
+        open_database(settings, create=True)
+    with duckdb.connect(str(settings.database)) as other:
+        assert other.execute("show tables").fetchall() == [("holidays",)]
+
+
+def test_a_database_with_nothing_in_it_is_not_taken_for_a_network(settings: Settings) -> None:
+    duckdb.connect(str(settings.database)).close()
+    with pytest.raises(NotOurs, match="is empty"):
+        open_database(settings)
+
+
+def test_a_name_that_is_needed_inside_is_refused(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(NotOurs, match="Call the file something else"):
+        open_database(replace(settings, database=tmp_path / "reference.duckdb"), create=True)
+
+
+def test_a_damaged_file_is_said_to_be_damaged(database: Database, settings: Settings) -> None:
+    database.close()
+    content = settings.database.read_bytes()
+    settings.database.write_bytes(content[: len(content) // 2])
+    with pytest.raises(NotOurs, match="go back to a backup"):
+        open_database(settings)
+
+
+def test_a_file_of_a_newer_duckdb_asks_for_an_update(
+    database: Database, settings: Settings
+) -> None:
+    database.close()
+    content = bytearray(settings.database.read_bytes())
+    content[12:20] = struct.pack("<Q", 999)  # the version field, after checksum and "DUCK"
+    content[:8] = struct.pack("<Q", duckdb_checksum(content[8:4096]))
+    settings.database.write_bytes(content)
+    with pytest.raises(NotOurs, match=r"newer version of DuckDB\. Update anchornet"):
+        open_database(settings)
+
+
+def duckdb_checksum(block: bytearray) -> int:
+    """DuckDB's checksum of a block (src/common/checksum.cpp)."""
+    result = 5381
+    for (word,) in struct.iter_unpack("<Q", block):
+        result ^= word * 0xBF58476D1CE4E5B9 & (2**64 - 1)
+    return result
+
+
+OPEN_AND_WAIT = """
+import sys; from dataclasses import replace; from pathlib import Path
+from anchornet import settings; from anchornet.store.database import open_database
+database = open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
+print("open", flush=True); sys.stdin.read()
+"""
+
+
+def test_while_the_app_holds_the_file_it_says_what_to_do(
+    database: Database, settings: Settings
+) -> None:
+    database.close()
+    app = subprocess.Popen(
+        [sys.executable, "-c", OPEN_AND_WAIT, str(settings.database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+    )
+    assert app.stdout is not None
+    assert app.stdout.readline() == "open\n"
+    with pytest.raises(DatabaseInUse, match=rf"PID {app.pid}.*on its page, or stop the app first"):
+        open_database(settings)
+    app.communicate()
+    open_database(settings).close()
+
+
+def test_a_second_opening_in_one_process_is_refused(database: Database, settings: Settings) -> None:
+    with pytest.raises(DatabaseInUse, match="open in this process already"):
+        open_database(settings)
+    with database.cursor() as cursor:  # and the first is none the worse
+        assert cursor.execute("select count(*) from members").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from read_text('/etc/passwd')",
+        "from read_text('{inbox}/../network.duckdb')",
+        "copy members to '{inbox}/../members.csv'",
+        "attach '{inbox}/../other.duckdb'",
+        "install httpfs",
+        "load spatial",
+        "from glob('/etc/*')",
+        "set enable_external_access = true",
+        "set memory_limit = '64GB'",
+        "set global threads = 64",
+        "from 'https://example.org/a.csv'",
+    ],
+)
+def test_the_doors_are_closed(database: Database, statement: str) -> None:
+    inbox = f"{database.path}.inbox"
+    with database.cursor() as cursor, pytest.raises(duckdb.Error):
+        cursor.execute(statement.format(inbox=inbox)).fetchall()
+
+
+def test_only_the_reference_folder_and_the_inbox_are_open(database: Database) -> None:
+    inbox = Path(f"{database.path}.inbox")
+    (inbox / "sent.csv").write_text("a\n1\n")
+    with database.cursor() as cursor:
+        assert cursor.execute(f"from '{inbox}/sent.csv'").fetchall() == [(1,)]
+        wards = database.settings.reference / "wards.csv"
+        found = cursor.execute("select count(*) from read_csv(?)", [str(wards)]).fetchone()
+    assert found == (7943,)
+
+
+def test_a_python_variable_is_never_read_as_a_table(database: Database) -> None:
+    import pandas as pd
+
+    visitors = pd.DataFrame({"a": [1]})
+    with database.cursor() as cursor, pytest.raises(duckdb.CatalogException):
+        cursor.execute("from visitors")
+    assert len(visitors) == 1
+
+
+def test_times_are_utc_whatever_the_machine_says(database: Database) -> None:
+    with database.cursor() as cursor:
+        assert cursor.execute("select current_setting('TimeZone')").fetchone() == ("UTC",)
+
+
+def test_the_reference_catalogue_is_in_memory_and_seen_by_every_cursor(
+    database: Database, settings: Settings
+) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("create table reference.wards as select 'E05' as ward_code")
+    with database.cursor() as cursor:
+        assert cursor.execute("from reference.wards").fetchall() == [("E05",)]
+    database.close()
+    again = open_database(settings)
+    with again.cursor() as cursor, pytest.raises(duckdb.CatalogException):
+        cursor.execute("from reference.wards")
+    again.close()
+
+
+def test_a_write_that_raises_keeps_nothing_and_changes_no_version(database: Database) -> None:
+    version = database.version()
+
+    def write(then: Callable[[duckdb.DuckDBPyConnection], object]) -> None:
+        with database.writing() as cursor:
+            cursor.execute("insert into meta values ('a', 'b', null)")
+            then(cursor)
+
+    with pytest.raises(ZeroDivisionError):
+        write(lambda _: 1 / 0)
+    with pytest.raises(duckdb.ConversionException):  # which aborts the transaction by itself
+        write(lambda cursor: cursor.execute("select cast('x' as integer)").fetchall())
+    with database.cursor() as cursor:
+        assert cursor.execute("from meta").fetchall() == []
+    assert database.version() == version
+
+
+def test_the_version_grows_with_each_write_and_over_a_reopening(
+    database: Database, settings: Settings
+) -> None:
+    versions = [database.version()]
+    with database.writing() as cursor:
+        cursor.execute("insert into meta values ('a', 'b', null)")
+    versions.append(database.version())
+    database.close()
+    again = open_database(settings)
+    versions.append(again.version())
+    again.close()
+    assert versions == sorted(set(versions))
+
+
+def test_writing_inside_writing_is_refused_rather_than_waiting_for_ever(
+    database: Database,
+) -> None:
+    with database.writing(), pytest.raises(RuntimeError, match="pass that cursor on"):
+        database.writing().__enter__()
+
+
+def test_eight_threads_read_whole_writes_while_one_writes(database: Database) -> None:
+    wrong: list[object] = []
+    done = threading.Event()
+    reads = [0] * 8
+
+    def read(index: int) -> None:
+        while not done.is_set() or not reads[index]:
+            with database.cursor() as cursor:
+                found = cursor.execute(
+                    "select ?, count(*) % 100, count(distinct submission_id) * 100 - count(*) "
+                    "from spend_rows",
+                    [index],
+                ).fetchall()
+            reads[index] += 1
+            if found != [(index, 0, 0)]:
+                wrong.append(found)
+
+    threads = [threading.Thread(target=read, args=(index,)) for index in range(8)]
+    for thread in threads:
+        thread.start()
+    for number in range(40):
+        with database.writing() as cursor:
+            for half in (0, 50):  # two statements: half of a submission must never be seen
+                cursor.execute(
+                    "insert into spend_rows (submission_id, line) select ?, unnest(range(?, ?))",
+                    [number, half, half + 50],
+                )
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert min(reads) > 0
+
+
+def test_writers_take_turns(database: Database) -> None:
+    def write() -> None:
+        for _ in range(10):
+            with database.writing() as cursor:
+                cursor.execute(
+                    "insert into additions (addition_id) "
+                    "select coalesce(max(addition_id), 0) + 1 from additions"
+                )
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.cursor() as cursor:
+        numbers = cursor.execute("select addition_id from additions order by all").fetchall()
+    assert numbers == [(number,) for number in range(1, 41)]
+
+
+WRITE_FOR_EVER = """
+import sys; from dataclasses import replace; from datetime import date; from pathlib import Path
+from anchornet import settings; from anchornet.returns.declaration import RETURNS
+from anchornet.store.database import open_database, utc_now
+from anchornet.store.submissions import append_submission, keep_original
+database = open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
+while True:
+    with database.writing() as cursor:
+        receipt = append_submission(
+            cursor, member_id="council", return_=RETURNS["spend"], period=date(2026, 9, 1),
+            by="a@example.org", now=utc_now(), sha256="5f", rows=5000)
+        keep_original(cursor, "5f", 1, b"x")
+        cursor.execute("insert into spend_rows (submission_id, line) "
+            "select ?, unnest(range(5000))", [receipt.submission_id])
+    print(receipt.submission_id, flush=True)
+"""
+
+
+def test_killed_while_writing_nothing_is_half_kept_and_nothing_promised_is_lost(
+    network: Database, settings: Settings
+) -> None:
+    network.close()
+    moments = random.Random(7)
+    for _ in range(4):
+        writer = run(WRITE_FOR_EVER, settings.database)
+        assert writer.stdout is not None
+        promised = int(writer.stdout.readline())
+        time.sleep(moments.uniform(0, 0.1))
+        writer.kill()
+        promised = max([promised, *map(int, writer.stdout.read().split())])
+        writer.wait()
+        again = open_database(settings)
+        with again.cursor() as cursor:
+            numbers = [
+                n for (n,) in cursor.execute("select submission_id from submissions").fetchall()
+            ]
+            kept = cursor.execute(
+                "select submission_id, count(*) from spend_rows group by all order by all"
+            ).fetchall()
+        again.close()
+        assert kept == [(number, 5000) for number in numbers]
+        assert numbers[-1] >= promised
