@@ -50,7 +50,8 @@ def _text(text: str, codes: Codes) -> str:
 def _date(text: str, codes: Codes) -> str:
     # A spreadsheet adds midnight to a date; the year must be written in full.
     midnight = "'[ T]00:00(:00(\\.0+)?)?$'"
-    day = f"(case when length({text}) > 11 then regexp_replace({text}, {midnight}, '') else {text} end)"
+    bare = f"regexp_replace({text}, {midnight}, '')"
+    day = f"(case when length({text}) > 11 then {bare} else {text} end)"
     formats = "['%Y-%m-%d', '%d/%m/%Y', '%d.%m.%Y', '%d-%b-%Y', '%d %b %Y', '%d %B %Y', '%d-%B-%Y']"
     moment = f"try_strptime({day}, {formats})"
     return f"(case when {moment} between '2000-01-01' and '2100-12-31' then {moment}::date end)"
@@ -60,7 +61,8 @@ def _month(text: str, codes: Codes) -> str:
     # Excel turns 2026-03 into Mar-26 and 01/03/2026 on its own.
     month = (
         f"(case when regexp_full_match({text}, '\\d{{4}}-\\d{{2}}') then {text} || '-01' "
-        f"when regexp_full_match({text}, '\\d{{1,2}}/\\d{{4}}') then '01/' || {text} else {text} end)"
+        f"when regexp_full_match({text}, '\\d{{1,2}}/\\d{{4}}') then '01/' || {text} "
+        f"else {text} end)"
     )
     formats = (
         "['%Y-%m-%d', '%d/%m/%Y', '%d.%m.%Y', '%d-%b-%Y', "
@@ -150,7 +152,7 @@ def explain_date(value: str) -> tuple[str, str]:
         last = calendar.monthrange(year, month)[1]
         return (
             f"{value} is not a date ({calendar.month_name[month]} has {last} days)",
-            f"Check the day. The last of the month is written {year}-{month:02d}-{last}.",
+            f"Write it as {year}-{month:02d}-{last}.",
         )
     if month > 12 and 1 <= day <= 12:
         return (

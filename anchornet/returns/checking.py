@@ -1,0 +1,451 @@
+"""A table of text → typed rows and findings, in one pass of SQL inside DuckDB.
+
+Each row rule is one bit of a number that stands beside the typed row; a row of clean data costs
+nothing more. Only rows with a bit set are looked at again, for the text that the sender wrote.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+
+from anchornet.returns import personal
+from anchornet.returns.declaration import Return, Rule, month_words
+from anchornet.returns.field_types import literal
+from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, Reported
+from anchornet.returns.mapping import Mapped, map_headings
+from anchornet.returns.reading import Table, read_table
+from anchornet.settings import add_months, month_text
+
+
+@dataclass(frozen=True)
+class PeriodTotals:
+    """What a file holds for one month; `period` is None where the lines bear no month."""
+
+    period: date | None
+    rows: int
+    totals: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file as checked. Its typed rows wait in the temp table `checked` of the cursor that
+    checked it (line, <fields>), until that cursor checks another or is closed."""
+
+    return_: Return
+    table: Table
+    mapped: Mapped
+    rows: int
+    periods: tuple[PeriodTotals, ...]
+    errors: int
+    warnings: int
+    cursor: duckdb.DuckDBPyConnection = field(repr=False)
+    _whole: tuple[Finding, ...] = ()
+    _reported: tuple[Reported, ...] = ()
+    _words: Mapping[str, str] = field(default_factory=dict)
+
+    def findings(self) -> list[Finding]:
+        """All of them, those of the whole file first, then line by line."""
+        return [*self._whole, *self._line_findings("true")]
+
+    def groups(self) -> list[FindingGroup]:
+        """Findings by rule and column, errors first, the most frequent first."""
+        counted = self.cursor.execute(
+            "select reported, count(*) from found group by reported"
+        ).fetchall()
+        groups = [FindingGroup(f.rule, f.severity, f.column, 1, (f,)) for f in self._whole]
+        examples: dict[int, list[Finding]] = {}
+        first = f"first_of <= {EXAMPLES}"
+        for number, finding in self._numbered(first):
+            examples.setdefault(number, []).append(finding)
+        for number, count in counted:
+            shown = tuple(examples[number])
+            groups.append(
+                FindingGroup(shown[0].rule, shown[0].severity, shown[0].column, count, shown)
+            )
+        return sorted(groups, key=lambda group: (group.severity != "error", -group.count))
+
+    def _line_findings(self, which: str) -> Iterator[Finding]:
+        return (finding for _, finding in self._numbered(which))
+
+    def _numbered(self, which: str) -> Iterator[tuple[int, Finding]]:
+        """(number of what is reported, finding) in order of lines."""
+        found = self.cursor.execute(
+            f"""
+            select reported, line, value, others
+            from (
+              select *, row_number() over (partition by reported order by line) as first_of
+              from found
+            )
+            where {which}
+            order by line, reported
+            """
+        )
+        said: dict[tuple[int, str | None, tuple[str, ...]], tuple[str, str]] = {}
+        while batch := found.fetchmany(10_000):
+            for number, line, value, others in batch:
+                reported = self._reported[number]
+                key = (number, value, tuple(others or ()))
+                if key not in said:
+                    said[key] = reported.say(value, key[2], self._words)
+                message, cure = said[key]
+                yield (
+                    number,
+                    Finding(
+                        reported.rule.id,
+                        reported.rule.severity,
+                        line,
+                        reported.column,
+                        value or None,
+                        message,
+                        cure,
+                    ),
+                )
+
+    def summary(self, file: str = "") -> dict[str, Any]:
+        """The check as JSON-ready values; every finding, uncapped."""
+        return {
+            "return": self.return_.name,
+            "file": file,
+            "encoding": self.table.encoding,
+            "delimiter": self.table.delimiter,
+            "skipped_lines": self.table.skipped_lines,
+            "rows": self.rows,
+            "periods": [
+                {
+                    "period": month_text(found.period) if found.period else None,
+                    "rows": found.rows,
+                    "totals": {name: float(total) for name, total in found.totals.items()},
+                }
+                for found in self.periods
+            ],
+            "errors": self.errors,
+            "warnings": self.warnings,
+            "findings": [asdict(finding) for finding in self.findings()],
+        }
+
+
+def check_file(
+    cursor: duckdb.DuckDBPyConnection,
+    return_: Return,
+    data: bytes,
+    *,
+    period: date | None = None,
+    mapping: str | None = None,
+    headings: Mapping[str, str] | None = None,
+    remembered: Mapping[str, str] | None = None,
+    member_id: str | None = None,
+) -> Checked:
+    """Reads, maps and checks a file. Raises reading.Refused for what is no list at all, and
+    mapping.MappingError for a mapping that doesn't exist."""
+    table = read_table(data, return_.known_headings())
+    mapped = map_headings(
+        return_, table.headings, explicit=headings, named=mapping, remembered=remembered
+    )
+    return check(cursor, return_, table, mapped, period=period, member_id=member_id)
+
+
+def check(
+    cursor: duckdb.DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    *,
+    period: date | None = None,
+    member_id: str | None = None,
+) -> Checked:
+    """Types every row and finds everything wrong at once.
+
+    Without a period the period's own rules are left out. Rules that look at the member's other
+    returns run only where the member is named and the cursor is the network's.
+    """
+    whole = [*_whole_file(return_, table, mapped), *personal.headings(table)]
+    cursor.register("raw", table.cells)
+    try:
+        reported = _reported(return_, mapped)
+        row_rules = [
+            (number, it.rule)
+            for number, it in enumerate(reported)
+            if it.rule.broken and (period or it.rule.scope != "period")
+        ]
+        _type_rows(cursor, return_, mapped, row_rules, period)
+        _find(cursor, table, mapped, return_, reported, row_rules, period, member_id)
+        for extra in personal.cells(cursor, return_, table, mapped):
+            number = len(reported)
+            reported.append(Reported(extra.rule, extra.column, extra.place, (), ()))
+            cursor.execute(
+                "insert into found select ?, line, value, null from personal where place = ? "
+                "and rule = ? and line not in (select line from shifted)",
+                [number, extra.place, extra.rule.id],
+            )
+            same_cell = [n for n, it in enumerate(reported[:-1]) if it.place == extra.place]
+            cursor.execute(
+                "delete from found where list_contains(?::integer[], reported) and line in "
+                "(select line from personal where place = ? and rule = ?)",
+                [same_cell, extra.place, extra.rule.id],
+            )
+    finally:
+        cursor.unregister("raw")
+    counts: dict[int, int] = dict(
+        cursor.execute("select reported, count(*) from found group by reported").fetchall()
+    )
+
+    def total(severity: str) -> int:
+        return sum(1 for found in whole if found.severity == severity) + sum(
+            count for number, count in counts.items() if reported[number].rule.severity == severity
+        )
+
+    return Checked(
+        return_=return_,
+        table=table,
+        mapped=mapped,
+        rows=table.cells.num_rows,
+        periods=_totals(cursor, return_, period),
+        errors=total("error"),
+        warnings=total("warning"),
+        cursor=cursor,
+        _whole=tuple(whole),
+        _reported=tuple(reported),
+        _words={"period": month_words(period)} if period else {},
+    )
+
+
+def _whole_file(return_: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
+    """What is wrong with the file rather than with a line."""
+    there = ", ".join(heading for heading in table.headings if heading)
+    for missing in mapped.missing:
+        yield Finding(
+            "missing_column",
+            "error",
+            table.heading_line,
+            missing.title,
+            None,
+            f"There is no column for {missing.title}",
+            f"Add it, or say which of your columns it is. Your columns are: {there}.",
+        )
+    for name, heading in mapped.ambiguous.items():
+        yield Finding(
+            "two_columns",
+            "error",
+            table.heading_line,
+            heading,
+            None,
+            f"Two columns are headed {heading}",
+            f"Keep the one for {return_.field(name).title}, or give them different headings.",
+        )
+    if not table.cells.num_rows:
+        yield Finding(
+            "no_rows",
+            "error",
+            None,
+            None,
+            None,
+            "There is nothing under the headings",
+            "If there was nothing this month, send a nil return instead of a file.",
+        )
+
+
+def _reported(return_: Return, mapped: Mapped) -> list[Reported]:
+    """The rules that can be asked of this file: those whose columns are there."""
+    found = []
+    for rule in return_.rules:
+        first, *others = rule.fields
+        if first not in mapped.columns:
+            continue
+        explain = return_.field(first).kind.explain
+        found.append(
+            Reported(
+                rule,
+                mapped.heading(first),
+                mapped.columns[first],
+                tuple(mapped.columns.get(name) for name in others),
+                tuple(others),
+                explain if rule.id == return_.field(first).kind.rule else None,
+            )
+        )
+    return found
+
+
+def _type_rows(
+    cursor: duckdb.DuckDBPyConnection,
+    return_: Return,
+    mapped: Mapped,
+    row_rules: list[tuple[int, Rule]],
+    period: date | None,
+) -> None:
+    """Makes the temp table checked(line, <fields>, broken): bit n of broken is row rule n."""
+    typed = ", ".join(
+        f"{f.parse(f'c{mapped.columns[f.name]}')} as {f.name}"
+        if f.name in mapped.columns
+        else f"null::{f.kind.sql} as {f.name}"
+        for f in return_.fields
+    )
+    bits = " | ".join(
+        f"(case when {_condition(rule, mapped, period)} then {1 << bit}::bigint else 0::bigint end)"
+        for bit, (_, rule) in enumerate(row_rules)
+    )
+    names = ", ".join(f.name for f in return_.fields)
+    texts = ", ".join(f"c{place} as text_{name}" for name, place in mapped.columns.items())
+    cursor.execute(
+        f"""
+        create or replace temp table checked as
+        select line, {names}, {bits or "0::bigint"} as broken
+        from (select line, {", ".join(part for part in (texts, typed) if part)} from raw)
+        """
+    )
+
+
+def _condition(rule: Rule, mapped: Mapped, period: date | None) -> str:
+    """A row rule as SQL over the typed names, with the cell as sent for {text}."""
+    condition = (rule.broken or "").replace("{text}", f"text_{rule.fields[0]}")
+    if period:
+        end = add_months(period, 1)
+        condition = condition.replace("period_start", f"date '{period}'").replace(
+            "period_end", f"(date '{end}' - 1)"
+        )
+    return f"({condition})"
+
+
+def _find(
+    cursor: duckdb.DuckDBPyConnection,
+    table: Table,
+    mapped: Mapped,
+    return_: Return,
+    reported: list[Reported],
+    row_rules: list[tuple[int, Rule]],
+    period: date | None,
+    member_id: str | None,
+) -> None:
+    """Makes the temp table found(reported, line, value, others), knock-ons dropped."""
+    cursor.execute(
+        "create or replace temp table found "
+        "(reported integer, line integer, value varchar, others varchar[])"
+    )
+    _shifted(cursor, table, mapped, return_, reported)
+    if row_rules:
+        numbers = "[" + ", ".join(str(number) for number, _ in row_rules) + "]"
+        cursor.execute(
+            f"""
+            insert into found
+            select reported, r.line, {_texts("reported", reported)}
+            from (
+              select line, unnest(list_filter({numbers},
+                lambda number, bit: (broken >> (bit - 1)) & 1 = 1)) as reported
+              from checked
+              where broken <> 0 and line not in (select line from shifted)
+            ) b
+            join raw r on r.line = b.line
+            """
+        )
+    for number, it in enumerate(reported):
+        if not it.rule.lines or (it.rule.scope == "member" and not member_id):
+            continue
+        parameters = {"member_id": member_id} if "$member_id" in it.rule.lines else {}
+        cursor.execute(
+            f"""
+            insert into found
+            select {number}, r.line, {_texts(str(number), reported)}
+            from ({it.rule.lines}) b
+            join raw r on r.line = b.line
+            where r.line not in (select line from shifted)
+            """,
+            parameters,
+        )
+
+
+def _texts(number: str, reported: list[Reported]) -> str:
+    """SQL for what the sender wrote in the reported cell, and in the others its sentence quotes."""
+    values: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
+    for index, it in enumerate(reported):
+        if it.place is not None:
+            values.setdefault(f"r.c{it.place}", []).append(str(index))
+        if it.other_places:
+            cells = ", ".join("''" if p is None else f"r.c{p}" for p in it.other_places)
+            others.setdefault(f"[{cells}]", []).append(str(index))
+
+    def pick(cases: dict[str, list[str]]) -> str:
+        when = " ".join(f"when {number} in ({', '.join(n)}) then {c}" for c, n in cases.items())
+        return f"case {when} end" if when else "null"
+
+    return f"{pick(values)}, {pick(others)}"
+
+
+def _shifted(
+    cursor: duckdb.DuckDBPyConnection,
+    table: Table,
+    mapped: Mapped,
+    return_: Return,
+    reported: list[Reported],
+) -> None:
+    """Lines with more cells than headings, or fewer than are needed: one finding each, and the
+    temp table shifted(line), since what else seems wrong there is their knock-on."""
+    needed = max((mapped.columns.get(f.name, -1) for f in return_.fields if f.required), default=-1)
+    cursor.execute("create or replace temp table shifted (line integer)")
+    width = len(table.headings)
+    for rule, (lines, cells) in (
+        (
+            Rule(
+                "long_row",
+                "error",
+                (),
+                f"the line has {{value}} cells, and there are {width} headings",
+                "Look for a comma inside a value that is not in quotes, and a value in the wrong "
+                "column.",
+            ),
+            table.long,
+        ),
+        (
+            Rule(
+                "short_row",
+                "error",
+                (),
+                f"the line has {{value}} cells, and there are {width} headings",
+                "Look for a line break inside a value, and a column that is missing on this line.",
+            ),
+            table.short,
+        ),
+    ):
+        wanted = [
+            (int(line), int(count))
+            for line, count in zip(lines, cells, strict=True)
+            if rule.id == "long_row" or count <= needed
+        ]
+        if not wanted:
+            continue
+        number = len(reported)
+        reported.append(Reported(rule, None, None, (), ()))
+        cursor.execute(
+            "insert into found select ?, f.line, f.cells::varchar, null "
+            "from (select unnest(?::integer[]) as line, unnest(?::integer[]) as cells) f",
+            [number, [line for line, _ in wanted], [count for _, count in wanted]],
+        )
+        cursor.execute(
+            "insert into shifted select unnest(?::integer[])", [[line for line, _ in wanted]]
+        )
+
+
+def _totals(
+    cursor: duckdb.DuckDBPyConnection, return_: Return, period: date | None
+) -> tuple[PeriodTotals, ...]:
+    """Rows and sums by month, of the lines that have one."""
+    sums = ", ".join(f"coalesce(sum({name}), 0)" for name in return_.totals)
+    month = (
+        f"date_trunc('month', {return_.period_field})::date"
+        if return_.period_field
+        else (f"date {literal(str(period))}" if period else "null::date")
+    )
+    where = f"where {return_.period_field} is not null" if return_.period_field else ""
+    found = cursor.execute(
+        f"select {month} as month, count(*), {sums} from checked {where} "
+        "group by month order by month"
+    ).fetchall()
+    return tuple(
+        PeriodTotals(
+            row[0], row[1], {n: Decimal(v) for n, v in zip(return_.totals, row[2:], strict=True)}
+        )
+        for row in found
+    )

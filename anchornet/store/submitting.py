@@ -1,0 +1,216 @@
+"""A file → submissions: checked whole, then appended with its original in one transaction."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from anchornet.returns.checking import Checked, PeriodTotals, check_file
+from anchornet.returns.declaration import Return, month_words
+from anchornet.store.database import Database, utc_now
+from anchornet.store.network import NotPossible, remembered_mapping, require_member
+from anchornet.store.submissions import Receipt, append_submission, counted, keep_original
+
+AddUp = Callable[[DuckDBPyConnection, list[int]], None]
+
+
+class NotAccepted(Exception):
+    """The file has errors, or warnings that nobody has accepted. Nothing of it was kept.
+
+    `summary` is the check as JSON-ready values, `errors` and `warnings` its counts.
+    """
+
+    def __init__(self, checked: Checked, file_name: str) -> None:
+        self.summary = checked.summary(file_name)
+        self.errors, self.warnings = checked.errors, checked.warnings
+        if checked.errors:
+            said = f"{file_name} has {checked.errors:,} thing(s) to put right, so it was not sent."
+        else:
+            said = (
+                f"{file_name} has {checked.warnings:,} thing(s) to look at. "
+                "Put them right, or say in a sentence why they are as they should be."
+            )
+        super().__init__(said)
+
+
+def submit(
+    database: Database,
+    return_: Return,
+    data: bytes,
+    file_name: str,
+    *,
+    member_id: str,
+    by: str,
+    period: date | None = None,
+    each: bool = False,
+    mapping: str | None = None,
+    headings: Mapping[str, str] | None = None,
+    accept_warnings: str | None = None,
+    now: datetime | None = None,
+    then: AddUp | None = None,
+) -> list[Receipt]:
+    """Sends a file for one period, or with `each` for every month that its lines bear.
+
+    `then` is called inside the transaction with the cursor and the new submissions' numbers.
+    The same bytes that count already for a member, return and period give that receipt back, with
+    `already`. Raises NotAccepted, NotPossible, reading.Refused and mapping.MappingError.
+    """
+    if each == bool(period):
+        raise NotPossible("Say which month the file is for, or that it holds several.")
+    if each and not return_.period_field:
+        raise NotPossible(
+            f"The lines of {return_.title} bear no payment month. Say which month the file is for."
+        )
+    now = now or utc_now()
+    remembered = remembered_mapping(database, member_id, return_.name)
+    # The original is compressed while the file is read and checked: both leave Python's lock.
+    with database.cursor() as cursor, ThreadPoolExecutor(1) as beside:
+        require_member(cursor, member_id)
+        packing = beside.submit(_pack, data)
+        checked = check_file(
+            cursor,
+            return_,
+            data,
+            period=period,
+            mapping=mapping,
+            headings=headings,
+            remembered=remembered,
+            member_id=member_id,
+        )
+        note = (accept_warnings or "").strip()
+        if checked.errors or (checked.warnings and not note):
+            raise NotAccepted(checked, file_name)
+        months = _months(checked, now)
+        warnings = _warnings(cursor, checked)
+        with database.writing(cursor):
+            sha256, content = packing.result()
+            keep_original(cursor, sha256, len(data), content)
+            receipts = [
+                _append(
+                    cursor,
+                    checked,
+                    month,
+                    warnings,
+                    member_id=member_id,
+                    by=by,
+                    now=now,
+                    file_name=file_name,
+                    sha256=sha256,
+                    note=note or None,
+                )
+                for month in months
+            ]
+            new = [receipt.submission_id for receipt in receipts if not receipt.already]
+            if then and new:
+                then(cursor, new)
+    return receipts
+
+
+def _pack(data: bytes) -> tuple[str, bytes]:
+    """SHA-256 of the bytes, and the bytes compressed."""
+    codec = pa.Codec("zstd", compression_level=1)
+    return hashlib.sha256(data).hexdigest(), codec.compress(data, asbytes=True)
+
+
+def _months(checked: Checked, now: datetime) -> list[tuple[date, PeriodTotals]]:
+    """The months that the file is for; NotPossible where one has not begun."""
+    months = [(found.period, found) for found in checked.periods if found.period]
+    for month, _ in months:
+        if month > now.date():
+            raise NotPossible(
+                f"The file is for {month_words(month)}, which has not begun. "
+                "Check the month, and the year of the dates."
+            )
+    return months
+
+
+def _warnings(cursor: DuckDBPyConnection, checked: Checked) -> int:
+    """Makes the temp table accepted(line, <finding>) of the warnings; returns how many."""
+    found = checked.findings() if checked.warnings else []
+    columns = {
+        "rule": pa.string(),
+        "severity": pa.string(),
+        "line": pa.int32(),
+        "column": pa.string(),
+        "value": pa.string(),
+        "message": pa.string(),
+        "cure": pa.string(),
+    }
+    table = pa.table(
+        {name: pa.array([getattr(f, name) for f in found], kind) for name, kind in columns.items()}
+    )
+    cursor.register("accepted_findings", table)
+    cursor.execute("create or replace temp table accepted as from accepted_findings")
+    cursor.unregister("accepted_findings")
+    return len(found)
+
+
+def _append(
+    cursor: DuckDBPyConnection,
+    checked: Checked,
+    month: tuple[date, PeriodTotals],
+    warnings: int,
+    *,
+    member_id: str,
+    by: str,
+    now: datetime,
+    file_name: str,
+    sha256: str,
+    note: str | None,
+) -> Receipt:
+    """One month of a checked file as a submission with its rows and accepted warnings, unless
+    just that counts already."""
+    return_, (period, sums) = checked.return_, month
+    same = counted(cursor, member_id, return_.name, period)
+    if same and same.sha256 == sha256 and same.rows == sums.rows and same.totals == sums.totals:
+        return replace(same, already=True)
+    of_month = "true"
+    if return_.period_field:
+        of_month = f"date_trunc('month', {return_.period_field}) = $period"
+    of_findings = f"(line is null or line in (select line from checked where {of_month}))"
+    parameters = {"period": period} if return_.period_field else {}
+    noted = 0
+    if warnings:
+        found = cursor.execute(
+            f"select count(*) from accepted where {of_findings}", parameters
+        ).fetchone()
+        noted = found[0] if found else 0
+    receipt = append_submission(
+        cursor,
+        member_id=member_id,
+        return_=return_,
+        period=period,
+        by=by,
+        now=now,
+        file_name=file_name,
+        sha256=sha256,
+        columns=checked.mapped.as_headings(),
+        encoding=checked.table.encoding,
+        delimiter=checked.table.delimiter,
+        skipped=[
+            {"what": it.what, "count": it.count, "lines": list(it.lines)}
+            for it in checked.table.skipped
+        ],
+        rows=sums.rows,
+        totals=sums.totals,
+        warnings=noted,
+        note=note if noted else None,
+    )
+    names = ", ".join(name for name, _ in return_.row_columns())
+    number = {"submission_id": receipt.submission_id}
+    cursor.execute(
+        f"insert into {return_.row_table} (submission_id, line, {names}) "
+        f"select $submission_id, line, {names} from checked where {of_month}",
+        number | parameters,
+    )
+    if noted:
+        cursor.execute(
+            'insert into findings select $submission_id, rule, severity, line, "column", value, '
+            f"message, cure from accepted where {of_findings}",
+            number | parameters,
+        )
+    return receipt
