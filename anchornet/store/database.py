@@ -133,11 +133,19 @@ def open_database(settings: Settings, *, create: bool = False) -> Database:
         connection.execute((HERE / "macros.sql").read_text(encoding="utf-8"))
         _make_current_views(connection)
         connection.execute("attach ':memory:' as reference")
-        _close_the_doors(connection, [settings.reference, _inbox(path)])
+        _close_the_doors(connection, settings.reference, _inbox(path))
     except BaseException:
         connection.close()
         raise
     return Database(settings, connection)
+
+
+@contextmanager
+def scratch() -> Iterator[DuckDBPyConnection]:
+    """A cursor of an empty database in memory, hardened the same: for checking without a store."""
+    with duckdb.connect(config=CONFIG) as connection:
+        _close_the_doors(connection)
+        yield connection
 
 
 def _inbox(path: Path) -> Path:
@@ -269,7 +277,20 @@ def _grow(connection: DuckDBPyConnection, table: str, columns: Mapping[str, str]
             )
 
 
-def _close_the_doors(connection: DuckDBPyConnection, folders: list[Path]) -> None:
+def _make_current_views(connection: DuckDBPyConnection) -> None:
+    """`<return>_current`: the rows that count now, with their member_id and period."""
+    for return_ in RETURNS.values():
+        connection.execute(
+            f"""
+            create or replace view "{return_.name}_current" as
+            select member_id, period, listed.*
+            from current_submissions(null)
+            join "{return_.row_table}" as listed using (submission_id)
+            """
+        )
+
+
+def _close_the_doors(connection: DuckDBPyConnection, *folders: Path) -> None:
     """No file but those folders', no network, no extension, no change of any setting."""
     listed = ", ".join("'" + str(folder.resolve()).replace("'", "''") + "/'" for folder in folders)
     connection.execute("set global TimeZone = 'UTC'")

@@ -19,6 +19,7 @@ from anchornet.store.database import (
     NoDatabase,
     NotOurs,
     open_database,
+    scratch,
 )
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -405,3 +406,11 @@ def test_killed_while_writing_nothing_is_half_kept_and_nothing_promised_is_lost(
         again.close()
         assert kept == [(number, 5000) for number in numbers]
         assert numbers[-1] >= promised
+
+
+def test_a_scratch_database_needs_no_file_and_opens_none(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    with scratch() as cursor:
+        assert cursor.execute("select 1").fetchone() == (1,)
+        with pytest.raises(duckdb.PermissionException):
+            cursor.execute("from read_csv(?)", [str(tmp_path / "a.csv")])
