@@ -67,6 +67,8 @@ BAD = (
     ("supplier_size", "tiny"),
     ("supplier_type", "company"),
     ("influenceable", "perhaps"),
+    ("department", "someone@example.org"),
+    ("category", "AB 12 34 56 C"),
 )
 
 
