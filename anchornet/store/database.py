@@ -246,20 +246,6 @@ def _make_row_tables(connection: DuckDBPyConnection) -> None:
             _grow(connection, return_.row_table, columns)
 
 
-def _make_current_views(connection: DuckDBPyConnection) -> None:
-    """`<return>_current`: the rows that count now, which rules across returns look at."""
-    for return_ in RETURNS.values():
-        connection.execute(
-            f"""
-            create or replace view {return_.name}_current as
-            select s.member_id, s.period, r.*
-            from current_submissions(null) s
-            join {return_.row_table} r using (submission_id)
-            where s.return_name = '{return_.name}'
-            """
-        )
-
-
 def _grow(connection: DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
     found = connection.execute(
         "select column_name, data_type from duckdb_columns() "
@@ -278,7 +264,8 @@ def _grow(connection: DuckDBPyConnection, table: str, columns: Mapping[str, str]
 
 
 def _make_current_views(connection: DuckDBPyConnection) -> None:
-    """`<return>_current`: the rows that count now, with their member_id and period."""
+    """`<return>_current`: the rows that count now, with their member_id and period; rules that
+    look across returns ask them."""
     for return_ in RETURNS.values():
         connection.execute(
             f"""

@@ -9,12 +9,12 @@ create or replace macro in_network(starts_on, ends_on, month) as
     coalesce(starts_on <= last_day(month::date), true)
     and coalesce(ends_on >= last_day(month::date), true);
 
+-- The argument stays outside the subquery, where its name can't be taken for a column's.
 create or replace macro is_withdrawn(number, as_at) as
-    exists (
-        select 1
+    number in (
+        select withdrawals.submission_id
         from withdrawals
-        where withdrawals.submission_id = number
-            and not_after(withdrawals.withdrawn_at, as_at)
+        where not_after(withdrawals.withdrawn_at, as_at)
     );
 
 create or replace macro current_members(as_at) as table

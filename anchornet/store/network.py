@@ -10,6 +10,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import normalise_heading
+from anchornet.returns.reading import Refused, read_table
 from anchornet.settings import Settings, add_months, month_text, parse_month
 from anchornet.store.database import Database, utc_now
 
@@ -307,8 +308,6 @@ TARGET_COLUMNS = (
 
 
 def _rows(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
-    from anchornet.returns.reading import Refused, read_table
-
     columns = {normalise_heading(name): name for name in TARGET_COLUMNS}
     try:
         table = read_table(data, frozenset(columns))
