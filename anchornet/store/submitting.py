@@ -28,10 +28,11 @@ class NotAccepted(Exception):
         self.summary = checked.summary(file_name)
         self.errors, self.warnings = checked.errors, checked.warnings
         if checked.errors:
-            said = f"{file_name} has {checked.errors:,} thing(s) to put right, so it was not sent."
+            things = _things(checked.errors)
+            said = f"{file_name} has {things} to put right, so it was not sent."
         else:
             said = (
-                f"{file_name} has {checked.warnings:,} thing(s) to look at. "
+                f"{file_name} has {_things(checked.warnings)} to look at. "
                 "Put them right, or say in a sentence why they are as they should be."
             )
         super().__init__(said)
@@ -108,6 +109,10 @@ def submit(
             if then and new:
                 then(cursor, new)
     return receipts
+
+
+def _things(count: int) -> str:
+    return "1 thing" if count == 1 else f"{count:,} things"
 
 
 def _pack(data: bytes) -> tuple[str, bytes]:
