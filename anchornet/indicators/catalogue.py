@@ -1,0 +1,69 @@
+"""The indicators and the facts they are made of, as catalogue.toml declares them."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+UNITS = ("employers", "people", "gbp", "suppliers", "share", "returns")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Sums of one return. Without a return and a table: the returns themselves."""
+
+    name: str
+    breakdowns: Mapping[str, str] = field(default_factory=dict)
+    return_name: str | None = None
+    table: str | None = None
+    counted: str | None = None
+    pooled: str | None = None
+    one_per: str | None = None
+    prefer: str | None = None
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One measured thing. `facts` are the names it can be made from, the best first."""
+
+    name: str
+    title: str
+    definition: str
+    unit: str
+    kind: str
+    people: bool
+    polarity: str
+    facts: tuple[str, ...]
+    expression: str
+    base: str | None = None
+
+    @property
+    def breakdowns(self) -> tuple[str, ...]:
+        """What its figures can be cut by."""
+        own = [name for facts in self.facts for name in FACTS[facts].breakdowns]
+        return tuple(dict.fromkeys(["member", "kind", *own]))
+
+
+def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
+    given = tomllib.loads(path.read_text(encoding="utf-8"))
+    facts = {
+        name: Facts(name=name, return_name=entry.pop("return", None), **entry)
+        for name, entry in given["facts"].items()
+    }
+    indicators = {
+        name: Indicator(name=name, facts=tuple(entry.pop("facts")), **entry)
+        for name, entry in given["indicators"].items()
+    }
+    for it in indicators.values():
+        if it.unit not in UNITS or it.kind not in ("stock", "flow", "rate"):
+            raise ValueError(f"{path.name}: {it.name} has the unit {it.unit} and kind {it.kind}")
+        if (it.kind == "rate") != (it.base is not None):
+            raise ValueError(f"{path.name}: a rate has a base, and nothing else has: {it.name}")
+        if it.polarity not in ("up", "down") or not set(it.facts) <= facts.keys():
+            raise ValueError(f"{path.name}: {it.name} has a wrong polarity or unknown facts")
+    return facts, indicators
+
+
+FACTS: Mapping[str, Facts]
+CATALOGUE: Mapping[str, Indicator]
+FACTS, CATALOGUE = _read(Path(__file__).with_name("catalogue.toml"))

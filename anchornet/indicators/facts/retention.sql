@@ -1,0 +1,14 @@
+create or replace temp table new_retention_facts as
+select
+    addition_id,
+    cohort_month,
+    date_diff('month', cohort_month, period) as months_followed,
+    pathway,
+    home_area_group,
+    sum(starters)::bigint as starters,
+    sum(in_post)::bigint as in_post,
+    sum(leavers_moved_on_to_work)::bigint as leavers_moved_on_to_work
+from retention_rows
+join adding using (submission_id)
+join submissions using (submission_id)
+group by all;

@@ -1,0 +1,172 @@
+-- A million lines, so each is touched twice and no more: to find the few suppliers among them,
+-- and, once these are placed, to add up by whole numbers that stand for what was found.
+
+create or replace temp table payees as
+select
+    addition_id,
+    supplier_name,
+    supplier_id,
+    supplier_postcode,
+    branch_postcode,
+    count(*) as lines,
+    sum(amount_gbp) as amount,
+    coalesce(bool_or(supplier_type = 'individual'), false) as individual
+from spend_rows
+join adding using (submission_id)
+group by all;
+
+-- What the file leaves blank the directory says: by org-id first, then by name, and never by the
+-- name of a supplier with another org-id.
+create or replace temp table known_payees as
+with
+keyed as (
+    select
+        *,
+        coalesce(reference.supplier_key(supplier_name), upper(supplier_name)) as supplier_key
+    from payees
+),
+by_org_id as (
+    select *
+    from directory
+    where org_id is not null
+    qualify row_number() over (partition by org_id order by recorded_at desc, supplier_key) = 1
+),
+payers as (
+    select org_id, min(member_id) as member_id
+    from members
+    where org_id is not null
+    group by all
+)
+select
+    keyed.* exclude (supplier_postcode, branch_postcode, individual),
+    keyed.supplier_postcode as given_postcode,
+    keyed.branch_postcode as given_branch,
+    coalesce(
+        keyed.supplier_postcode, by_org_id.postcode, by_name.postcode
+    ) as postcode,
+    coalesce(
+        keyed.branch_postcode, by_org_id.branch_postcode, by_name.branch_postcode
+    ) as branch_postcode,
+    coalesce(nullif(by_org_id.size, 'not_known'), nullif(by_name.size, 'not_known')) as size,
+    coalesce(nullif(by_org_id.type, 'not_known'), nullif(by_name.type, 'not_known')) as type,
+    coalesce(by_org_id.excluded, by_name.excluded) as excluded,
+    coalesce(by_org_id.name, by_name.name) as known_name,
+    payers.member_id as paid_member,
+    keyed.individual
+        or coalesce(by_org_id.type = 'individual', by_name.type = 'individual', false)
+        as individual
+from keyed
+left join by_org_id on by_org_id.org_id = keyed.supplier_id
+left join directory as by_name
+    on by_name.supplier_key = keyed.supplier_key
+    and coalesce(by_name.org_id = keyed.supplier_id, true)
+left join payers on payers.org_id = coalesce(keyed.supplier_id, by_name.org_id);
+
+-- `place` and `side` number the combinations that the two tables of sums need.
+create or replace temp table placed_payees as
+with
+wanted as (
+    select postcode from known_payees where postcode is not null
+    union
+    select branch_postcode from known_payees where branch_postcode is not null
+),
+located as (
+    select
+        wanted.postcode,
+        coalesce(postcodes.lad_code, outcodes.lad_code) as lad_code,
+        postcodes.ward_code,
+        postcodes.imd2025_decile as imd_decile
+    from wanted
+    left join reference.postcodes on postcodes.postcode = reference.postcode(wanted.postcode)
+    left join reference.outcodes on outcodes.outcode = reference.outcode(wanted.postcode)
+)
+select
+    payees.* exclude (postcode, branch_postcode),
+    address.lad_code,
+    address.ward_code,
+    address.imd_decile,
+    branch.lad_code as branch_lad_code,
+    dense_rank() over (
+        order by addition_id, address.lad_code, branch.lad_code, excluded, paid_member,
+            address.ward_code, address.imd_decile, size, type
+    ) as place,
+    dense_rank() over (
+        order by addition_id, address.lad_code, branch.lad_code, excluded, paid_member
+    ) as side
+from known_payees as payees
+left join located as address on address.postcode = payees.postcode
+left join located as branch on branch.postcode = payees.branch_postcode;
+
+create or replace temp table sums as
+select
+    payees.place,
+    lines.supplier_size,
+    lines.supplier_type,
+    lines.influenceable,
+    payees.side,
+    lines.category,
+    count(*) as lines,
+    sum(lines.amount_gbp) as amount
+from spend_rows as lines
+join adding using (submission_id)
+join placed_payees as payees
+    on payees.addition_id = adding.addition_id
+    and payees.supplier_name = lines.supplier_name
+    and payees.supplier_id is not distinct from lines.supplier_id
+    and payees.given_postcode is not distinct from lines.supplier_postcode
+    and payees.given_branch is not distinct from lines.branch_postcode
+group by grouping sets (
+    (payees.place, lines.supplier_size, lines.supplier_type, lines.influenceable),
+    (payees.side, lines.category)
+);
+
+create or replace temp table new_spend_facts as
+with places as (
+    select distinct
+        place, addition_id, lad_code, ward_code, imd_decile, branch_lad_code, excluded,
+        paid_member, size, type
+    from placed_payees
+)
+select
+    places.* exclude (place, size, type),
+    coalesce(nullif(supplier_size, 'not_known'), size, 'not_known') as supplier_size,
+    coalesce(nullif(supplier_type, 'not_known'), type, 'not_known') as supplier_type,
+    influenceable,
+    sum(lines)::bigint as lines,
+    sum(amount) as amount
+from sums
+join places using (place)
+group by all;
+
+create or replace temp table new_spend_category_facts as
+with sides as (
+    select distinct side, addition_id, lad_code, branch_lad_code, excluded, paid_member
+    from placed_payees
+)
+select sides.* exclude (side), category, sum(lines)::bigint as lines, sum(amount) as amount
+from sums
+join sides using (side)
+group by all;
+
+-- Every supplier, for the largest ones and for how many there are. The name of an individual
+-- stays in the lines.
+create or replace temp table new_spend_supplier_facts as
+select
+    addition_id,
+    supplier_key,
+    supplier_id,
+    lad_code,
+    branch_lad_code,
+    excluded,
+    paid_member,
+    individual,
+    case
+        when individual then 'Individual'
+        else coalesce(any_value(known_name), arg_max(supplier_name, lines))
+    end as supplier,
+    sum(lines)::bigint as lines,
+    sum(amount) as amount
+from placed_payees
+group by
+    addition_id, supplier_key, supplier_id, lad_code, branch_lad_code, excluded, paid_member,
+    individual;
