@@ -1,7 +1,8 @@
 """A table of text → typed rows and findings, in one pass of SQL inside DuckDB.
 
-Each row rule is one bit of a number that stands beside the typed row; a row of clean data costs
-nothing more. Only rows with a bit set are looked at again, for the text that the sender wrote.
+Typed rows are a view over the text. Each row rule is one bit of a number beside the row; a row of
+clean data costs nothing more. Only rows with a bit set are looked at again, for the text that the
+sender wrote.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,8 +33,8 @@ class PeriodTotals:
 
 @dataclass(frozen=True)
 class Checked:
-    """A file as checked. Its typed rows wait in the temp table `checked` of the cursor that
-    checked it (line, <fields>), until that cursor checks another or is closed."""
+    """A file as checked. Its typed rows are the view `checked` (line, <fields>) of the cursor
+    that checked it, until that cursor checks another or is closed."""
 
     return_: Return
     table: Table
@@ -164,31 +165,28 @@ def check(
     """
     whole = [*_whole_file(return_, table, mapped), *personal.headings(table)]
     cursor.register("raw", table.cells)
-    try:
-        reported = _reported(return_, mapped)
-        row_rules = [
-            (number, it.rule)
-            for number, it in enumerate(reported)
-            if it.rule.broken and (period or it.rule.scope != "period")
-        ]
-        _type_rows(cursor, return_, mapped, row_rules, period)
-        _find(cursor, table, mapped, return_, reported, row_rules, period, member_id)
-        for extra in personal.cells(cursor, return_, table, mapped):
-            number = len(reported)
-            reported.append(Reported(extra.rule, extra.column, extra.place, (), ()))
-            cursor.execute(
-                "insert into found select ?, line, value, null from personal where place = ? "
-                "and rule = ? and line not in (select line from shifted)",
-                [number, extra.place, extra.rule.id],
-            )
-            same_cell = [n for n, it in enumerate(reported[:-1]) if it.place == extra.place]
-            cursor.execute(
-                "delete from found where list_contains(?::integer[], reported) and line in "
-                "(select line from personal where place = ? and rule = ?)",
-                [same_cell, extra.place, extra.rule.id],
-            )
-    finally:
-        cursor.unregister("raw")
+    reported = _reported(return_, mapped)
+    row_rules = [
+        (number, it.rule)
+        for number, it in enumerate(reported)
+        if it.rule.broken and (period or it.rule.scope != "period")
+    ]
+    _type_rows(cursor, return_, mapped, row_rules, period)
+    _find(cursor, table, mapped, return_, reported, row_rules, period, member_id)
+    for extra in personal.cells(cursor, return_, table, mapped):
+        number = len(reported)
+        reported.append(Reported(extra.rule, extra.column, extra.place, (), ()))
+        cursor.execute(
+            "insert into found select ?, line, value, null from personal where place = ? "
+            "and rule = ? and line not in (select line from shifted)",
+            [number, extra.place, extra.rule.id],
+        )
+        same_cell = [n for n, it in enumerate(reported[:-1]) if it.place == extra.place]
+        cursor.execute(
+            "delete from found where list_contains(?::integer[], reported) and line in "
+            "(select line from personal where place = ? and rule = ?)",
+            [same_cell, extra.place, extra.rule.id],
+        )
     counts: dict[int, int] = dict(
         cursor.execute("select reported, count(*) from found group by reported").fetchall()
     )
@@ -276,7 +274,8 @@ def _type_rows(
     row_rules: list[tuple[int, Rule]],
     period: date | None,
 ) -> None:
-    """Makes the temp table checked(line, <fields>, broken): bit n of broken is row rule n."""
+    """Makes the view checked(line, <fields>, broken), where bit n of broken is row rule n, and the
+    temp table broken_rows(line, broken)."""
     typed = ", ".join(
         f"{f.parse(f'c{mapped.columns[f.name]}')} as {f.name}"
         if f.name in mapped.columns
@@ -284,21 +283,22 @@ def _type_rows(
         for f in return_.fields
     )
     bits = " | ".join(
-        f"(case when {_condition(rule, mapped, period)} then {1 << bit}::bigint else 0::bigint end)"
+        f"(case when {_condition(return_, rule, period)} then {1 << bit}::bigint else 0::bigint end)"
         for bit, (_, rule) in enumerate(row_rules)
     )
     names = ", ".join(f.name for f in return_.fields)
     texts = ", ".join(f"c{place} as text_{name}" for name, place in mapped.columns.items())
     cursor.execute(
         f"""
-        create or replace temp table checked as
+        create or replace temp view checked as
         select line, {names}, {bits or "0::bigint"} as broken
         from (select line, {", ".join(part for part in (texts, typed) if part)} from raw)
         """
     )
+    cursor.execute("create or replace temp table broken_rows as select line, broken from checked")
 
 
-def _condition(rule: Rule, mapped: Mapped, period: date | None) -> str:
+def _condition(return_: Return, rule: Rule, period: date | None) -> str:
     """A row rule as SQL over the typed names, with the cell as sent for {text}."""
     condition = (rule.broken or "").replace("{text}", f"text_{rule.fields[0]}")
     if period:
@@ -306,6 +306,11 @@ def _condition(rule: Rule, mapped: Mapped, period: date | None) -> str:
         condition = condition.replace("period_start", f"date '{period}'").replace(
             "period_end", f"(date '{end}' - 1)"
         )
+    # A value that is itself reported as unlikely breaks no other rule.
+    for name in rule.fields:
+        kind = return_.field(name).kind
+        if kind.unlikely and rule.id != kind.rule:
+            condition = f"({condition}) and ({kind.unlikely.format(name=name)}) is not true"
     return f"({condition})"
 
 
@@ -334,7 +339,7 @@ def _find(
             from (
               select line, unnest(list_filter({numbers},
                 lambda number, bit: (broken >> (bit - 1)) & 1 = 1)) as reported
-              from checked
+              from broken_rows
               where broken <> 0 and line not in (select line from shifted)
             ) b
             join raw r on r.line = b.line
@@ -438,7 +443,11 @@ def _totals(
         if return_.period_field
         else (f"date {literal(str(period))}" if period else "null::date")
     )
-    where = f"where {return_.period_field} is not null" if return_.period_field else ""
+    where = (
+        f"where {return_.period_field} between date '2000-01-01' and date '2100-12-31'"
+        if return_.period_field
+        else ""
+    )
     found = cursor.execute(
         f"select {month} as month, count(*), {sums} from checked {where} "
         "group by month order by month"

@@ -87,6 +87,9 @@ class Field:
                 broken="{text} = ''",
             )
         if self.kind.rule:
+            unreadable = f"{self.name} is null"
+            if self.kind.unlikely:
+                unreadable = f"({unreadable} or {self.kind.unlikely.format(name=self.name)})"
             words = {"title": self.title, "codes": ", ".join(self.codes or {})}
             yield Rule(
                 self.kind.rule,
@@ -94,7 +97,7 @@ class Field:
                 (self.name,),
                 _fill(self.kind.message, words),
                 _fill(self.kind.cure, words),
-                broken=f"{{text}} <> '' and {self.name} is null",
+                broken=f"{{text}} <> '' and {unreadable}",
             )
 
     def table_schema(self) -> dict[str, Any]:

@@ -84,8 +84,8 @@ PATTERNS = (
     ),
     Pattern(
         _rule("national_insurance_number", "a National Insurance number"),
-        r"length({text}) between 9 and 13 and regexp_full_match(upper({text}), "
-        r"'[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]')",
+        r"length({text}) between 9 and 13 and regexp_full_match({text}, "
+        r"'[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]', 'i')",
     ),
     Pattern(
         _rule("home_postcode", "somebody's home postcode"),
@@ -103,7 +103,7 @@ PATTERNS = (
     ),
     Pattern(
         _rule("person_name", "a person's name"),
-        "regexp_matches({text}, '^(mr|mrs|ms|miss|mx) +[a-z]', 'i')",
+        "{text}[1] in ('M', 'm') and regexp_matches({text}, '^(mr|mrs|ms|miss|mx) +[a-z]', 'i')",
         share=0.5,
     ),
 )
@@ -149,29 +149,29 @@ def cells(
         if place not in typed
         for pattern in PATTERNS
         if not (pattern.only_people and return_.holds_postcodes)
+        and not (pattern.share and place == mapped.columns.get("supplier_name"))
     ]
     if not suspects or not table.cells.num_rows:
         return []
-    counts = ", ".join(
-        f"count(*) filter ({_looks(pattern, place)}), count(*) filter (c{place} <> '')"
-        for place, pattern in suspects
-    )
+    counts = ", ".join(f"count(*) filter ({_looks(*suspect)})" for suspect in suspects)
     counted = cursor.execute(f"select {counts} from raw").fetchone() or ()
     found = []
-    for index, (place, pattern) in enumerate(suspects):
-        alike, filled = counted[2 * index], counted[2 * index + 1]
-        if not alike or alike < pattern.share * filled:
-            continue
-        if pattern.share and place == mapped.columns.get("supplier_name"):
+    for (place, pattern), alike in zip(suspects, counted, strict=True):
+        if not alike or alike < pattern.share * _filled(cursor, place):
             continue
         cursor.execute(
             f"insert into personal select ?, ?, line, c{place} from raw "
-            f"where {_looks(pattern, place)}",
+            f"where {_looks(place, pattern)}",
             [place, pattern.rule.id],
         )
         found.append(Personal(pattern.rule, table.headings[place], place))
     return found
 
 
-def _looks(pattern: Pattern, place: int) -> str:
+def _looks(place: int, pattern: Pattern) -> str:
     return f"({pattern.sql.replace('{text}', f'c{place}')})"
+
+
+def _filled(cursor: duckdb.DuckDBPyConnection, place: int) -> int:
+    found = cursor.execute(f"select count(*) from raw where c{place} <> ''").fetchone()
+    return int(found[0]) if found else 0

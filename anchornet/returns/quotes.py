@@ -17,7 +17,7 @@ Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
-LF, QUOTE, SPACE = 10, 34, 32
+LF, CR, QUOTE, SPACE = 10, 13, 34, 32
 BLOCK = 4 << 20
 MOST_LINES = 200  # a quoted cell over more lines than this is a mark that was never closed
 
@@ -72,7 +72,7 @@ def examine_quotes(data: bytes, delimiter: int) -> Quotes:
         return Quotes(present=False)
     array = np.frombuffer(data, dtype=np.uint8)
     edge = np.zeros(256, dtype=bool)
-    edge[[LF, QUOTE, delimiter]] = True
+    edge[[LF, CR, QUOTE, delimiter]] = True
     parity = 0
     for start in range(0, len(data), BLOCK):
         marks = np.flatnonzero(array[start : start + BLOCK] == QUOTE) + start
@@ -98,7 +98,7 @@ class _Repair:
         array = np.frombuffer(data, dtype=np.uint8)
         marks = np.flatnonzero(array == QUOTE)
         edge = np.zeros(256, dtype=bool)
-        edge[[LF, delimiter]] = True
+        edge[[LF, CR, delimiter]] = True
         self.before, self.after = _beyond_spaces(array, marks, -1), _beyond_spaces(array, marks, 1)
         self.opens: Flags = edge[array[self.before]]
         self.closes: Flags = edge[array[self.after]]
@@ -189,6 +189,7 @@ class _Repair:
         for mark in self.wrapped:
             begin = int(self.marks[mark])
             end = self.data.index(b"\n", begin)
+            end -= self.data[end - 1] == CR
             delimiter = self.data.find(bytes([self.delimiter]), begin, end)
             end = delimiter if delimiter >= 0 else end
             if self.data.count(b'"', begin, end) % 2:

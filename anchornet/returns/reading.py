@@ -21,7 +21,7 @@ DELIMITERS = ",;\t"
 MOST_COLUMNS = 1000
 HEADING_WITHIN = 50  # non-blank records
 SEPARATOR = re.compile(rb"\s*\"?sep=([,;\t|])\"?[,;]*\n", re.IGNORECASE)
-BLANKS = re.compile(rb'[ \t,;"\n\x0b\x0c\xc2\xa0]*')
+BLANKS = re.compile(rb'[ \t,;"\n\r\x0b\x0c\xc2\xa0]*')
 
 NUMBER = re.compile(r"[-+(]*\s*[£$€]?\s*[-+(]*(\d[\d,]*(\.\d*)?|\.\d+)\s*\)?\s*[-%]?|#[A-Z/0!?]+")
 DATE = re.compile(r"\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}( \d\d:\d\d.*)?")
@@ -247,6 +247,7 @@ def _repeats(records: Records, heading: int, body: Positions) -> Positions:
     """Records equal to the heading record, as when every printed page begins with it."""
     lengths = records.ends - records.starts
     same = body[lengths[body] == lengths[heading]]
+    same = same[records.array[records.starts[same]] == records.array[records.starts[heading]]]
     text = records.data[records.starts[heading] : records.ends[heading]]
     found = [row for row in same.tolist() if records.data.startswith(text, records.starts[row])]
     return np.asarray(found, dtype=np.int64)
@@ -256,16 +257,16 @@ def _totals(records: Records, body: Positions) -> Positions:
     """Records that begin with the word total and hold nothing else but figures."""
     array, first = records.array, records.visible[body]
     last = len(array) - 1
-    initial = array[first] | 0x20
-    rows = np.flatnonzero(np.isin(initial, [word[0] for word in TOTAL_WORDS]))
-    first = first[rows]
-    start = np.stack([array[np.minimum(first + place, last)] | 0x20 for place in range(3)], axis=1)
-    match = np.zeros(len(rows), dtype=bool)
-    for word in TOTAL_WORDS:
-        match |= (start == np.frombuffer(word, dtype=np.uint8)).all(axis=1)
+    rows = np.flatnonzero(np.isin(array[first] | 0x20, [word[0] for word in TOTAL_WORDS]))
+    for place in (1, 2):
+        start = [array[np.minimum(first[rows] + at, last)] | 0x20 for at in range(place + 1)]
+        likely = np.zeros(len(rows), dtype=bool)
+        for word in TOTAL_WORDS:
+            likely |= np.logical_and.reduce([start[at] == word[at] for at in range(place + 1)])
+        rows = rows[likely]
     found = [
         row
-        for row, place in zip(body[rows[match]].tolist(), first[match].tolist(), strict=True)
+        for row, place in zip(body[rows].tolist(), first[rows].tolist(), strict=True)
         if TOTAL_START.match(records.data, place) and _is_total(records.split(row))
     ]
     return np.asarray(found, dtype=np.int64)

@@ -1,9 +1,11 @@
-"""What a file is: its bytes become UTF-8 text with LF line ends, or a refusal."""
+"""What a file is: its bytes become UTF-8 text, or a refusal."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+import numpy as np
 
 
 class Refused(Exception):
@@ -12,7 +14,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """UTF-8 with LF line ends, the last one included; for a workbook each record is one row."""
+    """UTF-8 with LF or CRLF line ends, the last one included; for a workbook each record is one row."""
 
     data: bytes
     encoding: str
@@ -113,7 +115,7 @@ def _refuse_markup(head: bytes) -> None:
 
 
 def _decoded(data: bytes) -> tuple[bytes, str]:
-    """UTF-8 bytes with LF line ends, and the name of the encoding they came in."""
+    """UTF-8 bytes with LF or CRLF line ends, and the name of the encoding they came in."""
     if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         raise Refused(UTF32)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -128,7 +130,16 @@ def _decoded(data: bytes) -> tuple[bytes, str]:
 
 
 def _line_ends(data: bytes) -> bytes:
+    """LF and CRLF stay as they are; where a CR stands by itself, all become LF."""
     if b"\r" not in data:
+        return data
+    array = np.frombuffer(data, dtype=np.uint8)
+    for start in range(0, len(data), PIECE):
+        returns = array[start : start + PIECE] == 13
+        after = array[start + 1 : start + PIECE + 1] == 10
+        if np.count_nonzero(returns) != np.count_nonzero(returns[: len(after)] & after):
+            break
+    else:
         return data
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 

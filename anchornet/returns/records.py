@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from anchornet.returns.quotes import (
+    CR,
     LF,
     MOST_LINES,
     QUOTE,
@@ -37,7 +38,7 @@ from anchornet.returns.recognising import Refused
 
 BLOCK = 4 << 20
 LONGEST_RECORD = 4 << 20
-INVISIBLE = b' "\t\n\x0b\x0c\xc2\xa0'  # C2 A0 is a no-break space in UTF-8
+INVISIBLE = b' "\t\r\n\x0b\x0c\xc2\xa0'  # C2 A0 is a no-break space in UTF-8
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -52,7 +53,7 @@ class Records:
     quotes: Quotes
     blocks: tuple[tuple[int, int], ...]
     starts: Positions
-    ends: Positions  # of the LF that ends the record
+    ends: Positions  # of the CRLF or LF that ends the record
     cells: Positions
     lines: Positions  # physical line of the record's first byte, from 1
 
@@ -65,22 +66,27 @@ class Records:
         """The first byte that is neither delimiter, quote mark nor white space; the end if none."""
         return first_visible(self.data, self.starts, self.ends, self.delimiter)
 
+    @cached_property
+    def nexts(self) -> Positions:
+        """The first byte after each record's line end."""
+        return np.asarray(self.ends + 1 + (self.array[self.ends] == CR))
+
     @property
     def blank(self) -> Flags:
         return np.asarray(self.visible == self.ends)
 
     def split(self, record: int) -> list[str]:
         """The cells of one record."""
-        start, end = int(self.starts[record]), int(self.ends[record]) + 1
+        start, end = int(self.starts[record]), int(self.nexts[record])
         positions, _, _ = _structure(self.array, start, end, self.delimiter, self.quotes)
         cells, begin = [], start
         for position in positions.tolist():
-            raw = self.data[begin : start + position].strip(b" ")
+            raw = self.data[begin : start + position].strip(b" \r")
             opening = self.data.find(b'"', begin)
             begin = start + position + 1
             if raw.startswith(b'"') and not _holds(self.quotes.literal, opening):
                 raw = raw[1:-1].replace(b'""', b'"')
-            cells.append(raw.decode("utf-8", "replace").strip())
+            cells.append(raw.decode("utf-8", "replace").replace("\r\n", "\n").strip())
         return cells
 
 
@@ -159,9 +165,10 @@ def _index(data: bytes, array: Bytes, delimiter: int, quotes: Quotes) -> Records
     found = _in_threads(lambda block: _structure(array, *block, delimiter, quotes), blocks)
     starts, ends, cells, lines, line = [], [], [], [], 1
     for (start, _), (positions, closing, ranks) in zip(blocks, found, strict=True):
-        block_ends = positions[closing] + start
-        ends.append(block_ends)
-        starts.append(np.concatenate([[start], block_ends[:-1] + 1]))
+        line_feeds = positions[closing] + start
+        begins = np.concatenate([[start], line_feeds[:-1] + 1])
+        starts.append(begins)
+        ends.append(line_feeds - ((array[line_feeds - 1] == CR) & (line_feeds > begins)))
         cells.append(np.diff(closing, prepend=-1))
         lines.append(np.concatenate([[line], line + ranks[:-1] + 1]))
         line += int(ranks[-1]) + 1
@@ -232,7 +239,10 @@ def _parse_block(
     table = _parse_csv(buffer, names, chr(records.delimiter))
     if table.num_rows != np.count_nonzero(wanted):
         raise RuntimeError(f"{table.num_rows} rows parsed of {np.count_nonzero(wanted)} indexed")
-    return pa.table([_trimmed(column) for column in table.columns], names=names), beyond
+    columns = [_trimmed(column) for column in table.columns]
+    if int(records.lines[last - 1] - records.lines[first]) != last - 1 - first:
+        columns = [pc.replace_substring(column, "\r\n", "\n") for column in columns]
+    return pa.table(columns, names=names), beyond
 
 
 @dataclass(frozen=True)
@@ -273,7 +283,7 @@ def _rewrite(
     changes = records.quotes.within(start, end)
     gaps = changes.gaps if changes else np.empty((0, 2), dtype=np.int64)
     for begins, ends in (
-        (records.starts[out], records.ends[out] + 1),
+        (records.starts[out], records.nexts[out]),
         (cut.starts, cut.ends),
         (gaps[:, 0], gaps[:, 1]),
     ):
@@ -301,7 +311,9 @@ def _parse_csv(buffer: pa.Buffer, names: list[str], delimiter: str) -> pa.Table:
         read_options=pyarrow.csv.ReadOptions(
             column_names=names, use_threads=False, block_size=buffer.size + 64
         ),
-        parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+        ),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types={name: pa.string() for name in names},
             strings_can_be_null=False,
