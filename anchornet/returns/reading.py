@@ -20,7 +20,7 @@ __all__ = ["Refused", "Skipped", "Table", "read_table"]
 DELIMITERS = ",;\t"
 MOST_COLUMNS = 1000
 HEADING_WITHIN = 50  # non-blank records
-SEPARATOR = re.compile(rb"\s*\"?sep=([,;\t|])\"?[,;]*\n", re.IGNORECASE)
+SEPARATOR = re.compile(rb"\s*\"?sep=([,;\t|])\"?[,;\t]*\r?\n", re.IGNORECASE)
 BLANKS = re.compile(rb'[ \t,;"\n\r\x0b\x0c\xc2\xa0]*')
 
 NUMBER = re.compile(r"[-+(]*\s*[£$€]?\s*[-+(]*(\d[\d,]*(\.\d*)?|\.\d+)\s*\)?\s*[-%]?|#[A-Z/0!?]+")
@@ -234,7 +234,9 @@ def _find_heading(records: Records, candidates: Positions, known: frozenset[str]
     for row, cells in rows.items():
         shown = [cell for cell in cells if cell]
         figures = sum(bool(NUMBER.fullmatch(cell) or DATE.fullmatch(cell)) for cell in shown)
-        if len(shown) >= max(widest * 0.6, min(widest, 2)) and figures * 3 <= len(shown):
+        is_full = len(shown) >= max(widest * 0.6, min(widest, 2))
+        is_title = any(cell.endswith(":") for cell in shown)
+        if is_full and not is_title and figures * 3 <= len(shown):
             return row
     return next((row for row, count in hits.items() if count), next(iter(rows)))
 

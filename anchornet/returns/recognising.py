@@ -14,7 +14,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """UTF-8 with LF or CRLF line ends, the last one included; for a workbook each record is one row."""
+    """UTF-8 that ends with LF; lines end with LF or CRLF; a workbook has a record for each row."""
 
     data: bytes
     encoding: str

@@ -240,7 +240,9 @@ def _parse_block(
     if table.num_rows != np.count_nonzero(wanted):
         raise RuntimeError(f"{table.num_rows} rows parsed of {np.count_nonzero(wanted)} indexed")
     columns = [_trimmed(column) for column in table.columns]
-    if int(records.lines[last - 1] - records.lines[first]) != last - 1 - first:
+    after = int(records.lines[last]) if last < len(records.lines) else -1
+    if records.quotes.present and after - int(records.lines[first]) != last - first:
+        # Some cell runs over several lines.
         columns = [pc.replace_substring(column, "\r\n", "\n") for column in columns]
     return pa.table(columns, names=names), beyond
 
@@ -338,11 +340,12 @@ def _trimmed_chunk(chunk: pa.StringArray) -> pa.StringArray:
     # A blank cell looks at its neighbour's byte, which does no harm.
     heads = text[np.minimum(offsets[:-1], len(text) - 1)]
     tails = text[np.maximum(offsets[1:] - 1, 0)]
-    if max(heads.max(), tails.max()) > 127:
+    may_be_wide = max(heads.max(), tails.max()) > 127
+    if not may_be_wide and min(heads.min(), tails.min()) > 32:
+        return chunk
+    if may_be_wide or text.max() > 127:
         return pc.utf8_trim_whitespace(chunk)
-    if min(heads.min(), tails.min()) <= 32:
-        return pc.ascii_trim_whitespace(chunk)
-    return chunk
+    return pc.ascii_trim_whitespace(chunk)
 
 
 def _holds(positions: Positions, position: int) -> bool:
