@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
 
 import pandas as pd
 
@@ -46,13 +45,14 @@ def calculate(
     together: dict[str, list[Indicator]] = {}
     for indicator in wanted:
         together.setdefault(_facts(indicator, by).name, []).append(indicator)
-    given: dict[str, Any] = {"periods": list(periods), "as_at": as_at}
-    if members is not None:
-        given["members"] = list(members)
     pooled = "member" not in by and (members is None or len(set(members)) != 1)
     with database.cursor() as cursor:
+        cursor.execute(_POOL, {"periods": list(periods), "as_at": as_at, "returns": list(RETURNS)})
         frames = [
-            cursor.execute(_query(FACTS[name], asked, by, pooled, members is not None), given).df()
+            cursor.execute(
+                _query(FACTS[name], asked, by, pooled),
+                {"periods": list(periods), "members": None if members is None else list(members)},
+            ).df()
             for name, asked in together.items()
         ]
     frame = pd.concat(frames, ignore_index=True)
@@ -95,11 +95,36 @@ def _facts(indicator: Indicator, by: Sequence[str]) -> Facts:
     raise NotDeclared(f"{indicator.name} can't be cut by {' and '.join(by)} at once.")
 
 
-def _query(
-    facts: Facts, indicators: Sequence[Indicator], by: Sequence[str], pooled: bool, chosen: bool
-) -> str:
+# Who could have sent what, and what they sent: one row for each month, return and member that was
+# in the network or sent it nevertheless. Made once for all facts, because planning costs most.
+_POOL = """
+create or replace temp table pool as
+with
+everyone as (
+    select period, member_id, kind, in_network(starts_on, ends_on, period) as in_network
+    from current_members($as_at)
+    cross join (select distinct unnest($periods::date[]) as period)
+),
+latest as (
+    select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
+    from additions
+    where not_after(added_at, $as_at)
+    group by submission_id
+)
+select
+    return_name, period, member_id, kind, in_network, submission_id, accepted_at, addition_id,
+    submission_id is not null as has_sent
+from everyone
+cross join (select unnest($returns::varchar[]) as return_name)
+left join current_submissions($as_at) using (member_id, return_name, period)
+left join latest using (submission_id)
+where in_network or has_sent
+"""
+
+
+def _query(facts: Facts, indicators: Sequence[Indicator], by: Sequence[str], pooled: bool) -> str:
     """One question however many indicators and periods. Names and expressions are from declarations
-    only; the parameters are $periods, $as_at and, when `chosen`, $members."""
+    only; the parameters are $periods and $members (null: all)."""
     sender = [SENDER[name] for name in by if name in SENDER]
     sent = [f"by_{name}" for name in by if name not in SENDER]
     column = {name: SENDER.get(name, f"by_{name}") for name in by}
@@ -119,25 +144,25 @@ def _query(
     ]
     shown = [f'lines.{column[name]} as "{name}"' for name in by]
     in_order = [f'try_cast("{name}" as integer), "{name}"' for name in by]
-    source = _RETURNS if facts.table is None else _SUBMISSIONS
     conditions = [facts.counted, facts.pooled if pooled else None]
+    if facts.table:
+        # What nobody sent is a gap.
+        senders, known = f"return_name = '{facts.return_name}'", "has_sent"
+        source = f"senders join {facts.table} using (addition_id)"
+    else:
+        # What nobody sent is what is counted.
+        senders, known, source = "in_network", "true", "senders"
     return f"""
         with
-        asked as (select distinct unnest($periods::date[]) as period),
-        everyone as (from current_members($as_at)),
-        network as (
-            select period, member_id
-            from asked
-            join everyone on in_network(starts_on, ends_on, period)
+        network as (select distinct period, member_id from pool where in_network),
+        senders as (
+            from pool
+            where {senders} and ($members is null or member_id in (select unnest($members)))
         ),
-        {
-        source.format(
-            return_name=facts.return_name,
-            table=facts.table,
-            members=_MEMBERS if chosen else "true",
-            conditions=" and ".join(f"({it})" for it in conditions if it) or "true",
-        )
-    },
+        facts as (
+            from {source}
+            where {" and ".join(f"({it})" for it in conditions if it) or "true"}
+        ),
         {_once(facts, sender)},
         cut as (select {_listed("*", *cuts)} from once),
         sums as (
@@ -150,9 +175,9 @@ def _query(
                 {_listed("period", *sender)},
                 count(distinct member_id) filter (has_sent) as members,
                 count(distinct member_id) as members_expected,
-                count(*) filter (is_known) > 0 as known
-            from asked
-            left join pool using (period)
+                count(member_id) filter ({known}) > 0 as known
+            from (select distinct unnest($periods::date[]) as period)
+            left join senders using (period)
             group by {_listed("period", *sender)}
         ),
         groups as (select distinct {_listed("true as known", *sender, *sent)} from cut),
@@ -168,53 +193,6 @@ def _query(
         left join sums on {_same("lines", "sums", "period", *sender, *sent)}
         order by {_listed("period", *in_order)}
     """
-
-
-_MEMBERS = "member_id in (select unnest($members::varchar[]))"
-
-# pool: one row for each member, month and submission, or none, of those that count in the figures.
-# facts: what is added up.
-_SUBMISSIONS = """
-        sent as (
-            select member_id, period, submission_id, accepted_at
-            from current_submissions($as_at)
-            where return_name = '{return_name}' and period in (from asked)
-        ),
-        pool as (
-            select
-                period, member_id, kind, submission_id, accepted_at,
-                submission_id is not null as has_sent, has_sent as is_known
-            from (from network union select period, member_id from sent)
-            left join sent using (period, member_id)
-            join everyone using (member_id)
-            where {members}
-        ),
-        latest as (
-            select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
-            from additions
-            where not_after(added_at, $as_at) and submission_id in (select submission_id from sent)
-            group by submission_id
-        ),
-        facts as (
-            select pool.*, {table}.*
-            from pool
-            join latest using (submission_id)
-            join {table} using (addition_id)
-            where {conditions}
-        )"""
-# A return that nobody sent is not a gap here: it is what is counted.
-_RETURNS = f"""
-        pool as (
-            select
-                period, member_id, kind, return_name, submission_id,
-                submission_id is not null as has_sent, true as is_known
-            from network
-            join everyone using (member_id)
-            cross join (select unnest({list(RETURNS)}) as return_name)
-            left join current_submissions($as_at) using (member_id, period, return_name)
-            where {{members}}
-        ),
-        facts as (from pool where {{conditions}})"""
 
 
 def _once(facts: Facts, sender: Sequence[str]) -> str:

@@ -1,0 +1,1 @@
+"""What leaves: disclosure control, and the words, charts, maps and files that it has passed."""
