@@ -9,7 +9,7 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = ("settings", "returns", "store", "places", "indicators", "publishing", "ui", "pages")
-BESIDE = {"access": "store"}
+BESIDE = {"access": "store", "arguments": "store", "sample": "publishing"}
 SHOW = {"ui", "pages", "app"}
 SOURCES = sorted(
     path

@@ -125,15 +125,12 @@ def members(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
 
 def require_member(cursor: DuckDBPyConnection, member_id: str) -> None:
     """Raises NotPossible, which lists the members, unless there is such a member."""
-    known = [
-        name
-        for (name,) in cursor.execute(
-            "select member_id from current_members(null) order by member_id"
-        ).fetchall()
-    ]
-    if member_id not in known:
-        listed = f"Members: {', '.join(known)}." if known else "No member was added yet."
-        raise NotPossible(f"There is no member {member_id}. {listed}")
+    if cursor.execute("from members where member_id = ? limit 1", [member_id]).fetchone():
+        return
+    found = cursor.execute("select distinct member_id from members order by member_id").fetchall()
+    known = ", ".join(name for (name,) in found)
+    listed = f"Members: {known}." if known else "No member was added yet."
+    raise NotPossible(f"There is no member {member_id}. {listed}")
 
 
 def due_dates(database: Database, period: date) -> DueDates:
