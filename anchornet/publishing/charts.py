@@ -11,7 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from anchornet.indicators.catalogue import UNITS
 from anchornet.publishing import words
+from anchornet.settings import Settings
 
 INK, GREY, PALE, LINE = "#14232e", "#5d6b75", "#b4bec5", "#e3e8eb"
 ACCENT = "#005a9c"
@@ -19,6 +21,7 @@ ACCENT = "#005a9c"
 RINGS = {"area": ACCENT, "wider_area": "#6cb0dc", "elsewhere": "#b4bec5", "unknown": "#e3e8eb"}
 # Pale to deep: one sequential ramp for maps.
 RAMP = ("#e2edf6", "#c3daed", "#94bfe0", "#5a9ccd", "#2274b0", "#00447a")
+NOT_KNOWN = "not_known"
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -129,7 +132,7 @@ def _line_spec(unit: str) -> dict[str, Any]:
     )
 
 
-LINES = {unit: _line_spec(unit) for unit in ("employers", "people", "gbp", "share", "returns")}
+LINES = {unit: _line_spec(unit) for unit in UNITS}
 
 _STACK = {"field": "from", "type": "quantitative", "scale": {"domain": [0, 1]}}
 SHARES = _spec(
@@ -206,32 +209,37 @@ def line(frame: pd.DataFrame, title: str, unit: str) -> Chart:
         }
     )
     data["profile_label"] = [words.figure(at, unit) for at in data["profile"]]
-    data["end"], data["profile_end"] = "", ""
-    last, last_profile = data["value"].last_valid_index(), data["profile"].last_valid_index()
-    places = {}
-    if last is not None:
-        data.loc[last, "end"] = data.loc[last, "label"]
-        places["end_at"] = data.loc[last, "value"]
-    if last_profile is not None:
-        data.loc[last_profile, "profile_end"] = f"profile {data.loc[last_profile, 'profile_label']}"
-        places["profile_end_at"] = data.loc[last_profile, "profile"]
-    # Two labels at the same height are told apart.
-    drawn = pd.concat([data["value"], data["profile"]]).dropna()
-    least = (drawn.max() - drawn.min()) * 0.1 if len(drawn) else 0.0
-    if len(places) == 2 and last == last_profile:
-        apart = least - abs(places["end_at"] - places["profile_end_at"])
-        if apart > 0:
-            above = places["end_at"] >= places["profile_end_at"]
-            places["profile_end_at"] += -apart if above else apart
-    for column, at, row in (
-        ("end_at", places.get("end_at"), last),
-        ("profile_end_at", places.get("profile_end_at"), last_profile),
-    ):
-        data[column] = math.nan
+    ends = _ends(list(data["value"]), list(data["profile"]))
+    for column, label, at in (("end", "label", ends[0]), ("profile_end", "profile_label", ends[1])):
+        data[column] = ""
+        data[f"{column}_at"] = math.nan
         if at is not None:
-            data.loc[row, column] = at
+            prefix = "profile " if column == "profile_end" else ""
+            data.loc[at[0], column] = f"{prefix}{data[label][at[0]]}"
+            data.loc[at[0], f"{column}_at"] = at[1]
     data["name"] = title
     return Chart(data, LINES[unit], _trend(data, title, unit), _alt(data, title))
+
+
+def _ends(
+    values: Sequence[float], profile: Sequence[float]
+) -> tuple[tuple[int, float] | None, tuple[int, float] | None]:
+    """(row, height) of the label at each line's end, kept apart where both end together."""
+
+    def last(line: Sequence[float]) -> tuple[int, float] | None:
+        return next(
+            ((row, line[row]) for row in reversed(range(len(line))) if not math.isnan(line[row])),
+            None,
+        )
+
+    end, profile_end = last(values), last(profile)
+    drawn = [value for value in (*values, *profile) if not math.isnan(value)]
+    if end and profile_end and end[0] == profile_end[0]:
+        least = (max(drawn) - min(drawn)) * 0.1
+        apart = profile_end[1] - end[1]
+        if abs(apart) < least:
+            profile_end = (profile_end[0], end[1] + (least if apart > 0 else -least))
+    return end, profile_end
 
 
 def shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Chart:
@@ -268,20 +276,50 @@ def shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Chart:
     return Chart(rows[columns], SHARES, sentence, f"Stacked bar chart by month. {sentence}")
 
 
-def bars(frame: pd.DataFrame, title: str, unit: str, rest: str | None = None) -> Chart:
-    """A ranking from the largest down; `frame`: name, value. The row called `rest` is context."""
-    data = frame[["name", "value"]].copy()
+def ring_names(settings: Settings) -> dict[str, str]:
+    """The rings from near to far, as they are called on screen."""
+    return {
+        "area": settings.area_name,
+        "wider_area": f"elsewhere in {settings.wider_area_name}",
+        "elsewhere": "further away",
+        "unknown": "not known",
+    }
+
+
+def largest(frame: pd.DataFrame, column: str, count: int = 8) -> pd.DataFrame:
+    """name, value of the largest groups of a breakdown, what is not known and the rest last."""
+    known = frame[frame["value"].notna() & (frame["value"] != 0)]
+    named = known[known[column] != NOT_KNOWN].sort_values("value", ascending=False)
+    parts = [(str(name), value) for name, value in zip(named[column], named["value"], strict=True)]
+    unknown = known.loc[known[column] == NOT_KNOWN, "value"].sum()
+    rows = parts[:count]
+    if len(parts) > count:
+        others = len(parts) - count
+        rows.append(
+            (f"{others:,} other{'s' if others > 1 else ''}", sum(v for _, v in parts[count:]))
+        )
+    if unknown:
+        rows.append(("not known", unknown))
+    data = pd.DataFrame(rows, columns=["name", "value"])
+    data["context"] = [
+        place >= count or name == "not known" for place, (name, _) in enumerate(rows)
+    ]
+    return data
+
+
+def bars(frame: pd.DataFrame, title: str, unit: str) -> Chart:
+    """A ranking from the largest down; `frame`: name, value, context (grey: not part of it)."""
+    data = frame[["name", "value", "context"]].copy()
     data["label"] = [words.figure(value, unit) for value in data["value"]]
-    data["context"] = data["name"] == rest
     data = data.reset_index(drop=True)
     ranked = data[~data["context"]]
     first = ranked.iloc[0] if len(ranked) else None
-    sentence = f"{title}: {first['name']} {first['label']}." if first is not None else f"{title}."
+    sentence = f"{title}: {first['name']}, {first['label']}." if first is not None else ""
     listed = words.listed(
         [f"{name} {label}" for name, label in zip(data["name"], data["label"], strict=True)]
     )
     spec = {**BARS, "height": 30 * max(len(data), 1)}
-    return Chart(data, spec, sentence, f"{title}: {listed}.")
+    return Chart(data, spec, sentence, f"Bar chart. {listed}.")
 
 
 def spread(places: Sequence[float], least: float) -> list[float]:

@@ -4,6 +4,7 @@ import base64
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -47,16 +48,30 @@ def scale_words(limits: Sequence[float]) -> list[tuple[str, str]]:
     return key
 
 
+@dataclass(frozen=True)
+class SpendMap:
+    """A deck, its scale as (colour, words), and the pounds that are on it."""
+
+    deck: pdk.Deck
+    scale: tuple[tuple[str, str], ...]
+    shown: float
+
+
 def spend_map(
     wards: Mapping[str, float], authorities: Mapping[str, float], settings: Settings
-) -> pdk.Deck:
+) -> SpendMap:
     """Pounds by ward inside the wider area and by local authority beyond it, keyed by code.
 
+    A code without a shape (no address, no ward, outside England) is not on the map.
     The deck's JSON is made once: Streamlit asks for it at every run of the page.
     """
     inside = {*settings.area, *settings.wider_area}
-    # A ward that no shape is known for, and an authority inside that has no ward, stay in the
-    # total and off the map; the page says how much that is.
+    ward_codes = _codes(settings.reference / "greater_manchester_wards.geojson", "WDCD")
+    authority_codes = _codes(settings.reference / "england_local_authorities.geojson", "LADCD")
+    wards = {code: value for code, value in wards.items() if code in ward_codes}
+    authorities = {
+        code: value for code, value in authorities.items() if code in authority_codes - inside
+    }
     limits = steps([*wards.values(), *authorities.values()])
     ward_shapes = [
         _shape(shape, "WDCD", "{WDNM}, {LADNM}", wards, limits, digits=4)
@@ -137,12 +152,18 @@ def spend_map(
     # pydeck indents every coordinate on a line of its own: five times the size.
     made = json.dumps(json.loads(deck.to_json()), separators=(",", ":"))
     deck.to_json = lambda: made
-    return deck
+    return SpendMap(
+        deck, tuple(scale_words(limits)), sum(wards.values()) + sum(authorities.values())
+    )
 
 
 @lru_cache(maxsize=4)
 def _shapes(path: Path) -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(path.read_text())["features"])
+
+
+def _codes(path: Path, name: str) -> set[str]:
+    return {shape["properties"][name] for shape in _shapes(path)}
 
 
 def _shape(

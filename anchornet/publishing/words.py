@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import pandas as pd
+
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 STATUS = {
     "on_track": "On track",
@@ -28,6 +30,14 @@ def figure(value: float | None, unit: str) -> str:
     if unit == "share":
         return f"{round_half_up(value * 100):,}%"
     return f"{round_half_up(value):,}"
+
+
+def shown(row: "pd.Series[Any]") -> str:
+    """What may be shown of a figure's row: what disclosure control wrote, else the figure."""
+    instead = row.get("shown")
+    if isinstance(instead, str) and is_gap(row["value"]):
+        return instead or "–"
+    return figure(row["value"], row["unit"])
 
 
 def pounds(value: float) -> str:

@@ -1,12 +1,16 @@
 """Headline tiles: a figure, its target and status, its coverage and its course, never cut short."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from html import escape
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import words
 from anchornet.publishing.charts import ACCENT, PALE
 
@@ -23,6 +27,69 @@ class Tile:
     cover: str
     definition: str
     spark: Sequence[float | None]
+
+
+def tiles(series: pd.DataFrame, period: date) -> list[Tile]:
+    """A tile for each indicator of a protected frame with targets (reads.headlines)."""
+    made = []
+    for name, rows in series.groupby("indicator", sort=False):
+        row = rows[rows["period"] == period].iloc[0]
+        indicator = CATALOGUE[str(name)]
+        shown = words.shown(row)
+        made.append(
+            Tile(
+                title=indicator.title,
+                value=shown,
+                unit=indicator.unit if indicator.unit not in ("share", "gbp") else "",
+                target=_target(row),
+                status=row["status"] if isinstance(row["status"], str) else None,
+                cover=_cover(row),
+                definition=indicator.definition,
+                spark=[None if words.is_gap(value) else float(value) for value in rows["value"]],
+            )
+        )
+    return made
+
+
+def series_of(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    """The months of one indicator as charts.line takes them: period, value, label, profile."""
+    rows = series[series["indicator"] == indicator]
+    return rows.assign(label=[words.shown(row) for _, row in rows.iterrows()])
+
+
+def _target(row: "pd.Series[Any]") -> str:
+    if words.is_gap(row["target"]):
+        return ""
+    unit = row["unit"]
+    target = f"Target {words.figure(row['target'], unit)}"
+    if not words.is_gap(row.get("target_period")):
+        target += f" by {words.month(row['target_period'], short=True)}"
+    if words.is_gap(row["profile"]) or words.is_gap(row["value"]):
+        return target
+    gap = words.gap(row["value"], row["profile"], unit)
+    return f"{gap[:1].upper()}{gap[1:]} profile of {words.figure(row['profile'], unit)}. {target}"
+
+
+def _cover(row: "pd.Series[Any]") -> str:
+    members = f"{row['members']:,} of {row['members_expected']:,} members"
+    return f"{members} · {words.month(row['period'], short=True)}"
+
+
+def coverage_tile(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """The cell beside the tiles: how many members have sent each return."""
+    lines = []
+    for name, title in titles.items():
+        rows = board[board["return_name"] == name]
+        sent = int(rows["receipt"].notna().sum())
+        missing = int((rows["state"] == "missing").sum())
+        note = f' <span class="an-missing">✕ {missing} missing</span>' if missing else ""
+        lines.append(
+            f'<tr><td>{escape(title)}</td><td class="an-num">{sent} of {len(rows)}{note}</td></tr>'
+        )
+    return (
+        '<div class="an-tile an-coverage"><div class="an-name">Returns by kind</div>'
+        f'<table class="an-table">{"".join(lines)}</table></div>'
+    )
 
 
 def show_tiles(tiles: Sequence[Tile], extra: str = "") -> None:

@@ -1,0 +1,160 @@
+"""The sentence that a page opens with, made from the figures it shows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.publishing import words
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.submissions import Receipt
+
+
+def overview(frame: pd.DataFrame, board: pd.DataFrame, period: date) -> str:
+    """How the network stands: `frame` as targets.status gives it for the month, protected;
+    `board` as submissions.returns_board gives it."""
+    return " ".join([_standing(frame, period), _returns(board)])
+
+
+def _standing(frame: pd.DataFrame, period: date) -> str:
+    judged = frame[frame["status"].notna() & frame["value"].notna()]
+    month = words.month(period)
+    if judged.empty:
+        known = frame[frame["value"].notna()]
+        if known.empty:
+            return f"There are no figures for {month} yet."
+        first = known.iloc[0]
+        title = CATALOGUE[first["indicator"]].title
+        said = words.figure(first["value"], first["unit"])
+        return f"In {month} the figure for {_inside(title)} was {said}; no target is set yet."
+    on_track = int((judged["status"] == "on_track").sum())
+    if on_track == len(judged):
+        many = f"all {words.count(len(judged))}" if len(judged) > 1 else "the one"
+        return f"In {month} {many} of the indicators with a target are on track."
+    said = f"{words.count(on_track, len(judged))} indicators with a target"
+    verb = "is" if on_track == 1 else "are"
+    behind = judged[judged["status"] != "on_track"]
+    worst = max((row for _, row in behind.iterrows()), key=_shortfall)
+    gap = words.gap(worst["value"], worst["profile"], worst["unit"])
+    return (
+        f"In {month} {said} {verb} on track; {_inside(CATALOGUE[worst['indicator']].title)} "
+        f"is furthest behind, {gap} profile."
+    )
+
+
+def _shortfall(row: "pd.Series[Any]") -> float:
+    """How far behind its profile, as a share of it; larger is worse."""
+    behind = row["profile"] - row["value"]
+    if CATALOGUE[row["indicator"]].polarity == "down":
+        behind = -behind
+    return float(behind / (abs(row["profile"]) or 1))
+
+
+def _returns(board: pd.DataFrame) -> str:
+    if board.empty:
+        return "The network has no members in this month."
+    members = board["member_id"].nunique()
+    missing = board[board["state"] == "missing"]
+    waiting = board[board["state"] == "not_due"]
+    if missing.empty and waiting.empty:
+        return "Every return is in."
+    if missing.empty:
+        return f"{_many(len(waiting), 'return')} not due yet."
+    lacking = missing["member_id"].nunique()
+    verb = "has" if lacking == 1 else "have"
+    said = words.count(lacking, members)
+    return f"{said.capitalize()} members {verb} not sent {_all_or_some(missing, board)}."
+
+
+def _all_or_some(missing: pd.DataFrame, board: pd.DataFrame) -> str:
+    return "a return" if len(missing) == 1 else f"{words.count(len(missing))} of their returns"
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{words.count(number).capitalize()} {noun}{' is' if number == 1 else 's are'}"
+
+
+def _inside(title: str) -> str:
+    """A title inside a sentence: `retention at 26 weeks`, `accredited Living Wage employers`."""
+    return title[:1].lower() + title[1:]
+
+
+def coverage(board: pd.DataFrame) -> str:
+    """`45 of 48 returns are in, 3 of them late; 3 are missing.`"""
+    states = board["state"].value_counts()
+    missing, waiting = int(states.get("missing", 0)), int(states.get("not_due", 0))
+    said = f"{len(board) - missing - waiting:,} of {len(board):,} returns are in"
+    late = int((board["late"] & board["receipt"].notna()).sum())
+    if late:
+        said += f", {late:,} of them late"
+    if missing:
+        said += f"; {missing:,} {'is' if missing == 1 else 'are'} missing"
+    if waiting:
+        said += f"; {waiting:,} {'is' if waiting == 1 else 'are'} not due yet"
+    return f"{said}."
+
+
+def spend(by_ring: pd.DataFrame, names: Mapping[str, str], period: date, whose: str) -> str:
+    """Where a month's pounds went: `by_ring` as calculate gives spend by ring, `names` of the
+    rings on screen."""
+    month = words.month(period)
+    rings = by_ring[(by_ring["period"] == period) & by_ring["value"].notna()]
+    if rings.empty:
+        return f"{whose}: no spend is known for {month}."
+    pounds = dict(zip(rings["ring"], rings["value"], strict=True))
+    total = sum(pounds.values())
+    said = f"{whose} spent {words.pounds(total)} with suppliers in {month}"
+    if total <= 0:
+        return f"{said}."
+    parts = [
+        f"{words.figure(pounds.get(ring, 0.0) / total, 'share')} {_where(ring, name)}"
+        for ring, name in names.items()
+    ]
+    return f"{said}: {words.listed(parts)}."
+
+
+def _where(ring: str, name: str) -> str:
+    return {"area": f"in {name}", "unknown": "with no known address"}.get(ring, name)
+
+
+def on_the_map(shown: float, total: float | None) -> str:
+    """How much of a month's pounds the map can show, and what the shades are."""
+    if total is None or words.is_gap(total) or total <= 0:
+        return "There is nothing to show."
+    said = (
+        f"{words.pounds(shown)} of {words.pounds(total)} by the supplier's registered address: "
+        "by ward inside the outline, by local authority beyond it."
+    )
+    if words.pounds(shown) != words.pounds(total):
+        said += " The rest has no known address in England, or only a part of a postcode."
+    return said
+
+
+def owed(member: str, period: date, names: Sequence[str]) -> str:
+    """What a member has still to send for a month."""
+    month = words.month(period)
+    if not names:
+        return f"{member} has sent every return for {month}."
+    titles = words.listed([_inside(RETURNS[name].title) for name in names])
+    noun = "return" if len(names) == 1 else "returns"
+    return f"{member} has {words.count(len(names))} {noun} to send for {month}: {titles}."
+
+
+def received(receipts: Sequence[Receipt], member: str) -> str:
+    """What was just sent."""
+    titles = [
+        f"{_inside(RETURNS[it.return_name].title)} for {words.month(it.period)}" for it in receipts
+    ]
+    return f"Received from {member}: {words.listed(titles)}. It counts from now on."
+
+
+def now_counted(row: "pd.Series[Any]") -> str:
+    """`The network's spend with suppliers in January 2021 is now £55.2m.`"""
+    indicator = CATALOGUE[row["indicator"]]
+    return (
+        f"The network's figure for {_inside(indicator.title)} in {words.month(row['period'])} "
+        f"is now {words.shown(row)}, from {row['members']:,} of {row['members_expected']:,} "
+        "members."
+    )

@@ -1,0 +1,107 @@
+"""Parts that pages are laid out with: the answer, headings, charts, pickers, small tables."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from anchornet.publishing import words
+from anchornet.publishing.charts import Chart
+
+STATES = {
+    "on_time": ("●", "on time"),
+    "late": ("◐", "late"),
+    "corrected": ("◉", "corrected"),
+    "nil": ("○", "nil return"),
+    "missing": ("✕", "missing"),
+    "not_due": ("·", "not due yet"),
+}
+
+
+def answer(sentence: str, stand: str = "") -> None:
+    """What a page opens with; `stand` says the period and moment it is stated for."""
+    below = f'<p class="an-stand">{escape(stand)}</p>' if stand else ""
+    st.html(f'<h1 class="an-answer">{escape(sentence)}</h1>{below}')
+
+
+def stand(period: date, as_at: datetime) -> str:
+    return f"{words.month(period)}, as at {words.moment(as_at)} UTC"
+
+
+def heading(title: str, note: str = "") -> None:
+    below = f'<p class="an-note">{escape(note)}</p>' if note else ""
+    st.html(f'<h2 class="an-h2">{escape(title)}</h2>{below}')
+
+
+def chart(title: str, made: Chart, key: str) -> None:
+    """A chart under its title and the sentence generated from its figures."""
+    heading(title, made.sentence)
+    st.vega_lite_chart(made.data, dict(made.spec), theme=None, alt=made.alt, key=key)
+
+
+def month_picker(months: Sequence[date], usual: date) -> date:
+    """One of the months, the latest first; kept while one moves between pages."""
+    kept = st.session_state.get("month", usual)
+    picked = st.selectbox(
+        "Month",
+        months,
+        index=months.index(kept if kept in months else usual),
+        format_func=words.month,
+        label_visibility="collapsed",
+    )
+    st.session_state["month"] = picked
+    return picked
+
+
+def whose_picker(names: Mapping[str | None, str]) -> str | None:
+    """The network (None), or the person's own member."""
+    options = list(names)
+    picked = st.selectbox(
+        "Whose",
+        range(len(options)),
+        format_func=lambda place: names[options[place]],
+        label_visibility="collapsed",
+        key="whose",
+    )
+    return options[picked]
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> None:
+    """A small table of text, the columns in `numbers` right-aligned."""
+
+    def cell(tag: str, place: int, text: str) -> str:
+        kind = ' class="an-num"' if place in numbers else ""
+        return f"<{tag}{kind}>{escape(text)}</{tag}>"
+
+    def cells(tag: str, row: Sequence[str]) -> str:
+        return "".join(cell(tag, place, text) for place, text in enumerate(row))
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    st.html(f'<table class="an-table"><tr>{cells("th", headings)}</tr>{body}</table>')
+
+
+def returns_table(board: pd.DataFrame, titles: Mapping[str, str]) -> None:
+    """Members down, returns across, each with a shape and a word for what became of it."""
+    head = "".join(f"<th>{escape(title)}</th>" for title in titles.values())
+    body = ""
+    for _, rows in board.groupby(["member", "member_id"]):
+        states = dict(zip(rows["return_name"], rows["state"], strict=True))
+        cells = "".join(_state(states.get(name)) for name in titles)
+        body += f"<tr><td>{escape(rows['member'].iloc[0])}</td>{cells}</tr>"
+    st.html(f'<table class="an-table"><tr><th>Member</th>{head}</tr>{body}</table>')
+
+
+def _state(state: str | None) -> str:
+    sign, word = STATES.get(state or "", ("", ""))
+    return f'<td class="an-state an-{escape(state or "")}"><i>{sign}</i> {word}</td>'
+
+
+def scale(parts: Sequence[tuple[str, str]]) -> None:
+    """A map's colours with what they stand for in words."""
+    items = "".join(
+        f'<span><i style="background:{escape(colour)}"></i>{escape(said)}</span>'
+        for colour, said in parts
+    )
+    st.html(f'<div class="an-scale">{items}</div>')

@@ -1,0 +1,101 @@
+"""The shell: every request runs it first. Signs people in, then shows them their pages."""
+
+import logging
+import secrets
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from anchornet.access import Person, allowed, sample_people
+from anchornet.settings import SettingsError
+from anchornet.store.database import StoreError
+from anchornet.store.network import is_sample
+from anchornet.ui import reads
+from anchornet.ui.session import Network, network, sign_in, sign_out, signed_in
+
+HERE = Path(__file__).resolve().parent
+log = logging.getLogger("anchornet")
+
+PAGES = (
+    ("overview", "Overview", "see_network_figures"),
+    ("submit", "Submit a return", "send_return"),
+    ("spend", "Spend", "see_network_figures"),
+)
+ATTRIBUTION = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    "Contains OS data © Crown copyright and database right 2025. "
+    "Contains Royal Mail data © Royal Mail copyright and database right 2025. "
+    "Contains National Statistics data © Crown copyright and database right 2025."
+)
+
+
+def main() -> None:
+    st.set_page_config(page_title="Anchor network", page_icon="⚓", layout="wide")
+    st.html(HERE / "look.css")
+    try:
+        opened = network()
+    except (SettingsError, StoreError) as error:
+        st.error(str(error))
+        st.stop()
+    person = signed_in()
+    pages = [
+        st.Page(
+            f"../../pages/{name}.py",
+            title=title,
+            url_path=name,
+            default=name == "overview",
+            visibility="visible" if person and allowed(person, action) else "hidden",
+        )
+        for name, title, action in PAGES
+    ]
+    page = st.navigation(pages, position="top" if person else "hidden")
+    sample = is_sample(opened.database)
+    try:
+        if person is None:
+            _sign_in(opened, sample)
+        else:
+            _header(person, sample)
+            page.run()
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("Reference %s, page %s", reference, page.title)
+        st.error(
+            f"Something went wrong on our side, and nothing was half kept. Reference {reference}. "
+            "Try again; if it comes back, send the reference to whoever runs this network."
+        )
+    st.html(f'<div class="an-foot">{escape(opened.settings.network_name)}. {ATTRIBUTION}</div>')
+
+
+def _header(person: Person, sample: bool) -> None:
+    with st.container(key="signed_in", horizontal=True, vertical_alignment="center"):
+        if sample:
+            st.html('<span class="an-sample">Sample data</span>')
+        with st.popover(person.name, type="tertiary"):
+            st.caption(person.email)
+            st.button("Sign out", on_click=sign_out)
+
+
+def _sign_in(opened: Network, sample: bool) -> None:
+    name = escape(opened.settings.network_name)
+    if not sample:
+        st.html(f'<h1 class="an-answer">{name} has no way to sign in yet</h1>')
+        st.write(
+            "The people one can sign in as are invented, and open a sample network only. "
+            "To look around, make one with `python -m anchornet init --sample` and serve it."
+        )
+        return
+    st.html(
+        f'<h1 class="an-answer">{name}: who would you like to be?</h1>'
+        '<p class="an-stand"><span class="an-sample">Sample data</span> '
+        "Every member, person and figure here is invented.</p>"
+    )
+    for place, person in enumerate(sample_people(reads.sample_members(opened.database))):
+        if st.button(
+            person.name, key=f"sign_in_{place}", type="primary" if not place else "secondary"
+        ):
+            sign_in(person)
+            st.rerun()
+
+
+main()

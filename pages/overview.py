@@ -1,0 +1,49 @@
+"""Overview: how does the network stand against its targets?"""
+
+import streamlit as st
+
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.publishing import answers, charts
+from anchornet.returns.declaration import RETURNS
+from anchornet.ui import layout, reads
+from anchornet.ui.empty import no_returns_yet
+from anchornet.ui.session import network, require
+from anchornet.ui.tiles import coverage_tile, series_of, show_tiles, tiles
+
+person = require("see_network_figures")
+settings, database = network().settings, network().database
+
+months = reads.months(database)
+if not months:
+    no_returns_yet(person)
+    st.stop()
+
+said, picker = st.columns([5, 1])
+with picker:
+    period = layout.month_picker(months, reads.usual_month(database, months))
+series = reads.headlines(database, settings, period)
+now = series[series["period"] == period]
+board = reads.board(database, period)
+titles = {name: return_.title for name, return_ in RETURNS.items()}
+
+with said:
+    layout.answer(answers.overview(now, board, period), layout.stand(period, now["as_at"].iloc[0]))
+show_tiles(tiles(series, period), coverage_tile(board, titles))
+
+course, returns = st.columns(2, gap="large")
+with course:
+    chosen = st.selectbox(
+        "Course of",
+        reads.HEADLINES,
+        index=reads.HEADLINES.index("local_spend_share"),
+        format_func=lambda name: CATALOGUE[name].title,
+    )
+    indicator = CATALOGUE[chosen]
+    layout.chart(
+        indicator.title,
+        charts.line(series_of(series, chosen), indicator.title, indicator.unit),
+        key="course",
+    )
+with returns:
+    layout.heading("Who has returned what", answers.coverage(board))
+    layout.returns_table(board, titles)

@@ -1,0 +1,63 @@
+"""Spend: where do the pounds go?"""
+
+import streamlit as st
+
+from anchornet.access import allowed
+from anchornet.publishing import answers, charts
+from anchornet.ui import layout, reads
+from anchornet.ui.empty import no_returns_yet
+from anchornet.ui.session import network, require
+from anchornet.ui.tiles import show_tiles, tiles
+
+person = require("see_network_figures")
+settings, database = network().settings, network().database
+
+months = reads.months(database)
+if not months:
+    no_returns_yet(person)
+    st.stop()
+
+said, whose, picker = st.columns([4, 1, 1])
+own = person.member_id if allowed(person, "see_member_detail", person.member_id) else None
+with whose:
+    names = {None: "The network", own: reads.member_names(database).get(own or "", "")}
+    member_id = layout.whose_picker(names) if own else None
+with picker:
+    period = layout.month_picker(months, reads.usual_month(database, months))
+
+series = reads.headlines(database, settings, period, reads.SPEND, member_id)
+now = series[series["period"] == period]
+rings = charts.ring_names(settings)
+by_ring = reads.spend_by(database, "ring", period, reads.MONTHS, member_id)
+with said:
+    layout.answer(
+        answers.spend(by_ring, rings, period, names[member_id]),
+        layout.stand(period, now["as_at"].iloc[0]),
+    )
+show_tiles(tiles(series, period))
+
+over_time, by_category = st.columns(2, gap="large")
+with over_time:
+    made = charts.shares(by_ring, rings, "Spend")
+    layout.chart("Where suppliers are", made, key="rings")
+with by_category:
+    categories = charts.largest(
+        reads.spend_by(database, "category", period, 1, member_id), "category"
+    )
+    layout.chart(
+        "What it is spent on", charts.bars(categories, "Largest category", "gbp"), key="kinds"
+    )
+
+drawn = reads.spend_map(database, settings, period, member_id)
+total = now.loc[now["indicator"] == "spend", "value"].iloc[0]
+layout.heading("On the map", answers.on_the_map(drawn.shown, total))
+layout.scale(drawn.scale)
+st.pydeck_chart(drawn.deck, height=520, alt="Map of spend by ward and local authority")
+
+if member_id:
+    suppliers = charts.largest(
+        reads.spend_by(database, "supplier", period, 1, member_id), "supplier", 15
+    )
+    layout.chart(
+        "Largest suppliers", charts.bars(suppliers, "Largest supplier", "gbp"), key="suppliers"
+    )

@@ -1,0 +1,81 @@
+"""Submit a return: a member's own file in, a receipt out."""
+
+import streamlit as st
+
+from anchornet.indicators import counting
+from anchornet.publishing import answers
+from anchornet.returns.mapping import MappingError
+from anchornet.returns.reading import Refused
+from anchornet.store.network import NotPossible, remember_mapping
+from anchornet.store.submitting import NotAccepted
+from anchornet.ui import layout, looks, reads, steps
+from anchornet.ui.session import network, require
+
+person = require("send_return")
+settings, database = network().settings, network().database
+member_id = person.member_id or ""
+member = reads.member_names(database).get(member_id, member_id)
+
+# Held by the session and filled in place: a click during the sending can't lose the receipts.
+sent = st.session_state.setdefault("receipts", [])
+if sent:
+    layout.answer(answers.received(sent, member))
+    steps.show_receipts(sent, reads.now_counted(database, settings, sent))
+    if st.button("Send another return", type="primary"):
+        sent.clear()
+        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+        st.rerun()
+    st.stop()
+
+last = reads.last_ended_month()
+layout.answer(answers.owed(member, last, reads.owed(database, member_id, last)))
+asked = steps.choose_file(settings, reads.recent_months())
+if asked.nothing:
+    sent.append(
+        counting.send_nil(
+            database, asked.return_, member_id=member_id, period=asked.period, by=person.email
+        )
+    )
+    st.rerun()
+if asked.data is None:
+    st.stop()
+
+try:
+    automatic = looks.look_at(database, asked, member_id)
+    steps.show_read(automatic)
+    chosen = steps.choose_columns(asked.return_, automatic)
+    looked = looks.look_at(database, asked, member_id, automatic.layout, chosen)
+except (Refused, MappingError) as error:
+    st.error(str(error))
+    st.stop()
+if steps.columns_confirmed(looked):
+    remember_mapping(
+        database, member_id, asked.return_.name, looked.mapped.as_headings(), by=person.email
+    )
+    st.rerun()
+
+steps.show_findings(asked, looked, database, member_id)
+if looked.errors:
+    st.stop()
+steps.show_totals(asked.return_, looked, reads.counting(database, member_id, asked.return_.name))
+pressed, why = steps.ask_to_send(looked)
+if pressed:
+    try:
+        sent.extend(
+            counting.submit(
+                database,
+                asked.return_,
+                asked.data,
+                asked.file_name,
+                member_id=member_id,
+                by=person.email,
+                period=looked.period,
+                each=looked.period is None,
+                headings=looks.choices(asked.return_, looked.mapped),
+                accept_warnings=why or None,
+            )
+        )
+    except (NotAccepted, NotPossible) as error:
+        st.error(str(error))
+        st.stop()
+    st.rerun()
