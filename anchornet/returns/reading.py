@@ -162,7 +162,9 @@ def _read(text: Text, records: Records, has_separator: bool, known: frozenset[st
     cells, beyond = parse(records, kept, width)
     cells, headings, needed, long = _settle(records, kept, cells, headings, beyond)
     short = np.flatnonzero(kept & (records.cells < needed))
-    line = pa.array(lines[kept].astype(np.int32))
+    # Not pa.array, which imports pandas to look at a numpy array.
+    buffer = pa.py_buffer(lines[kept].astype(np.int32))
+    line = pa.Array.from_buffers(pa.int32(), cells.num_rows, [None, buffer])
     unclosed = np.searchsorted(records.starts, records.quotes.unclosed, side="right") - 1
     return Table(
         cells=cells.add_column(0, "line", line),
@@ -335,10 +337,11 @@ def _settle(
     Also gives the number of cells that a record needs to fill them, and the records with something
     beyond the last heading.
     """
-    extra = np.zeros(cells.num_rows, dtype=bool)
+    long = beyond
     for column in range(len(headings), cells.num_columns):
-        extra |= pc.not_equal(cells.column(column), "").to_numpy()
-    long = np.union1d(np.flatnonzero(kept)[extra], beyond)
+        showing = pc.indices_nonzero(pc.binary_length(cells.column(column))).buffers()[1]
+        extra = np.frombuffer(showing or b"", dtype=np.uint64).astype(np.int64)
+        long = np.union1d(long, np.flatnonzero(kept)[extra])
     stays = [
         place
         for place, heading in enumerate(headings)
