@@ -143,7 +143,7 @@ def _query(facts: Facts, indicators: Sequence[Indicator], by: Sequence[str], poo
         for place, it in enumerate(indicators)
     ]
     shown = [f'lines.{column[name]} as "{name}"' for name in by]
-    in_order = [f'try_cast("{name}" as integer), "{name}"' for name in by]
+    in_order = [f"try_cast(lines.{it} as integer), lines.{it}" for it in column.values()]
     conditions = [facts.counted, facts.pooled if pooled else None]
     if facts.table:
         # What nobody sent is a gap.
@@ -191,7 +191,7 @@ def _query(facts: Facts, indicators: Sequence[Indicator], by: Sequence[str], poo
             {_listed("lines.period", "members", "members_expected", *shown)}
         from lines
         left join sums on {_same("lines", "sums", "period", *sender, *sent)}
-        order by {_listed("period", *in_order)}
+        order by {_listed("lines.period", *in_order)}
     """
 
 

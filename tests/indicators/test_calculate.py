@@ -1,0 +1,555 @@
+"""What returns add up to, worked out by hand."""
+
+import math
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from anchornet.indicators import counting
+from anchornet.indicators.calculate import CATALOGUE, NotDeclared, calculate
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import Settings
+from anchornet.store.network import add_member
+from anchornet.store.submissions import withdraw
+
+AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
+OCTOBER = datetime(2026, 10, 5, 9)
+FILES = Path(__file__).resolve().parent.parent / "files"
+
+LIVING_WAGE = (
+    "employer_name,employer_id,employer_postcode,relationship,status,accredited_on,"
+    "workers_covered,workers_uplifted"
+)
+HIRES = "home_area,pathway,starts,age_band"
+RETENTION = "cohort_month,pathway,home_area_group,starters,in_post"
+# name, org-id, postcode, branch, amount, category
+PAYMENTS = """
+    Near Ltd,,M40 8QA,,600.10,Food
+    Next Door Ltd,,SK4 4JL,,150.00,Food
+    Far Ltd,,BR2 0XT,M23 1PW,200.00,Print
+    Lost Ltd,,ZZ1 1ZZ,,49.90,Print
+"""
+
+
+def value(network, indicator, period=SEPTEMBER, **options):
+    frame = calculate(network, [indicator], [period], **options)
+    assert len(frame) == 1
+    return frame["value"][0]
+
+
+def values(network, indicator, *by, period=SEPTEMBER, **options):
+    """{breakdown: value}, or {(breakdown, …): value}."""
+    frame = calculate(network, [indicator], [period], by=by, **options)
+    keys = frame[by[0]] if len(by) == 1 else zip(*(frame[name] for name in by), strict=True)
+    return dict(zip(keys, frame["value"], strict=True))
+
+
+# Coverage
+
+
+def test_a_month_that_nobody_returned_is_one_row_without_a_value(network):
+    frame = calculate(network, ["starts"], [SEPTEMBER], by=["pathway"])
+    assert len(frame) == 1
+    row = frame.iloc[0]
+    assert (row["indicator"], row["period"], row["unit"]) == ("starts", SEPTEMBER, "people")
+    assert math.isnan(row["value"])
+    assert row["pathway"] != row["pathway"] or row["pathway"] is None
+    assert (row["members"], row["members_expected"]) == (0, 3)
+
+
+def test_a_nil_return_is_nought_and_not_a_gap(network, send):
+    send("local_hires", "council")
+    frame = calculate(network, ["starts", "local_start_share"], [SEPTEMBER])
+    assert frame["value"][0] == 0
+    assert frame["base"][1] == 0
+    assert math.isnan(frame["value"][1])  # a share of nobody
+    assert list(frame["members"]) == [1, 1]
+
+
+def test_a_figure_says_how_many_of_its_members_have_returned(network, send):
+    send("local_hires", "council", "E05011366,standard,12,", HIRES)
+    send("local_hires", "hospital", "E05011366,standard,5,", HIRES)
+    frame = calculate(network, ["starts"], [AUGUST, SEPTEMBER])
+    assert [*frame["value"].fillna(-1)] == [-1, 17]
+    assert [*frame["members"]] == [0, 2]
+    assert [*frame["members_expected"]] == [3, 3]
+
+
+def test_each_member_that_has_not_returned_is_a_gap_of_its_own(network, send):
+    send("local_hires", "council", "E05011366,standard,12,", HIRES)
+    send("local_hires", "hospital")
+    found = calculate(network, ["starts"], [SEPTEMBER], by=["member"])
+    assert [*found["member"]] == ["council", "hospital", "university"]
+    assert [*found["value"].fillna(-1)] == [12, 0, -1]
+    assert [*found["members"]] == [1, 1, 0]
+    assert [*found["members_expected"]] == [1, 1, 1]
+
+
+def test_a_member_that_left_is_expected_no_more_and_still_counted_where_it_sent(network, send):
+    add_member(network, "university", "Sample university", "university", ends_on=date(2026, 8, 15))
+    send("local_hires", "university", "E05011366,standard,12,", HIRES, period="2026-08")
+    frame = calculate(network, ["starts"], [AUGUST, SEPTEMBER])
+    assert [*frame["members_expected"]] == [3, 2]
+    assert frame["value"][0] == 12
+
+
+def test_a_group_that_has_something_in_one_month_is_nought_in_the_other(network, send):
+    send("local_hires", "council", "E05011366,standard,12,", HIRES, period="2026-08")
+    send("local_hires", "council", "E05011366,redeployment,3,", HIRES)
+    frame = calculate(network, ["starts"], [AUGUST, SEPTEMBER, date(2026, 10, 1)], by=["pathway"])
+    found = frame[["period", "pathway", "value"]].astype(object)
+    assert found.where(found.notna(), None).values.tolist() == [
+        [AUGUST, "redeployment", 0],
+        [AUGUST, "standard", 12],
+        [SEPTEMBER, "redeployment", 3],
+        [SEPTEMBER, "standard", 0],
+        [date(2026, 10, 1), None, None],
+    ]
+
+
+def test_figures_stand_in_the_order_asked_then_by_month(network):
+    frame = calculate(network, ["spend", "starts", "returns_received"], [SEPTEMBER, AUGUST])
+    assert [*zip(frame["indicator"], frame["period"], strict=True)] == [
+        ("spend", AUGUST),
+        ("spend", SEPTEMBER),
+        ("starts", AUGUST),
+        ("starts", SEPTEMBER),
+        ("returns_received", AUGUST),
+        ("returns_received", SEPTEMBER),
+    ]
+
+
+# The living wage
+
+
+def test_an_employer_reported_by_two_members_counts_once(network, send):
+    send(
+        "living_wage",
+        "council",
+        """
+        Sample Joinery Ltd,GB-COH-1,M40 8QA,supplier,accredited,2025-01-01,40,4
+        Sample Bakery Ltd,,M23 1PW,supplier,accredited_with_milestones,2025-01-01,10,2
+        Sample Cafe,,M23 1PW,tenant,in_progress,,,
+        """,
+        LIVING_WAGE,
+    )
+    send(
+        "living_wage",
+        "hospital",
+        """
+        SAMPLE JOINERY LIMITED,GB-COH-1,,supplier,accredited,2025-01-01,40,4
+        The Sample Bakery Limited,,M23 1PW,supplier,accredited_with_milestones,2025-01-01,10,2
+        Sample Bakery Ltd,,SK4 4JL,supplier,accredited,2025-01-01,7,1
+        """,
+        LIVING_WAGE,
+        now=datetime(2026, 10, 6),
+    )
+    # Joinery, the bakery in Wythenshawe and the one in Stockport.
+    assert value(network, "accredited_employers") == 3
+    assert value(network, "workers_covered") == 40 + 10 + 7
+    assert value(network, "workers_uplifted") == 4 + 2 + 1
+    assert values(network, "accredited_employers", "member") == {
+        "council": 2,
+        "hospital": 3,
+        "university": pytest.approx(math.nan, nan_ok=True),
+    }
+
+
+def test_a_report_without_the_org_id_is_of_the_employer_with_the_same_name_and_postcode(
+    network, send
+):
+    send(
+        "living_wage",
+        "council",
+        "Sample Joinery Ltd,GB-COH-1,M40 8QA,supplier,accredited,2025-01-01,40,4",
+        LIVING_WAGE,
+    )
+    send(
+        "living_wage",
+        "hospital",
+        "Sample Joinery Ltd,,M40 8QA,supplier,accredited,2025-01-01,40,4",
+        LIVING_WAGE,
+    )
+    assert value(network, "accredited_employers") == 1
+    assert value(network, "workers_covered") == 40
+
+
+def test_what_an_employer_says_of_itself_goes_before_what_others_say_of_it_later(network, send):
+    send(
+        "living_wage",
+        "hospital",
+        "Sample Hospital,GB-NHS-X1,M40 8QA,self,accredited,2025-01-01,900,60",
+        LIVING_WAGE,
+    )
+    send(
+        "living_wage",
+        "council",
+        "Sample Hospital,GB-NHS-X1,M40 8QA,partner,lapsed,2025-01-01,500,10",
+        LIVING_WAGE,
+        now=datetime(2026, 10, 9),
+    )
+    assert value(network, "accredited_employers") == 1
+    assert value(network, "workers_uplifted") == 60
+    assert values(network, "workers_uplifted", "relationship") == {"self": 60}
+    assert value(network, "accredited_employers", members=["council"]) == 0
+
+
+def test_of_two_members_reports_the_later_one_counts(network, send):
+    for member, uplifted, moment in (
+        ("council", 5, datetime(2026, 10, 9)),
+        ("hospital", 8, datetime(2026, 10, 2)),
+    ):
+        send(
+            "living_wage",
+            member,
+            f"Sample Joinery Ltd,GB-COH-1,,supplier,accredited,2025-01-01,40,{uplifted}",
+            LIVING_WAGE,
+            now=moment,
+        )
+    assert value(network, "workers_uplifted") == 5
+
+
+def test_workers_that_nobody_counted_are_a_gap_and_not_nought(network, send):
+    send(
+        "living_wage",
+        "council",
+        "Sample Joinery Ltd,GB-COH-1,,supplier,accredited,2025-01-01,,",
+        LIVING_WAGE,
+    )
+    assert value(network, "accredited_employers") == 1
+    assert math.isnan(value(network, "workers_covered"))
+    assert math.isnan(value(network, "workers_uplifted"))
+
+
+def test_nobody_is_covered_where_nobody_is_accredited(network, send):
+    send("living_wage", "council", "Sample Joinery Ltd,GB-COH-1,,supplier,lapsed,,9,", LIVING_WAGE)
+    assert value(network, "workers_covered") == 0
+
+
+# Local hires
+
+
+def test_a_local_start_is_from_inside_the_area_over_those_whose_home_is_known(network, send):
+    send(
+        "local_hires",
+        "council",
+        """
+        E05011366,standard,6,under_25
+        E01005073,pre_employment,3,25_49
+        E01005860,standard,4,50_plus
+        outside,standard,7,not_known
+        not_known,standard,100,
+        """,
+        HIRES,
+    )
+    frame = calculate(network, ["starts", "local_start_share"], [SEPTEMBER])
+    assert frame["value"][0] == 120
+    # Manchester 6 + 3; with Stockport 4 and outside 7.
+    assert frame["base"][1] == 20
+    assert frame["value"][1] == pytest.approx(9 / 20)
+    assert values(network, "starts", "ring") == {
+        "area": 9,
+        "wider_area": 4,
+        "elsewhere": 7,
+        "unknown": 100,
+    }
+    assert values(network, "local_starts", "ward")["E05011352"] == 3
+    assert values(network, "starts", "imd_decile") == {"5": 3, "10": 4, "not_known": 113}
+    assert value(network, "under_25_starts") == 6
+    assert value(network, "priority_neighbourhood_starts") == 0
+
+
+def test_a_small_area_that_we_do_not_know_is_outside_a_boundary_that_we_know_whole(network, send):
+    send(
+        "local_hires",
+        "council",
+        "E01012488,standard,4,\nE05011366,standard,4,\nE05999999,standard,9,",
+        HIRES,
+    )
+    assert values(network, "starts", "ring") == {"area": 4, "elsewhere": 4, "unknown": 9}
+
+
+def test_an_age_that_nobody_gave_is_a_gap_and_not_nought(network, send):
+    send("local_hires", "council", "E05011366,standard,12,\noutside,standard,3,not_known", HIRES)
+    assert math.isnan(value(network, "under_25_starts"))
+
+
+# Retention
+
+
+def test_retention_at_26_weeks_is_of_the_cohort_of_six_months_before(network, send):
+    send(
+        "retention",
+        "council",
+        """
+        2026-03,standard,local,20,15
+        2026-03,pre_employment,outside,10,9
+        2026-04,standard,local,50,50
+        2026-06,standard,local,40,10
+        2025-09,standard,local,8,2
+        """,
+        RETENTION,
+    )
+    send("retention", "hospital", "2026-03,standard,local,30,30", RETENTION)
+    frame = calculate(network, ["retention_26_weeks"], [SEPTEMBER])
+    assert frame["base"][0] == 60
+    assert frame["value"][0] == pytest.approx(54 / 60)
+    assert value(network, "retention_13_weeks") == pytest.approx(10 / 40)
+    assert value(network, "retention_52_weeks") == pytest.approx(2 / 8)
+    assert values(network, "retention_26_weeks", "home_area_group") == {
+        "local": pytest.approx(45 / 50),
+        "outside": pytest.approx(9 / 10),
+    }
+
+
+def test_a_cohort_that_has_not_reached_the_window_is_left_out(network, send):
+    send("retention", "council", "2026-08,standard,local,20,15", RETENTION)
+    frame = calculate(network, ["retention_26_weeks"], [SEPTEMBER])
+    assert math.isnan(frame["value"][0])
+    assert (frame["base"][0], frame["members"][0]) == (0, 1)
+
+
+# Spend
+
+
+def test_local_spend_is_over_pounds_whose_place_is_known(network, spend):
+    spend("council", PAYMENTS)
+    frame = calculate(
+        network,
+        [
+            "spend",
+            "local_spend_share",
+            "local_or_branch_spend_share",
+            "wider_area_spend_share",
+            "unknown_address_spend_share",
+        ],
+        [SEPTEMBER],
+    )
+    assert frame["value"][0] == 1000.00
+    assert [*frame["base"][1:]] == [950.10, 950.10, 950.10, 1000.00]
+    assert [*frame["value"][1:]] == [
+        pytest.approx(600.10 / 950.10),
+        pytest.approx(800.10 / 950.10),
+        pytest.approx(750.10 / 950.10),
+        pytest.approx(49.90 / 1000),
+    ]
+
+
+def test_spend_is_cut_by_place_category_and_supplier_and_the_parts_make_the_whole(network, spend):
+    spend("council", PAYMENTS)
+    assert values(network, "spend", "ring") == {
+        "area": 600.10,
+        "wider_area": 150.00,
+        "elsewhere": 200.00,
+        "unknown": 49.90,
+    }
+    assert values(network, "spend", "category") == {"Food": 750.10, "Print": 249.90}
+    assert values(network, "spend", "category", "ring")["Print", "elsewhere"] == 200
+    assert values(network, "spend", "ward")["E05011366"] == 600.10
+    assert values(network, "spend", "imd_decile")["1"] == 600.10
+    assert values(network, "spend", "supplier")["Lost Ltd"] == 49.90
+    assert value(network, "active_suppliers") == 4
+    for breakdown in CATALOGUE["spend"].breakdowns:
+        parts = values(network, "spend", breakdown)
+        assert sum(it for it in parts.values() if it == it) == pytest.approx(1000), breakdown
+
+
+def test_payments_between_members_leave_the_networks_total_but_not_a_members_own(network, spend):
+    spend(
+        "council",
+        "Sample hospital,GB-NHS-X1,M40 8QA,,300,Care\nNear Ltd,,M40 8QA,,100,Food",
+    )
+    spend("hospital", "Near Ltd,,M40 8QA,,50,Food")
+    assert value(network, "spend") == 150
+    assert values(network, "spend", "category") == {"Food": 150}
+    assert value(network, "active_suppliers") == 1
+    assert values(network, "spend", "member")["council"] == 400
+    assert value(network, "spend", members=["council"]) == 400
+    assert value(network, "spend", members=["council", "hospital"]) == 150
+    assert values(network, "spend", "kind")["council"] == 100
+
+
+def test_a_payment_to_one_who_was_not_yet_a_member_counts(network, spend):
+    counting.add_member(
+        network,
+        "college",
+        "Sample college",
+        "college",
+        org_id="GB-UKPRN-1",
+        starts_on=date(2026, 9, 1),
+    )
+    for period in ("2026-08", "2026-09"):
+        spend("council", "Sample college,GB-UKPRN-1,,,300,Care", period)
+    assert value(network, "spend", AUGUST) == 300
+    assert value(network, "spend", SEPTEMBER) == 0
+
+
+def test_taxes_and_payroll_are_in_nobodys_spend(network, spend):
+    directory = b"name,excluded\nRevenue and Customs,tax\n"
+    counting.load_suppliers(network, directory, by="coordinator", now=datetime(2026, 1, 1))
+    spend("council", "Revenue & Customs,,,,9000,Tax\nNear Ltd,,M40 8QA,,100,Food")
+    assert value(network, "spend") == 100
+    assert values(network, "spend", "member")["council"] == 100
+
+
+def test_the_directory_says_what_the_file_leaves_blank_and_never_more(network, spend):
+    directory = """name,org_id,postcode,branch_postcode,size,type
+Near Ltd,,M40 8QA,,small,vcse
+Other Name,GB-COH-7,SK4 4JL,M23 1PW,large,private
+Namesake Ltd,GB-COH-8,M40 8QA,,micro,private
+"""
+    counting.load_suppliers(network, directory.encode(), by="x", now=datetime(2026, 1, 1))
+    spend(
+        "council",
+        """
+        NEAR LIMITED,,,,100,A
+        Near Ltd,,BR2 0XT,,200,A
+        As They Say Ltd,GB-COH-7,,,400,A
+        Namesake Ltd,GB-COH-9,,,800,A
+        """,
+    )
+    assert values(network, "spend", "ring") == {
+        "area": 100,  # by name
+        "elsewhere": 200,  # the file's own postcode goes first
+        "wider_area": 400,  # by org-id
+        "unknown": 800,  # another company with the same name
+    }
+    assert values(network, "spend", "branch_ring") == {"area": 400, "unknown": 1100}
+    assert values(network, "spend", "supplier_size") == {
+        "small": 300,
+        "large": 400,
+        "not_known": 800,
+    }
+    assert value(network, "vcse_spend_share") == pytest.approx(300 / 700)
+    assert value(network, "sme_spend_share") == pytest.approx(300 / 700)
+
+
+def test_a_partial_postcode_of_the_directory_gives_the_authority(network, spend):
+    counting.load_suppliers(
+        network, b"name,postcode\nNear Ltd,M2\n", by="x", now=datetime(2026, 1, 1)
+    )
+    spend("council", "Near Ltd,,,,100,A")
+    assert values(network, "spend", "authority") == {"E08000003": 100}
+    assert values(network, "spend", "ward") == {"not_known": 100}
+
+
+def test_an_individual_has_no_name_among_the_suppliers(network, send):
+    headings = "supplier_name,supplier_type,paid_on,amount_gbp"
+    send("spend", "council", "Sample Person,individual,2026-09-14,70", headings)
+    send("spend", "hospital", "SAMPLE PERSON,private,2026-09-14,20", headings)
+    assert values(network, "spend", "supplier") == {"Individual": 90}
+
+
+def test_two_spellings_of_a_supplier_are_one(network, spend):
+    spend("council", "Near Ltd,,,,100,A\nNEAR LIMITED,,,,50,A")
+    spend("hospital", "near ltd.,,,,25,A")
+    assert [*values(network, "spend", "supplier").values()] == [175]
+    assert value(network, "active_suppliers") == 1
+
+
+def test_a_published_file_adds_up_to_the_penny(network):
+    data = (FILES / "published" / "manchester_2021-01.csv").read_bytes()
+    counting.submit(
+        network,
+        RETURNS["spend"],
+        data,
+        "manchester_2021-01.csv",
+        member_id="council",
+        by="someone@sample.example.org",
+        period=date(2021, 1, 1),
+        mapping="local_government_transparency",
+        accept_warnings="As published.",
+    )
+    assert value(network, "spend", date(2021, 1, 1)) == 55248317.72
+
+
+# Returns
+
+
+def test_returns_received_are_over_four_returns_of_each_member(network, send):
+    send("local_hires", "council")
+    send("spend", "council")
+    send("retention", "hospital")
+    frame = calculate(network, ["returns_received"], [SEPTEMBER])
+    assert (frame["value"][0], frame["base"][0]) == (3 / 12, 12)
+    assert (frame["members"][0], frame["members_expected"][0]) == (2, 3)
+    assert values(network, "returns_received", "return_name") == {
+        "living_wage": 0,
+        "local_hires": pytest.approx(1 / 3),
+        "retention": pytest.approx(1 / 3),
+        "spend": pytest.approx(1 / 3),
+    }
+    assert values(network, "returns_received", "member")["university"] == 0
+
+
+# As at
+
+
+def test_a_figure_can_be_stated_as_the_last_meeting_saw_it(network, spend):
+    spend("council", "Near Ltd,,M40 8QA,,100,A", now=datetime(2026, 10, 1))
+    corrected = spend("council", "Near Ltd,,M40 8QA,,300,A", now=datetime(2026, 10, 20))
+    assert math.isnan(value(network, "spend", as_at=datetime(2026, 9, 30)))
+    assert value(network, "spend", as_at=datetime(2026, 10, 1)) == 100
+    assert value(network, "spend", as_at=datetime(2026, 10, 19)) == 100
+    assert value(network, "spend") == 300
+    withdraw(network, corrected.receipt, by="x", reason="Sent by mistake.")
+    assert value(network, "spend") == 100
+
+
+def test_the_directory_of_then_places_the_figures_of_then(network, spend):
+    spend("council", "Near Ltd,,,,100,A", now=datetime(2026, 10, 1))
+    counting.load_suppliers(
+        network, b"name,postcode\nNear Ltd,M40 8QA\n", by="x", now=datetime(2026, 10, 9)
+    )
+    assert math.isnan(value(network, "local_spend_share", as_at=datetime(2026, 10, 8)))
+    assert value(network, "local_spend_share", as_at=datetime(2026, 10, 9)) == 1
+    assert value(network, "local_spend_share") == 1
+
+
+def test_another_boundary_gives_other_rings_of_what_was_added_up_before(
+    network, spend, settings: Settings
+):
+    spend("council", PAYMENTS)
+    network.close()
+    moved = counting.open_network(replace(settings, area=("E08000007",)))
+    assert values(moved, "spend", "ring")["area"] == 150.00
+    moved.close()
+
+
+# The catalogue
+
+
+def test_every_indicator_can_be_cut_by_each_of_its_breakdowns(network, send, spend):
+    send(
+        "living_wage",
+        "council",
+        "Sample Joinery Ltd,GB-COH-1,M40 8QA,supplier,accredited,2025-01-01,40,4",
+        LIVING_WAGE,
+    )
+    send("local_hires", "council", "E05011366,standard,12,under_25", HIRES)
+    send("retention", "council", "2026-03,standard,local,20,15", RETENTION)
+    spend("council", PAYMENTS)
+    for breakdown in {name for it in CATALOGUE.values() for name in it.breakdowns}:
+        names = [name for name, it in CATALOGUE.items() if breakdown in it.breakdowns]
+        found = calculate(network, names, [SEPTEMBER], by=[breakdown])
+        assert {*found.loc[found[breakdown].notna(), "indicator"]} == {*names}
+
+
+def test_every_indicator_says_what_it_is(network):
+    for indicator in CATALOGUE.values():
+        assert indicator.title, indicator.name
+        assert indicator.definition.endswith("."), indicator.name
+
+
+def test_an_unknown_indicator_is_refused_with_those_there_are(network):
+    with pytest.raises(NotDeclared, match=r"There is no indicator spent\. There are: accredited"):
+        calculate(network, ["spent"], [SEPTEMBER])
+
+
+def test_a_breakdown_that_does_not_apply_is_refused_with_those_that_do(network):
+    with pytest.raises(NotDeclared, match=r"starts can't be cut by category\. It can by: member"):
+        calculate(network, ["spend", "starts"], [SEPTEMBER], by=["category"])
+    with pytest.raises(NotDeclared, match="can't be cut by ward and category at once"):
+        calculate(network, ["spend"], [SEPTEMBER], by=["ward", "category"])
