@@ -6,10 +6,10 @@ errors, or warnings that nobody accepted; 2: wrong use; 3: a fault of ours, whic
 
 import io
 import json
-import logging
 import os
 import sys
 import tempfile
+import traceback
 import uuid
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -71,11 +71,11 @@ def _say(message: str, code: int = DONE) -> int:
 
 
 def _log_fault() -> str:
+    """Logs the exception to a file that only this account can read; what to say about it."""
     reference = uuid.uuid4().hex[:8].upper()
-    path = Path(tempfile.gettempdir()) / "anchornet-faults.log"
-    log = logging.Logger("anchornet")
-    log.addHandler(logging.FileHandler(path, encoding="utf-8"))
-    log.exception("Reference %s", reference)
+    file, path = tempfile.mkstemp(prefix=f"anchornet-{reference}-", suffix=".log")
+    with os.fdopen(file, "w", encoding="utf-8") as log:
+        traceback.print_exc(file=log)
     return (
         f"Something went wrong inside anchornet; nothing is half kept. Reference {reference}, "
         f"details in {path}: send both to whoever looks after your installation."

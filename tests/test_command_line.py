@@ -141,7 +141,7 @@ def test_an_init_that_fails_leaves_nothing_and_a_reference_instead_of_a_trace(
     reference = ended.err.partition("Reference ")[2][:8]
     (log,) = path.parent.iterdir()
     assert str(log) in ended.err
-    assert f"Reference {reference}\nTraceback" in log.read_text()
+    assert reference in log.name
     assert "ZeroDivisionError" in log.read_text()
 
 

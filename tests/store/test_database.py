@@ -164,7 +164,7 @@ def test_a_file_of_a_newer_duckdb_asks_for_an_update(
 ) -> None:
     database.close()
     content = bytearray(settings.database.read_bytes())
-    content[12:20] = struct.pack("<Q", 999)  # the version field, after checksum and "DUCK"
+    content[12:20] = struct.pack("<Q", 99_999)  # the version field, after checksum and "DUCK"
     content[:8] = struct.pack("<Q", duckdb_checksum(content[8:4096]))
     settings.database.write_bytes(content)
     with pytest.raises(NotOurs, match=r"newer version of DuckDB\. Update anchornet"):
