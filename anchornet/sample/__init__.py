@@ -1,0 +1,73 @@
+"""The sample network: twelve invented members, and 24 months of what they sent."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+
+from anchornet.indicators import counting
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.sample.files import FOLDER, Sample
+from anchornet.sample.sending import Progress, events_of, send
+from anchornet.settings import add_months
+from anchornet.store.database import Database
+from anchornet.store.network import (
+    NotPossible,
+    add_member,
+    due_dates,
+    load_targets,
+    mark_sample,
+    members,
+)
+
+COORDINATOR = "coordinator@sample-network.example"
+
+
+def build(
+    database: Database,
+    *,
+    progress: Progress | None = None,
+    months: int = 24,
+    until: date = date(2026, 9, 1),
+) -> None:
+    """Fills an empty network with the sample: members, directory, targets and `months` months of
+    returns up to `until`, each as if sent when its member would have. `progress` is told the month
+    that it has come to, now and then. Raises NotPossible in a network that has members.
+    """
+    if not members(database).empty:
+        raise NotPossible("This network has members already. Make the sample in a new database.")
+    periods = [add_months(until, back) for back in range(1 - months, 1)]
+    founded = datetime.combine(periods[0] - timedelta(days=14), time(9))
+    sample = Sample(areas_of(database), until)
+    mark_sample(database, now=founded)
+    for member in sample.members:
+        add_member(
+            database,
+            member.member_id,
+            member.name,
+            member.kind,
+            org_id=member.org_id,
+            starts_on=periods[0],
+            by=COORDINATOR,
+            now=founded,
+        )
+    suppliers = (FOLDER / "suppliers.csv").read_bytes()
+    counting.load_suppliers(database, suppliers, by=COORDINATOR, now=founded)
+    targets = (FOLDER / "targets.csv").read_bytes()
+    load_targets(database, targets, by=COORDINATOR, indicators=CATALOGUE, now=founded)
+    due = {month: due_dates(database, month).due_on for month in periods}
+    events = [event for month in periods for event in events_of(sample, month, due[month])]
+    send(database, sample, sorted(events, key=lambda event: event.moment), progress)
+
+
+def areas_of(database: Database) -> Mapping[str, Sequence[str]]:
+    """The codes of the wards and of the small areas (LSOA) inside the network's boundary."""
+    with database.cursor() as cursor:
+        return {
+            kind: [
+                code
+                for (code,) in cursor.execute(
+                    f"select distinct {column} from reference.postcodes "
+                    f"where reference.ring(lad_code) = 'area' and {column} is not null order by 1"
+                ).fetchall()
+            ]
+            for kind, column in (("ward", "ward_code"), ("lsoa", "lsoa21_code"))
+        }

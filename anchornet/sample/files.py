@@ -1,0 +1,419 @@
+"""What the twelve invented members send, month by month, as files in the standard templates.
+
+The members, suppliers, employers and what did not go as usual stand in data/sample; the months
+between are drawn by random numbers that are the same at every run.
+"""
+
+import csv
+import io
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from itertools import accumulate
+from random import Random
+from typing import Any, NamedTuple
+
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import PROJECT, add_months, month_text, parse_month
+
+FOLDER = PROJECT / "data" / "sample"
+
+HALF_A_YEAR = timedelta(days=180)
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A line of members.csv: who it is, and the size of what it sends in an ordinary month."""
+
+    member_id: str
+    name: str
+    kind: str
+    org_id: str
+    payments: int
+    pounds_per_payment: float
+    local_spend_share: float
+    starts: int
+    local_start_share: float
+    kept_26_weeks: float
+
+    @property
+    def by(self) -> str:
+        return f"returns@{self.member_id}.example"
+
+
+class Starter(NamedTuple):
+    """One invented person who started; `leaves` is the share of such people who leave later."""
+
+    home_area: str
+    pathway: str
+    role_group: str
+    age_band: str
+    ethnicity: str
+    out_of_work: str
+    leaves: float
+
+    @property
+    def home_area_group(self) -> str:
+        return self.home_area if self.home_area in ("outside", "not_known") else "local"
+
+
+@dataclass(frozen=True)
+class Exceptional:
+    """What did not go as usual: missing, late, corrected, withdrawn, nil or accepted (with its
+    warnings), else nothing; and the words that go with it."""
+
+    what: str = ""
+    note: str = ""
+
+
+def read_list(name: str) -> list[dict[str, str]]:
+    """The lines of a CSV of data/sample."""
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def read_members() -> list[Member]:
+    return [
+        Member(
+            member_id=row["member_id"],
+            name=row["name"],
+            kind=row["kind"],
+            org_id=row["org_id"],
+            payments=int(row["payments"]),
+            pounds_per_payment=float(row["pounds_per_payment"]),
+            local_spend_share=float(row["local_spend_share"]),
+            starts=int(row["starts"]),
+            local_start_share=float(row["local_start_share"]),
+            kept_26_weeks=float(row["kept_26_weeks"]),
+        )
+        for row in read_list("members.csv")
+    ]
+
+
+def last_day(month: date) -> date:
+    return add_months(month, 1) - timedelta(days=1)
+
+
+def seeded(*words: object) -> Random:
+    """Random numbers that are the same at every run for the same words."""
+    return Random(" ".join(("sample", *map(str, words))))
+
+
+def pence(pounds: float) -> Decimal:
+    return Decimal(f"{pounds:.2f}")
+
+
+def as_csv(return_name: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Rows in the standard template of a return."""
+    text = io.StringIO()
+    names = [field.name for field in RETURNS[return_name].fields]
+    writer = csv.DictWriter(text, names, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+# Hiring and paying have their seasons; shares of an ordinary month, January first.
+STARTS_IN = (1.15, 0.95, 0.90, 0.95, 0.90, 0.85, 0.80, 0.90, 1.50, 1.20, 1.00, 0.60)
+PAYMENTS_IN = (0.95, 0.98, 1.30, 0.85, 0.98, 1.02, 1.00, 0.90, 1.00, 1.05, 1.02, 0.90)
+
+PATHWAYS = {
+    "standard": 62, "pre_employment": 14, "apprenticeship": 14, "work_placement": 6,
+    "redeployment": 4,
+}  # fmt: skip
+ROLES = {
+    "council": ("Care", "Facilities", "Administration"),
+    "nhs": ("Nursing", "Healthcare support", "Facilities"),
+    "university": ("Research", "Administration", "Facilities"),
+    "college": ("Teaching", "Administration"),
+    "housing_association": ("Housing services", "Repairs"),
+    "police": ("Officers", "Administration"),
+    "fire": ("Firefighters", "Administration"),
+    "private": ("Production", "Administration"),
+    "vcse": ("Support work",),
+}
+DEPARTMENTS = {
+    "council": ("Adult social care", "Children's services", "Highways", "Estates"),
+    "nhs": ("Surgery", "Community services", "Pathology", "Estates"),
+    "university": ("Science and engineering", "Humanities", "Library", "Estates"),
+}
+# What members of a kind buy more of than others do.
+BUYS_MORE = {
+    "council": {"Social care": 4, "Construction": 2, "Transport and fleet": 2},
+    "nhs": {"Medical supplies": 5, "Agency staff": 3},
+    "university": {"Digital and IT": 3, "Construction": 2},
+    "housing_association": {"Building repairs": 5, "Construction": 3},
+    "police": {"Transport and fleet": 4, "Digital and IT": 3},
+    "fire": {"Transport and fleet": 4},
+}
+UNLISTED = tuple(f"Sample Unlisted Supplies {letter} Ltd" for letter in "ABCDEFGH")
+EXCLUDED = {"tax": "Sample Tax Office", "pension": "Sample Pension Fund"}
+
+# The story: at this hospital fewer and fewer of those who start stay for half a year.
+SLIPPING, SLIP_MONTHS, SLIP = "teaching-hospitals", 8, 0.02
+
+
+class Sample:
+    """What every member sends for every month up to `until`; a method a return.
+
+    `areas` are the ward and small-area codes inside the network's boundary.
+    """
+
+    def __init__(self, areas: Mapping[str, Sequence[str]], until: date) -> None:
+        self.until = until
+        self.areas = areas
+        self.members = read_members()
+        self.suppliers = read_list("suppliers.csv")
+        self.employers = read_list("employers.csv")
+        self.exceptions = {
+            (row["return"], row["member_id"], parse_month(row["period"])): Exceptional(
+                row["what"], row["note"]
+            )
+            for row in read_list("exceptions.csv")
+        }
+        self.starters = cache(self._starters)
+        self.buyers = cache(self._buyers)
+
+    def file(self, return_name: str, member: Member, month: date, *, wrong: bool = False) -> bytes:
+        """What a member sends for a month; or what it sent first and had to correct, with a
+        payment ten times too large or without the end of the list."""
+        rows = self.rows(return_name, member, month)
+        if wrong and return_name == "spend":
+            rows[0]["amount_gbp"] *= 10
+        elif wrong:
+            rows = rows[: len(rows) * 2 // 3]
+        elif self.exception(return_name, member, month).what == "accepted":
+            rows.append(rows[-1])
+        return as_csv(return_name, rows)
+
+    def rows(self, return_name: str, member: Member, month: date) -> list[Row]:
+        make: Mapping[str, Callable[[Member, date], Iterator[Row]]] = {
+            "living_wage": self.living_wage,
+            "local_hires": self.local_hires,
+            "retention": self.retention,
+            "spend": self.spend,
+        }
+        return list(make[return_name](member, month))
+
+    def living_wage(self, member: Member, month: date) -> Iterator[Row]:
+        """The employers that the member reports, as they stand on the last day of the month."""
+        end = last_day(month)
+        for employer in self.employers:
+            if member.member_id not in (employer["member_id"], employer["also_member_id"]):
+                continue
+            accredited, met, lapsed = (
+                date.fromisoformat(employer[name]) if employer[name] else date.max
+                for name in ("accredited_on", "milestones_met_on", "lapsed_on")
+            )
+            if accredited == date.max or end < accredited < end + HALF_A_YEAR:
+                standing: Row = {"status": "in_progress", "workers_below": 1}
+            elif accredited > end:
+                continue
+            else:
+                years = (end - accredited).days // 365 + 1
+                standing = {
+                    "status": "lapsed"
+                    if lapsed <= end
+                    else "accredited_with_milestones"
+                    if end < met < date.max
+                    else "accredited",
+                    "accredited_on": accredited,
+                    "renewal_due_on": accredited + years * timedelta(days=365),
+                    "lapsed_on": lapsed if lapsed <= end else "",
+                    "workers_covered": employer["workers_covered"],
+                    "workers_uplifted": employer["workers_uplifted"],
+                    "workers_below": employer["workers_below"],
+                }
+            yield {
+                "employer_name": employer["employer_name"],
+                "employer_id": employer["employer_id"],
+                "employer_postcode": employer["employer_postcode"],
+                "sector": employer["sector"],
+                "relationship": employer["relationship"],
+                **standing,
+            }
+
+    def _starters(self, member: Member, month: date) -> list[Starter]:
+        draw = seeded("starters", member.member_id, month)
+        number = round(member.starts * STARTS_IN[month.month - 1] * draw.uniform(0.85, 1.15))
+        if self.exception("local_hires", member, month).what == "nil":
+            number = 0
+        months_on = 24 - self.months_back(month)
+        local = member.local_start_share + 0.002 * months_on
+        codes = self.areas["lsoa" if member.kind in ("nhs", "council") else "ward"]
+        nearness = self.nearness(member.member_id, len(codes))
+        order = list(range(number))
+        draw.shuffle(order)
+
+        def home() -> str:
+            where = draw.random()
+            if where < local:
+                return draw.choices(codes, cum_weights=nearness)[0]
+            return "not_known" if where < local + 0.05 else "outside"
+
+        def one_of(**shares: int) -> str:
+            return draw.choices(list(shares), list(shares.values()))[0]
+
+        return [
+            Starter(
+                home_area=home(),
+                pathway=one_of(**PATHWAYS),
+                role_group=draw.choice(ROLES[member.kind]),
+                age_band=one_of(under_25=28, **{"25_49": 50, "50_plus": 17}, not_known=5),
+                ethnicity=one_of(white=54, global_majority=38, not_known=8),
+                out_of_work=one_of(yes=24, no=60, not_known=16),
+                leaves=(place + draw.random()) / number,
+            )
+            for place in order
+        ]
+
+    def nearness(self, member_id: str, number: int) -> list[float]:
+        """Running weights: more of a member's people come from some neighbourhoods."""
+        draw = seeded("nearness", member_id)
+        return list(accumulate(draw.expovariate(1) + 0.1 for _ in range(number)))
+
+    def local_hires(self, member: Member, month: date) -> Iterator[Row]:
+        """The month's starters in groups, with those who applied and were offered a job."""
+        draw = seeded("hires", member.member_id, month)
+        pays = "yes" if member.kind not in ("private", "police") else "no"
+        groups = Counter(one[:-1] for one in self.starters(member, month))
+        for group, starts in sorted(groups.items()):
+            details = dict(zip(Starter._fields, group, strict=False))
+            pathway = details["pathway"]
+            offers = starts + (draw.random() < 0.15)
+            full_time = pathway in ("apprenticeship", "redeployment") or draw.random() < 0.6
+            yield {
+                **details,
+                "contract_type": "Permanent" if pathway == "standard" else "Fixed term",
+                "paid_real_living_wage": pays,
+                "applications": offers * draw.randint(3, 9),
+                "offers": offers,
+                "starts": starts,
+                "starts_fte": starts if full_time else f"{starts * draw.choice((0.6, 0.8)):.1f}",
+            }
+
+    def still_in_post(self, member: Member, cohort: date, months: int) -> float:
+        """The share of a cohort still in post after that many months; most leave early."""
+        kept = member.kept_26_weeks
+        if member.member_id == SLIPPING:
+            slipping = SLIP_MONTHS + 6 - self.months_back(cohort)
+            kept -= SLIP * min(max(slipping, 0), SLIP_MONTHS)
+        return float(kept ** ((months / 6) ** 0.8))
+
+    def retention(self, member: Member, month: date) -> Iterator[Row]:
+        """Every cohort of the last year, also of months before the first return."""
+        for months in range(12, -1, -1):
+            cohort = add_months(month, -months)
+            stay = self.still_in_post(member, cohort, months)
+            groups: dict[tuple[str, str], list[Starter]] = {}
+            for one in self.starters(member, cohort):
+                groups.setdefault((one.pathway, one.home_area_group), []).append(one)
+            for (pathway, home_area_group), people in sorted(groups.items()):
+                in_post = sum(one.leaves < stay for one in people)
+                yield {
+                    "cohort_month": month_text(cohort),
+                    "pathway": pathway,
+                    "home_area_group": home_area_group,
+                    "starters": len(people),
+                    "in_post": in_post,
+                    "leavers_moved_on_to_work": (len(people) - in_post) * 2 // 5,
+                }
+
+    def _buyers(self, member: Member) -> Mapping[str, tuple[list[dict[str, str]], list[float]]]:
+        """For each ring the suppliers there, and how much a member leans to each (running sums)."""
+        draw = seeded("suppliers", member.member_id)
+        more = BUYS_MORE.get(member.kind, {})
+        rings: dict[str, tuple[list[dict[str, str]], list[float]]] = {}
+        for supplier in self.suppliers:
+            if supplier["excluded"] or supplier["org_id"] == member.org_id:
+                continue
+            found, weights = rings.setdefault(supplier["ring"] or "unknown", ([], []))
+            lean = draw.paretovariate(1.2) * more.get(supplier["category"], 1)
+            found.append(supplier)
+            weights.append(lean + (weights[-1] if weights else 0))
+        return rings
+
+    def spend(self, member: Member, month: date) -> Iterator[Row]:
+        """The month's payments; the member's local share hardly moves, whatever the month."""
+        draw = seeded("spend", member.member_id, month)
+        season = PAYMENTS_IN[month.month - 1]
+        lines = max(4, round(member.payments * season * draw.uniform(0.92, 1.08)))
+        local = member.local_spend_share
+        shares = {
+            "area": local, "wider_area": (1 - local) * 0.38, "elsewhere": (1 - local) * 0.62,
+            "unknown": 0.05, "member": 0.03,
+        }  # fmt: skip
+        rings = draw.choices(list(shares), list(shares.values()), k=lines)
+        rings[:3] = ["area", "wider_area", "elsewhere"]
+        pounds = [draw.lognormvariate(0, 1.1) for _ in rings]
+        local += draw.gauss(0, 0.012)
+        wanted = shares | {"area": local, "wider_area": (1 - local) * 0.38}
+        wanted["elsewhere"] = 1 - wanted["area"] - wanted["wider_area"]
+        total = member.payments * season * member.pounds_per_payment * draw.uniform(0.96, 1.04)
+        for ring in set(rings):
+            here = [place for place, other in enumerate(rings) if other == ring]
+            scale = total * wanted[ring] / sum(pounds[place] for place in here)
+            for place in here:
+                pounds[place] *= scale
+        payments = [
+            self.payment(member, draw, ring, amount)
+            for ring, amount in zip(rings, pounds, strict=True)
+        ]
+        if member.payments >= 40:
+            payments += [
+                {
+                    "supplier_name": name, "amount_gbp": pence(total * share),
+                    "category": "Payroll costs", "influenceable": "no",
+                }
+                for name, share in zip(EXCLUDED.values(), (0.07, 0.05), strict=True)
+            ]  # fmt: skip
+        days = [
+            day
+            for number in range(monthrange(month.year, month.month)[1])
+            if (day := month + timedelta(days=number)).weekday() < 5
+        ]
+        paid = sorted(draw.choice(days) for _ in payments)
+        departments = DEPARTMENTS.get(member.kind, ("Operations", "Estates", "Central services"))
+        for number, (payment, day) in enumerate(zip(payments, paid, strict=True), 1):
+            yield {
+                "paid_on": day,
+                "department": draw.choice(departments),
+                "influenceable": "yes",
+                "reference": f"{member.member_id[:3].upper()}{day:%y%m}-{number:04d}",
+                **payment,
+            }
+
+    def payment(self, member: Member, draw: Random, ring: str, pounds: float) -> Row:
+        """One payment to a supplier of a ring, spelt as this member's ledger does."""
+        amount = pence(-pounds / 10 if draw.random() < 0.015 else pounds)
+        if ring == "unknown":
+            return {"supplier_name": draw.choice(UNLISTED), "amount_gbp": amount}
+        suppliers, leaning = self.buyers(member)[ring]
+        supplier = draw.choices(suppliers, cum_weights=leaning)[0]
+        row = {"category": supplier["category"], "amount_gbp": amount}
+        name = supplier["name"]
+        match member.kind:
+            case "council" | "police":
+                name = name.replace(" Ltd", " Limited").upper()
+            case "university":
+                row |= {
+                    "supplier_id": supplier["org_id"],
+                    "supplier_postcode": supplier["postcode"],
+                }
+                row |= {"supplier_size": supplier["size"], "supplier_type": supplier["type"]}
+            case "nhs":
+                name = f"The {name.replace(' Ltd', ' Ltd.')}"
+        return row | {"supplier_name": name}
+
+    def months_back(self, month: date) -> int:
+        """Months from `month` to the last one of the sample."""
+        return (self.until.year - month.year) * 12 + self.until.month - month.month
+
+    def exception(self, return_name: str, member: Member, month: date) -> Exceptional:
+        return self.exceptions.get((return_name, member.member_id, month), Exceptional())
