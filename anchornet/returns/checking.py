@@ -1,7 +1,7 @@
 """A table of text → typed rows and findings, in one pass of SQL inside DuckDB.
 
-Typed rows are a view over the text. Each row rule is one bit of a number beside the row; a row of
-clean data costs nothing more. Only rows with a bit set are looked at again, for the text that the
+Each row rule is one bit of a number that stands beside the typed row; a row of clean data costs
+nothing more. Only rows with a bit set are looked at again, for the text that the
 sender wrote.
 """
 
@@ -33,8 +33,8 @@ class PeriodTotals:
 
 @dataclass(frozen=True)
 class Checked:
-    """A file as checked. Its typed rows are the view `checked` (line, <fields>) of the cursor
-    that checked it, until that cursor checks another or is closed."""
+    """A file as checked. Its typed rows wait in the temp table `checked` (line, <fields>) of the
+    cursor that checked it, until that cursor checks another or is closed."""
 
     return_: Return
     table: Table
@@ -274,8 +274,7 @@ def _type_rows(
     row_rules: list[tuple[int, Rule]],
     period: date | None,
 ) -> None:
-    """Makes the view checked(line, <fields>, broken), where bit n of broken is row rule n, and the
-    temp table broken_rows(line, broken)."""
+    """Makes the temp table checked(line, <fields>, broken): bit n of broken is row rule n."""
     typed = ", ".join(
         f"{f.parse(f'c{mapped.columns[f.name]}')} as {f.name}"
         if f.name in mapped.columns
@@ -290,12 +289,11 @@ def _type_rows(
     texts = ", ".join(f"c{place} as text_{name}" for name, place in mapped.columns.items())
     cursor.execute(
         f"""
-        create or replace temp view checked as
+        create or replace temp table checked as
         select line, {names}, {bits or "0::bigint"} as broken
         from (select line, {", ".join(part for part in (texts, typed) if part)} from raw)
         """
     )
-    cursor.execute("create or replace temp table broken_rows as select line, broken from checked")
 
 
 def _condition(return_: Return, rule: Rule, period: date | None) -> str:
@@ -339,7 +337,7 @@ def _find(
             from (
               select line, unnest(list_filter({numbers},
                 lambda number, bit: (broken >> (bit - 1)) & 1 = 1)) as reported
-              from broken_rows
+              from checked
               where broken <> 0 and line not in (select line from shifted)
             ) b
             join raw r on r.line = b.line
