@@ -30,20 +30,12 @@ with said:
     layout.answer(answers.overview(now, board, period), layout.stand(period, now["as_at"].iloc[0]))
 show_tiles(tiles(series, period), coverage_tile(board, titles))
 
-course, returns = st.columns(2, gap="large")
-with course:
-    chosen = st.selectbox(
-        "Course of",
-        reads.HEADLINES,
-        index=reads.HEADLINES.index("local_spend_share"),
-        format_func=lambda name: CATALOGUE[name].title,
-    )
-    indicator = CATALOGUE[chosen]
-    layout.chart(
-        indicator.title,
-        charts.line(series_of(series, chosen), indicator.title, indicator.unit),
-        key="course",
-    )
-with returns:
+left, right = st.columns(2, gap="large")
+with left:
+    for usual in ("local_spend_share", "accredited_employers"):
+        indicator = CATALOGUE[layout.indicator_picker(reads.HEADLINES, usual)]
+        rows = series_of(series, indicator.name)
+        layout.chart(charts.line(rows, indicator.title, indicator.unit), key=f"course_{usual}")
+with right:
     layout.heading("Who has returned what", answers.coverage(board))
     layout.returns_table(board, titles)

@@ -39,14 +39,10 @@ show_tiles(tiles(series, period))
 over_time, by_category = st.columns(2, gap="large")
 with over_time:
     made = charts.shares(by_ring, rings, "Spend")
-    layout.chart("Where suppliers are", made, key="rings")
+    layout.chart(made, "rings", "Where suppliers are")
 with by_category:
-    categories = charts.largest(
-        reads.spend_by(database, "category", period, 1, member_id), "category"
-    )
-    layout.chart(
-        "What it is spent on", charts.bars(categories, "Largest category", "gbp"), key="kinds"
-    )
+    kinds = charts.largest(reads.spend_by(database, "category", period, 1, member_id), "category")
+    layout.chart(charts.bars(kinds, "Largest category", "gbp"), "kinds", "What it is spent on")
 
 drawn = reads.spend_map(database, settings, period, member_id)
 total = now.loc[now["indicator"] == "spend", "value"].iloc[0]
@@ -55,9 +51,6 @@ layout.scale(drawn.scale)
 st.pydeck_chart(drawn.deck, height=520, alt="Map of spend by ward and local authority")
 
 if member_id:
-    suppliers = charts.largest(
-        reads.spend_by(database, "supplier", period, 1, member_id), "supplier", 15
-    )
-    layout.chart(
-        "Largest suppliers", charts.bars(suppliers, "Largest supplier", "gbp"), key="suppliers"
-    )
+    paid = reads.spend_by(database, "supplier", period, 1, member_id)
+    largest = charts.largest(paid, "supplier", 15)
+    layout.chart(charts.bars(largest, "Largest", "gbp"), "suppliers", "Suppliers paid most")

@@ -31,16 +31,17 @@ def _standing(frame: pd.DataFrame, period: date) -> str:
         return f"In {month} the figure for {_inside(title)} was {said}; no target is set yet."
     on_track = int((judged["status"] == "on_track").sum())
     if on_track == len(judged):
-        many = f"all {words.count(len(judged))}" if len(judged) > 1 else "the one"
-        return f"In {month} {many} of the indicators with a target are on track."
-    said = f"{words.count(on_track, len(judged))} indicators with a target"
-    verb = "is" if on_track == 1 else "are"
+        many = f"all {words.count(on_track)} indicators" if on_track > 1 else "the one indicator"
+        return f"In {month} {many} with a target {'is' if on_track == 1 else 'are'} on track."
+    many = words.count(on_track, len(judged))
+    said = f"In {month} {many} indicators {'is' if on_track < 2 else 'are'} on track"
+    if len(judged) == 1:
+        said = f"In {month} the one indicator with a target is not on track"
     behind = judged[judged["status"] != "on_track"]
     worst = max((row for _, row in behind.iterrows()), key=_shortfall)
     gap = words.gap(worst["value"], worst["profile"], worst["unit"])
     return (
-        f"In {month} {said} {verb} on track; {_inside(CATALOGUE[worst['indicator']].title)} "
-        f"is furthest behind, {gap} profile."
+        f"{said}; furthest behind is {_inside(CATALOGUE[worst['indicator']].title)}, {gap} profile."
     )
 
 
@@ -65,11 +66,7 @@ def _returns(board: pd.DataFrame) -> str:
     lacking = missing["member_id"].nunique()
     verb = "has" if lacking == 1 else "have"
     said = words.count(lacking, members)
-    return f"{said.capitalize()} members {verb} not sent {_all_or_some(missing, board)}."
-
-
-def _all_or_some(missing: pd.DataFrame, board: pd.DataFrame) -> str:
-    return "a return" if len(missing) == 1 else f"{words.count(len(missing))} of their returns"
+    return f"{said.capitalize()} members {verb} returns missing."
 
 
 def _many(number: int, noun: str) -> str:
@@ -77,8 +74,9 @@ def _many(number: int, noun: str) -> str:
 
 
 def _inside(title: str) -> str:
-    """A title inside a sentence: `retention at 26 weeks`, `accredited Living Wage employers`."""
-    return title[:1].lower() + title[1:]
+    """A title inside a sentence: `retention at 26 weeks`; `Local spend, share` is `local spend`."""
+    plain = title.removesuffix(", share")
+    return plain if plain.startswith("Real Living Wage") else plain[:1].lower() + plain[1:]
 
 
 def coverage(board: pd.DataFrame) -> str:

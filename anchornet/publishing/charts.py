@@ -31,7 +31,7 @@ CONFIG: Mapping[str, Any] = {
     "view": {"stroke": None},
     "axis": {
         "labelFont": FONT,
-        "labelFontSize": 13,
+        "labelFontSize": 14,
         "labelColor": GREY,
         "labelPadding": 6,
         "title": None,
@@ -40,7 +40,7 @@ CONFIG: Mapping[str, Any] = {
         "gridColor": LINE,
     },
     "axisX": {"grid": False, "domain": True, "domainColor": PALE},
-    "text": {"font": FONT, "fontSize": 13, "color": INK},
+    "text": {"font": FONT, "fontSize": 14, "color": INK},
     "line": {"color": ACCENT, "strokeWidth": 2.5, "strokeCap": "round"},
     "legend": None,
 }
@@ -115,7 +115,7 @@ def _line_spec(unit: str) -> dict[str, Any]:
                 },
             },
             {
-                "mark": {**end, "fontWeight": 600, "fontSize": 15, "color": ACCENT},
+                "mark": {**end, "fontWeight": 600, "fontSize": 16, "color": ACCENT},
                 "encoding": {
                     "y": {**value, "field": "end_at"},
                     "text": {"field": "end"},
@@ -271,9 +271,18 @@ def shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Chart:
     rows.loc[last, "label_at"] = spread(list(rows.loc[last, "label_at"]), 0.075)
     said = words.listed(list(rows.loc[last, "end"]))
     when = rows.loc[last, "month"].iloc[0] if last.any() else ""
-    sentence = f"{title} in {when}: {said}." if said else f"{title}: no figures yet."
+    near = rows[drawn & (rows["place"] == 0)]
+    sentence = f"{title}: no figures yet."
+    if len(near):
+        start, end = near.iloc[0], near.iloc[-1]
+        sentence = f"{end['name']}: {words.figure(end['share'], 'share')} in {end['month']}"
+        if len(near) > 1:
+            moved = words.gap(end["share"], start["share"], "share")
+            sentence += f", {moved} {start['month']}"
+        sentence += ". Shares are of all pounds, those with no known address included."
     columns = ["month", "ring", "name", "label", "end", "from", "to", "label_at"]
-    return Chart(rows[columns], SHARES, sentence, f"Stacked bar chart by month. {sentence}")
+    alt = f"Stacked bar chart of {title} by month, in {when}: {said}. {sentence}"
+    return Chart(rows[columns], SHARES, sentence, alt)
 
 
 def ring_names(settings: Settings) -> dict[str, str]:

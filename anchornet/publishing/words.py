@@ -94,8 +94,10 @@ def month(period: date, short: bool = False) -> str:
     return f"{period:%b %y}" if short else f"{period:%B %Y}"
 
 
-def day(when: date | datetime) -> str:
-    """`12 September 2026`."""
+def day(when: date | datetime, short: bool = False) -> str:
+    """`12 September 2026`, or `12 Sep` where room is short."""
+    if short:
+        return f"{when.day} {when:%b}"
     return f"{when.day} {when:%B %Y}"
 
 

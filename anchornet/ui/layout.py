@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import words
 from anchornet.publishing.charts import Chart
 
@@ -35,9 +36,12 @@ def heading(title: str, note: str = "") -> None:
     st.html(f'<h2 class="an-h2">{escape(title)}</h2>{below}')
 
 
-def chart(title: str, made: Chart, key: str) -> None:
-    """A chart under its title and the sentence generated from its figures."""
-    heading(title, made.sentence)
+def chart(made: Chart, key: str, title: str = "") -> None:
+    """A chart under its title, if it has one, and the sentence generated from its figures."""
+    if title:
+        heading(title, made.sentence)
+    else:
+        st.html(f'<p class="an-note">{escape(made.sentence)}</p>')
     st.vega_lite_chart(made.data, dict(made.spec), theme=None, alt=made.alt, key=key)
 
 
@@ -53,6 +57,18 @@ def month_picker(months: Sequence[date], usual: date) -> date:
     )
     st.session_state["month"] = picked
     return picked
+
+
+def indicator_picker(names: Sequence[str], usual: str) -> str:
+    """One of the indicators, by its title."""
+    return st.selectbox(
+        "Indicator",
+        names,
+        index=list(names).index(usual),
+        format_func=lambda name: CATALOGUE[name].title,
+        label_visibility="collapsed",
+        key=f"indicator_{usual}",
+    )
 
 
 def whose_picker(names: Mapping[str | None, str]) -> str | None:
@@ -90,7 +106,7 @@ def returns_table(board: pd.DataFrame, titles: Mapping[str, str]) -> None:
         states = dict(zip(rows["return_name"], rows["state"], strict=True))
         cells = "".join(_state(states.get(name)) for name in titles)
         body += f"<tr><td>{escape(rows['member'].iloc[0])}</td>{cells}</tr>"
-    st.html(f'<table class="an-table"><tr><th>Member</th>{head}</tr>{body}</table>')
+    st.html(f'<table class="an-table an-board"><tr><th>Member</th>{head}</tr>{body}</table>')
 
 
 def _state(state: str | None) -> str:

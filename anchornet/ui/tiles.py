@@ -72,7 +72,8 @@ def _target(row: "pd.Series[Any]") -> str:
 
 def _cover(row: "pd.Series[Any]") -> str:
     members = f"{row['members']:,} of {row['members_expected']:,} members"
-    return f"{members} · {words.month(row['period'], short=True)}"
+    month = words.month(row["period"], short=True)
+    return f"{month} · {members} · as at {words.day(row['as_at'], short=True)}"
 
 
 def coverage_tile(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
@@ -80,14 +81,12 @@ def coverage_tile(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
     lines = []
     for name, title in titles.items():
         rows = board[board["return_name"] == name]
-        sent = int(rows["receipt"].notna().sum())
-        missing = int((rows["state"] == "missing").sum())
-        note = f' <span class="an-missing">✕ {missing} missing</span>' if missing else ""
-        lines.append(
-            f'<tr><td>{escape(title)}</td><td class="an-num">{sent} of {len(rows)}{note}</td></tr>'
-        )
+        sent = f"{int(rows['receipt'].notna().sum())} of {len(rows)}"
+        if (rows["state"] == "missing").any():
+            sent = f'<span class="an-missing">✕ {sent}</span>'
+        lines.append(f'<tr><td>{escape(title)}</td><td class="an-num">{sent}</td></tr>')
     return (
-        '<div class="an-tile an-coverage"><div class="an-name">Returns by kind</div>'
+        '<div class="an-tile an-coverage"><div class="an-name">Members who have returned</div>'
         f'<table class="an-table">{"".join(lines)}</table></div>'
     )
 
