@@ -54,11 +54,12 @@ def load_suppliers(
     stands in for a source column. `then` runs in the same transaction if anything was recorded.
     Raises LoadError with a sentence for each fault, and keeps nothing.
     """
-    with database.writing() as cursor:
+    with database.cursor() as cursor:
         checked = _check(cursor, data)
-        report = _append(cursor, checked, by, source, now or utc_now())
-        if then and (report.added or report.changed):
-            then(cursor)
+        with database.writing(cursor):
+            report = _append(cursor, checked, by, source, now or utc_now())
+            if then and (report.added or report.changed):
+                then(cursor)
     return report
 
 
