@@ -7,7 +7,7 @@ from anchornet.publishing import answers, charts
 from anchornet.returns.declaration import RETURNS
 from anchornet.ui import layout, reads
 from anchornet.ui.empty import no_returns_yet
-from anchornet.ui.session import network, require
+from anchornet.ui.session import end_page, network, require
 from anchornet.ui.tiles import coverage_tile, series_of, show_tiles, tiles
 
 person = require("see_network_figures")
@@ -16,7 +16,7 @@ settings, database = network().settings, network().database
 months = reads.months(database)
 if not months:
     no_returns_yet(person)
-    st.stop()
+    end_page()
 
 said, picker = st.columns([5, 1])
 with picker:

@@ -6,7 +6,7 @@ from anchornet.access import allowed
 from anchornet.publishing import answers, charts
 from anchornet.ui import layout, reads
 from anchornet.ui.empty import no_returns_yet
-from anchornet.ui.session import network, require
+from anchornet.ui.session import end_page, network, require
 from anchornet.ui.tiles import show_tiles, tiles
 
 person = require("see_network_figures")
@@ -15,7 +15,7 @@ settings, database = network().settings, network().database
 months = reads.months(database)
 if not months:
     no_returns_yet(person)
-    st.stop()
+    end_page()
 
 said, whose, picker = st.columns([4, 1, 1])
 own = person.member_id if allowed(person, "see_member_detail", person.member_id) else None

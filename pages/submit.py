@@ -6,10 +6,10 @@ from anchornet.indicators import counting
 from anchornet.publishing import answers
 from anchornet.returns.mapping import MappingError
 from anchornet.returns.reading import Refused
-from anchornet.store.network import NotPossible, remember_mapping
+from anchornet.store.network import NotPossible, due_dates, remember_mapping
 from anchornet.store.submitting import NotAccepted
 from anchornet.ui import layout, looks, reads, steps
-from anchornet.ui.session import network, require
+from anchornet.ui.session import end_page, network, require
 
 person = require("send_return")
 settings, database = network().settings, network().database
@@ -25,11 +25,12 @@ if sent:
         sent.clear()
         st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
         st.rerun()
-    st.stop()
+    end_page()
 
 last = reads.last_ended_month()
-layout.answer(answers.owed(member, last, reads.owed(database, member_id, last)))
-asked = steps.choose_file(settings, reads.recent_months())
+owed = reads.owed(database, member_id, last)
+layout.answer(answers.owed(member, last, owed, due_dates(database, last).due_on))
+asked = steps.choose_file(settings, reads.recent_months(), owed)
 if asked.nothing:
     sent.append(
         counting.send_nil(
@@ -38,16 +39,16 @@ if asked.nothing:
     )
     st.rerun()
 if asked.data is None:
-    st.stop()
+    end_page()
 
 try:
     automatic = looks.look_at(database, asked, member_id)
     steps.show_read(automatic)
     chosen = steps.choose_columns(asked.return_, automatic)
-    looked = looks.look_at(database, asked, member_id, automatic.layout, chosen)
+    looked = looks.look_at(database, asked, member_id, chosen)
 except (Refused, MappingError) as error:
     st.error(str(error))
-    st.stop()
+    end_page()
 if steps.columns_confirmed(looked):
     remember_mapping(
         database, member_id, asked.return_.name, looked.mapped.as_headings(), by=person.email
@@ -56,7 +57,8 @@ if steps.columns_confirmed(looked):
 
 steps.show_findings(asked, looked, database, member_id)
 if looked.errors:
-    st.stop()
+    st.error("Put these right in your file, then drop it here again.")
+    end_page()
 steps.show_totals(asked.return_, looked, reads.counting(database, member_id, asked.return_.name))
 pressed, why = steps.ask_to_send(looked)
 if pressed:
@@ -77,5 +79,5 @@ if pressed:
         )
     except (NotAccepted, NotPossible) as error:
         st.error(str(error))
-        st.stop()
+        end_page()
     st.rerun()

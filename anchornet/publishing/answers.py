@@ -130,14 +130,15 @@ def on_the_map(shown: float, total: float | None) -> str:
     return said
 
 
-def owed(member: str, period: date, names: Sequence[str]) -> str:
+def owed(member: str, period: date, names: Sequence[str], due_on: date) -> str:
     """What a member has still to send for a month."""
     month = words.month(period)
     if not names:
         return f"{member} has sent every return for {month}."
     titles = words.listed([_inside(RETURNS[name].title) for name in names])
     noun = "return" if len(names) == 1 else "returns"
-    return f"{member} has {words.count(len(names))} {noun} to send for {month}: {titles}."
+    said = f"{member} has {words.count(len(names))} {noun} to send for {month}"
+    return f"{said}, due on {words.day(due_on)}: {titles}."
 
 
 def received(receipts: Sequence[Receipt], member: str) -> str:
@@ -153,6 +154,5 @@ def now_counted(row: "pd.Series[Any]") -> str:
     indicator = CATALOGUE[row["indicator"]]
     return (
         f"The network's figure for {_inside(indicator.title)} in {words.month(row['period'])} "
-        f"is now {words.shown(row)}, from {row['members']:,} of {row['members_expected']:,} "
-        "members."
+        f"is now {words.shown(row)}, from {words.members(row)}."
     )

@@ -40,6 +40,12 @@ def shown(row: "pd.Series[Any]") -> str:
     return figure(row["value"], row["unit"])
 
 
+def members(row: "pd.Series[Any]") -> str:
+    """How many members a figure covers: `11 of 12 members`."""
+    expected = row["members_expected"]
+    return f"{row['members']:,} of {expected:,} member{'' if expected == 1 else 's'}"
+
+
 def pounds(value: float) -> str:
     """Pounds to three figures: `£41.6m`, `£204k`, `£950`."""
     sign, size = ("-", -value) if value < 0 else ("", value)

@@ -38,6 +38,7 @@ class Asked:
     file_name: str = ""
     file_id: str = ""
     data: bytes | None = None
+    layout: str | None = None
     nothing: bool = False
 
 
@@ -68,7 +69,6 @@ def look_at(
     database: Database,
     asked: Asked,
     member_id: str,
-    layout: str | None = None,
     chosen: Mapping[str, str] | None = None,
 ) -> Look:
     """Reads, maps and checks what was dropped; `chosen` are columns that the sender says.
@@ -81,7 +81,7 @@ def look_at(
         asked.file_id,
         asked.return_.name,
         member_id,
-        layout,
+        asked.layout,
         tuple(sorted((chosen or {}).items())),
         asked.period,
         str(database.path),
@@ -120,7 +120,7 @@ def _look(
     return Look(
         read_as=_read_as(table),
         skipped=tuple(skipped.sentence for skipped in table.skipped),
-        first_rows=pd.DataFrame(table.preview(PREVIEW)),
+        first_rows=pd.DataFrame(table.preview(PREVIEW)).rename(columns={"line": "Line"}),
         mapped=mapped,
         layout=layout,
         samples=_samples(table),

@@ -18,6 +18,14 @@ from anchornet.store.network import is_sample
 COLLECT_EVERY = 60  # seconds
 
 
+class PageEnds(Exception):
+    """A page has said what it can; unlike after st.stop, the shell still draws the foot."""
+
+
+def end_page() -> NoReturn:
+    raise PageEnds
+
+
 @dataclass(frozen=True)
 class Network:
     """What the process opened once."""
@@ -69,10 +77,10 @@ def require(action: str) -> Person:
     person = signed_in()
     if person is None:
         st.info("Sign in to see this page.")
-        st.stop()
+        end_page()
     if not allowed(person, action):
         st.info(REFUSALS[action])
-        st.stop()
+        end_page()
     return person
 
 

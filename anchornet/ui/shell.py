@@ -12,7 +12,7 @@ from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.store.network import is_sample
 from anchornet.ui import reads
-from anchornet.ui.session import Network, network, sign_in, sign_out, signed_in
+from anchornet.ui.session import Network, PageEnds, network, sign_in, sign_out, signed_in
 
 HERE = Path(__file__).resolve().parent
 log = logging.getLogger("anchornet")
@@ -57,6 +57,8 @@ def main() -> None:
         else:
             _header(person, sample)
             page.run()
+    except PageEnds:
+        pass
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("Reference %s, page %s", reference, page.title)

@@ -15,7 +15,9 @@ from anchornet.store.database import Database
 from anchornet.store.submissions import Receipt
 from anchornet.ui.layout import table
 from anchornet.ui.looks import Asked, Look, every_finding
+from anchornet.ui.session import end_page
 
+LAYOUT = "layout"
 NONE = "– none of them –"
 
 
@@ -27,21 +29,23 @@ def step(number: int, title: str, note: str = "") -> None:
     )
 
 
-def choose_file(settings: Settings, months: Sequence[date]) -> Asked:
-    """Which return, for which month, from which file; or that there is nothing to report."""
+def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str]) -> Asked:
+    """Which return (the first that is owed, unless another is chosen), for which month, from
+    which file; or that there is nothing to report."""
     step(1, "Your file")
-    what, when = st.columns(2)
-    return_ = RETURNS[
-        what.selectbox(
-            "Return",
-            list(RETURNS),
-            index=None,
-            format_func=lambda name: RETURNS[name].title,
-            placeholder="Which return is it?",
-            key="return",
-        )
-        or st.stop()
-    ]
+    names = list(RETURNS)
+    name = st.radio(
+        "Return",
+        names,
+        index=names.index(owed[0]) if owed else 0,
+        format_func=lambda name: RETURNS[name].title,
+        horizontal=True,
+        key="return",
+        label_visibility="collapsed",
+    )
+    return_ = RETURNS[name]
+    st.html(f'<p class="an-note">{escape(return_.grain)}</p>')
+    drop, when = st.columns([2, 1], gap="medium")
     dated = return_.period_field is not None
     period = when.selectbox(
         "Month",
@@ -54,16 +58,13 @@ def choose_file(settings: Settings, months: Sequence[date]) -> Asked:
         else None,
         key="period",
     )
-    st.html(f'<p class="an-note">{escape(return_.grain)}</p>')
-    uploaded = st.file_uploader(
-        "File",
+    uploaded = drop.file_uploader(
+        "Drop your file here, CSV or Excel",
         max_upload_size=settings.max_upload_mb,
         key=f"file_{st.session_state.get('uploads', 0)}",
-        label_visibility="collapsed",
         help="CSV or Excel, as your system exports it.",
     )
-    template, nothing = st.columns(2)
-    template.download_button(
+    when.download_button(
         "Blank template",
         lambda: return_.template_csv().encode("utf-8-sig"),
         file_name=f"{return_.name}.csv",
@@ -74,7 +75,7 @@ def choose_file(settings: Settings, months: Sequence[date]) -> Asked:
     nil = False
     if period and uploaded is None:
         label = f"Nothing to report for {words.month(period)}"
-        nil = nothing.button(label, key="nothing", type="tertiary")
+        nil = when.button(label, key="nothing", type="tertiary")
     asked = Asked(return_, period, nothing=nil)
     if uploaded is None:
         return asked
@@ -86,7 +87,14 @@ def choose_file(settings: Settings, months: Sequence[date]) -> Asked:
     if period is None and not dated:
         st.info("Choose the month that the file is for.")
         return asked
-    return replace(asked, file_name=uploaded.name, file_id=uploaded.file_id, data=data)
+    layout = st.session_state.get(LAYOUT)
+    return replace(
+        asked,
+        file_name=uploaded.name,
+        file_id=uploaded.file_id,
+        data=data,
+        layout=layout if layout in {mapping.name for mapping in return_.mappings} else None,
+    )
 
 
 def show_read(looked: Look) -> None:
@@ -106,19 +114,27 @@ def choose_columns(return_: Return, automatic: Look) -> dict[str, str]:
     found = len(mapped.columns)
     note = f"{found} of {len(return_.fields)} found"
     step(3, "Columns", note if mapped.missing else f"{note}, nothing required is missing")
-    layouts = {mapping.name: mapping.title for mapping in return_.mappings}
+    layouts = {mapping.name: mapping for mapping in return_.mappings}
     if automatic.layout:
-        st.html(
-            f'<p class="an-note">Matched by the layout '
-            f"<b>{escape(layouts[automatic.layout])}</b>.</p>"
-        )
+        fitting = layouts[automatic.layout].title
+        st.html(f'<p class="an-note">Matched by the layout <b>{escape(fitting)}</b>.</p>')
     options = [NONE, *dict.fromkeys(heading for heading in mapped.headings if heading)]
     chosen = {}
     with st.expander(
         "Look at the columns, or change them",
         expanded=bool(mapped.missing) or not automatic.confirmed,
     ):
-        for field in return_.fields:
+        if layouts:
+            st.selectbox(
+                "Layout",
+                list(layouts),
+                index=None,
+                format_func=lambda name: f"{layouts[name].title}: {layouts[name].description}",
+                placeholder="By your headings; or choose a published layout",
+                key=LAYOUT,
+            )
+        # What has to be there stands first.
+        for field in sorted(return_.fields, key=lambda field: not field.required):
             ours, theirs, example = st.columns([4, 4, 5], vertical_alignment="center")
             star = " (required)" if field.required else ""
             ours.html(
@@ -146,12 +162,12 @@ def columns_confirmed(looked: Look) -> bool:
     if looked.mapped.missing:
         titles = words.listed([field.title for field in looked.mapped.missing])
         st.error(f"There is no column for {titles} yet. Choose which of your columns it is.")
-        st.stop()
+        end_page()
     if looked.confirmed:
         return False
     st.html('<p class="an-note">We remember the columns for your next file.</p>')
     if not st.button("These columns are right", type="primary", key="columns_right"):
-        st.stop()
+        end_page()
     return True
 
 
@@ -165,7 +181,7 @@ def show_findings(asked: Asked, looked: Look, database: Database, member_id: str
         first = group.examples[0]
         kind = "Put right" if group.severity == "error" else "Look at"
         where = f" in {group.column}" if group.column else ""
-        label = f"**{kind}: {_plain(first.message)}**{_plain(where)} — {_plain(group.lines)}"
+        label = f"**{kind}: {_plain(first.message)}**{_plain(where)}, {_plain(group.lines)}"
         with st.expander(label, expanded=group.severity == "error"):
             st.html(f'<p class="an-note">{escape(first.cure)}</p>')
             table(
@@ -177,7 +193,7 @@ def show_findings(asked: Asked, looked: Look, database: Database, member_id: str
                 numbers=[0],
             )
     st.download_button(
-        f"Download all {looked.errors + looked.warnings:,} as CSV",
+        "Download every finding as CSV",
         lambda: csv_bytes(every_finding(database, asked, member_id, looked)),
         file_name=f"findings {asked.file_name}.csv",
         mime="text/csv",
@@ -199,7 +215,7 @@ def show_totals(return_: Return, looked: Look, counting: Mapping[date, str]) -> 
                 words.month(period) if period else "–",
                 f"{found.rows:,}",
                 *(_total(return_, name, found.totals[name]) for name in return_.totals),
-                counting.get(period, "nothing yet") if period else "",
+                counting.get(period, "nothing") if period else "",
             ]
         )
     table(
@@ -262,6 +278,13 @@ def show_receipts(receipts: Sequence[Receipt], figures: Sequence[str]) -> None:
         )
     for sentence in figures:
         st.html(f'<p class="an-figure">{escape(sentence)}</p>')
+    # Pages that are opened next open on the month that was just sent.
+    st.session_state["month"] = receipts[-1].period
+    see = "spend" if receipts[-1].return_name == "spend" else "overview"
+    st.page_link(
+        f"../../pages/{see}.py",
+        label=f"See {words.month(receipts[-1].period)} on {see.capitalize()}",
+    )
 
 
 def _counts(looked: Look) -> str:

@@ -71,9 +71,8 @@ def _target(row: "pd.Series[Any]") -> str:
 
 
 def _cover(row: "pd.Series[Any]") -> str:
-    members = f"{row['members']:,} of {row['members_expected']:,} members"
     month = words.month(row["period"], short=True)
-    return f"{month} · {members} · as at {words.day(row['as_at'], short=True)}"
+    return f"{month} · {words.members(row)} · as at {words.day(row['as_at'], short=True)}"
 
 
 def coverage_tile(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
