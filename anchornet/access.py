@@ -11,6 +11,12 @@ ROLES: Mapping[str, str] = {
     "coordinator": "Coordinator",
 }
 
+ACTIONS: Mapping[str, str] = {
+    "see_network_figures": "Sees the network's figures",
+    "see_member_detail": "sees its own figures and suppliers",
+    "send_return": "sends its returns",
+}
+
 # Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.
 ACCESS: Mapping[str, Mapping[str, str]] = {
     "see_network_figures": dict.fromkeys(ROLES, "network"),

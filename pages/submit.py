@@ -6,6 +6,7 @@ from anchornet.indicators import counting
 from anchornet.publishing import answers
 from anchornet.returns.mapping import MappingError
 from anchornet.returns.reading import Refused
+from anchornet.store.looking import choices
 from anchornet.store.network import NotPossible, due_dates, remember_mapping
 from anchornet.store.submitting import NotAccepted
 from anchornet.ui import layout, looks, reads, steps
@@ -73,7 +74,7 @@ if pressed:
                 by=person.email,
                 period=looked.period,
                 each=looked.period is None,
-                headings=looks.choices(asked.return_, looked.mapped),
+                headings=choices(asked.return_, looked.mapped),
                 accept_warnings=why or None,
             )
         )

@@ -4,10 +4,11 @@ import logging
 import secrets
 from html import escape
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
-from anchornet.access import Person, allowed, sample_people
+from anchornet.access import ACTIONS, Person, allowed, sample_people
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.store.network import is_sample
@@ -34,10 +35,22 @@ def main() -> None:
     st.set_page_config(page_title="Anchor network", page_icon="⚓", layout="wide")
     st.html(HERE / "look.css")
     try:
-        opened = network()
+        _show(network())
+    except PageEnds:
+        pass
     except (SettingsError, StoreError) as error:
         st.error(str(error))
-        st.stop()
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("Reference %s", reference)
+        st.error(
+            f"Something went wrong on our side, and nothing was half kept. Reference {reference}. "
+            "Try again; if it comes back, send the reference to whoever runs this network."
+        )
+    st.html(f'<div class="an-foot">{ATTRIBUTION}</div>')
+
+
+def _show(opened: Network) -> None:
     person = signed_in()
     pages = [
         st.Page(
@@ -51,22 +64,11 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top" if person else "hidden")
     sample = is_sample(opened.database)
-    try:
-        if person is None:
-            _sign_in(opened, sample)
-        else:
-            _header(person, sample)
-            page.run()
-    except PageEnds:
-        pass
-    except Exception:
-        reference = secrets.token_hex(4)
-        log.exception("Reference %s, page %s", reference, page.title)
-        st.error(
-            f"Something went wrong on our side, and nothing was half kept. Reference {reference}. "
-            "Try again; if it comes back, send the reference to whoever runs this network."
-        )
-    st.html(f'<div class="an-foot">{escape(opened.settings.network_name)}. {ATTRIBUTION}</div>')
+    if person is None:
+        _sign_in(opened, sample)
+    else:
+        _header(person, sample)
+        page.run()
 
 
 def _header(person: Person, sample: bool) -> None:
@@ -93,11 +95,19 @@ def _sign_in(opened: Network, sample: bool) -> None:
         "Every member, person and figure here is invented.</p>"
     )
     for place, person in enumerate(sample_people(reads.sample_members(opened.database))):
-        if st.button(
-            person.name, key=f"sign_in_{place}", type="primary" if not place else "secondary"
-        ):
+        button, about = st.columns([2, 5], vertical_alignment="center")
+        about.html(f'<p class="an-note">{escape(_may(person))}</p>')
+        kind: Literal["primary", "secondary"] = "secondary" if place else "primary"
+        if button.button(person.name, key=f"sign_in_{place}", type=kind, width="stretch"):
             sign_in(person)
             st.rerun()
 
 
-main()
+def _may(person: Person) -> str:
+    """What the person may do, in words, from the access table."""
+    said = [words for action, words in ACTIONS.items() if allowed(person, action, person.member_id)]
+    return f"{'; '.join(said)}."
+
+
+if __name__ == "__main__":
+    main()

@@ -12,9 +12,10 @@ from anchornet.publishing.tables import csv_bytes
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store.database import Database
+from anchornet.store.looking import Look, every_finding
 from anchornet.store.submissions import Receipt
 from anchornet.ui.layout import table
-from anchornet.ui.looks import Asked, Look, every_finding
+from anchornet.ui.looks import Asked
 from anchornet.ui.session import end_page
 
 LAYOUT = "layout"
@@ -194,7 +195,9 @@ def show_findings(asked: Asked, looked: Look, database: Database, member_id: str
             )
     st.download_button(
         "Download every finding as CSV",
-        lambda: csv_bytes(every_finding(database, asked, member_id, looked)),
+        lambda: csv_bytes(
+            every_finding(database, asked.return_, asked.data or b"", looked, member_id=member_id)
+        ),
         file_name=f"findings {asked.file_name}.csv",
         mime="text/csv",
         on_click="ignore",

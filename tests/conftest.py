@@ -1,0 +1,37 @@
+"""Networks to test on: the sample one, made once and copied, and an empty one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from anchornet import sample
+from anchornet import settings as settings_
+from anchornet.indicators.counting import open_network
+from anchornet.settings import Settings
+from anchornet.store.database import Database
+
+
+@pytest.fixture(scope="session")
+def sample_database_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample network's file, closed: copy it, never open it."""
+    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
+    database = open_network(replace(settings_.load(environment={}), database=path), create=True)
+    sample.build(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The shipped settings, with a database of the test's own."""
+    return replace(settings_.load(environment={}), database=tmp_path / "network.duckdb")
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """An empty network."""
+    opened = open_network(settings, create=True)
+    yield opened
+    opened.close()

@@ -1,0 +1,70 @@
+"""The access table, cell by cell."""
+
+import pytest
+
+from anchornet.access import ACCESS, ACTIONS, ROLES, Person, allowed, sample_people
+
+
+def person(role: str, member_id: str | None = None) -> Person:
+    return Person("someone@sample.invalid", "Someone", frozenset({role}), member_id)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everyone_sees_the_networks_figures(role: str) -> None:
+    assert allowed(person(role), "see_network_figures")
+
+
+def test_a_contributor_sends_for_their_own_member_only() -> None:
+    contributor = person("member_contributor", "council")
+    assert allowed(contributor, "send_return")
+    assert allowed(contributor, "send_return", "council")
+    assert not allowed(contributor, "send_return", "hospital")
+
+
+@pytest.mark.parametrize("role", ["member_viewer", "delivery_group", "comms", "coordinator"])
+def test_nobody_else_sends(role: str) -> None:
+    assert not allowed(person(role, "council"), "send_return", "council")
+    assert not allowed(person(role, "council"), "send_return")
+
+
+@pytest.mark.parametrize("role", ["member_contributor", "member_viewer"])
+def test_a_members_people_see_its_detail_and_no_other_members(role: str) -> None:
+    assert allowed(person(role, "council"), "see_member_detail", "council")
+    assert not allowed(person(role, "council"), "see_member_detail", "hospital")
+
+
+@pytest.mark.parametrize("role", ["delivery_group", "comms", "coordinator"])
+def test_nobody_else_sees_a_members_detail(role: str) -> None:
+    assert not allowed(person(role), "see_member_detail", "council")
+
+
+def test_a_contributor_without_a_member_sends_nothing() -> None:
+    assert not allowed(person("member_contributor"), "send_return")
+    assert not allowed(person("member_contributor"), "send_return", "council")
+
+
+def test_several_roles_add_up() -> None:
+    both = Person(
+        "someone@sample.invalid", "Someone", frozenset({"comms", "member_contributor"}), "council"
+    )
+    assert allowed(both, "send_return", "council")
+
+
+def test_an_unknown_action_is_a_fault_and_never_allowed() -> None:
+    with pytest.raises(KeyError):
+        allowed(person("coordinator"), "see_everything")
+
+
+def test_every_action_is_in_the_table_with_its_words() -> None:
+    assert list(ACTIONS) == list(ACCESS)
+    assert {role for roles in ACCESS.values() for role in roles} <= set(ROLES)
+
+
+def test_sample_people_cover_every_role_and_both_members() -> None:
+    people = sample_people([("council", "Sample Council"), ("hospital", "Sample Hospital")])
+    assert {role for someone in people for role in someone.roles} == set(ROLES)
+    assert [it.member_id for it in people if "member_contributor" in it.roles] == [
+        "council",
+        "hospital",
+    ]
+    assert len({it.email for it in people}) == len(people)
