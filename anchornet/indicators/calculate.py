@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from anchornet.store.database import Database, utc_now
 
 __all__ = ["CATALOGUE", "NotDeclared", "calculate"]
 
+COLUMNS = tuple("indicator period as_at value base unit members members_expected".split())
 # What a figure can be cut by that is said of the sender, and not of what was sent.
 SENDER = {"member": "member_id", "kind": "kind"}
 
@@ -46,34 +48,19 @@ def calculate(
     for indicator in wanted:
         together.setdefault(_facts(indicator, by).name, []).append(indicator)
     pooled = "member" not in by and (members is None or len(set(members)) != 1)
+    rows: list[tuple[Any, ...]] = []
     with database.cursor() as cursor:
         cursor.execute(_POOL, {"periods": list(periods), "as_at": as_at, "returns": list(RETURNS)})
-        frames = [
-            cursor.execute(
-                _query(FACTS[name], asked, by, pooled),
-                {"periods": list(periods), "members": None if members is None else list(members)},
-            ).df()
-            for name, asked in together.items()
-        ]
-    frame = pd.concat(frames, ignore_index=True)
-    order = frame["indicator"].map({it.name: place for place, it in enumerate(wanted)})
-    frame = frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
-    frame["period"] = frame["period"].dt.date
+        given = {"periods": list(periods), "members": None if members is None else list(members)}
+        for name, asked in together.items():
+            rows += cursor.execute(_query(FACTS[name], asked, by, pooled), given).fetchall()
+    place = {it.name: number for number, it in enumerate(wanted)}
+    rows.sort(key=lambda row: place[row[0]])
+    names = ["indicator", "value", "base", "period", "members", "members_expected", *by]
+    frame = pd.DataFrame(rows, columns=names).astype({"value": "float64", "base": "float64"})
     frame["as_at"] = pd.Series(as_at or utc_now(), index=frame.index, dtype="datetime64[us]")
-    frame["unit"] = frame["indicator"].map({it.name: it.unit for it in wanted})
-    return frame[
-        [
-            "indicator",
-            "period",
-            "as_at",
-            "value",
-            "base",
-            "unit",
-            "members",
-            "members_expected",
-            *by,
-        ]
-    ]
+    frame["unit"] = [CATALOGUE[name].unit for name in frame["indicator"]]
+    return frame[[*COLUMNS, *by]]
 
 
 def _indicator(name: str) -> Indicator:

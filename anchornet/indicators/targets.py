@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from anchornet.indicators.calculate import COLUMNS
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.settings import add_months, parse_month
 from anchornet.store.database import Database
@@ -26,33 +27,30 @@ def status(database: Database, frame: pd.DataFrame, member_id: str | None = None
     `member` or was limited to the member `member_id`, the network's otherwise; other parts of a
     figure have none.
     """
-    own = {"member"} & {*frame.columns}
-    cut = [*frame.columns[list(frame.columns).index("members_expected") + 1 :]]
-    targets = _targets(database, frame) if {*cut} <= own else {}
-    values = {
-        (row["indicator"], row["period"], *(row[name] for name in cut)): row["value"]
-        for row in frame.to_dict("records")
-    }
+    own = "member" in frame.columns
+    cut = [name for name in frame.columns if name not in COLUMNS]
+    targets = _targets(database, frame) if {*cut} <= {"member"} else {}
+    parts = list(zip(*(frame[name] for name in ["indicator", *cut]), strict=True))
+    rows = list(zip(parts, frame["period"], frame["value"], strict=True))
+    values = {(part, period): value for part, period, value in rows}
     judged = []
-    for row in frame.to_dict("records"):
-        key = [row[name] for name in cut]
-        target = targets.get((row["indicator"], row["member"] if own else member_id))
+    for part, period, value in rows:
+        indicator, *rest = part
+        up = CATALOGUE[indicator].polarity == "up"
+        target = targets.get((indicator, rest[0] if own else member_id))
         before, year_before = (
-            values.get((row["indicator"], add_months(row["period"], -months), *key), math.nan)
-            for months in (1, 12)
+            values.get((part, add_months(period, -months)), math.nan) for months in (1, 12)
         )
-        up = CATALOGUE[row["indicator"]].polarity == "up"
         judged.append(
             {
-                **_judge(database, row["value"], row["period"], target, up),
-                "direction": _direction(row["value"], before, up),
-                "direction_year": _direction(row["value"], year_before, up),
+                **_judge(database, value, period, target, up),
+                "direction": _direction(value, before, up),
+                "direction_year": _direction(value, year_before, up),
             }
         )
     columns = ["target", "profile", "gap", "status", "direction", "direction_year"]
     found = pd.DataFrame(judged, index=frame.index, columns=columns)
-    numbers = ["target", "profile", "gap"]
-    return frame.join(found.astype(dict.fromkeys(numbers, "float64")))
+    return frame.join(found.astype(dict.fromkeys(["target", "profile", "gap"], "float64")))
 
 
 def _targets(database: Database, frame: pd.DataFrame) -> dict[tuple[str, str | None], Any]:
