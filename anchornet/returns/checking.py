@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pyarrow.compute as pc
 
 from anchornet.returns import personal
 from anchornet.returns.declaration import Return, Rule, month_words
@@ -172,21 +173,10 @@ def check(
         if it.rule.broken and (period or it.rule.scope != "period")
     ]
     _type_rows(cursor, return_, mapped, row_rules, period)
-    _find(cursor, table, mapped, return_, reported, row_rules, period, member_id)
-    for extra in personal.cells(cursor, return_, table, mapped):
-        number = len(reported)
-        reported.append(Reported(extra.rule, extra.column, extra.place, (), ()))
-        cursor.execute(
-            "insert into found select ?, line, value, null from personal where place = ? "
-            "and rule = ? and line not in (select line from shifted)",
-            [number, extra.place, extra.rule.id],
-        )
-        same_cell = [n for n, it in enumerate(reported[:-1]) if it.place == extra.place]
-        cursor.execute(
-            "delete from found where list_contains(?::integer[], reported) and line in "
-            "(select line from personal where place = ? and rule = ?)",
-            [same_cell, extra.place, extra.rule.id],
-        )
+    _shift(cursor, table, mapped, return_)
+    _hit(cursor, reported, row_rules, member_id)
+    _hit_personal(cursor, personal.cells(cursor, return_, table, mapped), reported)
+    _quote(cursor, table, reported)
     counts: dict[int, int] = dict(
         cursor.execute("select reported, count(*) from found group by reported").fetchall()
     )
@@ -282,7 +272,7 @@ def _type_rows(
         for f in return_.fields
     )
     bits = " | ".join(
-        f"(case when {_condition(return_, rule, period)} then {1 << bit}::bigint else 0::bigint end)"
+        f"(case when {_condition(return_, rule, period)} then {1 << bit} else 0 end)::bigint"
         for bit, (_, rule) in enumerate(row_rules)
     )
     names = ", ".join(f.name for f in return_.fields)
@@ -312,51 +302,69 @@ def _condition(return_: Return, rule: Rule, period: date | None) -> str:
     return f"({condition})"
 
 
-def _find(
+def _hit(
     cursor: duckdb.DuckDBPyConnection,
-    table: Table,
-    mapped: Mapped,
-    return_: Return,
     reported: list[Reported],
     row_rules: list[tuple[int, Rule]],
-    period: date | None,
     member_id: str | None,
 ) -> None:
-    """Makes the temp table found(reported, line, value, others), knock-ons dropped."""
-    cursor.execute(
-        "create or replace temp table found "
-        "(reported integer, line integer, value varchar, others varchar[])"
-    )
-    _shifted(cursor, table, mapped, return_, reported)
+    """Makes the temp table hits(reported, line): where the rules are broken."""
+    cursor.execute("create or replace temp table hits (reported integer, line integer)")
     if row_rules:
         numbers = "[" + ", ".join(str(number) for number, _ in row_rules) + "]"
         cursor.execute(
             f"""
-            insert into found
-            select reported, r.line, {_texts("reported", reported)}
-            from (
-              select line, unnest(list_filter({numbers},
-                lambda number, bit: (broken >> (bit - 1)) & 1 = 1)) as reported
-              from checked
-              where broken <> 0 and line not in (select line from shifted)
-            ) b
-            join raw r on r.line = b.line
+            insert into hits
+            select unnest(list_filter({numbers},
+              lambda number, bit: (broken >> (bit - 1)) & 1 = 1)), line
+            from checked
+            where broken <> 0
             """
         )
     for number, it in enumerate(reported):
-        if not it.rule.lines or (it.rule.scope == "member" and not member_id):
-            continue
-        parameters = {"member_id": member_id} if "$member_id" in it.rule.lines else {}
+        if it.rule.lines and (it.rule.scope != "member" or member_id):
+            parameters = {"member_id": member_id} if "$member_id" in it.rule.lines else {}
+            cursor.execute(
+                f"insert into hits select {number}, line from ({it.rule.lines})", parameters
+            )
+
+
+def _hit_personal(
+    cursor: duckdb.DuckDBPyConnection, found: list[personal.Personal], reported: list[Reported]
+) -> None:
+    """Adds cells that look like personal data; what else is wrong with them is a knock-on."""
+    for it in found:
+        same_cell = [number for number, other in enumerate(reported) if other.place == it.place]
         cursor.execute(
-            f"""
-            insert into found
-            select {number}, r.line, {_texts(str(number), reported)}
-            from ({it.rule.lines}) b
-            join raw r on r.line = b.line
-            where r.line not in (select line from shifted)
-            """,
-            parameters,
+            "delete from hits where list_contains(?::integer[], reported) "
+            f"and line in (select line from raw where {it.condition})",
+            [same_cell],
         )
+        cursor.execute(
+            f"insert into hits select ?, line from raw where {it.condition}", [len(reported)]
+        )
+        reported.append(Reported(it.rule, it.column, it.place, (), ()))
+
+
+def _quote(cursor: duckdb.DuckDBPyConnection, table: Table, reported: list[Reported]) -> None:
+    """Makes the temp table found(reported, line, value, others): the hits with what the sender
+    wrote, without the knock-ons of shifted lines."""
+    cursor.execute("delete from hits where line in (select line from shifted)")
+    lines = cursor.execute("select distinct line from hits order by line").to_arrow_table()["line"]
+    # Few lines are hit, and DuckDB, which can't see how long the text is, would hash all of it.
+    places = pc.index_in(lines, table.cells["line"]) if len(lines) else lines
+    hit_rows = table.cells.take(places)
+    cursor.register("hit_rows", hit_rows)
+    cursor.execute(
+        f"""
+        create or replace temp table found as
+        select reported, r.line, {_texts("reported", reported)}
+        from hits
+        join hit_rows r on r.line = hits.line
+        """
+    )
+    cursor.unregister("hit_rows")
+    _quote_shifted(cursor, reported, len(table.headings))
 
 
 def _texts(number: str, reported: list[Reported]) -> str:
@@ -374,61 +382,48 @@ def _texts(number: str, reported: list[Reported]) -> str:
         when = " ".join(f"when {number} in ({', '.join(n)}) then {c}" for c, n in cases.items())
         return f"case {when} end" if when else "null"
 
-    return f"{pick(values)}, {pick(others)}"
+    return f"({pick(values)})::varchar as value, ({pick(others)})::varchar[] as others"
 
 
-def _shifted(
-    cursor: duckdb.DuckDBPyConnection,
-    table: Table,
-    mapped: Mapped,
-    return_: Return,
-    reported: list[Reported],
+def _shift(
+    cursor: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, return_: Return
 ) -> None:
-    """Lines with more cells than headings, or fewer than are needed: one finding each, and the
-    temp table shifted(line), since what else seems wrong there is their knock-on."""
+    """Makes the temp table shifted(line, cells, long): lines with more cells than headings, or
+    with fewer than are needed. What else seems wrong on them is their knock-on."""
     needed = max((mapped.columns.get(f.name, -1) for f in return_.fields if f.required), default=-1)
-    cursor.execute("create or replace temp table shifted (line integer)")
-    width = len(table.headings)
-    for rule, (lines, cells) in (
+    wanted = [
+        (int(line), int(count), found is table.long)
+        for found in (table.long, table.short)
+        for line, count in zip(*found, strict=True)
+        if found is table.long or count <= needed
+    ]
+    cursor.execute(
+        "create or replace temp table shifted (line integer, cells integer, long boolean)"
+    )
+    if wanted:
+        cursor.execute(
+            "insert into shifted select unnest(?::integer[]), unnest(?::integer[]), "
+            "unnest(?::boolean[])",
+            [list(column) for column in zip(*wanted, strict=True)],
+        )
+
+
+def _quote_shifted(cursor: duckdb.DuckDBPyConnection, reported: list[Reported], width: int) -> None:
+    message = f"the line has {{value}} cells, and there are {width} headings"
+    for long, cure in (
         (
-            Rule(
-                "long_row",
-                "error",
-                (),
-                f"the line has {{value}} cells, and there are {width} headings",
-                "Look for a comma inside a value that is not in quotes, and a value in the wrong "
-                "column.",
-            ),
-            table.long,
+            True,
+            "Look for a comma inside a value that is not in quotes, "
+            "and a value in the wrong column.",
         ),
-        (
-            Rule(
-                "short_row",
-                "error",
-                (),
-                f"the line has {{value}} cells, and there are {width} headings",
-                "Look for a line break inside a value, and a column that is missing on this line.",
-            ),
-            table.short,
-        ),
+        (False, "Look for a line break inside a value, and a column that is missing on this line."),
     ):
-        wanted = [
-            (int(line), int(count))
-            for line, count in zip(lines, cells, strict=True)
-            if rule.id == "long_row" or count <= needed
-        ]
-        if not wanted:
-            continue
-        number = len(reported)
+        rule = Rule("long_row" if long else "short_row", "error", (), message, cure)
+        cursor.execute(
+            "insert into found select ?, line, cells::varchar, null from shifted where long = ?",
+            [len(reported), long],
+        )
         reported.append(Reported(rule, None, None, (), ()))
-        cursor.execute(
-            "insert into found select ?, f.line, f.cells::varchar, null "
-            "from (select unnest(?::integer[]) as line, unnest(?::integer[]) as cells) f",
-            [number, [line for line, _ in wanted], [count for _, count in wanted]],
-        )
-        cursor.execute(
-            "insert into shifted select unnest(?::integer[])", [[line for line, _ in wanted]]
-        )
 
 
 def _totals(
