@@ -18,10 +18,11 @@ if not months:
     end_page()
 
 said, whose, picker = st.columns([4, 1, 1])
-own = person.member_id if allowed(person, "see_member_detail", person.member_id) else None
+names: dict[str | None, str] = {None: "The network"}
+if allowed(person, "see_member_detail"):
+    names[person.member_id] = reads.member_names(database).get(person.member_id or "", "")
 with whose:
-    names = {None: "The network", own: reads.member_names(database).get(own or "", "")}
-    member_id = layout.whose_picker(names) if own else None
+    member_id = layout.whose_picker(names)
 with picker:
     period = layout.month_picker(months, reads.usual_month(database, months))
 

@@ -22,7 +22,7 @@ sent = st.session_state.setdefault("receipts", [])
 if sent:
     layout.answer(answers.received(sent, member))
     steps.show_receipts(sent, reads.now_counted(database, settings, sent))
-    if st.button("Send another return", type="primary"):
+    if st.button("Send another return", key="another"):
         sent.clear()
         st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
         st.rerun()

@@ -72,8 +72,10 @@ def indicator_picker(names: Sequence[str], usual: str) -> str:
 
 
 def whose_picker(names: Mapping[str | None, str]) -> str | None:
-    """The network (None), or the person's own member."""
+    """The network (None), or the person's own member; no picker where there is no choice."""
     options = list(names)
+    if len(options) == 1:
+        return options[0]
     picked = st.selectbox(
         "Whose",
         range(len(options)),

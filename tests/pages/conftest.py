@@ -1,0 +1,112 @@
+"""The app as a person of a network sees it, run from its shell."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from anchornet.access import Person
+from anchornet.indicators.counting import add_member, open_network, submit
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import PROJECT, Settings, parse_month
+from anchornet.store.database import Database
+from anchornet.store.network import mark_sample
+from anchornet.ui.session import network
+
+LONG_AGO = datetime(2020, 1, 1)
+
+SHELL = str(PROJECT / "anchornet" / "ui" / "shell.py")
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """Says which database file the app opens; the app's own copy is closed at the end."""
+
+    def serve(path: Path) -> None:
+        monkeypatch.setenv("ANCHORNET_DATABASE", str(path))
+
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield serve
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def sample(serve: Callable[[Path], None], sample_database_path: Path, tmp_path: Path) -> Path:
+    """A copy of the sample network, which the app opens."""
+    path = tmp_path / "sample.duckdb"
+    shutil.copy(sample_database_path, path)
+    serve(path)
+    return path
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """visit("spend", person) -> the page as that person sees it; without one, as nobody."""
+
+    def visit(page: str, person: Person | None = None) -> AppTest:
+        app = AppTest.from_file(SHELL, default_timeout=60)
+        if person:
+            app.session_state["person"] = person
+        app.run()
+        if page != "overview":
+            app.switch_page(f"../../pages/{page}.py").run()
+        assert not app.exception
+        return app
+
+    return visit
+
+
+@pytest.fixture
+def opened() -> Callable[[], Database]:
+    """opened() -> the database that the app has open."""
+    return lambda: network().database
+
+
+@pytest.fixture
+def said() -> Callable[[AppTest], str]:
+    """said(app) -> everything that the page says, markup included."""
+
+    def said(app: AppTest) -> str:
+        html = [it.proto.body for it in app.html if not it.proto.body.startswith("<style")]
+        shown = [app.error, app.info, app.warning, app.success, app.markdown, app.caption]
+        return "\n".join([*html, *(it.value for kind in shown for it in kind)])
+
+    return said
+
+
+@pytest.fixture
+def small(
+    serve: Callable[[Path], None], settings: Settings
+) -> Callable[[str, str, str, str], None]:
+    """small(member, return, month, lines) sends to a sample network of a council and a hospital,
+    until the first visit."""
+    database = open_network(settings, create=True)
+    mark_sample(database)
+    for member_id, kind in (("council", "council"), ("hospital", "nhs")):
+        add_member(database, member_id, f"Sample {member_id}", kind, now=LONG_AGO)
+    serve(settings.database)
+    database.close()
+
+    def send(member_id: str, name: str, month: str, lines: str) -> None:
+        database = open_network(settings)
+        submit(
+            database,
+            RETURNS[name],
+            "\n".join(line.strip() for line in lines.strip().splitlines()).encode(),
+            f"{name}.csv",
+            member_id=member_id,
+            by="someone@sample.invalid",
+            period=parse_month(month),
+            accept_warnings="It is a test.",
+            now=datetime(2026, 10, 5, 9),
+        )
+        database.close()
+
+    return send

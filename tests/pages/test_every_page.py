@@ -1,0 +1,235 @@
+"""Every page as everybody, and what each says when there is little or nothing to say."""
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from anchornet.access import Person, sample_people
+from anchornet.indicators.counting import add_member, open_network
+from anchornet.settings import Settings
+from anchornet.store.database import Database
+from anchornet.store.network import mark_sample
+
+Visit = Callable[..., AppTest]
+Said = Callable[[AppTest], str]
+Small = Callable[[str, str, str, str], None]
+
+PEOPLE = sample_people([("city-council", "Sample City Council"), ("university", "Sample Uni")])
+COUNCIL = PEOPLE[0]
+COORDINATOR = PEOPLE[-1]
+SPEND = """
+    supplier_name,supplier_postcode,paid_on,amount_gbp,category
+    Sample Joinery Ltd,M2 5DB,2026-09-02,1000.50,Repairs
+    Sample Paper Ltd,LS1 1UR,2026-09-20,499.50,Paper
+"""
+
+
+def test_everybody_sees_overview_and_spend_labelled_as_sample(
+    sample: Path, visit: Visit, said: Said
+) -> None:
+    for person in PEOPLE:
+        for page, answer in (("overview", "September 2026"), ("spend", "The network spent £")):
+            app = visit(page, person)
+            assert not app.error, (page, person)
+            words = said(app)
+            assert "Sample data" in words
+            assert re.search(rf'<h1 class="an-answer">[^<]*{answer}', words)
+            assert "Open Government Licence" in words
+
+
+def test_only_a_contributor_is_asked_for_a_file(sample: Path, visit: Visit, said: Said) -> None:
+    for person in PEOPLE:
+        app = visit("submit", person)
+        assert not app.error
+        assert bool(app.file_uploader) == ("member_contributor" in person.roles)
+        if not app.file_uploader:
+            assert "Returns are sent by a member's contributors" in said(app)
+        assert "Open Government Licence" in said(app)
+
+
+@pytest.mark.parametrize("page", ["overview", "submit", "spend"])
+def test_nobody_sees_a_page_before_signing_in(
+    sample: Path, visit: Visit, said: Said, page: str
+) -> None:
+    app = visit(page)
+    assert "who would you like to be?" in said(app)
+    assert "£" not in said(app)
+    assert len(app.button) == len(PEOPLE)
+    assert not app.file_uploader
+
+
+def test_signing_in_shows_the_page_and_signing_out_hides_it(
+    sample: Path, visit: Visit, said: Said
+) -> None:
+    app = visit("spend")
+    app.button(key="sign_in_0").click().run()
+    assert "Contributor, Sample City Council" in app.session_state["person"].name
+    assert "spent £" in said(app)
+    next(button for button in app.button if button.label == "Sign out").click().run()
+    assert "who would you like to be?" in said(app)
+
+
+def test_sample_people_are_refused_outside_a_sample_network(
+    serve: Callable[[Path], None], settings: Settings, database: Database, visit: Visit, said: Said
+) -> None:
+    add_member(database, "council", "The Council", "council")
+    database.close()
+    serve(settings.database)
+    app = visit("overview")
+    assert not app.button
+    assert "has no way to sign in yet" in said(app)
+    assert "Sample data" not in said(app)
+
+
+@pytest.mark.parametrize("page", ["overview", "spend"])
+def test_an_empty_network_says_what_will_stand_here(
+    small: Small, visit: Visit, said: Said, page: str
+) -> None:
+    contributor = Person("a@sample.invalid", "A", frozenset({"member_contributor"}), "council")
+    app = visit(page, contributor)
+    assert "No member has sent a return yet." in said(app)
+    assert not app.error
+
+
+@pytest.mark.parametrize("page", ["overview", "submit", "spend"])
+def test_a_network_without_members_breaks_no_page(
+    serve: Callable[[Path], None],
+    settings: Settings,
+    database: Database,
+    visit: Visit,
+    page: str,
+) -> None:
+    mark_sample(database)
+    database.close()
+    serve(settings.database)
+    app = visit(page, COORDINATOR)
+    assert not app.error
+
+
+def test_the_first_return_of_one_member_is_shown_with_its_coverage(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    words = said(visit("overview", COORDINATOR))
+    assert "£1.50k" in words
+    assert "Sep 26 · 1 of 2 members" in words
+    assert "There are no figures" not in words
+    words = said(visit("spend", COORDINATOR))
+    # £1,000.50 of £1,500.00 in Manchester, the rest in Leeds.
+    assert "The network spent £1.50k with suppliers in September 2026: 67% in Manchester" in words
+    assert "33% further away and 0% with no known address" in words
+
+
+def test_small_numbers_of_people_are_hidden_on_every_page_of_the_network(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    small(
+        "council",
+        "local_hires",
+        "2026-09",
+        """
+        home_area,pathway,starts
+        E05011366,standard,7
+        """,
+    )
+    own = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")
+    for person in (COORDINATOR, own):
+        words = said(visit("overview", person))
+        starts = re.search(r">Starts</div>.*?an-value\">(.*?) <small>people", words, re.S)
+        assert starts is not None
+        assert starts[1] == "*"
+
+
+def test_suppliers_are_named_only_to_the_members_own_people(small: Small, visit: Visit) -> None:
+    small("council", "spend", "2026-09", SPEND)
+
+    def charts(app: AppTest) -> str:
+        return str([chart.proto for chart in app.get("vega_lite_chart")])
+
+    own = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")
+    other = Person("b@sample.invalid", "B", frozenset({"member_viewer"}), "hospital")
+    app = visit("spend", own)
+    assert "Sample Joinery" not in charts(app)
+    app.selectbox(key="whose").select("Sample council").run()
+    assert "Sample Joinery" in charts(app)
+    for stranger in (other, COORDINATOR):
+        app = visit("spend", stranger)
+        assert "Sample Joinery" not in charts(app)
+    app = visit("spend", other)
+    app.selectbox(key="whose").select("Sample hospital").run()
+    assert not app.error
+    assert "Sample Joinery" not in charts(app)
+
+
+def test_a_fault_of_ours_shows_a_reference_and_no_traceback(
+    sample: Path,
+    visit: Visit,
+    opened: Callable[[], Database],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = visit("overview", COORDINATOR)
+    with opened().writing() as cursor:
+        cursor.execute("drop table spend_facts")
+    with caplog.at_level(logging.ERROR, "anchornet"):
+        app.run()
+    assert not app.exception
+    (error,) = app.error
+    reference = re.search(r"Reference ([0-9a-f]{8})\.", error.value)
+    assert reference is not None
+    assert "spend_facts" not in error.value
+    assert reference[1] in caplog.text
+    assert duckdb.CatalogException.__name__ in caplog.text
+
+
+def test_a_missing_database_is_said_in_a_sentence(
+    serve: Callable[[Path], None], tmp_path: Path, visit: Visit, said: Said
+) -> None:
+    serve(tmp_path / "nothing.duckdb")
+    app = visit("overview")
+    (error,) = app.error
+    assert error.value.startswith("There is no database at ")
+
+
+def test_a_wrong_setting_is_said_in_a_sentence(
+    sample: Path, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANCHORNET_DUE_DAYS", "soon")
+    (error,) = visit("overview").error
+    assert error.value.startswith("ANCHORNET_DUE_DAYS should be a whole number")
+
+
+def test_a_members_own_page_of_spend_states_that_members_spend(
+    small: Small, visit: Visit, said: Said, settings: Settings
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    small(
+        "hospital",
+        "spend",
+        "2026-09",
+        """
+        supplier_name,supplier_postcode,paid_on,amount_gbp
+        Sample Linen Ltd,M2 5DB,2026-09-02,8500.00
+        """,
+    )
+    own = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")
+    app = visit("spend", own)
+    assert "The network spent £10.0k" in said(app)
+    app.selectbox(key="whose").select("Sample council").run()
+    assert "Sample council spent £1.50k" in said(app)
+    # The file is the app's until it lets go: no other process, and not twice in this one.
+    with pytest.raises(Exception, match="open in this process already"):
+        open_network(settings)
+
+
+def test_the_chosen_month_is_kept_from_page_to_page(sample: Path, visit: Visit, said: Said) -> None:
+    app = visit("overview", COORDINATOR)
+    (month,) = (box for box in app.selectbox if box.label == "Month")
+    month.select("October 2024").run()
+    assert "In October 2024" in said(app)
+    app.switch_page("../../pages/spend.py").run()
+    assert "with suppliers in October 2024" in said(app)

@@ -1,0 +1,292 @@
+"""Sending a return, step by step."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from anchornet.access import Person
+from anchornet.settings import PROJECT
+from anchornet.store.database import Database
+from anchornet.store.network import remembered_mapping
+from anchornet.store.submissions import history
+
+Visit = Callable[..., AppTest]
+Said = Callable[[AppTest], str]
+Small = Callable[[str, str, str, str], None]
+Opened = Callable[[], Database]
+
+PUBLISHED = PROJECT / "tests" / "files" / "published"
+HEADINGS = "supplier_name,supplier_postcode,paid_on,amount_gbp"
+SEPTEMBER = f"""{HEADINGS}
+Sample Joinery Ltd,M2 5DB,2026-09-02,1000.50
+Sample Paper Ltd,LS1 1UR,2026-09-20,499.50
+"""
+CONTRIBUTOR = Person(
+    "sender@sample.invalid", "Sender", frozenset({"member_contributor"}), "council"
+)
+
+
+@pytest.fixture
+def drop(small: Small, visit: Visit) -> Callable[..., AppTest]:
+    """drop(content, return_name="spend", month=None) -> the page after a file was dropped."""
+
+    def drop(
+        content: str | bytes,
+        return_name: str = "spend",
+        month: str | None = None,
+        file_name: str = "file.csv",
+        app: AppTest | None = None,
+    ) -> AppTest:
+        app = app or visit("submit", CONTRIBUTOR)
+        app.radio(key="return").set_value(return_name).run()
+        if month:
+            app.selectbox(key="period").select(month).run()
+        data = content.encode() if isinstance(content, str) else content
+        app.file_uploader[0].set_value((file_name, data, "text/csv")).run()
+        assert not app.exception
+        return app
+
+    return drop
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def keys(app: AppTest) -> set[str | None]:
+    return {button.key for button in app.button}
+
+
+def test_it_opens_with_what_the_member_owes_and_by_when(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    words = said(visit("submit", CONTRIBUTOR))
+    assert '<h1 class="an-answer">Sample council has four returns to send for' in words
+    assert ", due on 20 " in words
+
+
+def test_a_file_is_read_shown_checked_sent_and_receipted(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = drop(SEPTEMBER)
+    words = said(app)
+    assert "Read as text in UTF-8, separated by commas, headings on line 1." in words
+    assert "4 of 12 found, nothing required is missing" in words
+    assert "Nothing to put right." in words
+    assert "<td>September 2026</td>" in words
+    assert "£1,500.00" in words
+    assert app.button(key="send").label == "Send the return for September 2026"
+    assert history(opened()).empty
+
+    words = said(press(app, "send"))
+    (sent,) = history(opened()).to_dict("records")
+    assert (sent["member_id"], sent["return_name"], sent["rows"]) == ("council", "spend", 2)
+    assert sent["submitted_by"] == "sender@sample.invalid"
+    assert f"Receipt {sent['receipt']}" in words
+    assert sent["sha256"] in words
+    assert "£1,500.00" in words
+    assert "spend with suppliers in September 2026 is now £1.50k, from 1 of 2 members." in words
+
+
+def test_a_rerun_after_sending_sends_nothing(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = press(drop(SEPTEMBER), "send")
+    for _ in range(3):
+        app.run()
+    assert len(history(opened())) == 1
+    assert "send" not in keys(app)
+    assert "Receipt R000001" in said(app)
+
+
+def test_the_same_file_again_is_recognised(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = press(drop(SEPTEMBER), "send")
+    app = press(drop(SEPTEMBER, app=press(app, "another")), "send")
+    assert len(history(opened())) == 1
+    assert "nothing was counted twice" in said(app)
+
+
+def test_the_network_moves_at_once_on_pages_that_were_open(
+    drop: Callable[..., AppTest], small: Small, visit: Visit, said: Said
+) -> None:
+    small("hospital", "spend", "2026-09", f"{HEADINGS}\nSample Linen Ltd,M2 5DB,2026-09-02,8500.00")
+    reader = visit("spend", CONTRIBUTOR)
+    assert "The network spent £8.50k" in said(reader)
+    press(drop(SEPTEMBER), "send")
+    reader.run()
+    assert "The network spent £10.0k" in said(reader)
+
+
+def test_a_published_file_goes_through_as_it_is(drop: Callable[..., AppTest], said: Said) -> None:
+    content = (PUBLISHED / "manchester_2021-01.csv").read_bytes()
+    app = drop(content, file_name="manchester_2021-01.csv")
+    words = said(app)
+    assert "Windows-1252" in words
+    assert "2,574" in words
+    assert "£55,248,317.72" in words
+    words = said(press(app, "send"))
+    assert "Receipt R" in words
+    assert "spend with suppliers in January 2021 is now £55.2m" in words
+
+
+def test_errors_are_grouped_in_plain_words_and_stop_the_sending(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = drop(
+        f"{HEADINGS}\nSample Joinery Ltd,M2 5DB,31/06/2026,5\nSample Joinery Ltd,,2026-09-02,5\n"
+        "Sample Joinery Ltd,,2026-09-02,five\nSample Joinery Ltd,,2026-09-02,six\n"
+    )
+    labels = [expander.label for expander in app.expander]
+    assert any("lines 4 and 5" in label for label in labels)
+    assert any("31/06/2026 is not a date" in label for label in labels)
+    assert "3 to put right" in said(app)
+    assert "Put these right in your file" in said(app)
+    assert "send" not in keys(app)
+    assert history(opened()).empty
+
+
+def test_a_files_own_words_are_text_and_never_markup(
+    drop: Callable[..., AppTest], said: Said
+) -> None:
+    app = drop(f'{HEADINGS}\n"<img src=x onerror=alert(1)>",M2 5DB,"<b>**soon**</b>",5\n')
+    words = said(app)
+    assert "<img src=x" not in words
+    assert "<b>**soon" not in words
+    assert "&lt;b&gt;**soon**&lt;/b&gt;" in words
+    for expander in app.expander:
+        assert "<b>**soon" not in expander.label
+
+
+def test_warnings_need_a_sentence(drop: Callable[..., AppTest], said: Said, opened: Opened) -> None:
+    app = drop(f"{HEADINGS}\nMr John Sample,,2026-09-02,5.00\n")
+    assert "1 to look at" in said(app)
+    press(app, "send")
+    assert "Say first, in a sentence" in said(app)
+    assert history(opened()).empty
+    app.text_area(key="accept_warnings").input("It is the name of a shop.").run()
+    press(app, "send")
+    (sent,) = history(opened()).to_dict("records")
+    assert (sent["warnings"], sent["note"]) == (1, "It is the name of a shop.")
+
+
+def test_several_months_are_each_a_return_of_their_own(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = drop(f"{SEPTEMBER}Sample Paper Ltd,LS1 1UR,2026-08-20,250.00\n")
+    words = said(app)
+    assert "two months, each a return of its own" in words
+    assert app.button(key="send").label == "Send 2 returns: August 2026 and September 2026"
+    words = said(press(app, "send"))
+    assert {"Receipt R000001", "Receipt R000002"} <= {
+        part.split("<")[0] for part in words.split("<h3>")
+    }
+    sent = history(opened())
+    assert sorted(zip(sent["period"].astype(str), sent["rows"], strict=True)) == [
+        ("2026-08-01", 1),
+        ("2026-09-01", 2),
+    ]
+
+
+def test_a_declared_month_is_held_against_the_file(
+    drop: Callable[..., AppTest], said: Said
+) -> None:
+    app = drop(SEPTEMBER, month="August 2026")
+    assert "2 to put right" in said(app)
+    assert "send" not in keys(app)
+
+
+def test_what_a_new_file_takes_the_place_of_is_said_first(
+    drop: Callable[..., AppTest], small: Small, said: Said
+) -> None:
+    small("council", "spend", "2026-09", f"{HEADINGS}\nSample Linen Ltd,M2 5DB,2026-09-02,8500.00")
+    assert "R000001, 1 rows" in said(drop(SEPTEMBER))
+
+
+def test_columns_are_chosen_once_and_remembered(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    theirs = SEPTEMBER.replace("amount_gbp", "Wert")
+    app = drop(theirs)
+    assert "There is no column for Amount yet" in said(app)
+    assert "send" not in keys(app)
+    (amount,) = (box for box in app.selectbox if box.label == "Amount")
+    amount.select("Wert").run()
+    assert "1000.50" in said(app)
+    assert "send" not in keys(app)
+    press(app, "columns_right")
+    assert (remembered_mapping(opened(), "council", "spend") or {})["amount_gbp"] == "Wert"
+    press(app, "send")
+    assert len(history(opened())) == 1
+
+    again = drop(theirs.replace("1000.50", "2000.50"), app=press(app, "another"))
+    assert "columns_right" not in keys(again)
+    press(again, "send")
+    assert len(history(opened())) == 2
+
+
+def test_one_column_for_two_fields_is_said_in_a_sentence(
+    drop: Callable[..., AppTest], said: Said
+) -> None:
+    app = drop(SEPTEMBER.replace("amount_gbp", "Wert"))
+    for label in ("Amount", "Category"):
+        (box,) = (box for box in app.selectbox if box.label == label)
+        box.select("Wert").run()
+    assert "is not a free heading of this file" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"%PDF-1.7 and so on", "PDF"), (b"", "empty"), (b"<html><body>x</body></html>", "web page")],
+)
+def test_what_is_no_list_is_refused_in_a_sentence(
+    drop: Callable[..., AppTest], said: Said, content: bytes, sentence: str
+) -> None:
+    app = drop(content)
+    assert any(sentence in error.value for error in app.error)
+    assert "send" not in keys(app)
+
+
+def test_a_return_without_dates_asks_for_its_month_first(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    lines = "home_area,pathway,starts\nE05011366,standard,12\n"
+    app = drop(lines, "local_hires")
+    assert "Choose the month that the file is for." in said(app)
+    assert "send" not in keys(app)
+    app.selectbox(key="period").select("September 2026").run()
+    words = said(press(app, "send"))
+    assert "Local hires, September 2026" in words
+    # Twelve starts are rounded to the nearest five in the network's figure.
+    assert "starts in September 2026 is now 10, from 1 of 2 members." in words
+
+
+def test_nothing_to_report_is_a_return_too(
+    small: Small, visit: Visit, said: Said, opened: Opened
+) -> None:
+    app = visit("submit", CONTRIBUTOR)
+    app.radio(key="return").set_value("retention").run()
+    app.selectbox(key="period").select("September 2026").run()
+    words = said(press(app, "nothing"))
+    (sent,) = history(opened()).to_dict("records")
+    assert (sent["return_name"], bool(sent["nil"])) == ("retention", True)
+    assert "a nil return" in words
+
+
+def test_a_contributor_sends_for_their_own_member_whatever_the_file_says(
+    drop: Callable[..., AppTest], opened: Opened
+) -> None:
+    press(drop(SEPTEMBER, file_name="hospital.csv"), "send")
+    assert list(history(opened())["member_id"]) == ["council"]
+
+
+def test_a_file_over_the_limit_is_refused_here_too(
+    monkeypatch: pytest.MonkeyPatch, drop: Callable[..., AppTest], said: Said
+) -> None:
+    monkeypatch.setenv("ANCHORNET_MAX_UPLOAD_MB", "1")
+    app = drop(SEPTEMBER + "x" * 1_100_000)
+    assert "The file is larger than 1 MB." in said(app)
