@@ -1,0 +1,150 @@
+"""The documents against the code: what they name is there, and what is there they name."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from anchornet import settings
+from anchornet.__main__ import COMMANDS
+from anchornet.arguments import make_parser
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.places.suppliers import DIRECTORY
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.network import KINDS, TARGET_COLUMNS
+
+PROJECT = Path(__file__).parent.parent
+DOCS = PROJECT / "docs"
+PAGES = [PROJECT / "README.md", *sorted(DOCS.glob("**/*.md"))]
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
+
+
+def rows(path: Path) -> Iterator[list[str]]:
+    """The rows of the tables in a document whose first cell is in back-quotes, cells trimmed."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("| `"):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def commands(start: str) -> list[tuple[str, str]]:
+    """(document, command line) of every line in a block of shell that starts so."""
+    return [
+        (path.name, line)
+        for path in PAGES
+        for block in BLOCK.findall(path.read_text(encoding="utf-8"))
+        for line in block.splitlines()
+        if line.startswith(start)
+    ]
+
+
+def packages(name: str) -> list[str]:
+    """The packages that a requirements .in file names."""
+    lines = (PROJECT / name).read_text(encoding="utf-8").splitlines()
+    return [re.split("[=<>~ ]", line)[0] for line in lines if re.match("[a-z]", line)]
+
+
+def test_every_setting_has_its_line_its_variable_and_its_value() -> None:
+    known = {field.name: f"`ANCHORNET_{field.name.upper()}`" for field in fields(settings.Settings)}
+    documented = {row[0].strip("`"): row for row in rows(DOCS / "running.md")}
+    assert {name: row[1].strip() for name, row in documented.items()} == known
+    shipped = settings.load(environment={})
+    for name, row in documented.items():
+        value = getattr(shipped, name)
+        if name == "wider_area":
+            assert row[2] == f"{value[0]} to {value[-1]}"
+        elif isinstance(value, Path):
+            assert row[2] == str(value.relative_to(PROJECT))
+        else:
+            text = " ".join(value) if isinstance(value, tuple) else str(value)
+            assert row[2] == (f"{value:.2f}" if isinstance(value, float) else text)
+
+
+def test_every_direct_dependency_has_its_line_and_no_other() -> None:
+    wanted = packages("requirements.in") + packages("requirements-dev.in")
+    documented = [row[0].strip("`") for row in rows(DOCS / "dependencies.md")]
+    assert sorted(documented) == sorted(wanted)
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_every_direct_dependency_is_pinned_and_hashed_without_a_place_of_its_own(name: str) -> None:
+    pinned = (PROJECT / f"{name}.txt").read_text(encoding="utf-8")
+    for package in packages(f"{name}.in"):
+        assert re.search(rf"^{package}==\S+.* \\\n    --hash=sha256:", pinned, re.M)
+    assert "://" not in pinned
+    assert "find-links" not in pinned
+
+
+def test_every_command_in_the_documents_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    parser = make_parser(COMMANDS, "")
+    typed = commands("python -m anchornet")
+    assert len(typed) > 10
+    for _, line in typed:
+        words = shlex.split(line)[3:]
+        for word in words:
+            if word.endswith((".csv", ".xlsx")):
+                (tmp_path / word).touch()
+        parser.parse_args(words)
+
+
+def test_every_command_is_in_the_documents() -> None:
+    parser = make_parser(COMMANDS, "")
+    words = [shlex.split(line)[3:] for _, line in commands("python -m anchornet")]
+    assert parser.prog == "python -m anchornet"
+    shown = {
+        command
+        for said in words
+        for command in COMMANDS
+        if command.split() == [word for word in said if word in command.split()][:2]
+        or said[:1] == command.split()
+    }
+    assert shown == set(COMMANDS)
+
+
+def test_every_make_target_in_the_documents_is_there() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.M))
+    text = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
+    said = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.M))
+    assert {"run", "test", "lint", "bench"} <= said <= targets
+
+
+def test_every_indicator_that_a_command_names_is_declared() -> None:
+    for _, line in commands("python -m anchornet indicators"):
+        names = [word for word in shlex.split(line)[4:] if re.fullmatch("[a-z_]+", word)]
+        assert set(names) - {"ring", "csv", "json", "text"} <= set(CATALOGUE)
+
+
+def test_what_members_and_coordinators_fill_in_is_described() -> None:
+    members = (DOCS / "for-members.md").read_text(encoding="utf-8")
+    for return_ in RETURNS.values():
+        assert f"| {return_.title} |" in members
+        assert f"`{return_.name}`" in members
+    coordinators = (DOCS / "for-coordinators.md").read_text(encoding="utf-8")
+    for word in (*KINDS, *TARGET_COLUMNS, *(field.name for field in DIRECTORY.fields)):
+        assert f"`{word}`" in coordinators
+
+
+def test_every_link_in_the_documents_leads_somewhere() -> None:
+    broken = [
+        f"{path.relative_to(PROJECT)}: {target}"
+        for path in PAGES
+        for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
+        if "://" not in target and not (path.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_decisions_are_numbered_in_order_and_dated() -> None:
+    paths = sorted((DOCS / "decisions").glob("*.md"))
+    assert [int(path.name[:4]) for path in paths] == list(range(1, len(paths) + 1))
+    for number, path in enumerate(paths, start=1):
+        title, _, status, *_ = path.read_text(encoding="utf-8").splitlines()
+        assert title.startswith(f"# {number}. ")
+        assert re.match(r"(January|February|March|April|May|June|July|August|September|October|"
+                        r"November|December) 20\d\d · ", status)  # fmt: skip
