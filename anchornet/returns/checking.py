@@ -5,13 +5,16 @@ nothing more. Only rows with a bit set are looked at again, for the text that th
 sender wrote.
 """
 
+import ctypes
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from anchornet.returns import personal
@@ -21,6 +24,8 @@ from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, Reported
 from anchornet.returns.mapping import Mapped, map_headings
 from anchornet.returns.reading import Table, read_table
 from anchornet.settings import add_months, month_text
+
+LARGE = 16 << 20  # bytes: from here on memory is worth giving back
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,12 @@ class Checked:
     _whole: tuple[Finding, ...] = ()
     _reported: tuple[Reported, ...] = ()
     _words: Mapping[str, str] = field(default_factory=dict)
+
+    def without_text(self) -> "Checked":
+        """Lets go of the text as sent, which is as large as the file; the rows stay."""
+        self.cursor.unregister("raw")
+        cells = self.table.cells.schema.empty_table()
+        return replace(self, table=replace(self.table, cells=cells))
 
     def findings(self) -> list[Finding]:
         """All of them, those of the whole file first, then line by line."""
@@ -144,10 +155,19 @@ def check_file(
     """Reads, maps and checks a file. Raises reading.Refused for what is no list at all, and
     mapping.MappingError for a mapping that doesn't exist."""
     table = read_table(data, return_.known_headings())
+    if len(data) > LARGE:
+        give_memory_back()
     mapped = map_headings(
         return_, table.headings, explicit=headings, named=mapping, remembered=remembered
     )
     return check(cursor, return_, table, mapped, period=period, member_id=member_id)
+
+
+def give_memory_back() -> None:
+    """Returns to the system what was needed and no longer is; the allocators would keep it."""
+    pa.default_memory_pool().release_unused()
+    with suppress(OSError, AttributeError):  # only the GNU C library has this, and keeps so much
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def check(

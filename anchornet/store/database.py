@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # 1.5 and 2.0 can both read the file; the default of either can't be read by the other.
     "storage_compatibility_version": "v1.5.0",
-    "memory_limit": "2GB",
+    "memory_limit": "1GB",
     "max_temp_directory_size": "5GB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

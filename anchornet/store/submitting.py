@@ -9,7 +9,13 @@ from datetime import date, datetime
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet.returns.checking import Checked, PeriodTotals, check_file
+from anchornet.returns.checking import (
+    LARGE,
+    Checked,
+    PeriodTotals,
+    check_file,
+    give_memory_back,
+)
 from anchornet.returns.declaration import Return, month_words
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible, remembered_mapping, require_member
@@ -87,6 +93,9 @@ def submit(
             raise NotAccepted(checked, file_name)
         months = _months(checked, now)
         warnings = _warnings(cursor, checked)
+        checked = checked.without_text()
+        if len(data) > LARGE:
+            give_memory_back()
         with database.writing(cursor):
             sha256, content = packing.result()
             keep_original(cursor, sha256, len(data), content)
