@@ -247,11 +247,15 @@ def shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Chart:
 
     `frame`: period, ring, value (pounds). A month without figures stays empty.
     """
-    rows = frame.copy()
+    wide = frame.pivot_table(index="period", columns="ring", values="value", aggfunc="sum")
+    wide = wide.reindex(index=sorted(set(frame["period"])), columns=list(names))
+    # In a month with figures a ring that nothing was paid in is nought; other months are gaps.
+    wide = wide.fillna(0.0).where(wide.notna().any(axis=1))
+    rows = wide.reset_index().melt("period", var_name="ring", value_name="value")
     rows["place"] = rows["ring"].map({ring: place for place, ring in enumerate(names)})
     rows = rows.sort_values(["period", "place"]).reset_index(drop=True)
     # A ring whose credit notes outweigh its payments has no share that can be drawn.
-    parts = pd.to_numeric(rows["value"]).clip(lower=0)
+    parts = rows["value"].clip(lower=0)
     total = parts.groupby(rows["period"]).transform("sum", min_count=1)
     rows["share"] = (parts / total).where(total > 0)
     rows["to"] = rows.groupby("period")["share"].cumsum()

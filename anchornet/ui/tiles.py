@@ -23,7 +23,7 @@ class Tile:
     value: str
     unit: str
     target: str
-    status: str | None
+    status: str
     cover: str
     definition: str
     spark: Sequence[float | None]
@@ -42,7 +42,7 @@ def tiles(series: pd.DataFrame, period: date) -> list[Tile]:
                 value=shown,
                 unit=indicator.unit if indicator.unit not in ("share", "gbp") else "",
                 target=_target(row),
-                status=row["status"] if isinstance(row["status"], str) else None,
+                status=_status(row),
                 cover=_cover(row),
                 definition=indicator.definition,
                 spark=[None if words.is_gap(value) else float(value) for value in rows["value"]],
@@ -111,10 +111,20 @@ def _tile(tile: Tile) -> str:
     )
 
 
-def chip(status: str | None) -> str:
-    """A status as a shape, a word and a colour."""
-    word = words.STATUS.get(status or "", "No target")
-    return f'<span class="an-chip an-{status or "none"}"><i></i>{word}</span>'
+def chip(status: str) -> str:
+    """A status as a shape, a word and a colour; other words stand in grey."""
+    kind = status if status in words.STATUS else "none"
+    return (
+        f'<span class="an-chip an-{kind}"><i></i>{words.STATUS.get(status, escape(status))}</span>'
+    )
+
+
+def _status(row: "pd.Series[Any]") -> str:
+    if isinstance(row["status"], str):
+        return row["status"]
+    if words.is_gap(row["value"]):
+        return "No figure" if words.shown(row) == "–" else "Too few people to show"
+    return "No target" if words.is_gap(row["target"]) else "No target for this month"
 
 
 def spark(values: Sequence[float | None], title: str) -> str:

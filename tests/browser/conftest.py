@@ -1,0 +1,146 @@
+"""The real server on a free port, and a real browser that watches what it is made to ask for."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+
+from anchornet.settings import PROJECT
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# A busy machine may take long over a first page.
+PATIENCE = 90
+
+
+@dataclass
+class Watched:
+    """A page, and what the browser did for it."""
+
+    page: Page
+    address: str
+    strangers: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "") -> None:
+        self.page.goto(f"{self.address}/{path}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium. Without one a person is told so; on a build machine that is a failure."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        said = "There is no Chromium on this machine. Install one, such as Debian's `chromium`."
+        if os.environ.get("CI"):
+            pytest.fail(said)
+        pytest.skip(said)
+    expect.set_options(timeout=PATIENCE * 1000)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def serve(
+    sample_database_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., str]]:
+    """serve() -> the address of a server that has a copy of the sample network open."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def serve(project: Path = PROJECT) -> str:
+        folder = tmp_path_factory.mktemp("served")
+        database = shutil.copy(sample_database_path, folder / "sample.duckdb")
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
+        changed = {
+            "ANCHORNET_DATABASE": str(database),
+            "ANCHORNET_REFERENCE": str(PROJECT / "data" / "reference"),
+        }
+        log = folder / "server.log"
+        with log.open("wb") as written:
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "anchornet", "serve", "--headless", f"--port={port}"],
+                    cwd=project,
+                    env=os.environ | changed,
+                    stdout=written,
+                    stderr=written,
+                )
+            )
+        address = f"http://127.0.0.1:{port}"
+        _wait(f"{address}/healthz", running[-1], log)
+        return address
+
+    yield serve
+    for server in running:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def address(serve: Callable[..., str]) -> str:
+    """Where a copy of the sample network is served."""
+    return serve()
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"The server did not answer:\n{log.read_text(errors='replace')}")
+
+
+@pytest.fixture
+def watch(browser: Browser) -> Iterator[Callable[[str], Watched]]:
+    """watch(address) -> a page that remembers foreign requests and the browser's complaints."""
+    contexts = []
+
+    def watch(address: str) -> Watched:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        watched = Watched(page, address)
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((f"{address}/", "data:", f"blob:{address}")):
+                watched.strangers.append(request.url)
+
+        def complained(message: ConsoleMessage) -> None:
+            # On a deep link Streamlit looks for its health under the page first, and finds 404.
+            probe = "_stcore/" in str(message.location.get("url", ""))
+            if message.type == "error" and not probe:
+                watched.complaints.append(message.text)
+
+        page.on("request", asked)
+        page.on("console", complained)
+        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        return watched
+
+    yield watch
+    for context in contexts:
+        context.close()
