@@ -13,8 +13,8 @@ ROLES: Mapping[str, str] = {
 
 ACTIONS: Mapping[str, str] = {
     "see_network_figures": "Sees the network's figures",
-    "see_member_detail": "sees its own figures and suppliers",
-    "send_return": "sends its returns",
+    "see_member_detail": "sees their own member's suppliers",
+    "send_return": "sends their member's returns",
 }
 
 # Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.

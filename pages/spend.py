@@ -17,13 +17,12 @@ if not months:
     no_returns_yet(person)
     end_page()
 
-said, whose, picker = st.columns([4, 1, 1])
 names: dict[str | None, str] = {None: "The network"}
 if allowed(person, "see_member_detail"):
     names[person.member_id] = reads.member_names(database).get(person.member_id or "", "")
-with whose:
+said, pickers = st.columns([5, 1])
+with pickers:
     member_id = layout.whose_picker(names)
-with picker:
     period = layout.month_picker(months, reads.usual_month(database, months))
 
 series = reads.headlines(database, settings, period, reads.SPEND, member_id)
@@ -42,16 +41,18 @@ with over_time:
     made = charts.shares(by_ring, rings, "Spend")
     layout.chart(made, "rings", "Where suppliers are")
 with by_category:
-    kinds = charts.largest(reads.spend_by(database, "category", period, 1, member_id), "category")
-    layout.chart(charts.bars(kinds, "Largest category", "gbp"), "kinds", "What it is spent on")
+    kinds = reads.spend_by(database, "category", period, 1, member_id)
+    made = charts.largest(kinds, "category", "Largest category")
+    layout.chart(made, "kinds", "What it is spent on")
 
 drawn = reads.spend_map(database, settings, period, member_id)
 total = now.loc[now["indicator"] == "spend", "value"].iloc[0]
-layout.heading("On the map", answers.on_the_map(drawn.shown, total))
+note = answers.on_the_map(drawn.shown, total)
+layout.heading("On the map", note)
 layout.scale(drawn.scale)
-st.pydeck_chart(drawn.deck, height=520, alt="Map of spend by ward and local authority")
+st.pydeck_chart(drawn.deck, height=520, alt=f"Map of spend. {note}")
 
 if member_id:
     paid = reads.spend_by(database, "supplier", period, 1, member_id)
-    largest = charts.largest(paid, "supplier", 15)
-    layout.chart(charts.bars(largest, "Largest", "gbp"), "suppliers", "Suppliers paid most")
+    made = charts.largest(paid, "supplier", "Largest", 15)
+    layout.chart(made, "suppliers", "Suppliers paid most")

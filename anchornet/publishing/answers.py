@@ -31,7 +31,8 @@ def _standing(frame: pd.DataFrame, period: date) -> str:
         return f"In {month} the figure for {_inside(title)} was {said}; no target is set yet."
     on_track = int((judged["status"] == "on_track").sum())
     if on_track == len(judged):
-        many = f"all {words.count(on_track)} indicators" if on_track > 1 else "the one indicator"
+        all_of = {1: "the one indicator", 2: "both indicators"}
+        many = all_of.get(on_track, f"all {words.count(on_track)} indicators")
         return f"In {month} {many} with a target {'is' if on_track == 1 else 'are'} on track."
     many = words.count(on_track, len(judged))
     said = f"In {month} {many} indicators {'is' if on_track < 2 else 'are'} on track"
@@ -75,7 +76,7 @@ def _many(number: int, noun: str) -> str:
 
 def _inside(title: str) -> str:
     """A title inside a sentence: `retention at 26 weeks`; `Local spend, share` is `local spend`."""
-    plain = title.removesuffix(", share")
+    plain = words.plain(title)
     return plain if plain.startswith("Real Living Wage") else plain[:1].lower() + plain[1:]
 
 

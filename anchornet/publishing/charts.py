@@ -84,7 +84,7 @@ def _spec(height: int, **parts: Any) -> dict[str, Any]:
 
 
 def _line_spec(unit: str) -> dict[str, Any]:
-    axis: dict[str, Any] = {"tickCount": 4}
+    axis: dict[str, Any] = {"tickCount": 4, "tickMinStep": 0.01 if unit == "share" else 1}
     if unit == "gbp":
         axis["labelExpr"] = POUNDS
     else:
@@ -299,40 +299,29 @@ def ring_names(settings: Settings) -> dict[str, str]:
     }
 
 
-def largest(frame: pd.DataFrame, column: str, count: int = 8) -> pd.DataFrame:
-    """name, value of the largest groups of a breakdown, what is not known and the rest last."""
+def largest(frame: pd.DataFrame, column: str, title: str, count: int = 8) -> Chart:
+    """The largest groups of a breakdown in pounds, from the largest down, and what is not known in
+    grey. `frame`: value and the breakdown's `column`, of one month."""
     known = frame[frame["value"].notna() & (frame["value"] != 0)]
-    named = known[known[column] != NOT_KNOWN].sort_values("value", ascending=False)
-    parts = [(str(name), value) for name, value in zip(named[column], named["value"], strict=True)]
+    ranked = known[known[column] != NOT_KNOWN].sort_values("value", ascending=False)
+    data = ranked.head(count)[[column, "value"]].set_axis(["name", "value"], axis=1)
+    sentence = ""
+    if len(data):
+        sentence = f"{title}: {data['name'].iloc[0]}, {words.pounds(data['value'].iloc[0])}."
+        if len(ranked) > count:
+            part, whole = words.pounds(data["value"].sum()), words.pounds(known["value"].sum())
+            sentence += f" These {count} of {len(ranked):,} come to {part} of {whole}."
     unknown = known.loc[known[column] == NOT_KNOWN, "value"].sum()
-    rows = parts[:count]
-    if len(parts) > count:
-        others = len(parts) - count
-        rows.append(
-            (f"{others:,} other{'s' if others > 1 else ''}", sum(v for _, v in parts[count:]))
-        )
     if unknown:
-        rows.append(("not known", unknown))
-    data = pd.DataFrame(rows, columns=["name", "value"])
-    data["context"] = [
-        place >= count or name == "not known" for place, (name, _) in enumerate(rows)
-    ]
-    return data
-
-
-def bars(frame: pd.DataFrame, title: str, unit: str) -> Chart:
-    """A ranking from the largest down; `frame`: name, value, context (grey: not part of it)."""
-    data = frame[["name", "value", "context"]].copy()
-    data["label"] = [words.figure(value, unit) for value in data["value"]]
-    data = data.reset_index(drop=True)
-    ranked = data[~data["context"]]
-    first = ranked.iloc[0] if len(ranked) else None
-    sentence = f"{title}: {first['name']}, {first['label']}." if first is not None else ""
-    listed = words.listed(
+        last = pd.DataFrame({"name": ["not known"], "value": [unknown]})
+        data = pd.concat([data, last], ignore_index=True)
+    data["label"] = [words.pounds(value) for value in data["value"]]
+    data["context"] = data["name"] == "not known"
+    said = words.listed(
         [f"{name} {label}" for name, label in zip(data["name"], data["label"], strict=True)]
     )
     spec = {**BARS, "height": 30 * max(len(data), 1)}
-    return Chart(data, spec, sentence, f"Bar chart. {listed}.")
+    return Chart(data, spec, sentence, f"Bar chart. {said or 'No figures'}.")
 
 
 def spread(places: Sequence[float], least: float) -> list[float]:
@@ -352,11 +341,11 @@ def _trend(value: pd.DataFrame, title: str, unit: str) -> str:
     if present.empty:
         return f"{title}: no figures yet."
     last, first = present.iloc[-1], present.iloc[0]
-    said = f"{title} was {last['label']} in {last['month']}"
+    said = f"{words.plain(title)}: {last['label']} in {last['month']}"
     if len(present) > 1:
         moved = words.gap(last["value"], first["value"], unit)
         said += f", {moved} {first['month']} ({first['label']})"
-    missing = len(value) - len(present)
+    missing = int(value.loc[first.name :, "value"].isna().sum())
     if missing:
         said += f"; {words.count(missing)} month{'' if missing == 1 else 's'} without a figure"
     return words.sentence(said)

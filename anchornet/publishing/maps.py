@@ -150,7 +150,7 @@ def spend_map(
         tooltip={"text": "{tip}"},
     )
     # pydeck indents every coordinate on a line of its own: five times the size.
-    made = json.dumps(json.loads(deck.to_json()), separators=(",", ":"))
+    made = json.dumps(json.loads(deck.to_json()), separators=(",", ":"), ensure_ascii=False)
     deck.to_json = lambda: made
     return SpendMap(
         deck, tuple(scale_words(limits)), sum(wards.values()) + sum(authorities.values())

@@ -73,15 +73,19 @@ def gap(value: float, against: float, unit: str) -> str:
 
     Shares are rounded before they are subtracted, so that the words agree with what is shown.
     """
-    if unit == "share":
-        difference: float = round_half_up(value * 100) - round_half_up(against * 100)
-        size = f"{abs(difference):.0f} point{'' if abs(difference) == 1 else 's'}"
-    else:
-        difference = value - against
-        size = figure(abs(difference), unit)
-    if size in ("0 points", "0", "£0"):
+    if math.isclose(value, against, rel_tol=1e-9):
         return "level with"
-    return f"{size} {'above' if difference > 0 else 'below'}"
+    side = "above" if value > against else "below"
+    if unit == "share":
+        points = abs(round_half_up(value * 100) - round_half_up(against * 100))
+        return f"{points} point{'' if points == 1 else 's'} {side}" if points else f"just {side}"
+    size = figure(abs(value - against), unit)
+    return f"just {side}" if size in ("0", "£0") else f"{size} {side}"
+
+
+def plain(title: str) -> str:
+    """An indicator's title where its unit is beside it: `Local spend, share` is `Local spend`."""
+    return title.removesuffix(", share")
 
 
 def count(number: int, of: int | None = None) -> str:

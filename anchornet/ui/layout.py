@@ -11,6 +11,7 @@ from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import words
 from anchornet.publishing.charts import Chart
 
+MARKS = "\\`*_{}[]()#+-.!|~$:<>"
 STATES = {
     "on_time": ("●", "on time"),
     "late": ("◐", "late"),
@@ -123,3 +124,8 @@ def scale(parts: Sequence[tuple[str, str]]) -> None:
         for colour, said in parts
     )
     st.html(f'<div class="an-scale">{items}</div>')
+
+
+def plain(text: str) -> str:
+    """Text for a label, which is Markdown: nothing in it is a mark, a link or a picture."""
+    return "".join(f"\\{character}" if character in MARKS else character for character in text)

@@ -163,8 +163,8 @@ def _headlines(
     path: str,
     version: int,
 ) -> pd.DataFrame:
-    periods = [add_months(period, -back) for back in reversed(range(MONTHS))]
     members = [member_id] if member_id else None
+    periods = _course(_database, period, MONTHS)
     frame = status(_database, calculate(_database, indicators, periods, members=members), member_id)
     if member_id is None:
         frame = protect(frame, _settings)
@@ -186,7 +186,7 @@ def _spend_by(
     path: str,
     version: int,
 ) -> pd.DataFrame:
-    periods = [add_months(period, -back) for back in reversed(range(count))]
+    periods = _course(_database, period, count)
     members = [member_id] if member_id else None
     return calculate(_database, ["spend"], periods, by=(breakdown,), members=members)
 
@@ -203,6 +203,13 @@ def _spend_map(
     wards = _sums(spend_by(_database, "ward", period, member_id=member_id), "ward")
     authorities = _sums(spend_by(_database, "authority", period, member_id=member_id), "authority")
     return maps.spend_map(wards, authorities, _settings)
+
+
+def _course(database: Database, period: date, count: int) -> list[date]:
+    """Up to `count` months that end with `period`, none before the first that anything is known."""
+    first = min([*months(database), period])
+    course = [add_months(period, -back) for back in reversed(range(count))]
+    return [month for month in course if month >= first]
 
 
 def _sums(frame: pd.DataFrame, column: str) -> dict[str, float]:

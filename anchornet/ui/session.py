@@ -14,6 +14,7 @@ from anchornet.indicators.counting import open_network
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import is_sample
+from anchornet.ui.layout import answer
 
 COLLECT_EVERY = 60  # seconds
 
@@ -76,10 +77,10 @@ def require(action: str) -> Person:
     """The signed-in person, if this page is for them; otherwise a sentence, and the page ends."""
     person = signed_in()
     if person is None:
-        st.info("Sign in to see this page.")
+        answer("Sign in to see this page.")
         end_page()
     if not allowed(person, action):
-        st.info(REFUSALS[action])
+        answer(REFUSALS[action])
         end_page()
     return person
 

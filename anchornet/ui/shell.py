@@ -13,6 +13,7 @@ from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.store.network import is_sample
 from anchornet.ui import reads
+from anchornet.ui.layout import plain
 from anchornet.ui.session import Network, PageEnds, network, sign_in, sign_out, signed_in
 
 HERE = Path(__file__).resolve().parent
@@ -75,8 +76,8 @@ def _header(person: Person, sample: bool) -> None:
     with st.container(key="signed_in", horizontal=True, vertical_alignment="center"):
         if sample:
             st.html('<span class="an-sample">Sample data</span>')
-        with st.popover(person.name, type="tertiary"):
-            st.caption(person.email)
+        with st.popover(plain(person.name), type="tertiary"):
+            st.caption(plain(person.email))
             st.button("Sign out", on_click=sign_out)
 
 
@@ -98,7 +99,7 @@ def _sign_in(opened: Network, sample: bool) -> None:
         button, about = st.columns([2, 5], vertical_alignment="center")
         about.html(f'<p class="an-note">{escape(_may(person))}</p>')
         kind: Literal["primary", "secondary"] = "secondary" if place else "primary"
-        if button.button(person.name, key=f"sign_in_{place}", type=kind, width="stretch"):
+        if button.button(plain(person.name), key=f"sign_in_{place}", type=kind, width="stretch"):
             sign_in(person)
             st.rerun()
 

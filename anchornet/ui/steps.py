@@ -14,7 +14,7 @@ from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.looking import Look, every_finding
 from anchornet.store.submissions import Receipt
-from anchornet.ui.layout import table
+from anchornet.ui.layout import plain, table
 from anchornet.ui.looks import Asked
 from anchornet.ui.session import end_page
 
@@ -182,7 +182,7 @@ def show_findings(asked: Asked, looked: Look, database: Database, member_id: str
         first = group.examples[0]
         kind = "Put right" if group.severity == "error" else "Look at"
         where = f" in {group.column}" if group.column else ""
-        label = f"**{kind}: {_plain(first.message)}**{_plain(where)}, {_plain(group.lines)}"
+        label = f"**{kind}: {plain(first.message)}**{plain(where)}, {plain(group.lines)}"
         with st.expander(label, expanded=group.severity == "error"):
             st.html(f'<p class="an-note">{escape(first.cure)}</p>')
             table(
@@ -301,11 +301,3 @@ def _counts(looked: Look) -> str:
 
 def _total(return_: Return, name: str, total: object) -> str:
     return f"£{total:,.2f}" if return_.field(name).type == "money" else f"{total:,}"
-
-
-def _plain(text: str) -> str:
-    """Text of a file inside a Markdown label: nothing in it is a mark, a link or a picture."""
-    return "".join(f"\\{character}" if character in MARKS else character for character in text)
-
-
-MARKS = "\\`*_{}[]()#+-.!|~$:<>"

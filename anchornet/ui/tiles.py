@@ -13,6 +13,9 @@ import streamlit as st
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import words
 from anchornet.publishing.charts import ACCENT, PALE
+from anchornet.settings import add_months
+
+TRAVEL = {"better": "better than", "worse": "worse than", "same": "same as"}
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Tile:
     unit: str
     target: str
     status: str
+    direction: str
     cover: str
     definition: str
     spark: Sequence[float | None]
@@ -43,6 +47,7 @@ def tiles(series: pd.DataFrame, period: date) -> list[Tile]:
                 unit=indicator.unit if indicator.unit not in ("share", "gbp") else "",
                 target=_target(row),
                 status=_status(row),
+                direction=_direction(row),
                 cover=_cover(row),
                 definition=indicator.definition,
                 spark=[None if words.is_gap(value) else float(value) for value in rows["value"]],
@@ -61,13 +66,21 @@ def _target(row: "pd.Series[Any]") -> str:
     if words.is_gap(row["target"]):
         return ""
     unit = row["unit"]
-    target = f"Target {words.figure(row['target'], unit)}"
-    if not words.is_gap(row.get("target_period")):
-        target += f" by {words.month(row['target_period'], short=True)}"
+    target = f"Target\N{NO-BREAK SPACE}{words.figure(row['target'], unit)}"
     if words.is_gap(row["profile"]) or words.is_gap(row["value"]):
         return target
     gap = words.gap(row["value"], row["profile"], unit)
     return f"{gap[:1].upper()}{gap[1:]} profile of {words.figure(row['profile'], unit)}. {target}"
+
+
+def _direction(row: "pd.Series[Any]") -> str:
+    """The direction of travel: `Better than Aug 26, worse than Sep 25`."""
+    said = []
+    for name, months in (("direction", -1), ("direction_year", -12)):
+        if isinstance(row[name], str):
+            before = words.month(add_months(row["period"], months), short=True)
+            said.append(f"{TRAVEL[row[name]]} {before}")
+    return words.sentence(", ".join(said)).rstrip(".") if said else ""
 
 
 def _cover(row: "pd.Series[Any]") -> str:
@@ -105,6 +118,7 @@ def _tile(tile: Tile) -> str:
         f'<div class="an-value">{escape(tile.value)}{unit}</div>'
         f"{chip(tile.status)}"
         f'<div class="an-target">{escape(tile.target)}</div>'
+        f'<div class="an-cover an-direction">{escape(tile.direction)}</div>'
         f"{spark(tile.spark, tile.title)}"
         f'<div class="an-cover">{escape(tile.cover)}</div>'
         "</div>"

@@ -48,7 +48,7 @@ def test_only_a_contributor_is_asked_for_a_file(sample: Path, visit: Visit, said
         assert not app.error
         assert bool(app.file_uploader) == ("member_contributor" in person.roles)
         if not app.file_uploader:
-            assert "Returns are sent by a member's contributors" in said(app)
+            assert "Returns are sent by a member" in said(app)
         assert "Open Government Licence" in said(app)
 
 
@@ -233,3 +233,18 @@ def test_the_chosen_month_is_kept_from_page_to_page(sample: Path, visit: Visit, 
     assert "In October 2024" in said(app)
     app.switch_page("../../pages/spend.py").run()
     assert "with suppliers in October 2024" in said(app)
+
+
+def test_a_members_name_is_text_wherever_it_stands(
+    serve: Callable[[Path], None], settings: Settings, database: Database, visit: Visit, said: Said
+) -> None:
+    odd = "Sample *Odd* [x](http://e.example) <b>&</b> Sons"
+    mark_sample(database)
+    add_member(database, "odd", odd, "council")
+    database.close()
+    serve(settings.database)
+    app = visit("overview")
+    assert "\\[x\\]\\(http\\:" in app.button(key="sign_in_0").label
+    app.button(key="sign_in_0").click().run()
+    app.switch_page("../../pages/submit.py").run()
+    assert "Sample *Odd* [x](http://e.example) &lt;b&gt;&amp;&lt;/b&gt; Sons has" in said(app)

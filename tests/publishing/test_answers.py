@@ -1,0 +1,98 @@
+"""The sentences that pages open with."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from anchornet.publishing import answers
+
+SEPTEMBER = date(2026, 9, 1)
+COLUMNS = ["indicator", "unit", "value", "profile", "status"]
+
+
+def frame(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def board(*states: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (f"m{place // 2}", state, None if state in ("missing", "not_due") else "R1", False)
+            for place, state in enumerate(states)
+        ],
+        columns=["member_id", "state", "receipt", "late"],
+    )
+
+
+def test_the_one_furthest_behind_for_its_size_is_named() -> None:
+    said = answers.overview(
+        frame(
+            ("accredited_employers", "employers", 178.0, 172.0, "on_track"),
+            ("workers_uplifted", "people", 3_675.0, 3_746.0, "within_tolerance"),
+            ("local_spend_share", "share", 0.43, 0.50, "off_track"),
+            ("starts", "people", None, None, None),
+        ),
+        board("on_time", "on_time", "on_time", "missing"),
+        SEPTEMBER,
+    )
+    assert said == (
+        "In September 2026 one of three indicators is on track; furthest behind is local spend, "
+        "7 points below profile. One of two members has returns missing."
+    )
+
+
+def test_all_on_track_and_all_in() -> None:
+    said = answers.overview(
+        frame(
+            ("accredited_employers", "employers", 178.0, 172.0, "on_track"),
+            ("local_spend_share", "share", 0.52, 0.50, "on_track"),
+        ),
+        board("on_time", "late"),
+        SEPTEMBER,
+    )
+    assert said == (
+        "In September 2026 both indicators with a target are on track. Every return is in."
+    )
+
+
+def test_without_targets_a_figure_is_given_as_it_is() -> None:
+    said = answers.overview(
+        frame(("spend", "gbp", 1_500.0, None, None)), board("on_time", "not_due"), SEPTEMBER
+    )
+    assert said == (
+        "In September 2026 the figure for spend with suppliers was £1.50k; no target is set yet. "
+        "One return is not due yet."
+    )
+
+
+def test_without_figures_it_says_so() -> None:
+    said = answers.overview(
+        frame(("spend", "gbp", None, None, None)), board("not_due", "not_due"), SEPTEMBER
+    )
+    assert said == "There are no figures for September 2026 yet. Two returns are not due yet."
+
+
+def test_coverage_counts_late_and_missing() -> None:
+    rows = board("on_time", "late", "missing", "nil")
+    rows.loc[1, "late"] = True
+    assert answers.coverage(rows) == "3 of 4 returns are in, 1 of them late; 1 is missing."
+
+
+def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
+    rings = pd.DataFrame(
+        {
+            "period": [SEPTEMBER] * 3,
+            "ring": ["area", "elsewhere", "unknown"],
+            "value": [600.0, 300.0, 100.0],
+        }
+    )
+    names = {"area": "Manchester", "elsewhere": "further away", "unknown": "not known"}
+    assert answers.spend(rings, names, SEPTEMBER, "The network") == (
+        "The network spent £1.00k with suppliers in September 2026: 60% in Manchester, "
+        "30% further away and 10% with no known address."
+    )
+    nothing = rings.assign(value=float("nan"))
+    assert answers.spend(nothing, names, SEPTEMBER, "The network") == (
+        "The network: no spend is known for September 2026."
+    )
