@@ -25,11 +25,13 @@ from anchornet import arguments
 from anchornet.arguments import WRONG_USE, Argument, Command, Commands, arg
 from anchornet.indicators import counting
 from anchornet.indicators.calculate import CATALOGUE, NotDeclared, calculate
+from anchornet.places.preparing import EXTRACTS, prepare
 from anchornet.places.reference import NoReference
-from anchornet.publishing.plain_text import check_text, period_row, table_text
+from anchornet.publishing.plain_text import check_text, period_row, prepared_text, table_text
 from anchornet.publishing.tables import csv_bytes
+from anchornet.publishing.workbook import template_workbook
 from anchornet.returns.checking import check_file
-from anchornet.returns.declaration import RETURNS
+from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.mapping import MappingError
 from anchornet.returns.reading import Refused
 from anchornet.settings import PROJECT, Settings, SettingsError, load, month_text, parse_month
@@ -80,6 +82,16 @@ def _log_fault() -> str:
         f"Something went wrong inside anchornet; nothing is half kept. Reference {reference}, "
         f"details in {path}: send both to whoever looks after your installation."
     )
+
+
+def _put(given: Namespace, text: str) -> int:
+    """Prints a result, or writes it where -o says."""
+    if given.output is None:
+        print(text, end="")
+    else:
+        given.output.write_bytes(text.encode())
+        _say(f"Made {given.output}.")
+    return DONE
 
 
 def _command(name: str, about: str, *takes: Argument) -> Callable[[Command], Command]:
@@ -173,10 +185,20 @@ def _load_targets(given: Namespace) -> int:
     return _say(f"Recorded {count:,} target{'s' if count > 1 else ''}.")
 
 
-@_command("template", "Print the blank template of a return, as CSV.", arguments.RETURN)
+@_command(
+    "template",
+    "Print the blank template of a return, as CSV; or make the Excel workbook.",
+    arguments.RETURN,
+    arg("--xlsx", action="store_true", help="with drop-down lists and notes; needs -o"),
+    arguments.OUTPUT,
+)
 def _template(given: Namespace) -> int:
-    print(given.return_.template_csv(), end="")
-    return DONE
+    if not given.xlsx:
+        return _put(given, given.return_.template_csv())
+    if given.output is None:
+        return _say("Say where the workbook should go: -o FILE.", WRONG_USE)
+    given.output.write_bytes(template_workbook(given.return_))
+    return _say(f"Made {given.output}.")
 
 
 @_command("schema", "Print the Table Schema of a return, as JSON.", arguments.RETURN)
@@ -207,6 +229,35 @@ def _check(given: Namespace) -> int:
         return _refuse(given, refused)
     _print_check(summary, given.format)
     return FILE_HAS_ERRORS if summary["errors"] else DONE
+
+
+def _read_prepared(text: str) -> Return:
+    if text not in EXTRACTS:
+        raise ValueError(f"{text} is not made from a list of people. {' and '.join(EXTRACTS)} are.")
+    return RETURNS[text]
+
+
+@_command(
+    "prepare",
+    "Turn a list of people into the return of groups; needs no database and keeps nothing.",
+    arg(
+        "return_",
+        read=_read_prepared,
+        metavar="RETURN",
+        help="local_hires, from a list of starters; retention, from starters and leavers",
+    ),
+    arguments.FILE,
+    arg("--period", read=parse_month, metavar="YYYY-MM", required=True),
+    arguments.MAP,
+    arguments.OUTPUT,
+)
+def _prepare(given: Namespace) -> int:
+    choices = {"period": given.period, "headings": dict(given.map)}
+    prepared = prepare(_settings(given), given.return_, given.file.read_bytes(), **choices)
+    _say(prepared_text(prepared))
+    if prepared.stopped:
+        return FILE_HAS_ERRORS
+    return _put(given, prepared.csv) if prepared.csv else DONE
 
 
 @_command(

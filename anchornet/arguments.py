@@ -82,6 +82,12 @@ def read_file(text: str) -> Path:
     return Path(text)
 
 
+def read_place(text: str) -> Path:
+    if not Path(text).absolute().parent.is_dir() or Path(text).is_dir():
+        raise ValueError(f"{text} can't be written. Name a file in a folder that is there.")
+    return Path(text)
+
+
 def read_month_or_each(text: str) -> date | str:
     return EACH if text == EACH else parse_month(text)
 
@@ -124,6 +130,21 @@ FILE = arg("file", read=read_file, metavar="FILE", help="CSV or Excel")
 BY = arg("--by", metavar="EMAIL", required=True, help="who does this")
 RECORDED_BY = arg("--by", metavar="EMAIL", default="command line", help="who records it")
 FORMAT = arg("--format", choices=("text", "json"), default="text")
+OUTPUT = arg(
+    "-o",
+    "--output",
+    read=read_place,
+    metavar="FILE",
+    help="where to write it; else standard output",
+)
+MAP = arg(
+    "--map",
+    read=read_heading,
+    metavar="FIELD=HEADING",
+    action="append",
+    default=[],
+    help="their heading for our field, or nothing for none; may be repeated",
+)
 RETURN_FILE = (
     RETURN,
     FILE,
@@ -134,13 +155,6 @@ RETURN_FILE = (
         help="the month that the file is for; `each`: every month that is in it",
     ),
     arg("--mapping", metavar="NAME", help="a layout of headings that ships with the product"),
-    arg(
-        "--map",
-        read=read_heading,
-        metavar="FIELD=HEADING",
-        action="append",
-        default=[],
-        help="their heading for our field; may be repeated, and goes before a layout",
-    ),
+    MAP,
     FORMAT,
 )

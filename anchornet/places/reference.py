@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from duckdb import DuckDBPyConnection
+
+from anchornet.settings import Settings
 from anchornet.store.database import Database
 
 FILES = {
@@ -24,7 +27,12 @@ def install(database: Database) -> None:
     data/reference/README.md. Macros: ring(lad_code), postcode(text), outcode(text),
     supplier_key(name). A place is found by two left joins, the second only a fallback to an
     authority: `coalesce(postcodes.lad_code, outcodes.lad_code)`."""
-    settings = database.settings
+    with database.cursor() as cursor:
+        fill(cursor, database.settings)
+
+
+def fill(cursor: DuckDBPyConnection, settings: Settings) -> None:
+    """The same, for a cursor of `store.database.scratch(settings.reference)`."""
     paths = {name: settings.reference.resolve() / file for name, file in FILES.items()}
     for path in paths.values():
         if not path.is_file():
@@ -33,14 +41,13 @@ def install(database: Database) -> None:
                 "data/reference: put it back, or correct the setting `reference`."
             )
     statements = (Path(__file__).parent / "reference.sql").read_text(encoding="utf-8")
-    with database.cursor() as cursor:
-        cursor.execute(
-            statements.format(
-                **{name: _literals([str(path)]) for name, path in paths.items()},
-                area=_literals(settings.area),
-                wider_area=_literals(settings.wider_area),
-            )
+    cursor.execute(
+        statements.format(
+            **{name: _literals([str(path)]) for name, path in paths.items()},
+            area=_literals(settings.area),
+            wider_area=_literals(settings.wider_area),
         )
+    )
 
 
 def _literals(values: Iterable[str]) -> str:

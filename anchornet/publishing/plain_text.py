@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from anchornet.places.preparing import Prepared
+
 EXAMPLES = 3
 
 
@@ -52,6 +54,33 @@ def check_text(summary: Mapping[str, Any]) -> str:
         if len(findings) > EXAMPLES:
             said += f"  … and {len(findings) - EXAMPLES:,} more\n"
     return said + f"\n{summary['errors']:,} to put right, {summary['warnings']:,} to look at.\n"
+
+
+def prepared_text(prepared: Prepared) -> str:
+    """What a list of people was turned into and what was left out; no cell of it is quoted."""
+    said = "".join(f"{why}: {count:,} left out.\n" for why, count in prepared.left_out.items())
+    said += "".join(f"{sentence}\n" for sentence in prepared.skipped)
+    for group in prepared.finding_groups():
+        first = group.examples[0]
+        kind = "To put right" if group.severity == "error" else "To look at"
+        where = f" in {group.column}" if group.column else ""
+        said += f"{kind}{where}, {group.lines}: {first.message}. {first.cure}\n"
+    if prepared.stopped:
+        return f"{said}Nothing was prepared. Nothing of the list was kept."
+    rows = [
+        {"becomes": turned.field, "value": turned.value, "people": turned.people}
+        for turned in prepared.turned
+    ]
+    return f"{said}{table_text(rows)}{prepared_sentence(prepared)} Nothing of the list was kept."
+
+
+def prepared_sentence(prepared: Prepared) -> str:
+    """`34 people became 28 groups.`"""
+    if not prepared.people:
+        return "Nobody in the list belongs in this return: send a nil return."
+    people = "1 person" if prepared.people == 1 else f"{prepared.people:,} people"
+    groups = "1 group" if prepared.groups == 1 else f"{prepared.groups:,} groups"
+    return f"{people} became {groups}."
 
 
 def period_row(period: Mapping[str, Any]) -> dict[str, Any]:

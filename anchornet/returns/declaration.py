@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -46,7 +46,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a return."""
+    """One column of a return. `words`: for a code, what else it is called in others' lists."""
 
     name: str
     title: str
@@ -57,6 +57,7 @@ class Field:
     codes: Mapping[str, str] | None = None
     example: str = ""
     unit: str | None = None
+    words: Mapping[str, Sequence[str]] | None = None
 
     @property
     def kind(self) -> FieldType:
@@ -170,6 +171,12 @@ class Return:
             )
         return (*found, *self.own_rules)
 
+    def rule_words(self, rule: Rule) -> tuple[str, str]:
+        """What a rule says and what to do, where no cell is quoted: `[value] is not a date`."""
+        words = {field.name: f"[{field.title}]" for field in self.fields}
+        words |= {"value": "[value]", "period": "the month"}
+        return _fill(rule.message, words), _fill(rule.cure, words)
+
     @property
     def holds_postcodes(self) -> bool:
         """Whether postcodes belong in this return at all; if not, one is somebody's home."""
@@ -253,7 +260,8 @@ class Return:
         for rule in self.rules:
             where = self.field(rule.fields[0]).title
             stops = "stops" if rule.severity == "error" else "asks"
-            lines.append(f"| `{rule.id}` | {stops} | {where} | {rule.message}. {rule.cure} |")
+            message, cure = self.rule_words(rule)
+            lines.append(f"| `{rule.id}` | {stops} | {where} | {message}. {cure} |")
         if self.mappings:
             lines += ["", "Layouts understood as they are:", ""]
             lines += [f"- `{m.name}`: {m.title}. {m.description}" for m in self.mappings]

@@ -141,10 +141,12 @@ def open_database(settings: Settings, *, create: bool = False) -> Database:
 
 
 @contextmanager
-def scratch() -> Iterator[DuckDBPyConnection]:
-    """A cursor of an empty database in memory, hardened the same: for checking without a store."""
-    with duckdb.connect(config=CONFIG) as connection:
-        _close_the_doors(connection)
+def scratch(*folders: Path) -> Iterator[DuckDBPyConnection]:
+    """A cursor of an empty database in memory, hardened the same, that may read files of those
+    folders: for work that must leave no trace, since it puts nothing on a disk, ever."""
+    with duckdb.connect(config={**CONFIG, "temp_directory": ""}) as connection:
+        connection.execute("attach ':memory:' as reference")
+        _close_the_doors(connection, *folders)
         yield connection
 
 
