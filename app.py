@@ -6,11 +6,16 @@ import re
 from pathlib import Path
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
+# put what is uploaded into a temporary file. Above the largest upload that settings allow.
+MultiPartParser.spool_max_size = 1 << 30
 
 # Streamlit's page holds one inline script; its hash lets the policy refuse every other.
 _page = (Path(st.__file__).parent / "static" / "index.html").read_text()

@@ -15,6 +15,8 @@ ACTIONS: Mapping[str, str] = {
     "see_network_figures": "Sees the network's figures",
     "see_member_detail": "sees their own member's suppliers",
     "send_return": "sends their member's returns",
+    "prepare_return": "turns a list of people into a return",
+    "see_templates": "sees what each return asks for",
 }
 
 # Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.
@@ -22,6 +24,10 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "see_network_figures": dict.fromkeys(ROLES, "network"),
     "see_member_detail": {"member_contributor": "own", "member_viewer": "own"},
     "send_return": {"member_contributor": "own"},
+    "prepare_return": {"member_contributor": "own", "coordinator": "network"},
+    "see_templates": dict.fromkeys(
+        ("member_contributor", "member_viewer", "coordinator"), "network"
+    ),
 }
 
 

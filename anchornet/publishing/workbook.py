@@ -9,6 +9,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from anchornet.returns.declaration import Field, Return
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LAST_ROW = 1_048_575
 SHEET_TITLE = 31  # characters that Excel allows
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)

@@ -92,4 +92,6 @@ REFUSALS = {
         "Returns are sent by a member's contributors, each for their own member. "
         "Ask your coordinator to make you one."
     ),
+    "prepare_return": "Lists are turned into returns by a member's contributors.",
+    "see_templates": "This page is for those who fill in returns.",
 }

@@ -23,6 +23,8 @@ PAGES = (
     ("overview", "Overview", "see_network_figures"),
     ("submit", "Submit a return", "send_return"),
     ("spend", "Spend", "see_network_figures"),
+    ("prepare", "Prepare a return", "prepare_return"),
+    ("templates", "Templates", "see_templates"),
 )
 ATTRIBUTION = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "
