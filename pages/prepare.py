@@ -14,7 +14,7 @@ layout.answer(
     "A list of people goes in, the return of groups comes out, and nothing of the list is kept.",
     "It is read in memory, never written to a disk, a database or a log, and let go of as soon as "
     "the return is made. Home postcodes become area codes, dates of birth become age bands; names "
-    "and other columns are not looked at.",
+    "and other columns go no further.",
 )
 
 made = st.session_state.get(preparing.MADE)

@@ -423,6 +423,57 @@ def test_a_reader_that_has_seen_enough_is_no_fault(file: Callable[..., Path]) ->
     assert process.wait() == 0
 
 
+# --- prepare, template -------------------------------------------------------------------------
+
+STARTERS = "Begun,Postcode,Route\n2026-09-14,M40 8QA,Apprentice\n2026-08-14,M40 8QA,\n"
+
+
+def test_a_list_of_starters_is_prepared_without_a_database(
+    run: Run, file: Callable[..., Path], path: Path
+) -> None:
+    words = ("prepare", "local_hires", file(STARTERS), "--period", "2026-09")
+    ended = run(*words, "--map", "start_date=Begun")
+    assert ended.code == 0
+    (row,) = csv.DictReader(io.StringIO(ended.out))
+    assert (row["home_area"], row["pathway"], row["starts"]) == ("E01033678", "apprenticeship", "1")
+    assert "Started before September 2026: 1 left out." in ended.err
+    assert not path.exists()
+
+
+def test_what_is_prepared_can_be_submitted(network: Run, file: Callable[..., Path]) -> None:
+    made = file("", "made.csv")
+    words = ("prepare", "local_hires", file(STARTERS), "--period", "2026-09")
+    ended = network(*words, "--map", "start_date=Begun", "-o", made)
+    assert (ended.code, ended.out) == (0, "")
+    sender = ("--member", "council", "--by", "a@example.org", "--period", "2026-09")
+    assert network("submit", "local_hires", made, *sender).code == 0
+
+
+def test_a_list_that_cannot_be_prepared_says_what_to_put_right(
+    run: Run, file: Callable[..., Path]
+) -> None:
+    words = ("prepare", "retention", file(STARTERS), "--period", "2026-09")
+    ended = run(*words, "--map", "start_date=Begun")
+    assert (ended.code, ended.out) == (1, "")
+    assert "we found no column for Leaving date" in ended.err
+    ended = run(*words, "--map", "start_date=Nope")
+    assert (ended.code, ended.out) == (2, "")
+    assert "no column headed Nope" in ended.err
+    ended = run("prepare", "spend", file(STARTERS), "--period", "2026-09")
+    assert ended.code == 2
+    assert "spend is not made from a list of people" in ended.err
+
+
+def test_a_template_is_made_as_a_workbook(run: Run, tmp_path: Path) -> None:
+    ended = run("template", "spend", "--xlsx", "-o", tmp_path / "spend.xlsx")
+    assert (ended.code, ended.out) == (0, "")
+    assert run("check", "spend", tmp_path / "spend.xlsx").code == 1  # nothing under its headings
+    assert run("template", "spend", "--xlsx").code == 2
+    assert run("template", "spend", "-o", tmp_path / "nowhere" / "spend.csv").code == 2
+    assert run("template", "spend", "-o", tmp_path / "spend.csv").code == 0
+    assert (tmp_path / "spend.csv").read_bytes().decode() == RETURNS["spend"].template_csv()
+
+
 # --- submit, withdraw, returns, indicators -----------------------------------------------------
 
 

@@ -9,13 +9,13 @@ import io
 import re
 import traceback
 import unicodedata
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +31,8 @@ from anchornet.returns.reading import Refused, Table, read_table
 from anchornet.settings import Settings, add_months
 from anchornet.store.database import scratch
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 HERE = Path(__file__).resolve().parent
 EXTRACTS: Mapping[str, Return] = {
     name: read_declaration(HERE / f"extract_{name}.toml") for name in ("local_hires", "retention")
@@ -86,14 +88,33 @@ class Prepared:
         ]
 
 
+def _telling_no_values(work: Callable[Given, Result]) -> Callable[Given, Result]:
+    """An exception of a library may quote a cell: it is replaced, and not chained to."""
+
+    @wraps(work)
+    def careful(*given: Given.args, **named: Given.kwargs) -> Result:
+        try:
+            return work(*given, **named)
+        except (Refused, MappingError, reference.NoReference):
+            raise
+        except Exception as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+        # Not inside the handler, where Python would keep the other exception beside this one.
+        raise NotPrepared(f"The list could not be prepared: {where}.")
+
+    return careful
+
+
+@_telling_no_values
 def match_columns(
     return_: Return, data: bytes, headings: Mapping[str, str] | None = None
 ) -> Mapped:
     """Which column of a list is which, by its headings. Raises Refused and MappingError."""
-    with _no_values_told():
-        return _match(EXTRACTS[return_.name], _read(return_, data), headings or {})
+    return _match(EXTRACTS[return_.name], _read(return_, data), headings or {})
 
 
+@_telling_no_values
 def prepare(
     settings: Settings,
     return_: Return,
@@ -108,7 +129,7 @@ def prepare(
 
     Raises Refused for a file that is no list, MappingError for a wrong heading, NotPrepared.
     """
-    with _no_values_told(), scratch(settings.reference) as cursor:
+    with scratch(settings.reference) as cursor:
         reference.fill(cursor, settings)
         table = _read(return_, data)
         mapped = _match(EXTRACTS[return_.name], table, headings or {})
@@ -145,21 +166,6 @@ def _prepare(
         skipped=said,
         findings=tuple(findings),
     )
-
-
-@contextmanager
-def _no_values_told() -> Iterator[None]:
-    """An exception of a library may quote a cell: it is replaced, and not chained to."""
-    where = None
-    try:
-        yield
-    except (Refused, MappingError, reference.NoReference):
-        raise
-    except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
-    if where:
-        raise NotPrepared(f"The list could not be prepared: {where}.")
 
 
 def _read(return_: Return, data: bytes) -> Table:

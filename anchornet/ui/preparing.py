@@ -17,7 +17,11 @@ from anchornet.ui.steps import NONE, step
 
 LARGEST_MB = 10
 MADE = "prepared"
-LISTS = {"local_hires": "Local hires, from starters", "retention": "Retention, from leavers too"}
+NOWHERE = -1
+LISTS = {
+    "local_hires": "Local hires, from starters",
+    "retention": "Retention, from starters and leavers",
+}
 
 
 @dataclass(frozen=True)
@@ -60,22 +64,22 @@ def choose_columns(dropped: Dropped) -> dict[str, str] | None:
     """Every field's heading, "" for none; None until the person says go on. Raises Refused."""
     mapped = match_columns(dropped.return_, dropped.data)
     fields = EXTRACTS[dropped.return_.name].fields
-    step(2, "Columns", f"{len(mapped.columns)} of {len(fields)} found; no other is looked at")
+    step(2, "Columns", f"{len(mapped.columns)} of {len(fields)} found; no other is used")
     # Places in the file, not headings: in a file without a heading row a heading is a person's.
-    places = [None, *(place for place, text in enumerate(mapped.headings) if text)]
+    places = [NOWHERE, *(place for place, text in enumerate(mapped.headings) if text)]
     chosen = {}
     grid = st.columns(3, gap="medium")
     for number, field in enumerate(fields):
-        before = mapped.columns.get(field.name)
+        before = mapped.columns.get(field.name, NOWHERE)
         place = grid[number % 3].selectbox(
             f"{field.title} (required)" if field.required else field.title,
             places,
             index=places.index(before),
-            format_func=lambda place: NONE if place is None else mapped.headings[place],
+            format_func=lambda place: NONE if place == NOWHERE else mapped.headings[place],
             help=field.description,
             key=_key(f"{dropped.return_.name}_{field.name}"),
         )
-        chosen[field.name] = "" if place is None else mapped.headings[place]
+        chosen[field.name] = "" if place == NOWHERE else mapped.headings[place]
     made = st.button(f"Make the return for {words.month(dropped.period)}", type="primary")
     return chosen if made else None
 
