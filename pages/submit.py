@@ -6,6 +6,7 @@ from anchornet.indicators import counting
 from anchornet.publishing import answers
 from anchornet.returns.mapping import MappingError
 from anchornet.returns.reading import Refused
+from anchornet.store.database import utc_now
 from anchornet.store.looking import choices
 from anchornet.store.network import NotPossible, due_dates, remember_mapping
 from anchornet.store.submitting import NotAccepted
@@ -30,7 +31,8 @@ if sent:
 
 last = reads.last_ended_month()
 owed = reads.owed(database, member_id, last)
-layout.answer(answers.owed(member, last, owed, due_dates(database, last).due_on))
+due_on = due_dates(database, last).due_on
+layout.answer(answers.owed(member, last, owed, due_on, utc_now().date()))
 asked = steps.choose_file(settings, reads.recent_months(), owed)
 if asked.nothing:
     sent.append(

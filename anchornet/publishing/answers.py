@@ -131,7 +131,7 @@ def on_the_map(shown: float, total: float | None) -> str:
     return said
 
 
-def owed(member: str, period: date, names: Sequence[str], due_on: date) -> str:
+def owed(member: str, period: date, names: Sequence[str], due_on: date, today: date) -> str:
     """What a member has still to send for a month."""
     month = words.month(period)
     if not names:
@@ -139,7 +139,8 @@ def owed(member: str, period: date, names: Sequence[str], due_on: date) -> str:
     titles = words.listed([_inside(RETURNS[name].title) for name in names])
     noun = "return" if len(names) == 1 else "returns"
     said = f"{member} has {words.count(len(names))} {noun} to send for {month}"
-    return f"{said}, due on {words.day(due_on)}: {titles}."
+    due = "due" if today <= due_on else f"which {'was' if len(names) == 1 else 'were'} due"
+    return f"{said}, {due} on {words.day(due_on)}: {titles}."
 
 
 def received(receipts: Sequence[Receipt], member: str) -> str:

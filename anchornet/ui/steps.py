@@ -70,6 +70,7 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         lambda: return_.template_csv().encode("utf-8-sig"),
         file_name=f"{return_.name}.csv",
         mime="text/csv",
+        icon=":material/download:",
         type="tertiary",
         on_click="ignore",
     )
@@ -194,10 +195,11 @@ def show_findings(asked: Asked, looked: Look, database: Database, member_id: str
                 numbers=[0],
             )
     st.download_button(
-        "Download every finding as CSV",
+        "Every finding as CSV",
         lambda: csv_bytes(
             every_finding(database, asked.return_, asked.data or b"", looked, member_id=member_id)
         ),
+        icon=":material/download:",
         file_name=f"findings {asked.file_name}.csv",
         mime="text/csv",
         on_click="ignore",

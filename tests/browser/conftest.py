@@ -42,9 +42,12 @@ class Watched:
         self.page.goto(f"{self.address}/{path}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium. Without one a person is told so; on a build machine that is a failure."""
+    """A Chromium. Without one a person is told so; on a build machine that is a failure.
+
+    It is closed with the module: while it is open, no other test can run an event loop.
+    """
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         said = "There is no Chromium on this machine. Install one, such as Debian's `chromium`."

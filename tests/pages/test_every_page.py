@@ -1,5 +1,6 @@
 """Every page as everybody, and what each says when there is little or nothing to say."""
 
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
 from anchornet.indicators.counting import add_member, open_network
+from anchornet.publishing import charts
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
@@ -32,6 +34,7 @@ SPEND = """
 def test_everybody_sees_overview_and_spend_labelled_as_sample(
     sample: Path, visit: Visit, said: Said
 ) -> None:
+    shared = json.dumps([charts.LINES, charts.SHARES, charts.BARS])
     for person in PEOPLE:
         for page, answer in (("overview", "September 2026"), ("spend", "The network spent £")):
             app = visit(page, person)
@@ -40,6 +43,8 @@ def test_everybody_sees_overview_and_spend_labelled_as_sample(
             assert "Sample data" in words
             assert re.search(rf'<h1 class="an-answer">[^<]*{answer}', words)
             assert "Open Government Licence" in words
+    # What is made once for everybody is as it was made.
+    assert json.dumps([charts.LINES, charts.SHARES, charts.BARS]) == shared
 
 
 def test_only_a_contributor_is_asked_for_a_file(sample: Path, visit: Visit, said: Said) -> None:

@@ -96,3 +96,19 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
     assert answers.spend(nothing, names, SEPTEMBER, "The network") == (
         "The network: no spend is known for September 2026."
     )
+
+
+def test_what_is_owed_is_said_with_its_day_before_and_after_it() -> None:
+    due_on = date(2026, 10, 20)
+    both = ["retention", "spend"]
+    assert answers.owed("Sample College", SEPTEMBER, both, due_on, due_on) == (
+        "Sample College has two returns to send for September 2026, due on 20 October 2026: "
+        "retention and spend with suppliers."
+    )
+    assert answers.owed("Sample College", SEPTEMBER, ["spend"], due_on, date(2026, 10, 21)) == (
+        "Sample College has one return to send for September 2026, which was due on "
+        "20 October 2026: spend with suppliers."
+    )
+    assert answers.owed("Sample College", SEPTEMBER, [], due_on, due_on) == (
+        "Sample College has sent every return for September 2026."
+    )
