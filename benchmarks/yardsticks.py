@@ -4,7 +4,6 @@ Every function takes the file and returns findings: {rule: the lines it is broke
 and codes are those of the declaration, so that the rules are the same rules.
 """
 
-import importlib
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -259,14 +258,3 @@ def frictionless(path: Path) -> Findings:
     for kind, line in report.flatten(["type", "rowNumber"]):
         findings[kind].append(line)
     return findings
-
-
-def load(name: str) -> None:
-    """Imports what the function needs, so that its seconds hold no import."""
-    importlib.import_module(
-        {
-            "pandera_polars": "pandera.polars",
-            "pandera_pandas": "pandera.pandas",
-            "frictionless": "frictionless",
-        }[name]
-    )
