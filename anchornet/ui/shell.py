@@ -79,6 +79,7 @@ def _header(person: Person, sample: bool) -> None:
         if sample:
             st.html('<span class="an-sample">Sample data</span>')
         with st.popover(plain(person.name), type="tertiary"):
+            st.write(plain(person.name))
             st.caption(plain(person.email))
             st.button("Sign out", on_click=sign_out)
 
