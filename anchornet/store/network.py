@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.returns.declaration import normalise_heading
+from anchornet.returns.declaration import month_words, normalise_heading
 from anchornet.returns.reading import Refused, read_table
 from anchornet.settings import Settings, add_months, month_text, parse_month
 from anchornet.store.database import Database, utc_now
@@ -143,12 +143,7 @@ def dates_of(
     cursor: DuckDBPyConnection, settings: Settings, periods: Collection[date]
 ) -> dict[date, DueDates]:
     """The dates of several periods at once."""
-    own = {
-        period: DueDates(*dates)
-        for period, *dates in cursor.execute(
-            "select period, due_on, closes_on, corrections_close_on from current_periods(null)"
-        ).fetchall()
-    }
+    own = _own_dates(cursor)
     return {period: own.get(period) or _usual_dates(settings, period) for period in periods}
 
 
@@ -178,6 +173,57 @@ def set_due_dates(
                 now or utc_now(), by,
             ],
         )  # fmt: skip
+
+
+def own_dates(database: Database) -> dict[date, DueDates]:
+    """The periods that the coordinator gave dates of their own: only these ever close."""
+    with database.cursor() as cursor:
+        return _own_dates(cursor)
+
+
+def _own_dates(cursor: DuckDBPyConnection) -> dict[date, DueDates]:
+    found = cursor.execute(
+        "select period, due_on, closes_on, corrections_close_on from current_periods(null) "
+        "order by period"
+    )
+    return {period: DueDates(*dates) for period, *dates in found.fetchall()}
+
+
+def close_period(
+    database: Database, period: date, *, by: str, now: datetime | None = None
+) -> DueDates:
+    """Refuse new returns and corrections for a period from now on; the dates that do that. Raises
+    NotPossible before its returns are due."""
+    moment = now or utc_now()
+    yesterday = moment.date() - timedelta(days=1)
+    before = due_dates(database, period)
+    if before.due_on > yesterday:
+        raise NotPossible(
+            f"{month_words(period)} is due on {before.due_on.day} {before.due_on:%B %Y} and can be "
+            "closed from the day after. To close it sooner, give it an earlier due date."
+        )
+    dates = DueDates(
+        before.due_on,
+        min(before.closes_on, yesterday),
+        min(before.corrections_close_on, yesterday),
+    )
+    set_due_dates(database, period, dates, by=by, now=moment)
+    return dates
+
+
+def open_period(
+    database: Database, period: date, days: int, *, by: str, now: datetime | None = None
+) -> DueDates:
+    """Take new returns and corrections for a period for so many days from today, or longer where
+    its dates say so already; the dates that do that. The due date stays."""
+    moment = now or utc_now()
+    last = moment.date() + timedelta(days=days)
+    before = due_dates(database, period)
+    dates = DueDates(
+        before.due_on, max(before.closes_on, last), max(before.corrections_close_on, last)
+    )
+    set_due_dates(database, period, dates, by=by, now=moment)
+    return dates
 
 
 def remember_mapping(

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet.returns.declaration import RETURNS, Return
+from anchornet.returns.declaration import RETURNS, Return, month_words
 from anchornet.settings import add_months
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible, dates_of, require_member, tidy
@@ -31,6 +31,7 @@ class Receipt:
     sha256: str | None  # None: a nil return, which has no file
     accepted_at: datetime
     already: bool = False  # the same bytes were sent before; this is the receipt of then
+    on_behalf: bool = False  # sent by the coordinator for the member
 
 
 def append_submission(
@@ -52,23 +53,68 @@ def append_submission(
     totals: Mapping[str, Decimal] | None = None,
     warnings: int = 0,
     note: str | None = None,
+    on_behalf: bool = False,
 ) -> Receipt:
-    """Append one numbered submission inside the caller's transaction."""
+    """Append one numbered submission inside the caller's transaction. Raises NotPossible where
+    the coordinator has closed the period."""
     require_member(cursor, member_id)
+    require_open(cursor, member_id, return_, period, now)
     found = cursor.execute("select coalesce(max(submission_id), 0) + 1 from submissions").fetchone()
     number = int(found[0]) if found else 1
     sums = {name: Decimal(0) for name in return_.totals} | dict(totals or {})
     receipt = f"R{number:06d}"
     cursor.execute(
-        "insert into submissions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into submissions (submission_id, receipt, member_id, return_name, period, nil, "
+        "file_name, sha256, declaration_version, columns, encoding, delimiter, skipped, "
+        "submitted_by, accepted_at, rows, totals, warnings, note, on_behalf) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             number, receipt, member_id, return_.name, period, nil, file_name, sha256,
             str(return_.version), json.dumps(dict(columns or {})), encoding, delimiter,
             json.dumps(skipped or []), by, now, rows,
             json.dumps({name: str(value) for name, value in sums.items()}), warnings, note,
+            on_behalf,
         ],
     )  # fmt: skip
-    return Receipt(receipt, number, member_id, return_.name, period, rows, sums, sha256, now)
+    return Receipt(
+        receipt, number, member_id, return_.name, period, rows, sums, sha256, now,
+        on_behalf=on_behalf,
+    )  # fmt: skip
+
+
+def require_open(
+    cursor: DuckDBPyConnection, member_id: str, return_: Return, period: date, now: datetime
+) -> None:
+    """Raises NotPossible where the coordinator gave the period dates of its own and the last day
+    to send, or once something was sent to correct it, is past.
+
+    The settings' usual days close nothing: a backlog of years ago can be sent at any time.
+    """
+    found = cursor.execute(
+        """
+        select
+            closes_on, corrections_close_on,
+            exists (
+                from submissions
+                where member_id = $member_id and return_name = $return_name
+                    and submissions.period = $period
+            ) as is_correction
+        from current_periods(null) as own
+        where own.period = $period
+        """,
+        {"member_id": member_id, "return_name": return_.name, "period": period},
+    ).fetchone()
+    if not found:
+        return
+    closes_on, corrections_close_on, is_correction = found
+    last, what = (
+        (corrections_close_on, "corrections") if is_correction else (closes_on, "new returns")
+    )
+    if now.date() > last:
+        raise NotPossible(
+            f"{month_words(period)} closed to {what} on {last.day} {last:%B %Y}, so nothing "
+            "was changed. Ask your network's coordinator to open it again."
+        )
 
 
 def keep_original(cursor: DuckDBPyConnection, sha256: str, length: int, content: bytes) -> None:
@@ -90,6 +136,23 @@ def counted(
     return _receipt(cursor, found[0]) if found else None
 
 
+def counted_already(
+    cursor: DuckDBPyConnection,
+    member_id: str,
+    return_name: str,
+    period: date,
+    *,
+    sha256: str,
+    rows: int,
+    totals: Mapping[str, Decimal],
+) -> Receipt | None:
+    """The receipt of what counts now, if it is just this month of just this file."""
+    same = counted(cursor, member_id, return_name, period)
+    if same and (same.sha256, same.rows, same.totals) == (sha256, rows, dict(totals)):
+        return replace(same, already=True)
+    return None
+
+
 def send_nil(
     database: Database,
     return_: Return,
@@ -98,6 +161,7 @@ def send_nil(
     period: date,
     by: str,
     now: datetime | None = None,
+    on_behalf: bool = False,
     then: Callable[[DuckDBPyConnection, list[int]], None] | None = None,
 ) -> Receipt:
     """Say that a member has nothing to report for a period; a return with no rows, not a gap.
@@ -116,6 +180,7 @@ def send_nil(
             by=by,
             now=now or utc_now(),
             nil=True,
+            on_behalf=on_behalf,
         )
         if then:
             then(cursor, [receipt.submission_id])
@@ -131,12 +196,15 @@ def receipt(database: Database, receipt: str) -> Receipt:
 def _receipt(cursor: DuckDBPyConnection, receipt: str) -> Receipt:
     found = cursor.execute(
         "select receipt, submission_id, member_id, return_name, period, rows, totals, sha256, "
-        "accepted_at from submissions where receipt = ?",
+        "accepted_at, coalesce(on_behalf, false) from submissions where receipt = ?",
         [receipt.strip().upper()],
     ).fetchone()
     if not found:
         raise NotPossible(f"There is no receipt {receipt}. `returns` and the app list them.")
-    number, submission_id, member_id, return_name, period, rows, totals, sha256, moment = found
+    (
+        number, submission_id, member_id, return_name, period, rows, totals, sha256, moment,
+        on_behalf,
+    ) = found  # fmt: skip
     return Receipt(
         receipt=number,
         submission_id=submission_id,
@@ -147,6 +215,7 @@ def _receipt(cursor: DuckDBPyConnection, receipt: str) -> Receipt:
         totals=_decimals(totals),
         sha256=sha256,
         accepted_at=moment,
+        on_behalf=on_behalf,
     )
 
 
@@ -169,6 +238,13 @@ def withdraw(
         ).fetchone()
         if earlier:
             raise NotPossible(f"{withdrawn.receipt} was withdrawn already, by {earlier[0]}.")
+        require_open(
+            cursor,
+            withdrawn.member_id,
+            RETURNS[withdrawn.return_name],
+            withdrawn.period,
+            now or utc_now(),
+        )
         cursor.execute(
             "insert into withdrawals values (?, ?, ?, ?)",
             [withdrawn.submission_id, now or utc_now(), by, reason.strip()],
@@ -208,8 +284,9 @@ def history(
 ) -> pd.DataFrame:
     """Every submission, the latest first: submission_id, receipt, member_id, member, return_name,
     period, state (counted, superseded, withdrawn), late (sent after the due date), nil, rows,
-    totals ({field: Decimal}), warnings, note, file_name, sha256, submitted_by, accepted_at,
-    withdrawn_at, withdrawn_by, reason."""
+    totals ({field: Decimal}), warnings, note, file_name, sha256, submitted_by, on_behalf,
+    accepted_at, withdrawn_at, withdrawn_by, reason; and of the one that was sent before it for the
+    same return and period: receipt_before, rows_before and totals_before, or nothing."""
     with database.cursor() as cursor:
         frame = cursor.execute(
             """
@@ -220,8 +297,12 @@ def history(
                     when counted.submission_id is not null then 'counted'
                     else 'superseded'
                 end as state,
-                nil, rows, totals, warnings, note, file_name, sha256, submitted_by, accepted_at,
-                withdrawn_at, withdrawn_by, reason
+                nil, rows, totals, warnings, note, file_name, sha256, submitted_by,
+                coalesce(on_behalf, false) as on_behalf, accepted_at,
+                withdrawn_at, withdrawn_by, reason,
+                lag(receipt) over earlier as receipt_before,
+                lag(rows) over earlier as rows_before,
+                lag(totals) over earlier as totals_before
             from submissions
             left join current_members(null) as members using (member_id)
             left join withdrawals using (submission_id)
@@ -230,6 +311,9 @@ def history(
             where member_id = coalesce($member_id, member_id)
                 and return_name = coalesce($return_name, return_name)
                 and period = coalesce($period, period)
+            window earlier as (
+                partition by member_id, return_name, period order by accepted_at, submission_id
+            )
             order by accepted_at desc, submission_id desc
             """,
             {"member_id": member_id, "return_name": return_name, "period": period},
@@ -237,10 +321,103 @@ def history(
         frame = tidy(frame, "period")
         due = dates_of(cursor, database.settings, set(frame["period"]))
     frame["totals"] = frame["totals"].map(_decimals)
+    before = [_decimals(it) if it else None for it in frame["totals_before"]]
+    frame["totals_before"] = pd.Series(before, dtype=object)
+    frame["rows_before"] = frame["rows_before"].astype("Int64")
     accepted = frame["accepted_at"].dt.date
     late = [day > due[month].due_on for day, month in zip(accepted, frame["period"], strict=True)]
     frame.insert(list(frame.columns).index("state") + 1, "late", pd.Series(late, dtype=bool))
     return frame
+
+
+def lines_changed(database: Database, receipt: str, before: str) -> tuple[int, int]:
+    """How many lines of one submission are not in another of the same return, and how many of
+    the other's are not in it. A line that differs anywhere is both; equal lines are counted."""
+    with database.cursor() as cursor:
+        later, earlier = _receipt(cursor, receipt), _receipt(cursor, before)
+        if later.return_name != earlier.return_name:
+            raise NotPossible(f"{later.receipt} and {earlier.receipt} are of different returns.")
+        table = RETURNS[later.return_name].row_table
+        found = cursor.execute(
+            f"""
+            with
+            later as (
+                select * exclude (submission_id, line) from "{table}" where submission_id = $later
+            ),
+            earlier as (
+                select * exclude (submission_id, line) from "{table}" where submission_id = $earlier
+            )
+            select
+                (select count(*) from (from later except all from earlier)),
+                (select count(*) from (from earlier except all from later))
+            """,
+            {"later": later.submission_id, "earlier": earlier.submission_id},
+        ).fetchone()
+    return found or (0, 0)
+
+
+def own_returns(
+    database: Database, member_id: str, period: date, as_at: datetime | None = None
+) -> pd.DataFrame:
+    """Where a member's returns for a month stand, in the order they are declared: return_name,
+    state (not_started, sent, sent_late, nil, corrected, withdrawn), late, receipt (None unless
+    one counts), sent_at (when that was sent).
+
+    `withdrawn`: everything that was sent for it is withdrawn. `late`: the first one that still
+    stands came after the due date.
+    """
+    moment = as_at or utc_now()
+    with database.cursor() as cursor:
+        due_on = dates_of(cursor, database.settings, [period])[period].due_on
+        return (
+            cursor.execute(
+                """
+            with
+            declared as (
+                select unnest($returns) as return_name, unnest(range(len($returns))) as position
+            ),
+            sent as (
+                select return_name,
+                    count(*) filter (not is_withdrawn(submission_id, $as_at)) as standing,
+                    min(accepted_at) filter (not is_withdrawn(submission_id, $as_at)) as first_at
+                from submissions
+                where member_id = $member_id and period = $period
+                    and not_after(accepted_at, $as_at)
+                group by all
+            ),
+            counted as (
+                from current_submissions($as_at)
+                where member_id = $member_id and period = $period
+            )
+            select
+                return_name,
+                case
+                    when sent.return_name is null then 'not_started'
+                    when standing = 0 then 'withdrawn'
+                    when nil then 'nil'
+                    when standing > 1 then 'corrected'
+                    when first_at::date > $due_on then 'sent_late'
+                    else 'sent'
+                end as state,
+                coalesce(first_at::date > $due_on, false) as late,
+                receipt,
+                accepted_at as sent_at
+            from declared
+            left join sent using (return_name)
+            left join counted using (return_name)
+            order by position
+            """,
+                {
+                    "returns": list(RETURNS),
+                    "member_id": member_id,
+                    "period": period,
+                    "as_at": moment,
+                    "due_on": due_on,
+                },
+            )
+            .df()
+            .pipe(tidy)
+        )
 
 
 def returns_board(

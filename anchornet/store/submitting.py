@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -19,7 +18,12 @@ from anchornet.returns.checking import (
 from anchornet.returns.declaration import Return, month_words
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible, remembered_mapping, require_member
-from anchornet.store.submissions import Receipt, append_submission, counted, keep_original
+from anchornet.store.submissions import (
+    Receipt,
+    append_submission,
+    counted_already,
+    keep_original,
+)
 
 AddUp = Callable[[DuckDBPyConnection, list[int]], None]
 
@@ -57,6 +61,7 @@ def submit(
     mapping: str | None = None,
     headings: Mapping[str, str] | None = None,
     accept_warnings: str | None = None,
+    on_behalf: bool = False,
     now: datetime | None = None,
     then: AddUp | None = None,
 ) -> list[Receipt]:
@@ -64,7 +69,8 @@ def submit(
 
     `then` is called inside the transaction with the cursor and the new submissions' numbers.
     The same bytes that count already for a member, return and period give that receipt back, with
-    `already`. Raises NotAccepted, NotPossible, reading.Refused and mapping.MappingError.
+    `already`. `on_behalf` marks what the coordinator sends for a member. Raises NotAccepted,
+    NotPossible, reading.Refused and mapping.MappingError.
     """
     if each == bool(period):
         raise NotPossible("Say which month the file is for, or that it holds several.")
@@ -111,6 +117,7 @@ def submit(
                     file_name=file_name,
                     sha256=sha256,
                     note=note or None,
+                    on_behalf=on_behalf,
                 )
                 for month in months
             ]
@@ -175,13 +182,22 @@ def _append(
     file_name: str,
     sha256: str,
     note: str | None,
+    on_behalf: bool,
 ) -> Receipt:
     """One month of a checked file as a submission with its rows and accepted warnings, unless
     just that counts already."""
     return_, (period, sums) = checked.return_, month
-    same = counted(cursor, member_id, return_.name, period)
-    if same and same.sha256 == sha256 and same.rows == sums.rows and same.totals == sums.totals:
-        return replace(same, already=True)
+    same = counted_already(
+        cursor,
+        member_id,
+        return_.name,
+        period,
+        sha256=sha256,
+        rows=sums.rows,
+        totals=sums.totals,
+    )
+    if same:
+        return same
     of_month = "true"
     if return_.period_field:
         of_month = f"date_trunc('month', {return_.period_field}) = $period"
@@ -213,6 +229,7 @@ def _append(
         totals=sums.totals,
         warnings=noted,
         note=note if noted else None,
+        on_behalf=on_behalf,
     )
     names = ", ".join(name for name, _ in return_.row_columns())
     number = {"submission_id": receipt.submission_id}

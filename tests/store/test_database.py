@@ -55,7 +55,7 @@ def test_each_migration_is_recorded_once(database: Database, settings: Settings)
     with again.cursor() as cursor:
         recorded = cursor.execute("select number, name from migrations").fetchall()
     again.close()
-    assert recorded == [(1, "001_network")]
+    assert recorded == [(1, "001_network"), (2, "002_on_behalf")]
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(
@@ -66,7 +66,7 @@ def test_a_migration_that_fails_leaves_nothing_of_itself(
         copy = tmp_path / "store" / file.relative_to(module.HERE)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    second = tmp_path / "store" / "migrations" / "002_notes.sql"
+    second = tmp_path / "store" / "migrations" / "900_notes.sql"
     monkeypatch.setattr(module, "HERE", tmp_path / "store")
 
     second.write_text("create table notes (text varchar); select * from nowhere;")
