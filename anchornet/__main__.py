@@ -23,7 +23,7 @@ import pandas as pd
 
 from anchornet import arguments
 from anchornet.arguments import WRONG_USE, Argument, Command, Commands, arg
-from anchornet.indicators import counting
+from anchornet.indicators import backlog, counting
 from anchornet.indicators.calculate import CATALOGUE, NotDeclared, calculate
 from anchornet.places.preparing import EXTRACTS, prepare
 from anchornet.places.reference import NoReference
@@ -309,6 +309,91 @@ def _submit(given: Namespace) -> int:
         return _print_json((only if len(sent) == 1 else {}) | {"submissions": sent})
     print(table_text([period_row(it) for it in sent]), end="")
     return DONE
+
+
+@_command(
+    "backlog",
+    "Check and send many files, or ZIP archives of them, each for the return and the months that "
+    "it holds. What was sent before is recognised: stopped half way, run it again.",
+    arg("files", read=arguments.read_file, metavar="FILE", nargs="+", help="CSV, Excel or ZIP"),
+    arg("--member", metavar="ID", required=True, help="whose returns they are"),
+    arguments.BY,
+    arg("--accept-warnings", metavar="TEXT", help="why they are as they should be"),
+    arg("--dry-run", action="store_true", help="say what each holds, and send nothing"),
+    arguments.FORMAT,
+)
+def _backlog(given: Namespace) -> int:
+    with _network(given) as database:
+        found = _look_at_files(database, given)
+        if given.dry_run:
+            told = [_told(it) for it in found]
+            unsent = [it for it in found if it.state in ("refused", "asked", "errors")]
+        else:
+            told, unsent = [], []
+            note = {"accept_warnings": given.accept_warnings}
+            for place, sent in enumerate(
+                backlog.send(database, found, member_id=given.member, by=given.by, **note), 1
+            ):
+                told.append(_told(sent.found, sent))
+                unsent += [sent.found] if sent.problem else []
+                _say(f"{place} of {len(found)}: {sent.found.piece.name}")
+    if given.format == "json":
+        _print_json({"files": told})
+    else:
+        rows = [
+            {"file": it["file"], "return": it["return"], "state": it["state"], **period_row(month)}
+            for it in told
+            for month in it["periods"] or [{"period": None, "rows": it["rows"], "totals": {}}]
+        ]
+        columns = dict.fromkeys(name for row in rows for name in row)
+        print(table_text([{name: row.get(name) for name in columns} for row in rows]), end="")
+    for it in told:
+        if it["said"]:
+            _say(f"{it['file']}: {it['said']}")
+    return FILE_HAS_ERRORS if unsent else DONE
+
+
+def _look_at_files(database: Database, given: Namespace) -> list[backlog.Found]:
+    largest = database.settings.max_upload_mb * 1_000_000
+    files: list[backlog.Found] = []
+    for path in given.files:
+        try:
+            pieces = backlog.pieces(path.name, path.read_bytes(), largest)
+        except Refused as refused:
+            pieces = [backlog.refused(path.name, refused)]
+        for piece in pieces:
+            files.append(backlog.look(database, piece, member_id=given.member))
+            _say(f"Read {piece.name}")
+    return backlog.settle(files)
+
+
+def _told(found: backlog.Found, sent: backlog.Sent | None = None) -> dict[str, Any]:
+    """A file of a backlog as JSON-ready values."""
+    receipts = {it.period: it for it in sent.receipts} if sent else {}
+    state = found.state
+    if sent and state != "already":
+        state = "sent" if sent.receipts else "not sent"
+    return {
+        "file": found.piece.name,
+        "return": found.return_.name if found.return_ else None,
+        "state": state,
+        "rows": found.rows,
+        "errors": found.errors,
+        "warnings": found.warnings,
+        "periods": [
+            {
+                "period": month_text(month.period),
+                "rows": month.rows.rows,
+                "totals": {name: float(total) for name, total in month.rows.totals.items()},
+                "receipt": receipts[month.period].receipt if month.period in receipts else None,
+                "already": receipts[month.period].already
+                if month.period in receipts
+                else month.already,
+            }
+            for month in found.months
+        ],
+        "said": (sent.problem if sent else found.said) or "",
+    }
 
 
 @_command(

@@ -1,7 +1,7 @@
 """Which of the sender's columns is which of ours."""
 
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anchornet.returns.declaration import Field, Return, normalise_heading
@@ -105,3 +105,35 @@ def map_headings(
         missing=tuple(f for f in return_.fields if f.required and f.name not in columns),
         ambiguous=ambiguous,
     )
+
+
+def fitting_layout(
+    return_: Return,
+    headings: Sequence[str],
+    remembered: MappingOf[str, str] | None = None,
+) -> str | None:
+    """The shipped layout that fits a file whose own headings leave something required unmatched."""
+    if not map_headings(return_, headings, remembered=remembered).missing:
+        return None
+    for layout in return_.mappings:
+        if not map_headings(return_, headings, named=layout.name, remembered=remembered).missing:
+            return layout.name
+    return None
+
+
+def fitting_returns(
+    returns: Iterable[Return],
+    headings: Sequence[str],
+    remembered: MappingOf[str, MappingOf[str, str]] | None = None,
+) -> list[Return]:
+    """The returns that a file's headings fit: everything required is there. Where several do, only
+    those in which most of its columns have a place."""
+    used: dict[str, int] = {}
+    named = {return_.name: return_ for return_ in returns}
+    for name, return_ in named.items():
+        own = (remembered or {}).get(name)
+        layout = fitting_layout(return_, headings, own)
+        mapped = map_headings(return_, headings, named=layout, remembered=own)
+        if not mapped.missing:
+            used[name] = len(mapped.columns)
+    return [named[name] for name, count in used.items() if count == max(used.values())]
