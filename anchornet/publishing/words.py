@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -114,6 +115,19 @@ def day(when: date | datetime, short: bool = False) -> str:
 def moment(when: datetime) -> str:
     """`12 September 2026, 14:05`."""
     return f"{day(when)}, {when:%H:%M}"
+
+
+def due(due_on: date, today: date) -> str:
+    """`due today`, `due tomorrow`, `due in 9 days`, `3 days late`."""
+    days = (due_on - today).days
+    if days < 0:
+        return f"{-days:,} day{'' if days == -1 else 's'} late"
+    return f"due {('today', 'tomorrow')[days] if days < 2 else f'in {days:,} days'}"
+
+
+def pence(amount: Decimal) -> str:
+    """Pounds to the penny, as a sender checks them: `£1,234.50`, `-£5.00`."""
+    return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
 
 
 def listed(items: Sequence[str]) -> str:

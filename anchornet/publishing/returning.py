@@ -1,0 +1,211 @@
+"""What is said about returns: where a member stands, what changed, whom to chase, the receipt."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from anchornet.publishing import words
+from anchornet.returns.declaration import RETURNS, Return
+from anchornet.store.network import DueDates
+
+STATES = {
+    "not_started": "Not started",
+    "sent": "Sent",
+    "sent_late": "Sent late",
+    "nil": "Nil return",
+    "corrected": "Corrected",
+    "withdrawn": "Withdrawn",
+}
+COUNTS = {"counted": "counts", "superseded": "replaced", "withdrawn": "withdrawn"}
+# A member has still to send what is in one of these states.
+OWED = ("not_started", "withdrawn")
+
+
+def title(return_name: str) -> str:
+    """A return's title inside a sentence: `Spend with suppliers` is `spend with suppliers`."""
+    plain = RETURNS[return_name].title
+    return plain if plain.startswith("Real Living Wage") else plain[:1].lower() + plain[1:]
+
+
+def standing(own: pd.DataFrame, member: str, period: date, dates: DueDates, today: date) -> str:
+    """Where a member stands for a month: `own` as submissions.own_returns gives it."""
+    month = words.month(period)
+    owed = [row["return_name"] for _, row in own.iterrows() if row["state"] in OWED]
+    if not owed:
+        return f"{member} has sent every return for {month}."
+    titles = words.listed([title(name) for name in owed])
+    noun = "return" if len(owed) == 1 else "returns"
+    return (
+        f"{member} has {words.count(len(owed))} {noun} to send for {month}, "
+        f"{words.due(dates.due_on, today)}: {titles}."
+    )
+
+
+def three_dates(dates: DueDates) -> str:
+    """`Due on 20 October 2026. Takes new returns until … and corrections until …`"""
+    return (
+        f"Due on {words.day(dates.due_on)}. New returns until {words.day(dates.closes_on)}, "
+        f"corrections until {words.day(dates.corrections_close_on)}."
+    )
+
+
+def state(row: "pd.Series[Any]", due_on: date, today: date) -> str:
+    """A return of own_returns in words: `Not started, due in 9 days`, `Nil return, sent late`."""
+    said = STATES[row["state"]]
+    if row["state"] in OWED:
+        return f"{said}, {words.due(due_on, today)}"
+    return f"{said}, first sent late" if row["late"] and row["state"] != "sent_late" else said
+
+
+def amount(return_: Return, field: str, value: Decimal) -> str:
+    return words.pence(value) if return_.field(field).type == "money" else f"{value:,}"
+
+
+def totals(return_name: str, sums: Mapping[str, Decimal]) -> str:
+    """`Amount £1,214.50`; `Starts 12, Offers 20`; a dash where nothing is summed."""
+    return_ = RETURNS[return_name]
+    parts = [
+        f"{return_.field(name).title} {amount(return_, name, value)}"
+        for name, value in sums.items()
+    ]
+    return ", ".join(parts) or "–"
+
+
+def change(row: "pd.Series[Any]") -> str:
+    """What changed against the one sent before: a row of submissions.history in words, such as
+    `Against R000007: 2 rows more; Amount £1,200.00 less`. Empty for the first."""
+    if not isinstance(row["receipt_before"], str):
+        return ""
+    return_ = RETURNS[row["return_name"]]
+    rows = _more(row["rows"] - int(row["rows_before"]), "{} row", "{} rows")
+    parts = [rows] if rows else []
+    for name, value in row["totals"].items():
+        difference = value - row["totals_before"].get(name, Decimal(0))
+        if difference:
+            size = amount(return_, name, abs(difference))
+            parts.append(
+                f"{return_.field(name).title} {size} {'more' if difference > 0 else 'less'}"
+            )
+    return f"Against {row['receipt_before']}: {'; '.join(parts) or 'same rows and totals'}"
+
+
+def _more(difference: int, one: str, many: str) -> str:
+    if not difference:
+        return ""
+    size = abs(difference)
+    noun = (one if size == 1 else many).format(f"{size:,}")
+    return f"{noun} {'more' if difference > 0 else 'fewer'}"
+
+
+def lines_changed(new: int, gone: int, before: str) -> str:
+    """`Line by line against R000007: 5 are new or different, 1 is no longer there as it was.`"""
+    if not new and not gone:
+        return f"Line by line against {before}: nothing is different."
+    news = f"{new:,} {'is' if new == 1 else 'are'} new or different"
+    gones = f"{gone:,} {'is' if gone == 1 else 'are'} no longer there as they were"
+    if gone == 1:
+        gones = "1 is no longer there as it was"
+    return f"Line by line against {before}: {news}, {gones}."
+
+
+def board(frame: pd.DataFrame, period: date, due_on: date, today: date) -> str:
+    """What a month's board says: `frame` as submissions.returns_board gives it."""
+    month = words.month(period)
+    if frame.empty:
+        return f"The network has no members in {month}."
+    missing = frame[frame["receipt"].isna()]
+    due = words.due(due_on, today)
+    if missing.empty:
+        return f"Every return for {month} is in."
+    members = missing["member_id"].nunique()
+    many = words.count(members, frame["member_id"].nunique())
+    returns = words.count(len(missing))
+    noun, verb = ("return", "is") if len(missing) == 1 else ("returns", "are")
+    has = "has" if members <= 1 else "have"
+    return (
+        f"{returns.capitalize()} {noun} for {month} {verb} still to come, {due}; "
+        f"{many} members {has} something to send."
+    )
+
+
+def to_chase(frame: pd.DataFrame) -> dict[str, tuple[str, list[str]]]:
+    """member_id -> (name, names of the returns still to come), by name; of one month's board."""
+    chase: dict[str, tuple[str, list[str]]] = {}
+    for _, row in frame[frame["receipt"].isna()].iterrows():
+        chase.setdefault(row["member_id"], (row["member"], []))[1].append(row["return_name"])
+    return chase
+
+
+def reminder(
+    member: str,
+    names: Sequence[str],
+    period: date,
+    due_on: date,
+    today: date,
+    network: str,
+) -> str:
+    """A reminder to copy into a message to a member."""
+    month, due_words = words.month(period), words.due(due_on, today)
+    past = due_on < today
+    titles = "\n".join(f"- {RETURNS[name].title}" for name in names)
+    if len(names) == 1:
+        these, them, it_was = "This return", "it", f"has not come yet; it {'was' if past else 'is'}"
+    else:
+        were = "were" if past else "are"
+        these, them, it_was = "These returns", "them", f"have not come yet; they {were}"
+    return (
+        f"Hello,\n\n{these} of {member} for {month} {it_was} due on {words.day(due_on)} "
+        f"({due_words.removeprefix('due ')}):\n\n{titles}\n\n"
+        f"Please send {them} on the page My returns. If there was nothing to report in {month}, "
+        "say so there with a nil return: without it the network's figures have a gap.\n\n"
+        f"If something stands in the way, tell us.\n\n{network}\n"
+    )
+
+
+def receipt_page(row: "pd.Series[Any]", network: str) -> bytes:
+    """A row of submissions.history as an HTML page to print, which asks for nothing else."""
+    return_ = RETURNS[row["return_name"]]
+    facts = {
+        "Member": row["member"],
+        "Return": return_.title,
+        "Month": words.month(row["period"]),
+        "Received": f"{words.moment(row['accepted_at'])} UTC",
+        "Sent by": sender(row),
+        "File": "None: a nil return, nothing to report" if row["nil"] else row["file_name"],
+        "Rows": f"{row['rows']:,}",
+    }
+    for name, value in row["totals"].items():
+        facts[return_.field(name).title] = amount(return_, name, value)
+    if row["warnings"]:
+        count = f"{row['warnings']:,} thing{'' if row['warnings'] == 1 else 's'} to look at"
+        facts["Accepted with"] = f"{count}: {row['note']}"
+    if row["state"] == "withdrawn":
+        facts["Withdrawn"] = (
+            f"{words.moment(row['withdrawn_at'])} UTC, by {row['withdrawn_by']}: {row['reason']}"
+        )
+    elif row["state"] == "superseded":
+        facts["Since then"] = "A later one was sent, which counts in its place"
+    if isinstance(row["sha256"], str):
+        facts["SHA-256 of the file"] = row["sha256"]
+    listed = "".join(
+        f"<tr><th>{escape(k)}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items()
+    )
+    heading = f"Receipt {escape(row['receipt'])}"
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{heading}</title><style>'
+        "body{font:16px/1.5 Georgia,serif;max-width:44rem;margin:3rem auto;padding:0 1rem}"
+        "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
+        "padding:.4rem .8rem .4rem 0;border-bottom:1px solid #ccc;overflow-wrap:anywhere}"
+        "th{width:11rem;font-weight:600}"
+        f"</style><h1>{heading}</h1><p>{escape(network)}</p><table>{listed}</table></html>"
+    ).encode()
+
+
+def sender(row: "pd.Series[Any]") -> str:
+    """Who sent it, and whether it was the coordinator on the member's behalf."""
+    behalf = " (the coordinator, on the member's behalf)" if row["on_behalf"] else ""
+    return f"{row['submitted_by']}{behalf}"
