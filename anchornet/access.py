@@ -17,6 +17,8 @@ ACTIONS: Mapping[str, str] = {
     "send_return": "sends their member's returns",
     "prepare_return": "turns a list of people into a return",
     "see_templates": "sees what each return asks for",
+    "manage_returns": "sees who has returned what, chases, opens and closes months",
+    "send_on_behalf": "sends a return for a member, marked so",
 }
 
 # Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.
@@ -28,6 +30,8 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "see_templates": dict.fromkeys(
         ("member_contributor", "member_viewer", "coordinator"), "network"
     ),
+    "manage_returns": {"coordinator": "network"},
+    "send_on_behalf": {"coordinator": "network"},
 }
 
 

@@ -11,11 +11,10 @@ from anchornet.store.looking import choices
 from anchornet.store.network import NotPossible, due_dates, remember_mapping
 from anchornet.store.submitting import NotAccepted
 from anchornet.ui import layout, looks, reads, steps
-from anchornet.ui.session import end_page, network, require
+from anchornet.ui.session import end_page, network, sender
 
-person = require("send_return")
+person, member_id, on_behalf = sender()
 settings, database = network().settings, network().database
-member_id = person.member_id or ""
 member = reads.member_names(database).get(member_id, member_id)
 
 # Held by the session and filled in place: a click during the sending can't lose the receipts.
@@ -33,13 +32,24 @@ last = reads.last_ended_month()
 owed = reads.owed(database, member_id, last)
 due_on = due_dates(database, last).due_on
 layout.answer(answers.owed(member, last, owed, due_on, utc_now().date()))
-asked = steps.choose_file(settings, reads.recent_months(), owed)
+if on_behalf:
+    st.info(f"You send this for {member}, and it will be marked so.")
+asked = steps.choose_file(settings, *steps.linked(reads.recent_months(), owed))
 if asked.nothing:
-    sent.append(
-        counting.send_nil(
-            database, asked.return_, member_id=member_id, period=asked.period, by=person.email
+    try:
+        sent.append(
+            counting.send_nil(
+                database,
+                asked.return_,
+                member_id=member_id,
+                period=asked.period,
+                by=person.email,
+                on_behalf=on_behalf,
+            )
         )
-    )
+    except NotPossible as error:
+        st.error(str(error))
+        end_page()
     st.rerun()
 if asked.data is None:
     end_page()
@@ -78,6 +88,7 @@ if pressed:
                 each=looked.period is None,
                 headings=choices(asked.return_, looked.mapped),
                 accept_warnings=why or None,
+                on_behalf=on_behalf,
             )
         )
     except (NotAccepted, NotPossible) as error:

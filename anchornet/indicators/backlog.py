@@ -15,11 +15,12 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from anchornet.indicators import counting
-from anchornet.returns.checking import PeriodTotals, check
+from anchornet.returns.checking import PeriodTotals
 from anchornet.returns.declaration import RETURNS, Return, month_words
 from anchornet.returns.findings import Finding
-from anchornet.returns.mapping import MappingError, fitting_layout, fitting_returns, map_headings
+from anchornet.returns.mapping import MappingError, fitting_returns
 from anchornet.returns.reading import Refused, read_table
+from anchornet.store import looking
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible, remembered_mapping
 from anchornet.store.submissions import Receipt, counted, counted_already
@@ -30,7 +31,6 @@ LARGEST_ARCHIVE = 5  # times the largest file, all in all, unpacked
 # What a computer puts into an archive of its own accord.
 LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.I)
 KNOWN_HEADINGS = frozenset().union(*(return_.known_headings() for return_ in RETURNS.values()))
-EXAMPLES = 3
 HEAD = 1 << 16  # bytes
 
 
@@ -56,7 +56,8 @@ class Month:
 @dataclass(frozen=True)
 class Found:
     """What a file of a backlog holds. `asks` says what has to be chosen first (`return`, `month`),
-    `problem` why it can't be sent; `each`: every month in it is a return of its own."""
+    `problem` why it can't be sent; `each`: every month in it is a return of its own;
+    `examples`: the first of each kind of finding."""
 
     piece: Piece
     return_: Return | None = None
@@ -264,36 +265,26 @@ def _looked(
 ) -> Found:
     return_ = found.return_
     assert return_ is not None
-    remembered = remembered_mapping(database, member_id, return_.name)
-    table = read_table(data, return_.known_headings())
-    layout = fitting_layout(return_, table.headings, remembered)
-    mapped = map_headings(return_, table.headings, named=layout, remembered=remembered)
     dated = return_.period_field is not None
     if not dated:
         period = period or month_in_name(found.piece.name)
-    with database.cursor() as cursor:
-        checked = check(cursor, return_, table, mapped, period=period, member_id=member_id)
-        inside = [it.period for it in checked.periods if it.period]
-        if dated and period is None and len(inside) == 1:
-            period = inside[0]
-            checked = check(cursor, return_, table, mapped, period=period, member_id=member_id)
-        groups = checked.groups()
+    looked = looking.look(database, return_, data, member_id=member_id, period=period)
     sha256 = hashlib.sha256(data).hexdigest()
-    months = [replace(it, period=it.period or period) for it in checked.periods]
+    months = [replace(it, period=it.period or looked.period) for it in looked.periods]
     return replace(
         found,
-        layout=layout,
+        layout=looked.layout,
         months=tuple(
             _standing(database, member_id, return_, it.period, it, sha256)
             for it in months
             if it.period
         ),
-        each=dated and period is None,
-        rows=checked.rows,
-        errors=checked.errors,
-        warnings=checked.warnings,
-        examples=tuple(group.examples[0] for group in groups[:EXAMPLES]),
-        asks=None if period or inside or checked.errors else "month",
+        each=dated and looked.period is None,
+        rows=looked.rows,
+        errors=looked.errors,
+        warnings=looked.warnings,
+        examples=tuple(group.examples[0] for group in looked.groups),
+        asks=None if any(it.period for it in months) or looked.errors else "month",
     )
 
 

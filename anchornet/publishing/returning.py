@@ -1,6 +1,6 @@
 """What is said about returns: where a member stands, what changed, whom to chase, the receipt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from html import escape
@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from anchornet.indicators.backlog import Sent
 from anchornet.publishing import words
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.store.network import DueDates
@@ -164,6 +165,18 @@ def reminder(
         "say so there with a nil return: without it the network's figures have a gap.\n\n"
         f"If something stands in the way, tell us.\n\n{network}\n"
     )
+
+
+def backlog(results: Iterable[Sent], member: str) -> str:
+    """What became of a backlog: `Twelve returns of … count from now on; one file was not sent.`"""
+    sent = list(results)
+    new = sum(not receipt.already for it in sent for receipt in it.receipts)
+    unsent = sum(1 for it in sent if it.problem)
+    verb = "return counts" if new == 1 else "returns count"
+    said = f"{words.count(new).capitalize()} {verb} from now on for {member}"
+    if unsent:
+        said += f"; {words.count(unsent)} {'file was' if unsent == 1 else 'files were'} not sent"
+    return f"{said}."
 
 
 def receipt_page(row: "pd.Series[Any]", network: str) -> bytes:

@@ -116,7 +116,7 @@ def fitting_layout(
     if not map_headings(return_, headings, remembered=remembered).missing:
         return None
     for layout in return_.mappings:
-        if not map_headings(return_, headings, named=layout.name, remembered=remembered).missing:
+        if not map_headings(return_, headings, named=layout.name).missing:
             return layout.name
     return None
 

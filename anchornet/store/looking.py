@@ -9,7 +9,7 @@ import pandas as pd
 from anchornet.returns.checking import PeriodTotals, check, check_file
 from anchornet.returns.declaration import Return
 from anchornet.returns.findings import FindingGroup
-from anchornet.returns.mapping import Mapped, map_headings
+from anchornet.returns.mapping import Mapped, fitting_layout, map_headings
 from anchornet.returns.reading import Table, read_table
 from anchornet.store.database import Database
 from anchornet.store.network import remembered_mapping
@@ -63,7 +63,7 @@ def look(
     fits is taken. Raises reading.Refused and mapping.MappingError."""
     remembered = remembered_mapping(database, member_id, return_.name)
     table = read_table(data, return_.known_headings())
-    layout = layout or _fitting_layout(return_, table, remembered)
+    layout = layout or fitting_layout(return_, table.headings, remembered)
     mapped = map_headings(
         return_, table.headings, explicit=headings, named=layout, remembered=remembered
     )
@@ -114,18 +114,6 @@ def every_finding(
 def choices(return_: Return, mapped: Mapped) -> dict[str, str]:
     """Every field's heading, "" where the file has none: the columns as they stand on screen."""
     return {field.name: mapped.heading(field.name) or "" for field in return_.fields}
-
-
-def _fitting_layout(
-    return_: Return, table: Table, remembered: Mapping[str, str] | None
-) -> str | None:
-    """The shipped layout that fits a file whose own headings leave something required unmatched."""
-    if not map_headings(return_, table.headings, remembered=remembered).missing:
-        return None
-    for mapping in return_.mappings:
-        if not map_headings(return_, table.headings, named=mapping.name).missing:
-            return mapping.name
-    return None
 
 
 def _confirmed(mapped: Mapped, remembered: Mapping[str, str] | None) -> bool:

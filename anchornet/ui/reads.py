@@ -78,6 +78,14 @@ def board(database: Database, period: date) -> pd.DataFrame:
     return _board(database, period, *_key(database))
 
 
+def boards(database: Database, first: date, last: date) -> pd.DataFrame:
+    """Who has returned what, month by month: what `submissions.returns_board` gives for each."""
+    months = [first]
+    while months[-1] < last:
+        months.append(add_months(months[-1], 1))
+    return pd.concat([board(database, month) for month in months], ignore_index=True)
+
+
 def spend_by(
     database: Database, breakdown: str, period: date, count: int = 1, member_id: str | None = None
 ) -> pd.DataFrame:

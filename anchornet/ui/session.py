@@ -85,6 +85,16 @@ def require(action: str) -> Person:
     return person
 
 
+def sender() -> tuple[Person, str, bool]:
+    """The signed-in person, the member they send for, and whether that is on its behalf: a
+    coordinator who follows a link of the returns board, which names the member."""
+    person, member_id = signed_in(), st.query_params.get("member")
+    if person and member_id and allowed(person, "send_on_behalf", member_id):
+        return person, member_id, True
+    person = require("send_return")
+    return person, person.member_id or "", False
+
+
 REFUSALS = {
     "see_network_figures": "This page is for people of the network.",
     "see_member_detail": "This page is for a member's own people.",
@@ -94,4 +104,6 @@ REFUSALS = {
     ),
     "prepare_return": "Lists are turned into returns by a member's contributors.",
     "see_templates": "This page is for those who fill in returns.",
+    "manage_returns": "The returns board is for the network's coordinator.",
+    "send_on_behalf": "Only the network's coordinator sends a return for a member.",
 }

@@ -20,8 +20,11 @@ HERE = Path(__file__).resolve().parent
 log = logging.getLogger("anchornet")
 
 PAGES = (
+    ("my_returns", "My returns", "send_return"),
     ("overview", "Overview", "see_network_figures"),
     ("submit", "Submit a return", "send_return"),
+    ("backlog", "Backlog", "send_return"),
+    ("returns_board", "Returns board", "manage_returns"),
     ("spend", "Spend", "see_network_figures"),
     ("prepare", "Prepare a return", "prepare_return"),
     ("templates", "Templates", "see_templates"),
@@ -55,12 +58,14 @@ def main() -> None:
 
 def _show(opened: Network) -> None:
     person = signed_in()
+    # Who sends returns starts with what they have still to send.
+    first = "my_returns" if person and allowed(person, "send_return") else "overview"
     pages = [
         st.Page(
             f"../../pages/{name}.py",
             title=title,
             url_path=name,
-            default=name == "overview",
+            default=name == first,
             visibility="visible" if person and allowed(person, action) else "hidden",
         )
         for name, title, action in PAGES

@@ -10,7 +10,7 @@ import streamlit as st
 from anchornet.publishing import words
 from anchornet.publishing.tables import csv_bytes
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.settings import Settings
+from anchornet.settings import Settings, parse_month
 from anchornet.store.database import Database
 from anchornet.store.looking import Look, every_finding
 from anchornet.store.submissions import Receipt
@@ -28,6 +28,21 @@ def step(number: int, title: str, note: str = "") -> None:
         f'<div class="an-step"><span>{number}</span><b>{escape(title)}</b>'
         f"<em>{escape(note)}</em></div>"
     )
+
+
+def linked(months: Sequence[date], owed: Sequence[str]) -> tuple[list[date], list[str]]:
+    """The months and the returns to choose from, with those of the link that led here, such as
+    `?return=spend&month=2026-09`, chosen first."""
+    name, month = st.query_params.get("return"), st.query_params.get("month")
+    try:
+        period = parse_month(month) if month else None
+    except ValueError:
+        period = None
+    if period and period not in months:
+        months = [*months, period]
+    if period and "period" not in st.session_state:
+        st.session_state["period"] = period
+    return list(months), [name, *owed] if name and name in RETURNS else list(owed)
 
 
 def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str]) -> Asked:
@@ -278,6 +293,7 @@ def show_receipts(receipts: Sequence[Receipt], figures: Sequence[str]) -> None:
             f"<p>{escape(return_.title)}, {escape(words.month(receipt.period))}: "
             f"<b>{receipt.rows:,} rows</b>. {'. '.join(totals)}.</p>"
             f'<p class="an-note">Received {escape(words.moment(receipt.accepted_at))} UTC'
+            + (", sent by the coordinator on the member's behalf" if receipt.on_behalf else "")
             + (f". SHA-256 <code>{receipt.sha256}</code>" if receipt.sha256 else ", a nil return")
             + "</p></div>"
         )

@@ -1,0 +1,295 @@
+"""Parts of the pages that say who has returned what."""
+
+from collections.abc import Mapping
+from datetime import date
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from anchornet.indicators import counting
+from anchornet.publishing import returning, words
+from anchornet.publishing.tables import csv_bytes
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import Settings, month_text
+from anchornet.store import network
+from anchornet.store.database import Database
+from anchornet.store.network import DueDates, NotPossible
+from anchornet.store.submissions import findings_of, lines_changed, original, withdraw
+from anchornet.ui import layout
+
+SHAPES = {
+    "not_started": "✕",
+    "sent": "●",
+    "sent_late": "◐",
+    "nil": "○",
+    "corrected": "◉",
+    "withdrawn": "↩",
+}
+# The colour of a state of one's own is that of the same state on the board.
+COLOURS = {
+    "not_started": "missing",
+    "withdrawn": "missing",
+    "sent": "on_time",
+    "sent_late": "late",
+    "nil": "nil",
+    "corrected": "corrected",
+}
+SUBMIT = "../../pages/submit.py"
+
+
+def show_return(
+    own: "pd.Series[Any]",
+    sent: pd.DataFrame,
+    database: Database,
+    settings: Settings,
+    *,
+    member_id: str,
+    period: date,
+    dates: DueDates,
+    today: date,
+    by: str,
+) -> None:
+    """One return of a member for a month: its state, what can be done, and its history. `own` is
+    a row of submissions.own_returns, `sent` its submissions.history."""
+    name = own["return_name"]
+    said = returning.state(own, dates.due_on, today)
+    with st.container(key=f"return_{name}"):
+        title, actions = st.columns([5, 4], vertical_alignment="center")
+        title.html(
+            f'<h2 class="an-h2">{escape(RETURNS[name].title)}</h2>'
+            f'<p class="an-own an-{COLOURS[own["state"]]}"><i>{SHAPES[own["state"]]}</i> '
+            f"{escape(said)}</p>"
+        )
+        with actions.container(horizontal=True, horizontal_alignment="right"):
+            _send(own, member_id, period, database, by)
+        if not sent.empty:
+            _history(sent, name)
+            _one(sent, name, database, settings, by)
+
+
+def _send(own: "pd.Series[Any]", member_id: str, period: date, database: Database, by: str) -> None:
+    name = own["return_name"]
+    owed = own["state"] in returning.OWED
+    if owed or own["state"] != "nil":
+        with st.popover("Nothing to report", type="tertiary"):
+            st.write(
+                f"Send a nil return: {RETURNS[name].title}, {words.month(period)}. It counts as "
+                "sent, with nothing in it"
+                + ("." if owed else ", in place of what was sent before.")
+            )
+            if st.button("Yes, there is nothing to report", key=f"nil_{name}", type="primary"):
+                _do(
+                    counting.send_nil,
+                    database,
+                    RETURNS[name],
+                    member_id=member_id,
+                    period=period,
+                    by=by,
+                )
+    if st.button(
+        "Send" if owed else "Correct",
+        key=f"send_{name}",
+        type="primary" if owed else "secondary",
+    ):
+        st.switch_page(SUBMIT, query_params={"return": name, "month": month_text(period)})
+
+
+def _do(act: Any, *args: Any, **kwargs: Any) -> None:
+    """Does it, and shows the page anew; where it can't be done, says why."""
+    try:
+        act(*args, **kwargs)
+    except NotPossible as why:
+        st.error(str(why))
+    else:
+        st.rerun()
+
+
+def _history(sent: pd.DataFrame, name: str) -> None:
+    with st.expander(
+        f"History: {len(sent)} sent" if len(sent) > 1 else "What was sent",
+        expanded=len(sent) > 1,
+        key=f"history_{name}",
+    ):
+        layout.table(
+            ["Receipt", "Now", "Received, UTC", "By", "Rows", "Totals", "What changed"],
+            [
+                [
+                    row["receipt"],
+                    returning.COUNTS[row["state"]]
+                    + (f": {row['reason']}" if row["state"] == "withdrawn" else ""),
+                    words.moment(row["accepted_at"]),
+                    returning.sender(row),
+                    "nil" if row["nil"] else f"{row['rows']:,}",
+                    returning.totals(name, row["totals"]),
+                    returning.change(row),
+                ]
+                for _, row in sent.iterrows()
+            ],
+            numbers=[4],
+        )
+
+
+def _one(sent: pd.DataFrame, name: str, database: Database, settings: Settings, by: str) -> None:
+    """What can be had of one submission, the latest unless another is chosen; and withdrawing."""
+    rows = {row["receipt"]: row for _, row in sent.iterrows()}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        receipt = next(iter(rows))
+        if len(rows) > 1:
+            receipt = st.selectbox(
+                "Receipt", list(rows), key=f"one_{name}", label_visibility="collapsed", width=140
+            )
+        row = rows[receipt]
+        st.download_button(
+            "Your file",
+            lambda: original(database, receipt)[1],
+            file_name=row["file_name"] or "nil",
+            key=f"file_{name}",
+            disabled=bool(row["nil"]),
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            f"Findings ({row['warnings']:,})",
+            lambda: csv_bytes(findings_of(database, receipt)),
+            file_name=f"findings {receipt}.csv",
+            mime="text/csv",
+            key=f"findings_{name}",
+            disabled=not row["warnings"],
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            f"Receipt {receipt}",
+            lambda: returning.receipt_page(row, settings.network_name),
+            file_name=f"receipt {receipt}.html",
+            mime="text/html",
+            key=f"receipt_{name}",
+            type="tertiary",
+            icon=":material/print:",
+            on_click="ignore",
+        )
+        if row["state"] != "withdrawn":
+            with st.popover("Withdraw", type="tertiary"):
+                reason = st.text_input(
+                    f"Why should {receipt} no longer count?", key=f"reason_{name}_{receipt}"
+                )
+                if st.button(f"Withdraw {receipt}", key=f"withdraw_{name}", type="primary"):
+                    _do(withdraw, database, receipt, by=by, reason=reason)
+    if isinstance(row["receipt_before"], str) and not row["nil"]:
+        new, gone = _lines(database, str(database.path), receipt, row["receipt_before"])
+        st.caption(returning.lines_changed(new, gone, row["receipt_before"]))
+
+
+# Submissions never change, so what differs between two of them is worked out once.
+@st.cache_data(show_spinner=False, max_entries=256)
+def _lines(_database: Database, path: str, receipt: str, before: str) -> tuple[int, int]:
+    return lines_changed(_database, receipt, before)
+
+
+# --- the coordinator -----------------------------------------------------------------------------
+
+
+def months_table(board: pd.DataFrame, return_name: str) -> None:
+    """Members down, months across, for one return: a shape and a word for what became of each."""
+    one = board[board["return_name"] == return_name]
+    months = sorted(set(one["period"]))
+    head = "".join(f"<th>{escape(words.month(month, short=True))}</th>" for month in months)
+    body = ""
+    for _, rows in one.groupby(["member", "member_id"]):
+        states = dict(zip(rows["period"], rows["state"], strict=True))
+        cells = "".join(_state(states.get(month)) for month in months)
+        body += f"<tr><td>{escape(rows['member'].iloc[0])}</td>{cells}</tr>"
+    st.html(f'<table class="an-table an-months"><tr><th>Member</th>{head}</tr>{body}</table>')
+
+
+def _state(state: str | None) -> str:
+    if state is None:
+        return "<td></td>"  # not a member then
+    sign, word = layout.STATES[state]
+    word = {"nil return": "nil", "not due yet": "not due"}.get(word, word)
+    return f'<td class="an-state an-{escape(state)}"><i>{sign}</i> {word}</td>'
+
+
+def show_reminders(
+    chase: Mapping[str, tuple[str, list[str]]],
+    period: date,
+    due_on: date,
+    today: date,
+    network_name: str,
+) -> None:
+    """A reminder to copy for each member that has something to send, and a way to send for it."""
+    for member_id, (member, names) in chase.items():
+        titles = words.listed([returning.title(name) for name in names])
+        with st.expander(f"{_plain(member)}: {titles}", key=f"chase_{member_id}"):
+            text = returning.reminder(member, names, period, due_on, today, network_name)
+            st.code(text, language=None, wrap_lines=True)
+            for name in names:
+                if st.button(
+                    f"Send {returning.title(name)} on its behalf",
+                    key=f"behalf_{member_id}_{name}",
+                    type="tertiary",
+                ):
+                    link = {"return": name, "month": month_text(period), "member": member_id}
+                    st.switch_page(SUBMIT, query_params=link)
+
+
+def _plain(text: str) -> str:
+    return "".join(f"\\{it}" if it in "\\`*_{}[]()#+-.!|~$:<>" else it for it in text)
+
+
+def show_period(
+    database: Database, period: date, dates: DueDates, own: bool, today: date, by: str
+) -> None:
+    """The dates of a month, and opening, extending and closing it."""
+    month = words.month(period)
+    if not own:
+        st.write(
+            f"{month} has the usual dates, which close nothing: it takes returns and corrections "
+            "until you give it dates of its own."
+        )
+    elif today > dates.corrections_close_on:
+        st.write(f"{month} is closed: it takes neither new returns nor corrections.")
+    elif today > dates.closes_on:
+        st.write(f"{month} takes corrections and no new returns.")
+    else:
+        st.write(f"{month} takes new returns and corrections.")
+    with st.form(f"dates_{period}"):
+        due, closes, corrections = st.columns(3)
+        chosen = DueDates(
+            due.date_input("Due on", dates.due_on, format="DD/MM/YYYY", key=f"due_{period}"),
+            closes.date_input(
+                "Last day for new returns",
+                dates.closes_on,
+                format="DD/MM/YYYY",
+                key=f"closes_{period}",
+            ),
+            corrections.date_input(
+                "Last day for corrections",
+                dates.corrections_close_on,
+                format="DD/MM/YYYY",
+                key=f"corrections_{period}",
+            ),
+        )
+        if st.form_submit_button("Keep these dates", key=f"keep_{period}"):
+            _change(period, network.set_due_dates, database, period, chosen, by=by)
+    with st.container(horizontal=True):
+        if st.button("Open it for 14 more days", key="open_period"):
+            _change(period, network.open_period, database, period, 14, by=by)
+        if st.button("Close it now", key="close_period"):
+            _change(period, network.close_period, database, period, by=by)
+
+
+def _change(period: date, act: Any, *args: Any, **kwargs: Any) -> None:
+    """Changes a month's dates, so that the form shows the new ones."""
+    try:
+        act(*args, **kwargs)
+    except NotPossible as why:
+        st.error(str(why))
+        return
+    for name in ("due", "closes", "corrections"):
+        st.session_state.pop(f"{name}_{period}", None)
+    st.rerun()

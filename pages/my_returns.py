@@ -1,0 +1,45 @@
+"""My returns: what have we still to send, and what became of what we sent?"""
+
+import streamlit as st
+
+from anchornet.publishing import returning
+from anchornet.store.database import utc_now
+from anchornet.store.network import due_dates
+from anchornet.store.submissions import history, own_returns
+from anchornet.ui import layout, reads
+from anchornet.ui.returning import show_return
+from anchornet.ui.session import network, require
+
+person = require("send_return")
+settings, database = network().settings, network().database
+member_id = person.member_id or ""
+member = reads.member_names(database).get(member_id, member_id)
+today = utc_now().date()
+
+said, picker = st.columns([5, 1])
+with picker:
+    months = reads.recent_months()
+    period = layout.month_picker(months, reads.last_ended_month())
+dates = due_dates(database, period)
+own = own_returns(database, member_id, period)
+sent = history(database, member_id, period=period)
+with said:
+    layout.answer(
+        returning.standing(own, member, period, dates, today), returning.three_dates(dates)
+    )
+
+for _, row in own.iterrows():
+    show_return(
+        row,
+        sent[sent["return_name"] == row["return_name"]],
+        database,
+        settings,
+        member_id=member_id,
+        period=period,
+        dates=dates,
+        today=today,
+        by=person.email,
+    )
+st.page_link(
+    "../../pages/backlog.py", label="Send many files at once", icon=":material/library_add:"
+)

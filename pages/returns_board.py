@@ -1,0 +1,66 @@
+"""Returns board: who has returned what, and whom do we chase?"""
+
+import streamlit as st
+
+from anchornet.publishing import answers, returning, words
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import add_months
+from anchornet.store.database import utc_now
+from anchornet.store.network import due_dates, own_dates
+from anchornet.store.submissions import history
+from anchornet.ui import layout, reads
+from anchornet.ui.returning import months_table, show_period, show_reminders
+from anchornet.ui.session import network, require
+
+MONTHS = 12
+
+person = require("manage_returns")
+settings, database = network().settings, network().database
+today = utc_now().date()
+titles = {name: return_.title for name, return_ in RETURNS.items()}
+
+said, picker = st.columns([5, 1])
+with picker:
+    period = layout.month_picker(reads.recent_months(), reads.last_ended_month())
+dates = due_dates(database, period)
+board = reads.board(database, period)
+with said:
+    layout.answer(returning.board(board, period, dates.due_on, today), returning.three_dates(dates))
+
+by_month, by_return = st.tabs(["The month", "Month by month"])
+with by_month:
+    layout.heading("Who has returned what", answers.coverage(board))
+    layout.returns_table(board, titles)
+with by_return:
+    name = st.radio(
+        "Return",
+        list(titles),
+        format_func=titles.__getitem__,
+        horizontal=True,
+        key="board_return",
+        label_visibility="collapsed",
+    )
+    months_table(reads.boards(database, add_months(period, 1 - MONTHS), period), name)
+
+accepted = history(database, period=period)
+accepted = accepted[(accepted["state"] == "counted") & (accepted["warnings"] > 0)]
+if not accepted.empty:
+    layout.heading("Accepted as they stand", "What a member said about things to look at.")
+    layout.table(
+        ["Member", "Return", "Receipt", "Things", "Why"],
+        [
+            [row["member"], titles[row["return_name"]], row["receipt"], f"{row['warnings']:,}",
+             row["note"] or ""]
+            for _, row in accepted.iterrows()
+        ],
+        numbers=[3],
+    )  # fmt: skip
+
+chase = returning.to_chase(board)
+if chase:
+    layout.heading(
+        "Whom to chase", "A reminder for each, to copy into a message. Nothing is sent from here."
+    )
+    show_reminders(chase, period, dates.due_on, today, settings.network_name)
+layout.heading(f"Open or close {words.month(period)}")
+show_period(database, period, dates, period in own_dates(database), today, person.email)
