@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -678,3 +679,58 @@ def answer(url: str) -> Any:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
+
+
+# --- backlog -------------------------------------------------------------------------------------
+
+
+def backlog(run: Run, *words: object) -> Ended:
+    return run(
+        "backlog", *words, "--member", "council", "--by", "a@example.org", "--format", "json"
+    )
+
+
+def test_backlog_sends_files_and_archives_and_knows_them_again(
+    network: Run, file: Callable[..., Path], tmp_path: Path
+) -> None:
+    year = tmp_path / "year.zip"
+    with zipfile.ZipFile(year, "w") as opened:
+        opened.writestr("august.csv", TWO_MONTHS.replace("2026-09", "2026-07"))
+    ended = backlog(network, file(), year, "--dry-run")
+    assert (ended.code, [it["state"] for it in ended.json["files"]]) == (0, ["ready", "ready"])
+    assert json.loads(network("returns", "--format", "json").out)[0]["state"] != "on_time"
+
+    ended = backlog(network, file(), year)
+    assert ended.code == 0
+    assert "2 of 2: year.zip › august.csv" in ended.err
+    first, second = ended.json["files"]
+    assert first["state"] == "sent"
+    assert first["periods"] == [
+        {"period": "2026-09", "rows": 2, "totals": {"amount_gbp": 1500.0}, "receipt": "R000001",
+         "already": False}
+    ]  # fmt: skip
+    assert [(it["period"], it["rows"]) for it in second["periods"]] == [
+        ("2026-07", 2),
+        ("2026-08", 1),
+    ]
+    again = backlog(network, file(), year)
+    assert [it["state"] for it in again.json["files"]] == ["already", "already"]
+
+
+def test_backlog_says_what_it_left_out_and_sends_the_rest(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    ended = backlog(network, file(WRONG, "wrong.csv"), file(TWO_MONTHS, "two.csv"))
+    assert ended.code == 1
+    assert [it["state"] for it in ended.json["files"]] == ["not sent", "sent"]
+    assert "wrong.csv: Line 4, paid_on: 31/06/2026 is not a date" in ended.err
+
+
+def test_backlog_as_text_is_a_line_for_each_month(network: Run, file: Callable[..., Path]) -> None:
+    sender = ("--member", "council", "--by", "a@example.org")
+    ended = network("backlog", file(TWO_MONTHS), *sender)
+    assert ended.code == 0
+    assert ended.out.split("\n")[0].split() == [
+        "file", "return", "state", "period", "rows", "receipt", "already", "amount_gbp",
+    ]  # fmt: skip
+    assert ended.out.count("spend.csv") == 2

@@ -227,14 +227,13 @@ def show_reminders(
         with st.expander(f"{_plain(member)}: {titles}", key=f"chase_{member_id}"):
             text = returning.reminder(member, names, period, due_on, today, network_name)
             st.code(text, language=None, wrap_lines=True)
-            for name in names:
-                if st.button(
-                    f"Send {returning.title(name)} on its behalf",
-                    key=f"behalf_{member_id}_{name}",
-                    type="tertiary",
-                ):
-                    link = {"return": name, "month": month_text(period), "member": member_id}
-                    st.switch_page(SUBMIT, query_params=link)
+            with st.container(horizontal=True):
+                for name in names:
+                    if st.button(
+                        f"Send {returning.title(name)} for them", key=f"behalf_{member_id}_{name}"
+                    ):
+                        link = {"return": name, "month": month_text(period), "member": member_id}
+                        st.switch_page(SUBMIT, query_params=link)
 
 
 def _plain(text: str) -> str:

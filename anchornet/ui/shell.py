@@ -73,7 +73,7 @@ def _show(opened: Network) -> None:
     page = st.navigation(pages, position="top" if person else "hidden")
     sample = is_sample(opened.database)
     if person is None:
-        _sign_in(opened, sample)
+        _sign_in(opened, sample, page.title)
     else:
         _header(person, sample)
         page.run()
@@ -89,7 +89,7 @@ def _header(person: Person, sample: bool) -> None:
             st.button("Sign out", on_click=sign_out)
 
 
-def _sign_in(opened: Network, sample: bool) -> None:
+def _sign_in(opened: Network, sample: bool, page: str) -> None:
     name = escape(opened.settings.network_name)
     if not sample:
         st.html(f'<h1 class="an-answer">{name} has no way to sign in yet</h1>')
@@ -109,6 +109,8 @@ def _sign_in(opened: Network, sample: bool) -> None:
         kind: Literal["primary", "secondary"] = "secondary" if place else "primary"
         if button.button(plain(person.name), key=f"sign_in_{place}", type=kind, width="stretch"):
             sign_in(person)
+            if page == "Overview" and allowed(person, "send_return"):
+                st.switch_page("../../pages/my_returns.py")
             st.rerun()
 
 

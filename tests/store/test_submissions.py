@@ -1,12 +1,21 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
-from anchornet.store.network import DueDates, NotPossible, add_member, set_due_dates
+from anchornet.store.network import (
+    DueDates,
+    NotPossible,
+    add_member,
+    close_period,
+    open_period,
+    own_dates,
+    set_due_dates,
+)
 from anchornet.store.submissions import (
     Receipt,
     append_submission,
@@ -14,7 +23,9 @@ from anchornet.store.submissions import (
     findings_of,
     history,
     keep_original,
+    lines_changed,
     original,
+    own_returns,
     receipt,
     returns_board,
     send_nil,
@@ -316,4 +327,146 @@ def test_without_a_period_the_board_runs_from_the_first_sent_to_the_last_month_e
     send(network, period=date(2026, 6, 1), now=datetime(2026, 7, 1))
     assert set(returns_board(network, as_at=as_at).period) == {
         date(2026, month, 1) for month in (6, 7, 8, 9)
+    }
+
+
+# --- what changed ---
+
+
+def test_history_says_what_the_one_before_held(network: Database) -> None:
+    send(network, "100.00")
+    send(network, "250.00", now=LATE)
+    send(network, "70.00", member_id="hospital")
+    latest, hospital, first = history(network).to_dict("records")
+    assert (latest["receipt_before"], latest["rows_before"]) == ("R000001", 1)
+    assert latest["totals_before"] == {"amount_gbp": Decimal("100.00")}
+    for alone in (hospital, first):
+        assert alone["receipt_before"] is None
+        assert pd.isna(alone["rows_before"])
+        assert alone["totals_before"] is None
+
+
+def test_lines_are_compared_one_by_one_and_equal_lines_are_counted(network: Database) -> None:
+    first, second = send(network, "100.00"), send(network, "250.00", now=LATE)
+    with network.writing() as cursor:
+        for submission_id, amount in ((1, "5"), (1, "5"), (2, "5"), (2, "100.00")):
+            cursor.execute(
+                "insert into spend_rows (submission_id, line, amount_gbp) values (?, 9, ?)",
+                [submission_id, amount],
+            )
+    # First: 100, 5, 5. Second: 250, 5, 100.
+    assert lines_changed(network, second.receipt, first.receipt) == (1, 1)
+    hires = send(network, return_name="local_hires")
+    with pytest.raises(NotPossible, match="are of different returns"):
+        lines_changed(network, hires.receipt, first.receipt)
+
+
+# --- a member's own month ---
+
+
+def own_state(network: Database, as_at: datetime = LATE) -> tuple[str, bool, str | None]:
+    frame = own_returns(network, "council", SEPTEMBER, as_at)
+    assert list(frame.return_name) == list(RETURNS)
+    row = frame[frame.return_name == "spend"].iloc[0]
+    return row["state"], bool(row["late"]), row["receipt"]
+
+
+def test_a_return_goes_through_its_states(network: Database) -> None:
+    assert own_state(network) == ("not_started", False, None)
+    send(network)
+    assert own_state(network) == ("sent", False, "R000001")
+    send(network, "5.00", now=LATE)
+    assert own_state(network) == ("corrected", False, "R000002")
+    withdraw(network, "R000002", by="a@example.org", reason="wrong", now=LATE)
+    assert own_state(network) == ("sent", False, "R000001")
+    withdraw(network, "R000001", by="a@example.org", reason="wrong", now=LATE)
+    assert own_state(network) == ("withdrawn", False, None)
+    send(network, "6.00", now=LATE)
+    assert own_state(network) == ("sent_late", True, "R000003")
+    sent = {"member_id": "council", "period": SEPTEMBER, "by": "a@example.org"}
+    send_nil(network, SPEND, now=LATE, **sent)
+    assert own_state(network) == ("nil", True, "R000004")
+    assert own_state(network, as_at=datetime(2026, 10, 1)) == ("not_started", False, None)
+
+
+# --- closed months ---
+
+DUE = date(2026, 10, 20)
+CLOSED = DueDates(DUE, date(2026, 10, 25), date(2026, 11, 30))
+
+
+def test_the_usual_dates_close_nothing(network: Database) -> None:
+    send(network, now=datetime(2030, 1, 1))
+    assert own_dates(network) == {}
+
+
+def test_a_month_with_dates_of_its_own_closes_to_new_returns(network: Database) -> None:
+    set_due_dates(network, SEPTEMBER, CLOSED, by="c@example.org")
+    send(network, now=datetime(2026, 10, 25, 23, 59))  # the last day is included
+    with pytest.raises(
+        NotPossible,
+        match=r"September 2026 closed to new returns on 25 October 2026, so nothing was changed\. "
+        "Ask your network's coordinator to open it again",
+    ):
+        send(network, member_id="hospital", now=datetime(2026, 10, 26))
+    nil = {"member_id": "hospital", "period": SEPTEMBER, "by": "a@example.org"}
+    with pytest.raises(NotPossible, match="closed to new returns"):
+        send_nil(network, SPEND, now=datetime(2026, 10, 26), **nil)
+    assert len(history(network)) == 1
+
+
+def test_corrections_close_later_and_withdrawals_with_them(network: Database) -> None:
+    set_due_dates(network, SEPTEMBER, CLOSED, by="c@example.org")
+    send(network)
+    send(network, "5.00", now=datetime(2026, 11, 30, 12))
+    with pytest.raises(NotPossible, match="closed to corrections on 30 November 2026"):
+        send(network, "6.00", now=datetime(2026, 12, 1))
+    with pytest.raises(NotPossible, match="closed to corrections on 30 November 2026"):
+        withdraw(network, "R000001", by="a@example.org", reason="why", now=datetime(2026, 12, 1))
+
+
+def test_sending_again_after_withdrawing_is_a_correction(network: Database) -> None:
+    set_due_dates(network, SEPTEMBER, CLOSED, by="c@example.org")
+    first = send(network)
+    withdraw(network, first.receipt, by="a@example.org", reason="wrong", now=datetime(2026, 11, 1))
+    assert send(network, "5.00", now=datetime(2026, 11, 2)).receipt == "R000002"
+
+
+def test_other_months_stay_open(network: Database) -> None:
+    set_due_dates(network, SEPTEMBER, CLOSED, by="c@example.org")
+    send(network, period=date(2026, 8, 1), now=datetime(2027, 1, 1))
+
+
+def test_a_month_is_closed_at_once_and_opened_again(network: Database) -> None:
+    now = datetime(2026, 10, 22, 15)
+    assert close_period(network, SEPTEMBER, by="c@example.org", now=now) == DueDates(
+        DUE, date(2026, 10, 21), date(2026, 10, 21)
+    )
+    with pytest.raises(NotPossible, match="closed to new returns on 21 October 2026"):
+        send(network, now=now)
+    assert open_period(network, SEPTEMBER, 14, by="c@example.org", now=now) == DueDates(
+        DUE, date(2026, 11, 5), date(2026, 11, 5)
+    )
+    assert send(network, now=now).receipt == "R000001"
+
+
+def test_a_month_cannot_be_closed_before_it_is_due(network: Database) -> None:
+    with pytest.raises(NotPossible, match="is due on 20 October 2026 and can be closed from the"):
+        close_period(network, SEPTEMBER, by="c@example.org", now=datetime(2026, 10, 20, 12))
+    assert own_dates(network) == {}
+
+
+# --- on behalf ---
+
+
+def test_what_is_sent_for_a_member_says_so_in_history_and_on_the_receipt(network: Database) -> None:
+    send(network)
+    nil = send_nil(
+        network, SPEND, member_id="hospital", period=SEPTEMBER, by="c@example.org", on_behalf=True
+    )
+    assert nil.on_behalf
+    assert receipt(network, nil.receipt) == nil
+    assert dict(zip(history(network).receipt, history(network).on_behalf, strict=True)) == {
+        "R000001": False,
+        "R000002": True,
     }
