@@ -107,28 +107,23 @@ def _do(act: Any, *args: Any, **kwargs: Any) -> None:
 
 
 def _history(sent: pd.DataFrame, name: str) -> None:
-    with st.expander(
-        f"History: {len(sent)} sent" if len(sent) > 1 else "What was sent",
-        expanded=len(sent) > 1,
-        key=f"history_{name}",
-    ):
-        layout.table(
-            ["Receipt", "Now", "Received, UTC", "By", "Rows", "Totals", "What changed"],
+    layout.table(
+        ["Receipt", "Now", "Received, UTC", "By", "Rows", "Totals", "What changed"],
+        [
             [
-                [
-                    row["receipt"],
-                    returning.COUNTS[row["state"]]
-                    + (f": {row['reason']}" if row["state"] == "withdrawn" else ""),
-                    words.moment(row["accepted_at"]),
-                    returning.sender(row),
-                    "nil" if row["nil"] else f"{row['rows']:,}",
-                    returning.totals(name, row["totals"]),
-                    returning.change(row),
-                ]
-                for _, row in sent.iterrows()
-            ],
-            numbers=[4],
-        )
+                row["receipt"],
+                returning.COUNTS[row["state"]]
+                + (f": {row['reason']}" if row["state"] == "withdrawn" else ""),
+                words.moment(row["accepted_at"]),
+                returning.sender(row),
+                "nil" if row["nil"] else f"{row['rows']:,}",
+                returning.totals(name, row["totals"]),
+                returning.change(row),
+            ]
+            for _, row in sent.iterrows()
+        ],
+        numbers=[4],
+    )
 
 
 def _one(sent: pd.DataFrame, name: str, database: Database, settings: Settings, by: str) -> None:

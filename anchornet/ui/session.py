@@ -104,6 +104,6 @@ REFUSALS = {
     ),
     "prepare_return": "Lists are turned into returns by a member's contributors.",
     "see_templates": "This page is for those who fill in returns.",
-    "manage_returns": "The returns board is for the network's coordinator.",
+    "manage_returns": "The returns board is for the coordinator of the network.",
     "send_on_behalf": "Only the network's coordinator sends a return for a member.",
 }

@@ -174,7 +174,7 @@ def test_the_button_of_a_return_opens_the_submit_page(small: Small, go: Go, said
 @pytest.mark.parametrize("role", ["member_contributor", "member_viewer", "delivery_group", "comms"])
 def test_only_the_coordinator_sees_the_board(small: Small, go: Go, said: Said, role: str) -> None:
     app = go("returns_board", someone(role, "council"))
-    assert "The returns board is for the network's coordinator." in said(app)
+    assert "The returns board is for the coordinator of the network." in said(app)
     assert not app.code
 
 
