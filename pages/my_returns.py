@@ -7,7 +7,7 @@ from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
 from anchornet.store.submissions import history, own_returns
 from anchornet.ui import layout, reads
-from anchornet.ui.returning import show_return
+from anchornet.ui.returning import month_picker, show_return
 from anchornet.ui.session import network, require
 
 person = require("send_return")
@@ -19,7 +19,7 @@ today = utc_now().date()
 said, picker = st.columns([5, 1])
 with picker:
     months = reads.recent_months()
-    period = layout.month_picker(months, reads.last_ended_month())
+    period = month_picker(months, reads.last_ended_month())
 dates = due_dates(database, period)
 own = own_returns(database, member_id, period)
 sent = history(database, member_id, period=period)

@@ -9,7 +9,7 @@ from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.submissions import history
 from anchornet.ui import layout, reads
-from anchornet.ui.returning import months_table, show_period, show_reminders
+from anchornet.ui.returning import month_picker, months_table, show_period, show_reminders
 from anchornet.ui.session import network, require
 
 MONTHS = 12
@@ -21,7 +21,7 @@ titles = {name: return_.title for name, return_ in RETURNS.items()}
 
 said, picker = st.columns([5, 1])
 with picker:
-    period = layout.month_picker(reads.recent_months(), reads.last_ended_month())
+    period = month_picker(reads.recent_months(), reads.last_ended_month())
 dates = due_dates(database, period)
 board = reads.board(database, period)
 with said:

@@ -1,6 +1,6 @@
 """Parts of the pages that say who has returned what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import Any
@@ -37,6 +37,21 @@ COLOURS = {
     "corrected": "corrected",
 }
 SUBMIT = "../../pages/submit.py"
+
+
+def month_picker(months: Sequence[date], usual: date) -> date:
+    """One of the months that returns can be for; kept apart from the month that figures are of,
+    of which there are none yet for the newest."""
+    kept = st.session_state.get("returns_month", usual)
+    picked = st.selectbox(
+        "Month",
+        months,
+        index=months.index(kept if kept in months else usual),
+        format_func=words.month,
+        label_visibility="collapsed",
+    )
+    st.session_state["returns_month"] = picked
+    return picked
 
 
 def show_return(

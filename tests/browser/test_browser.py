@@ -26,6 +26,8 @@ def test_a_council_sends_its_published_file_and_sees_the_networks_spend_move(
     watched.open()
     page.get_by_role("button", name="Contributor, Sample City Council", exact=True).click()
     answer = page.locator("h1.an-answer")
+    expect(answer).to_contain_text("Sample City Council has")
+    page.get_by_role("link", name="Overview").click()
     expect(answer).to_contain_text("In September 2026")
     expect(page.locator(".an-tile img.an-spark")).to_have_count(9)
 

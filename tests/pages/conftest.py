@@ -55,7 +55,7 @@ def visit() -> Visit:
         if person:
             app.session_state["person"] = person
         app.run()
-        if person:
+        if person or page != "overview":
             app.switch_page(f"../../pages/{page}.py").run()
         assert not app.exception
         return app
