@@ -63,7 +63,10 @@ def state(row: "pd.Series[Any]", due_on: date, today: date) -> str:
 
 
 def amount(return_: Return, field: str, value: Decimal) -> str:
-    return words.pence(value) if return_.field(field).type == "money" else f"{value:,}"
+    """Money to the penny, anything else without needless noughts: `£5.00`, `1,204`, `47.8`."""
+    if return_.field(field).type == "money":
+        return words.pence(value)
+    return f"{value.normalize():,f}"
 
 
 def totals(return_name: str, sums: Mapping[str, Decimal]) -> str:

@@ -119,6 +119,14 @@ def test_a_change_of_people_is_told_as_a_number() -> None:
     assert returning.change(row) == "Against R000001: Starts 3 more"
 
 
+def test_totals_carry_no_needless_noughts() -> None:
+    sums = {"starts": Decimal(1200), "starts_fte": Decimal("47.8000")}
+    assert (
+        returning.totals("local_hires", sums) == "Starts 1,200, Starts, full-time equivalent 47.8"
+    )
+    assert returning.totals("spend", {"amount_gbp": Decimal("5")}) == "Amount £5.00"
+
+
 def test_lines_changed_agree_in_number() -> None:
     assert returning.lines_changed(0, 0, "R1") == "Line by line against R1: nothing is different."
     assert returning.lines_changed(1, 1, "R1") == (
