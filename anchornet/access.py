@@ -19,6 +19,8 @@ ACTIONS: Mapping[str, str] = {
     "see_templates": "sees what each return asks for",
     "manage_returns": "sees who has returned what, chases, opens and closes months",
     "send_on_behalf": "sends a return for a member, marked so",
+    "add_suppliers": "adds to the supplier directory",
+    "keep_directory": "says which suppliers are left out of totals",
 }
 
 # Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.
@@ -32,6 +34,8 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     ),
     "manage_returns": {"coordinator": "network"},
     "send_on_behalf": {"coordinator": "network"},
+    "add_suppliers": {"member_contributor": "own", "coordinator": "network"},
+    "keep_directory": {"coordinator": "network"},
 }
 
 

@@ -43,6 +43,14 @@ def test_a_contributor_without_a_member_sends_nothing() -> None:
     assert not allowed(person("member_contributor"), "send_return", "council")
 
 
+def test_contributors_and_the_coordinator_add_suppliers() -> None:
+    adding = {role for role in ROLES if allowed(person(role, "council"), "add_suppliers")}
+    assert adding == {"member_contributor", "coordinator"}
+    keeping = {role for role in ROLES if allowed(person(role, "council"), "keep_directory")}
+    assert keeping == {"coordinator"}
+    assert not allowed(person("member_contributor"), "add_suppliers")
+
+
 def test_several_roles_add_up() -> None:
     both = Person(
         "someone@sample.invalid", "Someone", frozenset({"comms", "member_contributor"}), "council"

@@ -6,7 +6,7 @@ stays, and says what was known then.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial, wraps
 from pathlib import Path
@@ -81,11 +81,27 @@ def load_suppliers(
     *,
     by: str,
     source: str | None = None,
+    filling_in: bool = False,
     now: datetime | None = None,
 ) -> suppliers.LoadReport:
     """places.suppliers.load_suppliers, and the sums that it changes."""
     again = partial(_add_up_again, now=now)
-    return suppliers.load_suppliers(database, data, by=by, source=source, now=now, then=again)
+    return suppliers.load_suppliers(
+        database, data, by=by, source=source, filling_in=filling_in, now=now, then=again
+    )
+
+
+def record_suppliers(
+    database: Database,
+    rows: Sequence[Mapping[str, str]],
+    *,
+    by: str,
+    source: str | None = None,
+    now: datetime | None = None,
+) -> suppliers.LoadReport:
+    """places.suppliers.record_suppliers, and the sums that it changes."""
+    again = partial(_add_up_again, now=now)
+    return suppliers.record_suppliers(database, rows, by=by, source=source, now=now, then=again)
 
 
 def _and_add_up_again(

@@ -1,21 +1,28 @@
 """The supplier directory: where a supplier is and what it is, for ledgers that don't say."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet.returns.checking import Checked, check_file
-from anchornet.returns.declaration import read_declaration
-from anchornet.returns.mapping import MappingError
-from anchornet.returns.reading import Refused
+from anchornet.returns.checking import Checked, check, check_file
+from anchornet.returns.declaration import Return, read_declaration
+from anchornet.returns.mapping import MappingError, map_headings
+from anchornet.returns.reading import Refused, Table
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import LoadError
 
 DIRECTORY = read_declaration(Path(__file__).with_name("suppliers.toml"))
+# What members add to it. Who is left out of the network's totals is not for one of them to say,
+# and where a row of theirs comes from is known.
+SHARED = replace(
+    DIRECTORY,
+    fields=tuple(it for it in DIRECTORY.fields if it.name not in ("excluded", "source")),
+)
 
 
 @dataclass(frozen=True)
@@ -45,64 +52,127 @@ def load_suppliers(
     *,
     by: str,
     source: str | None = None,
+    filling_in: bool = False,
     now: datetime | None = None,
     then: Callable[[DuckDBPyConnection], None] | None = None,
 ) -> LoadReport:
     """Appends the suppliers of a CSV or Excel file that are new or that differ from what is known.
 
     Columns: suppliers.toml. A column that the file lacks keeps what the directory says; `source`
-    stands in for a source column. `then` runs in the same transaction if anything was recorded.
+    stands in for a source column. `filling_in` is for what a member adds to what all share: only
+    the columns of SHARED are read, and a blank cell keeps what the directory says.
+    `then` runs in the same transaction if anything was recorded.
     Raises LoadError with a sentence for each fault, and keeps nothing.
     """
     with database.cursor() as cursor:
-        checked = _check(cursor, data)
-        with database.writing(cursor):
-            report = _append(cursor, checked, by, source, now or utc_now())
-            if then and (report.added or report.changed):
-                then(cursor)
+        try:
+            checked = check_file(cursor, SHARED if filling_in else DIRECTORY, data)
+        except (Refused, MappingError) as refused:
+            raise LoadError([str(refused)]) from None
+        if not checked.rows:
+            raise LoadError(["The file has headings and no suppliers under them."])
+        if checked.errors:
+            raise LoadError(it.sentence() for it in checked.findings() if it.severity == "error")
+        return _record(database, cursor, checked, by, source, filling_in, now, then)
+
+
+def record_suppliers(
+    database: Database,
+    rows: Sequence[Mapping[str, str]],
+    *,
+    by: str,
+    source: str | None = None,
+    now: datetime | None = None,
+    then: Callable[[DuckDBPyConnection], None] | None = None,
+) -> LoadReport:
+    """What a member typed, each row the name and the details filled in (SHARED): checked and
+    recorded as load_suppliers does when filling in. Raises LoadError with a sentence for each
+    fault, by the supplier's name, and keeps nothing."""
+    if not rows:
+        return LoadReport(0, 0, 0)
+    with database.cursor() as cursor:
+        table = _table(SHARED, rows)
+        checked = check(cursor, SHARED, table, map_headings(SHARED, table.headings))
+        if checked.errors:
+            raise LoadError(
+                f"{rows[found.line - 1]['name']}, {replace(found, line=None).sentence()}"
+                if found.line
+                else found.sentence()
+                for found in checked.findings()
+                if found.severity == "error"
+            )
+        return _record(database, cursor, checked, by, source, True, now, then)
+
+
+def _table(return_: Return, rows: Sequence[Mapping[str, str]]) -> Table:
+    """Typed rows as a file's list would be read, each on the line of its number."""
+    none = np.empty(0, dtype=np.int64)
+    cells = {
+        f"c{place}": pa.array([row.get(field.name, "").strip() for row in rows], pa.string())
+        for place, field in enumerate(return_.fields)
+    }
+    return Table(
+        cells=pa.table({"line": pa.array(range(1, len(rows) + 1), pa.int32()), **cells}),
+        headings=tuple(field.title for field in return_.fields),
+        heading_line=0,
+        encoding="utf-8",
+        delimiter=None,
+        skipped=(),
+        short=(none, none),
+        long=(none, none),
+        unclosed=(),
+    )
+
+
+def _record(
+    database: Database,
+    cursor: DuckDBPyConnection,
+    checked: Checked,
+    by: str,
+    source: str | None,
+    filling_in: bool,
+    now: datetime | None,
+    then: Callable[[DuckDBPyConnection], None] | None,
+) -> LoadReport:
+    with database.writing(cursor):
+        report = _append(cursor, checked, by, source, filling_in, now or utc_now())
+        if then and (report.added or report.changed):
+            then(cursor)
     return report
 
 
-def _check(cursor: DuckDBPyConnection, data: bytes) -> Checked:
-    try:
-        checked = check_file(cursor, DIRECTORY, data)
-    except (Refused, MappingError) as refused:
-        raise LoadError([str(refused)]) from None
-    if not checked.rows:
-        raise LoadError(["The file has headings and no suppliers under them."])
-    if checked.errors:
-        raise LoadError(
-            finding.sentence() for finding in checked.findings() if finding.severity == "error"
-        )
-    return checked
-
-
 def _append(
-    cursor: DuckDBPyConnection, checked: Checked, by: str, source: str | None, moment: datetime
+    cursor: DuckDBPyConnection,
+    checked: Checked,
+    by: str,
+    source: str | None,
+    filling_in: bool,
+    moment: datetime,
 ) -> LoadReport:
+    sent = checked.mapped.columns
     details = [field.name for field in DIRECTORY.fields]
-    given = {
-        name: f"given.{name}" if name in checked.mapped.columns else f"known.{name}"
-        for name in details
-    }
-    if "source" not in checked.mapped.columns:
+    given = {name: f"{'given' if name in sent else 'known'}.{name}" for name in details}
+    if filling_in:
+        given |= {name: f"coalesce(given.{name}, known.{name})" for name in sent}
+        given["name"] = "coalesce(known.name, given.name)"
+    # By itself a source that stands in for a column is no change.
+    compared = [name for name in details if name != "source" or name in sent]
+    if "source" not in sent:
         given["source"] = "coalesce($source, known.source)"
+    counts_as = "case when lower(excluded) not in ('no', 'n', 'false', '0') then excluded end"
     cursor.execute(
         f"""
         create or replace temp table loaded as
         with given as (
-          select * replace (
-              case when lower(excluded) not in ('no', 'n', 'false', '0') then excluded end
-                as excluded
-            ),
+          select *{f" replace ({counts_as} as excluded)" if "excluded" in sent else ""},
             reference.supplier_key(name) as supplier_key
           from checked
           qualify row_number() over (partition by supplier_key order by line desc) = 1
         )
         select supplier_key, {", ".join(f"{sql} as {name}" for name, sql in given.items())},
           known.supplier_key is null as is_new,
-          ({", ".join(given.values())}) is distinct from
-            ({", ".join(f"known.{name}" for name in given)}) as differs
+          ({", ".join(given[name] for name in compared)}) is distinct from
+            ({", ".join(f"known.{name}" for name in compared)}) as differs
         from given
         left join current_suppliers(null) as known using (supplier_key)
         """,
@@ -127,38 +197,3 @@ def _append(
     )
     added, changed, unchanged, suppliers = counts
     return LoadReport(added, changed, unchanged, repeated=checked.rows - suppliers)
-
-
-def unplaced_suppliers(
-    database: Database, member_id: str | None = None, as_at: datetime | None = None
-) -> pd.DataFrame:
-    """Suppliers of the current spend (of one member, or of all) whose place neither the payment
-    line nor the directory gives: what a coordinator should add to the directory.
-
-    supplier_key, supplier (as spelt last), lines (int), amount_gbp (float); most money first.
-    """
-    with database.cursor() as cursor:
-        return cursor.execute(
-            """
-            with paid as (
-              select reference.supplier_key(r.supplier_name) as supplier_key,
-                any_value(r.supplier_name order by s.period desc, r.line desc) as supplier,
-                count(*) as lines,
-                sum(r.amount_gbp)::double as amount_gbp
-              from current_submissions($as_at) s
-              join spend_rows r using (submission_id)
-              where r.supplier_postcode is null
-                and ($member_id is null or s.member_id = $member_id)
-              group by 1
-            )
-            select supplier_key, supplier, lines, amount_gbp
-            from paid
-            left join current_suppliers($as_at) as known using (supplier_key)
-            left join reference.postcodes p on p.postcode = known.postcode
-            left join reference.outcodes o on o.outcode = reference.outcode(known.postcode)
-            where coalesce(p.lad_code, o.lad_code) is null and supplier_key is not null
-              and known.excluded is null
-            order by amount_gbp desc, supplier_key
-            """,
-            {"member_id": member_id, "as_at": as_at},
-        ).df()

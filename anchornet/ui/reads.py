@@ -10,6 +10,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from anchornet.indicators import placing
 from anchornet.indicators.calculate import calculate
 from anchornet.indicators.targets import status
 from anchornet.publishing import answers, maps
@@ -131,6 +132,21 @@ def now_counted(database: Database, settings: Settings, receipts: Sequence[Recei
     ]
 
 
+def coverage(database: Database, member_id: str | None = None) -> placing.Coverage:
+    """Pounds with a known place, of a member or of the network: what `placing.coverage` gives."""
+    return _coverage(database, member_id, *_key(database))
+
+
+def suppliers_to_place(database: Database, member_id: str) -> pd.DataFrame:
+    """What `placing.suppliers_to_place` gives."""
+    return _suppliers_to_place(database, member_id, *_key(database))
+
+
+def suppliers_placed(database: Database, member_id: str) -> pd.DataFrame:
+    """What `placing.suppliers_placed` gives."""
+    return _suppliers_placed(database, member_id, *_key(database))
+
+
 def last_ended_month() -> date:
     return add_months(utc_now().date().replace(day=1), -1)
 
@@ -237,3 +253,22 @@ def _sample_members(_database: Database, path: str, version: int) -> list[tuple[
     firsts = [frame[frame["kind"] == kind].head(1) for kind in ("council", "nhs")]
     found = pd.concat(firsts)
     return list(zip(found["member_id"], found["name"], strict=True))
+
+
+@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
+def _coverage(
+    _database: Database, member_id: str | None, path: str, version: int
+) -> placing.Coverage:
+    return placing.coverage(_database, member_id)
+
+
+@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=64)
+def _suppliers_to_place(
+    _database: Database, member_id: str, path: str, version: int
+) -> pd.DataFrame:
+    return placing.suppliers_to_place(_database, member_id)
+
+
+@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=64)
+def _suppliers_placed(_database: Database, member_id: str, path: str, version: int) -> pd.DataFrame:
+    return placing.suppliers_placed(_database, member_id)

@@ -106,4 +106,8 @@ REFUSALS = {
     "see_templates": "This page is for those who fill in returns.",
     "manage_returns": "The returns board is for the coordinator of the network.",
     "send_on_behalf": "Only the network's coordinator sends a return for a member.",
+    "add_suppliers": (
+        "Suppliers are added by members' contributors and by the coordinator. "
+        "Ask your coordinator to make you a contributor."
+    ),
 }

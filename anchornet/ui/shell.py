@@ -26,6 +26,7 @@ PAGES = (
     ("backlog", "Backlog", "send_return"),
     ("returns_board", "Returns board", "manage_returns"),
     ("spend", "Spend", "see_network_figures"),
+    ("suppliers", "Suppliers", "add_suppliers"),
     ("prepare", "Prepare a return", "prepare_return"),
     ("templates", "Templates", "see_templates"),
 )

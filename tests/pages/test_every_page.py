@@ -57,7 +57,7 @@ def test_only_a_contributor_is_asked_for_a_file(sample: Path, visit: Visit, said
         assert "Open Government Licence" in said(app)
 
 
-@pytest.mark.parametrize("page", ["overview", "submit", "spend"])
+@pytest.mark.parametrize("page", ["overview", "submit", "spend", "suppliers"])
 def test_nobody_sees_a_page_before_signing_in(
     sample: Path, visit: Visit, said: Said, page: str
 ) -> None:
@@ -101,7 +101,7 @@ def test_an_empty_network_says_what_will_stand_here(
     assert not app.error
 
 
-@pytest.mark.parametrize("page", ["overview", "submit", "spend"])
+@pytest.mark.parametrize("page", ["overview", "submit", "spend", "suppliers"])
 def test_a_network_without_members_breaks_no_page(
     serve: Callable[[Path], None],
     settings: Settings,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from anchornet.places.suppliers import LoadReport, load_suppliers, unplaced_suppliers
+from anchornet.places.suppliers import SHARED, LoadReport, load_suppliers, record_suppliers
 from anchornet.store.database import Database
 from anchornet.store.network import LoadError
 
@@ -141,37 +141,79 @@ def test_what_follows_a_load_is_kept_with_it_or_not_at_all(database: Database) -
     assert rows(database) == 0
 
 
-def test_suppliers_without_a_place_are_listed_by_money(database: Database) -> None:
-    load_suppliers(database, DIRECTORY, by=BY, now=datetime(2026, 1, 1))
-    submitted = (
-        "insert into submissions by name select ? as submission_id, ? as member_id, "
-        "'spend' as return_name, date '2026-01-01' as period, timestamp '2026-02-01' as accepted_at"
+MEMBER = "sender@sample.invalid"
+
+
+def test_what_is_typed_is_kept_beside_what_was_known(database: Database) -> None:
+    load_suppliers(database, DIRECTORY, by=BY, source="first list")
+    typed = [
+        {"name": "SAMPLE MEALS", "postcode": "ol1 1aa", "size": "Small"},
+        {"name": "Sample Total Ltd", "type": "Public body", "org_id": "GB-COH-07654321"},
+    ]
+    report = record_suppliers(database, typed, by=MEMBER, source="Sample Council")
+    assert report == LoadReport(added=1, changed=1, unchanged=0)
+    assert known(database)[1] == (
+        "SAMPLEMEALS",
+        "Sample Meals CIC",
+        None,
+        "OL1 1AA",
+        "M1 1AD",
+        "small",
+        "vcse",
+        None,
+        "Sample Council",
     )
-    paid = (
-        "insert into spend_rows by name select ? as submission_id, ? as line, ? as supplier_name, "
-        "?::decimal(16, 2) as amount_gbp, ? as supplier_postcode"
+    assert known(database)[3] == (
+        "SAMPLETOTAL", "Sample Total Ltd", "GB-COH-07654321", None, None, None, "public", None,
+        "Sample Council",
+    )  # fmt: skip
+    with database.cursor() as cursor:
+        by = cursor.execute(
+            "select recorded_by from suppliers where supplier_key = 'SAMPLEMEALS' order by rowid"
+        ).fetchall()
+    assert by == [(BY,), (MEMBER,)]
+
+
+def test_the_same_typed_again_adds_nothing(database: Database) -> None:
+    typed = [{"name": "Sample Joinery Ltd", "postcode": "M2 5DB"}]
+    assert record_suppliers(database, typed, by=MEMBER, source="A") == LoadReport(1, 0, 0)
+    # Nor does it become the other member's.
+    assert record_suppliers(database, typed, by=MEMBER, source="B") == LoadReport(0, 0, 1)
+    assert rows(database) == 1
+    assert record_suppliers(database, [], by=MEMBER) == LoadReport(0, 0, 0)
+
+
+def test_typed_faults_are_said_by_supplier_and_nothing_is_kept(database: Database) -> None:
+    typed = [
+        {"name": "Sample Joinery Ltd", "postcode": "M2 5DB"},
+        {"name": "Total", "postcode": "Manchester"},
+        {"name": "Sample\nRoofing Ltd", "size": "gigantic", "org_id": "01234567"},
+    ]
+    with pytest.raises(LoadError) as caught:
+        record_suppliers(database, typed, by=MEMBER)
+    starts = [sentence.split(": ")[0] for sentence in caught.value.sentences]
+    assert starts == [
+        "Total, Supplier postcode",
+        "Sample\nRoofing Ltd, Supplier identifier",
+        "Sample\nRoofing Ltd, Supplier size",
+    ]
+    assert "Manchester is not a UK postcode" in caught.value.sentences[0]
+    assert rows(database) == 0
+
+
+def test_a_members_file_fills_in_and_neither_clears_nor_leaves_out(database: Database) -> None:
+    load_suppliers(database, DIRECTORY, by=BY, source="first list")
+    theirs = (
+        b"name,postcode,size,excluded,source\n"
+        b"Sample Joinery Ltd,,medium,tax,somebody else\n"
+        b"Sample Tax Office,M2 5DB,,,\n"
     )
-    with database.writing() as cursor:
-        cursor.execute(submitted, [1, "council"])
-        cursor.execute(submitted, [2, "hospital"])
-        for line, (submission, supplier, pounds, postcode) in enumerate(
-            [
-                (1, "SAMPLE JOINERY LIMITED", 900, None),  # in the directory
-                (1, "Sample Meals", 800, None),  # in the directory by half a postcode
-                (1, "Sample Tax Office", 700, None),  # left out of totals anyway
-                (1, "Sample Unknown Ltd", 100, None),
-                (1, "Sample Unknown Limited", 50, None),
-                (1, "Sample Placed Ltd", 600, "M2 5DB"),  # the ledger says where
-                (2, "Sample Faraway Ltd", 400, None),
-            ]
-        ):
-            cursor.execute(paid, [submission, line + 2, supplier, pounds, postcode])
-    everyone = unplaced_suppliers(database)
-    assert everyone.to_dict("list") == {
-        "supplier_key": ["SAMPLEFARAWAY", "SAMPLEUNKNOWN"],
-        "supplier": ["Sample Faraway Ltd", "Sample Unknown Limited"],
-        "lines": [1, 2],
-        "amount_gbp": [400.0, 150.0],
-    }
-    assert unplaced_suppliers(database, "council")["supplier_key"].tolist() == ["SAMPLEUNKNOWN"]
-    assert unplaced_suppliers(database, as_at=datetime(2026, 1, 15)).empty
+    report = load_suppliers(database, theirs, by=MEMBER, source="Sample Council", filling_in=True)
+    assert report == LoadReport(added=0, changed=2, unchanged=0)
+    joinery, _, tax = known(database)
+    assert joinery[3:] == ("M2 5DB", None, "medium", "private", None, "Sample Council")
+    assert tax[3:] == ("M2 5DB", None, "not_known", "public", "tax", "Sample Council")
+
+
+def test_the_members_template_has_what_members_add() -> None:
+    assert SHARED.template_csv().split() == ["name,org_id,postcode,branch_postcode,size,type"]

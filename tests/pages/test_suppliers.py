@@ -1,0 +1,176 @@
+"""Adding suppliers that have no known place."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from anchornet.access import Person, sample_people
+from anchornet.store.database import Database
+
+Visit = Callable[..., AppTest]
+Said = Callable[[AppTest], str]
+Small = Callable[[str, str, str, str], None]
+Opened = Callable[[], Database]
+
+CONTRIBUTOR = Person(
+    "sender@sample.invalid", "Sender", frozenset({"member_contributor"}), "council"
+)
+OTHER = Person("other@sample.invalid", "Other", frozenset({"member_contributor"}), "hospital")
+COORDINATOR = Person("runs@sample.invalid", "Runs", frozenset({"coordinator"}))
+HEADINGS = "supplier_name,supplier_postcode,paid_on,amount_gbp"
+SPEND = f"""{HEADINGS}
+    Near Ltd,,2026-09-02,600
+    Far Ltd,,2026-09-02,300
+    Placed Ltd,M2 5DB,2026-09-02,100"""
+
+
+@pytest.fixture
+def page(small: Small, visit: Visit) -> Callable[..., AppTest]:
+    """page(person) -> the page, after the council and the hospital sent spend."""
+    small("council", "spend", "2026-09", SPEND)
+    small("hospital", "spend", "2026-09", f"{HEADINGS}\nNEAR LIMITED,,2026-09-02,50")
+    return lambda person: visit("suppliers", person)
+
+
+def type_in(app: AppTest, cells: dict[int, dict[str, str]], round_: int = 0) -> AppTest:
+    app.session_state[f"suppliers_{round_}"] = {
+        "edited_rows": cells, "added_rows": [], "deleted_rows": [],
+    }  # fmt: skip
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def known(database: Database) -> list[tuple[Any, ...]]:
+    with database.cursor() as cursor:
+        return cursor.execute(
+            "select name, postcode, size, source, recorded_by from suppliers order by rowid"
+        ).fetchall()
+
+
+def test_it_opens_with_the_pounds_and_the_suppliers_without_a_place(
+    page: Callable[..., AppTest], said: Said
+) -> None:
+    app = page(CONTRIBUTOR)
+    words = said(app)
+    assert (
+        "£900 of Sample council's £1.00k of the twelve months to September 2026 went to "
+        "two suppliers whose place is not known." in words.replace("&#x27;", "'")
+    )
+    assert "10% of" in words
+    assert "£100 of £1.00k" in words
+    assert app.button(key="save_suppliers").disabled
+
+
+def test_what_is_typed_is_recorded_once_and_moves_the_coverage(
+    page: Callable[..., AppTest], visit: Visit, said: Said, opened: Opened
+) -> None:
+    app = type_in(page(CONTRIBUTOR), {0: {"postcode": "m25db", "size": "Small"}})
+    assert known(opened()) == []
+    words = said(press(app, "save_suppliers")).replace("&#x27;", "'")
+    near = ("Near Ltd", "M2 5DB", "small", "Sample council", "sender@sample.invalid")
+    assert known(opened()) == [near]
+    assert "Suppliers added: 1" in words
+    # 100 of 1,000 before, 700 after.
+    assert "whose place is known went from 10% to 70% (£100 to £700 of £1.00k)" in words
+    assert "£300 of Sample council's £1.00k" in words
+    for _ in range(3):
+        app.run()
+    assert known(opened()) == [near]
+
+    theirs = visit("suppliers", OTHER)
+    assert "The directory has nothing to add" in said(theirs)
+    shown = theirs.dataframe[0].value
+    assert list(shown["source"]) == ["Sample council"]
+    assert "sender@" not in said(theirs) + shown.to_csv()
+
+
+def test_a_fault_is_said_by_supplier_and_nothing_is_half_kept(
+    page: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    cells = {0: {"postcode": "M2 5DB"}, 1: {"postcode": "Leeds"}}
+    app = press(type_in(page(CONTRIBUTOR), cells), "save_suppliers")
+    assert "Nothing was kept" in said(app)
+    assert "Far Ltd, Supplier postcode: Leeds is not a UK postcode" in said(app)
+    assert known(opened()) == []
+    cells[1] = {"postcode": "LS1 1UR"}
+    press(type_in(app, cells), "save_suppliers")
+    assert {row[0] for row in known(opened())} == {"Near Ltd", "Far Ltd"}
+
+
+def test_an_emptied_cell_is_no_change(page: Callable[..., AppTest]) -> None:
+    app = type_in(page(CONTRIBUTOR), {0: {"postcode": ""}})
+    assert app.button(key="save_suppliers").disabled
+
+
+def test_a_file_does_the_same(page: Callable[..., AppTest], said: Said, opened: Opened) -> None:
+    app = page(CONTRIBUTOR)
+    content = b"name,postcode,excluded\nNear Ltd,M2 5DB,tax\n"
+    app.file_uploader[0].set_value(("suppliers.csv", content, "text/csv")).run()
+    assert known(opened()) == []
+    words = said(press(app, "load_suppliers"))
+    assert [row[:2] for row in known(opened())] == [("Near Ltd", "M2 5DB")]
+    assert "went from 10% to 70%" in words
+    app.run()
+    assert len(known(opened())) == 1
+    assert "load_suppliers" not in {button.key for button in app.button}
+
+
+def test_a_faulty_file_keeps_nothing(
+    page: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = page(CONTRIBUTOR)
+    content = b"name,postcode\nNear Ltd,M2 5DB\n<b>Far</b> Ltd,Leeds\n"
+    app.file_uploader[0].set_value(("suppliers.csv", content, "text/csv")).run()
+    words = said(press(app, "load_suppliers"))
+    assert "Line 3, postcode: Leeds is not a UK postcode" in words
+    assert known(opened()) == []
+
+
+def test_the_coordinator_loads_a_file_and_sees_no_members_suppliers(
+    page: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = page(COORDINATOR)
+    words = said(app)
+    assert "of the network's pounds is known: £100 of £1.05k" in words.replace("&#x27;", "'")
+    assert "Near" not in words
+    assert not app.get("arrow_data_frame")
+    content = b"name,postcode,excluded\nNear Ltd,M2 5DB,\nFar Ltd,,tax\n"
+    app.file_uploader[0].set_value(("suppliers.csv", content, "text/csv")).run()
+    words = said(press(app, "load_suppliers"))
+    assert [row[3] for row in known(opened())] == ["The coordinator"] * 2
+    # 100 + 600 + 50 of all but Far Ltd's 300.
+    assert "to 100% (£100 to £750 of £750)" in words
+
+
+@pytest.mark.parametrize("role", ["member_viewer", "delivery_group", "comms"])
+def test_nobody_else_adds_suppliers(page: Callable[..., AppTest], said: Said, role: str) -> None:
+    app = page(Person("a@sample.invalid", "A", frozenset({role}), "council"))
+    assert "Suppliers are added by members" in said(app)
+    assert "£" not in said(app)
+    assert not app.file_uploader
+
+
+def test_everybody_of_the_sample_network_sees_the_page_or_why_not(
+    sample: Path, visit: Visit, said: Said
+) -> None:
+    for person in sample_people([("city-council", "Sample City Council")]):
+        app = visit("suppliers", person)
+        assert not app.error
+        adds = bool(person.roles & {"member_contributor", "coordinator"})
+        assert bool(app.file_uploader) == adds
+
+
+def test_a_member_that_sent_nothing_is_told_so(small: Small, visit: Visit, said: Said) -> None:
+    app = visit("suppliers", CONTRIBUTOR)
+    assert "Sample council has sent no spend yet" in said(app)
+    assert "no spend to place yet" in said(visit("suppliers", COORDINATOR))
