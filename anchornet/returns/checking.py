@@ -372,8 +372,8 @@ def _quote(cursor: duckdb.DuckDBPyConnection, table: Table, reported: list[Repor
     cursor.execute("delete from hits where line in (select line from shifted)")
     lines = cursor.execute("select distinct line from hits order by line").to_arrow_table()["line"]
     # Few lines are hit, and DuckDB, which can't see how long the text is, would hash all of it.
-    places = pc.index_in(lines, table.cells["line"]) if len(lines) else lines
-    hit_rows = table.cells.take(places)
+    # A mask, not numbers of rows: taking those would copy the text into one piece first.
+    hit_rows = table.cells.filter(pc.is_in(table.cells["line"], value_set=lines))
     cursor.register("hit_rows", hit_rows)
     cursor.execute(
         f"""
