@@ -125,7 +125,8 @@ def members(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
 
 def require_member(cursor: DuckDBPyConnection, member_id: str) -> None:
     """Raises NotPossible, which lists the members, unless there is such a member."""
-    if cursor.execute("from members where member_id = ? limit 1", [member_id]).fetchone():
+    # Read to its end: DuckDB 2 refuses what comes next on a cursor with rows still waiting.
+    if cursor.execute("from members where member_id = ? limit 1", [member_id]).fetchall():
         return
     found = cursor.execute("select distinct member_id from members order by member_id").fetchall()
     known = ", ".join(name for (name,) in found)
