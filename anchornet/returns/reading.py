@@ -137,9 +137,14 @@ def every_record(data: bytes, delimiter: str | None) -> Iterator[tuple[int, list
     """
     text = recognise(data)
     records = index_records(text.data, delimiter or ",")
-    for record in np.flatnonzero(~records.blank).tolist():
-        line = record + 1 if text.is_workbook else int(records.lines[record])
-        yield line, records.split(record)
+    shown = ~records.blank
+    cells, beyond = parse(records, shown, _width(records, shown, 1))
+    rows = np.flatnonzero(shown)
+    lines = rows + 1 if text.is_workbook else records.lines[rows]
+    wide = set(beyond.tolist())
+    columns = [column.to_pylist() for column in cells.columns]
+    for row, line, *found in zip(rows.tolist(), lines.tolist(), *columns, strict=True):
+        yield line, records.split(row) if row in wide else found
 
 
 def _read(text: Text, records: Records, has_separator: bool, known: frozenset[str]) -> Table:
