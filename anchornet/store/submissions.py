@@ -34,6 +34,12 @@ class Receipt:
     on_behalf: bool = False  # sent by the coordinator for the member
 
 
+def signed(name: str, email: str) -> str:
+    """Who sends, by the name that they declare and the address they signed in with: `Name <…>`."""
+    plain = " ".join(name.replace("<", " ").replace(">", " ").split())
+    return f"{plain} <{email}>" if plain else email
+
+
 def append_submission(
     cursor: DuckDBPyConnection,
     *,
