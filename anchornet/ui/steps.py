@@ -182,9 +182,9 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
 
 
 def _changed(uploader: str) -> None:
-    """A file that is taken out of the uploader is put aside; leaving the page takes none out."""
+    """Lets go of a file that is taken out of the uploader; leaving the page takes none out."""
     if st.session_state.get(uploader) is None:
-        put_aside()
+        st.session_state[KEPT] = replace(_kept(), file_name="", file_id="", data=None)
 
 
 def show_read(looked: Look) -> None:
