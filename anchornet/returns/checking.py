@@ -131,7 +131,8 @@ class Checked:
             "errors": self.errors,
             "warnings": self.warnings,
             "findings": [
-                asdict(it) | {"period": month_text(it.period) if it.period else None}
+                # The month of a total stands in its message.
+                {name: value for name, value in asdict(it).items() if name != "period"}
                 for it in self.findings()
             ],
         }
