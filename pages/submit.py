@@ -7,8 +7,9 @@ from anchornet.publishing import answers
 from anchornet.returns.mapping import MappingError
 from anchornet.returns.reading import Refused
 from anchornet.store.database import utc_now
-from anchornet.store.looking import choices
+from anchornet.store.looking import choices, sums_beside
 from anchornet.store.network import NotPossible, due_dates, remember_mapping
+from anchornet.store.submissions import signed
 from anchornet.store.submitting import NotAccepted
 from anchornet.ui import layout, looks, reads, steps
 from anchornet.ui.session import end_page, network, sender
@@ -21,12 +22,13 @@ member = reads.member_names(database).get(member_id, member_id)
 sent = st.session_state.setdefault("receipts", [])
 if sent:
     layout.answer(answers.received(sent, member))
-    steps.show_receipts(sent, reads.now_counted(database, settings, sent))
+    figures = reads.now_counted(database, settings, sent)
+    steps.show_receipts(sent, figures, database, settings.network_name)
     if st.button("Send another return", key="another"):
         sent.clear()
-        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
         st.rerun()
     end_page()
+steps.come_back(member_id)
 
 last = reads.last_ended_month()
 owed = reads.owed(database, member_id, last)
@@ -72,25 +74,28 @@ steps.show_findings(asked, looked, database, member_id)
 if looked.errors:
     st.error("Put these right in your file, then drop it here again.")
     end_page()
-steps.show_totals(asked.return_, looked, reads.counting(database, member_id, asked.return_.name))
-pressed, why = steps.ask_to_send(looked)
+months = [it.period or looked.period for it in looked.periods]
+beside = sums_beside(database, asked.return_.name, member_id, [it for it in months if it])
+steps.show_totals(asked.return_, looked, beside)
+pressed, name, why = steps.ask_to_send(looked, person.name)
 if pressed:
     try:
-        sent.extend(
-            counting.submit(
+        with st.spinner("Checking once more, keeping the file and adding up the figures"):
+            receipts = counting.submit(
                 database,
                 asked.return_,
                 asked.data,
                 asked.file_name,
                 member_id=member_id,
-                by=person.email,
+                by=signed(name, person.email),
                 period=looked.period,
                 each=looked.period is None,
                 headings=choices(asked.return_, looked.mapped),
                 accept_warnings=why or None,
                 on_behalf=on_behalf,
             )
-        )
+            sent.extend(receipts)
+            steps.put_aside()
     except (NotAccepted, NotPossible) as error:
         st.error(str(error))
         end_page()

@@ -10,6 +10,7 @@ import pandas as pd
 
 from anchornet.indicators.backlog import Sent
 from anchornet.publishing import words
+from anchornet.returns.checking import PeriodTotals
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.store.network import DueDates
 
@@ -95,6 +96,25 @@ def change(row: "pd.Series[Any]") -> str:
                 f"{return_.field(name).title} {size} {'more' if difference > 0 else 'less'}"
             )
     return f"Against {row['receipt_before']}: {'; '.join(parts) or 'same rows and totals'}"
+
+
+def against(return_name: str, found: PeriodTotals, counts: "pd.Series[Any] | None") -> str:
+    """What a file changes against what counts now, a row of looking.sums_beside, in whose place it
+    comes. Empty where nothing counts yet."""
+    if counts is None:
+        return ""
+    return change(
+        pd.Series(
+            {
+                "return_name": return_name,
+                "receipt_before": counts["receipt"],
+                "rows": found.rows,
+                "rows_before": counts["rows"],
+                "totals": found.totals,
+                "totals_before": counts["totals"],
+            }
+        )
+    )
 
 
 def _more(difference: int, one: str, many: str) -> str:

@@ -4,10 +4,13 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+
+from anchornet.returns.figures import pence as pence
+from anchornet.returns.figures import pounds as pounds
+from anchornet.returns.figures import round_half_up as round_half_up
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 STATUS = {
@@ -47,26 +50,9 @@ def members(row: "pd.Series[Any]") -> str:
     return f"{row['members']:,} of {expected:,} member{'' if expected == 1 else 's'}"
 
 
-def pounds(value: float) -> str:
-    """Pounds to three figures: `£41.6m`, `£204k`, `£950`."""
-    sign, size = ("-", -value) if value < 0 else ("", value)
-    if size < 999.5:
-        return f"{sign}£{round_half_up(size)}"
-    for scale, letter in ((1e3, "k"), (1e6, "m"), (1e9, "bn")):
-        if size < scale * 999.5 or letter == "bn":
-            break
-    scaled = size / scale
-    places = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
-    return f"{sign}£{scaled:,.{places}f}{letter}"
-
-
 def round_pounds(value: float) -> str:
     """A round sum without needless noughts: `£30k`, `£1m`."""
     return re.sub(r"\.0+(?=\D|$)|(?<=\.\d)0+(?=\D|$)", "", pounds(value))
-
-
-def round_half_up(value: float) -> int:
-    return math.floor(value + 0.5)
 
 
 def gap(value: float, against: float, unit: str) -> str:
@@ -123,11 +109,6 @@ def due(due_on: date, today: date) -> str:
     if days < 0:
         return f"{-days:,} day{'' if days == -1 else 's'} late"
     return f"due {('today', 'tomorrow')[days] if days < 2 else f'in {days:,} days'}"
-
-
-def pence(amount: Decimal) -> str:
-    """Pounds to the penny, as a sender checks them: `£1,234.50`, `-£5.00`."""
-    return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
 
 
 def listed(items: Sequence[str]) -> str:

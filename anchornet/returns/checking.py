@@ -18,23 +18,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anchornet.returns import personal
-from anchornet.returns.declaration import Return, Rule, month_words
+from anchornet.returns.declaration import UNUSUAL_TOTAL, Return, Rule, month_words
 from anchornet.returns.field_types import literal
 from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, Reported
 from anchornet.returns.mapping import Mapped, map_headings
 from anchornet.returns.reading import Table, read_table
+from anchornet.returns.usual import PeriodTotals as PeriodTotals
+from anchornet.returns.usual import unusual_totals
 from anchornet.settings import add_months, month_text
 
 LARGE = 16 << 20  # bytes: from here on memory is worth giving back
-
-
-@dataclass(frozen=True)
-class PeriodTotals:
-    """What a file holds for one month; `period` is None where the lines bear no month."""
-
-    period: date | None
-    rows: int
-    totals: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -137,7 +130,11 @@ class Checked:
             ],
             "errors": self.errors,
             "warnings": self.warnings,
-            "findings": [asdict(finding) for finding in self.findings()],
+            "findings": [
+                # The month of a total stands in its message.
+                {name: value for name, value in asdict(it).items() if name != "period"}
+                for it in self.findings()
+            ],
         }
 
 
@@ -201,17 +198,24 @@ def check(
         cursor.execute("select reported, count(*) from found group by reported").fetchall()
     )
 
+    periods = _totals(cursor, return_, period)
+
     def total(severity: str) -> int:
         return sum(1 for found in whole if found.severity == severity) + sum(
             count for number, count in counts.items() if reported[number].rule.severity == severity
         )
 
+    # What has errors has other totals once they are put right.
+    if member_id and not total("error"):
+        for it in reported:
+            if it.rule.id == UNUSUAL_TOTAL:
+                whole += unusual_totals(cursor, return_, it, periods, member_id)
     return Checked(
         return_=return_,
         table=table,
         mapped=mapped,
         rows=table.cells.num_rows,
-        periods=_totals(cursor, return_, period),
+        periods=periods,
         errors=total("error"),
         warnings=total("warning"),
         cursor=cursor,

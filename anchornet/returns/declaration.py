@@ -17,6 +17,7 @@ from typing import Any
 
 from anchornet.returns.field_types import TYPES, FieldType
 
+UNUSUAL_TOTAL = "unusual_total"
 NAMES = ("living_wage", "local_hires", "retention", "spend")
 
 
@@ -31,7 +32,8 @@ class Rule:
 
     `fields[0]` is where it is reported. A row rule is a SQL condition, true where broken; a file
     rule is a SELECT of broken lines from the table `checked`. The scope `period` may use
-    period_start and period_end; `member` may use $member_id and the `<return>_current` views.
+    period_start and period_end; `member` may use $member_id and the `<return>_current` views. A
+    rule without either is asked of a month's total.
     """
 
     id: str
@@ -138,6 +140,7 @@ class Return:
     fields: tuple[Field, ...]
     own_rules: tuple[Rule, ...]
     totals: tuple[str, ...]
+    usual: tuple[str, ...]  # totals that are held against the member's own earlier months
     period_field: str | None
     mappings: tuple[NamedMapping, ...]
 
@@ -169,12 +172,25 @@ class Return:
                     scope="period",
                 )
             )
-        return (*found, *self.own_rules)
+        unusual = [
+            Rule(
+                UNUSUAL_TOTAL,
+                "warning",
+                (name,),
+                "{value} in {period} is {side} than the {low} to {high} usual for you",
+                "Look for a part that is missing, or is there twice, or for pounds written as "
+                "pence. If the month was like that, say so when you send.",
+                scope="member",
+            )
+            for name in self.usual
+        ]
+        return (*found, *self.own_rules, *unusual)
 
     def rule_words(self, rule: Rule) -> tuple[str, str]:
         """What a rule says and what to do, where no cell is quoted: `[value] is not a date`."""
         words = {field.name: f"[{field.title}]" for field in self.fields}
         words |= {"value": "[value]", "period": "the month"}
+        words |= {"side": "more or less", "low": "[lowest]", "high": "[highest]"}
         return _fill(rule.message, words), _fill(rule.cure, words)
 
     @property
@@ -299,6 +315,8 @@ def read_declaration(path: Path) -> Return:
             raise ValueError(
                 f"{path.name}: the rule {rule.id!r} has the severity {rule.severity!r}"
             )
+    if not set(given.get("usual", ())) <= set(given["totals"]) <= names:
+        raise ValueError(f"{path.name}: totals, and what is usual among them, have to be fields")
     return Return(
         name=given["name"],
         title=given["title"],
@@ -307,6 +325,7 @@ def read_declaration(path: Path) -> Return:
         fields=fields,
         own_rules=rules,
         totals=tuple(given["totals"]),
+        usual=tuple(given.get("usual", ())),
         period_field=given.get("period_field"),
         mappings=tuple(
             NamedMapping(

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from anchornet.returns.declaration import Rule
+from anchornet.returns.declaration import Rule, month_words
 
 EXAMPLES = 3
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing wrong. `line` is the physical line of the file, `column` the sender's heading."""
+    """One thing wrong. `line` is the physical line of the file, `column` the sender's heading,
+    `period` the month where it is about one month's lines together."""
 
     rule: str
     severity: str
@@ -20,6 +22,7 @@ class Finding:
     value: str | None
     message: str
     cure: str
+    period: date | None = None
 
     def sentence(self) -> str:
         """`Line 14, Paid on: 31/06/2026 is not a date (June has 30 days). Write it as …`"""
@@ -41,11 +44,12 @@ class FindingGroup:
 
     @property
     def lines(self) -> str:
-        """`lines 4, 9 and 12`, or `lines 4, 9, 12 and 1,203 more`."""
+        """`lines 4, 9 and 12`, or `lines 4, 9, 12 and 1,203 more`; a month, or the whole file."""
         numbers = [f"{found.line:,}" for found in self.examples if found.line]
         more = self.count - len(numbers)
         if not numbers:
-            return "the whole file"
+            month = self.examples[0].period
+            return month_words(month) if month else "the whole file"
         if more:
             return f"lines {', '.join(numbers)} and {more:,} more"
         if len(numbers) == 1:

@@ -15,7 +15,7 @@ from anchornet.returns.quotes import Flags, Positions
 from anchornet.returns.recognising import EMPTY, Refused, Text, recognise
 from anchornet.returns.records import Records, index_records, parse
 
-__all__ = ["Refused", "Skipped", "Table", "read_table"]
+__all__ = ["Refused", "Skipped", "Table", "every_record", "read_table"]
 
 DELIMITERS = ",;\t"
 MOST_COLUMNS = 1000
@@ -128,6 +128,23 @@ def read_table(data: bytes, known: frozenset[str] = frozenset()) -> Table:
     else:
         delimiter = _find_delimiter(text.data, known)
     return _read(text, index_records(text.data, delimiter), separator is not None, known)
+
+
+def every_record(data: bytes, delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
+    """(line, cells) of every record that shows something, those that read_table leaves out too.
+
+    `delimiter` is the one that read_table found; the cells are as in Table. Raises Refused.
+    """
+    text = recognise(data)
+    records = index_records(text.data, delimiter or ",")
+    shown = ~records.blank
+    cells, beyond = parse(records, shown, _width(records, shown, 1))
+    rows = np.flatnonzero(shown)
+    lines = rows + 1 if text.is_workbook else records.lines[rows]
+    wide = set(beyond.tolist())
+    columns = [column.to_pylist() for column in cells.columns]
+    for row, line, *found in zip(rows.tolist(), lines.tolist(), *columns, strict=True):
+        yield line, records.split(row) if row in wide else found
 
 
 def _read(text: Text, records: Records, has_separator: bool, known: frozenset[str]) -> Table:

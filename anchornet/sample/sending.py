@@ -26,6 +26,9 @@ from anchornet.store.submissions import (
 )
 from anchornet.store.submitting import submit
 
+# What is said of a wrong file whose total is unusual, before somebody looks again and corrects it.
+HASTY = "It is what our ledger says."
+
 Progress = Callable[[str], None]
 Sums = dict[int, tuple[int, dict[str, Decimal]]]  # place of a file -> its rows and totals
 
@@ -141,7 +144,7 @@ def _do(
             member_id=member.member_id,
             by=member.by,
             period=month,
-            accept_warnings=event.note or None,
+            accept_warnings=event.note or (HASTY if event.what == "wrong" else None),
             now=event.moment,
             then=then,
         )

@@ -1,18 +1,21 @@
 """A file as its sender sees it before sending: read, mapped and checked, nothing kept."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from anchornet.returns.checking import PeriodTotals, check, check_file
 from anchornet.returns.declaration import Return
-from anchornet.returns.findings import FindingGroup
+from anchornet.returns.findings import Finding, FindingGroup
 from anchornet.returns.mapping import Mapped, fitting_layout, map_headings
 from anchornet.returns.reading import Table, read_table
 from anchornet.store.database import Database
-from anchornet.store.network import remembered_mapping
+from anchornet.store.network import remembered_mapping, tidy
+from anchornet.store.submissions import decimals
 
 ENCODINGS = {
     "utf-8": "text in UTF-8",
@@ -23,6 +26,7 @@ ENCODINGS = {
 }
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 PREVIEW = 5
+BESIDE = 3  # earlier months that a file is held against
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Look:
 
     `periods` are the months that would be sent; `period` is the one month, or None where each
     month is a return of its own. `samples` gives the first different values under each heading.
+    `neighbours` gives the whole row, a cell for each of mapped.headings, of every line that is an
+    example in `groups`.
     """
 
     read_as: str
@@ -46,6 +52,7 @@ class Look:
     errors: int
     warnings: int
     groups: tuple[FindingGroup, ...]
+    neighbours: Mapping[int, tuple[str, ...]]
 
 
 def look(
@@ -88,6 +95,9 @@ def look(
         errors=checked.errors,
         warnings=checked.warnings,
         groups=groups,
+        neighbours=_rows(
+            table, {it.line for group in groups for it in group.examples if it.line is not None}
+        ),
     )
 
 
@@ -95,6 +105,17 @@ def every_finding(
     database: Database, return_: Return, data: bytes, looked: Look, *, member_id: str
 ) -> pd.DataFrame:
     """All findings, uncapped, checked once more: what is downloaded is made when asked for."""
+    _, found = check_again(database, return_, data, looked, member_id=member_id)
+    columns = ["severity", "line", "column", "value", "message", "cure", "rule"]
+    return pd.DataFrame(
+        [[getattr(finding, name) for name in columns] for finding in found], columns=columns
+    ).astype({"line": "Int64"})
+
+
+def check_again(
+    database: Database, return_: Return, data: bytes, looked: Look, *, member_id: str
+) -> tuple[Table, list[Finding]]:
+    """The file as read, and every finding in it."""
     with database.cursor() as cursor:
         checked = check_file(
             cursor,
@@ -104,11 +125,37 @@ def every_finding(
             headings=choices(return_, looked.mapped),
             member_id=member_id,
         )
-        found = checked.findings()
-    columns = ["severity", "line", "column", "value", "message", "cure", "rule"]
-    return pd.DataFrame(
-        [[getattr(finding, name) for name in columns] for finding in found], columns=columns
-    ).astype({"line": "Int64"})
+        return checked.table, checked.findings()
+
+
+def sums_beside(
+    database: Database, return_name: str, member_id: str, periods: Sequence[date]
+) -> pd.DataFrame:
+    """What counts now for the periods of a file and for the last three months before the first of
+    them that the member sent: period, receipt, nil, rows, totals ({field: Decimal}), by period."""
+    with database.cursor() as cursor:
+        frame = cursor.execute(
+            """
+            select period, receipt, nil, rows, totals
+            from current_submissions(null)
+            where member_id = $member_id and return_name = $return_name
+                and (period < $first or list_contains($periods::date[], period))
+            qualify period >= $first or row_number() over (
+                partition by period >= $first order by period desc
+            ) <= $months
+            order by period
+            """,
+            {
+                "member_id": member_id,
+                "return_name": return_name,
+                "periods": list(periods),
+                "first": min(periods),
+                "months": BESIDE,
+            },
+        ).df()
+    frame = tidy(frame, "period")
+    frame["totals"] = frame["totals"].map(decimals)
+    return frame
 
 
 def choices(return_: Return, mapped: Mapped) -> dict[str, str]:
@@ -139,3 +186,10 @@ def _samples(table: Table) -> dict[str, str]:
         values = [text for text in first.column(f"c{place}").to_pylist() if text]
         samples.setdefault(heading, " · ".join(list(dict.fromkeys(values))[:3]))
     return samples
+
+
+def _rows(table: Table, lines: Collection[int]) -> dict[int, tuple[str, ...]]:
+    wanted = pa.array(sorted(lines), pa.int32())
+    found = table.cells.filter(pc.is_in(table.cells["line"], wanted)).to_pylist()
+    places = range(len(table.headings))
+    return {row["line"]: tuple(row[f"c{place}"] for place in places) for row in found}

@@ -34,6 +34,12 @@ class Receipt:
     on_behalf: bool = False  # sent by the coordinator for the member
 
 
+def signed(name: str, email: str) -> str:
+    """Who sends, by the name that they declare and the address they signed in with: `Name <…>`."""
+    plain = " ".join(name.replace("<", " ").replace(">", " ").split())
+    return f"{plain} <{email}>" if plain else email
+
+
 def append_submission(
     cursor: DuckDBPyConnection,
     *,
@@ -212,14 +218,15 @@ def _receipt(cursor: DuckDBPyConnection, receipt: str) -> Receipt:
         return_name=return_name,
         period=period,
         rows=rows,
-        totals=_decimals(totals),
+        totals=decimals(totals),
         sha256=sha256,
         accepted_at=moment,
         on_behalf=on_behalf,
     )
 
 
-def _decimals(totals: str) -> dict[str, Decimal]:
+def decimals(totals: str) -> dict[str, Decimal]:
+    """Totals as a submission keeps them, field -> sum."""
     return {name: Decimal(value) for name, value in json.loads(totals).items()}
 
 
@@ -320,8 +327,8 @@ def history(
         ).df()
         frame = tidy(frame, "period")
         due = dates_of(cursor, database.settings, set(frame["period"]))
-    frame["totals"] = frame["totals"].map(_decimals)
-    before = [_decimals(it) if it else None for it in frame["totals_before"]]
+    frame["totals"] = frame["totals"].map(decimals)
+    before = [decimals(it) if it else None for it in frame["totals_before"]]
     frame["totals_before"] = pd.Series(before, dtype=object)
     frame["rows_before"] = frame["rows_before"].astype("Int64")
     accepted = frame["accepted_at"].dt.date

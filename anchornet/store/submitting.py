@@ -150,7 +150,7 @@ def _months(checked: Checked, now: datetime) -> list[tuple[date, PeriodTotals]]:
 
 
 def _warnings(cursor: DuckDBPyConnection, checked: Checked) -> int:
-    """Makes the temp table accepted(line, <finding>) of the warnings; returns how many."""
+    """Makes the temp table accepted(<finding>) of the warnings; returns how many."""
     found = checked.findings() if checked.warnings else []
     columns = {
         "rule": pa.string(),
@@ -160,6 +160,7 @@ def _warnings(cursor: DuckDBPyConnection, checked: Checked) -> int:
         "value": pa.string(),
         "message": pa.string(),
         "cure": pa.string(),
+        "period": pa.date32(),
     }
     table = pa.table(
         {name: pa.array([getattr(f, name) for f in found], kind) for name, kind in columns.items()}
@@ -201,12 +202,14 @@ def _append(
     of_month = "true"
     if return_.period_field:
         of_month = f"date_trunc('month', {return_.period_field}) = $period"
-    of_findings = f"(line is null or line in (select line from checked where {of_month}))"
-    parameters = {"period": period} if return_.period_field else {}
+    of_findings = (
+        "case when line is null then coalesce(period = $period, true) "
+        f"else line in (select line from checked where {of_month}) end"
+    )
     noted = 0
     if warnings:
         found = cursor.execute(
-            f"select count(*) from accepted where {of_findings}", parameters
+            f"select count(*) from accepted where {of_findings}", {"period": period}
         ).fetchone()
         noted = found[0] if found else 0
     receipt = append_submission(
@@ -236,12 +239,12 @@ def _append(
     cursor.execute(
         f"insert into {return_.row_table} (submission_id, line, {names}) "
         f"select $submission_id, line, {names} from checked where {of_month}",
-        number | parameters,
+        number | ({"period": period} if return_.period_field else {}),
     )
     if noted:
         cursor.execute(
             'insert into findings select $submission_id, rule, severity, line, "column", value, '
             f"message, cure from accepted where {of_findings}",
-            number | parameters,
+            number | {"period": period},
         )
     return receipt

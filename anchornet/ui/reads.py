@@ -101,18 +101,6 @@ def spend_map(
     return _spend_map(database, settings, period, member_id, *_key(database))
 
 
-def counting(database: Database, member_id: str, return_name: str) -> dict[date, str]:
-    """What counts now for each month of a member's return: `R000007, 1,204 rows`."""
-    frame = submissions.history(database, member_id, return_name)
-    frame = frame[frame["state"] == "counted"]
-    return {
-        period: f"{receipt}, {rows:,} rows"
-        for period, receipt, rows in zip(
-            frame["period"], frame["receipt"], frame["rows"], strict=True
-        )
-    }
-
-
 def owed(database: Database, member_id: str, period: date) -> list[str]:
     """The names of the returns that a member has not sent for the month."""
     frame = board(database, period)

@@ -108,7 +108,13 @@ def _send(own: "pd.Series[Any]", member_id: str, period: date, database: Databas
         key=f"send_{name}",
         type="primary" if owed else "secondary",
     ):
-        st.switch_page(SUBMIT, query_params={"return": name, "month": month_text(period)})
+        _go_to_send({"return": name, "month": month_text(period)})
+
+
+def _go_to_send(link: dict[str, str]) -> None:
+    """To the page that sends, which would else still show the receipts of what was sent last."""
+    st.session_state.pop("receipts", None)
+    st.switch_page(SUBMIT, query_params=link)
 
 
 def _do(act: Any, *args: Any, **kwargs: Any) -> None:
@@ -243,7 +249,7 @@ def show_reminders(
                         f"Send {returning.title(name)} for them", key=f"behalf_{member_id}_{name}"
                     ):
                         link = {"return": name, "month": month_text(period), "member": member_id}
-                        st.switch_page(SUBMIT, query_params=link)
+                        _go_to_send(link)
 
 
 def _plain(text: str) -> str:

@@ -1,25 +1,32 @@
 """The steps of sending a return, from a dropped file to its receipt."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from html import escape
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from anchornet.publishing import words
+from anchornet.publishing import returning, words
+from anchornet.publishing.marking import marked_file
 from anchornet.publishing.tables import csv_bytes
 from anchornet.returns.declaration import RETURNS, Return
+from anchornet.returns.findings import FindingGroup
 from anchornet.settings import Settings, parse_month
 from anchornet.store.database import Database
-from anchornet.store.looking import Look, every_finding
-from anchornet.store.submissions import Receipt
+from anchornet.store.looking import Look, check_again, every_finding
+from anchornet.store.submissions import Receipt, history
 from anchornet.ui.layout import plain, table
 from anchornet.ui.looks import Asked
 from anchornet.ui.session import end_page
 
 LAYOUT = "layout"
+KEPT = "sending"
 NONE = "– none of them –"
+LONG = 60  # characters of a cell, in its neighbours
 
 
 def step(number: int, title: str, note: str = "") -> None:
@@ -28,6 +35,49 @@ def step(number: int, title: str, note: str = "") -> None:
         f'<div class="an-step"><span>{number}</span><b>{escape(title)}</b>'
         f"<em>{escape(note)}</em></div>"
     )
+
+
+@dataclass
+class Kept:
+    """What a sender has dropped and chosen for a member, until it is sent or put aside: a widget
+    forgets when its page is left, the session doesn't."""
+
+    member_id: str
+    file_name: str = ""
+    file_id: str = ""
+    data: bytes | None = None
+    choices: dict[str, Any] = field(default_factory=dict)
+
+
+def come_back(member_id: str) -> None:
+    """Finds the sender's step again after another page; what was for another member is let go."""
+    kept = st.session_state.get(KEPT)
+    if not isinstance(kept, Kept) or kept.member_id != member_id:
+        st.session_state[KEPT] = Kept(member_id)
+
+
+def put_aside() -> None:
+    """Lets go of the file and of what was chosen for it."""
+    st.session_state[KEPT] = Kept(_kept().member_id)
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+
+
+def _kept() -> Kept:
+    found: Kept = st.session_state[KEPT]
+    return found
+
+
+def _restored(key: str, options: Sequence[Any] | None = None) -> str:
+    """The key of a widget that is about to be shown, with what it held before the page was left."""
+    if key not in st.session_state and key in _kept().choices:
+        value = _kept().choices[key]
+        if options is None or value in options:
+            st.session_state[key] = value
+    return key
+
+
+def _remember(key: str) -> None:
+    _kept().choices[key] = st.session_state.get(key)
 
 
 def linked(months: Sequence[date], owed: Sequence[str]) -> tuple[list[date], list[str]]:
@@ -40,6 +90,11 @@ def linked(months: Sequence[date], owed: Sequence[str]) -> tuple[list[date], lis
         period = None
     if period and period not in months:
         months = [*months, period]
+    arrived = "return" not in st.session_state
+    before = _kept().choices
+    # A link that asks for another return or month than what was left begins anew.
+    if arrived and name and (name, period) != (before.get("return"), before.get("period")):
+        put_aside()
     if period and "period" not in st.session_state:
         st.session_state["period"] = period
     return list(months), [name, *owed] if name and name in RETURNS else list(owed)
@@ -50,15 +105,16 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
     which file; or that there is nothing to report."""
     step(1, "Your file")
     names = list(RETURNS)
+    _kept().choices.setdefault("return", [*owed, *names][0])
     name = st.radio(
         "Return",
         names,
-        index=names.index(owed[0]) if owed else 0,
         format_func=lambda name: RETURNS[name].title,
         horizontal=True,
-        key="return",
+        key=_restored("return", names),
         label_visibility="collapsed",
     )
+    _remember("return")
     return_ = RETURNS[name]
     st.html(f'<p class="an-note">{escape(return_.grain)}</p>')
     drop, when = st.columns([2, 1], gap="medium")
@@ -72,14 +128,22 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         help="For a file with one month's payments, or with several, leave this empty."
         if dated
         else None,
-        key="period",
+        key=_restored("period", months),
     )
+    _remember("period")
+    uploader = f"file_{st.session_state.get('uploads', 0)}"
     uploaded = drop.file_uploader(
         "Drop your file here, CSV or Excel",
         max_upload_size=settings.max_upload_mb,
-        key=f"file_{st.session_state.get('uploads', 0)}",
+        key=uploader,
         help="CSV or Excel, as your system exports it.",
+        on_change=_changed,
+        args=(uploader,),
     )
+    kept = _kept()
+    if uploaded is not None and uploaded.file_id != kept.file_id:
+        kept.file_name, kept.file_id = uploaded.name, uploaded.file_id
+        kept.data = uploaded.getvalue()
     when.download_button(
         "Blank template",
         lambda: return_.template_csv().encode("utf-8-sig"),
@@ -90,28 +154,37 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         on_click="ignore",
     )
     nil = False
-    if period and uploaded is None:
+    if period and kept.data is None:
         label = f"Nothing to report for {words.month(period)}"
         nil = when.button(label, key="nothing", type="tertiary")
     asked = Asked(return_, period, nothing=nil)
-    if uploaded is None:
+    if kept.data is None:
         return asked
-    data = uploaded.getvalue()
+    with drop.container(horizontal=True, vertical_alignment="center"):
+        if uploaded is None:
+            st.html(f'<p class="an-note">Here from before: <b>{escape(kept.file_name)}</b></p>')
+        st.button("Put this file aside", key="put_aside", type="tertiary", on_click=put_aside)
     # The browser holds the limit; what reaches us past it is refused here.
-    if len(data) > settings.max_upload_mb * 1_000_000:
+    if len(kept.data) > settings.max_upload_mb * 1_000_000:
         st.error(f"The file is larger than {settings.max_upload_mb} MB. Send it in parts.")
         return asked
     if period is None and not dated:
         st.info("Choose the month that the file is for.")
         return asked
-    layout = st.session_state.get(LAYOUT)
+    layout = st.session_state.get(LAYOUT, kept.choices.get(LAYOUT))
     return replace(
         asked,
-        file_name=uploaded.name,
-        file_id=uploaded.file_id,
-        data=data,
+        file_name=kept.file_name,
+        file_id=kept.file_id,
+        data=kept.data,
         layout=layout if layout in {mapping.name for mapping in return_.mappings} else None,
     )
+
+
+def _changed(uploader: str) -> None:
+    """Lets go of a file that is taken out of the uploader; leaving the page takes none out."""
+    if st.session_state.get(uploader) is None:
+        st.session_state[KEPT] = replace(_kept(), file_name="", file_id="", data=None)
 
 
 def show_read(looked: Look) -> None:
@@ -148,8 +221,9 @@ def choose_columns(return_: Return, automatic: Look) -> dict[str, str]:
                 index=None,
                 format_func=lambda name: f"{layouts[name].title}: {layouts[name].description}",
                 placeholder="By your headings; or choose a published layout",
-                key=LAYOUT,
+                key=_restored(LAYOUT, list(layouts)),
             )
+            _remember(LAYOUT)
         # What has to be there stands first.
         for field in sorted(return_.fields, key=lambda field: not field.required):
             ours, theirs, example = st.columns([4, 4, 5], vertical_alignment="center")
@@ -159,13 +233,15 @@ def choose_columns(return_: Return, automatic: Look) -> dict[str, str]:
                 f'<br><small class="an-cover">{escape(field.description)}</small>'
             )
             before = mapped.heading(field.name)
+            key = f"column_{return_.name}_{field.name}_{automatic.layout}_{before}"
             heading = theirs.selectbox(
                 field.title,
                 options,
                 index=options.index(before) if before else 0,
-                key=f"column_{return_.name}_{field.name}_{automatic.layout}_{before}",
+                key=_restored(key, options),
                 label_visibility="collapsed",
             )
+            _remember(key)
             heading = "" if heading == NONE else heading
             sample = automatic.samples.get(heading, "")
             example.html(f'<span class="an-cover">{escape(sample)}</span>')
@@ -201,47 +277,86 @@ def show_findings(asked: Asked, looked: Look, database: Database, member_id: str
         label = f"**{kind}: {plain(first.message)}**{plain(where)}, {plain(group.lines)}"
         with st.expander(label, expanded=group.severity == "error"):
             st.html(f'<p class="an-note">{escape(first.cure)}</p>')
-            table(
-                ["Line", "Value", "What is wrong"],
-                [
-                    [f"{found.line:,}" if found.line else "–", found.value or "", found.message]
-                    for found in group.examples
-                ],
-                numbers=[0],
-            )
-    st.download_button(
-        "Every finding as CSV",
-        lambda: csv_bytes(
-            every_finding(database, asked.return_, asked.data or b"", looked, member_id=member_id)
-        ),
-        icon=":material/download:",
-        file_name=f"findings {asked.file_name}.csv",
-        mime="text/csv",
-        on_click="ignore",
+            _examples(asked.return_, looked, group)
+    data = asked.data or b""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Every finding as CSV",
+            lambda: csv_bytes(
+                every_finding(database, asked.return_, data, looked, member_id=member_id)
+            ),
+            icon=":material/download:",
+            file_name=f"findings {asked.file_name}.csv",
+            mime="text/csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Your file with what to put right beside each row",
+            lambda: marked_file(
+                data, *check_again(database, asked.return_, data, looked, member_id=member_id)
+            ),
+            icon=":material/download:",
+            file_name=f"to put right {asked.file_name}.csv",
+            mime="text/csv",
+            on_click="ignore",
+        )
+
+
+def _examples(return_: Return, looked: Look, group: FindingGroup) -> None:
+    """The first few of a kind, each in its neighbours: the row's required cells and the one that
+    it is about, which is marked."""
+    headings = list(looked.mapped.headings)
+    faulty = headings.index(group.column) if group.column in headings else None
+    places = {looked.mapped.columns.get(it.name) for it in return_.fields if it.required}
+    shown = sorted({place for place in (*places, faulty) if place is not None})
+    head = "".join(f"<th>{escape(headings[place])}</th>" for place in shown)
+    body = ""
+    for found in group.examples:
+        row = looked.neighbours.get(found.line or 0)
+        cells = "".join(_cell(row[it] if row else "", it == faulty and bool(row)) for it in shown)
+        line = f"{found.line:,}" if found.line else "–"
+        body += f'<tr><td class="an-num">{line}</td>{cells}<td>{escape(found.message)}</td></tr>'
+    st.html(
+        '<table class="an-table"><tr><th class="an-num">Line</th>'
+        f"{head}<th>What is wrong</th></tr>{body}</table>"
     )
 
 
-def show_totals(return_: Return, looked: Look, counting: Mapping[date, str]) -> None:
-    """Totals by month, and what each month's return would take the place of."""
+def _cell(text: str, marked: bool) -> str:
+    short = escape(text if len(text) <= LONG else f"{text[: LONG - 1]}…")
+    return f"<td><mark>{short or '(empty)'}</mark></td>" if marked else f"<td>{short}</td>"
+
+
+def show_totals(return_: Return, looked: Look, beside: pd.DataFrame) -> None:
+    """Totals by month below those of the last three months, and what each takes the place of;
+    `beside` is what looking.sums_beside gives."""
     several = len(looked.periods) > 1
     note = f"{words.count(len(looked.periods))} months, each a return of its own" if several else ""
     step(5, "What it says", note)
-    totals = [return_.field(name).title for name in return_.totals]
+    titles = [return_.field(name).title for name in return_.totals]
+    sending = {found.period or looked.period: found for found in looked.periods}
     rows = []
-    for found in looked.periods:
-        period = found.period or looked.period
-        rows.append(
-            [
-                words.month(period) if period else "–",
-                f"{found.rows:,}",
-                *(_total(return_, name, found.totals[name]) for name in return_.totals),
-                counting.get(period, "nothing") if period else "",
-            ]
-        )
+    counts = {row["period"]: row for _, row in beside.iterrows()}
+    for period, row in counts.items():
+        said = f"{row['receipt']}, {'a nil return' if row['nil'] else 'counts now'}"
+        rows.append((period, 0, said, row["rows"], row["totals"], ""))
+    for period, found in sending.items():
+        if period:
+            change = returning.against(return_.name, found, counts.get(period))
+            rows.append((period, 1, "this file", found.rows, found.totals, change))
     table(
-        ["Month", "Rows", *totals, "Takes the place of"],
-        rows,
-        numbers=range(1, 2 + len(totals)),
+        ["Month", "", "Rows", *titles, "What changes"],
+        [
+            [
+                words.month(period),
+                said,
+                f"{count:,}",
+                *(returning.amount(return_, name, totals[name]) for name in return_.totals),
+                change,
+            ]
+            for period, _, said, count, totals, change in sorted(rows, key=lambda row: row[:2])
+        ],
+        numbers=range(2, 3 + len(titles)),
     )
     if several:
         st.html(
@@ -250,9 +365,14 @@ def show_totals(return_: Return, looked: Look, counting: Mapping[date, str]) -> 
         )
 
 
-def ask_to_send(looked: Look) -> tuple[bool, str]:
-    """The button, and the sentence that accepts the warnings if there are any."""
+def ask_to_send(looked: Look, name: str) -> tuple[bool, str, str]:
+    """The button, who sends, and the sentence that accepts the warnings if there are any."""
     step(6, "Send")
+    _kept().choices.setdefault("declared", name)
+    declared = st.text_input(
+        "Your name, which stands on the receipt", key=_restored("declared"), max_chars=100
+    ).strip()
+    _remember("declared")
     sentence = ""
     if looked.warnings:
         sentence = st.text_area(
@@ -260,8 +380,9 @@ def ask_to_send(looked: Look) -> tuple[bool, str]:
             f"thing{'' if looked.warnings == 1 else 's'} to look at. "
             "Say in a sentence why the file is right as it stands.",
             placeholder="For example: the two equal lines are two payments of one rent.",
-            key="accept_warnings",
+            key=_restored("accept_warnings"),
         )
+        _remember("accept_warnings")
     months = words.listed([words.month(found.period) for found in looked.periods if found.period])
     if not months and looked.period:
         months = words.month(looked.period)
@@ -271,15 +392,22 @@ def ask_to_send(looked: Look) -> tuple[bool, str]:
     if pressed and looked.warnings and not sentence.strip():
         st.warning("Say first, in a sentence, why the file is right as it stands.")
         pressed = False
-    return pressed, sentence.strip()
+    elif pressed and not declared:
+        st.warning("Write your name first: it stands on the receipt.")
+        pressed = False
+    return pressed, declared, sentence.strip()
 
 
-def show_receipts(receipts: Sequence[Receipt], figures: Sequence[str]) -> None:
-    """What the sender keeps: number, hash, totals; and what the network's figures say now."""
+def show_receipts(
+    receipts: Sequence[Receipt], figures: Sequence[str], database: Database, network_name: str
+) -> None:
+    """What the sender keeps: number, hash, totals, a page to print; and what the network's figures
+    say now."""
     for receipt in receipts:
         return_ = RETURNS[receipt.return_name]
         totals = [
-            f"{escape(return_.field(name).title)}: <b>{escape(_total(return_, name, total))}</b>"
+            f"{escape(return_.field(name).title)}: "
+            f"<b>{escape(returning.amount(return_, name, total))}</b>"
             for name, total in receipt.totals.items()
         ]
         again = (
@@ -297,6 +425,16 @@ def show_receipts(receipts: Sequence[Receipt], figures: Sequence[str]) -> None:
             + (f". SHA-256 <code>{receipt.sha256}</code>" if receipt.sha256 else ", a nil return")
             + "</p></div>"
         )
+        st.download_button(
+            f"Receipt {receipt.receipt} to print",
+            partial(_page, database, receipt, network_name),
+            file_name=f"receipt {receipt.receipt}.html",
+            mime="text/html",
+            key=f"print_{receipt.receipt}",
+            type="tertiary",
+            icon=":material/print:",
+            on_click="ignore",
+        )
     for sentence in figures:
         st.html(f'<p class="an-figure">{escape(sentence)}</p>')
     # Pages that are opened next open on the month that was just sent.
@@ -308,6 +446,11 @@ def show_receipts(receipts: Sequence[Receipt], figures: Sequence[str]) -> None:
     )
 
 
+def _page(database: Database, receipt: Receipt, network_name: str) -> bytes:
+    sent = history(database, receipt.member_id, receipt.return_name, receipt.period)
+    return returning.receipt_page(sent[sent["receipt"] == receipt.receipt].iloc[0], network_name)
+
+
 def _counts(looked: Look) -> str:
     parts = []
     if looked.errors:
@@ -315,7 +458,3 @@ def _counts(looked: Look) -> str:
     if looked.warnings:
         parts.append(f"{looked.warnings:,} to look at")
     return ", ".join(parts)
-
-
-def _total(return_: Return, name: str, total: object) -> str:
-    return f"£{total:,.2f}" if return_.field(name).type == "money" else f"{total:,}"

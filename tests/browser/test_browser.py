@@ -5,12 +5,14 @@ import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import expect
 
-from anchornet.settings import PROJECT
+from anchornet.publishing import words
+from anchornet.settings import PROJECT, add_months, month_text
 
 MANCHESTER = PROJECT / "tests" / "files" / "published" / "manchester_2021-01.csv"
 Serve = Callable[..., str]
@@ -54,6 +56,112 @@ def test_a_council_sends_its_published_file_and_sees_the_networks_spend_move(
     page.wait_for_load_state("networkidle")
     assert watched.strangers == []
     assert watched.complaints == []
+
+
+def test_a_member_puts_a_file_right_sends_it_corrects_it_and_withdraws(
+    watch: Watch, address: str
+) -> None:
+    last = add_months(date.today().replace(day=1), -1)
+    month, name = month_text(last), words.month(last)
+    wrong = (
+        "Supplier;Paid on;Amount\n"
+        f"Sample Joinery Ltd;{month}-14;£1,234.50\n"
+        f"Sample Catering Ltd;31/02/{last.year};20.00\n"
+        f";{month}-20;499.50\n"
+        f"Mr John Sample;{month}-21;5.00\n"
+    )
+    right = wrong.replace(f"31/02/{last.year}", f"{month}-16").replace("\n;", "\nSample Paper Ltd;")
+
+    def drop(text: str) -> None:
+        file = {"name": "october.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
+        page.locator("input[type=file]").set_input_files([file])
+
+    def download(button: str) -> str:
+        with page.expect_download() as coming:
+            page.get_by_role("button", name=button).click()
+        return Path(coming.value.path()).read_text(encoding="utf-8-sig")
+
+    coordinator = watch(address)
+    coordinator.open("returns_board")
+    coordinator.page.get_by_role("button", name="Coordinator", exact=True).click()
+
+    def board(states: str) -> None:
+        coordinator.page.get_by_role("link", name="Overview").click()
+        coordinator.page.get_by_role("link", name="Returns board").click()
+        row = coordinator.page.locator(".an-board tr", has_text="Sample City Council")
+        expect(row.locator("td").nth(4)).to_have_text(re.compile(states))
+
+    watched = watch(address)
+    page = watched.page
+    watched.open()
+    page.get_by_role("button", name="Contributor, Sample City Council", exact=True).click()
+    expect(page.locator("h1.an-answer")).to_contain_text(f"to send for {name}")
+    board("missing|not due")
+    spend = page.locator(".st-key-return_spend")
+    spend.get_by_role("button", name="Send", exact=True).click()
+
+    drop(wrong)
+    expect(page.get_by_text("Windows-1252, separated by semicolons")).to_be_visible()
+    expect(page.get_by_text("2 to put right, 1 to look at")).to_be_visible()
+    dated = page.locator("tr", has=page.locator("mark", has_text=f"31/02/{last.year}"))
+    expect(dated.locator("td").first).to_have_text("3")
+    expect(dated).to_contain_text("Sample Catering Ltd")
+    empty = page.locator("tr", has=page.locator("mark", has_text="(empty)"))
+    expect(empty.locator("td").first).to_have_text("4")
+    findings = download("Every finding as CSV")
+    assert "error,3,Paid on," in findings
+    assert "error,4,Supplier," in findings
+    marked = download("Your file with what to put right beside each row")
+    assert f'2,Sample Joinery Ltd,{month}-14,"£1,234.50"' in marked
+    assert f"31/02/{last.year} is not a date" in marked.splitlines()[2]
+    expect(page.get_by_role("button", name="Send the return")).to_have_count(0)
+
+    drop(right)
+    expect(page.get_by_role("cell", name="£1,759.00")).to_be_visible()
+    page.get_by_role("link", name="Overview").click()
+    expect(page.locator(".an-tile").first).to_be_visible()
+    page.get_by_role("link", name="Submit a return").click()
+    expect(page.get_by_text("Here from before: october.csv")).to_be_visible()
+    why = page.get_by_role("textbox", name="Say in a sentence")
+    why.fill("It is the name of a shop.")
+    why.press("Control+Enter")
+    who = page.get_by_role("textbox", name="Your name")
+    who.fill("Ada Sample")
+    who.press("Enter")
+    page.get_by_role("button", name=f"Send the return for {name}").dblclick()
+    receipt = page.locator(".an-receipt")
+    expect(receipt).to_have_count(1)
+    expect(receipt).to_contain_text("Amount: £1,759.00")
+    first = receipt.locator("h3").inner_text().removeprefix("Receipt ")
+    printed = download(f"Receipt {first} to print")
+    assert "Ada Sample &lt;" in printed
+    assert "It is the name of a shop." in printed
+    board("on time|late")
+
+    page.get_by_role("link", name="My returns").click()
+    spend.get_by_role("button", name="Correct", exact=True).click()
+    drop(right.replace("499.50", "599.50"))
+    expect(page.get_by_text(f"Against {first}: Amount £100.00 more")).to_be_visible()
+    why.fill("It is the name of a shop.")
+    why.press("Control+Enter")
+    page.get_by_role("button", name=f"Send the return for {name}").click()
+    expect(receipt).to_contain_text("Amount: £1,859.00")
+    second = receipt.locator("h3").inner_text().removeprefix("Receipt ")
+    board("corrected")
+
+    page.get_by_role("link", name="My returns").click()
+    spend.get_by_role("button", name="Withdraw").click()
+    reason = page.get_by_role("textbox", name=f"Why should {second} no longer count?")
+    reason.fill("The first one was right.")
+    reason.press("Enter")
+    page.get_by_role("button", name=f"Withdraw {second}").click()
+    row = spend.locator("tr", has_text=second).first
+    expect(row).to_contain_text("withdrawn: The first one was right.")
+    expect(spend.locator("tr", has_text=first).last).to_contain_text("counts")
+    board("on time|late")
+    for it in (watched, coordinator):
+        assert it.strangers == []
+        assert it.complaints == []
 
 
 def test_a_cold_deep_link_runs_the_shell_and_nothing_else(

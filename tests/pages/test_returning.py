@@ -238,7 +238,7 @@ def test_the_coordinator_sends_for_a_member_and_it_is_marked(
     assert "sent by the coordinator on the member's behalf" in said(app)
     (row,) = history(opened()).to_dict("records")
     assert (row["member_id"], row["on_behalf"]) == ("hospital", True)
-    assert row["submitted_by"] == COORDINATOR.email
+    assert row["submitted_by"] == f"coordinator <{COORDINATOR.email}>"
 
 
 @pytest.mark.parametrize("role", ["member_contributor", "member_viewer", "delivery_group", "comms"])

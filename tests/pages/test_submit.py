@@ -85,7 +85,7 @@ def test_a_file_is_read_shown_checked_sent_and_receipted(
     words = said(press(app, "send"))
     (sent,) = history(opened()).to_dict("records")
     assert (sent["member_id"], sent["return_name"], sent["rows"]) == ("council", "spend", 2)
-    assert sent["submitted_by"] == "sender@sample.invalid"
+    assert sent["submitted_by"] == "Sender <sender@sample.invalid>"
     assert f"Receipt {sent['receipt']}" in words
     assert sent["sha256"] in words
     assert "£1,500.00" in words
@@ -205,7 +205,9 @@ def test_what_a_new_file_takes_the_place_of_is_said_first(
     drop: Callable[..., AppTest], small: Small, said: Said
 ) -> None:
     small("council", "spend", "2026-09", f"{HEADINGS}\nSample Linen Ltd,M2 5DB,2026-09-02,8500.00")
-    assert "R000001, 1 rows" in said(drop(SEPTEMBER))
+    words = said(drop(SEPTEMBER))
+    assert "<td>R000001, counts now</td>" in words
+    assert "Against R000001: 1 row more; Amount £7,000.00 less" in words
 
 
 def test_columns_are_chosen_once_and_remembered(
@@ -291,3 +293,82 @@ def test_a_file_over_the_limit_is_refused_here_too(
     monkeypatch.setenv("ANCHORNET_MAX_UPLOAD_MB", "1")
     app = drop(SEPTEMBER + "x" * 1_100_000)
     assert "The file is larger than 1 MB." in said(app)
+
+
+def test_an_example_stands_in_its_neighbours_with_the_cell_marked(
+    drop: Callable[..., AppTest], said: Said
+) -> None:
+    words = said(
+        drop(f"{HEADINGS}\nSample Joinery Ltd,M2 5DB,31/06/2026,5\n,M2 5DB,2026-09-02,6\n")
+    )
+    assert (
+        '<td class="an-num">2</td><td>Sample Joinery Ltd</td>'
+        "<td><mark>31/06/2026</mark></td><td>5</td>"
+    ) in words
+    assert (
+        '<td class="an-num">3</td><td><mark>(empty)</mark></td><td>2026-09-02</td><td>6</td>'
+    ) in words
+
+
+def test_the_last_three_months_stand_beside_the_file(
+    drop: Callable[..., AppTest], small: Small, said: Said
+) -> None:
+    for month in ("05", "06", "07", "08"):
+        line = f"Sample Linen Ltd,M2 5DB,2026-{month}-02,{month}00"
+        small("council", "spend", f"2026-{month}", f"{HEADINGS}\n{line}")
+    words = said(drop(SEPTEMBER))
+    assert "<td>May 2026</td>" not in words
+    for month, pounds in (("June", 6), ("July", 7), ("August", 8)):
+        assert f"<td>{month} 2026</td>" in words
+        assert f"£{pounds}00.00" in words
+    assert "<td>September 2026</td><td>this file</td>" in words
+
+
+def test_leaving_and_coming_back_finds_the_file_and_the_choices_again(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    theirs = f"{SEPTEMBER.replace('amount_gbp', 'Wert')}Mr John Sample,,2026-09-02,5.00\n"
+    app = drop(theirs)
+    (amount,) = (box for box in app.selectbox if box.label == "Amount")
+    amount.select("Wert").run()
+    press(app, "columns_right")
+    app.text_area(key="accept_warnings").input("It is the name of a shop.").run()
+    app.text_input(key="declared").input("Ada Sample").run()
+
+    app.switch_page("../../pages/overview.py").run()
+    app.switch_page("../../pages/submit.py").run()
+    assert app.radio(key="return").value == "spend"
+    assert "Here from before: <b>file.csv</b>" in said(app)
+    press(app, "send")
+    (sent,) = history(opened()).to_dict("records")
+    assert sent["note"] == "It is the name of a shop."
+    assert sent["submitted_by"] == "Ada Sample <sender@sample.invalid>"
+
+    app = press(app, "another")
+    assert "put_aside" not in keys(app)
+    assert "send" not in keys(app)
+
+
+def test_a_file_can_be_put_aside(drop: Callable[..., AppTest], said: Said) -> None:
+    app = press(drop(SEPTEMBER), "put_aside")
+    assert "send" not in keys(app)
+    assert "What we read" not in said(app)
+
+
+def test_a_link_to_another_return_begins_anew(drop: Callable[..., AppTest], said: Said) -> None:
+    app = drop(SEPTEMBER)
+    app.switch_page("../../pages/overview.py").run()
+    app.query_params["return"], app.query_params["month"] = "local_hires", "2026-09"
+    app.switch_page("../../pages/submit.py").run()
+    assert not app.exception
+    assert app.radio(key="return").value == "local_hires"
+    assert "What we read" not in said(app)
+
+
+def test_a_sender_without_a_name_is_asked_for_it(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = drop(SEPTEMBER)
+    app.text_input(key="declared").input(" ").run()
+    assert "Write your name first" in said(press(app, "send"))
+    assert history(opened()).empty
