@@ -1,10 +1,13 @@
 """A member's own file back, with what to put right beside each row."""
 
-import csv
 import io
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 
-from anchornet.publishing.tables import harmless
+import pyarrow as pa
+from pyarrow import csv
+
+from anchornet.publishing.tables import harmless, harmless_column
 from anchornet.returns.findings import Finding
 from anchornet.returns.reading import Table, every_record
 
@@ -24,21 +27,22 @@ def marked_file(data: bytes, table: Table, findings: Iterable[Finding]) -> bytes
         where = f"{found.column}: " if found.column else ""
         kind = "" if found.severity == "error" else "To look at: "
         said.setdefault(found.line, []).append(f"{kind}{where}{found.message}. {found.cure}")
-    records = list(every_record(data, table.delimiter))
-    width = max((len(cells) for _, cells in records), default=0)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-
-    def write(line: object, cells: list[str], last: str) -> None:
-        blank = [""] * (width - len(cells))
-        writer.writerow([line, *map(harmless, cells), *blank, harmless(last)])
-
+    lines, cells = every_record(data, table.delimiter)
+    numbers = [str(line) for line in lines]
+    last = [" ".join(said.get(line, ())) for line in lines]
+    if table.heading_line in lines:
+        heading = lines.index(table.heading_line)
+        numbers[heading] = LINE
+        last[heading] = f"{FINDINGS}. {last[heading]}".removesuffix(". ")
+    columns = [pa.array(numbers), *cells.columns, pa.array(last, pa.string())]
+    made = pa.table(
+        [harmless_column(column) for column in columns],
+        names=[str(place) for place in range(len(columns))],
+    )
     if None in said:
-        write("", [], " ".join(said[None]))
-    for line, cells in records:
-        about = " ".join(said.get(line, ()))
-        if line == table.heading_line:
-            write(LINE, cells, f"{FINDINGS}. {about}".removesuffix(". "))
-        else:
-            write(line, cells, about)
-    return text.getvalue().encode("utf-8-sig")
+        top = ["", *[""] * cells.num_columns, harmless(" ".join(said[None]))]
+        made = pa.concat_tables([pa.table([[cell] for cell in top], names=made.column_names), made])
+    text = io.BytesIO()
+    text.write(BOM_UTF8)
+    csv.write_csv(made, text, csv.WriteOptions(include_header=False, quoting_style="needed"))
+    return text.getvalue()

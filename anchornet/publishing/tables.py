@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 # What a spreadsheet takes for a formula, unless it is a plain number.
 FORMULA = re.compile(r"^[=+\-@\t\r]")
@@ -29,3 +31,12 @@ def harmless(value: Any) -> Any:
     if isinstance(value, str) and FORMULA.match(value) and not NUMBER.match(value):
         return f"'{value}"
     return value
+
+
+def harmless_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """`harmless` for a column of text."""
+    runs = pc.and_not(
+        pc.match_substring_regex(column, FORMULA.pattern),
+        pc.match_substring_regex(column, NUMBER.pattern),
+    )
+    return pc.if_else(runs, pc.binary_join_element_wise("'", column, ""), column)

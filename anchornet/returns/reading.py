@@ -130,10 +130,11 @@ def read_table(data: bytes, known: frozenset[str] = frozenset()) -> Table:
     return _read(text, index_records(text.data, delimiter), separator is not None, known)
 
 
-def every_record(data: bytes, delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
-    """(line, cells) of every record that shows something, those that read_table leaves out too.
+def every_record(data: bytes, delimiter: str | None) -> tuple[list[int], pa.Table]:
+    """Every record that shows something, those that read_table leaves out too: their lines, and
+    their cells as in Table, with as many columns as the longest record has.
 
-    `delimiter` is the one that read_table found; the cells are as in Table. Raises Refused.
+    `delimiter` is the one that read_table found. Raises Refused.
     """
     text = recognise(data)
     records = index_records(text.data, delimiter or ",")
@@ -141,10 +142,13 @@ def every_record(data: bytes, delimiter: str | None) -> Iterator[tuple[int, list
     cells, beyond = parse(records, shown, _width(records, shown, 1))
     rows = np.flatnonzero(shown)
     lines = rows + 1 if text.is_workbook else records.lines[rows]
-    wide = set(beyond.tolist())
-    columns = [column.to_pylist() for column in cells.columns]
-    for row, line, *found in zip(rows.tolist(), lines.tolist(), *columns, strict=True):
-        yield line, records.split(row) if row in wide else found
+    long = {int(np.searchsorted(rows, row)): records.split(row) for row in beyond.tolist()}
+    for column in range(cells.num_columns, max(map(len, long.values()), default=0)):
+        values = [""] * cells.num_rows
+        for place, found in long.items():
+            values[place] = found[column] if column < len(found) else ""
+        cells = cells.append_column(f"c{column}", pa.array(values, pa.string()))
+    return lines.tolist(), cells
 
 
 def _read(text: Text, records: Records, has_separator: bool, known: frozenset[str]) -> Table:

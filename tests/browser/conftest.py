@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -61,42 +62,84 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
-def serve(
-    sample_database_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., str]]:
-    """serve() -> the address of a server that has a copy of the sample network open."""
-    running: list[subprocess.Popen[bytes]] = []
+@dataclass
+class Server:
+    """A server of its own process, with a database of its own."""
 
-    def serve(project: Path = PROJECT) -> str:
-        folder = tmp_path_factory.mktemp("served")
-        database = shutil.copy(sample_database_path, folder / "sample.duckdb")
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            port = found.getsockname()[1]
+    project: Path
+    database: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
         changed = {
-            "ANCHORNET_DATABASE": str(database),
+            "ANCHORNET_DATABASE": str(self.database),
             "ANCHORNET_REFERENCE": str(PROJECT / "data" / "reference"),
         }
-        log = folder / "server.log"
-        with log.open("wb") as written:
-            running.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "anchornet", "serve", "--headless", f"--port={port}"],
-                    cwd=project,
-                    env=os.environ | changed,
-                    stdout=written,
-                    stderr=written,
-                )
+        log = self.database.with_name("server.log")
+        with log.open("ab") as written:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "anchornet", "serve", "--headless", f"--port={self.port}"],
+                cwd=self.project,
+                env=os.environ | changed,
+                stdout=written,
+                stderr=written,
             )
-        address = f"http://127.0.0.1:{port}"
-        _wait(f"{address}/healthz", running[-1], log)
-        return address
+        _wait(f"{self.address}/healthz", self.process, log)
 
-    yield serve
-    for server in running:
-        server.terminate()
-        server.wait(30)
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[dict[str, Server]]:
+    """The servers that run, by address."""
+    running: dict[str, Server] = {}
+    yield running
+    for server in running.values():
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def serve(
+    sample_database_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    servers: dict[str, Server],
+) -> Callable[..., str]:
+    """serve() -> the address of a server that has a copy of the sample network open."""
+
+    def serve(project: Path = PROJECT) -> str:
+        database = tmp_path_factory.mktemp("served") / "sample.duckdb"
+        shutil.copy(sample_database_path, database)
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            server = Server(project, database, found.getsockname()[1])
+        server.start()
+        servers[server.address] = server
+        return server.address
+
+    return serve
+
+
+@pytest.fixture
+def next_day(servers: dict[str, Server]) -> Callable[[str], None]:
+    """next_day(address): the server is started again, and all it holds was sent a day earlier."""
+
+    def next_day(address: str) -> None:
+        server = servers[address]
+        server.stop()
+        with duckdb.connect(str(server.database)) as connection:
+            connection.execute("update submissions set accepted_at = accepted_at - interval 1 day")
+            connection.execute("update additions set added_at = added_at - interval 1 day")
+        server.start()
+
+    return next_day
 
 
 @pytest.fixture(scope="session")
