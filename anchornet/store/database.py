@@ -18,7 +18,8 @@ HERE = Path(__file__).resolve().parent
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # 1.5 and 2.0 can both read the file; the default of either can't be read by the other.
     "storage_compatibility_version": "v1.5.0",
-    "memory_limit": "1GB",
+    # Beyond it a large file's rows wait on the disk; more would only be kept, not used.
+    "memory_limit": "512MB",
     # Lines have numbers, and what needs an order asks for one; keeping it costs a third more.
     "preserve_insertion_order": "false",
     "max_temp_directory_size": "5GB",
@@ -29,6 +30,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Otherwise a table's name in SQL could find a Python variable of that name.
     "python_enable_replacements": "false",
 }
+
+IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
 
 
 class StoreError(Exception):
@@ -146,7 +149,7 @@ def open_database(settings: Settings, *, create: bool = False) -> Database:
 def scratch(*folders: Path) -> Iterator[DuckDBPyConnection]:
     """A cursor of an empty database in memory, hardened the same, that may read files of those
     folders: for work that must leave no trace, since it puts nothing on a disk, ever."""
-    with duckdb.connect(config={**CONFIG, "temp_directory": ""}) as connection:
+    with duckdb.connect(config={**CONFIG, **IN_MEMORY}) as connection:
         connection.execute("attach ':memory:' as reference")
         _close_the_doors(connection, *folders)
         yield connection
