@@ -321,6 +321,8 @@ def _parse_csv(buffer: pa.Buffer, names: list[str], delimiter: str) -> pa.Table:
             strings_can_be_null=False,
             check_utf8=False,
         ),
+        # Arrow's own allocator would keep what it has freed; this one can give it back.
+        memory_pool=pa.system_memory_pool(),
     )
 
 
