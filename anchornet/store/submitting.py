@@ -43,7 +43,7 @@ class NotAccepted(Exception):
         else:
             said = (
                 f"{file_name} has {_things(checked.warnings)} to look at. "
-                "Put them right, or say in a sentence why they are as they should be."
+                "Put that right, or say in a sentence why it is as it should be."
             )
         super().__init__(said)
 
