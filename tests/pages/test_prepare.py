@@ -164,7 +164,9 @@ def test_the_function_leaves_no_trace_even_of_a_list_too_long_for_its_memory(
     tmp_path: Path, temp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(preparing.scratch.__wrapped__.__globals__["CONFIG"], "memory_limit", "24MB")
+    monkeypatch.setitem(
+        preparing.scratch.__wrapped__.__globals__["IN_MEMORY"], "memory_limit", "24MB"
+    )
     heading, *people = STARTERS.splitlines()
     rows = [f"{it},{number}" for number in range(20_000) for it in people]
     data = "\n".join([f"{heading},Number", *rows]).encode()
