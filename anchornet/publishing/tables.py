@@ -35,8 +35,8 @@ def harmless(value: Any) -> Any:
 
 def harmless_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """`harmless` for a column of text."""
-    runs = pc.and_not(
-        pc.match_substring_regex(column, FORMULA.pattern),
-        pc.match_substring_regex(column, NUMBER.pattern),
-    )
+    starts_so = pc.match_substring_regex(column, FORMULA.pattern)
+    if not pc.any(starts_so).as_py():
+        return column
+    runs = pc.and_not(starts_so, pc.match_substring_regex(column, NUMBER.pattern))
     return pc.if_else(runs, pc.binary_join_element_wise("'", column, ""), column)
