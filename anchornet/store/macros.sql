@@ -72,3 +72,37 @@ create or replace macro current_submissions(as_at) as table
     qualify row_number() over (
         partition by member_id, return_name, period order by accepted_at desc, submission_id desc
     ) = 1;
+
+create or replace macro current_meetings(as_at) as table
+    select *
+    from (
+        from meetings
+        where not_after(recorded_at, as_at)
+        qualify row_number() over (
+            partition by meeting_id order by recorded_at desc, rowid desc
+        ) = 1
+    )
+    where not removed;
+
+-- With the moments of an action's first row and, where it is done, of its last.
+create or replace macro current_actions(as_at) as table
+    select
+        * exclude (opened_at),
+        opened_at,
+        case when state = 'done' then recorded_at end as closed_at
+    from (
+        select *, min(recorded_at) over (partition by action_id) as opened_at
+        from actions
+        where not_after(recorded_at, as_at)
+        qualify row_number() over (
+            partition by action_id order by recorded_at desc, rowid desc
+        ) = 1
+    );
+
+create or replace macro current_area_facts(as_at) as table
+    select *
+    from area_facts
+    where not_after(recorded_at, as_at)
+    qualify row_number() over (
+        partition by name order by recorded_at desc, rowid desc
+    ) = 1;

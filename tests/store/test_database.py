@@ -45,6 +45,7 @@ def test_a_new_database_has_every_table_and_one_of_rows_for_each_return(
     assert tables(database) >= {
         "meta", "members", "periods", "mappings", "suppliers", "targets", "submissions",
         "withdrawals", "originals", "findings", "additions", "migrations",
+        "meetings", "actions", "area_facts",
         "living_wage_rows", "local_hires_rows", "retention_rows", "spend_rows",
     }  # fmt: skip
 
@@ -55,7 +56,7 @@ def test_each_migration_is_recorded_once(database: Database, settings: Settings)
     with again.cursor() as cursor:
         recorded = cursor.execute("select number, name from migrations").fetchall()
     again.close()
-    assert recorded == [(1, "001_network"), (2, "002_on_behalf")]
+    assert recorded == [(1, "001_network"), (2, "002_on_behalf"), (3, "003_decisions")]
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(
