@@ -36,9 +36,10 @@ from anchornet.returns.mapping import MappingError
 from anchornet.returns.reading import Refused
 from anchornet.settings import PROJECT, Settings, SettingsError, load, month_text, parse_month
 from anchornet.store.database import Database, StoreError, scratch
-from anchornet.store.network import KINDS, LoadError, NotPossible, load_targets
+from anchornet.store.network import KINDS, LoadError, NotPossible
 from anchornet.store.submissions import history, returns_board, withdraw
 from anchornet.store.submitting import NotAccepted
+from anchornet.store.targets import load_targets
 
 DONE, FILE_HAS_ERRORS, OUR_FAULT = 0, 1, 3
 WRONG = (StoreError, NotPossible, NotDeclared, MappingError, NoReference, SettingsError)

@@ -14,7 +14,8 @@ from anchornet.arguments import make_parser
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.places.suppliers import DIRECTORY
 from anchornet.returns.declaration import RETURNS
-from anchornet.store.network import KINDS, TARGET_COLUMNS
+from anchornet.store.network import KINDS
+from anchornet.store.targets import TARGET_COLUMNS
 
 PROJECT = Path(__file__).parent.parent
 DOCS = PROJECT / "docs"

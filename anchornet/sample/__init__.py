@@ -13,10 +13,10 @@ from anchornet.store.network import (
     NotPossible,
     add_member,
     due_dates,
-    load_targets,
     mark_sample,
     members,
 )
+from anchornet.store.targets import load_targets
 
 COORDINATOR = "coordinator@sample-network.example"
 

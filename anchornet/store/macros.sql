@@ -54,13 +54,17 @@ create or replace macro current_suppliers(as_at) as table
         partition by supplier_key order by recorded_at desc, rowid desc
     ) = 1;
 
+-- A row without a target says that it was taken away.
 create or replace macro current_targets(as_at) as table
     select *
-    from targets
-    where not_after(recorded_at, as_at)
-    qualify row_number() over (
-        partition by member_id, indicator order by recorded_at desc, rowid desc
-    ) = 1;
+    from (
+        from targets
+        where not_after(recorded_at, as_at)
+        qualify row_number() over (
+            partition by member_id, indicator order by recorded_at desc, rowid desc
+        ) = 1
+    )
+    where target is not null;
 
 -- What counts: the last accepted submission that was not withdrawn by then, so that a withdrawal
 -- brings the earlier one back.

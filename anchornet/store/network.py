@@ -1,4 +1,4 @@
-"""Who is in the network and what it agreed: members, due dates, mappings, targets."""
+"""Who is in the network and what it agreed: members, due dates, mappings."""
 
 import json
 import re
@@ -9,9 +9,8 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.returns.declaration import month_words, normalise_heading
-from anchornet.returns.reading import Refused, read_table
-from anchornet.settings import Settings, add_months, month_text, parse_month
+from anchornet.returns.declaration import month_words
+from anchornet.settings import Settings, add_months, month_text
 from anchornet.store.database import Database, utc_now
 
 KINDS = {
@@ -46,21 +45,6 @@ class DueDates:
     due_on: date
     closes_on: date
     corrections_close_on: date
-
-
-@dataclass(frozen=True)
-class Target:
-    """What an indicator should reach by when. Without a profile: a straight line from the
-    baseline; without a tolerance: the settings' one."""
-
-    indicator: str
-    target_period: date
-    target: float
-    member_id: str | None = None  # None: the network's
-    baseline_period: date | None = None
-    baseline: float | None = None
-    profile: Mapping[date, float] | None = None
-    tolerance: float | None = None
 
 
 def add_member(
@@ -270,152 +254,6 @@ def is_sample(database: Database) -> bool:
             "select value from meta where name = 'sample' order by recorded_at desc limit 1"
         ).fetchone()
     return found is not None and found[0] == "true"
-
-
-def record_targets(
-    database: Database, targets: Iterable[Target], *, by: str, now: datetime | None = None
-) -> int:
-    """Append targets, all or none; returns how many."""
-    moment = now or utc_now()
-    rows = [
-        [
-            target.member_id, target.indicator, target.baseline_period, target.baseline,
-            target.target_period, target.target, _profile_json(target.profile), target.tolerance,
-            moment, by,
-        ]
-        for target in targets
-    ]  # fmt: skip
-    with database.writing() as cursor:
-        for member_id in sorted({row[0] for row in rows if isinstance(row[0], str)}):
-            require_member(cursor, member_id)
-        if rows:
-            cursor.executemany("insert into targets values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    return len(rows)
-
-
-def _profile_json(profile: Mapping[date, float] | None) -> str | None:
-    if profile is None:
-        return None
-    return json.dumps({month_text(month): value for month, value in sorted(profile.items())})
-
-
-def load_targets(
-    database: Database,
-    data: bytes,
-    *,
-    by: str,
-    indicators: Collection[str] | None = None,
-    now: datetime | None = None,
-) -> int:
-    """Record the targets of a CSV or Excel file; returns how many.
-
-    Columns: indicator, target_period, target; member_id (blank: the network's), baseline_period,
-    baseline, tolerance, profile (`2026-09=120;2026-10=130`, blank: a straight line). Percentages
-    are read as shares. `indicators` are the names that may be used. Raises LoadError.
-    """
-    with database.cursor() as cursor:
-        known = {name for (name,) in cursor.execute(
-            "select member_id from current_members(null)"
-        ).fetchall()}  # fmt: skip
-    faults: list[str] = []
-    targets: dict[tuple[str, str | None], tuple[int, Target]] = {}
-    for line, row in _rows(data):
-        try:
-            target = _target(row)
-            if indicators is not None and target.indicator not in indicators:
-                raise ValueError(
-                    f"{target.indicator!r} is not an indicator. "
-                    f"Indicators: {', '.join(sorted(indicators))}."
-                )
-            if target.member_id is not None and target.member_id not in known:
-                raise ValueError(
-                    f"there is no member {target.member_id}. Add it first, "
-                    "or leave member_id blank for the network's target."
-                )
-            key = (target.indicator, target.member_id)
-            if key in targets:
-                raise ValueError(f"the same indicator and member as line {targets[key][0]}.")
-            targets[key] = (line, target)
-        except ValueError as fault:
-            faults.append(f"Line {line}: {fault}")
-    if faults:
-        raise LoadError(faults)
-    if not targets:
-        raise LoadError(["The file has headings and no targets under them."])
-    return record_targets(database, [target for _, target in targets.values()], by=by, now=now)
-
-
-TARGET_COLUMNS = (
-    "indicator", "member_id", "baseline_period", "baseline", "target_period", "target",
-    "tolerance", "profile",
-)  # fmt: skip
-
-
-def _rows(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
-    columns = {normalise_heading(name): name for name in TARGET_COLUMNS}
-    try:
-        table = read_table(data, frozenset(columns))
-    except Refused as refused:
-        raise LoadError([str(refused)]) from None
-    found = [columns.get(normalise_heading(heading)) for heading in table.headings]
-    missing = [name for name in ("indicator", "target_period", "target") if name not in found]
-    if missing:
-        raise LoadError(
-            [f"There is no column {name}. Add one with that heading." for name in missing]
-        )
-    for record in table.cells.to_pylist():
-        yield (
-            int(record["line"]),
-            {name: record[f"c{index}"] for index, name in enumerate(found) if name},
-        )
-
-
-def _target(row: Mapping[str, str]) -> Target:
-    def month(name: str) -> date | None:
-        return parse_month(row[name]) if row.get(name) else None
-
-    def number(name: str) -> float | None:
-        return _number(row[name], name) if row.get(name) else None
-
-    target_period, target = month("target_period"), number("target")
-    if not row.get("indicator") or target_period is None or target is None:
-        raise ValueError("indicator, target_period and target can't be blank.")
-    baseline_period, baseline = month("baseline_period"), number("baseline")
-    profile = _profile(row["profile"]) if row.get("profile") else None
-    if profile is None and (baseline_period is None or baseline is None):
-        raise ValueError("give baseline_period and baseline for a straight line, or a profile.")
-    if baseline_period and baseline_period >= target_period:
-        raise ValueError("baseline_period should be before target_period.")
-    tolerance = number("tolerance")
-    if tolerance is not None and not 0 <= tolerance < 1:
-        raise ValueError("tolerance is a share from 0 to below 1, such as 0.1 or 10%.")
-    return Target(
-        indicator=row["indicator"],
-        member_id=row.get("member_id") or None,
-        baseline_period=baseline_period,
-        baseline=baseline,
-        target_period=target_period,
-        target=target,
-        profile=profile,
-        tolerance=tolerance,
-    )
-
-
-def _number(text: str, name: str) -> float:
-    plain = text.replace(",", "").replace("£", "").strip()
-    if not re.fullmatch(r"-?(\d+(\.\d*)?|\.\d+) ?%?", plain):
-        raise ValueError(f"{name} should be a number, and is {text!r}.")
-    return float(plain.rstrip("% ")) / (100 if plain.endswith("%") else 1)
-
-
-def _profile(text: str) -> dict[date, float]:
-    profile = {}
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        month, found, value = part.partition("=")
-        if not found:
-            raise ValueError(f"write profile as 2026-09=120;2026-10=130, and not {text!r}.")
-        profile[parse_month(month)] = _number(value.strip(), "profile")
-    return profile
 
 
 def tidy(frame: pd.DataFrame, *dates: str) -> pd.DataFrame:

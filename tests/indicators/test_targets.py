@@ -8,7 +8,7 @@ import pytest
 from anchornet.indicators.calculate import calculate
 from anchornet.indicators.targets import profile_at, status
 from anchornet.settings import parse_month
-from anchornet.store.network import Target, record_targets
+from anchornet.store.targets import Target, record_targets
 
 JANUARY, SEPTEMBER, YEAR_END = date(2026, 1, 1), date(2026, 9, 1), date(2027, 1, 1)
 HIRES = "home_area,pathway,starts"

@@ -6,12 +6,10 @@ import pytest
 from anchornet.store.database import Database
 from anchornet.store.network import (
     DueDates,
-    LoadError,
     NotPossible,
     add_member,
     due_dates,
     is_sample,
-    load_targets,
     mark_sample,
     members,
     remember_mapping,
@@ -20,16 +18,6 @@ from anchornet.store.network import (
 )
 
 SEPTEMBER = date(2026, 9, 1)
-HEADINGS = "indicator,member_id,baseline_period,baseline,target_period,target,tolerance,profile\n"
-
-
-def targets(network: Database, as_at: datetime | None = None) -> list[tuple[Any, ...]]:
-    with network.cursor() as cursor:
-        return cursor.execute(
-            "select indicator, member_id, baseline_period, baseline, target_period, target, "
-            "tolerance, profile from current_targets(?) order by indicator, member_id",
-            [as_at],
-        ).fetchall()
 
 
 def test_members_are_listed_by_name_with_what_is_known_of_them(network: Database) -> None:
@@ -119,75 +107,3 @@ def test_a_network_is_a_sample_only_when_it_says_so(network: Database) -> None:
     assert not is_sample(network)
     mark_sample(network)
     assert is_sample(network)
-
-
-def test_targets_are_read_from_a_file_as_people_write_one(network: Database) -> None:
-    data = HEADINGS + (
-        'workers_uplifted,,2025-09,"5,000",2026-12,"6,056",,\n'
-        "local_start_share,council,2025-09,38%,2026-12,45%,5%,\n"
-        "spend,,,,2026-12,£1200000,0.2,2026-11=1000000; 2026-12=£1200000\n"
-    )
-    assert load_targets(network, data.encode(), by="coordinator") == 3
-    profile = '{"2026-11": 1000000.0, "2026-12": 1200000.0}'
-    assert targets(network) == [
-        ("local_start_share", "council", date(2025, 9, 1), 0.38, date(2026, 12, 1), 0.45, 0.05,
-         None),
-        ("spend", None, None, None, date(2026, 12, 1), 1_200_000, 0.2, profile),
-        ("workers_uplifted", None, date(2025, 9, 1), 5000, date(2026, 12, 1), 6056, None, None),
-    ]  # fmt: skip
-
-
-def test_a_target_loaded_again_is_the_one_that_holds_and_the_earlier_one_stays(
-    network: Database,
-) -> None:
-    for target, moment in (("100", datetime(2026, 1, 1)), ("120", datetime(2026, 2, 1))):
-        row = f"starts,,2025-09,50,2026-12,{target},,\n"
-        load_targets(network, (HEADINGS + row).encode(), by="coordinator", now=moment)
-    assert [row[5] for row in targets(network)] == [120]
-    assert [row[5] for row in targets(network, datetime(2026, 1, 15))] == [100]
-
-
-@pytest.mark.parametrize(
-    ("row", "said"),
-    [
-        ("starts,,2025-09,50,2026-12,,,", "indicator, target_period and target can't be blank"),
-        ("starts,,,,2026-12,100,,", "give baseline_period and baseline for a straight line"),
-        ("starts,,2025-09,many,2026-12,100,,", "baseline should be a number, and is 'many'"),
-        ("starts,,2025-09,50,12/26,100,,", "'12/26' is not a month. Write it as 2026-09"),
-        ("starts,,2026-12,50,2026-12,100,,", "baseline_period should be before target_period"),
-        ("starts,,2025-09,50,2026-12,100,12,", "tolerance is a share"),
-        ("starts,,2025-09,50,2026-12,100,,March", "write profile as 2026-09=120;2026-10=130"),
-        ("starts,nobody,2025-09,50,2026-12,100,,", "there is no member nobody. Add it first"),
-        ("statrs,,2025-09,50,2026-12,100,,", "'statrs' is not an indicator. Indicators: spend,"),
-    ],
-)
-def test_each_fault_of_a_targets_file_is_told_with_its_line(
-    network: Database, row: str, said: str
-) -> None:
-    good = "spend,,2025-09,50,2026-12,100,,\n"
-    data = (HEADINGS + good + row + "\n").encode()
-    with pytest.raises(LoadError) as told:
-        load_targets(network, data, by="coordinator", indicators={"spend", "starts"})
-    assert len(told.value.sentences) == 1
-    assert told.value.sentences[0].startswith("Line 3: ")
-    assert said in told.value.sentences[0]
-    assert targets(network) == []
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"indicator,target\nspend,100\n", "There is no column target_period"),
-        (HEADINGS.encode(), "no targets under them"),
-        (b"%PDF-1.7 \x00\x01", "PDF"),
-        (
-            (HEADINGS + "spend,,2025-09,50,2026-12,100,,\n" * 2).encode(),
-            "Line 3: the same indicator and member as line 2",
-        ),
-    ],
-)
-def test_a_targets_file_that_can_not_be_used_says_why(
-    network: Database, data: bytes, said: str
-) -> None:
-    with pytest.raises(LoadError, match=said):
-        load_targets(network, data, by="coordinator")

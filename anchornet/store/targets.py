@@ -1,0 +1,264 @@
+"""What figures should reach by when: recorded, read back, and loaded from a file."""
+
+import json
+import math
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from anchornet.returns.declaration import normalise_heading
+from anchornet.returns.reading import Refused, read_table
+from anchornet.settings import month_text, parse_month
+from anchornet.store.database import Database, utc_now
+from anchornet.store.network import LoadError, NotPossible, require_member
+
+TARGET_COLUMNS = (
+    "indicator", "member_id", "baseline_period", "baseline", "target_period", "target",
+    "tolerance", "profile",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an indicator should reach by when. Without a profile: a straight line from the
+    baseline; without a tolerance: the settings' one. NotPossible says why one can't be."""
+
+    indicator: str
+    target_period: date
+    target: float
+    member_id: str | None = None  # None: the network's
+    baseline_period: date | None = None
+    baseline: float | None = None
+    profile: Mapping[date, float] | None = None
+    tolerance: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [self.target, self.baseline, self.tolerance, *(self.profile or {}).values()]
+        if not all(math.isfinite(value) for value in given if value is not None):
+            raise NotPossible("a target is made of plain numbers.")
+        if not self.profile and (self.baseline_period is None or self.baseline is None):
+            raise NotPossible("give a baseline and its month for a straight line, or a profile.")
+        if self.baseline_period and self.baseline_period >= self.target_period:
+            raise NotPossible("the baseline's month should be before the target's.")
+        if self.profile and max(self.profile) > self.target_period:
+            raise NotPossible("the profile should end by the target's month.")
+        if self.tolerance is not None and not 0 <= self.tolerance < 1:
+            raise NotPossible("tolerance is a share from 0 to below 1, such as 0.1 or 10%.")
+
+
+def record_targets(
+    database: Database, targets: Iterable[Target], *, by: str, now: datetime | None = None
+) -> int:
+    """Append targets, all or none; returns how many."""
+    moment = now or utc_now()
+    rows = [
+        [
+            target.member_id, target.indicator, target.baseline_period, target.baseline,
+            target.target_period, target.target, _profile_json(target.profile), target.tolerance,
+            moment, by,
+        ]
+        for target in targets
+    ]  # fmt: skip
+    with database.writing() as cursor:
+        for member_id in sorted({row[0] for row in rows if isinstance(row[0], str)}):
+            require_member(cursor, member_id)
+        if rows:
+            cursor.executemany("insert into targets values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return len(rows)
+
+
+def remove_target(
+    database: Database,
+    indicator: str,
+    member_id: str | None = None,
+    *,
+    by: str,
+    now: datetime | None = None,
+) -> None:
+    """Record that there is no target from now on; earlier ones stay in the history. Raises
+    NotPossible where there is none."""
+    if not any((it.indicator, it.member_id) == (indicator, member_id) for it in targets(database)):
+        raise NotPossible(f"There is no target of {indicator} to take away.")
+    with database.writing() as cursor:
+        cursor.execute(
+            "insert into targets (member_id, indicator, recorded_at, recorded_by) "
+            "values (?, ?, ?, ?)",
+            [member_id, indicator, now or utc_now(), by],
+        )
+
+
+def targets(database: Database, as_at: datetime | None = None) -> list[Target]:
+    """The targets that hold, by indicator, the network's before members'."""
+    with database.cursor() as cursor:
+        found = cursor.execute(
+            f"select {', '.join(_KEPT)} from current_targets(?) "
+            "order by indicator, member_id nulls first",
+            [as_at],
+        ).fetchall()
+    return [_kept(row) for row in found]
+
+
+def target_history(
+    database: Database, indicator: str, member_id: str | None = None
+) -> list[tuple[datetime, str, Target | None]]:
+    """When a target was recorded and by whom, the newest first; None: it was taken away."""
+    with database.cursor() as cursor:
+        found = cursor.execute(
+            f"select recorded_at, recorded_by, {', '.join(_KEPT)} from targets "
+            "where indicator = ? and member_id is not distinct from ? "
+            "order by recorded_at desc, rowid desc",
+            [indicator, member_id],
+        ).fetchall()
+    return [(moment, by, _kept(row) if row[2] else None) for moment, by, *row in found]
+
+
+# In the order of the fields of Target.
+_KEPT = (
+    "indicator", "target_period", "target", "member_id", "baseline_period", "baseline", "profile",
+    "tolerance",
+)  # fmt: skip
+
+
+def _kept(row: Sequence[Any]) -> Target:
+    given = dict(zip(_KEPT, row, strict=True))
+    if given["profile"]:
+        points = json.loads(given["profile"])
+        given["profile"] = {parse_month(month): float(value) for month, value in points.items()}
+    return Target(**given)
+
+
+def target_table(given: Iterable[Target]) -> pd.DataFrame:
+    """Targets as a file that `load_targets` reads: the columns TARGET_COLUMNS."""
+    rows = [
+        {
+            **vars(it),
+            "baseline_period": it.baseline_period and month_text(it.baseline_period),
+            "target_period": month_text(it.target_period),
+            "profile": it.profile and profile_text(it.profile),
+        }
+        for it in given
+    ]
+    return pd.DataFrame(rows, columns=list(TARGET_COLUMNS), dtype=object)
+
+
+def profile_text(profile: Mapping[date, float]) -> str:
+    """`2026-09=120;2026-10=130`."""
+    return ";".join(
+        f"{month_text(month)}={round(value, 12):.15g}" for month, value in sorted(profile.items())
+    )
+
+
+def _profile_json(profile: Mapping[date, float] | None) -> str | None:
+    if not profile:
+        return None
+    return json.dumps({month_text(month): value for month, value in sorted(profile.items())})
+
+
+def load_targets(
+    database: Database,
+    data: bytes,
+    *,
+    by: str,
+    indicators: Collection[str] | None = None,
+    now: datetime | None = None,
+) -> int:
+    """Record the targets of a CSV or Excel file; returns how many.
+
+    Columns: indicator, target_period, target; member_id (blank: the network's), baseline_period,
+    baseline, tolerance, profile (`2026-09=120;2026-10=130`, blank: a straight line). Percentages
+    are read as shares. `indicators` are the names that may be used. Raises LoadError.
+    """
+    with database.cursor() as cursor:
+        known = {name for (name,) in cursor.execute(
+            "select member_id from current_members(null)"
+        ).fetchall()}  # fmt: skip
+    faults: list[str] = []
+    targets: dict[tuple[str, str | None], tuple[int, Target]] = {}
+    for line, row in _rows(data):
+        try:
+            target = _target(row)
+            if indicators is not None and target.indicator not in indicators:
+                raise ValueError(
+                    f"{target.indicator!r} is not an indicator. "
+                    f"Indicators: {', '.join(sorted(indicators))}."
+                )
+            if target.member_id is not None and target.member_id not in known:
+                raise ValueError(
+                    f"there is no member {target.member_id}. Add it first, "
+                    "or leave member_id blank for the network's target."
+                )
+            key = (target.indicator, target.member_id)
+            if key in targets:
+                raise ValueError(f"the same indicator and member as line {targets[key][0]}.")
+            targets[key] = (line, target)
+        except (ValueError, NotPossible) as fault:
+            faults.append(f"Line {line}: {fault}")
+    if faults:
+        raise LoadError(faults)
+    if not targets:
+        raise LoadError(["The file has headings and no targets under them."])
+    return record_targets(database, [target for _, target in targets.values()], by=by, now=now)
+
+
+def _rows(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
+    columns = {normalise_heading(name): name for name in TARGET_COLUMNS}
+    try:
+        table = read_table(data, frozenset(columns))
+    except Refused as refused:
+        raise LoadError([str(refused)]) from None
+    found = [columns.get(normalise_heading(heading)) for heading in table.headings]
+    missing = [name for name in ("indicator", "target_period", "target") if name not in found]
+    if missing:
+        raise LoadError(
+            [f"There is no column {name}. Add one with that heading." for name in missing]
+        )
+    for record in table.cells.to_pylist():
+        yield (
+            int(record["line"]),
+            {name: record[f"c{index}"] for index, name in enumerate(found) if name},
+        )
+
+
+def _target(row: Mapping[str, str]) -> Target:
+    def month(name: str) -> date | None:
+        return parse_month(row[name]) if row.get(name) else None
+
+    def number(name: str) -> float | None:
+        return read_number(row[name], name) if row.get(name) else None
+
+    target_period, target = month("target_period"), number("target")
+    if not row.get("indicator") or target_period is None or target is None:
+        raise ValueError("indicator, target_period and target can't be blank.")
+    return Target(
+        indicator=row["indicator"],
+        member_id=row.get("member_id") or None,
+        baseline_period=month("baseline_period"),
+        baseline=number("baseline"),
+        target_period=target_period,
+        target=target,
+        profile=read_profile(row["profile"]) if row.get("profile") else None,
+        tolerance=number("tolerance"),
+    )
+
+
+def read_number(text: str, name: str) -> float:
+    """The number in `1,200`, `£1200` or `45%`, which is 0.45. ValueError names it by `name`."""
+    plain = text.replace(",", "").replace("£", "").strip()
+    if not re.fullmatch(r"-?(\d+(\.\d*)?|\.\d+) ?%?", plain):
+        raise ValueError(f"{name} should be a number, and is {text!r}.")
+    return float(plain.rstrip("% ")) / (100 if plain.endswith("%") else 1)
+
+
+def read_profile(text: str) -> dict[date, float]:
+    """The months and values of `2026-09=120;2026-10=130`; ValueError."""
+    profile = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        month, found, value = part.partition("=")
+        if not found:
+            raise ValueError(f"write profile as 2026-09=120;2026-10=130, and not {text!r}.")
+        profile[parse_month(month)] = read_number(value.strip(), "profile")
+    return profile
