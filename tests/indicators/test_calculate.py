@@ -276,7 +276,65 @@ def test_an_age_that_nobody_gave_is_a_gap_and_not_nought(network, send):
     assert math.isnan(value(network, "under_25_starts"))
 
 
+def test_shares_of_starts_are_over_those_of_whom_it_is_known(network, send):
+    send(
+        "local_hires",
+        "council",
+        """
+        E01033678,standard,6,under_25,global_majority,yes
+        E01005073,standard,4,25_49,white,no
+        E05011366,standard,9,,not_known,
+        outside,standard,10,50_plus,white,not_known
+        """,
+        f"{HIRES},ethnicity,out_of_work",
+    )
+    assert value(network, "under_25_start_share") == pytest.approx(6 / 20)
+    assert value(network, "global_majority_start_share") == pytest.approx(6 / 20)
+    assert value(network, "out_of_work_start_share") == pytest.approx(6 / 10)
+    # One small area of decile 1 and one of decile 5; a ward has none.
+    assert value(network, "priority_neighbourhood_start_share") == pytest.approx(6 / 10)
+
+
+def test_starts_say_for_how_many_of_them_nobody_counted_applications_or_offers(network, send):
+    send(
+        "local_hires",
+        "council",
+        "outside,standard,6,30,8\noutside,standard,4,,5\noutside,apprenticeship,3,,",
+        "home_area,pathway,starts,applications,offers",
+    )
+    assert value(network, "applications") == 30
+    assert value(network, "starts_without_applications") == 7
+    assert values(network, "starts_without_offers", "pathway") == {
+        "standard": 0,
+        "apprenticeship": 3,
+    }
+
+
 # Retention
+
+
+def test_leavers_are_of_the_last_twelve_months_and_say_what_became_of_them(network, send):
+    send(
+        "retention",
+        "council",
+        """
+        2026-03,standard,local,20,15,2
+        2026-08,standard,local,10,9,
+        2025-09,standard,local,10,4,0
+        2025-08,standard,local,99,1,98
+        """,
+        f"{RETENTION},leavers_moved_on_to_work",
+    )
+    assert value(network, "starters_followed") == 40
+    assert value(network, "leavers") == 12
+    assert value(network, "leavers_to_work") == 2
+    assert value(network, "leavers_not_followed") == 1
+    assert values(network, "in_post_share", "months_followed") == {
+        "1": pytest.approx(9 / 10),
+        "6": pytest.approx(15 / 20),
+        "12": pytest.approx(4 / 10),
+        "13": pytest.approx(1 / 99),
+    }
 
 
 def test_retention_at_26_weeks_is_of_the_cohort_of_six_months_before(network, send):
@@ -354,6 +412,24 @@ def test_spend_is_cut_by_place_category_and_supplier_and_the_parts_make_the_whol
     for breakdown in CATALOGUE["spend"].breakdowns:
         parts = values(network, "spend", breakdown)
         assert sum(it for it in parts.values() if it == it) == pytest.approx(1000), breakdown
+
+
+def test_address_or_branch_counts_the_nearer_of_the_two(network, spend):
+    spend("council", PAYMENTS + "Half Ltd,,ZZ1 1ZZ,SK4 4JL,5.00,Print\n")
+    assert values(network, "spend", "nearest_ring") == {
+        "area": 800.10,
+        "wider_area": 155.00,
+        "unknown": 49.90,
+    }
+    assert values(network, "spend", "nearest_ring", "category")["area", "Print"] == 200
+
+
+def test_local_suppliers_of_a_category_count_once_however_many_members_pay_them(network, spend):
+    spend("council", PAYMENTS + "Near Limited,,M40 8QA,,1.00,Print\n")
+    spend("hospital", "NEAR LTD,,M40 8QA,,7.00,Food\nOther Ltd,,M23 1PW,,8.00,Food")
+    assert values(network, "local_suppliers", "category") == {"Food": 2, "Print": 1}
+    assert value(network, "local_suppliers") == 2
+    assert values(network, "spend", "category", "supplier")["Print", "Near Ltd"] == 1
 
 
 def test_payments_between_members_leave_the_networks_total_but_not_a_members_own(network, spend):

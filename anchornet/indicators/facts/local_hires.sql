@@ -46,7 +46,9 @@ select
     sum(applications)::bigint as applications,
     sum(offers)::bigint as offers,
     sum(starts)::bigint as starts,
-    sum(starts_fte) as starts_fte
+    sum(starts_fte) as starts_fte,
+    coalesce(sum(starts) filter (applications is null), 0)::bigint as starts_without_applications,
+    coalesce(sum(starts) filter (offers is null), 0)::bigint as starts_without_offers
 from local_hires_rows
 join adding using (submission_id)
 left join home_areas using (home_area)

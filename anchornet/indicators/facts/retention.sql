@@ -7,7 +7,9 @@ select
     home_area_group,
     sum(starters)::bigint as starters,
     sum(in_post)::bigint as in_post,
-    sum(leavers_moved_on_to_work)::bigint as leavers_moved_on_to_work
+    sum(leavers_moved_on_to_work)::bigint as leavers_moved_on_to_work,
+    coalesce(sum(starters - in_post) filter (leavers_moved_on_to_work is null), 0)::bigint
+        as leavers_not_followed
 from retention_rows
 join adding using (submission_id)
 join submissions using (submission_id)

@@ -88,6 +88,7 @@ select
     address.ward_code,
     address.imd_decile,
     branch.lad_code as branch_lad_code,
+    (row_number() over ())::integer as payee,
     (dense_rank() over (
         order by addition_id, address.lad_code, branch.lad_code, excluded, paid_member,
             address.ward_code, address.imd_decile, size, type
@@ -105,6 +106,7 @@ create or replace temp table sums as
 select
     place, lines.supplier_size, lines.supplier_type, influenceable,
     side, category,
+    payee,
     count(*) as lines,
     sum(amount_gbp) as amount
 from spend_rows as lines
@@ -115,7 +117,8 @@ left join placed_payees as payees
     and payees.rest = hash(lines.supplier_id, lines.supplier_postcode, lines.branch_postcode)
 group by grouping sets (
     (place, lines.supplier_size, lines.supplier_type, influenceable),
-    (side, category)
+    (side, category, influenceable),
+    (payee, category)
 );
 
 create or replace temp table new_spend_facts as
@@ -141,30 +144,40 @@ with sides as (
     select distinct side, addition_id, lad_code, branch_lad_code, excluded, paid_member
     from placed_payees
 )
-select sides.* exclude (side), category, sum(lines)::bigint as lines, sum(amount) as amount
+select
+    sides.* exclude (side),
+    category,
+    influenceable,
+    sum(lines)::bigint as lines,
+    sum(amount) as amount
 from sums
 join sides using (side)
 group by all;
 
--- Every supplier, for the largest ones and for how many there are. The name of an individual
--- stays in the lines.
+-- Every supplier, for the largest ones and for how many there are, of what category. The name of an
+-- individual stays in the lines.
 create or replace temp table new_spend_supplier_facts as
+with named as (
+    select
+        payee, addition_id, supplier_key, supplier_id, lad_code, branch_lad_code, excluded,
+        paid_member, individual,
+        case
+            when individual then 'Individual'
+            else coalesce(
+                max(known_name) over same, arg_max(supplier_name, (lines, supplier_name)) over same
+            )
+        end as supplier
+    from placed_payees
+    window same as (
+        partition by addition_id, supplier_key, supplier_id, lad_code, branch_lad_code, excluded,
+            paid_member, individual
+    )
+)
 select
-    addition_id,
-    supplier_key,
-    supplier_id,
-    lad_code,
-    branch_lad_code,
-    excluded,
-    paid_member,
-    individual,
-    case
-        when individual then 'Individual'
-        else coalesce(any_value(known_name), arg_max(supplier_name, lines))
-    end as supplier,
+    named.* exclude (payee),
+    category,
     sum(lines)::bigint as lines,
     sum(amount) as amount
-from placed_payees
-group by
-    addition_id, supplier_key, supplier_id, lad_code, branch_lad_code, excluded, paid_member,
-    individual;
+from sums
+join named using (payee)
+group by all;
