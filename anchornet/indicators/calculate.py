@@ -1,6 +1,6 @@
 """Figures: (indicators, periods, as at, breakdowns) -> one tidy frame, by one function."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,13 +8,15 @@ import pandas as pd
 
 from anchornet.indicators.catalogue import CATALOGUE, FACTS, Facts, Indicator
 from anchornet.returns.declaration import RETURNS
+from anchornet.settings import add_months
 from anchornet.store.database import Database, utc_now
 
-__all__ = ["CATALOGUE", "NotDeclared", "calculate"]
+__all__ = ["CATALOGUE", "WINDOWS", "NotDeclared", "calculate", "months_of"]
 
 COLUMNS = tuple("indicator period as_at value base unit members members_expected".split())
 # What a figure can be cut by that is said of the sender, and not of what was sent.
 SENDER = {"member": "member_id", "kind": "kind"}
+WINDOWS = ("month", "quarter", "financial_year", "rolling_12")
 
 
 class NotDeclared(ValueError):
@@ -29,6 +31,8 @@ def calculate(
     as_at: datetime | None = None,
     by: Sequence[str] = (),
     members: Collection[str] | None = None,
+    window: str = "month",
+    where: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
     """Exact figures: nothing is rounded and nothing hidden, so publishing.disclosure stands between
     these and anyone but the member that sent them.
@@ -40,20 +44,44 @@ def calculate(
     A group that has something in one of the periods is nought in the others, and a gap where nobody
     sent the return: such a period has one row, without the breakdowns of what was sent.
     `members` limits the figures to what those sent. The figures of one member are all that it paid;
-    those of several leave out what one member paid another.
+    those of several leave out what one member paid another. `where` keeps, of each breakdown named,
+    only those values.
+
+    `window` is one of WINDOWS, and each period the last month of one: see `months_of`. A flow adds
+    its months up, and is a gap where one of them is; a rate is over the months there are; a stock
+    is that of the last month. `members` are then those that sent every month they owed, and
+    `members_expected` those that owed any.
     Raises NotDeclared.
     """
     wanted = [_indicator(name) for name in dict.fromkeys(indicators)]
-    together: dict[str, list[Indicator]] = {}
+    where = where or {}
+    only = None if members is None else {*members}
+    if "member" in where:
+        only = {*where["member"]} if only is None else only & {*where["member"]}
+    pooled = "member" not in by and (only is None or len(only) != 1)
+    windows = {period: months_of(period, window) for period in periods}
+    together: dict[tuple[str, bool], list[Indicator]] = {}
     for indicator in wanted:
-        together.setdefault(_facts(indicator, by).name, []).append(indicator)
-    pooled = "member" not in by and (members is None or len(set(members)) != 1)
+        facts = _facts(indicator, by, where)
+        spread = window != "month" and not facts.stock
+        together.setdefault((facts.name, spread and not indicator.adds_up), []).append(indicator)
+    kept = {f"where_{name}": list(it) for name, it in where.items() if name != "member"}
     rows: list[tuple[Any, ...]] = []
     with database.cursor() as cursor:
-        cursor.execute(_POOL, {"periods": list(periods), "as_at": as_at, "returns": list(RETURNS)})
-        given = {"periods": list(periods), "members": None if members is None else list(members)}
-        for name, asked in together.items():
-            rows += cursor.execute(_query(FACTS[name], asked, by, pooled), given).fetchall()
+        months = sorted({month for listed in windows.values() for month in listed})
+        cursor.execute(_POOL, {"months": months, "as_at": as_at, "returns": list(RETURNS)})
+        for (name, _), asked in together.items():
+            facts = FACTS[name]
+            spread = window != "month" and not facts.stock
+            given = {"members": None if only is None else list(only), **kept}
+            if spread:
+                pairs = [(end, month) for end, listed in windows.items() for month in listed]
+                given["ends"] = [end for end, _ in pairs]
+                given["months"] = [month for _, month in pairs]
+            else:
+                given["periods"] = list(windows)
+            question = _query(facts, asked, by, pooled, spread, [*where])
+            rows += cursor.execute(question, given).fetchall()
     place = {it.name: number for number, it in enumerate(wanted)}
     rows.sort(key=lambda row: place[row[0]])
     names = ["indicator", "value", "base", "period", "members", "members_expected", *by]
@@ -63,23 +91,38 @@ def calculate(
     return frame[[*COLUMNS, *by]]
 
 
+def months_of(period: date, window: str) -> list[date]:
+    """The months of the window that ends with `period`: of its calendar quarter and of its
+    financial year (from April) those up to it, of rolling_12 it and the eleven before."""
+    if window not in WINDOWS:
+        raise NotDeclared(f"There is no window {window}. There are: {', '.join(WINDOWS)}.")
+    count = {
+        "month": 1,
+        "quarter": (period.month - 1) % 3 + 1,
+        "financial_year": (period.month - 4) % 12 + 1,
+        "rolling_12": 12,
+    }[window]
+    return [add_months(period, -back) for back in reversed(range(count))]
+
+
 def _indicator(name: str) -> Indicator:
     if name not in CATALOGUE:
         raise NotDeclared(f"There is no indicator {name}. There are: {', '.join(CATALOGUE)}.")
     return CATALOGUE[name]
 
 
-def _facts(indicator: Indicator, by: Sequence[str]) -> Facts:
+def _facts(indicator: Indicator, by: Sequence[str], where: Collection[str]) -> Facts:
+    cuts = [*dict.fromkeys([*by, *where])]
     for name in indicator.facts:
-        if {*by} <= {*SENDER, *FACTS[name].breakdowns}:
+        if {*cuts} <= {*SENDER, *FACTS[name].breakdowns}:
             return FACTS[name]
     known = indicator.breakdowns
-    strange = [name for name in by if name not in known]
+    strange = [name for name in cuts if name not in known]
     if strange:
         raise NotDeclared(
             f"{indicator.name} can't be cut by {strange[0]}. It can by: {', '.join(known)}."
         )
-    raise NotDeclared(f"{indicator.name} can't be cut by {' and '.join(by)} at once.")
+    raise NotDeclared(f"{indicator.name} can't be cut by {' and '.join(cuts)} at once.")
 
 
 # Who could have sent what, and what they sent: one row for each month, return and member that was
@@ -90,7 +133,7 @@ with
 everyone as (
     select period, member_id, kind, in_network(starts_on, ends_on, period) as in_network
     from current_members($as_at)
-    cross join (select distinct unnest($periods::date[]) as period)
+    cross join (select unnest($months::date[]) as period)
 ),
 latest as (
     select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
@@ -109,15 +152,32 @@ where in_network or has_sent
 """
 
 
-def _query(facts: Facts, indicators: Sequence[Indicator], by: Sequence[str], pooled: bool) -> str:
+def _query(
+    facts: Facts,
+    indicators: Sequence[Indicator],
+    by: Sequence[str],
+    pooled: bool,
+    spread: bool,
+    where: Sequence[str],
+) -> str:
     """One question however many indicators and periods. Names and expressions are from declarations
-    only; the parameters are $periods and $members (null: all)."""
+    only; the parameters are $members (null: all), $where_<breakdown> of each in `where`, and
+    $periods or, where months are `spread` over longer windows, the pairs $ends and $months.
+
+    Until `sums`, period is the month that was sent; after it, the last month of the window. What
+    adds up is summed by month first, so that a month in twelve windows is read once.
+    """
     sender = [SENDER[name] for name in by if name in SENDER]
     sent = [f"by_{name}" for name in by if name not in SENDER]
-    column = {name: SENDER.get(name, f"by_{name}") for name in by}
+    column = {name: SENDER.get(name, f"by_{name}") for name in [*by, *where]}
     cuts = [
         f"coalesce(({facts.breakdowns[name]})::varchar, 'not_known') as {column[name]}"
-        for name in by
+        for name in dict.fromkeys([*by, *where])
+        if name not in SENDER
+    ]
+    kept = [
+        f"{column[name]} in (select unnest($where_{name}::varchar[]))"
+        for name in where
         if name not in SENDER
     ]
     sums = [
@@ -130,7 +190,9 @@ def _query(facts: Facts, indicators: Sequence[Indicator], by: Sequence[str], poo
         for place, it in enumerate(indicators)
     ]
     shown = [f'lines.{column[name]} as "{name}"' for name in by]
-    in_order = [f"try_cast(lines.{it} as integer), lines.{it}" for it in column.values()]
+    in_order = [
+        f"try_cast(lines.{it} as integer), lines.{it}" for it in (column[name] for name in by)
+    ]
     conditions = [facts.counted, facts.pooled if pooled else None]
     if facts.table:
         # What nobody sent is a gap.
@@ -139,34 +201,34 @@ def _query(facts: Facts, indicators: Sequence[Indicator], by: Sequence[str], poo
     else:
         # What nobody sent is what is counted.
         senders, known, source = "in_network", "true", "senders"
+    if "kind" in where:
+        senders += " and kind in (select unnest($where_kind::varchar[]))"
+    of_windows = spread and not all(it.adds_up for it in indicators)
     return f"""
         with
         network as (select distinct period, member_id from pool where in_network),
+        {_WINDOWS if spread else ""}
         senders as (
             from pool
             where {senders} and ($members is null or member_id in (select unnest($members)))
+                and period in (select unnest({"$months" if spread else "$periods"}::date[]))
         ),
         facts as (
             from {source}
             where {" and ".join(f"({it})" for it in conditions if it) or "true"}
         ),
         {_once(facts, sender)},
-        cut as (select {_listed("*", *cuts)} from once),
+        cut as (
+            from (select {_listed("*", *cuts)} from once)
+            where {" and ".join(kept) or "true"}
+        ),
         sums as (
             select {_listed("period", *sender, *sent, "true as found", *sums)}
-            from cut
+            from {_IN_WINDOWS.format("cut") if of_windows else "cut"}
             group by {_listed("period", *sender, *sent)}
         ),
-        covered as (
-            select
-                {_listed("period", *sender)},
-                count(distinct member_id) filter (has_sent) as members,
-                count(distinct member_id) as members_expected,
-                count(member_id) filter ({known}) > 0 as known
-            from (select distinct unnest($periods::date[]) as period)
-            left join senders using (period)
-            group by {_listed("period", *sender)}
-        ),
+        {_added_up(indicators, [*sender, *sent]) if spread and not of_windows else ""}
+        {_covered(sender, known, spread)},
         groups as (select distinct {_listed("true as known", *sender, *sent)} from cut),
         lines as (
             select {_listed("covered.*", *(f"groups.{name}" for name in sent))}
@@ -177,9 +239,83 @@ def _query(facts: Facts, indicators: Sequence[Indicator], by: Sequence[str], poo
             unnest([{", ".join(values)}], recursive := true),
             {_listed("lines.period", "members", "members_expected", *shown)}
         from lines
-        left join sums on {_same("lines", "sums", "period", *sender, *sent)}
+        left join {"added_up" if spread and not of_windows else "sums"} as sums
+            on {_same("lines", "sums", "period", *sender, *sent)}
         order by {_listed("lines.period", *in_order)}
     """
+
+
+_WINDOWS = """
+        windows as (
+            select distinct unnest($ends::date[]) as ends, unnest($months::date[]) as period
+        ),
+"""
+_IN_WINDOWS = """(
+                select ends as period, months.* exclude (period)
+                from {} as months
+                join windows on windows.period = months.period
+            )"""
+
+
+def _added_up(indicators: Sequence[Indicator], cuts: Sequence[str]) -> str:
+    """The months' sums over their windows. A month that is a gap, though something was sent, makes
+    a flow a gap."""
+    parts = []
+    for place, it in enumerate(indicators):
+        total = f"sum(value_{place})"
+        if it.base is None:
+            total = f"case when count(*) = count(value_{place}) then {total} end"
+        parts += [f"{total} as value_{place}", f"sum(base_{place}) as base_{place}"]
+    return f"""
+        added_up as (
+            select {_listed("period", *cuts, "true as found", *parts)}
+            from {_IN_WINDOWS.format("sums")}
+            group by {_listed("period", *cuts)}
+        ),"""
+
+
+def _covered(sender: Sequence[str], known: str, spread: bool) -> str:
+    """Who sent and who was expected to, whether anything is known, and whether of every month."""
+    if not spread:
+        return f"""
+        covered as (
+            select
+                {_listed("period", *sender)},
+                count(distinct member_id) filter (has_sent) as members,
+                count(distinct member_id) as members_expected,
+                count(member_id) filter ({known}) > 0 as known,
+                known as whole
+            from (select distinct unnest($periods::date[]) as period)
+            left join senders using (period)
+            group by {_listed("period", *sender)}
+        )"""
+    return f"""
+        -- Of the returns together, a member has sent for a month where it has sent any.
+        months_sent as (
+            select {_listed("period", *sender, "member_id")}, bool_or(has_sent) as has_sent
+            from senders
+            group by all
+        ),
+        covered as (
+            select
+                {_listed("asked.period", *sender)},
+                count(distinct member_id) - count(distinct member_id) filter (not has_sent)
+                    as members,
+                count(distinct member_id) as members_expected,
+                count(member_id) filter ({known}) > 0 as known,
+                count(distinct month) filter ({known}) = any_value(asked.months) as whole
+            from (
+                select ends as period, count(*) as months
+                from windows
+                group by ends
+            ) as asked
+            left join (
+                select windows.ends, windows.period as month, sent.* exclude (period)
+                from months_sent as sent
+                join windows on windows.period = sent.period
+            ) as sent on sent.ends = asked.period
+            group by {_listed("asked.period", *sender)}
+        )"""
 
 
 def _once(facts: Facts, sender: Sequence[str]) -> str:
@@ -201,7 +337,7 @@ def _value(indicator: Indicator, place: int) -> str:
     if indicator.base is not None:
         share = f"coalesce(value_{place}, 0) / nullif(base_{place}, 0)"
         return f"case when known then {share} end"
-    return f"case when known then case when found then value_{place} else 0 end end"
+    return f"case when whole then case when found then value_{place} else 0 end end"
 
 
 def _base(indicator: Indicator, place: int) -> str:

@@ -10,7 +10,8 @@ UNITS = ("employers", "people", "gbp", "suppliers", "share", "returns")
 
 @dataclass(frozen=True)
 class Facts:
-    """Sums of one return. Without a return and a table: the returns themselves."""
+    """Sums of one return. Without a return and a table: the returns themselves. A `stock`'s rows
+    are as at the month's end, so that of several months the last one counts."""
 
     name: str
     breakdowns: Mapping[str, str] = field(default_factory=dict)
@@ -20,11 +21,13 @@ class Facts:
     pooled: str | None = None
     one_per: str | None = None
     prefer: str | None = None
+    stock: bool = False
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One measured thing. `facts` are the names it can be made from, the best first."""
+    """One measured thing. `facts` are the names it can be made from, the best first. What doesn't
+    `adds_up` is not the sum of its months: a supplier paid in each of them is one."""
 
     name: str
     title: str
@@ -36,6 +39,7 @@ class Indicator:
     facts: tuple[str, ...]
     expression: str
     base: str | None = None
+    adds_up: bool = True
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
@@ -59,6 +63,12 @@ def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
             raise ValueError(f"{path.name}: {it.name} has the unit {it.unit} and kind {it.kind}")
         if (it.kind == "rate") != (it.base is not None):
             raise ValueError(f"{path.name}: a rate has a base, and nothing else has: {it.name}")
+        if it.kind != "rate" and any(
+            facts[name].stock != (it.kind == "stock") for name in it.facts
+        ):
+            raise ValueError(
+                f"{path.name}: a stock, and no flow, is of facts of a stock: {it.name}"
+            )
         if it.polarity not in ("up", "down") or not set(it.facts) <= facts.keys():
             raise ValueError(f"{path.name}: {it.name} has a wrong polarity or unknown facts")
     return facts, indicators
