@@ -25,7 +25,7 @@ own = own_returns(database, member_id, period)
 sent = history(database, member_id, period=period)
 with said:
     layout.answer(
-        returning.standing(own, member, period, dates, today), returning.three_dates(dates)
+        returning.standing(own, member, period, dates, today), returning.three_dates(dates, today)
     )
 
 for _, row in own.iterrows():

@@ -25,7 +25,9 @@ with picker:
 dates = due_dates(database, period)
 board = reads.board(database, period)
 with said:
-    layout.answer(returning.board(board, period, dates.due_on, today), returning.three_dates(dates))
+    layout.answer(
+        returning.board(board, period, dates.due_on, today), returning.three_dates(dates, today)
+    )
 
 by_month, by_return = st.tabs(["The month", "Month by month"])
 with by_month:

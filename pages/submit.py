@@ -70,7 +70,7 @@ if steps.columns_confirmed(looked):
     )
     st.rerun()
 
-steps.show_findings(asked, looked, database, member_id)
+steps.show_findings(asked, looked)
 if looked.errors:
     st.error("Put these right in your file, then drop it here again.")
     end_page()

@@ -110,7 +110,7 @@ def test_every_file_is_kept_just_as_the_check_reads_it(network: Database) -> Non
         assert hashlib.sha256(data).hexdigest() == row.sha256
         with network.cursor() as cursor:
             checked = check_file(cursor, return_, data, period=august, member_id=row.member_id)
-            assert checked.findings() == []
+            assert list(checked.findings()) == []
             assert (checked.periods[0].rows, checked.periods[0].totals) == (row.rows, row.totals)
             in_file = cursor.execute(f"select {names} from checked order by line").fetchall()
             in_table = cursor.execute(

@@ -47,12 +47,21 @@ def standing(own: pd.DataFrame, member: str, period: date, dates: DueDates, toda
     )
 
 
-def three_dates(dates: DueDates) -> str:
-    """`Due on 20 October 2026. Takes new returns until … and corrections until …`"""
-    return (
-        f"Due on {words.day(dates.due_on)}. New returns until {words.day(dates.closes_on)}, "
-        f"corrections until {words.day(dates.corrections_close_on)}."
-    )
+def three_dates(dates: DueDates, today: date) -> str:
+    """`Due on 20 October 2026. Closes to new returns on … and to corrections on …`, where these
+    dates bind; else by when each is expected, and that it is still taken after."""
+    closes, ends = words.day(dates.closes_on), words.day(dates.corrections_close_on)
+    said = f"Due on {words.day(dates.due_on)}."
+    if not dates.binding:
+        return (
+            f"{said} Please send new returns by {closes} and corrections by {ends}; "
+            "later ones are still taken."
+        )
+    if today > dates.corrections_close_on:
+        return f"{said} Closed since {ends}; ask the coordinator if something must still change."
+    if today > dates.closes_on:
+        return f"{said} Closed to new returns since {closes}; takes corrections until {ends}."
+    return f"{said} Takes new returns until {closes} and corrections until {ends}."
 
 
 def state(row: "pd.Series[Any]", due_on: date, today: date) -> str:

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from anchornet.returns import personal
 from anchornet.returns.declaration import UNUSUAL_TOTAL, Return, Rule, month_words
 from anchornet.returns.field_types import literal
-from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, Reported
+from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, Findings, Reported
 from anchornet.returns.mapping import Mapped, map_headings
 from anchornet.returns.reading import Table, read_table
 from anchornet.returns.usual import PeriodTotals as PeriodTotals
@@ -53,63 +53,36 @@ class Checked:
         cells = self.table.cells.schema.empty_table()
         return replace(self, table=replace(self.table, cells=cells))
 
-    def findings(self) -> list[Finding]:
-        """All of them, those of the whole file first, then line by line."""
-        return [*self._whole, *self._line_findings("true")]
+    def findings(self) -> Findings:
+        """All of them; they outlive the cursor."""
+        rows = self.cursor.execute(
+            "select reported, line, value, others from found order by line, reported"
+        ).to_arrow_table()
+        return Findings(self._whole, self._reported, self._words, rows)
 
     def groups(self) -> list[FindingGroup]:
         """Findings by rule and column, errors first, the most frequent first."""
         counted = self.cursor.execute(
             "select reported, count(*) from found group by reported"
         ).fetchall()
-        groups = [FindingGroup(f.rule, f.severity, f.column, 1, (f,)) for f in self._whole]
+        first = self.cursor.execute(
+            f"""
+            from found
+            qualify row_number() over (partition by reported order by line) <= {EXAMPLES}
+            order by line, reported
+            """
+        ).to_arrow_table()
+        few = Findings((), self._reported, self._words, first)
         examples: dict[int, list[Finding]] = {}
-        first = f"first_of <= {EXAMPLES}"
-        for number, finding in self._numbered(first):
+        for number, finding in few.numbered():
             examples.setdefault(number, []).append(finding)
+        groups = [FindingGroup(f.rule, f.severity, f.column, 1, (f,)) for f in self._whole]
         for number, count in counted:
             shown = tuple(examples[number])
             groups.append(
                 FindingGroup(shown[0].rule, shown[0].severity, shown[0].column, count, shown)
             )
         return sorted(groups, key=lambda group: (group.severity != "error", -group.count))
-
-    def _line_findings(self, which: str) -> Iterator[Finding]:
-        return (finding for _, finding in self._numbered(which))
-
-    def _numbered(self, which: str) -> Iterator[tuple[int, Finding]]:
-        """(number of what is reported, finding) in order of lines."""
-        found = self.cursor.execute(
-            f"""
-            select reported, line, value, others
-            from (
-              select *, row_number() over (partition by reported order by line) as first_of
-              from found
-            )
-            where {which}
-            order by line, reported
-            """
-        )
-        said: dict[tuple[int, str | None, tuple[str, ...]], tuple[str, str]] = {}
-        while batch := found.fetchmany(10_000):
-            for number, line, value, others in batch:
-                reported = self._reported[number]
-                key = (number, value, tuple(others or ()))
-                if key not in said:
-                    said[key] = reported.say(value, key[2], self._words)
-                message, cure = said[key]
-                yield (
-                    number,
-                    Finding(
-                        reported.rule.id,
-                        reported.rule.severity,
-                        line,
-                        reported.column,
-                        value or None,
-                        message,
-                        cure,
-                    ),
-                )
 
     def summary(self, file: str = "") -> dict[str, Any]:
         """The check as JSON-ready values; every finding, uncapped."""

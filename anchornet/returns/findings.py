@@ -1,9 +1,11 @@
 """What a check found, in words: where, what is wrong and how to put it right."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+
+import pyarrow as pa
 
 from anchornet.returns.declaration import Rule, month_words
 
@@ -80,6 +82,44 @@ class Reported:
             return re.sub(r"{(\w+)}", lambda found: filled.get(found[1], found[0]), template)
 
         return fill(self.rule.message), fill(self.rule.cure)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Every finding of a file, those of the whole file first, then line by line. `rows` (reported,
+    line, value, others) say in few bytes where; the sentences are made as one reads."""
+
+    whole: tuple[Finding, ...]
+    reported: tuple[Reported, ...]
+    words: Mapping[str, str]
+    rows: pa.Table
+
+    def __len__(self) -> int:
+        return len(self.whole) + int(self.rows.num_rows)
+
+    def __iter__(self) -> Iterator[Finding]:
+        yield from self.whole
+        yield from (found for _, found in self.numbered())
+
+    def numbered(self) -> Iterator[tuple[int, Finding]]:
+        """(number of what is reported, finding) for each of `rows`."""
+        said: dict[tuple[int, str | None, tuple[str, ...]], tuple[str, str]] = {}
+        for batch in self.rows.to_batches(10_000):
+            columns = (
+                batch.column(name).to_pylist() for name in ("reported", "line", "value", "others")
+            )
+            for number, line, value, others in zip(*columns, strict=True):
+                it = self.reported[number]
+                key = (number, value, tuple(others or ()))
+                if key not in said:
+                    said[key] = it.say(value, key[2], self.words)
+                sentence = said[key]
+                yield (
+                    number,
+                    Finding(
+                        it.rule.id, it.rule.severity, line, it.column, value or None, *sentence
+                    ),
+                )
 
 
 def _shorten(value: str) -> str:

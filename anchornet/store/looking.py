@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anchornet.returns.checking import PeriodTotals, check, check_file
+from anchornet.returns.checking import PeriodTotals, check
 from anchornet.returns.declaration import Return
-from anchornet.returns.findings import Finding, FindingGroup
+from anchornet.returns.findings import FindingGroup, Findings
 from anchornet.returns.mapping import Mapped, fitting_layout, map_headings
 from anchornet.returns.reading import Table, read_table
 from anchornet.store.database import Database
@@ -52,6 +52,9 @@ class Look:
     errors: int
     warnings: int
     groups: tuple[FindingGroup, ...]
+    findings: Findings
+    delimiter: str | None
+    heading_line: int
     neighbours: Mapping[int, tuple[str, ...]]
 
 
@@ -80,7 +83,7 @@ def look(
         if period is None and len(months) == 1:
             period = months[0]
             checked = check(cursor, return_, table, mapped, period=period, member_id=member_id)
-        groups = tuple(checked.groups())
+        groups, findings = tuple(checked.groups()), checked.findings()
     return Look(
         read_as=_read_as(table),
         skipped=tuple(skipped.sentence for skipped in table.skipped),
@@ -95,37 +98,13 @@ def look(
         errors=checked.errors,
         warnings=checked.warnings,
         groups=groups,
+        findings=findings,
+        delimiter=table.delimiter,
+        heading_line=table.heading_line,
         neighbours=_rows(
             table, {it.line for group in groups for it in group.examples if it.line is not None}
         ),
     )
-
-
-def every_finding(
-    database: Database, return_: Return, data: bytes, looked: Look, *, member_id: str
-) -> pd.DataFrame:
-    """All findings, uncapped, checked once more: what is downloaded is made when asked for."""
-    _, found = check_again(database, return_, data, looked, member_id=member_id)
-    columns = ["severity", "line", "column", "value", "message", "cure", "rule"]
-    return pd.DataFrame(
-        [[getattr(finding, name) for name in columns] for finding in found], columns=columns
-    ).astype({"line": "Int64"})
-
-
-def check_again(
-    database: Database, return_: Return, data: bytes, looked: Look, *, member_id: str
-) -> tuple[Table, list[Finding]]:
-    """The file as read, and every finding in it."""
-    with database.cursor() as cursor:
-        checked = check_file(
-            cursor,
-            return_,
-            data,
-            period=looked.period,
-            headings=choices(return_, looked.mapped),
-            member_id=member_id,
-        )
-        return checked.table, checked.findings()
 
 
 def sums_beside(

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import pandas as pd
@@ -40,11 +40,13 @@ class LoadError(Exception):
 
 @dataclass(frozen=True)
 class DueDates:
-    """Days, all included: a return sent on `due_on` is on time."""
+    """Days, all included: a return sent on `due_on` is on time. `binding` where the coordinator
+    gave the period dates of its own: only then is anything refused after them."""
 
     due_on: date
     closes_on: date
     corrections_close_on: date
+    binding: bool = field(default=False, compare=False)
 
 
 def add_member(
@@ -171,7 +173,10 @@ def _own_dates(cursor: DuckDBPyConnection) -> dict[date, DueDates]:
         "select period, due_on, closes_on, corrections_close_on from current_periods(null) "
         "order by period"
     )
-    return {period: DueDates(*dates) for period, *dates in found.fetchall()}
+    return {
+        period: DueDates(due_on, closes_on, corrections_close_on, binding=True)
+        for period, due_on, closes_on, corrections_close_on in found.fetchall()
+    }
 
 
 def close_period(

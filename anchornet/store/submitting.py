@@ -151,7 +151,7 @@ def _months(checked: Checked, now: datetime) -> list[tuple[date, PeriodTotals]]:
 
 def _warnings(cursor: DuckDBPyConnection, checked: Checked) -> int:
     """Makes the temp table accepted(<finding>) of the warnings; returns how many."""
-    found = checked.findings() if checked.warnings else []
+    found = list(checked.findings())
     columns = {
         "rule": pa.string(),
         "severity": pa.string(),

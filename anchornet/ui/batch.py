@@ -61,14 +61,15 @@ def look_at_all(
         chosen = (key, member_id, name, period)
         if chosen not in kept:
             bar = bar or st.progress(0.0)
-            bar.progress(place / len(pieces), f"Reading and checking {piece.name}")
-            kept[chosen] = backlog.look(
-                database,
-                piece,
-                member_id=member_id,
-                return_=RETURNS[name] if name else None,
-                period=period,
-            )
+            bar.progress(place / len(pieces), f"{place} of {len(pieces)} read and checked")
+            with st.spinner(f"Reading and checking {piece.name}", show_time=True):
+                kept[chosen] = backlog.look(
+                    database,
+                    piece,
+                    member_id=member_id,
+                    return_=RETURNS[name] if name else None,
+                    period=period,
+                )
         found.append((key, kept[chosen]))
     if bar:
         bar.empty()
@@ -162,15 +163,14 @@ def send_all(
 ) -> None:
     """Sends the files one by one into `results`, with a bar. A click that stops it loses nothing:
     what is sent is kept, and the rest can be sent after."""
-    bar = st.progress(0.0, "Sending")
+    bar = st.progress(0.0, f"0 of {len(found)} sent")
     sending = backlog.send(
         database, [it for _, it in found], member_id=member_id, by=by, accept_warnings=why or None
     )
-    for place, (key, _) in enumerate(found, 1):
-        results[key] = next(sending)
-        bar.progress(
-            place / len(found), f"{place} of {len(found)}: {results[key].found.piece.name}"
-        )
+    for place, (key, it) in enumerate(found, 1):
+        with st.spinner(f"Sending {it.piece.name}", show_time=True):
+            results[key] = next(sending)
+        bar.progress(place / len(found), f"{place} of {len(found)} sent")
 
 
 def show_results(results: Iterable[Sent]) -> None:

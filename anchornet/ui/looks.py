@@ -52,7 +52,7 @@ def look_at(
 
 
 # Kept for the session under the file, the choices and the version: a click reads nothing again.
-@st.cache_data(show_spinner="Reading and checking the file", max_entries=8, scope="session")
+@st.cache_resource(show_spinner="Reading and checking the file", max_entries=8, scope="session")
 def _look(
     _database: Database,
     _data: bytes,

@@ -11,13 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from anchornet.publishing import returning, words
-from anchornet.publishing.marking import marked_file
-from anchornet.publishing.tables import csv_bytes
+from anchornet.publishing.marking import findings_file, marked_file
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import FindingGroup
 from anchornet.settings import Settings, parse_month
 from anchornet.store.database import Database
-from anchornet.store.looking import Look, check_again, every_finding
+from anchornet.store.looking import Look
 from anchornet.store.submissions import Receipt, history
 from anchornet.ui.layout import plain, table
 from anchornet.ui.looks import Asked
@@ -264,7 +263,7 @@ def columns_confirmed(looked: Look) -> bool:
     return True
 
 
-def show_findings(asked: Asked, looked: Look, database: Database, member_id: str) -> None:
+def show_findings(asked: Asked, looked: Look) -> None:
     """Findings in plain words by kind, with how many, the first few, and all as a file."""
     step(4, "Check", _counts(looked))
     if not looked.groups:
@@ -278,13 +277,10 @@ def show_findings(asked: Asked, looked: Look, database: Database, member_id: str
         with st.expander(label, expanded=group.severity == "error"):
             st.html(f'<p class="an-note">{escape(first.cure)}</p>')
             _examples(asked.return_, looked, group)
-    data = asked.data or b""
     with st.container(horizontal=True):
         st.download_button(
             "Every finding as CSV",
-            lambda: csv_bytes(
-                every_finding(database, asked.return_, data, looked, member_id=member_id)
-            ),
+            lambda: findings_file(looked.findings),
             icon=":material/download:",
             file_name=f"findings {asked.file_name}.csv",
             mime="text/csv",
@@ -293,7 +289,7 @@ def show_findings(asked: Asked, looked: Look, database: Database, member_id: str
         st.download_button(
             "Your file with what to put right beside each row",
             lambda: marked_file(
-                data, *check_again(database, asked.return_, data, looked, member_id=member_id)
+                asked.data or b"", looked.delimiter, looked.heading_line, looked.findings
             ),
             icon=":material/download:",
             file_name=f"to put right {asked.file_name}.csv",

@@ -88,8 +88,8 @@ def test_a_contributor_starts_with_what_is_still_to_send_and_when(
         "Real Living Wage accreditation, local hires and retention." in words
     )
     assert (
-        "Due on 20 October 2026. New returns until 14 November 2026, "
-        "corrections until 28 January 2027." in words
+        "Due on 20 October 2026. Please send new returns by 14 November 2026 and corrections by "
+        "28 January 2027; later ones are still taken." in words
     )
     assert words.count("Not started, due tomorrow") == 3
     assert "Sent</p>" in words

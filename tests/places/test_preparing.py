@@ -64,7 +64,7 @@ def test_people_of_one_kind_become_one_group_that_our_own_check_passes() -> None
     checked = check_file(
         duckdb.connect(), RETURNS["local_hires"], made.csv.encode(), period=SEPTEMBER
     )
-    assert checked.findings() == []
+    assert list(checked.findings()) == []
 
 
 def test_who_did_not_start_in_the_month_is_left_out_and_counted() -> None:
@@ -278,7 +278,7 @@ def test_cohorts_of_the_month_and_the_twelve_before_are_followed() -> None:
     checked = check_file(
         duckdb.connect(), RETURNS["retention"], made.csv.encode(), period=SEPTEMBER
     )
-    assert checked.findings() == []
+    assert list(checked.findings()) == []
 
 
 def test_leavers_moved_on_to_work_where_that_is_known() -> None:

@@ -1,5 +1,6 @@
 """Where returns stand, in words."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -29,6 +30,32 @@ NAMES = ("living_wage", "local_hires", "retention", "spend")
 )
 def test_a_due_date_is_said_as_people_say_it(today: date, said: str) -> None:
     assert words.due(DUE, today) == said
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        (
+            date(2026, 11, 14),
+            "Takes new returns until 14 November 2026 and corrections until 28 January 2027.",
+        ),
+        (
+            date(2026, 11, 15),
+            "Closed to new returns since 14 November 2026; takes corrections until "
+            "28 January 2027.",
+        ),
+        (
+            date(2027, 1, 29),
+            "Closed since 28 January 2027; ask the coordinator if something must still change.",
+        ),
+    ],
+)
+def test_dates_that_bind_say_until_when_and_others_that_later_ones_are_taken(
+    today: date, said: str
+) -> None:
+    binding = replace(DATES, binding=True)
+    assert returning.three_dates(binding, today) == f"Due on 20 October 2026. {said}"
+    assert returning.three_dates(DATES, today).endswith("; later ones are still taken.")
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_a_council_s_published_file_is_read_whole_and_without_a_finding(file, la
     data = (FILES / "published" / file).read_bytes()
     checked = check_file(duckdb.connect(), RETURNS["spend"], data, mapping=layout)
     rows, amount = PUBLISHED[file]
-    assert checked.findings() == []
+    assert list(checked.findings()) == []
     assert [(p.rows, p.totals["amount_gbp"]) for p in checked.periods] == [(rows, Decimal(amount))]
 
 
@@ -230,7 +230,7 @@ def test_the_filled_in_template_passes_our_own_check_and_frictionless(return_nam
     )
     assert report.valid, report.flatten(["type", "message"])
     checked = check_file(duckdb.connect(), return_, example.encode(), period=SEPTEMBER)
-    assert checked.findings() == []
+    assert list(checked.findings()) == []
 
 
 @pytest.mark.parametrize("return_name", RETURNS)
