@@ -60,27 +60,26 @@ def calculate(
         only = {*where["member"]} if only is None else only & {*where["member"]}
     pooled = "member" not in by and (only is None or len(only) != 1)
     windows = {period: months_of(period, window) for period in periods}
-    together: dict[tuple[str, bool], list[Indicator]] = {}
+    together: dict[tuple[str, bool, bool], list[Indicator]] = {}
     for indicator in wanted:
         facts = _facts(indicator, by, where)
-        spread = window != "month" and not facts.stock
-        together.setdefault((facts.name, spread and not indicator.adds_up), []).append(indicator)
+        spread = window != "month" and not (facts.stock or indicator.kind == "stock")
+        how = facts.name, spread, spread and not indicator.adds_up
+        together.setdefault(how, []).append(indicator)
     kept = {f"where_{name}": list(it) for name, it in where.items() if name != "member"}
     rows: list[tuple[Any, ...]] = []
     with database.cursor() as cursor:
         months = sorted({month for listed in windows.values() for month in listed})
         cursor.execute(_POOL, {"months": months, "as_at": as_at, "returns": list(RETURNS)})
-        for (name, _), asked in together.items():
-            facts = FACTS[name]
-            spread = window != "month" and not facts.stock
-            given = {"members": None if only is None else list(only), **kept}
+        for (name, spread, _), asked in together.items():
+            given: dict[str, Any] = {"members": None if only is None else list(only), **kept}
             if spread:
                 pairs = [(end, month) for end, listed in windows.items() for month in listed]
                 given["ends"] = [end for end, _ in pairs]
                 given["months"] = [month for _, month in pairs]
             else:
                 given["periods"] = list(windows)
-            question = _query(facts, asked, by, pooled, spread, [*where])
+            question = _query(FACTS[name], asked, by, pooled, spread, [*where])
             rows += cursor.execute(question, given).fetchall()
     place = {it.name: number for number, it in enumerate(wanted)}
     rows.sort(key=lambda row: place[row[0]])

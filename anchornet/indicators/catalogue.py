@@ -63,14 +63,6 @@ def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
             raise ValueError(f"{path.name}: {it.name} has the unit {it.unit} and kind {it.kind}")
         if (it.kind == "rate") != (it.base is not None):
             raise ValueError(f"{path.name}: a rate has a base, and nothing else has: {it.name}")
-        if it.kind != "rate" and any(
-            facts[name].stock != (it.kind == "stock") for name in it.facts
-        ):
-            raise ValueError(
-                f"{path.name}: a stock, and no flow, is of facts of a stock: {it.name}"
-            )
-        if it.polarity not in ("up", "down") or not set(it.facts) <= facts.keys():
-            raise ValueError(f"{path.name}: {it.name} has a wrong polarity or unknown facts")
     return facts, indicators
 
 
