@@ -1,35 +1,57 @@
-"""A figure against its target: where it should stand by now, and which way it is going."""
+"""A figure against its target: where it should stand by now, which way it is going, and where it
+would stand on the target's date if it went on so."""
 
-import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
-from anchornet.indicators.calculate import COLUMNS
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.settings import add_months, parse_month
+from anchornet.indicators.calculate import COLUMNS, months_of
+from anchornet.indicators.catalogue import CATALOGUE, Indicator
+from anchornet.indicators.variation import XmR, xmr
+from anchornet.settings import add_months
 from anchornet.store.database import Database
+from anchornet.store.targets import Target, targets
 
+JUDGED = (
+    "target", "target_period", "profile", "gap", "status", "direction", "direction_year",
+)  # fmt: skip
 STATUSES = ("on_track", "within_tolerance", "off_track")
+# How many months before it the period stands that a period is compared with.
+BEFORE = {"month": 1, "quarter": 3, "financial_year": 12, "rolling_12": 1}
+RECENT = 6  # figures that a run rate is taken from, and none from fewer
+LOOK_BACK = 12  # months in which they must stand
 
 
-def status(database: Database, frame: pd.DataFrame, member_id: str | None = None) -> pd.DataFrame:
-    """What `calculate` gave, with target, profile, gap, status, direction and direction_year.
+def status(
+    database: Database,
+    frame: pd.DataFrame,
+    member_id: str | None = None,
+    *,
+    window: str = "month",
+    whole: bool = True,
+) -> pd.DataFrame:
+    """What `calculate` gave over that window, with target, target_period, profile, gap, status,
+    direction and direction_year.
 
-    target and profile: what the figure should reach in the end, and by its month. gap: value less
-    profile. status: one of STATUSES. direction and direction_year: "better", "worse" or "same" than
-    the month before and the same month a year before, where the frame holds them. All are empty
-    where there is no figure, or nothing to compare it with.
+    target and profile: what the figure should reach in the end, which is by target_period, and by
+    its own period. A flow of several months is held to the sum of its months' profile; a rate or a
+    stock to the profile of the last. gap: value less profile. status: one of STATUSES. direction
+    and direction_year: "better", "worse" or "same" than the period before (BEFORE says which) and
+    the same period a year before, where the frame holds them. All are empty where there is no
+    figure, or nothing to compare it with.
     The targets are those set by the frame's as at: a member's own where the frame has a column
-    `member` or was limited to the member `member_id`, the network's otherwise; other parts of a
-    figure have none.
+    `member` or was limited to the member `member_id`, the network's otherwise. Any other part of a
+    figure has none: one cut by something else, and one that isn't `whole` because it was limited to
+    a kind of member, say.
     """
     own = "member" in frame.columns
     cut = [name for name in frame.columns if name not in COLUMNS]
-    targets = _targets(database, frame) if {*cut} <= {"member"} else {}
+    held = _targets(database, frame) if whole and {*cut} <= {"member"} else {}
     parts = list(zip(*(frame[name] for name in ["indicator", *cut]), strict=True))
     rows = list(zip(parts, frame["period"], frame["value"], strict=True))
     values = {(part, period): value for part, period, value in rows}
@@ -37,57 +59,72 @@ def status(database: Database, frame: pd.DataFrame, member_id: str | None = None
     for part, period, value in rows:
         indicator, *rest = part
         up = CATALOGUE[indicator].polarity == "up"
-        target = targets.get((indicator, rest[0] if own else member_id))
         before, year_before = (
-            values.get((part, add_months(period, -months)), math.nan) for months in (1, 12)
+            values.get((part, add_months(period, -months)), math.nan)
+            for months in (BEFORE[window], 12)
         )
         judged.append(
             {
-                **_judge(database, value, period, target, up),
+                **dict.fromkeys(JUDGED),
+                **_judge(
+                    held.get((indicator, rest[0] if own else member_id)),
+                    value,
+                    period,
+                    window,
+                    database.settings.tolerance,
+                ),
                 "direction": _direction(value, before, up),
                 "direction_year": _direction(value, year_before, up),
             }
         )
-    columns = ["target", "profile", "gap", "status", "direction", "direction_year"]
-    found = pd.DataFrame(judged, index=frame.index, columns=columns)
+    found = pd.DataFrame(judged, index=frame.index, columns=list(JUDGED), dtype=object)
     return frame.join(found.astype(dict.fromkeys(["target", "profile", "gap"], "float64")))
 
 
-def _targets(database: Database, frame: pd.DataFrame) -> dict[tuple[str, str | None], Any]:
-    with database.cursor() as cursor:
-        found = cursor.execute(
-            """
-            select indicator, member_id, baseline_period, baseline, target_period, target, profile,
-                tolerance
-            from current_targets($as_at)
-            """,
-            {"as_at": frame["as_at"].max() if len(frame) else None},
-        )
-        return {(indicator, member_id): rest for indicator, member_id, *rest in found.fetchall()}
+def _targets(database: Database, frame: pd.DataFrame) -> dict[tuple[str, str | None], Target]:
+    found = targets(database, frame["as_at"].max()) if len(frame) else []
+    return {(it.indicator, it.member_id): it for it in found}
 
 
-def _judge(database: Database, value: float, period: date, target: Any, up: bool) -> dict[str, Any]:
+def _judge(
+    target: Target | None, value: float, period: date, window: str, tolerance: float
+) -> dict[str, Any]:
     if target is None:
         return {}
-    baseline_period, baseline, target_period, final, profile, tolerance = target
-    points = {parse_month(month): float(it) for month, it in json.loads(profile or "{}").items()}
-    if baseline_period and baseline is not None:
-        points.setdefault(baseline_period, baseline)
-    points.setdefault(target_period, final)
-    expected = profile_at(points, period)
+    indicator = CATALOGUE[target.indicator]
+    final = _expected(target, indicator, target.target_period, window)
+    expected = _expected(target, indicator, period, window)
+    if final is None:
+        return {}
+    known = {"target": final, "target_period": target.target_period, "profile": expected}
     if expected is None or math.isnan(value):
-        return {"target": final, "profile": expected}
-    allowed = database.settings.tolerance if tolerance is None else tolerance
-    behind = expected - value if up else value - expected
+        return known
+    allowed = tolerance if target.tolerance is None else target.tolerance
+    behind = expected - value if indicator.polarity == "up" else value - expected
     # A little room, so that no figure misses its profile by the last digit of a division.
     room = 1e-9 * max(1.0, abs(expected))
     reached = (behind <= room, behind <= allowed * abs(expected) + room, True)
-    return {
-        "target": final,
-        "profile": expected,
-        "gap": value - expected,
-        "status": STATUSES[reached.index(True)],
-    }
+    return known | {"gap": value - expected, "status": STATUSES[reached.index(True)]}
+
+
+def _expected(target: Target, indicator: Indicator, period: date, window: str) -> float | None:
+    """The profile of a window; None where a month of it has none, or where months don't add up."""
+    points = points_of(target)
+    if window == "month" or indicator.kind != "flow":
+        return profile_at(points, period)
+    if not indicator.adds_up:
+        return None
+    months = [profile_at(points, month) for month in months_of(period, window)]
+    return None if None in months else math.fsum(it for it in months if it is not None)
+
+
+def points_of(target: Target) -> dict[date, float]:
+    """The months at which a target's profile bends, with their values."""
+    points = dict(target.profile or {})
+    if target.baseline_period and target.baseline is not None:
+        points.setdefault(target.baseline_period, target.baseline)
+    points.setdefault(target.target_period, target.target)
+    return points
 
 
 def profile_at(points: Mapping[date, float], period: date) -> float | None:
@@ -113,3 +150,96 @@ def _direction(value: float, before: float, up: bool) -> str | None:
     if math.isclose(value, before, rel_tol=1e-9):
         return "same"
     return "better" if (value > before) == up else "worse"
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Where a figure would stand by its target's month if it went on as of late.
+
+    period: the last month with a figure. rate: what a month adds to a stock, else None. low, high:
+    the ends of the range. months: the way there, each with its value, low and high. outcome:
+    "reached" where both ends of the range reach the target, "missed" where neither does, else
+    "open".
+    """
+
+    indicator: str
+    period: date
+    target_period: date
+    target: float
+    rate: float | None
+    value: float
+    low: float
+    high: float
+    months: tuple[tuple[date, float, float, float], ...]
+    outcome: str
+
+
+def project(rows: pd.DataFrame) -> Projection | None:
+    """The projection of one indicator's rows over single months, in order and none left out, as
+    `status` or `protect` gives them: what is hidden is a gap.
+
+    A flow or rate goes on at the mean of its last RECENT figures, within the limits of their XmR
+    chart. A stock grows from its last figure by the mean of its last RECENT changes from month to
+    month, within the limits of theirs times the root of the months to go, since good months and
+    bad ones make up for each other in part. Seasons are not allowed for.
+    None without a target still to come, or with fewer than RECENT figures in the last LOOK_BACK
+    months.
+    """
+    last = rows.iloc[-1]
+    indicator, target_period = CATALOGUE[last["indicator"]], last["target_period"]
+    values = [None if math.isnan(it) else float(it) for it in rows["value"]]
+    known = [place for place, value in enumerate(values) if value is not None]
+    if len([it for it in known if it >= len(values) - LOOK_BACK]) < RECENT:
+        return None
+    period = rows["period"].iloc[known[-1]]
+    ahead = 0 if pd.isna(target_period) else _months(period, target_period)
+    stock = indicator.kind == "stock"
+    chart = xmr(_latest(_changes(values) if stock else values), indicator.polarity)
+    if ahead <= 0 or math.isnan(chart.upper):
+        return None
+    start = values[known[-1]] if stock else None
+    months = tuple(
+        _month(chart, start, step, add_months(period, step), indicator.unit)
+        for step in range(1, ahead + 1)
+    )
+    _, value, low, high = months[-1]
+    target = float(last["target"])
+    ends = [it >= target if indicator.polarity == "up" else it <= target for it in (low, high)]
+    return Projection(
+        indicator=indicator.name,
+        period=period,
+        target_period=target_period,
+        target=target,
+        rate=chart.mean if stock else None,
+        value=value,
+        low=low,
+        high=high,
+        months=months,
+        outcome="reached" if all(ends) else "open" if any(ends) else "missed",
+    )
+
+
+def _changes(values: Sequence[float | None]) -> list[float | None]:
+    return [
+        None if before is None or now is None else now - before for before, now in pairwise(values)
+    ]
+
+
+def _latest(values: Sequence[float | None]) -> list[float | None]:
+    """The last RECENT figures within LOOK_BACK months, with the gaps between them."""
+    latest = list(values[-LOOK_BACK:])
+    while len(latest) - latest.count(None) > RECENT:
+        del latest[0]
+    return latest
+
+
+def _month(
+    chart: XmR, start: float | None, step: int, month: date, unit: str
+) -> tuple[date, float, float, float]:
+    reach = chart.upper - chart.mean
+    value = chart.mean
+    if start is not None:
+        value, reach = start + chart.mean * step, reach * math.sqrt(step)
+    top = 1.0 if unit == "share" else math.inf
+    value, low, high = (min(max(it, 0.0), top) for it in (value, value - reach, value + reach))
+    return month, value, low, high

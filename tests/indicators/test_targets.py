@@ -3,12 +3,13 @@
 import math
 from datetime import date, datetime
 
+import pandas as pd
 import pytest
 
 from anchornet.indicators.calculate import calculate
-from anchornet.indicators.targets import profile_at, status
-from anchornet.settings import parse_month
-from anchornet.store.targets import Target, record_targets
+from anchornet.indicators.targets import profile_at, project, status
+from anchornet.settings import add_months, parse_month
+from anchornet.store.targets import Target, record_targets, remove_target
 
 JANUARY, SEPTEMBER, YEAR_END = date(2026, 1, 1), date(2026, 9, 1), date(2027, 1, 1)
 HIRES = "home_area,pathway,starts"
@@ -145,3 +146,167 @@ def test_a_figure_of_then_is_held_to_the_target_of_then(network, send):
 def test_nothing_asked_is_nothing_judged(network):
     frame = calculate(network, ["starts"], [])
     assert list(status(network, frame)["status"]) == []
+
+
+def test_a_status_says_by_when_the_target_should_be_reached(network, send):
+    hires(send, 90)
+    frame = judged(network, [target()])
+    assert frame["target_period"][0] == YEAR_END
+    assert status(network, calculate(network, ["offers"], [SEPTEMBER]))["target_period"][0] is None
+
+
+def test_a_target_taken_away_judges_nothing_from_then_on(network, send):
+    hires(send, 90)
+    record_targets(network, [target()], by="x", now=datetime(2026, 10, 1))
+    remove_target(network, "starts", by="x", now=datetime(2026, 10, 20))
+    assert math.isnan(status(network, calculate(network, ["starts"], [SEPTEMBER]))["target"][0])
+    then = calculate(network, ["starts"], [SEPTEMBER], as_at=datetime(2026, 10, 10))
+    assert status(network, then)["status"][0] == "on_track"
+
+
+def over(network, window, periods=(SEPTEMBER,), indicator="starts", **options):
+    frame = calculate(network, [indicator], periods, window=window)
+    return status(network, frame, window=window, **options)
+
+
+def test_a_quarter_of_a_flow_is_held_to_the_sum_of_its_months(network, send):
+    # The profile is 70, 75 and 80 from July to September; 90, 95 and 100 by the end of the target.
+    for period, starts in (("2026-07", 70), ("2026-08", 70), ("2026-09", 62)):
+        hires(send, starts, period)
+    record_targets(network, [target(target_period=date(2026, 12, 1), target=95)], by="x")
+    quarter = over(network, "quarter", [date(2026, 8, 1), SEPTEMBER])
+    assert [*quarter["profile"]] == [145, 225]
+    assert [*quarter["gap"]] == [-5, -23]
+    assert [*quarter["status"]] == ["within_tolerance", "off_track"]  # 225 less a tenth is 202.5
+    assert [*quarter["target"]] == [270, 270]  # 85 + 90 + 95
+    assert [*over(network, "month")["profile"]] == [80]
+    # April to September: 55 + 60 + 65 + 70 + 75 + 80
+    record_targets(network, [target()], by="x")
+    assert [*over(network, "financial_year")["profile"]] == [405]
+
+
+def test_a_window_that_begins_before_the_profile_has_none(network, send):
+    hires(send, 90)
+    record_targets(network, [target()], by="x")
+    year = over(network, "rolling_12")  # from October 2025
+    assert math.isnan(year["profile"][0])
+    assert year["target"][0] == sum(range(45, 101, 5))
+    assert year["status"][0] is None
+
+
+def test_a_rate_and_a_stock_are_held_to_the_profile_of_the_last_month(network, spend, send):
+    for month in ("2026-07", "2026-08", "2026-09"):
+        spend("council", "Near Ltd,,M40 8QA,,45,A\nFar Ltd,,SK4 4JL,,55,A", month)
+    line = {"baseline_period": JANUARY, "baseline": 0.40}
+    record_targets(network, [Target("local_spend_share", YEAR_END, 0.52, **line)], by="x")
+    (row,) = over(network, "quarter", indicator="local_spend_share").to_dict("records")
+    assert row["profile"] == pytest.approx(0.48)
+    assert (row["target"], row["status"]) == (0.52, "within_tolerance")
+
+
+def test_what_does_not_add_up_is_held_to_a_target_of_single_months_only(network, spend):
+    for month in ("2026-07", "2026-08", "2026-09"):
+        spend("council", "Near Ltd,,M40 8QA,,45,A", month)
+    record_targets(network, [target(indicator="active_suppliers")], by="x")
+    assert math.isnan(over(network, "quarter", indicator="active_suppliers")["target"][0])
+    assert over(network, "month", indicator="active_suppliers")["profile"][0] == 80
+
+
+def test_the_direction_of_a_quarter_is_against_the_quarter_before(network, send):
+    months = ("2025-07", "2025-08", "2025-09", "2026-04", "2026-05", "2026-06", "2026-07",
+              "2026-08", "2026-09")  # fmt: skip
+    for month, starts in zip(months, (30, 30, 30, 10, 20, 10, 20, 20, 20), strict=True):
+        hires(send, starts, month)
+    periods = [date(2025, 9, 1), date(2026, 6, 1), date(2026, 8, 1), SEPTEMBER]
+    last = over(network, "quarter", periods).iloc[3]
+    assert (last["direction"], last["direction_year"]) == ("better", "worse")
+
+
+def test_a_part_of_the_network_is_not_held_to_the_networks_target(network, send):
+    hires(send, 90)
+    record_targets(network, [target()], by="x")
+    frame = calculate(network, ["starts"], [SEPTEMBER], members=["council", "hospital"])
+    (row,) = status(network, frame, whole=False).to_dict("records")
+    assert math.isnan(row["target"])
+    assert row["status"] is None
+
+
+def rows(indicator, values, target=None, by=date(2027, 3, 1), start=date(2026, 1, 1)):
+    """A row a month as `status` gives them; None is a gap."""
+    return pd.DataFrame(
+        {
+            "indicator": indicator,
+            "period": [add_months(start, place) for place in range(len(values))],
+            "value": [math.nan if value is None else value for value in values],
+            "target": math.nan if target is None else target,
+            "target_period": None if target is None else by,
+        }
+    )
+
+
+def test_a_stock_is_projected_by_the_mean_of_its_last_six_changes():
+    # Changes 9, then 1 3 1 3 1 3: 2 a month, moves of 2. The last figure, 121, is of August 2026,
+    # seven months before March 2027: 121 + 14, give or take 2.66 x 2 x the root of 7.
+    values = [100, 109, 110, 113, 114, 117, 118, 121]
+    made = project(rows("accredited_employers", values, 150))
+    assert (made.period, made.target_period, made.rate) == (date(2026, 8, 1), date(2027, 3, 1), 2)
+    assert made.value == 135
+    assert made.high == pytest.approx(135 + 14.0754, abs=1e-3)
+    assert made.low == pytest.approx(135 - 14.0754, abs=1e-3)
+    assert made.outcome == "missed"
+    assert made.months[0][0] == date(2026, 9, 1)
+    assert made.months[0][1:] == pytest.approx((123, 117.68, 128.32))
+    assert made.months[-1] == (made.target_period, made.value, made.low, made.high)
+    for target, outcome in ((149, "open"), (122, "open"), (120, "reached")):
+        assert project(rows("accredited_employers", values, target)).outcome == outcome
+
+
+def test_a_flow_and_a_rate_go_on_at_the_mean_of_their_last_six_figures():
+    # 900 is too long ago; mean 22, moves of 4.
+    values = [900, 20, 24, 20, 24, 20, 24]
+    made = project(rows("starts", values, 40))
+    assert made.rate is None
+    assert made.value == 22
+    assert (made.low, made.high) == pytest.approx((22 - 10.64, 22 + 10.64))
+    assert made.outcome == "missed"
+    share = project(rows("local_spend_share", [value / 25 for value in values[1:]], 0.9))
+    assert share.value == pytest.approx(0.88)
+    assert share.high == 1  # and not 1.31
+    assert share.outcome == "open"
+
+
+def test_where_less_is_better_a_projection_reaches_its_target_from_above():
+    values = [0.20, 0.22] * 3
+    name = "unknown_address_spend_share"
+    # 0.21, give or take 0.0532
+    for target, outcome in ((0.27, "reached"), (0.21, "open"), (0.15, "missed")):
+        assert project(rows(name, values, target)).outcome == outcome
+
+
+def test_nothing_is_projected_from_fewer_than_six_figures():
+    assert project(rows("starts", [20, 24, 20, 24, 20], 40)) is None
+    assert project(rows("starts", [20, 24, 20, None, 24, 20], 40)) is None
+    assert project(rows("starts", [20, 24, 20, None, 24, 20, 24], 40)) is not None
+    assert project(rows("accredited_employers", [1, 2, 4, 5, 7], 40)) is None
+    # Six figures give five changes.
+    assert project(rows("accredited_employers", [1, 2, 4, 5, 7, 8], 40)).rate == 1.4
+
+
+def test_nothing_is_projected_from_figures_of_long_ago_or_to_a_day_that_has_passed():
+    old = [20, 24, 20, 24, 20, 24, *[None] * 7]
+    assert project(rows("starts", old, 40)) is None
+    assert project(rows("starts", [20, 24] * 4, 40, by=date(2026, 8, 1))) is None
+    assert project(rows("starts", [20, 24] * 4, 40, by=date(2026, 9, 1))) is not None
+    assert project(rows("starts", [20, 24] * 4)) is None
+
+
+def test_a_projection_starts_from_the_last_month_with_a_figure():
+    made = project(rows("accredited_employers", [10, 12, 14, 16, 18, 20, None], 40))
+    assert made.period == date(2026, 6, 1)
+    assert made.value == 20 + 9 * 2
+    assert made.low == made.high == 38  # it never varied
+
+
+def test_a_projection_is_never_below_nought():
+    made = project(rows("starts", [0, 10] * 3, 40))
+    assert made.low == 0
