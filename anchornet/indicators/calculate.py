@@ -1,6 +1,7 @@
 """Figures: (indicators, periods, as at, breakdowns) -> one tidy frame, by one function."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,9 +10,11 @@ import pandas as pd
 from anchornet.indicators.catalogue import CATALOGUE, FACTS, Facts, Indicator
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import add_months
+from anchornet.store.area import AREA_FACTS, area_facts
 from anchornet.store.database import Database, utc_now
+from anchornet.store.network import dates_of
 
-__all__ = ["CATALOGUE", "WINDOWS", "NotDeclared", "calculate", "months_of"]
+__all__ = ["CATALOGUE", "WINDOWS", "NotDeclared", "area_figure", "calculate", "months_of"]
 
 COLUMNS = tuple("indicator period as_at value base unit members members_expected".split())
 # What a figure can be cut by that is said of the sender, and not of what was sent.
@@ -68,9 +71,20 @@ def calculate(
         together.setdefault(how, []).append(indicator)
     kept = {f"where_{name}": list(it) for name, it in where.items() if name != "member"}
     rows: list[tuple[Any, ...]] = []
+    area = _area_values(database, wanted, as_at)
     with database.cursor() as cursor:
         months = sorted({month for listed in windows.values() for month in listed})
-        cursor.execute(_POOL, {"months": months, "as_at": as_at, "returns": list(RETURNS)})
+        due = dates_of(cursor, database.settings, months)
+        cursor.execute(
+            _POOL,
+            {
+                "months": months,
+                "due": [due[month].due_on for month in months],
+                "today": (as_at or utc_now()).date(),
+                "as_at": as_at,
+                "returns": list(RETURNS),
+            },
+        )
         for (name, spread, _), asked in together.items():
             given: dict[str, Any] = {"members": None if only is None else list(only), **kept}
             if spread:
@@ -79,6 +93,8 @@ def calculate(
                 given["months"] = [month for _, month in pairs]
             else:
                 given["periods"] = list(windows)
+            overs = {it.over for it in asked if it.over in AREA_FACTS}
+            given |= {f"over_{over}": area.get(over) for over in overs}
             question = _query(FACTS[name], asked, by, pooled, spread, [*where])
             rows += cursor.execute(question, given).fetchall()
     place = {it.name: number for number, it in enumerate(wanted)}
@@ -102,6 +118,34 @@ def months_of(period: date, window: str) -> list[date]:
         "rolling_12": 12,
     }[window]
     return [add_months(period, -back) for back in reversed(range(count))]
+
+
+@dataclass(frozen=True)
+class AreaFigure:
+    """What an indicator is over, as the coordinator entered it."""
+
+    value: float
+    source: str
+    year: int
+
+
+def area_figure(
+    database: Database, indicator: str, as_at: datetime | None = None
+) -> AreaFigure | None:
+    """The area's figure that an indicator is over; None where it is over none, or none was entered,
+    which is a gap."""
+    frame = area_facts(database, as_at)
+    found = frame.loc[frame["name"] == _indicator(indicator).over, ["value", "source", "year"]]
+    return AreaFigure(*found.iloc[0]) if len(found) else None
+
+
+def _area_values(
+    database: Database, indicators: Sequence[Indicator], as_at: datetime | None
+) -> dict[str | None, float]:
+    if not any(it.over in AREA_FACTS for it in indicators):
+        return {}
+    frame = area_facts(database, as_at)
+    return dict(zip(frame["name"], frame["value"], strict=True))
 
 
 def _indicator(name: str) -> Indicator:
@@ -130,9 +174,12 @@ _POOL = """
 create or replace temp table pool as
 with
 everyone as (
-    select period, member_id, kind, in_network(starts_on, ends_on, period) as in_network
+    select
+        period, member_id, kind, in_network(starts_on, ends_on, period) as in_network, due_on
     from current_members($as_at)
-    cross join (select unnest($months::date[]) as period)
+    cross join (
+        select unnest($months::date[]) as period, unnest($due::date[]) as due_on
+    )
 ),
 latest as (
     select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
@@ -142,7 +189,9 @@ latest as (
 )
 select
     return_name, period, member_id, kind, in_network, submission_id, accepted_at, addition_id,
-    submission_id is not null as has_sent
+    submission_id is not null as has_sent,
+    first_accepted_at::date <= due_on as is_on_time,
+    due_on < $today as is_due
 from everyone
 cross join (select unnest($returns::varchar[]) as return_name)
 left join current_submissions($as_at) using (member_id, return_name, period)
@@ -202,11 +251,13 @@ def _query(
         senders, known, source = "in_network", "true", "senders"
     if "kind" in where:
         senders += " and kind in (select unnest($where_kind::varchar[]))"
+    besides = [f"{it.besides.strip()}," for it in indicators if it.besides]
     of_windows = spread and not all(it.adds_up for it in indicators)
     return f"""
         with
         network as (select distinct period, member_id from pool where in_network),
         {_WINDOWS if spread else ""}
+        {" ".join(besides)}
         senders as (
             from pool
             where {senders} and ($members is null or member_id in (select unnest($members)))
@@ -333,13 +384,22 @@ def _once(facts: Facts, sender: Sequence[str]) -> str:
 
 def _value(indicator: Indicator, place: int) -> str:
     """Nothing sent is a gap; something sent, and nothing of this in it, is nought."""
+    if indicator.over is not None:
+        count = f"case when found then value_{place} else 0 end"
+        return f"case when known then ({count}) / nullif({_over(indicator)}, 0) end"
     if indicator.base is not None:
         share = f"coalesce(value_{place}, 0) / nullif(base_{place}, 0)"
         return f"case when known then {share} end"
     return f"case when whole then case when found then value_{place} else 0 end end"
 
 
+def _over(indicator: Indicator) -> str:
+    return "members" if indicator.over == "members" else f"$over_{indicator.over}::double"
+
+
 def _base(indicator: Indicator, place: int) -> str:
+    if indicator.over is not None:
+        return f"case when known then {_over(indicator)} end"
     if indicator.base is None:
         return "null::double"
     return f"case when known then coalesce(base_{place}, 0) end"

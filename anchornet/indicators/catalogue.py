@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from anchornet.store.area import AREA_FACTS
+
 UNITS = ("employers", "people", "gbp", "suppliers", "share", "returns")
 
 
@@ -26,7 +28,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One measured thing. `facts` are the names it can be made from, the best first. What doesn't
+    """One measured thing. `facts` are the names it can be made from, the best first. A rate is
+    divided by `base`, or by what it is `over`: `members`, or a figure of store.area. What doesn't
     `adds_up` is not the sum of its months: a supplier paid in each of them is one."""
 
     name: str
@@ -39,6 +42,8 @@ class Indicator:
     facts: tuple[str, ...]
     expression: str
     base: str | None = None
+    over: str | None = None
+    besides: str | None = None
     adds_up: bool = True
 
     @property
@@ -61,8 +66,10 @@ def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
     for it in indicators.values():
         if it.unit not in UNITS or it.kind not in ("stock", "flow", "rate"):
             raise ValueError(f"{path.name}: {it.name} has the unit {it.unit} and kind {it.kind}")
-        if (it.kind == "rate") != (it.base is not None):
+        if (it.kind == "rate") != (len({it.base, it.over}) == 2):
             raise ValueError(f"{path.name}: a rate has a base, and nothing else has: {it.name}")
+        if it.over and it.over not in {"members", *AREA_FACTS}:
+            raise ValueError(f"{path.name}: {it.name} is over an unknown figure")
     return facts, indicators
 
 

@@ -67,9 +67,11 @@ create or replace macro current_targets(as_at) as table
     where target is not null;
 
 -- What counts: the last accepted submission that was not withdrawn by then, so that a withdrawal
--- brings the earlier one back.
+-- brings the earlier one back. With the moment of the first one that still stands.
 create or replace macro current_submissions(as_at) as table
-    select submissions.*
+    select
+        submissions.*,
+        min(accepted_at) over (partition by member_id, return_name, period) as first_accepted_at
     from submissions
     where not_after(accepted_at, as_at)
         and not is_withdrawn(submission_id, as_at)

@@ -8,10 +8,17 @@ from pathlib import Path
 import pytest
 
 from anchornet.indicators import counting
-from anchornet.indicators.calculate import CATALOGUE, NotDeclared, calculate
+from anchornet.indicators.calculate import (
+    CATALOGUE,
+    AreaFigure,
+    NotDeclared,
+    area_figure,
+    calculate,
+)
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
-from anchornet.store.network import add_member
+from anchornet.store.area import record_area_fact
+from anchornet.store.network import DueDates, add_member, set_due_dates
 from anchornet.store.submissions import withdraw
 
 AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
@@ -228,7 +235,63 @@ def test_nobody_is_covered_where_nobody_is_accredited(network, send):
     assert value(network, "workers_covered") == 0
 
 
+def test_jobs_covered_are_over_the_jobs_that_the_coordinator_entered(network, send):
+    row = "Sample Joinery Ltd,GB-COH-1,M40 8QA,supplier,accredited,2025-01-01,80,4"
+    send("living_wage", "council", row, LIVING_WAGE)
+    unknown = calculate(network, ["share_of_jobs_covered"], [SEPTEMBER])
+    assert unknown[["value", "base"]].isna().all(axis=None)
+    assert area_figure(network, "share_of_jobs_covered") is None
+    for jobs, year, now in ((400, 2024, datetime(2026, 10, 6)), (320, 2025, datetime(2026, 10, 9))):
+        record_area_fact(
+            network, "jobs_in_area", jobs, source="Sample survey", year=year, by="x", now=now
+        )
+    frame = calculate(network, ["share_of_jobs_covered"], [AUGUST, SEPTEMBER])
+    assert [*frame["value"].fillna(-1)] == [-1, 80 / 320]
+    assert frame["base"][1] == 320
+    assert area_figure(network, "share_of_jobs_covered") == AreaFigure(320, "Sample survey", 2025)
+    then = datetime(2026, 10, 8)
+    assert value(network, "share_of_jobs_covered", as_at=then) == 80 / 400
+    assert area_figure(network, "share_of_jobs_covered", then).year == 2024
+    send("living_wage", "hospital")
+    assert values(network, "share_of_jobs_covered", "member")["hospital"] == 0
+    assert area_figure(network, "starts") is None
+
+
+def test_members_accredited_are_over_the_members_that_say(network, send):
+    headings = "employer_name,employer_id,relationship,status,accredited_on"
+    send(
+        "living_wage",
+        "council",
+        "Sample council,GB-LAE-X1,self,accredited_with_milestones,2025-01-01\n"
+        "Sample hospital,GB-NHS-X1,partner,accredited,2025-01-01\n"
+        "Sample Joinery Ltd,,supplier,accredited,2025-01-01",
+        headings,
+    )
+    assert value(network, "members_accredited") == 1
+    send("living_wage", "hospital", "Sample hospital,GB-NHS-X1,self,in_progress,", headings)
+    frame = calculate(network, ["members_accredited"], [AUGUST, SEPTEMBER])
+    assert [*frame["value"].fillna(-1)] == [-1, 1 / 2]
+    assert frame["base"][1] == 2
+    send("living_wage", "university")
+    assert value(network, "members_accredited") == 1 / 3
+    assert values(network, "members_accredited", "member") == {
+        "council": 1,
+        "hospital": 0,
+        "university": 0,
+    }
+
+
 # Local hires
+
+
+def test_starts_are_cut_by_the_role_group_that_members_write(network, send):
+    send(
+        "local_hires",
+        "council",
+        "E05011366,standard,Facilities,6\nE05011366,redeployment,Facilities,3\noutside,standard,,2",
+        "home_area,pathway,role_group,starts",
+    )
+    assert values(network, "starts", "role_group") == {"Facilities": 9, "not_known": 2}
 
 
 def test_a_local_start_is_from_inside_the_area_over_those_whose_home_is_known(network, send):
@@ -541,7 +604,61 @@ def test_a_published_file_adds_up_to_the_penny(network):
     assert value(network, "spend", date(2021, 1, 1)) == 55248317.72
 
 
+def test_a_living_wage_supplier_is_one_that_any_member_lists_as_accredited(network, spend, send):
+    send(
+        "living_wage",
+        "university",
+        """
+        Sample Joinery Ltd,GB-COH-1,M40 8QA,supplier,accredited,2025-01-01,,
+        Sample Bakery Ltd,,M23 1PW,supplier,accredited_with_milestones,2025-01-01,,
+        Sample Cafe Ltd,GB-COH-3,M23 1PW,supplier,accredited,2025-01-01,,
+        Sample Print Ltd,,M23 1PW,supplier,in_progress,,,
+        """,
+        LIVING_WAGE,
+    )
+    paid = """
+        Known as Joinery,GB-COH-1,,,100,A
+        Sample Joinery Ltd,GB-COH-9,,,200,A
+        THE SAMPLE BAKERY LIMITED,,,,400,A
+        Sample Bakery Ltd,GB-COH-2,,,800,A
+        Sample Cafe,,,,1600,A
+        Sample Print Ltd,,,,3200,A
+    """
+    spend("council", paid)
+    found = calculate(network, ["living_wage_supplier_spend_share"], [SEPTEMBER])
+    # The namesake of the joinery has an org-id of its own, and so is another company.
+    assert (found["value"][0], found["base"][0]) == (pytest.approx(2900 / 6300), 6300)
+    spend("council", paid, "2026-08")
+    assert math.isnan(value(network, "living_wage_supplier_spend_share", AUGUST))
+    quarter = {"window": "quarter", "members": ["council"]}
+    assert value(network, "living_wage_supplier_spend_share", **quarter) == found["value"][0]
+
+
 # Returns
+
+
+def test_a_return_is_on_time_when_the_first_that_stands_came_by_its_due_date(network, send):
+    # Due on 20 October unless the month says otherwise.
+    row = "E05011366,standard,12,"
+    send("local_hires", "council", row, HIRES, now=datetime(2026, 10, 20, 23))
+    send("local_hires", "council", "E05011366,standard,13,", HIRES, now=datetime(2026, 10, 30))
+    send("spend", "council", now=datetime(2026, 10, 21))
+    mistaken = send("retention", "council", now=datetime(2026, 10, 2))
+    withdraw(network, mistaken.receipt, by="x", reason="Not ours.", now=datetime(2026, 10, 25))
+    asked = {"as_at": datetime(2026, 10, 20, 23, 30)}
+    assert math.isnan(value(network, "returns_on_time", **asked))  # not due yet
+    assert value(network, "returns_on_time", as_at=datetime(2026, 10, 21)) == 2 / 12
+    found = calculate(network, ["returns_on_time"], [SEPTEMBER], as_at=datetime(2026, 11, 1))
+    assert (found["value"][0], found["base"][0]) == (1 / 12, 12)
+    dates = DueDates(date(2026, 10, 22), date(2026, 12, 1), date(2026, 12, 1))
+    set_due_dates(network, SEPTEMBER, dates, by="x")
+    assert value(network, "returns_on_time", as_at=datetime(2026, 11, 1)) == 2 / 12
+    assert values(network, "returns_on_time", "return_name", as_at=datetime(2026, 11, 1)) == {
+        "living_wage": 0,
+        "local_hires": pytest.approx(1 / 3),
+        "retention": 0,
+        "spend": pytest.approx(1 / 3),
+    }
 
 
 def test_returns_received_are_over_four_returns_of_each_member(network, send):

@@ -39,6 +39,7 @@ select
     ward_code,
     imd_decile,
     pathway,
+    role_group,
     age_band,
     ethnicity,
     out_of_work,
