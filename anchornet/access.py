@@ -13,6 +13,7 @@ ROLES: Mapping[str, str] = {
 
 ACTIONS: Mapping[str, str] = {
     "see_network_figures": "Sees the network's figures",
+    "see_member_figures": "sees figures by member",
     "see_member_detail": "sees their own member's suppliers",
     "send_return": "sends their member's returns",
     "prepare_return": "turns a list of people into a return",
@@ -26,6 +27,12 @@ ACTIONS: Mapping[str, str] = {
 # Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.
 ACCESS: Mapping[str, Mapping[str, str]] = {
     "see_network_figures": dict.fromkeys(ROLES, "network"),
+    "see_member_figures": {
+        "member_contributor": "own",
+        "member_viewer": "own",
+        "delivery_group": "network",
+        "coordinator": "network",
+    },
     "see_member_detail": {"member_contributor": "own", "member_viewer": "own"},
     "send_return": {"member_contributor": "own"},
     "prepare_return": {"member_contributor": "own", "coordinator": "network"},

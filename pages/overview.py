@@ -6,28 +6,21 @@ from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import answers, charts
 from anchornet.returns.declaration import RETURNS
 from anchornet.ui import layout, reads
-from anchornet.ui.empty import no_returns_yet
-from anchornet.ui.session import end_page, network, require
+from anchornet.ui.filters import bar
+from anchornet.ui.session import network, require
 from anchornet.ui.tiles import coverage_tile, series_of, show_tiles, tiles
 
 person = require("see_network_figures")
 settings, database = network().settings, network().database
 
-months = reads.months(database)
-if not months:
-    no_returns_yet(person)
-    end_page()
-
-said, picker = st.columns([5, 1])
-with picker:
-    period = layout.month_picker(months, reads.usual_month(database, months))
+filters = bar(person)
+period = filters.period
 series = reads.headlines(database, settings, period)
 now = series[series["period"] == period]
 board = reads.board(database, period)
 titles = {name: return_.title for name, return_ in RETURNS.items()}
 
-with said:
-    layout.answer(answers.overview(now, board, period), layout.stand(period, now["as_at"].iloc[0]))
+layout.answer(answers.overview(now, board, period), layout.stand(period, now["as_at"].iloc[0]))
 show_tiles(tiles(series, period), coverage_tile(board, titles))
 
 left, right = st.columns(2, gap="large")

@@ -2,38 +2,25 @@
 
 import streamlit as st
 
-from anchornet.access import allowed
 from anchornet.publishing import answers, charts
 from anchornet.ui import layout, reads
-from anchornet.ui.empty import no_returns_yet
-from anchornet.ui.session import end_page, network, require
+from anchornet.ui.filters import bar
+from anchornet.ui.session import network, require
 from anchornet.ui.tiles import show_tiles, tiles
 
 person = require("see_network_figures")
 settings, database = network().settings, network().database
 
-months = reads.months(database)
-if not months:
-    no_returns_yet(person)
-    end_page()
-
-names: dict[str | None, str] = {None: "The network"}
-if allowed(person, "see_member_detail"):
-    names[person.member_id] = reads.member_names(database).get(person.member_id or "", "")
-said, pickers = st.columns([5, 1])
-with pickers:
-    member_id = layout.whose_picker(names)
-    period = layout.month_picker(months, reads.usual_month(database, months))
-
+filters = bar(person)
+period, member_id = filters.period, filters.member_id if filters.exact else None
+whose = filters.whose if member_id else "The network"
 series = reads.headlines(database, settings, period, reads.SPEND, member_id)
 now = series[series["period"] == period]
 rings = charts.ring_names(settings)
 by_ring = reads.spend_by(database, "ring", period, reads.MONTHS, member_id)
-with said:
-    layout.answer(
-        answers.spend(by_ring, rings, period, names[member_id]),
-        layout.stand(period, now["as_at"].iloc[0]),
-    )
+layout.answer(
+    answers.spend(by_ring, rings, period, whose), layout.stand(period, now["as_at"].iloc[0])
+)
 show_tiles(tiles(series, period))
 
 over_time, by_category = st.columns(2, gap="large")

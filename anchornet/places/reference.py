@@ -1,6 +1,6 @@
 """The scratch catalogue `reference`: the shipped tables and the macros that place a line."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -48,6 +48,19 @@ def fill(cursor: DuckDBPyConnection, settings: Settings) -> None:
             wider_area=_literals(settings.wider_area),
         )
     )
+
+
+def authority_names(database: Database, codes: Collection[str]) -> dict[str, str]:
+    """Code -> name of local authorities, in the order of the codes."""
+    with database.cursor() as cursor:
+        found = dict(
+            cursor.execute(
+                "select lad_code, lad_name from reference.authorities "
+                "where lad_code in (select unnest($codes::varchar[]))",
+                {"codes": list(codes)},
+            ).fetchall()
+        )
+    return {code: found[code] for code in codes if code in found}
 
 
 def _literals(values: Iterable[str]) -> str:

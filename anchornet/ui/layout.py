@@ -46,20 +46,6 @@ def chart(made: Chart, key: str, title: str = "") -> None:
     st.vega_lite_chart(made.data, dict(made.spec), theme=None, alt=made.alt, key=key)
 
 
-def month_picker(months: Sequence[date], usual: date) -> date:
-    """One of the months, the latest first; kept while one moves between pages."""
-    kept = st.session_state.get("month", usual)
-    picked = st.selectbox(
-        "Month",
-        months,
-        index=months.index(kept if kept in months else usual),
-        format_func=words.month,
-        label_visibility="collapsed",
-    )
-    st.session_state["month"] = picked
-    return picked
-
-
 def indicator_picker(names: Sequence[str], usual: str) -> str:
     """One of the indicators, by its title."""
     return st.selectbox(
@@ -70,21 +56,6 @@ def indicator_picker(names: Sequence[str], usual: str) -> str:
         label_visibility="collapsed",
         key=f"indicator_{usual}",
     )
-
-
-def whose_picker(names: Mapping[str | None, str]) -> str | None:
-    """The network (None), or the person's own member; no picker where there is no choice."""
-    options = list(names)
-    if len(options) == 1:
-        return options[0]
-    picked = st.selectbox(
-        "Whose",
-        range(len(options)),
-        format_func=lambda place: names[options[place]],
-        label_visibility="collapsed",
-        key="whose",
-    )
-    return options[picked]
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> None:

@@ -13,11 +13,14 @@ import streamlit as st
 from anchornet.indicators import placing
 from anchornet.indicators.calculate import calculate
 from anchornet.indicators.targets import status
+from anchornet.places.reference import authority_names
 from anchornet.publishing import answers, maps
 from anchornet.publishing.disclosure import protect
 from anchornet.settings import Settings, add_months
+from anchornet.store import meetings as store_meetings
 from anchornet.store import network, submissions
 from anchornet.store.database import Database, utc_now
+from anchornet.store.meetings import Meeting
 from anchornet.store.submissions import Receipt
 
 HEADLINES = (
@@ -57,9 +60,7 @@ def months(database: Database) -> list[date]:
 
 def usual_month(database: Database, choices: Sequence[date]) -> date:
     """The latest of the months, the latest first, whose returns were due: what a page opens on."""
-    today = utc_now().date()
-    past = [month for month in choices if network.due_dates(database, month).due_on < today]
-    return past[0] if past else choices[-1]
+    return _usual_month(database, tuple(choices), utc_now().date(), *_key(database))
 
 
 def headlines(
@@ -150,6 +151,21 @@ def member_names(database: Database) -> dict[str, str]:
     return _member_names(database, *_key(database))
 
 
+def current_members(database: Database) -> dict[str, tuple[str, str]]:
+    """member_id -> (name, kind) of the members that have not left, by name."""
+    return _current_members(database, utc_now().date(), *_key(database))
+
+
+def meetings(database: Database) -> list[Meeting]:
+    """What `store.meetings.meetings` gives: the latest first."""
+    return _meetings(database, *_key(database))
+
+
+def area_names(database: Database) -> dict[str, str]:
+    """Code -> name of the local authorities of the area, and then of the wider area."""
+    return _area_names(database, str(database.path))
+
+
 def sample_members(database: Database) -> list[tuple[str, str]]:
     """Two members whose people one can be in a sample network: a council and an NHS trust."""
     return _sample_members(database, *_key(database))
@@ -163,6 +179,14 @@ def _key(database: Database) -> tuple[str, int]:
 def _months(_database: Database, path: str, version: int) -> list[date]:
     sent = submissions.history(_database)
     return sorted(set(sent.loc[sent["state"] == "counted", "period"]), reverse=True)
+
+
+@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
+def _usual_month(
+    _database: Database, choices: tuple[date, ...], today: date, path: str, version: int
+) -> date:
+    past = (month for month in choices if network.due_dates(_database, month).due_on < today)
+    return next(past, choices[-1])
 
 
 @st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
@@ -233,6 +257,29 @@ def _sums(frame: pd.DataFrame, column: str) -> dict[str, float]:
 def _member_names(_database: Database, path: str, version: int) -> dict[str, str]:
     frame = network.members(_database)
     return dict(zip(frame["member_id"], frame["name"], strict=True))
+
+
+@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
+def _current_members(
+    _database: Database, today: date, path: str, version: int
+) -> dict[str, tuple[str, str]]:
+    frame = network.members(_database)
+    return {
+        row["member_id"]: (row["name"], row["kind"])
+        for row in frame.to_dict("records")
+        if pd.isna(row["ends_on"]) or row["ends_on"] >= today
+    }
+
+
+@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=16)
+def _meetings(_database: Database, path: str, version: int) -> list[Meeting]:
+    return store_meetings.meetings(_database)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _area_names(_database: Database, path: str) -> dict[str, str]:
+    settings = _database.settings
+    return authority_names(_database, tuple(dict.fromkeys([*settings.area, *settings.wider_area])))
 
 
 @st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)

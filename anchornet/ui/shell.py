@@ -13,6 +13,7 @@ from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.store.network import is_sample
 from anchornet.ui import reads
+from anchornet.ui.filters import restore
 from anchornet.ui.layout import plain
 from anchornet.ui.session import Network, PageEnds, network, sign_in, sign_out, signed_in
 
@@ -59,22 +60,30 @@ def main() -> None:
 
 def _show(opened: Network) -> None:
     person = signed_in()
-    # Who sends returns starts with what they have still to send.
-    first = "my_returns" if person and allowed(person, "send_return") else "overview"
     pages = [
         st.Page(
             f"../../pages/{name}.py",
             title=title,
             url_path=name,
-            default=name == first,
             visibility="visible" if person and allowed(person, action) else "hidden",
         )
         for name, title, action in PAGES
     ]
+    # Streamlit knows its default page by no other address than "/". So what one starts with stands
+    # twice: each page keeps its own address, and a link to it is good for everybody.
+    # Who sends returns starts with what they have still to send.
+    first = "my_returns" if person and allowed(person, "send_return") else "overview"
+    pages.append(
+        st.Page(
+            f"../../pages/{first}.py", title="Start", url_path="start", default=True,
+            visibility="hidden",
+        )
+    )  # fmt: skip
+    restore()
     page = st.navigation(pages, position="top" if person else "hidden")
     sample = is_sample(opened.database)
     if person is None:
-        _sign_in(opened, sample, page.title)
+        _sign_in(opened, sample)
     else:
         _header(person, sample)
         page.run()
@@ -90,7 +99,7 @@ def _header(person: Person, sample: bool) -> None:
             st.button("Sign out", on_click=sign_out)
 
 
-def _sign_in(opened: Network, sample: bool, page: str) -> None:
+def _sign_in(opened: Network, sample: bool) -> None:
     name = escape(opened.settings.network_name)
     if not sample:
         st.html(f'<h1 class="an-answer">{name} has no way to sign in yet</h1>')
@@ -110,8 +119,6 @@ def _sign_in(opened: Network, sample: bool, page: str) -> None:
         kind: Literal["primary", "secondary"] = "secondary" if place else "primary"
         if button.button(plain(person.name), key=f"sign_in_{place}", type=kind, width="stretch"):
             sign_in(person)
-            if page == "Overview" and allowed(person, "send_return"):
-                st.switch_page("../../pages/my_returns.py")
             st.rerun()
 
 

@@ -18,6 +18,7 @@ from anchornet.settings import Settings, parse_month
 from anchornet.store.database import Database
 from anchornet.store.looking import Look
 from anchornet.store.submissions import Receipt, history
+from anchornet.ui.filters import keep
 from anchornet.ui.layout import plain, table
 from anchornet.ui.looks import Asked
 from anchornet.ui.session import end_page
@@ -434,11 +435,12 @@ def show_receipts(
     for sentence in figures:
         st.html(f'<p class="an-figure">{escape(sentence)}</p>')
     # Pages that are opened next open on the month that was just sent.
-    st.session_state["month"] = receipts[-1].period
+    sent = keep(receipts[-1].period)
     see = "spend" if receipts[-1].return_name == "spend" else "overview"
     st.page_link(
         f"../../pages/{see}.py",
         label=f"See {words.month(receipts[-1].period)} on {see.capitalize()}",
+        query_params=sent,
     )
 
 

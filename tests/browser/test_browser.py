@@ -222,3 +222,49 @@ def test_the_server_answers_healthz_and_sends_its_headers_everywhere(
         assert answer.headers["referrer-policy"] == "no-referrer"
     with urllib.request.urlopen(f"{address}/healthz", timeout=30) as answer:
         assert answer.read() == b'{"ok":true}'
+
+
+def test_what_is_picked_is_in_the_address_and_back_and_forward_follow(
+    watch: Watch, address: str
+) -> None:
+    watched = watch(address)
+    page = watched.page
+    answer = page.locator("h1.an-answer")
+
+    def pick(label: str, option: str) -> None:
+        page.get_by_role("combobox", name=label).click()
+        page.get_by_role("option", name=option, exact=True).click()
+
+    def stands(path: str, month: str, members: str) -> None:
+        expect(page).to_have_url(f"{address}/{path}")
+        expect(answer).to_contain_text(month)
+        expect(page.get_by_role("combobox", name="Members")).to_have_value(members)
+
+    watched.open("overview")
+    page.get_by_role("button", name="Delivery group", exact=True).click()
+    stands("overview", "September 2026", "The network")
+    pick("Month", "July 2026")
+    stands("overview?period=2026-07", "July 2026", "The network")
+    pick("Members", "The universities")
+    picked = "period=2026-07&members=kind%3Auniversity"
+    stands(f"overview?{picked}", "July 2026", "The universities")
+    page.get_by_role("link", name="Spend").click()
+    expect(page).to_have_url(f"{address}/spend?{picked}")
+    expect(answer).to_contain_text("spent")
+    page.go_back()
+    stands(f"overview?{picked}", "July 2026", "The universities")
+    page.go_back()
+    stands("overview?period=2026-07", "July 2026", "The network")
+    page.go_back()
+    stands("overview", "September 2026", "The network")
+    page.go_forward()
+    page.go_forward()
+    stands(f"overview?{picked}", "July 2026", "The universities")
+
+    # The link, to somebody else.
+    other = watch(address)
+    other.open(f"overview?{picked}")
+    other.page.get_by_role("button", name="Contributor, Sample City Council", exact=True).click()
+    expect(other.page.locator("h1.an-answer")).to_contain_text("July 2026")
+    expect(other.page.get_by_role("combobox", name="Members")).to_have_value("The universities")
+    assert watched.complaints == other.complaints == []
