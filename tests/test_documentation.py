@@ -10,7 +10,7 @@ import pytest
 
 from anchornet import settings
 from anchornet.__main__ import COMMANDS
-from anchornet.arguments import make_parser
+from anchornet.commands.arguments import make_parser
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.places.suppliers import DIRECTORY
 from anchornet.returns.declaration import RETURNS

@@ -9,8 +9,8 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = ("settings", "returns", "store", "places", "indicators", "publishing", "ui", "pages")
-BESIDE = {"access": "store", "arguments": "store", "sample": "publishing"}
-COMMAND_LINE = {"__main__", "arguments", "sample"}
+BESIDE = {"access": "store", "sample": "publishing"}
+COMMAND_LINE = {"__main__", "commands", "sample"}
 SHOW = {"ui", "pages", "app"}
 SOURCES = sorted(
     path

@@ -66,6 +66,8 @@ def _returns(board: pd.DataFrame) -> str:
     if missing.empty:
         return f"{_many(len(waiting), 'return')} not due yet."
     lacking = missing["member_id"].nunique()
+    if members == 1:
+        return "The one member has returns missing."
     verb = "has" if lacking == 1 else "have"
     said = words.count(lacking, members)
     return f"{said.capitalize()} members {verb} returns missing."
@@ -83,6 +85,8 @@ def _inside(title: str) -> str:
 
 def coverage(board: pd.DataFrame) -> str:
     """`45 of 48 returns are in, 3 of them late; 3 are missing.`"""
+    if board.empty:
+        return "Nobody owes a return: add members first."
     states = board["state"].value_counts()
     missing, waiting = int(states.get("missing", 0)), int(states.get("not_due", 0))
     said = f"{len(board) - missing - waiting:,} of {len(board):,} returns are in"

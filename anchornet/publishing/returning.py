@@ -154,14 +154,14 @@ def board(frame: pd.DataFrame, period: date, due_on: date, today: date) -> str:
     due = words.due(due_on, today)
     if missing.empty:
         return f"Every return for {month} is in."
-    members = missing["member_id"].nunique()
-    many = words.count(members, frame["member_id"].nunique())
+    members, everyone = missing["member_id"].nunique(), frame["member_id"].nunique()
+    many = f"{words.count(members, everyone)} members" if everyone > 1 else "its one member"
     returns = words.count(len(missing))
     noun, verb = ("return", "is") if len(missing) == 1 else ("returns", "are")
     has = "has" if members <= 1 else "have"
     return (
         f"{returns.capitalize()} {noun} for {month} {verb} still to come, {due}; "
-        f"{many} members {has} something to send."
+        f"{many} {has} something to send."
     )
 
 

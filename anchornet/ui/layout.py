@@ -74,6 +74,8 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Seque
 
 def returns_table(board: pd.DataFrame, titles: Mapping[str, str]) -> None:
     """Members down, returns across, each with a shape and a word for what became of it."""
+    if board.empty:
+        return
     head = "".join(f"<th>{escape(title)}</th>" for title in titles.values())
     body = ""
     for _, rows in board.groupby(["member", "member_id"]):
