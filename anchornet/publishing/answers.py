@@ -77,10 +77,7 @@ def _many(number: int, noun: str) -> str:
     return f"{words.count(number).capitalize()} {noun}{' is' if number == 1 else 's are'}"
 
 
-def _inside(title: str) -> str:
-    """A title inside a sentence: `retention at 26 weeks`; `Local spend, share` is `local spend`."""
-    plain = words.plain(title)
-    return plain if plain.startswith("Real Living Wage") else plain[:1].lower() + plain[1:]
+_inside = words.inside
 
 
 def coverage(board: pd.DataFrame) -> str:

@@ -75,6 +75,12 @@ def plain(title: str) -> str:
     return title.removesuffix(", share")
 
 
+def inside(title: str) -> str:
+    """A title inside a sentence: `retention at 26 weeks`; `Local spend, share` is `local spend`."""
+    short = plain(title)
+    return short if short.startswith("Real Living Wage") else short[:1].lower() + short[1:]
+
+
 def count(number: int, of: int | None = None) -> str:
     """`two of twelve`, `no`, `34`: numbers up to twelve as words."""
 

@@ -1,0 +1,203 @@
+"""What is said of a figure's variation, where it is heading, and what changed since a meeting.
+
+All of it is made from figures as they may be seen: protected first, unless a member sees its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pandas as pd
+
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.indicators.meetings import Change, Since
+from anchornet.indicators.targets import Projection
+from anchornet.indicators.variation import NEAR, OUTSIDE, RUN, SIDE, TREND, XmR
+from anchornet.publishing import words
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.meetings import Meeting
+
+# The colours of Making Data Count. Never alone: each icon has its letter and its words.
+VARIATION: Mapping[str, tuple[str, str]] = {
+    "common": ("Usual variation", "#a6a6a6"),
+    "improvement": ("Unusual: better", "#00b0f0"),
+    "concern": ("Unusual: worse", "#e46c0a"),
+    "neutral": ("Unusual", "#490092"),
+}
+ASSURANCE: Mapping[str, str] = {
+    "passes": "Passes its target every month",
+    "fails": "Misses its target every month",
+    "hit_and_miss": "Hits and misses its target",
+}
+_VERDICT: Mapping[str, str] = {
+    "passes": "the target of {} is within what it reaches every month",
+    "fails": "the target of {} is out of reach unless something changes",
+    "hit_and_miss": "the target of {} will be met in some months and missed in others",
+}
+
+
+def variation(
+    chart: XmR,
+    indicator: str,
+    periods: Sequence[date],
+    target: float | None = None,
+    assured: str | None = None,
+) -> str:
+    """What an XmR chart says, in a sentence: `periods` are the months of its points, `assured` what
+    variation.assurance says of the target."""
+    it = CATALOGUE[indicator]
+    known = [place for place, said in enumerate(chart.points) if said]
+    if chart.variation is None or pd.isna(chart.upper):
+        return f"There are too few months to say how {words.inside(it.title)} usually varies."
+    last = known[-1]
+    low = words.figure(max(chart.lower, 0.0), it.unit)
+    high = words.figure(min(chart.upper, 1.0) if it.unit == "share" else chart.upper, it.unit)
+    usual = f"its usual range of {low} to {high}" if low != high else f"its usual {low}"
+    said = f"In {words.month(periods[last])} the figure for {words.inside(it.title)} " + {
+        None: f"was within {usual}",
+        OUTSIDE: f"was outside {usual}",
+        TREND: f"had moved the same way {words.count(RUN)} months running",
+        NEAR: f"was near the edge of {usual} for the second time in three months",
+        SIDE: f"had been on one side of its mean of {words.figure(chart.mean, it.unit)} for "
+        f"{words.count(RUN)} months or more",
+    }.get(chart.special[last], "")
+    if chart.special[last]:
+        better = {"improvement": ", for the better", "concern": ", for the worse"}
+        said += f": something has changed{better.get(chart.variation, '')}"
+    parts = [said]
+    if assured and target is not None:
+        parts.append(_VERDICT[assured].format(words.figure(target, it.unit)))
+    if chart.trial:
+        parts.append(f"the range is a first one, from {words.count(len(known))} months")
+    return words.sentence("; ".join(parts))
+
+
+def projection(found: Projection) -> str:
+    """Where a figure would stand by its target's month, in a sentence."""
+    it = CATALOGUE[found.indicator]
+    value, low, high, target = (
+        words.figure(number, it.unit)
+        for number in (found.value, found.low, found.high, found.target)
+    )
+    pace = "If the coming months are like the last six"
+    if found.rate is not None:
+        pace = f"At the pace of the last six months ({_step(found.rate, it.unit)} a month)"
+    between = f"{value} ({low} to {high})" if low != high else value
+    verdict = {
+        "reached": f"the target of {target} would be reached",
+        "open": f"the target of {target} is within that range",
+        "missed": f"the target of {target} would be missed",
+    }[found.outcome]
+    return (
+        f"{pace}, the figure for {words.inside(it.title)} would be {between} in "
+        f"{words.month(found.target_period)}: {verdict}."
+    )
+
+
+def _step(rate: float, unit: str) -> str:
+    """`3.2 more`, `£1.2k less`: what a month adds."""
+    size = abs(rate)
+    if unit == "share":
+        said = f"{size * 100:.1f} points"
+    elif unit == "gbp" or size >= 10:
+        said = words.figure(size, unit)
+    else:
+        said = f"{size:.1f}".removesuffix(".0")
+    return f"{said} {'more' if rate >= 0 else 'less'}"
+
+
+def target_by(target: float, target_period: date, unit: str) -> str:
+    """`Target 190 by Mar 2027`."""
+    return f"Target {words.figure(target, unit)} by {target_period:%b %Y}"
+
+
+def status_change(change: Change) -> str:
+    """`Retention at 26 weeks was on track and is off track: 83%, 6 points below profile.`"""
+    it = CATALOGUE[change.indicator]
+    said = (
+        f"{words.plain(it.title)} was {words.STATUS[change.was].lower()} and is "
+        f"{words.STATUS[change.now].lower()}: {words.figure(change.value_now, it.unit)}"
+    )
+    if change.profile is not None:
+        said += f", {words.gap(change.value_now, change.profile, it.unit)} profile"
+    return f"{said}."
+
+
+def variation_change(change: Change) -> str:
+    """`Starts is back in its usual range, at 315.`"""
+    it = CATALOGUE[change.indicator]
+    value = words.figure(change.value_now, it.unit)
+    title = words.plain(it.title)
+    if change.now == "common":
+        return f"{title}: back to its usual variation, at {value}."
+    how = {
+        OUTSIDE: "outside its usual range",
+        TREND: f"{words.count(RUN)} months running the same way",
+        NEAR: "near the edge of its usual range twice in three months",
+        SIDE: f"{words.count(RUN)} months or more on one side of its mean",
+    }[change.rule or OUTSIDE]
+    better = {"improvement": ", for the better", "concern": ", for the worse"}
+    return f"{title}: {how}, at {value}{better.get(change.now, '')}."
+
+
+def members_change(found: Since, names: Mapping[str, str]) -> list[str]:
+    """Who joined, left, came in with a return or fell out: a sentence each; `names` by ID."""
+
+    def who(ids: Sequence[str]) -> str:
+        return words.listed([names.get(it, it) for it in ids])
+
+    said = []
+    if found.joined:
+        said.append(f"{who(found.joined)} joined the network.")
+    if found.left:
+        said.append(f"{who(found.left)} left the network.")
+    for listed, sentence in (
+        (found.came_in, "{} came in with {}."),
+        (found.fell_out, "{} lacks {}, which the meeting had."),
+    ):
+        returns: dict[str, list[str]] = {}
+        for member_id, name in listed:
+            returns.setdefault(member_id, []).append(words.inside(RETURNS[name].title))
+        said += [
+            sentence.format(who([member_id]), words.listed(titles))
+            for member_id, titles in returns.items()
+        ]
+    return said
+
+
+def actions_due(found: Since, today: date) -> list[str]:
+    """The open actions that are due, a sentence each."""
+    return [
+        f"{words.plain(CATALOGUE[row['indicator']].title)}: {row['what']} ({row['who']}), "
+        f"{words.due(row['due_on'], today)}."
+        for row in found.due.to_dict("records")
+    ]
+
+
+def since(found: Since, meeting: str) -> str:
+    """What is different since the meeting, in a sentence: `Since Delivery group, September: two
+    indicators are on another side of their target …`"""
+    parts = [
+        _many(len(found.crossed), "indicator has", "indicators have", "another status"),
+        _many(len(found.varied), "indicator varies", "indicators vary", "in another way"),
+        _many(len({it for it, _ in found.came_in}), "member", "members", "came in"),
+        _many(len({it for it, _ in found.fell_out}), "member lacks", "members lack", "returns"),
+        _many(len(found.due), "action is", "actions are", "due"),
+    ]
+    told = [part for part in parts if part]
+    if found.period_then is None:
+        return f"{meeting} saw no figures."
+    if not told:
+        return f"Since {meeting} nothing has changed."
+    return words.sentence(f"Since {meeting} {words.listed(told)}")
+
+
+def _many(number: int, one: str, more: str, rest: str) -> str:
+    return f"{words.count(number)} {one if number == 1 else more} {rest}" if number else ""
+
+
+def carried(opened: "pd.Timestamp", meetings: Sequence[Meeting], today: date) -> str:
+    """`new since the last meeting`, `carried over two meetings`."""
+    past = [it for it in meetings if opened <= it.starts_at and it.starts_at.date() <= today]
+    if not past:
+        return "new since the last meeting"
+    return f"carried over {words.count(len(past))} meeting{'' if len(past) == 1 else 's'}"
