@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from anchornet.publishing import answers, charts
+from anchornet.publishing import answers, charts, maps
 from anchornet.ui import layout, reads
 from anchornet.ui.filters import bar
 from anchornet.ui.session import network, require
@@ -37,7 +37,7 @@ total = now.loc[now["indicator"] == "spend", "value"].iloc[0]
 note = answers.on_the_map(drawn.shown, total)
 layout.heading("On the map", note)
 layout.scale(drawn.scale)
-st.pydeck_chart(drawn.deck, height=520, alt=f"Map of spend. {note}")
+st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of spend. {note}")
 
 if member_id:
     paid = reads.spend_by(database, "supplier", period, 1, member_id)

@@ -70,7 +70,8 @@ class Chart:
     alt: str
 
 
-def _spec(height: int, **parts: Any) -> dict[str, Any]:
+def specification(height: int, **parts: Any) -> dict[str, Any]:
+    """A Vega-Lite specification in the one look, as wide as its place."""
     return {
         "$schema": SCHEMA,
         "config": CONFIG,
@@ -93,7 +94,7 @@ def _line_spec(unit: str) -> dict[str, Any]:
     value = {"field": "value", "type": "quantitative", "scale": scale, "axis": axis}
     profile = {**value, "field": "profile"}
     end = {"type": "text", "align": "left", "dx": 8, "baseline": "middle"}
-    return _spec(
+    return specification(
         220,
         encoding={"x": MONTHS},
         layer=[
@@ -135,7 +136,7 @@ def _line_spec(unit: str) -> dict[str, Any]:
 LINES = {unit: _line_spec(unit) for unit in UNITS}
 
 _STACK = {"field": "from", "type": "quantitative", "scale": {"domain": [0, 1]}}
-SHARES = _spec(
+SHARES = specification(
     260,
     encoding={"x": MONTHS},
     layer=[
@@ -164,7 +165,7 @@ SHARES = _spec(
     ],
 )
 
-BARS = _spec(
+BARS = specification(
     240,
     encoding={
         "y": {

@@ -9,10 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pydeck as pdk
 
-from anchornet.publishing import words
-from anchornet.publishing.charts import FONT, INK, RAMP
+from anchornet.publishing import disclosure, words
+from anchornet.publishing.charts import FONT, GREY, INK, RAMP
 from anchornet.settings import Settings
 
 # Without a style of our own a map asks a tile server on the internet.
@@ -22,7 +23,10 @@ _GROUND: Mapping[str, Any] = {
     "layers": [{"id": "ground", "type": "background", "paint": {"background-color": "#ffffff"}}],
 }
 STYLE = "data:application/json;base64," + base64.b64encode(json.dumps(_GROUND).encode()).decode()
-NOTHING = "#f4f3f0"
+# Where there is nothing, and where disclosure control hides what there is: neither is of the ramp.
+NOTHING, HIDDEN = "#f4f3f0", "#ddd3c2"
+WARDS, AUTHORITIES = "greater_manchester_wards.geojson", "england_local_authorities.geojson"
+HEIGHT = 520  # pixels that a map is shown in
 
 
 def steps(values: Sequence[float]) -> list[float]:
@@ -35,10 +39,23 @@ def steps(values: Sequence[float]) -> list[float]:
     return [limit for limit in limits if limit < top][-(len(RAMP) - 1) :]
 
 
+def even_steps(values: Sequence[float], apart: int) -> list[float]:
+    """Up to five limits between the ramp's colours, as far from each other and a multiple of
+    `apart`, which is what the values are rounded to."""
+    present = [value for value in values if value > 0]
+    if not present:
+        return []
+    low, top = min(present), max(present)
+    wide = (m * 10**p * apart for p in range(9) for m in (1, 2, 4))
+    step = next(it for it in wide if (top - low) / it <= len(RAMP) - 1)
+    first = math.floor(low / step) + 1
+    return [float(step * times) for times in range(first, math.floor(top / step) + 1)]
+
+
 def scale_words(limits: Sequence[float]) -> list[tuple[str, str]]:
-    """(colour, words) from nothing to the most, for the key beside the map."""
+    """(colour, words) of pounds from nothing to the most, for the key beside the map."""
     key = [(NOTHING, "no spend")]
-    colours = RAMP[len(RAMP) - len(limits) - 1 :]
+    colours = _ramp(limits)
     if not limits:
         return key
     key.append((colours[0], f"under {words.round_pounds(limits[0])}"))
@@ -48,44 +65,125 @@ def scale_words(limits: Sequence[float]) -> list[tuple[str, str]]:
     return key
 
 
+def _people_words(
+    limits: Sequence[float], values: Sequence[float], apart: int, noun: str
+) -> list[tuple[str, str]]:
+    """`scale_words` of people, who are rounded to `apart`."""
+    key = [(NOTHING, f"no {noun}"), (HIDDEN, "too few people to show *")]
+    edges = [min(values), *limits] if values else []
+    for low, high, colour in zip(edges, edges[1:], _ramp(limits), strict=False):
+        last = high - apart
+        key.append((colour, f"{low:,.0f}" if low >= last else f"{low:,.0f} to {last:,.0f}"))
+    if edges:
+        most = f"{edges[-1]:,.0f} and over" if edges[-1] < max(values) else f"{edges[-1]:,.0f}"
+        key.append((_ramp(limits)[-1], most))
+    return key
+
+
+def _ramp(limits: Sequence[float]) -> Sequence[str]:
+    return RAMP[len(RAMP) - len(limits) - 1 :]
+
+
 @dataclass(frozen=True)
-class SpendMap:
-    """A deck, its scale as (colour, words), and the pounds that are on it."""
+class WardMap:
+    """A deck, its scale as (colour, words), and the sum of what is on it."""
 
     deck: pdk.Deck
     scale: tuple[tuple[str, str], ...]
     shown: float
 
 
+@dataclass(frozen=True)
+class _Shade:
+    """What one shape shows."""
+
+    colour: str
+    said: str
+    mark: str = ""
+
+
 def spend_map(
     wards: Mapping[str, float], authorities: Mapping[str, float], settings: Settings
-) -> SpendMap:
+) -> WardMap:
     """Pounds by ward inside the wider area and by local authority beyond it, keyed by code.
 
     A code without a shape (no address, no ward, outside England) is not on the map.
-    The deck's JSON is made once: Streamlit asks for it at every run of the page.
     """
     inside = {*settings.area, *settings.wider_area}
-    ward_codes = _codes(settings.reference / "greater_manchester_wards.geojson", "WDCD")
-    authority_codes = _codes(settings.reference / "england_local_authorities.geojson", "LADCD")
+    ward_codes = _codes(settings.reference / WARDS, "WDCD")
+    authority_codes = _codes(settings.reference / AUTHORITIES, "LADCD")
     wards = {code: value for code, value in wards.items() if code in ward_codes}
     authorities = {
         code: value for code, value in authorities.items() if code in authority_codes - inside
     }
     limits = steps([*wards.values(), *authorities.values()])
+
+    def shades(values: Mapping[str, float]) -> dict[str, _Shade]:
+        return {
+            code: _Shade(_colour(value, limits), words.pounds(value))
+            for code, value in values.items()
+            if value
+        }
+
+    deck = _deck(shades(wards), shades(authorities), _Shade(NOTHING, "no spend"), settings)
+    shown = sum(wards.values()) + sum(authorities.values())
+    return WardMap(deck, tuple(scale_words(limits)), shown)
+
+
+def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
+    """People by ward inside the wider area: `frame` is a protected one by ward, of one period.
+
+    A ward that disclosure control hid has one colour and a star whatever its figure, and its
+    figure is not in the deck. Authorities beyond are left blank.
+    """
+    known = frame[frame["ward"].isin(_codes(settings.reference / WARDS, "WDCD"))]
+    values = [value for value in known["value"] if not words.is_gap(value) and value > 0]
+    # A member's own people see its figures as they are.
+    apart = settings.round_to if all(it % settings.round_to == 0 for it in values) else 1
+    limits = even_steps(values, apart)
+    shades = {}
+    for ward, value, said in zip(known["ward"], known["value"], known["shown"], strict=True):
+        if not words.is_gap(value):
+            figure = f"{words.figure(value, 'people')} {noun}" if value else f"no {noun}"
+            shades[ward] = _Shade(_colour(value, limits), figure)
+        elif said == disclosure.HIDDEN:
+            shades[ward] = _Shade(HIDDEN, "too few people to show", "*")
+        else:
+            shades[ward] = _Shade(NOTHING, "not known")
+    deck = _deck(shades, {}, _Shade(NOTHING, f"no {noun}"), settings, close=True)
+    scale = _people_words(limits, values, apart, noun)
+    return WardMap(deck, tuple(scale), sum(values))
+
+
+def _deck(
+    wards: Mapping[str, _Shade],
+    authorities: Mapping[str, _Shade],
+    otherwise: _Shade,
+    settings: Settings,
+    *,
+    close: bool = False,
+) -> pdk.Deck:
+    """Wards inside the wider area, authorities beyond it and the names of those inside, seen as a
+    whole or `close` to the area. Its JSON is made once: Streamlit asks for it at every run."""
+    inside = {*settings.area, *settings.wider_area}
+    authority_shapes = _shapes(settings.reference / AUTHORITIES)
     ward_shapes = [
-        _shape(shape, "WDCD", "{WDNM}, {LADNM}", wards, limits, digits=4)
-        for shape in _shapes(settings.reference / "greater_manchester_wards.geojson")
+        _shape(shape, "WDCD", "{WDNM}, {LADNM}", wards, otherwise, digits=4)
+        for shape in _shapes(settings.reference / WARDS)
     ]
-    authority_shapes = _shapes(settings.reference / "england_local_authorities.geojson")
     beyond = [
-        _shape(shape, "LADCD", "{LADNM}", authorities, limits, digits=3)
+        _shape(shape, "LADCD", "{LADNM}", authorities, otherwise, digits=3)
         for shape in authority_shapes
-        if shape["properties"]["LADCD"] not in inside
+        if shape["properties"]["LADCD"] not in inside and (authorities or not close)
     ]
     bounds = [shape for shape in authority_shapes if shape["properties"]["LADCD"] in inside]
     names = [
         {"name": shape["properties"]["LADNM"], "at": _middle(shape["geometry"])} for shape in bounds
+    ]
+    marks = [
+        {"name": wards[code].mark, "at": _middle(shape["geometry"])}
+        for shape in _shapes(settings.reference / WARDS)
+        if (code := shape["properties"]["WDCD"]) in wards and wards[code].mark
     ]
     edges = [
         {
@@ -95,7 +193,6 @@ def spend_map(
         }
         for shape in sorted(bounds, key=lambda one: one["properties"]["LADCD"] in settings.area)
     ]
-    centre = _middle_of([name["at"] for name in names]) if names else [-2.3, 53.5]
     line = {"stroked": True, "line_width_min_pixels": 0.6, "get_line_color": [255, 255, 255]}
     layers = [
         pdk.Layer(
@@ -128,6 +225,16 @@ def spend_map(
         ),
         pdk.Layer(
             "TextLayer",
+            marks,
+            id="marks",
+            get_position="at",
+            get_text="name",
+            get_size=16,
+            get_color=_rgb(GREY),
+            font_family=pdk.types.String(FONT),
+        ),
+        pdk.Layer(
+            "TextLayer",
             names,
             id="names",
             get_position="at",
@@ -141,19 +248,30 @@ def spend_map(
             font_weight=600,
         ),
     ]
+    near = [shape for shape in bounds if shape["properties"]["LADCD"] in settings.area]
     deck = pdk.Deck(
         map_style=STYLE,
         layers=layers,
-        initial_view_state=pdk.ViewState(
-            longitude=centre[0], latitude=centre[1], zoom=9.1, pitch=0, min_zoom=5, max_zoom=13
-        ),
+        initial_view_state=_view(near if close and near else bounds),
         tooltip={"text": "{tip}"},
     )
     # pydeck indents every coordinate on a line of its own: five times the size.
     made = json.dumps(json.loads(deck.to_json()), separators=(",", ":"), ensure_ascii=False)
     deck.to_json = lambda: made
-    return SpendMap(
-        deck, tuple(scale_words(limits)), sum(wards.values()) + sum(authorities.values())
+    return deck
+
+
+def _view(shapes: Sequence[Mapping[str, Any]]) -> pdk.ViewState:
+    """The shapes whole, from above, on a map of HEIGHT pixels; England without shapes."""
+    corners = [corner for shape in shapes for corner in _corners(shape["geometry"])]
+    xs, ys = zip(*corners, strict=True) if corners else ((-6.0, 2.0), (50.0, 55.8))
+    middle = [(min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2]
+    # A degree of longitude is 512 / 360 pixels at zoom 0; one of latitude is longer by 1 / cos.
+    tall = (max(ys) - min(ys)) / math.cos(math.radians(middle[1])) * 512 / 360
+    wide = (max(xs) - min(xs)) * 512 / 360
+    zoom = math.log2(0.92 * HEIGHT / max(tall, wide, 1e-6))
+    return pdk.ViewState(
+        longitude=middle[0], latitude=middle[1], zoom=zoom, pitch=0, min_zoom=5, max_zoom=13
     )
 
 
@@ -170,17 +288,16 @@ def _shape(
     shape: dict[str, Any],
     code: str,
     name: str,
-    values: Mapping[str, float],
-    limits: Sequence[float],
+    shades: Mapping[str, _Shade],
+    otherwise: _Shade,
     digits: int,
 ) -> dict[str, Any]:
-    value = values.get(shape["properties"][code])
-    said = words.pounds(value) if value else "no spend"
+    shade = shades.get(shape["properties"][code], otherwise)
     return {
         "type": "Feature",
         "properties": {
-            "tip": f"{name.format(**shape['properties'])}: {said}",
-            "colour": _rgb(_colour(value, limits)),
+            "tip": f"{name.format(**shape['properties'])}: {shade.said}",
+            "colour": _rgb(shade.colour),
         },
         "geometry": {
             "type": shape["geometry"]["type"],
@@ -192,8 +309,7 @@ def _shape(
 def _colour(value: float | None, limits: Sequence[float]) -> str:
     if not value or value < 0:
         return NOTHING
-    ramp = RAMP[len(RAMP) - len(limits) - 1 :]
-    return ramp[sum(value >= limit for limit in limits)]
+    return _ramp(limits)[sum(value >= limit for limit in limits)]
 
 
 def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
@@ -214,9 +330,9 @@ def _middle(geometry: dict[str, Any]) -> list[float]:
     return [(min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2]
 
 
-def _middle_of(points: Sequence[list[float]]) -> list[float]:
-    xs, ys = zip(*points, strict=True)
-    return [(min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2]
+def _corners(geometry: Mapping[str, Any]) -> list[list[float]]:
+    parts = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    return [corner for part in parts for corner in part[0]]
 
 
 def _rgb(colour: str) -> list[int]:

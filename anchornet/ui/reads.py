@@ -97,7 +97,7 @@ def spend_by(
 
 def spend_map(
     database: Database, settings: Settings, period: date, member_id: str | None = None
-) -> maps.SpendMap:
+) -> maps.WardMap:
     """The map of a month's spend."""
     return _spend_map(database, settings, period, member_id, *_key(database))
 
@@ -235,7 +235,7 @@ def _spend_map(
     member_id: str | None,
     path: str,
     version: int,
-) -> maps.SpendMap:
+) -> maps.WardMap:
     wards = _sums(spend_by(_database, "ward", period, member_id=member_id), "ward")
     authorities = _sums(spend_by(_database, "authority", period, member_id=member_id), "authority")
     return maps.spend_map(wards, authorities, _settings)

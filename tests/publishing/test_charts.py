@@ -144,3 +144,50 @@ def test_a_map_shows_wards_inside_and_authorities_beyond_and_asks_no_one(
     assert "http" not in text.replace(maps.STYLE, "")
     assert json.loads(text)["mapStyle"].startswith("data:application/json;base64,")
     assert len(text) < 1_200_000
+
+
+def by_ward(*figures: tuple[str, float, str]) -> pd.DataFrame:
+    return pd.DataFrame(figures, columns=["ward", "value", "shown"])
+
+
+def test_a_hidden_ward_has_one_colour_and_no_figure_whatever_its_count(settings: Settings) -> None:
+    frame = by_ward(
+        ("E05011366", 45.0, "45"),
+        ("E05011352", 10.0, "10"),
+        ("E05011353", math.nan, "*"),
+        ("E05011354", math.nan, "*"),
+        ("E05011355", 0.0, "0"),
+        ("not_known", 900.0, "900"),
+    )
+    drawn = maps.people_map(frame, settings, "starts")
+    assert drawn.shown == 55
+    layers = {layer["id"]: layer["data"] for layer in json.loads(drawn.deck.to_json())["layers"]}
+    tips = {
+        shape["properties"]["tip"].split(": ")[1]: shape["properties"]["colour"]
+        for shape in layers["wards"]["features"]
+    }
+    assert {*tips} == {"45 starts", "10 starts", "too few people to show", "no starts"}
+    assert len({str(colour) for colour in tips.values()}) == 4
+    assert len(layers["marks"]) == 2
+    assert [said for _, said in drawn.scale] == [
+        "no starts",
+        "too few people to show *",
+        "10 to 15",
+        "20 to 25",
+        "30 to 35",
+        "40 and over",
+    ]
+
+
+def test_a_map_of_people_all_hidden_shows_that_and_no_scale(settings: Settings) -> None:
+    drawn = maps.people_map(by_ward(("E05011366", math.nan, "*")), settings, "starts")
+    assert [said for _, said in drawn.scale] == ["no starts", "too few people to show *"]
+    assert drawn.shown == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "limits"),
+    [([], []), ([10.0], []), ([10.0, 15.0], [15]), ([10.0, 300.0], [100, 200, 300])],
+)
+def test_steps_of_people_are_even(values: list[float], limits: list[float]) -> None:
+    assert maps.even_steps(values, 5) == limits
