@@ -231,8 +231,8 @@ def curves(frame: pd.DataFrame, chosen: str | None = None) -> Chart:
         "start" if it == 0 else f"{it} month{'' if it == 1 else 's'}" for it in data["months"]
     ]
     data["end"], data["end_at"] = "", math.nan
-    ends = data[data["value"].notna() & data["chosen"]].groupby("name")["months"].idxmax()
-    ends = sorted(ends, key=lambda row: float(data["value"][row]))
+    last = data[data["value"].notna() & data["chosen"]].groupby("name")["months"].idxmax()
+    ends = sorted(last, key=lambda row: float(data["value"][row]))
     drawn = data["value"].dropna()
     if len(ends):
         low, span = drawn.min(), (1 - drawn.min()) or 1.0

@@ -1,0 +1,88 @@
+"""Cohorts of starters: which are old enough for which figure, and how many stay how long."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from functools import partial
+
+import pandas as pd
+
+from anchornet.indicators.calculate import calculate, months_of
+from anchornet.settings import add_months, parse_month
+from anchornet.store.database import Database
+
+# Months after the cohort month at which retention is stated.
+MATURE = {"retention_13_weeks": 3, "retention_26_weeks": 6, "retention_52_weeks": 12}
+LONGEST = 12
+
+
+def maturity(
+    database: Database,
+    period: date,
+    *,
+    window: str = "month",
+    as_at: datetime | None = None,
+    members: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """The retention figures of a window, as `calculate` gives them, with cohorts (how many are in),
+    cohorts_expected, newest (the newest cohort month that is in, None without one) and next (the
+    cohort month that will be in a month later)."""
+    retention = partial(calculate, database, [*MATURE], as_at=as_at, members=members)
+    frame = retention([period], window=window)
+    months = months_of(period, window)
+    monthly = retention(months).dropna(subset=["value"])
+    rows = []
+    for name in frame["indicator"]:
+        back = MATURE[name]
+        ends = [*monthly.loc[monthly["indicator"] == name, "period"]]
+        rows.append(
+            {
+                "cohorts": len(ends),
+                "cohorts_expected": len(months),
+                "newest": add_months(max(ends), -back) if ends else None,
+                "next": add_months(period, 1 - back),
+            }
+        )
+    return frame.join(pd.DataFrame(rows, index=frame.index))
+
+
+def by_pathway(
+    database: Database,
+    period: date,
+    *,
+    as_at: datetime | None = None,
+    members: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """The share still in post by pathway and months_followed (text, "0" to "12"): what `calculate`
+    gives. Each point is of the twelve cohorts that came to that age in the year to `period`, so
+    that those of 3, 6 and 12 months are the retention figures of the year."""
+    frame = calculate(
+        database, ["in_post_share"], [period],
+        as_at=as_at, by=["pathway", "months_followed"], members=members, window="rolling_12",
+    )  # fmt: skip
+    followed = [str(months) for months in range(LONGEST + 1)]
+    return frame[frame["pathway"].notna() & frame["months_followed"].isin(followed)]
+
+
+def by_cohort(
+    database: Database,
+    period: date,
+    *,
+    as_at: datetime | None = None,
+    members: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """The share still in post of the cohorts of the year before `period` by cohort_month, at the
+    end of each month that they were followed, and `months` (int, 0 to 12) from one to the other:
+    what `calculate` gives. The cohort of `period` itself has only begun and is left out."""
+    months = [add_months(period, -back) for back in reversed(range(LONGEST + 1))]
+    frame = calculate(
+        database, ["in_post_share"], months, as_at=as_at, by=["cohort_month"], members=members
+    ).dropna(subset=["cohort_month", "value"])
+    cohorts = [parse_month(it) for it in frame["cohort_month"]]
+    ages = [_months(start, end) for start, end in zip(cohorts, frame["period"], strict=True)]
+    frame = frame.assign(months=pd.Series(ages, index=frame.index, dtype="int64"))
+    wanted = [add_months(period, -LONGEST) <= it < period for it in cohorts]
+    return frame[pd.Series(wanted, index=frame.index, dtype=bool)]
+
+
+def _months(start: date, end: date) -> int:
+    return (end.year - start.year) * 12 + end.month - start.month
