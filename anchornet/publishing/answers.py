@@ -1,14 +1,16 @@
 """The sentence that a page opens with, made from the figures it shows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from anchornet.indicators.buying import Concentration
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.indicators.placing import Coverage
 from anchornet.publishing import words
+from anchornet.publishing.disclosure import HIDDEN
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.submissions import Receipt
 
@@ -131,6 +133,237 @@ def on_the_map(shown: float, total: float | None) -> str:
     if words.pounds(shown) != words.pounds(total):
         said += " The rest has no known address in England, or only a part of a postcode."
     return said
+
+
+def local_hires(now: pd.DataFrame, whose: str, when: str) -> str:
+    """How many started and from where: `now` is a protected frame of the figures of one span, by
+    indicator."""
+    figures = _by_indicator(now)
+    starts, local = figures["starts"], figures["local_start_share"]
+    if words.shown(starts) == "–":
+        return f"{whose}: no starts are known for {when}."
+    if words.is_gap(starts["value"]):
+        return f"{whose}: too few people started in {when} to show."
+    said = f"{whose}: {_people(starts)} started in {when}"
+    if not words.is_gap(local["value"]):
+        said += f", {words.shown(local)} of them from the area"
+        if not words.is_gap(local.get("profile")):
+            said += f", {words.gap(local['value'], local['profile'], 'share')} profile"
+    priority = figures.get("priority_neighbourhood_start_share")
+    if priority is not None and not words.is_gap(priority["value"]):
+        said += f"; {words.shown(priority)} came from priority neighbourhoods, where that is known"
+    return f"{said}."
+
+
+def funnel(now: pd.DataFrame, when: str) -> str:
+    """Applications, offers and starts of the same months, and for how many starts nobody gave the
+    first two: `now` as for local_hires."""
+    figures = _by_indicator(now)
+    parts = [
+        f"{words.shown(figures[name])} {name}"
+        for name in ("applications", "offers", "starts")
+        if not words.is_gap(figures[name]["value"])
+    ]
+    if not parts:
+        return f"There is nothing to show for {when}."
+    said = [f"In {when}: {words.listed(parts)}. An offer is not a start."]
+    unknown = [
+        (figures[f"starts_without_{name}"], name)
+        for name in ("applications", "offers")
+        if not words.is_gap(figures[f"starts_without_{name}"]["value"])
+    ]
+    lacking = [f"{name} for {words.shown(row)}" for row, name in unknown if row["value"]]
+    hidden = [
+        name
+        for name in ("applications", "offers")
+        if words.shown(figures[f"starts_without_{name}"]) == HIDDEN
+    ]
+    lacking += [f"{name} for a few" for name in hidden]
+    if lacking:
+        said.append(f"Members did not count {words.listed(lacking)} of the starts.")
+    elif len(unknown) == 2:
+        said.append("Members counted both for every start.")
+    return " ".join(said)
+
+
+def homes(by_ward: pd.DataFrame, names: Mapping[str, str], area: Collection[str], when: str) -> str:
+    """Where the people on a map of wards came from: `by_ward` is protected, of one span; `names` of
+    wards by code, `area` the codes inside the boundary."""
+    known = by_ward[by_ward["ward"].isin(names)]
+    most = known[known["value"] > 0].sort_values("value", ascending=False, kind="stable").head(3)
+    hidden = int((known["shown"] == HIDDEN).sum())
+    if most.empty and not hidden:
+        return f"No home ward is known for {when}."
+    said = []
+    if len(most):
+        listed = [
+            f"{names[ward]} ({shown})"
+            for ward, shown in zip(most["ward"], most["shown"], strict=True)
+        ]
+        said.append(f"In {when} most came from {words.listed(listed)}.")
+    if hidden:
+        ward = "ward has" if hidden == 1 else "wards have"
+        said.append(f"{words.count(hidden).capitalize()} {ward} too few people to show.")
+    inside = [ward for ward in area if ward in names]
+    if inside:
+        said.append(
+            f"The area has {len(inside):,} wards; homes outside the map, and those not known, "
+            "are not on it."
+        )
+    return " ".join(said)
+
+
+def beside_the_area(rows: Sequence[Mapping[str, Any]], area: str) -> str:
+    """Whom members hire against the area's people: rows as parts.beside takes them."""
+    compared = [it for it in rows if not words.is_gap(it["value"]) and it.get("area") is not None]
+    if not any(it.get("area") is not None for it in rows):
+        return (
+            f"Nobody has entered yet what these shares are among the people of {area}; "
+            "the coordinator can."
+        )
+    said = [
+        f"{_inside(it['name'])} {words.gap(it['value'], it['area'], 'share')}" for it in compared
+    ]
+    if not said:
+        return "Too few people started to set beside the area's."
+    return words.sentence(f"beside the people of {area}: {words.listed(said)}")
+
+
+def retention(found: pd.DataFrame, whose: str, when: str) -> str:
+    """How many stay: `found` is the protected frame of cohorts.maturity."""
+    figures = _by_indicator(found)
+    parts = [
+        f"{words.shown(row)} at {weeks} weeks"
+        for name, row in figures.items()
+        if (weeks := name.split("_")[1]) and not words.is_gap(row["value"])
+    ]
+    if not parts:
+        few = any(words.shown(row) == HIDDEN for row in figures.values())
+        why = "too few people to show" if few else "no cohort old enough yet"
+        return f"{whose}: no retention for {when}, {why}."
+    said = f"{whose}: of those who started, {words.listed(parts)} were still in post"
+    base = figures.get("retention_26_weeks")
+    if base is not None and not words.is_gap(base["value"]):
+        newest = base["newest"]
+        started = words.figure(base["base"], "people")
+        said += f"; at 26 weeks that is of {started} people, the newest of {words.month(newest)}"
+    return f"{said}."
+
+
+def mature(row: "pd.Series[Any]") -> str:
+    """`Of 955 people in 12 cohorts, the newest of June 2026. The next, July 2026, …`"""
+    cohorts = int(row["cohorts"])
+    of = row["cohorts_expected"]
+    if not cohorts:
+        return f"No cohort is old enough yet: the next is {words.month(row['next'])}."
+    people = (
+        "" if words.is_gap(row["base"]) else f"{words.figure(row['base'], 'people')} people in "
+    )
+    many = f"{cohorts:,} cohort{'' if cohorts == 1 else 's'}"
+    if cohorts < of:
+        many = f"{cohorts:,} of {of:,} cohorts"
+    return (
+        f"Of {people}{many}, the newest of {words.month(row['newest'])}. "
+        f"The next, {words.month(row['next'])}, is in a month later."
+    )
+
+
+def turnover(now: pd.DataFrame, period: date) -> str:
+    """What is known of leavers: `now` is a protected frame of one month, by indicator."""
+    figures = _by_indicator(now)
+    started, left = figures["starters_followed"], figures["leavers"]
+    if words.is_gap(started["value"]) or words.is_gap(left["value"]):
+        return "There are too few people to show, or none are followed."
+    said = (
+        f"Of {_people(started)} who started in the year to {words.month(period)}, "
+        f"{words.shown(left)} have left"
+    )
+    moved = figures["leavers_to_work"]
+    if not words.is_gap(moved["value"]):
+        said += f", {words.shown(moved)} of them for another job"
+    unknown = figures["leavers_not_followed"]
+    if not words.is_gap(unknown["value"]) and unknown["value"]:
+        said += f"; of {words.shown(unknown)} the next step is not known"
+    return f"{said}."
+
+
+def leaving(found: pd.DataFrame, whose: str, when: str) -> str:
+    """What left though it could be spent nearer: `found` as buying.leakage gives it."""
+    if found.empty:
+        return f"{whose}: nothing that could be chosen is known to have left the area in {when}."
+    total = found["leaving"].sum()
+    near = found[(found["local_suppliers"] > 0) & (found["category"] != "not_known")]
+    said = f"{words.pounds(total)} that somebody could have chosen left the area in {when}"
+    if near.empty:
+        return f"{said}; in none of its categories was a local supplier paid."
+    said += (
+        f"; {words.pounds(near['leaving'].sum())} of it in {_categories(len(near))} that local "
+        f"suppliers were paid for too, most of all {near.iloc[0]['category']}"
+    )
+    not_said = near["not_said"].sum()
+    if not_said > 0:
+        said += f". Members did not say of {words.pounds(not_said)} whether they could choose"
+    return f"{said}."
+
+
+def _categories(number: int) -> str:
+    return f"{words.count(number)} categor{'y' if number == 1 else 'ies'}"
+
+
+def concentrated(found: Concentration, when: str) -> str:
+    """`The ten largest of 214 suppliers take 34% of spend in September 2026: £5.3m of £15.5m.`"""
+    if found.share is None or found.largest.empty:
+        return f"No spend is known for {when}."
+    of = f"{found.suppliers:,} suppliers"
+    share, count = words.figure(found.share, "share"), len(found.largest)
+    largest = (
+        f"The {words.count(count)} largest of {of} take" if count > 1 else f"One of {of} takes"
+    )
+    paid = words.pounds(float(found.largest["value"].sum()))
+    return f"{largest} {share} of spend in {when}: {paid} of {words.pounds(found.paid)}."
+
+
+def between_members(pounds: float) -> str:
+    """What is out of a network total, or nothing to say."""
+    if not pounds:
+        return ""
+    return f"{words.pounds(pounds)} that members paid each other is left out."
+
+
+def unknown_part(frame: pd.DataFrame, column: str, what: str, unknown: str = "not_known") -> str:
+    """`The size is not known for 12% of pounds.` of one span's pounds by a breakdown."""
+    known = frame[frame["value"].notna()]
+    total = known["value"].sum()
+    if total <= 0:
+        return ""
+    share = known.loc[known[column] == unknown, "value"].sum() / total
+    return f"{what} is not known for {words.figure(share, 'share')} of pounds."
+
+
+def member(now: pd.DataFrame, name: str, board: pd.DataFrame, when: str) -> str:
+    """How one member stands: `now` as targets.status gives its own figures of one span, `board`
+    its rows of submissions.returns_board over the months shown."""
+    judged = now[now["status"].notna() & now["value"].notna()]
+    due = board[board["state"] != "not_due"]
+    missing = int((due["state"] == "missing").sum())
+    sent = f"{len(due) - missing:,} of {len(due):,} returns sent"
+    returns = f"{sent}, {int(due['late'].sum()):,} late" if due["late"].any() else sent
+    if judged.empty:
+        known = int(now["value"].notna().sum())
+        said = f"{known:,} figures for {when}, and no targets of its own"
+    else:
+        on_track = int((judged["status"] == "on_track").sum())
+        verb = "is" if on_track == 1 else "are"
+        said = f"{words.count(on_track, len(judged))} targets of its own {verb} on track in {when}"
+    return f"{name}: {said}; {returns}."
+
+
+def _by_indicator(frame: pd.DataFrame) -> dict[str, "pd.Series[Any]"]:
+    return {str(row["indicator"]): row for _, row in frame.iterrows()}
+
+
+def _people(row: "pd.Series[Any]") -> str:
+    return f"{words.shown(row)} {'person' if row['value'] == 1 else 'people'}"
 
 
 def owed(member: str, period: date, names: Sequence[str], due_on: date, today: date) -> str:

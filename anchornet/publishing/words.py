@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from anchornet.indicators.calculate import months_of
 from anchornet.returns.figures import pence as pence
 from anchornet.returns.figures import pounds as pounds
 from anchornet.returns.figures import round_half_up as round_half_up
@@ -95,6 +96,17 @@ def count(number: int, of: int | None = None) -> str:
 def month(period: date, short: bool = False) -> str:
     """`September 2026`, or `Sep 26` where room is short."""
     return f"{period:%b %y}" if short else f"{period:%B %Y}"
+
+
+def span(period: date, window: str) -> str:
+    """The months of a window that ends with `period`: `July to September 2026`,
+    `the twelve months to September 2026`."""
+    first = months_of(period, window)[0]
+    if window == "rolling_12":
+        return f"the twelve months to {month(period)}"
+    if first == period:
+        return month(period)
+    return f"{first:%B}{'' if first.year == period.year else f' {first.year}'} to {month(period)}"
 
 
 def day(when: date | datetime, short: bool = False) -> str:

@@ -87,3 +87,18 @@ def test_months_and_lists() -> None:
     assert words.listed(["a", "b", "c"]) == "a, b and c"
     assert words.listed(["a"]) == "a"
     assert words.listed([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("period", "window", "said"),
+    [
+        (date(2026, 9, 1), "month", "September 2026"),
+        (date(2026, 9, 1), "quarter", "July to September 2026"),
+        (date(2026, 7, 1), "quarter", "July 2026"),
+        (date(2026, 9, 1), "financial_year", "April to September 2026"),
+        (date(2026, 2, 1), "financial_year", "April 2025 to February 2026"),
+        (date(2026, 9, 1), "rolling_12", "the twelve months to September 2026"),
+    ],
+)
+def test_a_span_names_its_months(period: date, window: str, said: str) -> None:
+    assert words.span(period, window) == said
