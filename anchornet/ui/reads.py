@@ -1,4 +1,4 @@
-"""What pages ask for, kept until something is recorded: every key holds the database's version.
+"""What pages ask for, kept until something is recorded.
 
 A page never sees a figure that disclosure control has not: reads of the network end with
 `protect`; only a member's own people are given that member's figures as they are.
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
-import streamlit as st
 
 from anchornet.indicators import placing
 from anchornet.indicators.calculate import calculate
@@ -22,6 +21,7 @@ from anchornet.store import network, submissions
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
 from anchornet.store.submissions import Receipt
+from anchornet.ui.kept import kept
 
 HEADLINES = (
     "accredited_employers",
@@ -49,20 +49,24 @@ MOVED = {
     "spend": "spend",
 }
 MONTHS = 24
-# A due date passes without anything being recorded, so no read is kept for long.
-KEEP = 300  # seconds
 
 
-def months(database: Database) -> list[date]:
+@kept
+def months(database: Database) -> tuple[date, ...]:
     """The months that anything was sent for, the latest first."""
-    return _months(database, *_key(database))
+    sent = submissions.history(database)
+    return tuple(sorted(set(sent.loc[sent["state"] == "counted", "period"]), reverse=True))
 
 
-def usual_month(database: Database, choices: Sequence[date]) -> date:
+@kept
+def usual_month(database: Database, choices: tuple[date, ...]) -> date:
     """The latest of the months, the latest first, whose returns were due: what a page opens on."""
-    return _usual_month(database, tuple(choices), utc_now().date(), *_key(database))
+    today = utc_now().date()
+    past = (month for month in choices if network.due_dates(database, month).due_on < today)
+    return next(past, choices[-1])
 
 
+@kept
 def headlines(
     database: Database,
     settings: Settings,
@@ -72,12 +76,18 @@ def headlines(
 ) -> pd.DataFrame:
     """The indicators with target, profile and status over the months up to `period`: what
     `targets.status` gives. Protected, unless for one member, who sees its own as it is."""
-    return _headlines(database, settings, period, indicators, member_id, *_key(database))
+    members = [member_id] if member_id else None
+    periods = _course(database, period, MONTHS)
+    frame = status(database, calculate(database, indicators, periods, members=members), member_id)
+    if member_id is None:
+        frame = protect(frame, settings)
+    return frame
 
 
+@kept
 def board(database: Database, period: date) -> pd.DataFrame:
     """Who has returned what for the month: what `submissions.returns_board` gives."""
-    return _board(database, period, *_key(database))
+    return submissions.returns_board(database, period)
 
 
 def boards(database: Database, first: date, last: date) -> pd.DataFrame:
@@ -88,18 +98,24 @@ def boards(database: Database, first: date, last: date) -> pd.DataFrame:
     return pd.concat([board(database, month) for month in months], ignore_index=True)
 
 
+@kept
 def spend_by(
     database: Database, breakdown: str, period: date, count: int = 1, member_id: str | None = None
 ) -> pd.DataFrame:
     """Pounds by one breakdown over `count` months up to `period`: what `calculate` gives."""
-    return _spend_by(database, breakdown, period, count, member_id, *_key(database))
+    periods = _course(database, period, count)
+    members = [member_id] if member_id else None
+    return calculate(database, ["spend"], periods, by=(breakdown,), members=members)
 
 
+@kept
 def spend_map(
     database: Database, settings: Settings, period: date, member_id: str | None = None
 ) -> maps.WardMap:
     """The map of a month's spend."""
-    return _spend_map(database, settings, period, member_id, *_key(database))
+    wards = _sums(spend_by(database, "ward", period, member_id=member_id), "ward")
+    authorities = _sums(spend_by(database, "authority", period, member_id=member_id), "authority")
+    return maps.spend_map(wards, authorities, settings)
 
 
 def owed(database: Database, member_id: str, period: date) -> list[str]:
@@ -121,19 +137,22 @@ def now_counted(database: Database, settings: Settings, receipts: Sequence[Recei
     ]
 
 
+@kept
 def coverage(database: Database, member_id: str | None = None) -> placing.Coverage:
     """Pounds with a known place, of a member or of the network: what `placing.coverage` gives."""
-    return _coverage(database, member_id, *_key(database))
+    return placing.coverage(database, member_id)
 
 
+@kept
 def suppliers_to_place(database: Database, member_id: str) -> pd.DataFrame:
     """What `placing.suppliers_to_place` gives."""
-    return _suppliers_to_place(database, member_id, *_key(database))
+    return placing.suppliers_to_place(database, member_id)
 
 
+@kept
 def suppliers_placed(database: Database, member_id: str) -> pd.DataFrame:
     """What `placing.suppliers_placed` gives."""
-    return _suppliers_placed(database, member_id, *_key(database))
+    return placing.suppliers_placed(database, member_id)
 
 
 def last_ended_month() -> date:
@@ -146,99 +165,45 @@ def recent_months(count: int = 36) -> list[date]:
     return [add_months(this, -back) for back in range(count)]
 
 
+@kept
 def member_names(database: Database) -> dict[str, str]:
     """member_id -> name of every member."""
-    return _member_names(database, *_key(database))
+    frame = network.members(database)
+    return dict(zip(frame["member_id"], frame["name"], strict=True))
 
 
+@kept
 def current_members(database: Database) -> dict[str, tuple[str, str]]:
     """member_id -> (name, kind) of the members that have not left, by name."""
-    return _current_members(database, utc_now().date(), *_key(database))
+    today = utc_now().date()
+    frame = network.members(database)
+    return {
+        row["member_id"]: (row["name"], row["kind"])
+        for row in frame.to_dict("records")
+        if pd.isna(row["ends_on"]) or row["ends_on"] >= today
+    }
 
 
-def meetings(database: Database) -> list[Meeting]:
+@kept
+def meetings(database: Database) -> tuple[Meeting, ...]:
     """What `store.meetings.meetings` gives: the latest first."""
-    return _meetings(database, *_key(database))
+    return tuple(store_meetings.meetings(database))
 
 
+@kept
 def area_names(database: Database) -> dict[str, str]:
     """Code -> name of the local authorities of the area, and then of the wider area."""
-    return _area_names(database, str(database.path))
+    settings = database.settings
+    return authority_names(database, tuple(dict.fromkeys([*settings.area, *settings.wider_area])))
 
 
+@kept
 def sample_members(database: Database) -> list[tuple[str, str]]:
     """Two members whose people one can be in a sample network: a council and an NHS trust."""
-    return _sample_members(database, *_key(database))
-
-
-def _key(database: Database) -> tuple[str, int]:
-    return str(database.path), database.version()
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
-def _months(_database: Database, path: str, version: int) -> list[date]:
-    sent = submissions.history(_database)
-    return sorted(set(sent.loc[sent["state"] == "counted", "period"]), reverse=True)
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
-def _usual_month(
-    _database: Database, choices: tuple[date, ...], today: date, path: str, version: int
-) -> date:
-    past = (month for month in choices if network.due_dates(_database, month).due_on < today)
-    return next(past, choices[-1])
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
-def _headlines(
-    _database: Database,
-    _settings: Settings,
-    period: date,
-    indicators: tuple[str, ...],
-    member_id: str | None,
-    path: str,
-    version: int,
-) -> pd.DataFrame:
-    members = [member_id] if member_id else None
-    periods = _course(_database, period, MONTHS)
-    frame = status(_database, calculate(_database, indicators, periods, members=members), member_id)
-    if member_id is None:
-        frame = protect(frame, _settings)
-    return frame
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
-def _board(_database: Database, period: date, path: str, version: int) -> pd.DataFrame:
-    return submissions.returns_board(_database, period)
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
-def _spend_by(
-    _database: Database,
-    breakdown: str,
-    period: date,
-    count: int,
-    member_id: str | None,
-    path: str,
-    version: int,
-) -> pd.DataFrame:
-    periods = _course(_database, period, count)
-    members = [member_id] if member_id else None
-    return calculate(_database, ["spend"], periods, by=(breakdown,), members=members)
-
-
-@st.cache_resource(show_spinner=False, ttl=KEEP, max_entries=16)
-def _spend_map(
-    _database: Database,
-    _settings: Settings,
-    period: date,
-    member_id: str | None,
-    path: str,
-    version: int,
-) -> maps.WardMap:
-    wards = _sums(spend_by(_database, "ward", period, member_id=member_id), "ward")
-    authorities = _sums(spend_by(_database, "authority", period, member_id=member_id), "authority")
-    return maps.spend_map(wards, authorities, _settings)
+    frame = network.members(database)
+    firsts = [frame[frame["kind"] == kind].head(1) for kind in ("council", "nhs")]
+    found = pd.concat(firsts)
+    return list(zip(found["member_id"], found["name"], strict=True))
 
 
 def _course(database: Database, period: date, count: int) -> list[date]:
@@ -251,59 +216,3 @@ def _course(database: Database, period: date, count: int) -> list[date]:
 def _sums(frame: pd.DataFrame, column: str) -> dict[str, float]:
     known = frame[frame[column].notna() & frame["value"].notna()]
     return dict(zip(known[column], known["value"].astype(float), strict=True))
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
-def _member_names(_database: Database, path: str, version: int) -> dict[str, str]:
-    frame = network.members(_database)
-    return dict(zip(frame["member_id"], frame["name"], strict=True))
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
-def _current_members(
-    _database: Database, today: date, path: str, version: int
-) -> dict[str, tuple[str, str]]:
-    frame = network.members(_database)
-    return {
-        row["member_id"]: (row["name"], row["kind"])
-        for row in frame.to_dict("records")
-        if pd.isna(row["ends_on"]) or row["ends_on"] >= today
-    }
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=16)
-def _meetings(_database: Database, path: str, version: int) -> list[Meeting]:
-    return store_meetings.meetings(_database)
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _area_names(_database: Database, path: str) -> dict[str, str]:
-    settings = _database.settings
-    return authority_names(_database, tuple(dict.fromkeys([*settings.area, *settings.wider_area])))
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
-def _sample_members(_database: Database, path: str, version: int) -> list[tuple[str, str]]:
-    frame = network.members(_database)
-    firsts = [frame[frame["kind"] == kind].head(1) for kind in ("council", "nhs")]
-    found = pd.concat(firsts)
-    return list(zip(found["member_id"], found["name"], strict=True))
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=256)
-def _coverage(
-    _database: Database, member_id: str | None, path: str, version: int
-) -> placing.Coverage:
-    return placing.coverage(_database, member_id)
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=64)
-def _suppliers_to_place(
-    _database: Database, member_id: str, path: str, version: int
-) -> pd.DataFrame:
-    return placing.suppliers_to_place(_database, member_id)
-
-
-@st.cache_data(show_spinner=False, ttl=KEEP, max_entries=64)
-def _suppliers_placed(_database: Database, member_id: str, path: str, version: int) -> pd.DataFrame:
-    return placing.suppliers_placed(_database, member_id)
