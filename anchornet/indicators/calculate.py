@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
+from duckdb import DuckDBPyConnection
 
 from anchornet.indicators.catalogue import CATALOGUE, FACTS, Facts, Indicator
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import add_months
+from anchornet.settings import Settings, add_months
 from anchornet.store.area import AREA_FACTS, area_facts
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import dates_of
@@ -74,17 +75,7 @@ def calculate(
     area = _area_values(database, wanted, as_at)
     with database.cursor() as cursor:
         months = sorted({month for listed in windows.values() for month in listed})
-        due = dates_of(cursor, database.settings, months)
-        cursor.execute(
-            _POOL,
-            {
-                "months": months,
-                "due": [due[month].due_on for month in months],
-                "today": (as_at or utc_now()).date(),
-                "as_at": as_at,
-                "returns": list(RETURNS),
-            },
-        )
+        _make_pool(cursor, database.settings, months, as_at)
         for (name, spread, _), asked in together.items():
             given: dict[str, Any] = {"members": None if only is None else list(only), **kept}
             if spread:
@@ -118,6 +109,47 @@ def months_of(period: date, window: str) -> list[date]:
         "rolling_12": 12,
     }[window]
     return [add_months(period, -back) for back in reversed(range(count))]
+
+
+def each_once(
+    database: Database,
+    facts: str,
+    columns: Sequence[str],
+    periods: Sequence[date],
+    *,
+    as_at: datetime | None = None,
+    members: Collection[str] | None = None,
+) -> tuple[list[dict[str, Any]], dict[date, int]]:
+    """The things that facts count once however many members report them (`one_per`), as figures
+    count them: a row with `period`, `thing` and these columns for each; and how many members sent
+    the return for each period that any did."""
+    declared = FACTS[facts]
+    with database.cursor() as cursor:
+        _make_pool(cursor, database.settings, list(periods), as_at)
+        cursor.execute(
+            f"""
+            with
+            senders as (
+                from pool
+                where return_name = '{declared.return_name}' and has_sent
+                    and ($members is null or member_id in (select unnest($members)))
+            ),
+            facts as (from senders join {declared.table} using (addition_id)),
+            {_once(declared, [])}
+            select senders.period, count(distinct senders.member_id) as senders, null as thing,
+                {_listed(*(f"null as {name}" for name in columns))}
+            from senders
+            group by senders.period
+            union all by name
+            select period, thing, {_listed(*columns)}
+            from once
+            """,
+            {"members": None if members is None else list(members)},
+        )
+        names = [it[0] for it in cursor.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    sent = {row["period"]: row["senders"] for row in rows if row["senders"] is not None}
+    return [row for row in rows if row["senders"] is None], sent
 
 
 @dataclass(frozen=True)
@@ -166,6 +198,22 @@ def _facts(indicator: Indicator, by: Sequence[str], where: Collection[str]) -> F
             f"{indicator.name} can't be cut by {strange[0]}. It can by: {', '.join(known)}."
         )
     raise NotDeclared(f"{indicator.name} can't be cut by {' and '.join(cuts)} at once.")
+
+
+def _make_pool(
+    cursor: DuckDBPyConnection, settings: Settings, months: Sequence[date], as_at: datetime | None
+) -> None:
+    due = dates_of(cursor, settings, months)
+    cursor.execute(
+        _POOL,
+        {
+            "months": list(due),
+            "due": [it.due_on for it in due.values()],
+            "today": (as_at or utc_now()).date(),
+            "as_at": as_at,
+            "returns": list(RETURNS),
+        },
+    )
 
 
 # Who could have sent what, and what they sent: one row for each month, return and member that was
