@@ -19,6 +19,7 @@ from anchornet.commands import (  # noqa: F401  they add to COMMANDS
     OUR_FAULT,
     arguments,
     figures,
+    meetings,
     network,
     returns,
     say,

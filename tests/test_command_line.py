@@ -300,6 +300,80 @@ def test_targets_are_loaded(network: Run, file: Callable[..., Path]) -> None:
     assert (ended.code, ended.out, ended.err) == (0, "", "Recorded 1 target.\n")
 
 
+def test_the_targets_that_hold_are_a_file_that_can_be_loaded(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    line = "spend,council,2025-09,1.0,2026-12,2.0,0.1,2025-12=1.5"
+    heading = "indicator,member_id,baseline_period,baseline,target_period,target,tolerance,profile"
+    content = f"{heading}\n{line}\n"
+    assert network("targets", "load", file(content)).code == 0
+    listed = network("targets", "list")
+    assert listed.out.split() == content.split()
+    assert network("targets", "load", file(listed.out)).code == 0
+
+
+# --- meetings, actions, the area ---------------------------------------------------------------
+
+
+def test_meetings_are_recorded_and_listed_the_newest_first(network: Run) -> None:
+    for name, at in (("September", "2026-09-16T09:00"), ("December", "2026-12-02T10:00+00:00")):
+        assert network("meetings", "add", name, "--at", at).code == 0
+    listed = network("meetings", "list", "--format", "json").json
+    assert listed == [
+        {"meeting": 2, "name": "December", "starts_at": "2026-12-02T10:00Z"},
+        {"meeting": 1, "name": "September", "starts_at": "2026-09-16T09:00Z"},
+    ]
+    assert "December" in network("meetings", "list").out
+    twice = network("meetings", "add", "Again", "--at", "2026-09-16T09:00")
+    assert (twice.code, "September starts at that moment already" in twice.err) == (2, True)
+
+
+def test_actions_are_opened_listed_and_closed(network: Run) -> None:
+    given = ("--what", "List ten contracts", "--who", "Procurement", "--due-on", "2099-12-31")
+    ended = network("actions", "add", "spend", *given, "--member", "council")
+    assert (ended.code, ended.err) == (0, "Recorded action 1, due on 31 December 2099.\n")
+    (action,) = network("actions", "list", "--format", "json").json
+    assert (action["state"], action["due_on"], action["member_id"]) == (
+        "open", "2099-12-31", "council",
+    )  # fmt: skip
+    assert network("actions", "close", "1", "--note", "All listed.").code == 0
+    (action,) = network("actions", "list", "--format", "json").json
+    assert (action["state"], action["note"]) == ("done", "All listed.")
+    assert network("actions", "close", "1", "--note", "Again.").code == 2
+    strange = network("actions", "add", "spends", *given)
+    assert (strange.code, "there is no indicator 'spends'" in strange.err) == (2, True)
+
+
+def test_a_figure_of_the_area_is_kept_with_its_source(network: Run) -> None:
+    given = ("--source", "A survey", "--year", "2024")
+    assert network("area", "set", "residents_under_25_share", "27%", *given).code == 0
+    assert network("area", "list", "--format", "json").json == [
+        {"name": "residents_under_25_share", "value": 0.27, "source": "A survey", "year": 2024}
+    ]
+    assert network("area", "set", "residents", "27%", *given).code == 2
+
+
+def test_what_is_different_since_the_last_meeting(
+    network: Run, file: Callable[..., Path], run: Run
+) -> None:
+    assert "No meeting was held yet" in run("meetings", "since").err
+    content = (
+        "indicator,baseline_period,baseline,target_period,target\nspend,2025-09,1000,2099-12,1000\n"
+    )
+    network("targets", "load", file(content))
+    network("meetings", "add", "The first", "--at", "2020-01-15T09:00")
+    send(network, file())
+    told = network("meetings", "since")
+    assert (told.code, told.out) == (0, "The first saw no figures.\n")
+    found = network("meetings", "since", "--format", "json").json
+    assert (found["meeting"], found["period_then"], found["period"]) == (
+        "The first",
+        None,
+        "2026-09",
+    )
+    assert found["crossed"] == found["due"] == []
+
+
 # --- declarations ------------------------------------------------------------------------------
 
 

@@ -14,14 +14,17 @@ import pandas as pd
 import pytest
 
 from anchornet import sample, settings
-from anchornet.indicators.calculate import calculate
+from anchornet.indicators.calculate import CATALOGUE, calculate
 from anchornet.indicators.counting import open_network
+from anchornet.indicators.meetings import since
 from anchornet.returns.checking import check_file
 from anchornet.returns.declaration import RETURNS
 from anchornet.sample.files import FOLDER, Sample, read_list
 from anchornet.sample.sending import Event, events_of
 from anchornet.settings import PROJECT, add_months
+from anchornet.store.area import AREA_FACTS, area_facts
 from anchornet.store.database import Database
+from anchornet.store.meetings import actions, meetings
 from anchornet.store.network import NotPossible, is_sample, members
 from anchornet.store.submissions import history, original
 
@@ -198,7 +201,7 @@ def test_a_warning_was_accepted_with_a_sentence(sent: Sample, network: Database)
 def test_most_returns_come_in_time_some_late_and_a_few_not_at_all(sent: Sample) -> None:
     what = [row["what"] for row in read_list("exceptions.csv")]
     assert {kind: what.count(kind) for kind in sorted(set(what))} == {
-        "accepted": 1, "corrected": 6, "late": 56, "missing": 14, "nil": 1, "withdrawn": 1,
+        "accepted": 1, "corrected": 7, "late": 56, "missing": 14, "nil": 1, "withdrawn": 1,
     }  # fmt: skip
     due_on = date(2025, 2, 20)
     sent_on = [
@@ -313,3 +316,31 @@ def test_the_figures_can_be_had_as_they_were(network: Database) -> None:
 
 def test_progress_is_told_in_months(told: list[str], network: Database) -> None:
     assert told == ["August 2026", "September 2026", "October 2026"]
+
+
+def test_there_is_something_to_say_since_the_september_meeting(network: Database) -> None:
+    held = {it.name: it.starts_at for it in meetings(network)}
+    assert [moment.month for moment in held.values()] == [12, 9, 7, 5]
+    today = datetime(2026, 11, 18, 9)
+    september = held["Delivery group, September"]
+    found = since(network, ["retention_26_weeks", "local_spend_share"], september, today)
+    assert (found.period_then, found.period) == (date(2026, 7, 1), LAST)
+    assert [(change.indicator, change.now) for change in found.crossed] == [
+        ("retention_26_weeks", "off_track")
+    ]
+    assert found.came_in == (("police", "spend"),)
+    assert {member for member, _ in found.fell_out} == {"arts-university", "engineering"}
+    # One is overdue and one falls due before the December meeting.
+    assert [*found.due["indicator"]] == ["local_spend_share", "retention_26_weeks"]
+    listed = actions(network)
+    assert [*listed["state"]].count("done") == 1
+    assert [*listed["indicator"].map(lambda name: name in CATALOGUE)] == [True] * 4
+    # The council's spend of July was corrected after the meeting.
+    july = history(network, "city-council", "spend", date(2026, 7, 1))
+    assert max(july["accepted_at"]) > september > min(july["accepted_at"])
+
+
+def test_the_figures_of_its_area_say_that_they_are_invented(network: Database) -> None:
+    found = area_facts(network)
+    assert [*found["name"]] == [*AREA_FACTS]
+    assert {*found["source"]} == {"Invented for the sample network"}

@@ -11,15 +11,17 @@ from anchornet.commands import (
     arguments,
     command,
     network_of,
+    put,
     say,
     settings_of,
 )
 from anchornet.commands.arguments import WRONG_USE, arg
 from anchornet.indicators import counting
 from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.publishing.tables import csv_bytes
 from anchornet.settings import PROJECT
 from anchornet.store.network import KINDS
-from anchornet.store.targets import load_targets
+from anchornet.store.targets import load_targets, target_table, targets
 
 
 @command(
@@ -87,6 +89,13 @@ def _load_targets(given: Namespace) -> int:
     with network_of(given) as database:
         count = load_targets(database, data, by=given.by, indicators=CATALOGUE.keys())
     return say(f"Recorded {count:,} target{'s' if count > 1 else ''}.")
+
+
+@command("targets list", "Print the targets that hold as CSV that can be loaded.", arguments.OUTPUT)
+def _list_targets(given: Namespace) -> int:
+    with network_of(given) as database:
+        file = csv_bytes(target_table(targets(database)))
+    return put(given, file.decode("utf-8-sig"))
 
 
 @command(

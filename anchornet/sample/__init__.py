@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from anchornet.indicators import counting
 from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.sample.deciding import decide
 from anchornet.sample.files import FOLDER, Sample
 from anchornet.sample.sending import Progress, events_of, send
 from anchornet.settings import add_months
@@ -28,9 +29,10 @@ def build(
     months: int = 24,
     until: date = date(2026, 9, 1),
 ) -> None:
-    """Fills an empty network with the sample: members, directory, targets and `months` months of
-    returns up to `until`, each as if sent when its member would have. `progress` is told the month
-    that it has come to, now and then. Raises NotPossible in a network that has members.
+    """Fills an empty network with the sample: members, directory, targets, what the delivery group
+    decided, and `months` months of returns up to `until`, each as if sent when its member would
+    have. `progress` is told the month that it has come to, now and then. Raises NotPossible in a
+    network that has members.
     """
     if not members(database).empty:
         raise NotPossible("This network has members already. Make the sample in a new database.")
@@ -53,6 +55,7 @@ def build(
     counting.load_suppliers(database, suppliers, by=COORDINATOR, now=founded)
     targets = (FOLDER / "targets.csv").read_bytes()
     load_targets(database, targets, by=COORDINATOR, indicators=CATALOGUE, now=founded)
+    decide(database, COORDINATOR, founded)
     due = {month: due_dates(database, month).due_on for month in periods}
     events = [event for month in periods for event in events_of(sample, month, due[month])]
     send(database, sample, sorted(events, key=lambda event: event.moment), progress)

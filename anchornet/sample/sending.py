@@ -73,7 +73,7 @@ def events_of(sample: Sample, month: date, due_on: date) -> Iterator[Event]:
                     yield replace(sent, note=exception.note)
                 case "corrected":
                     yield replace(sent, what="wrong")
-                    yield replace(sent, moment=moment + timedelta(days=24))
+                    yield replace(sent, moment=moment + timedelta(days=45))
                 case "withdrawn":
                     yield sent
                     yield replace(
