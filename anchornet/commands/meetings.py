@@ -75,6 +75,7 @@ def _since(given: Namespace) -> int:
         *map(judging.status_change, found.crossed),
         *map(judging.variation_change, found.varied),
         *judging.members_change(found, names),
+        *judging.revised(found, names),
         *judging.actions_due(found, now.date()),
     ):
         print(f"- {sentence}")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet.indicators.calculate import calculate
+from anchornet.indicators.changes import revisions
 from anchornet.indicators.targets import status
 from anchornet.indicators.variation import of_months
 from anchornet.settings import add_months
@@ -45,6 +46,8 @@ class Since:
     crossed: whose status changed; varied: whose variation changed, by the last month. joined, left:
     members by ID. came_in: returns (member ID, return name) that the meeting's month lacked and
     this month has; fell_out: that it had and this month lacks though they are due.
+    revised: figures of the twelve months to period_then that are others now, as changes.revisions
+    gives them.
     due: open actions that are due by `due_by`, the day of the next meeting or today; closed: those
     closed since; both as store.meetings.actions gives them.
     """
@@ -59,6 +62,7 @@ class Since:
     left: tuple[str, ...]
     came_in: tuple[tuple[str, str], ...]
     fell_out: tuple[tuple[str, str], ...]
+    revised: pd.DataFrame
     due: pd.DataFrame
     closed: pd.DataFrame
     due_by: date
@@ -90,6 +94,7 @@ def since(
     done = listed["state"] == "done"
     crossed: list[Change] = []
     varied: list[Change] = []
+    looked_at = [add_months(period_then, -back) for back in range(12)] if period_then else []
     if period_then and period:
         before, after = (
             _last_of(frames(_course(database, indicators, month, as_at, members)))
@@ -110,6 +115,9 @@ def since(
         left=tuple(it for it in owed_then if it not in owed) if owed else (),
         came_in=tuple(it for it in sent if it not in sent_then and it[0] in owed_then),
         fell_out=tuple(it for it in missing if it in sent_then),
+        revised=revisions(
+            database, indicators, sorted(looked_at), then, now, members=members, frames=frames
+        ),
         due=listed[~done & (listed["due_on"] <= due_by)],
         closed=listed[done & (pd.to_datetime(listed["closed_at"]) > then)],
         due_by=due_by,

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.indicators.changes import Cause
 from anchornet.indicators.meetings import Change, Since
 from anchornet.indicators.targets import Projection
 from anchornet.indicators.variation import NEAR, OUTSIDE, RUN, SIDE, TREND, XmR
@@ -164,6 +165,38 @@ def members_change(found: Since, names: Mapping[str, str]) -> list[str]:
     return said
 
 
+def revised(found: Since, names: Mapping[str, str]) -> list[str]:
+    """`Spend with suppliers in July 2026 was £14.9m and is £14.4m: Sample Council corrected spend.`
+    A sentence for each figure of then that is another one now; none where it looks the same."""
+    told = []
+    for row in found.revised.to_dict("records"):
+        it = CATALOGUE[row["indicator"]]
+        then, now = (
+            shown if isinstance(shown, str) else words.figure(value, it.unit)
+            for shown, value in (
+                (row.get("shown_then"), row["value_then"]),
+                (row.get("shown_now"), row["value_now"]),
+            )
+        )
+        if then != now:
+            why = words.listed(list(dict.fromkeys(_cause(cause, names) for cause in row["causes"])))
+            told.append(
+                f"{words.plain(it.title)} in {words.month(row['period'])} was {then} and is {now}: "
+                f"{why or 'the members of the network are others'}."
+            )
+    return told
+
+
+def _cause(cause: Cause, names: Mapping[str, str]) -> str:
+    if cause.what == "entered":
+        return "the area's figure is another one"
+    returned = words.inside(RETURNS[cause.return_name or ""].title)
+    if cause.what == "placed":
+        return f"the supplier directory changed where {returned} counts"
+    verb = {"sent": "sent", "corrected": "corrected", "withdrawn": "withdrew"}[cause.what]
+    return f"{names.get(cause.member_id or '', '')} {verb} {returned}"
+
+
 def actions_due(found: Since, today: date) -> list[str]:
     """The open actions that are due, a sentence each."""
     return [
@@ -179,6 +212,7 @@ def since(found: Since, meeting: str) -> str:
     parts = [
         _many(len(found.crossed), "indicator has", "indicators have", "another status"),
         _many(len(found.varied), "indicator varies", "indicators vary", "in another way"),
+        _many(len(found.revised), "figure was", "figures were", "revised"),
         _many(len({it for it, _ in found.came_in}), "member", "members", "came in"),
         _many(len({it for it, _ in found.fell_out}), "member lacks", "members lack", "returns"),
         _many(len(found.due), "action is", "actions are", "due"),

@@ -65,8 +65,12 @@ def test_the_meeting_is_held_to_what_it_saw(network, send):
     hires(send, 12, JULY)
     hires(send, 3, JULY, now=datetime(2026, 9, 30))  # corrected after the meeting
     hires(send, 4, SEPTEMBER)
-    (change,) = since(network, ["starts"], THEN, NOW).crossed
+    found = since(network, ["starts"], THEN, NOW)
+    (change,) = found.crossed
     assert (change.was, change.value_then) == ("on_track", 12)
+    (revised,) = found.revised.to_dict("records")
+    assert (revised["period"], revised["value_then"], revised["value_now"]) == (JULY, 12, 3)
+    assert [(it.what, it.member_id) for it in revised["causes"]] == [("corrected", "council")]
 
 
 def test_a_month_that_left_its_limits_is_told_and_one_that_came_back(network, send):
@@ -138,6 +142,7 @@ def test_actions_due_by_the_next_meeting_and_those_closed_since(network):
     assert [*found.closed["action_id"]] == [done]
     assert after_it not in {*found.due["action_id"]}
     assert (found.period, found.crossed) == (None, ())
+    assert found.revised.empty
     # After the last meeting that is planned: what is due today.
     later = since(network, ["spend"], THEN, datetime(2027, 1, 20, 12))
     assert (later.due_by, [*later.due["action_id"]]) == (date(2027, 1, 20), [overdue, before_it])

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pandas as pd
 import pytest
 
+from anchornet.indicators.changes import Cause
 from anchornet.indicators.meetings import Change, Since
 from anchornet.indicators.targets import Projection
 from anchornet.indicators.variation import VARIATIONS, assurance, xmr
@@ -138,7 +139,7 @@ def found(**changes):
     usual = Since(
         then=datetime(2026, 9, 16, 9), now=datetime(2026, 11, 18, 9), period_then=date(2026, 7, 1),
         period=SEPTEMBER, crossed=(), varied=(), joined=(), left=(), came_in=(), fell_out=(),
-        due=none, closed=none, due_by=date(2026, 11, 20),
+        revised=none, due=none, closed=none, due_by=date(2026, 11, 20),
     )  # fmt: skip
     return replace(usual, **changes)
 
@@ -176,6 +177,36 @@ def test_members_are_named_with_the_returns_that_came_or_lack():
         "Sample Fire left the network.",
         "Sample Homes came in with spend with suppliers.",
         "Sample Arts lacks local hires and spend with suppliers, which the meeting had.",
+    ]
+
+
+def test_a_revised_figure_says_what_it_was_and_who_changed_it():
+    def row(indicator, period, then, now, *causes, **shown):
+        given = {"indicator": indicator, "period": period, "value_then": then, "value_now": now}
+        return given | {"causes": causes} | shown
+
+    corrected = Cause("corrected", "arts", "spend", date(2026, 7, 1), "R000001")
+    placed = Cause("placed", "homes", "spend", date(2026, 7, 1), "R000002")
+    hires = Cause("withdrawn", "arts", "local_hires", date(2026, 6, 1), "R000003")
+    told = judging.revised(
+        found(
+            revised=pd.DataFrame(
+                [
+                    row("spend", date(2026, 7, 1), 14_900_000, 14_400_000, corrected, placed),
+                    row("local_spend_share", date(2026, 7, 1), 0.411, 0.409, corrected),
+                    row("starts", date(2026, 6, 1), 10.0, math.nan, hires, shown_then="10",
+                        shown_now="*"),
+                    row("returns_received", date(2026, 6, 1), 0.9, 0.8),
+                ]
+            )
+        ),
+        {"arts": "Sample Arts", "homes": "Sample Homes"},
+    )  # fmt: skip
+    assert told == [
+        "Spend with suppliers in July 2026 was £14.9m and is £14.4m: Sample Arts corrected spend "
+        "with suppliers and the supplier directory changed where spend with suppliers counts.",
+        "Starts in June 2026 was 10 and is *: Sample Arts withdrew local hires.",
+        "Returns received in June 2026 was 90% and is 80%: the members of the network are others.",
     ]
 
 
