@@ -15,15 +15,17 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.store.submissions import Receipt
 
 
-def overview(frame: pd.DataFrame, board: pd.DataFrame, period: date) -> str:
-    """How the network stands: `frame` as targets.status gives it for the month, protected;
-    `board` as submissions.returns_board gives it."""
-    return " ".join([_standing(frame, period), _returns(board)])
+def overview(
+    frame: pd.DataFrame, board: pd.DataFrame, when: str, whose: str = "The network"
+) -> str:
+    """How the network or some members stand: `frame` as targets.status gives it for a period, which
+    is `when` in words, protected; `board` as submissions.returns_board gives it."""
+    said = " ".join([_standing(frame, when), _returns(board)])
+    return said if whose == "The network" else f"{whose}: {said[:1].lower()}{said[1:]}"
 
 
-def _standing(frame: pd.DataFrame, period: date) -> str:
+def _standing(frame: pd.DataFrame, month: str) -> str:
     judged = frame[frame["status"].notna() & frame["value"].notna()]
-    month = words.month(period)
     if judged.empty:
         known = frame[frame["value"].notna()]
         if known.empty:

@@ -72,6 +72,11 @@ class Filters:
         """The one member that was picked, if one was."""
         return self.members[0] if self.members and self.kind is None else None
 
+    @property
+    def figures(self) -> "Filters":
+        """What figures depend on: a key of cached reads that both views share."""
+        return replace(self, view="status")
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -98,7 +103,7 @@ def bar(person: Person) -> Filters:
         end_page()
     given = {name: value for name, value in st.query_params.items() if name in NAMES}
     filters, strange = read(given, choices)
-    st.session_state[KEPT] = given
+    st.session_state[KEPT] = st.query_params.to_dict()
     pickers = {
         "period": (list(map(month_text, choices.months)), _month, "Month"),
         "window": (list(WINDOWS), WINDOWS.__getitem__, "Over"),

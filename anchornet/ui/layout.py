@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +11,10 @@ import streamlit as st
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import words
 from anchornet.publishing.charts import Chart
+from anchornet.store.database import utc_now
+
+if TYPE_CHECKING:
+    from anchornet.ui.filters import Filters
 
 MARKS = "\\`*_{}[]()#+-.!|~$:<>"
 STATES = {
@@ -30,6 +35,14 @@ def answer(sentence: str, stand: str = "") -> None:
 
 def stand(period: date, as_at: datetime) -> str:
     return f"{words.month(period)}, as at {words.moment(as_at)} UTC"
+
+
+def stated(filters: "Filters") -> str:
+    """What a page's figures are stated for: `July to September 2026 · Salford · as at …`."""
+    whose = [] if filters.members is None else [filters.whose]
+    moment = f"as at {words.moment(filters.as_at or utc_now())} UTC"
+    span = words.sentence(words.span(filters.period, filters.window)).rstrip(".")
+    return " · ".join([span, *whose, *filter(None, [filters.area_name]), moment])
 
 
 def heading(title: str, note: str = "") -> None:

@@ -5,15 +5,18 @@ A page never sees a figure that disclosure control has not: reads of the network
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from anchornet.indicators import placing
 from anchornet.indicators.calculate import calculate
-from anchornet.indicators.targets import status
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.indicators.changes import like_for_like
+from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.places.reference import authority_names
-from anchornet.publishing import answers, maps
+from anchornet.publishing import answers, maps, words
 from anchornet.publishing.disclosure import protect
 from anchornet.settings import Settings, add_months
 from anchornet.store import meetings as store_meetings
@@ -21,7 +24,11 @@ from anchornet.store import network, submissions
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
 from anchornet.store.submissions import Receipt
+from anchornet.store.targets import targets
 from anchornet.ui.kept import kept
+
+if TYPE_CHECKING:
+    from anchornet.ui.filters import Filters
 
 HEADLINES = (
     "accredited_employers",
@@ -84,10 +91,94 @@ def headlines(
     return frame
 
 
+def series(
+    database: Database,
+    filters: "Filters",
+    indicators: tuple[str, ...] = HEADLINES,
+    window: str | None = None,
+) -> pd.DataFrame:
+    """The indicators as the filter bar has them, up to its period, with target, profile and status:
+    what `targets.status` gives, the column `shown`, and `label`, the text that stands for a figure.
+    Each period stands for the window that ends with it. Protected, unless they are the person's
+    own. An indicator that can't be limited to the area that was picked has no rows."""
+    return _series(database, filters.figures, indicators, window or filters.window)
+
+
 @kept
-def board(database: Database, period: date) -> pd.DataFrame:
+def _series(
+    database: Database, filters: "Filters", indicators: tuple[str, ...], window: str
+) -> pd.DataFrame:
+    placed = [
+        name
+        for name in indicators
+        if filters.area is None or "authority" in CATALOGUE[name].breakdowns
+    ]
+    step = 3 if window == "quarter" else 1
+    first = min([*months(database), filters.period])
+    periods = [add_months(filters.period, -step * back) for back in reversed(range(MONTHS // step))]
+    frame = calculate(
+        database,
+        placed,
+        [month for month in periods if month >= first],
+        as_at=filters.as_at,
+        members=filters.members,
+        window=window,
+        where={"authority": [filters.area]} if filters.area else None,
+    )
+    whole = filters.kind is None and filters.area is None
+    frame = status(database, frame, filters.member_id, window=window, whole=whole)
+    if not filters.exact:
+        frame = protect(frame, database.settings)
+    return frame.assign(label=[words.shown(row) for _, row in frame.iterrows()])
+
+
+def alike(database: Database, filters: "Filters", indicator: str, before: date) -> pd.DataFrame:
+    """What `changes.like_for_like` gives between the filters' period and an earlier one, as it may
+    be seen."""
+    return _alike(database, filters.figures, indicator, before)
+
+
+@kept
+def _alike(database: Database, filters: "Filters", indicator: str, before: date) -> pd.DataFrame:
+    settings = database.settings
+    return like_for_like(
+        database,
+        [indicator],
+        filters.period,
+        before,
+        as_at=filters.as_at,
+        window=filters.window,
+        members=filters.members,
+        where={"authority": [filters.area]} if filters.area else None,
+        frames=lambda frame: frame if filters.exact else protect(frame, settings),
+    )
+
+
+@kept
+def profile_ahead(
+    database: Database, indicator: str, member_id: str | None, as_at: datetime | None, last: date
+) -> dict[date, float]:
+    """The profile of the indicator's target, month by month, from `last` to the target's date."""
+    for target in targets(database, as_at):
+        if (target.indicator, target.member_id) == (indicator, member_id):
+            points, month, ahead = points_of(target), last, {}
+            while month <= target.target_period:
+                ahead[month] = profile_at(points, month)
+                month = add_months(month, 1)
+            return {month: it for month, it in ahead.items() if it is not None}
+    return {}
+
+
+@kept
+def actions(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
+    """What `store.meetings.actions` gives."""
+    return store_meetings.actions(database, as_at)
+
+
+@kept
+def board(database: Database, period: date, as_at: datetime | None = None) -> pd.DataFrame:
     """Who has returned what for the month: what `submissions.returns_board` gives."""
-    return submissions.returns_board(database, period)
+    return submissions.returns_board(database, period, as_at)
 
 
 def boards(database: Database, first: date, last: date) -> pd.DataFrame:

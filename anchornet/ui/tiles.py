@@ -11,11 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.publishing import words
+from anchornet.publishing import standing, words
 from anchornet.publishing.charts import ACCENT, PALE
-from anchornet.settings import add_months
-
-TRAVEL = {"better": "better than", "worse": "worse than", "same": "same as"}
 
 
 @dataclass(frozen=True)
@@ -33,8 +30,8 @@ class Tile:
     spark: Sequence[float | None]
 
 
-def tiles(series: pd.DataFrame, period: date) -> list[Tile]:
-    """A tile for each indicator of a protected frame with targets (reads.headlines)."""
+def tiles(series: pd.DataFrame, period: date, window: str = "month") -> list[Tile]:
+    """A tile for each indicator of a protected frame with targets (reads.series)."""
     made = []
     for name, rows in series.groupby("indicator", sort=False):
         row = rows[rows["period"] == period].iloc[0]
@@ -46,9 +43,9 @@ def tiles(series: pd.DataFrame, period: date) -> list[Tile]:
                 value=shown,
                 unit=indicator.unit if indicator.unit not in ("share", "gbp") else "",
                 target=_target(row),
-                status=_status(row),
-                direction=_direction(row),
-                cover=_cover(row),
+                status=standing.state(row),
+                direction=standing.travel(row, window),
+                cover=standing.cover(row),
                 definition=indicator.definition,
                 spark=[None if words.is_gap(value) else float(value) for value in rows["value"]],
             )
@@ -56,36 +53,9 @@ def tiles(series: pd.DataFrame, period: date) -> list[Tile]:
     return made
 
 
-def series_of(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
-    """The months of one indicator as charts.line takes them: period, value, label, profile."""
-    rows = series[series["indicator"] == indicator]
-    return rows.assign(label=[words.shown(row) for _, row in rows.iterrows()])
-
-
 def _target(row: "pd.Series[Any]") -> str:
-    if words.is_gap(row["target"]):
-        return ""
-    unit = row["unit"]
-    target = f"Target\N{NO-BREAK SPACE}{words.figure(row['target'], unit)}"
-    if words.is_gap(row["profile"]) or words.is_gap(row["value"]):
-        return target
-    gap = words.gap(row["value"], row["profile"], unit)
-    return f"{gap[:1].upper()}{gap[1:]} profile of {words.figure(row['profile'], unit)}. {target}"
-
-
-def _direction(row: "pd.Series[Any]") -> str:
-    """The direction of travel: `Better than Aug 26, worse than Sep 25`."""
-    said = []
-    for name, months in (("direction", -1), ("direction_year", -12)):
-        if isinstance(row[name], str):
-            before = words.month(add_months(row["period"], months), short=True)
-            said.append(f"{TRAVEL[row[name]]} {before}")
-    return words.sentence(", ".join(said)).rstrip(".") if said else ""
-
-
-def _cover(row: "pd.Series[Any]") -> str:
-    month = words.month(row["period"], short=True)
-    return f"{month} · {words.members(row)} · as at {words.day(row['as_at'], short=True)}"
+    said = words.sentence(standing.against(row)) if standing.against(row) else ""
+    return f"{said} {standing.target(row)}".strip()
 
 
 def coverage_tile(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
@@ -131,14 +101,6 @@ def chip(status: str) -> str:
     return (
         f'<span class="an-chip an-{kind}"><i></i>{words.STATUS.get(status, escape(status))}</span>'
     )
-
-
-def _status(row: "pd.Series[Any]") -> str:
-    if isinstance(row["status"], str):
-        return row["status"]
-    if words.is_gap(row["value"]):
-        return "No figure" if words.shown(row) == "–" else "Too few people to show"
-    return "No target" if words.is_gap(row["target"]) else "No target for this month"
 
 
 def spark(values: Sequence[float | None], title: str) -> str:

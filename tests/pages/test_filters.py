@@ -135,7 +135,7 @@ def test_an_address_is_followed_and_a_pick_is_written_to_it(
     sample: Path, visit: Callable[..., AppTest], said: Callable[[AppTest], str]
 ) -> None:
     app = at(visit, "Delivery group", {"period": "2026-07", "members": "kind:university"})
-    assert "In July 2026" in said(app)
+    assert "in July 2026" in said(app)
     assert app.selectbox(key="filter_members").value == "kind:university"
     app.selectbox(key="filter_area").set_value("E08000006").run()
     assert dict(app.query_params) == {

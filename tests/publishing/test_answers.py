@@ -9,6 +9,7 @@ from anchornet.indicators.placing import Coverage
 from anchornet.publishing import answers
 
 SEPTEMBER = date(2026, 9, 1)
+WHEN = "September 2026"
 COLUMNS = ["indicator", "unit", "value", "profile", "status"]
 
 
@@ -35,7 +36,7 @@ def test_the_one_furthest_behind_for_its_size_is_named() -> None:
             ("starts", "people", None, None, None),
         ),
         board("on_time", "on_time", "on_time", "missing"),
-        SEPTEMBER,
+        WHEN,
     )
     assert said == (
         "In September 2026 one of three indicators is on track; furthest behind is local spend, "
@@ -50,7 +51,7 @@ def test_all_on_track_and_all_in() -> None:
             ("local_spend_share", "share", 0.52, 0.50, "on_track"),
         ),
         board("on_time", "late"),
-        SEPTEMBER,
+        WHEN,
     )
     assert said == (
         "In September 2026 both indicators with a target are on track. Every return is in."
@@ -59,7 +60,7 @@ def test_all_on_track_and_all_in() -> None:
 
 def test_without_targets_a_figure_is_given_as_it_is() -> None:
     said = answers.overview(
-        frame(("spend", "gbp", 1_500.0, None, None)), board("on_time", "not_due"), SEPTEMBER
+        frame(("spend", "gbp", 1_500.0, None, None)), board("on_time", "not_due"), WHEN
     )
     assert said == (
         "In September 2026 the figure for spend with suppliers was £1.50k; no target is set yet. "
@@ -69,9 +70,16 @@ def test_without_targets_a_figure_is_given_as_it_is() -> None:
 
 def test_without_figures_it_says_so() -> None:
     said = answers.overview(
-        frame(("spend", "gbp", None, None, None)), board("not_due", "not_due"), SEPTEMBER
+        frame(("spend", "gbp", None, None, None)), board("not_due", "not_due"), WHEN
     )
     assert said == "There are no figures for September 2026 yet. Two returns are not due yet."
+
+
+def test_of_some_members_it_says_whose_it_is() -> None:
+    said = answers.overview(
+        frame(("spend", "gbp", 1_500.0, None, None)), board("nil"), WHEN, "The universities"
+    )
+    assert said.startswith("The universities: in September 2026 the figure for spend")
 
 
 def test_coverage_counts_late_and_missing() -> None:

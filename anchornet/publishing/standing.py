@@ -1,0 +1,99 @@
+"""How one figure stands, in words: against its target, against earlier, and how far it is covered.
+
+A row is one of `targets.status`, protected unless a member's own people look at it.
+"""
+
+import math
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from anchornet.publishing import words
+from anchornet.settings import add_months
+
+TRAVEL = {"better": "better than", "worse": "worse than", "same": "same as"}
+# What the two directions of travel compare with, where that is no month by itself.
+EARLIER = {
+    "quarter": ("the quarter before", "the same quarter a year before"),
+    "financial_year": ("the same months a year before", "the same months a year before"),
+    "rolling_12": ("a month before", "a year before"),
+}
+
+
+def state(row: "pd.Series[Any]") -> str:
+    """One of words.STATUS, or why there is none."""
+    if isinstance(row["status"], str):
+        return row["status"]
+    if words.is_gap(row["value"]):
+        return "No figure" if words.shown(row) == "–" else "Too few people to show"
+    return "No target" if words.is_gap(row["target"]) else "No target for this month"
+
+
+def target(row: "pd.Series[Any]", *, when: bool = False) -> str:
+    """`Target 48%`, and with `when` by which month; empty without one."""
+    if words.is_gap(row["target"]):
+        return ""
+    said = f"Target\N{NO-BREAK SPACE}{words.figure(row['target'], row['unit'])}"
+    return f"{said} by {row['target_period']:%b %Y}" if when else said
+
+
+def against(row: "pd.Series[Any]") -> str:
+    """`4 points below profile of 46%`; empty where there is nothing to compare."""
+    if words.is_gap(row["profile"]) or words.is_gap(row["value"]):
+        return ""
+    gap = words.gap(row["value"], row["profile"], row["unit"])
+    return f"{gap} profile of {words.figure(row['profile'], row['unit'])}"
+
+
+def travel(row: "pd.Series[Any]", window: str = "month") -> str:
+    """The direction of travel: `Better than Aug 26, worse than Sep 25`."""
+    said = []
+    for place, (name, months) in enumerate((("direction", -1), ("direction_year", -12))):
+        if isinstance(row[name], str):
+            before = words.month(add_months(row["period"], months), short=True)
+            before = EARLIER[window][place] if window in EARLIER else before
+            said.append(f"{TRAVEL[row[name]]} {before}")
+    return words.sentence(", ".join(dict.fromkeys(said))).rstrip(".") if said else ""
+
+
+def cover(row: "pd.Series[Any]") -> str:
+    """`Sep 26 · 11 of 12 members · as at 22 Nov`."""
+    month = words.month(row["period"], short=True)
+    return f"{month} · {words.members(row)} · as at {words.day(row['as_at'], short=True)}"
+
+
+def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
+    """Where the figure stands: `42% in September 2026, 4 points below profile of 46%. Worse than
+    Aug 26, better than Sep 25.`"""
+    when = words.span(row["period"], window)
+    if words.is_gap(row["value"]):
+        hidden = words.shown(row) != "–"
+        why = "There are too few people to show" if hidden else "Nobody has sent"
+        return f"{why} the figure for {when}."
+    parts = [f"{words.shown(row)} in {when}"]
+    if against(row):
+        parts.append(against(row))
+    travelled = travel(row, window)
+    return words.sentence(", ".join(parts)) + (f" {travelled}." if travelled else "")
+
+
+def change(rows: pd.DataFrame, before: date, alike: "pd.Series[Any] | None") -> str:
+    """The change since an earlier period, raw and like for like: `Since Sep 25: 3 points below
+    (45%); like for like, by the 10 members in both, 1 point below.`; empty without one."""
+    by_period = {row["period"]: row for _, row in rows.iterrows()}
+    now, then = by_period[rows["period"].max()], by_period.get(before)
+    if then is None or words.is_gap(now["value"]) or words.is_gap(then["value"]):
+        return ""
+    unit = now["unit"]
+    said = (
+        f"Since {words.month(before, short=True)}: {words.gap(now['value'], then['value'], unit)} "
+        f"({words.shown(then)})"
+    )
+    if alike is None or math.isnan(alike["value"]) or math.isnan(alike["value_before"]):
+        return f"{said}."
+    members = f"{alike['members']:,} member{'' if alike['members'] == 1 else 's'}"
+    if not alike["members_left_out"]:
+        return f"{said}, by the same {members}."
+    moved = words.gap(alike["value"], alike["value_before"], unit)
+    return f"{said}; like for like, by the {members} in both, {moved}."

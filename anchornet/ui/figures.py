@@ -1,0 +1,185 @@
+"""One indicator on a page: how it stands or how it varies, what it is, and what is done about it.
+
+    panel(filters, "local_start_share")
+    panel(filters, "local_start_share", together=TILES)   # worked out with the page's other figures
+
+Both views show the same series: against target, or XmR; the filter bar says which.
+"""
+
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from anchornet.access import ACTIONS, allowed
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.indicators.targets import BEFORE, project
+from anchornet.indicators.variation import assurance, of_months
+from anchornet.publishing import courses, judging, standing, words
+from anchornet.publishing.charts import Chart
+from anchornet.settings import add_months
+from anchornet.store.database import Database, utc_now
+from anchornet.ui import reads
+from anchornet.ui.filters import Filters
+from anchornet.ui.kept import kept
+from anchornet.ui.session import network, signed_in
+from anchornet.ui.tiles import chip
+
+MEETINGS = "../../pages/meetings.py"
+VARYING = "variation"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel as it is drawn: escaped HTML above and below a chart; None where there is no chart.
+    off_track: with no action open, so that one is asked for."""
+
+    above: str
+    chart: Chart | None
+    below: str
+    sentence: str
+    status: str
+    off_track: bool
+
+
+def panel(filters: Filters, indicator: str, together: tuple[str, ...] = ()) -> None:
+    """The indicator as the filter bar has it. `together`: the page's indicators, worked out in one
+    go with it."""
+    made = panel_of(network().database, filters, indicator, together)
+    st.html(made.above)
+    if made.chart is not None:
+        st.vega_lite_chart(
+            made.chart.data,
+            dict(made.chart.spec),
+            theme=None,
+            alt=made.chart.alt,
+            key=f"panel_{indicator}_{filters.view}",
+        )
+    st.html(made.below)
+    if made.off_track:
+        ask_for_action(indicator, filters.member_id)
+
+
+def ask_for_action(indicator: str, member_id: str | None) -> None:
+    """For who records them: the way to a corrective action, what, who and by when."""
+    person = signed_in()
+    if person is None or "record_actions" not in ACTIONS or not allowed(person, "record_actions"):
+        return
+    query = {"indicator": indicator} | ({"member": member_id} if member_id else {})
+    st.page_link(
+        MEETINGS,
+        label="Off track, and no action is open: say what, who and by when",
+        icon=":material/add_task:",
+        query_params=query,
+    )
+
+
+@kept
+def panel_of(
+    database: Database, filters: Filters, indicator: str, together: tuple[str, ...] = ()
+) -> Panel:
+    """What `panel` draws."""
+    names = together if indicator in together else (indicator,)
+    rows = _rows(reads.series(database, filters, names), indicator)
+    title = CATALOGUE[indicator].title
+    if rows.empty:
+        why = "This figure isn't reported by local authority: pick everywhere to see it."
+        return Panel(_above(indicator, "Not by area", why), None, "", why, "", False)
+    months = rows
+    if filters.window != "month":
+        months = _rows(reads.series(database, filters, names, "month"), indicator)
+    row = rows.iloc[-1]
+    said = standing.sentence(row, filters.window)
+    status = standing.state(row)
+    varies = of_months(months) if filters.view == VARYING else None
+    icons = ""
+    if varies is not None:
+        target = None if words.is_gap(row["target"]) else float(months.iloc[-1]["target"])
+        assured = assurance(varies, target, CATALOGUE[indicator].polarity)
+        said = judging.variation(varies, indicator, list(months["period"]), target, assured)
+        icons = _icons(varies.variation, assured)
+        chart = courses.varying(months, varies, target, said)
+    else:
+        if filters.view == VARYING:
+            said += " A figure that adds up from month to month has no usual range."
+        ahead = project(months) if filters.window == "month" else None
+        profile = reads.profile_ahead(
+            database, indicator, filters.member_id, filters.as_at, filters.period
+        )
+        chart = courses.course(rows, ahead, profile)
+        if ahead:
+            said += f" {judging.projection(ahead)}"
+    actions = _actions(database, filters, indicator)
+    return Panel(
+        above=_above(indicator, status, said, icons),
+        chart=chart,
+        below=_below(database, filters, rows, actions),
+        sentence=f"{title}: {said}",
+        status=status,
+        off_track=status == "off_track" and actions.empty,
+    )
+
+
+def _rows(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    return series[series["indicator"] == indicator].reset_index(drop=True)
+
+
+def _above(indicator: str, status: str, said: str, icons: str = "") -> str:
+    it = CATALOGUE[indicator]
+    return (
+        '<div class="an-panel"><div class="an-panel-head">'
+        f'<h2 class="an-h2">{escape(it.title)}</h2>{chip(status)}{icons}'
+        f'<details class="an-about"><summary>What this is</summary><div>{escape(it.definition)}'
+        f'</div></details></div><p class="an-note">{escape(said)}</p></div>'
+    )
+
+
+def _icons(variation: str | None, assured: str | None) -> str:
+    """The two icons of an XmR chart: a shape or a letter, a colour and words for each."""
+    found = ""
+    if variation:
+        said = judging.VARIATION[variation][0]
+        found += f'<span class="an-icon an-var-{variation}"><i></i>{escape(said)}</span>'
+    if assured:
+        letter = {"passes": "P", "fails": "F", "hit_and_miss": "?"}[assured]
+        said = judging.ASSURANCE[assured]
+        found += f'<span class="an-icon an-is-{assured}"><i>{letter}</i>{escape(said)}</span>'
+    return found
+
+
+def _actions(database: Database, filters: Filters, indicator: str) -> pd.DataFrame:
+    listed = reads.actions(database, filters.as_at)
+    own = listed["member_id"].isna()
+    if filters.members is not None:
+        own = listed["member_id"].isin(filters.members)
+    return listed[(listed["indicator"] == indicator) & (listed["state"] == "open") & own]
+
+
+def _below(database: Database, filters: Filters, rows: pd.DataFrame, actions: pd.DataFrame) -> str:
+    row = rows.iloc[-1]
+    parts = [
+        standing.target(row, when=True),
+        f"{words.members(row)}, as at {words.day(row['as_at'])}",
+        _change(database, filters, rows),
+    ]
+    lines = "".join(f"<span>{escape(part)}</span>" for part in parts if part)
+    today = (filters.as_at or utc_now()).date()
+    doing = "".join(
+        f"<li>{escape(it['what'])} <em>{escape(it['who'])}, "
+        f"{escape(words.due(it['due_on'], today))}</em></li>"
+        for it in actions.to_dict("records")
+    )
+    opened = f'<ul class="an-actions" aria-label="Open actions">{doing}</ul>' if doing else ""
+    return f'<div class="an-under">{lines}</div>{opened}'
+
+
+def _change(database: Database, filters: Filters, rows: pd.DataFrame) -> str:
+    """The change on a year before or, in the first year, on the period before."""
+    known = {it["period"]: it["value"] for it in rows.to_dict("records")}
+    for back in (12, BEFORE[filters.window]):
+        before = add_months(filters.period, -back)
+        if not words.is_gap(known.get(before)):
+            alike = reads.alike(database, filters, str(rows["indicator"].iloc[0]), before)
+            return standing.change(rows, before, None if alike.empty else alike.iloc[0])
+    return ""
