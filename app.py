@@ -13,6 +13,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from anchornet.ui import door
+
 # A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
 # put what is uploaded into a temporary file. Above the largest upload that settings allow.
 MultiPartParser.spool_max_size = 1 << 30
@@ -61,6 +63,6 @@ async def healthz(request: Request) -> JSONResponse:
 
 app = st.App(
     "anchornet/ui/shell.py",
-    routes=[Route("/healthz", healthz)],
+    routes=[Route("/healthz", healthz), *door.ROUTES],
     middleware=[Middleware(SecurityHeaders)],
 )

@@ -21,6 +21,7 @@ from anchornet.commands import (  # noqa: F401  they add to COMMANDS
     figures,
     meetings,
     network,
+    people,
     returns,
     say,
 )

@@ -11,6 +11,9 @@ ROLES: Mapping[str, str] = {
     "coordinator": "Coordinator",
 }
 
+# Held for a member; the others are held in the network.
+MEMBER_ROLES = ("member_contributor", "member_viewer")
+
 ACTIONS: Mapping[str, str] = {
     "see_network_figures": "Sees the network's figures",
     "see_member_figures": "sees figures by member",
@@ -48,12 +51,15 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Person:
-    """Someone who is signed in; `member_id` is empty for people who belong to no member."""
+    """Someone who is signed in, as they act now: `roles` are those in the network and for
+    `member_id`, which is empty for people who belong to no member. For `others` they can act too.
+    """
 
     email: str
     name: str
     roles: frozenset[str]
     member_id: str | None = None
+    others: tuple[str, ...] = ()
 
 
 def allowed(person: Person, action: str, member_id: str | None = None) -> bool:
@@ -64,6 +70,23 @@ def allowed(person: Person, action: str, member_id: str | None = None) -> bool:
     if "own" not in scopes or person.member_id is None:
         return False
     return member_id is None or member_id == person.member_id
+
+
+def person_of(
+    email: str,
+    name: str,
+    grants: Iterable[tuple[str, str | None]],
+    chosen: str | None = None,
+) -> Person:
+    """Somebody as they act now: with their roles in the network and those for one member, the one
+    chosen or, where they have nothing to do with it, the first of theirs. `grants` are (role,
+    member_id or None)."""
+    held = sorted(grants, key=str)
+    members = sorted({member_id for _, member_id in held if member_id is not None})
+    member_id = chosen if chosen in members else next(iter(members), None)
+    roles = frozenset(role for role, of in held if of in (None, member_id))
+    others = tuple(it for it in members if it != member_id)
+    return Person(email, name, roles, member_id, others)
 
 
 def sample_people(members: Iterable[tuple[str, str]]) -> list[Person]:

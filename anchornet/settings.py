@@ -34,6 +34,9 @@ class Settings:
     whole_percent_below: int
     tolerance: float
     max_upload_mb: int
+    sign_in_hours: int
+    link_minutes: int
+    audit_days: int
     database: Path
     reference: Path
 
@@ -116,6 +119,9 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "whole_percent_below": _whole(1),
     "tolerance": _share,
     "max_upload_mb": _whole(1),
+    "sign_in_hours": _whole(1),
+    "link_minutes": _whole(1),
+    "audit_days": _whole(30),
     "database": _path,
     "reference": _path,
 }

@@ -89,9 +89,12 @@ class Database:
             cursor.close()
 
     @contextmanager
-    def writing(self, cursor: DuckDBPyConnection | None = None) -> Iterator[DuckDBPyConnection]:
+    def writing(
+        self, cursor: DuckDBPyConnection | None = None, *, quietly: bool = False
+    ) -> Iterator[DuckDBPyConnection]:
         """A transaction, one at a time in the process, on a new cursor or on the one given (with
-        its temporary tables): all of it is kept when the block ends, none of it when it raises."""
+        its temporary tables): all of it is kept when the block ends, none of it when it raises.
+        `quietly` for what no figure and no page that is kept for others hangs on."""
         if self._writer == threading.get_ident():
             raise RuntimeError("Already writing in this thread: pass that cursor on instead.")
         with self._lock, nullcontext(cursor) if cursor else self.cursor() as writer:
@@ -99,7 +102,7 @@ class Database:
             try:
                 with _transaction(writer):
                     yield writer
-                self._version += 1
+                self._version += not quietly
             finally:
                 self._writer = None
 

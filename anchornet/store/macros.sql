@@ -112,3 +112,73 @@ create or replace macro current_area_facts(as_at) as table
     qualify row_number() over (
         partition by name order by recorded_at desc, rowid desc
     ) = 1;
+
+create or replace macro current_people(as_at) as table
+    select *
+    from (
+        from people
+        where not_after(recorded_at, as_at)
+        qualify row_number() over (
+            partition by email order by recorded_at desc, rowid desc
+        ) = 1
+    )
+    where not removed;
+
+create or replace macro current_grants(as_at) as table
+    select grants.*
+    from (
+        from grants
+        where not_after(recorded_at, as_at)
+        qualify row_number() over (
+            partition by email, role, member_id order by recorded_at desc, rowid desc
+        ) = 1
+    ) as grants
+    where given;
+
+-- What people did, from wherever it is recorded.
+create or replace macro audit_trail() as table
+    select happened_at, who, did, about, member_id from audit
+    union all
+    select accepted_at, submitted_by, case when nil then 'sent a nil return' else 'sent' end,
+        receipt || ', ' || return_name || ' ' || strftime(period, '%Y-%m')
+            || case when on_behalf then ', on the member''s behalf' else '' end,
+        member_id
+    from submissions
+    union all
+    select withdrawn_at, withdrawn_by, 'withdrew', receipt || ': ' || coalesce(reason, ''),
+        member_id
+    from withdrawals join submissions using (submission_id)
+    union all
+    select recorded_at, recorded_by, 'set a target',
+        indicator || coalesce(' ' || target::varchar || ' by ' || strftime(target_period, '%Y-%m'), ' taken away'),
+        member_id
+    from targets
+    union all
+    select recorded_at, recorded_by, case when removed then 'took a person away' else 'recorded a person' end,
+        email, null
+    from people
+    union all
+    select recorded_at, recorded_by, case when given then 'gave a role' else 'took a role' end,
+        email || ': ' || role, member_id
+    from grants
+    union all
+    select recorded_at, recorded_by, 'recorded a member', name, member_id from members
+    union all
+    select recorded_at, recorded_by, 'set the dates of a month', strftime(period, '%Y-%m'), null
+    from periods
+    union all
+    select recorded_at, recorded_by, case when removed then 'took a meeting away' else 'recorded a meeting' end,
+        name, null
+    from meetings
+    union all
+    select recorded_at, recorded_by,
+        case state when 'done' then 'closed an action' else 'recorded an action' end,
+        indicator || ': ' || what, member_id
+    from actions
+    union all
+    select recorded_at, recorded_by, 'recorded a figure of the area', name, null from area_facts
+    union all
+    select recorded_at, recorded_by, 'added to the supplier directory',
+        count(*)::varchar || ' suppliers', null
+    from suppliers
+    group by recorded_at, recorded_by;

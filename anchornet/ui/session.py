@@ -3,20 +3,25 @@
 import gc
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
 
 from anchornet import settings as settings_file
-from anchornet.access import Person, allowed
+from anchornet.access import Person, allowed, person_of
 from anchornet.indicators.counting import open_network
 from anchornet.settings import Settings
+from anchornet.store import audit, keys
 from anchornet.store.database import Database
 from anchornet.store.network import is_sample
+from anchornet.store.people import account
 from anchornet.ui.layout import answer
 
 COLLECT_EVERY = 60  # seconds
+COOKIE = "anchornet_sign_in"
 
 
 class PageEnds(Exception):
@@ -64,13 +69,88 @@ def sign_in(person: Person) -> None:
     st.session_state["person"] = person
 
 
+def has_provider() -> bool:
+    """Whether people sign in with a provider (OpenID Connect), which the secrets then name."""
+    try:
+        return "auth" in st.secrets
+    except StreamlitSecretNotFoundError:
+        return False
+
+
 def sign_out() -> None:
+    """Ends the sign-in, whichever way it was made; the session forgets everything."""
+    if has_provider():
+        st.logout()
+    keys.sign_out(network().database, _cookie())
     st.session_state.clear()
 
 
 def signed_in() -> Person | None:
-    found = st.session_state.get("person")
-    return found if isinstance(found, Person) else None
+    """Who is there, asked at every run: a sample network's invented person, else whoever the
+    provider vouches for or whose sign-in the browser holds, if the coordinator has them recorded.
+    """
+    database = network().database
+    sample = st.session_state.get("person")
+    if isinstance(sample, Person):
+        return sample if is_sample(database) else None
+    email = _vouched_for() if has_provider() else _holds()
+    known = account(database, email) if email else None
+    if known is None:
+        return None
+    chosen = st.session_state.get("acting_for")
+    return person_of(known.email, known.name, known.grants, chosen)
+
+
+def _holds() -> str | None:
+    held = keys.signed_in(network().database, _cookie())
+    return held.email if held else None
+
+
+def _cookie() -> str:
+    held = st.context.cookies.get(COOKIE)
+    return held if isinstance(held, str) else ""
+
+
+def _vouched_for() -> str | None:
+    """The verified address of whoever signed in with the provider, while that is recent enough."""
+    return None if not st.user.is_logged_in or _doubt() else str(st.user.email)
+
+
+def _doubt() -> str:
+    """Why somebody whom the provider let in is not taken at its word; the provider's cookie lasts
+    for a month, so the age of the sign-in is looked at here."""
+    if st.user.get("email_verified") is not True:
+        return "The sign-in says no address that was verified. Ask whoever runs it."
+    since, hours = st.user.get("iat"), network().settings.sign_in_hours
+    if not isinstance(since, int | float) or time.time() - since >= hours * 3600:
+        return f"It is more than {hours} hours since you signed in. Please sign in again."
+    return ""
+
+
+def refused() -> str:
+    """Why somebody whom the provider let in is let in no further; empty where nobody is there."""
+    if not st.user.is_logged_in:
+        return ""
+    email = str(st.user.email)
+    why = _doubt() or (
+        f"Nobody in this network has the address {email}. Ask the coordinator to add you."
+    )
+    if st.session_state.get("refused") != why:
+        st.session_state["refused"] = why
+        audit.note(network().database, email, "was refused", why)
+    return why
+
+
+def act_for(person: Person, names: Mapping[str, str]) -> None:
+    """Lets a person of several members say for which of them they act."""
+    members = sorted([person.member_id or "", *person.others], key=lambda it: names.get(it, it))
+    st.selectbox(
+        "You act for",
+        members,
+        index=members.index(person.member_id or ""),
+        format_func=lambda it: names.get(it, it),
+        key="acting_for",
+    )
 
 
 def require(action: str) -> Person:

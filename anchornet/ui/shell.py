@@ -5,6 +5,7 @@ import secrets
 from html import escape
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
@@ -15,7 +16,17 @@ from anchornet.store.network import is_sample
 from anchornet.ui import reads
 from anchornet.ui.filters import restore
 from anchornet.ui.layout import plain
-from anchornet.ui.session import Network, PageEnds, network, sign_in, sign_out, signed_in
+from anchornet.ui.session import (
+    Network,
+    PageEnds,
+    act_for,
+    has_provider,
+    network,
+    refused,
+    sign_in,
+    sign_out,
+    signed_in,
+)
 
 HERE = Path(__file__).resolve().parent
 log = logging.getLogger("anchornet")
@@ -96,17 +107,15 @@ def _header(person: Person, sample: bool) -> None:
         with st.popover(plain(person.name), type="tertiary"):
             st.write(plain(person.name))
             st.caption(plain(person.email))
+            if person.others:
+                act_for(person, reads.member_names(network().database))
             st.button("Sign out", on_click=sign_out)
 
 
 def _sign_in(opened: Network, sample: bool) -> None:
     name = escape(opened.settings.network_name)
     if not sample:
-        st.html(f'<h1 class="an-answer">{name} has no way to sign in yet</h1>')
-        st.write(
-            "The people one can sign in as are invented, and open a sample network only. "
-            "To look around, make one with `python -m anchornet init --sample` and serve it."
-        )
+        _ask_to_sign_in(name)
         return
     st.html(
         f'<h1 class="an-answer">{name}: who would you like to be?</h1>'
@@ -120,6 +129,24 @@ def _sign_in(opened: Network, sample: bool) -> None:
         if button.button(plain(person.name), key=f"sign_in_{place}", type=kind, width="stretch"):
             sign_in(person)
             st.rerun()
+
+
+def _ask_to_sign_in(name: str) -> None:
+    if not has_provider():
+        here = quote(urlsplit(st.context.url or "/")._replace(scheme="", netloc="").geturl())
+        st.html(
+            f'<h1 class="an-answer">{name}</h1><p class="an-stand">For people of the network.</p>'
+            f'<p><a class="an-button" href="/sign-in?next={here}" target="_self">Sign in</a></p>'
+        )
+        return
+    st.html(f'<h1 class="an-answer">{name}</h1>')
+    why = refused()
+    if why:
+        st.warning(plain(why))
+        st.button("Sign in as somebody else", on_click=sign_out)
+    else:
+        st.html('<p class="an-stand">For people of the network.</p>')
+        st.button("Sign in", type="primary", on_click=st.login)
 
 
 def _may(person: Person) -> str:

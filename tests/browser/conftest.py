@@ -112,11 +112,12 @@ def serve(
     tmp_path_factory: pytest.TempPathFactory,
     servers: dict[str, Server],
 ) -> Callable[..., str]:
-    """serve() -> the address of a server that has a copy of the sample network open."""
+    """serve() -> the address of a server that has a copy of the sample network open, or of the
+    database named."""
 
-    def serve(project: Path = PROJECT) -> str:
-        database = tmp_path_factory.mktemp("served") / "sample.duckdb"
-        shutil.copy(sample_database_path, database)
+    def serve(project: Path = PROJECT, made: Path = sample_database_path) -> str:
+        database = tmp_path_factory.mktemp("served") / "network.duckdb"
+        shutil.copy(made, database)
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             server = Server(project, database, found.getsockname()[1])

@@ -87,7 +87,7 @@ def test_sample_people_are_refused_outside_a_sample_network(
     serve(settings.database)
     app = visit("overview")
     assert not app.button
-    assert "has no way to sign in yet" in said(app)
+    assert 'href="/sign-in?next=' in said(app)
     assert "Sample data" not in said(app)
 
 

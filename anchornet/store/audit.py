@@ -1,0 +1,73 @@
+"""What people did: kept as it happens, never changed, and after a time set by the network gone."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from anchornet.store.database import Database, utc_now
+
+# What is kept here leaves no other trace; the rest of the trail is in the tables themselves.
+DID = (
+    "signed in",
+    "signed out",
+    "was refused",
+    "made a sign-in link",
+    "set a password",
+    "downloaded",
+    "looked at a member's rows",
+)
+
+
+def record(
+    cursor: DuckDBPyConnection,
+    who: str,
+    did: str,
+    about: str = "",
+    member_id: str | None = None,
+    now: datetime | None = None,
+) -> None:
+    """Keeps that it happened, in the caller's transaction; `did` is one of DID."""
+    if did not in DID:
+        raise ValueError(f"{did} is none of {', '.join(DID)}")
+    cursor.execute(
+        "insert into audit values (?, ?, ?, ?, ?)",
+        [now or utc_now(), who[:254], did, about[:500], member_id],
+    )
+
+
+def note(
+    database: Database,
+    who: str,
+    did: str,
+    about: str = "",
+    member_id: str | None = None,
+    now: datetime | None = None,
+) -> None:
+    """`record` in a transaction of its own."""
+    with database.writing(quietly=True) as cursor:
+        record(cursor, who, did, about, member_id, now)
+
+
+def trail(database: Database, since: datetime | None = None) -> pd.DataFrame:
+    """Everything that people did, the newest first: happened_at (UTC), who, did, about, member_id.
+    What is recorded elsewhere (returns, withdrawals, targets, people, roles, members, meetings,
+    actions, dates, suppliers) is read from there, so that nothing is written twice."""
+    with database.cursor() as cursor:
+        return cursor.execute(
+            "select happened_at, who, did, about, member_id from audit_trail() "
+            "where not happened_at < coalesce($since::timestamp, '-infinity'::timestamp) "
+            "order by happened_at desc, did, about",
+            {"since": since},
+        ).df()
+
+
+def forget(database: Database, now: datetime | None = None) -> int:
+    """Deletes what is older than the network keeps it (settings.audit_days): the one thing in the
+    database that is ever deleted. Returns how many rows."""
+    before = (now or utc_now()) - timedelta(days=database.settings.audit_days)
+    with database.writing(quietly=True) as cursor:
+        found = cursor.execute("delete from audit where happened_at < ?", [before]).fetchall()
+        cursor.execute("delete from keys where ends_at < ?", [before])
+        cursor.execute("delete from keys_spent where spent_at < ?", [before])
+    return int(found[0][0])

@@ -1,0 +1,124 @@
+"""The door for networks without a sign-in provider: a password, or a link that works once.
+
+Plain pages of their own, beside Streamlit: only an answer to a request can set a cookie that no
+script reads. The cookie holds a random token; whose it is stands in the database.
+"""
+
+from html import escape
+from urllib.parse import quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from anchornet.store import keys
+from anchornet.store.keys import Shut
+from anchornet.ui.session import COOKIE, has_provider, network
+
+STYLE = (
+    "body{font:16px/1.5 'Source Sans 3',system-ui,sans-serif;color:#14232e;margin:0;display:grid;"
+    "min-height:100vh;place-items:center}main{width:min(22rem,90vw)}"
+    "h1{font:600 1.5rem/1.3 Georgia,serif}label{display:block;margin:1rem 0 .25rem;font-weight:600}"
+    "input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #5d6b75;"
+    "border-radius:.25rem}"
+    "button{font:inherit;font-weight:600;margin-top:1.25rem;padding:.55rem 1rem;border:0;"
+    "border-radius:.25rem;background:#005a9c;color:#fff;cursor:pointer}"
+    ".no{background:#fbe9e5;color:#8a1f10;padding:.6rem .8rem;border-radius:.25rem}"
+    ".note{color:#5d6b75;font-size:.875rem}"
+)
+PASSWORD = (
+    '<form method="post">'
+    '<label for="email">E-mail address</label>'
+    '<input id="email" name="email" type="email" autocomplete="username" required autofocus>'
+    '<label for="password">Password</label>'
+    '<input id="password" name="password" type="password" autocomplete="current-password" required>'
+    "<button>Sign in</button></form>"
+    '<p class="note">No password, or forgotten? Ask your coordinator for a link.</p>'
+)
+
+
+async def _sign_in(request: Request) -> Response:
+    if has_provider():
+        return RedirectResponse("/", status_code=303)
+    if request.method == "GET":
+        return _page("Sign in", PASSWORD)
+    if not _ours(request):
+        return _page("Sign in", PASSWORD, "Please sign in from this page.", 403)
+    form = await request.form()
+    email, password = (str(form.get(name, "")) for name in ("email", "password"))
+    try:
+        token = await run_in_threadpool(
+            keys.sign_in, network().database, email, password, place=_place(request)
+        )
+    except Shut as why:
+        return _page("Sign in", PASSWORD, str(why), 403)
+    return _let_in(request, token)
+
+
+async def _link(request: Request) -> Response:
+    """A link shows a button and is spent by the button: programs that look through e-mails follow
+    links, and would spend it."""
+    if has_provider():
+        return RedirectResponse("/", status_code=303)
+    token = str(request.path_params["token"])
+    form = f'<form method="post" action="/sign-in/{quote(token)}"><button>Sign in</button></form>'
+    if request.method == "GET":
+        return _page("Welcome", f'<p class="note">The link works once.</p>{form}')
+    if not _ours(request):
+        return _page("Welcome", form, "Please sign in from this page.", 403)
+    try:
+        opened = await run_in_threadpool(
+            keys.use_link, network().database, token, place=_place(request)
+        )
+    except Shut as why:
+        return _page("This link", "", str(why), 403)
+    return _let_in(request, opened)
+
+
+ROUTES = (
+    Route("/sign-in", _sign_in, methods=["GET", "POST"]),
+    Route("/sign-in/{token}", _link, methods=["GET", "POST"]),
+)
+
+
+def _let_in(request: Request, token: str) -> Response:
+    after = request.query_params.get("next", "/")
+    ours = after.startswith("/") and not after.startswith(("//", "/\\"))
+    answer = RedirectResponse(after if ours else "/", status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        token,
+        path="/",
+        max_age=network().settings.sign_in_hours * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+def _ours(request: Request) -> bool:
+    """Whether a form was sent from a page of ours, and not from another site's. The browser says
+    so itself; of one that is too old to, the origin does."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _place(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _page(title: str, inside: str, problem: str = "", code: int = 200) -> Response:
+    name = escape(network().settings.network_name)
+    said = f'<p class="no" role="alert">{escape(problem)}</p>' if problem else ""
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}: {name}</title><style>{STYLE}</style>"
+        f"<main><h1>{name}</h1>{said}{inside}</main></html>"
+    )
+    return HTMLResponse(page, status_code=code, headers={"cache-control": "no-store"})

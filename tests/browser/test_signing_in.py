@@ -1,0 +1,111 @@
+"""Signing in to a network that is nobody's sample: with a password, with a link, and not at all."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from anchornet import settings as settings_
+from anchornet.indicators.counting import add_member, open_network
+from anchornet.store import keys
+from anchornet.store.people import record_person
+
+Watch = Callable[..., "Watched"]  # type: ignore[name-defined]  # noqa: F821
+ADA, CODE = "ada@example.org", "three quiet words"
+
+
+@pytest.fixture(scope="module")
+def door(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Where a network of one council is served, and a link for a contributor of it."""
+    path: Path = tmp_path_factory.mktemp("door") / "network.duckdb"
+    settings = replace(settings_.load(environment={}), database=path)
+    database = open_network(settings, create=True)
+    add_member(database, "council", "Sample Council", "council")
+    record_person(
+        database, ADA, "Ada Sample", {("member_contributor", "council")}, by="test@example.org"
+    )
+    keys.set_password(database, ADA, CODE, by="test@example.org")
+    link = keys.make_link(database, ADA, by="test@example.org")
+    database.close()
+    return serve(made=path), link
+
+
+def sign_in(page: Page, password: str) -> None:
+    page.get_by_label("E-mail address").fill(ADA)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_password_signs_in_stays_signed_in_over_a_reload_and_signs_out(
+    watch: Watch, door: tuple[str, str]
+) -> None:
+    watched = watch(door[0])
+    page = watched.page
+    watched.open("my_returns")
+    expect(page.get_by_role("heading", name="Sample Anchor Network")).to_be_visible()
+    page.get_by_role("link", name="Sign in").click()
+    sign_in(page, "not these words")
+    expect(page.get_by_role("alert")).to_have_text("The address or the password is not right.")
+    sign_in(page, CODE)
+    answer = page.locator("h1.an-answer")
+    expect(answer).to_contain_text("Sample Council has four returns to send")
+    assert page.url.endswith("/my_returns")
+    page.reload()
+    expect(answer).to_contain_text("Sample Council has four returns to send")
+    cookie = next(it for it in page.context.cookies() if it["name"] == "anchornet_sign_in")
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Lax"
+    assert page.evaluate("document.cookie").find("anchornet_sign_in") == -1
+    page.get_by_role("button", name="Ada Sample").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    # The cookie opens nothing any more, in another window either.
+    page.reload()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    assert not watched.strangers
+
+
+def test_a_link_signs_in_by_its_button_and_only_once(watch: Watch, door: tuple[str, str]) -> None:
+    address, link = door
+    watched = watch(address)
+    watched.open(f"sign-in/{link}")
+    watched.open(f"sign-in/{link}")  # a program that reads e-mails has looked at it before
+    watched.page.get_by_role("button", name="Sign in").click()
+    expect(watched.page.locator("h1.an-answer")).to_contain_text("Sample Council has four returns")
+    other = watch(address)
+    other.open(f"sign-in/{link}")
+    other.page.get_by_role("button", name="Sign in").click()
+    expect(other.page.get_by_role("alert")).to_contain_text("This link was used before")
+    other.open("overview")
+    expect(other.page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_a_form_on_another_site_signs_nobody_in(watch: Watch, door: tuple[str, str]) -> None:
+    page = watch(door[0]).page
+    answer = page.request.post(
+        f"{door[0]}/sign-in",
+        form={"email": ADA, "password": CODE},
+        headers={"origin": "https://elsewhere.example"},
+    )
+    assert answer.status == 403
+    assert not re.search("set-cookie", str(answer.headers), re.I)
+
+
+@pytest.mark.parametrize(
+    "after", ["//elsewhere.example", "https://elsewhere.example", "/\\e.example"]
+)
+def test_after_signing_in_one_stays_on_this_server(
+    watch: Watch, door: tuple[str, str], after: str
+) -> None:
+    page = watch(door[0]).page
+    answer = page.request.post(
+        f"{door[0]}/sign-in",
+        params={"next": after},
+        form={"email": ADA, "password": CODE},
+        headers={"origin": door[0]},
+        max_redirects=0,
+    )
+    assert (answer.status, answer.headers["location"]) == (303, "/")
