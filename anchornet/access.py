@@ -25,6 +25,9 @@ ACTIONS: Mapping[str, str] = {
     "send_on_behalf": "sends a return for a member, marked so",
     "add_suppliers": "adds to the supplier directory",
     "keep_directory": "says which suppliers are left out of totals",
+    "record_action": "records what is done about figures that are off track, and closes it",
+    "set_targets": "sets targets",
+    "run_network": "keeps the dates of meetings and the figures of the area",
 }
 
 # Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.
@@ -46,6 +49,11 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "send_on_behalf": {"coordinator": "network"},
     "add_suppliers": {"member_contributor": "own", "coordinator": "network"},
     "keep_directory": {"coordinator": "network"},
+    # The group answers for its own decisions between meetings; what they are held to is not its own
+    # to change.
+    "record_action": {"delivery_group": "network", "coordinator": "network"},
+    "set_targets": {"coordinator": "network"},
+    "run_network": {"coordinator": "network"},
 }
 
 

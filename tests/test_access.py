@@ -51,6 +51,14 @@ def test_contributors_and_the_coordinator_add_suppliers() -> None:
     assert not allowed(person("member_contributor"), "add_suppliers")
 
 
+def test_the_delivery_group_acts_and_the_coordinator_sets_what_it_is_held_to() -> None:
+    def who(action: str) -> set[str]:
+        return {role for role in ROLES if allowed(person(role, "council"), action)}
+
+    assert who("record_action") == {"delivery_group", "coordinator"}
+    assert who("set_targets") == who("run_network") == {"coordinator"}
+
+
 def test_several_roles_add_up() -> None:
     both = Person(
         "someone@sample.invalid", "Someone", frozenset({"comms", "member_contributor"}), "council"

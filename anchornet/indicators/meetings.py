@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet.indicators.calculate import calculate
+from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.indicators.changes import revisions
 from anchornet.indicators.targets import status
 from anchornet.indicators.variation import of_months
@@ -17,6 +18,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import actions, meetings
 from anchornet.store.network import dates_of
 from anchornet.store.submissions import returns_board
+from anchornet.store.targets import targets
 
 MONTHS = 24
 
@@ -122,6 +124,40 @@ def since(
         closed=listed[done & (pd.to_datetime(listed["closed_at"]) > then)],
         due_by=due_by,
     )
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A figure that is off track: of the network, or of a member held to a target of its own."""
+
+    indicator: str
+    member_id: str | None
+    value: float
+    profile: float
+
+
+def off_track(
+    database: Database,
+    period: date,
+    *,
+    as_at: datetime | None = None,
+    frames: Frames = lambda frame: frame,
+) -> list[Behind]:
+    """What asks for an action in a month: the network's figures first, in the catalogue's order.
+    `frames` is what they pass through first: disclosure control."""
+    held = targets(database, as_at)
+    found = []
+    for own in (False, True):
+        wanted = {it.indicator for it in held if (it.member_id is not None) == own}
+        names = [name for name in CATALOGUE if name in wanted]
+        by = ["member"] if own else []
+        frame = frames(status(database, calculate(database, names, [period], as_at=as_at, by=by)))
+        found += [
+            Behind(row["indicator"], row.get("member"), row["value"], row["profile"])
+            for row in frame.to_dict("records")
+            if row["status"] == "off_track"
+        ]
+    return found
 
 
 def month_seen(database: Database, as_at: datetime) -> date | None:

@@ -4,18 +4,19 @@ All of it is made from figures as they may be seen: protected first, unless a me
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import pandas as pd
 
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.indicators.changes import Cause
-from anchornet.indicators.meetings import Change, Since
+from anchornet.indicators.meetings import Behind, Change, Since
 from anchornet.indicators.targets import Projection
 from anchornet.indicators.variation import NEAR, OUTSIDE, RUN, SIDE, TREND, XmR
 from anchornet.publishing import words
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.meetings import Meeting
+from anchornet.store.targets import Target
 
 # The colours of Making Data Count. Never alone: each icon has its letter and its words.
 VARIATION: Mapping[str, tuple[str, str]] = {
@@ -235,3 +236,101 @@ def carried(opened: "pd.Timestamp", meetings: Sequence[Meeting], today: date) ->
     if not past:
         return "new since the last meeting"
     return f"carried over {words.count(len(past))} meeting{'' if len(past) == 1 else 's'}"
+
+
+Asked = tuple[str, str | None]  # an indicator, and whose: None for the network's
+
+
+def unanswered(behind: Sequence[Behind], listed: pd.DataFrame) -> list[Behind]:
+    """Those off track for which no action is open; `listed` as store.meetings.actions gives it."""
+    is_open = listed[listed["state"] == "open"]
+    asked = set(zip(is_open["indicator"], is_open["member_id"], strict=True))
+    return [it for it in behind if (it.indicator, it.member_id) not in asked]
+
+
+def agenda(
+    meetings: Sequence[Meeting], listed: pd.DataFrame, lacking: Sequence[Behind], now: datetime
+) -> str:
+    """When the group meets next, how many of its open actions are due by then, and how many
+    figures off track have none."""
+    coming = [it for it in meetings if it.starts_at > now]
+    is_open = listed[listed["state"] == "open"]
+    if coming:
+        first = min(coming, key=lambda it: it.starts_at)
+        due = int((is_open["due_on"] <= first.starts_at.date()).sum())
+        said = f"The delivery group meets next on {words.day(first.starts_at)}"
+        told = f"{words.count(due, len(is_open))} open actions {_are(due)} due by then"
+    else:
+        said = "No meeting of the delivery group is planned"
+        told = f"{words.count(len(is_open))} actions are open"
+    if len(is_open) < 2:
+        told = f"{'one action' if len(is_open) else 'no action'} is open"
+    many = len(lacking)
+    if many:
+        told += f", and {words.count(many)} figure{'' if many == 1 else 's'} off track"
+        told += f" {'has' if many == 1 else 'have'} none"
+    return f"{said}; {told}."
+
+
+def _are(number: int) -> str:
+    return "is" if number < 2 else "are"
+
+
+def figure_of(asked: Asked, names: Mapping[str, str]) -> str:
+    """`Local spend, the network` or `Local spend, Sample Council`."""
+    indicator, member_id = asked
+    whose = names.get(member_id, member_id) if member_id else "the network"
+    return f"{words.plain(CATALOGUE[indicator].title)}, {whose}"
+
+
+def behind(it: Behind) -> str:
+    """`40%, 8 points below profile`."""
+    unit = CATALOGUE[it.indicator].unit
+    return f"{words.figure(it.value, unit)}, {words.gap(it.value, it.profile, unit)} profile"
+
+
+def held_to(found: Sequence[Target]) -> str:
+    """How many targets hold, in a sentence."""
+    own = len({it.member_id for it in found if it.member_id})
+    network = sum(it.member_id is None for it in found)
+    if not found:
+        return "No target is set yet, so no figure has a status."
+    said = f"The network is held to {words.count(network)} target{'' if network == 1 else 's'}"
+    if own:
+        said += f", and {words.count(own)} member{' is' if own == 1 else 's are'} held to "
+        said += f"{words.count(len(found) - network)} of their own"
+    return f"{said}."
+
+
+def target(found: Target) -> str:
+    """`190 by Mar 27`."""
+    value = exactly(found.target, CATALOGUE[found.indicator].unit)
+    return f"{value} by {words.month(found.target_period, short=True)}"
+
+
+def start(found: Target) -> str:
+    """`102 in Sep 24`, a dash without a baseline."""
+    if found.baseline is None or found.baseline_period is None:
+        return "–"
+    value = exactly(found.baseline, CATALOGUE[found.indicator].unit)
+    return f"{value} in {words.month(found.baseline_period, short=True)}"
+
+
+def profile(found: Target) -> str:
+    """`Straight line`, or `30 months`, for which it gives a value each."""
+    if not found.profile:
+        return "Straight line"
+    many = len(found.profile)
+    return f"{many:,} month{'' if many == 1 else 's'}"
+
+
+def tolerance(found: Target, usual: float) -> str:
+    """`5%`: its own, else the usual one."""
+    return exactly(usual if found.tolerance is None else found.tolerance, "share")
+
+
+def exactly(value: float, unit: str) -> str:
+    """A value as it can be typed and read back: `48.5%`, `£15,500,000`, `1,204`."""
+    if unit == "share":
+        return f"{round(value * 100, 10):,.10g}%"
+    return f"{'£' if unit == 'gbp' else ''}{round(value, 6):,.15g}"

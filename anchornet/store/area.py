@@ -25,7 +25,7 @@ AREA_FACTS: Mapping[str, AreaFact] = {
         "Jobs in the area",
         "jobs",
         "Employee jobs at workplaces inside the area, such as the Business Register and "
-        "Employment Survey gives them. What the share of jobs covered is over.",
+        "Employment Survey gives them. The share of jobs covered is a share of these.",
     ),
     "residents_under_25_share": AreaFact(
         "Residents under 25, share",

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from anchornet.indicators import meetings as decided
 from anchornet.indicators import placing
 from anchornet.indicators.calculate import calculate
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.indicators.changes import like_for_like
+from anchornet.indicators.meetings import Behind
 from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.places.reference import authority_names
 from anchornet.publishing import answers, maps, words
@@ -279,6 +281,12 @@ def current_members(database: Database) -> dict[str, tuple[str, str]]:
 def meetings(database: Database) -> tuple[Meeting, ...]:
     """What `store.meetings.meetings` gives: the latest first."""
     return tuple(store_meetings.meetings(database))
+
+
+@kept
+def off_track(database: Database, period: date) -> list[Behind]:
+    """What `indicators.meetings.off_track` gives, protected."""
+    return decided.off_track(database, period, frames=lambda it: protect(it, database.settings))
 
 
 @kept

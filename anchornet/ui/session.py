@@ -186,6 +186,10 @@ REFUSALS = {
     "see_templates": "This page is for those who fill in returns.",
     "manage_returns": "The returns board is for the coordinator of the network.",
     "send_on_behalf": "Only the network's coordinator sends a return for a member.",
+    "keep_directory": "The supplier directory is kept by the coordinator of the network.",
+    "record_action": "Actions are for the delivery group and the coordinator.",
+    "set_targets": "Targets are set by the coordinator of the network.",
+    "run_network": "Only the network's coordinator keeps the dates of its meetings.",
     "add_suppliers": (
         "Suppliers are added by members' contributors and by the coordinator. "
         "Ask your coordinator to make you a contributor."

@@ -38,6 +38,8 @@ PAGES = (
     ("backlog", "Backlog", "send_return"),
     ("returns_board", "Returns board", "manage_returns"),
     ("spend", "Spend", "see_network_figures"),
+    ("meetings", "Meetings", "record_action"),
+    ("targets", "Targets", "set_targets"),
     ("suppliers", "Suppliers", "add_suppliers"),
     ("prepare", "Prepare a return", "prepare_return"),
     ("templates", "Templates", "see_templates"),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from anchornet.indicators import counting
-from anchornet.indicators.meetings import month_seen, since
+from anchornet.indicators.meetings import month_seen, off_track, since
 from anchornet.publishing.disclosure import protect
 from anchornet.settings import add_months, month_text
 from anchornet.store.meetings import close_action, record_action, record_meeting
@@ -165,3 +165,15 @@ def test_a_members_own_targets_and_actions(network, send):
     both = since(network, ["starts"], THEN, NOW, members=["council", "hospital"])
     assert both.crossed == ()
     assert since(network, ["starts"], THEN, NOW, members=["council"]).due.empty
+
+
+def test_figures_that_are_off_track_are_the_networks_and_the_members_own(network, send, settings):
+    ten_starts_wanted(network)
+    ten_starts_wanted(network, "hospital")
+    hires(send, 2, SEPTEMBER)
+    hires(send, 5, SEPTEMBER, "hospital")
+    found = [(it.member_id, it.value, it.profile) for it in off_track(network, SEPTEMBER)]
+    assert found == [(None, 7, 10), ("hospital", 5, 10)]
+    # Seven and five people are too few to say.
+    assert off_track(network, SEPTEMBER, frames=lambda it: protect(it, settings)) == []
+    assert off_track(network, SEPTEMBER, as_at=datetime(2025, 1, 1)) == []

@@ -1,0 +1,218 @@
+"""Targets: the list of them, a form for one, its history, and a file of all."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import streamlit as st
+
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.publishing import judging, words
+from anchornet.publishing.tables import csv_bytes
+from anchornet.settings import Settings, add_months, month_text
+from anchornet.store.database import Database
+from anchornet.store.network import LoadError, NotPossible
+from anchornet.store.targets import (
+    Target,
+    load_targets,
+    profile_text,
+    read_number,
+    read_profile,
+    record_targets,
+    remove_target,
+    target_history,
+    target_table,
+)
+from anchornet.ui import layout
+from anchornet.ui.deciding import do, key
+from anchornet.ui.directory import show_faults
+
+
+def show_targets(held: Sequence[Target], names: Mapping[str, str], settings: Settings) -> None:
+    """Every target that holds, the network's first."""
+    if not held:
+        return
+    order = {name: place for place, name in enumerate(CATALOGUE)}
+    layout.table(
+        ["Figure", "From", "Target", "Way there", "Tolerance"],
+        [
+            [
+                judging.figure_of((it.indicator, it.member_id), names),
+                judging.start(it),
+                judging.target(it),
+                judging.profile(it),
+                judging.tolerance(it, settings.tolerance),
+            ]
+            for it in sorted(held, key=lambda it: (it.member_id or "", order[it.indicator]))
+        ],
+        numbers=(),
+    )
+
+
+def pick(members: Mapping[str, str]) -> tuple[str, str | None]:
+    """The indicator and whose target it is: a member's ID, None for the network's."""
+    indicator = st.selectbox(
+        "Indicator",
+        list(CATALOGUE),
+        format_func=lambda name: CATALOGUE[name].title,
+        key="target_indicator",
+    )
+    whose = st.selectbox(
+        "Whose",
+        [None, *members],
+        format_func=lambda it: members[it] if it else "The network",
+        key="target_whose",
+    )
+    return indicator, whose
+
+
+def edit(
+    database: Database,
+    indicator: str,
+    member_id: str | None,
+    held: Target | None,
+    today: date,
+    by: str,
+) -> None:
+    """A form for one target as it holds now, or for a new one."""
+    it = CATALOGUE[indicator]
+    this = today.replace(day=1)
+    months = [add_months(this, step) for step in range(-60, 121)]
+    example = {"share": "45%", "gbp": "£1,200,000"}.get(it.unit, "120")
+
+    def field(name: str) -> str:
+        return key(f"target_{name}_{indicator}_{member_id}")
+
+    def month(label: str, usual: date, name: str) -> date:
+        listed = sorted({*months, usual})
+        return st.selectbox(
+            label, listed, index=listed.index(usual), format_func=words.month, key=field(name)
+        )
+
+    def number(label: str, value: float | None, name: str) -> str:
+        shown = "" if value is None else judging.exactly(value, it.unit)
+        return st.text_input(label, shown, key=field(name), placeholder=example)
+
+    with st.form(field("form"), border=False):
+        left, right = st.columns(2)
+        with left:
+            baseline = number("From", held.baseline if held else None, "baseline")
+            target = number("Target", held.target if held else None, "value")
+        with right:
+            start = held.baseline_period if held else None
+            baseline_period = month("In", start or add_months(this, -1), "start")
+            end = held.target_period if held else add_months(this, 12)
+            target_period = month("By", end, "end")
+        own = held.tolerance if held else None
+        tolerance = st.text_input(
+            "Tolerance",
+            "" if own is None else judging.exactly(own, "share"),
+            placeholder=f"{judging.exactly(database.settings.tolerance, 'share')}, as usual",
+            help="How much worse than its profile a figure may be and not be off track.",
+            key=field("tolerance"),
+        )
+        points = (held.profile if held else None) or {}
+        profile = st.text_area(
+            "Month by month",
+            profile_text(points).replace(";", "\n"),
+            placeholder=f"{month_text(this)}={example}\n{month_text(add_months(this, 3))}=…",
+            help="A month and its value on each line. Months you leave out lie on the straight "
+            "line between their neighbours. Empty: a straight line from start to target.",
+            key=field("profile"),
+        )
+        if st.form_submit_button("Keep this target", type="primary", key=field("keep")):
+            do(
+                "The target is kept; the one before it stays in the history.",
+                lambda: record_targets(
+                    database,
+                    [
+                        _typed(
+                            indicator, member_id, baseline_period, baseline, target_period, target,
+                            tolerance, profile,
+                        )
+                    ],
+                    by=by,
+                ),
+            )  # fmt: skip
+    if held and st.button("Take this target away", type="tertiary", key=field("remove")):
+        do("The target is taken away.", remove_target, database, indicator, member_id, by=by)
+
+
+def _typed(
+    indicator: str,
+    member_id: str | None,
+    baseline_period: date,
+    baseline: str,
+    target_period: date,
+    target: str,
+    tolerance: str,
+    profile: str,
+) -> Target:
+    """What a form says; ValueError or NotPossible says what is wrong with it."""
+    if not target.strip():
+        raise NotPossible("Say what should be reached.")
+    points = read_profile(";".join(line.replace("\t", "=") for line in profile.splitlines()))
+    first = read_number(baseline, "the value to start from") if baseline.strip() else None
+    typed = Target(
+        indicator=indicator,
+        member_id=member_id,
+        baseline_period=None if first is None else baseline_period,
+        baseline=first,
+        target_period=target_period,
+        target=read_number(target, "the target"),
+        tolerance=read_number(tolerance, "the tolerance") if tolerance.strip() else None,
+        profile=points or None,
+    )
+    given = [typed.target, typed.baseline, *points.values()]
+    if CATALOGUE[indicator].unit == "share" and any(it and it > 1 for it in given):
+        raise NotPossible("A share is at most 100%. Write 45% or 0.45, and not 45.")
+    return typed
+
+
+def show_history(database: Database, indicator: str, member_id: str | None) -> None:
+    """When the target was changed, by whom, and what it was."""
+    found = target_history(database, indicator, member_id)
+    if not found:
+        st.write("There is no target of this yet.")
+        return
+    usual = database.settings.tolerance
+    layout.table(
+        ["Kept on", "Target", "From", "Way there", "Tolerance", "By"],
+        [
+            [
+                words.day(moment),
+                judging.target(it) if it else "taken away",
+                judging.start(it) if it else "",
+                judging.profile(it) if it else "",
+                judging.tolerance(it, usual) if it else "",
+                by,
+            ]
+            for moment, by, it in found
+        ],
+        numbers=(),
+    )
+
+
+def file_of_all(database: Database, held: Sequence[Target], by: str) -> None:
+    """Targets as a file: down, changed, and up again."""
+    st.download_button(
+        "Targets as CSV" if held else "Blank file of targets",
+        lambda: csv_bytes(target_table(held)),
+        file_name="targets.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="targets_down",
+    )
+    uploaded = st.file_uploader("Drop a file of targets, CSV or Excel", key=key("targets_file"))
+    if uploaded and st.button("Load these targets", type="primary", key="targets_load"):
+        try:
+            do(
+                "The targets are loaded; those before them stay in the history.",
+                load_targets,
+                database,
+                uploaded.getvalue(),
+                by=by,
+                indicators=CATALOGUE.keys(),
+            )
+        except LoadError as error:
+            show_faults(error.sentences)
