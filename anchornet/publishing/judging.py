@@ -222,8 +222,8 @@ def since(found: Since, meeting: str) -> str:
     if found.period_then is None:
         return f"{meeting} saw no figures."
     if not told:
-        return f"Since {meeting} nothing has changed."
-    return words.sentence(f"Since {meeting} {words.listed(told)}")
+        return f"Since {meeting}: nothing has changed."
+    return words.sentence(f"Since {meeting}: {words.listed(told)}")
 
 
 def _many(number: int, one: str, more: str, rest: str) -> str:
@@ -298,30 +298,29 @@ def held_to(found: Sequence[Target]) -> str:
     said = f"The network is held to {words.count(network)} target{'' if network == 1 else 's'}"
     if own:
         said += f", and {words.count(own)} member{' is' if own == 1 else 's are'} held to "
-        said += f"{words.count(len(found) - network)} of their own"
+        said += f"{words.count(len(found) - network)} of {'its' if own == 1 else 'their'} own"
     return f"{said}."
 
 
 def target(found: Target) -> str:
     """`190 by Mar 27`."""
-    value = exactly(found.target, CATALOGUE[found.indicator].unit)
-    return f"{value} by {words.month(found.target_period, short=True)}"
+    by = words.month(found.target_period, short=True)
+    return f"{_short(found.target, found.indicator)} by {by}"
 
 
-def start(found: Target) -> str:
-    """`102 in Sep 24`, a dash without a baseline."""
+def way(found: Target) -> str:
+    """`straight from 102 in Sep 24`, or `month by month from Oct 24`."""
+    if found.profile:
+        return f"month by month from {words.month(min(found.profile), short=True)}"
     if found.baseline is None or found.baseline_period is None:
-        return "–"
-    value = exactly(found.baseline, CATALOGUE[found.indicator].unit)
-    return f"{value} in {words.month(found.baseline_period, short=True)}"
+        return ""
+    start = words.month(found.baseline_period, short=True)
+    return f"straight from {_short(found.baseline, found.indicator)} in {start}"
 
 
-def profile(found: Target) -> str:
-    """`Straight line`, or `30 months`, for which it gives a value each."""
-    if not found.profile:
-        return "Straight line"
-    many = len(found.profile)
-    return f"{many:,} month{'' if many == 1 else 's'}"
+def _short(value: float, indicator: str) -> str:
+    unit = CATALOGUE[indicator].unit
+    return words.round_pounds(value) if unit == "gbp" else exactly(value, unit)
 
 
 def tolerance(found: Target, usual: float) -> str:

@@ -33,13 +33,12 @@ def show_targets(held: Sequence[Target], names: Mapping[str, str], settings: Set
         return
     order = {name: place for place, name in enumerate(CATALOGUE)}
     layout.table(
-        ["Figure", "From", "Target", "Way there", "Tolerance"],
+        ["Figure", "Target", "Way there", "Tolerance"],
         [
             [
                 judging.figure_of((it.indicator, it.member_id), names),
-                judging.start(it),
                 judging.target(it),
-                judging.profile(it),
+                judging.way(it),
                 judging.tolerance(it, settings.tolerance),
             ]
             for it in sorted(held, key=lambda it: (it.member_id or "", order[it.indicator]))
@@ -176,13 +175,12 @@ def show_history(database: Database, indicator: str, member_id: str | None) -> N
         return
     usual = database.settings.tolerance
     layout.table(
-        ["Kept on", "Target", "From", "Way there", "Tolerance", "By"],
+        ["Kept on", "Target", "Way there", "Tolerance", "By"],
         [
             [
                 words.day(moment),
                 judging.target(it) if it else "taken away",
-                judging.start(it) if it else "",
-                judging.profile(it) if it else "",
+                judging.way(it) if it else "",
                 judging.tolerance(it, usual) if it else "",
                 by,
             ]

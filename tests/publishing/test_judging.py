@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from anchornet.indicators.changes import Cause
-from anchornet.indicators.meetings import Change, Since
+from anchornet.indicators.meetings import Behind, Change, Since
 from anchornet.indicators.targets import Projection
 from anchornet.indicators.variation import VARIATIONS, assurance, xmr
 from anchornet.publishing import judging
 from anchornet.settings import add_months
 from anchornet.store.meetings import Meeting
+from anchornet.store.targets import Target, read_number
 
 SEPTEMBER, MARCH = date(2026, 9, 1), date(2027, 3, 1)
 GOLDEN = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]
@@ -152,11 +153,11 @@ def test_what_is_different_is_told_in_a_sentence():
         "the September meeting",
     )
     assert told == (
-        "Since the September meeting one indicator has another status, one member lacks returns "
+        "Since the September meeting: one indicator has another status, one member lacks returns "
         "and two actions are due."
     )
     assert judging.since(found(), "the September meeting") == (
-        "Since the September meeting nothing has changed."
+        "Since the September meeting: nothing has changed."
     )
     assert judging.since(found(period_then=None), "The first meeting") == (
         "The first meeting saw no figures."
@@ -229,3 +230,75 @@ def test_an_action_is_carried_from_meeting_to_meeting():
         (datetime(2026, 4, 1), "carried over three meetings"),
     ):
         assert judging.carried(pd.Timestamp(opened), meetings, today) == expected
+
+
+def test_a_target_is_told_with_the_way_to_it():
+    straight = Target("spend", MARCH, 15_500_000, None, date(2024, 9, 1), 14_300_000)
+    assert judging.target(straight) == "£15.5m by Mar 27"
+    assert judging.way(straight) == "straight from £14.3m in Sep 24"
+    bent = Target("local_start_share", MARCH, 0.485, profile={date(2026, 10, 1): 0.45})
+    assert judging.target(bent) == "48.5% by Mar 27"
+    assert judging.way(bent) == "month by month from Oct 26"
+    assert judging.tolerance(bent, 0.1) == "10%"
+    assert judging.tolerance(replace(bent, tolerance=0.05), 0.1) == "5%"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [(0.07, "share", "7%"), (0.485, "share", "48.5%"), (15_500_000.0, "gbp", "£15,500,000"),
+     (1204.5, "people", "1,204.5"), (0.1 + 0.2, "share", "30%")],
+)  # fmt: skip
+def test_a_value_is_written_so_that_it_can_be_typed_and_read_back(value, unit, expected):
+    assert judging.exactly(value, unit) == expected
+    assert read_number(expected, "it") == pytest.approx(value)
+
+
+def test_what_holds_is_counted():
+    own = Target("spend", MARCH, 2, "arts", SEPTEMBER, 1)
+    network = replace(own, member_id=None)
+    assert judging.held_to([]) == "No target is set yet, so no figure has a status."
+    assert judging.held_to([network]) == "The network is held to one target."
+    assert judging.held_to([network, own, replace(own, indicator="starts")]) == (
+        "The network is held to one target, and one member is held to two of its own."
+    )
+
+
+def acts(*due):
+    return pd.DataFrame(
+        {
+            "indicator": "spend",
+            "member_id": None,
+            "state": ["open" if day else "done" for day in due],
+            "due_on": [day or date(2026, 1, 1) for day in due],
+        }
+    )
+
+
+def test_the_agenda_says_when_what_is_due_and_what_lacks_an_action():
+    now = datetime(2026, 11, 18, 9)
+    coming = [
+        Meeting(2, "December", datetime(2026, 12, 2, 10)),
+        Meeting(1, "July", datetime(2026, 7, 1, 10)),
+    ]
+    lacking = [Behind("starts", None, 8, 10), Behind("offers", None, 8, 10)]
+    three = acts(date(2026, 10, 1), date(2026, 12, 2), date(2026, 12, 3), None)
+    assert judging.agenda(coming, three, lacking, now) == (
+        "The delivery group meets next on 2 December 2026; two of three open actions are due by "
+        "then, and two figures off track have none."
+    )
+    assert judging.agenda([], acts(None, date(2026, 10, 1)), lacking[:1], now) == (
+        "No meeting of the delivery group is planned; one action is open, and one figure off track "
+        "has none."
+    )
+    assert judging.agenda([], acts(None), [], now) == (
+        "No meeting of the delivery group is planned; no action is open."
+    )
+
+
+def test_a_closed_action_answers_nothing():
+    behind = [Behind("spend", None, 8, 10), Behind("spend", "arts", 8, 10)]
+    assert judging.unanswered(behind, acts(date(2026, 12, 2))) == behind[1:]
+    assert judging.unanswered(behind, acts(None)) == behind
+    assert judging.figure_of(("spend", "arts"), {"arts": "Sample Arts"}) == (
+        "Spend with suppliers, Sample Arts"
+    )
