@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from anchornet.publishing import answers, charts, maps
-from anchornet.ui import layout, reads
+from anchornet.publishing import answers, charts, maps, parts, words
+from anchornet.ui import buying, cuts, layout, reads
+from anchornet.ui.figures import panel
 from anchornet.ui.filters import bar
 from anchornet.ui.session import network, require
 from anchornet.ui.tiles import show_tiles, tiles
@@ -12,34 +13,53 @@ person = require("see_network_figures")
 settings, database = network().settings, network().database
 
 filters = bar(person)
-period, member_id = filters.period, filters.member_id if filters.exact else None
-whose = filters.whose if member_id else "The network"
-series = reads.headlines(database, settings, period, reads.SPEND, member_id)
+period, when = filters.period, words.span(filters.period, filters.window)
+way = layout.choice("way", buying.WAYS, "address")
+series = reads.series(database, filters, buying.TILES[way])
 now = series[series["period"] == period]
+made_of = answers.source(now, "spend", "Pounds", when)
 rings = charts.ring_names(settings)
-by_ring = reads.spend_by(database, "ring", period, reads.MONTHS, member_id)
-layout.answer(
-    answers.spend(by_ring, rings, period, whose), layout.stand(period, now["as_at"].iloc[0])
-)
-show_tiles(tiles(series, period))
+by_ring = cuts.by_ring(database, filters, way, count=cuts.MONTHS)
+answer = answers.spend(by_ring, rings, period, filters.whose, when, branch=way == "branch")
+netted = answers.between_members(cuts.paid_to_members(database, filters))
+layout.answer(answer, " · ".join(filter(None, [layout.stated(filters), netted])))
+show_tiles(tiles(series, period, filters.window))
 
-over_time, by_category = st.columns(2, gap="large")
+local, over_time = st.columns(2, gap="large")
+with local:
+    panel(filters, buying.share(way), buying.TILES[way])
 with over_time:
-    made = charts.shares(by_ring, rings, "Spend")
-    layout.chart(made, "rings", "Where suppliers are")
+    layout.chart(charts.shares(by_ring, rings, "Spend"), "rings", "Where suppliers are", made_of)
+
+kinds = cuts.by_ring(database, filters, way, ("category",))
+by_category, away = st.columns(2, gap="large")
 with by_category:
-    kinds = reads.spend_by(database, "category", period, 1, member_id)
-    made = charts.largest(kinds, "category", "Largest category")
-    layout.chart(made, "kinds", "What it is spent on")
+    layout.heading("What it is spent on, and where")
+    layout.scale(buying.scale(rings))
+    layout.chart(parts.places(kinds, "category", rings), "kinds", source=made_of)
+with away:
+    leaks = cuts.leakage(database, filters, way)
+    layout.heading("What could be spent nearer", answers.leaving(leaks, filters.whose, when))
+    layout.chart(buying.leaks(leaks), "leaks", source=made_of)
 
-drawn = reads.spend_map(database, settings, period, member_id)
-total = now.loc[now["indicator"] == "spend", "value"].iloc[0]
-note = answers.on_the_map(drawn.shown, total)
-layout.heading("On the map", note)
-layout.scale(drawn.scale)
-st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of spend. {note}")
+on_the_map, few = st.columns(2, gap="large")
+with on_the_map:
+    layout.heading("Where it lands")
+    category = layout.pick("category", buying.categories(kinds), "All categories")
+    drawn = cuts.spend_map(database, filters, category)
+    note = answers.on_the_map(drawn.shown, buying.total(kinds, category), category)
+    layout.note(note)
+    layout.scale(drawn.scale)
+    st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of spend. {note}")
+with few:
+    found = cuts.concentration(database, filters)
+    layout.heading("How few take most of it", answers.concentrated(found, when))
+    layout.chart(buying.largest(found, named=filters.exact), "largest", source=made_of)
 
-if member_id:
-    paid = reads.spend_by(database, "supplier", period, 1, member_id)
-    made = charts.largest(paid, "supplier", "Largest", 15)
-    layout.chart(made, "suppliers", "Suppliers paid most")
+for place, (column, title) in zip(
+    st.columns(3, gap="large"), buying.SUPPLIERS.items(), strict=True
+):
+    with place:
+        cut = cuts.cut(database, filters, ("spend",), (column,))
+        layout.heading(title, answers.unknown_part(cut, column, buying.UNKNOWN[column]))
+        layout.chart(buying.by(cut, column), column, source=made_of)

@@ -52,7 +52,7 @@ def by_pathway(
     as_at: datetime | None = None,
     members: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    """The share still in post by pathway and months_followed (text, "0" to "12"): what `calculate`
+    """The share still in post by pathway and `months` followed (int, 0 to 12): what `calculate`
     gives. Each point is of the twelve cohorts that came to that age in the year to `period`, so
     that those of 3, 6 and 12 months are the retention figures of the year."""
     frame = calculate(
@@ -60,7 +60,9 @@ def by_pathway(
         as_at=as_at, by=["pathway", "months_followed"], members=members, window="rolling_12",
     )  # fmt: skip
     followed = [str(months) for months in range(LONGEST + 1)]
-    return frame[frame["pathway"].notna() & frame["months_followed"].isin(followed)]
+    frame = frame[frame["pathway"].notna() & frame["months_followed"].isin(followed)]
+    months = frame["months_followed"].astype("int64")
+    return frame.drop(columns="months_followed").assign(months=months)
 
 
 def by_cohort(

@@ -1,6 +1,6 @@
 """The sentence that a page opens with, made from the figures it shows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -101,43 +101,64 @@ def coverage(board: pd.DataFrame) -> str:
     return f"{said}."
 
 
-def spend(by_ring: pd.DataFrame, names: Mapping[str, str], period: date, whose: str) -> str:
-    """Where a month's pounds went: `by_ring` as calculate gives spend by ring, `names` of the
-    rings on screen."""
-    month = words.month(period)
+def spend(
+    by_ring: pd.DataFrame,
+    names: Mapping[str, str],
+    period: date,
+    whose: str,
+    when: str,
+    *,
+    branch: bool = False,
+) -> str:
+    """Where the pounds of a span went: `by_ring` as calculate gives spend by ring, `names` of the
+    rings on screen. By registered address, or by that or the `branch`, whichever is nearer."""
     rings = by_ring[(by_ring["period"] == period) & by_ring["value"].notna()]
     if rings.empty:
-        return f"{whose}: no spend is known for {month}."
+        return f"{whose}: no spend is known for {when}."
     pounds = dict(zip(rings["ring"], rings["value"], strict=True))
     total = sum(pounds.values())
-    said = f"{whose} spent {words.pounds(total)} with suppliers in {month}"
+    said = f"{whose} spent {words.pounds(total)} with suppliers in {when}"
     if total <= 0:
         return f"{said}."
     parts = [
         f"{words.figure(pounds.get(ring, 0.0) / total, 'share')} {_where(ring, name)}"
         for ring, name in names.items()
     ]
-    return f"{said}: {words.listed(parts)}."
+    by = ", by address or branch" if branch else ""
+    return f"{said}{by}: {words.listed(parts)}."
 
 
 def _where(ring: str, name: str) -> str:
     return {"area": f"in {name}", "unknown": "with no known address"}.get(ring, name)
 
 
-def on_the_map(shown: float, total: float | None) -> str:
-    """How much of a month's pounds the map can show, and what the shades are."""
+def on_the_map(shown: float, total: float | None, category: str | None = None) -> str:
+    """How much of the pounds the map can show, of one category or all, and what the shades are."""
     if total is None or words.is_gap(total) or total <= 0:
         return "There is nothing to show."
+    shades = "by ward inside the outline, by local authority beyond it."
+    if category:
+        shades = f"{category}, by local authority."
     said = (
         f"{words.pounds(shown)} of {words.pounds(total)} by the supplier's registered address: "
-        "by ward inside the outline, by local authority beyond it."
+        f"{shades}"
     )
     if words.pounds(shown) != words.pounds(total):
         said += " The rest has no known address in England, or only a part of a postcode."
     return said
 
 
-def local_hires(now: pd.DataFrame, whose: str, when: str) -> str:
+def source(frame: pd.DataFrame, return_name: str, unit: str, when: str) -> str:
+    """What stands under a chart: `People. Local hires returns of 11 of 12 members, September 2026,
+    as at 2 October 2026.`"""
+    if frame.empty:
+        return ""
+    row = frame.iloc[-1]
+    returns = f"{RETURNS[return_name].title} returns of {words.members(row)}"
+    return f"{unit}. {returns}, {when}, as at {words.day(row['as_at'])}."
+
+
+def local_hires(now: pd.DataFrame, whose: str, when: str, area: str) -> str:
     """How many started and from where: `now` is a protected frame of the figures of one span, by
     indicator."""
     figures = _by_indicator(now)
@@ -148,13 +169,32 @@ def local_hires(now: pd.DataFrame, whose: str, when: str) -> str:
         return f"{whose}: too few people started in {when} to show."
     said = f"{whose}: {_people(starts)} started in {when}"
     if not words.is_gap(local["value"]):
-        said += f", {words.shown(local)} of them from the area"
+        said += f", {words.shown(local)} of them from {area} where the home is known"
         if not words.is_gap(local.get("profile")):
             said += f", {words.gap(local['value'], local['profile'], 'share')} profile"
-    priority = figures.get("priority_neighbourhood_start_share")
-    if priority is not None and not words.is_gap(priority["value"]):
-        said += f"; {words.shown(priority)} came from priority neighbourhoods, where that is known"
+    priority = figures["priority_neighbourhood_starts"]
+    if not words.is_gap(priority["value"]):
+        said += f"; {words.shown(priority)} are known to come from priority neighbourhoods"
     return f"{said}."
+
+
+def from_where(by_ring: pd.DataFrame, names: Mapping[str, str], when: str) -> str:
+    """Where most people live and of how many it isn't known: `by_ring` is protected, of starts."""
+    given = {row["ring"]: row for _, row in by_ring.dropna(subset=["ring"]).iterrows()}
+    known = [row for ring, row in given.items() if ring != "unknown" and row["value"] > 0]
+    if not known:
+        return f"There is nothing to show for {when}."
+    most = max(known, key=lambda row: float(row["value"]))
+    said = f"{words.shown(most)} of those who started in {when} live {_lives(most['ring'], names)}"
+    unknown = given.get("unknown")
+    if unknown is None or unknown["value"] == 0:
+        return f"{said}."
+    few = words.is_gap(unknown["value"])
+    return f"{said}; of {'a few' if few else words.shown(unknown)} it is not known."
+
+
+def _lives(ring: str, names: Mapping[str, str]) -> str:
+    return f"in {names[ring]}" if ring == "area" else names[ring]
 
 
 def funnel(now: pd.DataFrame, when: str) -> str:
@@ -188,9 +228,9 @@ def funnel(now: pd.DataFrame, when: str) -> str:
     return " ".join(said)
 
 
-def homes(by_ward: pd.DataFrame, names: Mapping[str, str], area: Collection[str], when: str) -> str:
+def homes(by_ward: pd.DataFrame, names: Mapping[str, str], when: str) -> str:
     """Where the people on a map of wards came from: `by_ward` is protected, of one span; `names` of
-    wards by code, `area` the codes inside the boundary."""
+    the map's wards by code."""
     known = by_ward[by_ward["ward"].isin(names)]
     most = known[known["value"] > 0].sort_values("value", ascending=False, kind="stable").head(3)
     hidden = int((known["shown"] == HIDDEN).sum())
@@ -206,12 +246,7 @@ def homes(by_ward: pd.DataFrame, names: Mapping[str, str], area: Collection[str]
     if hidden:
         ward = "ward has" if hidden == 1 else "wards have"
         said.append(f"{words.count(hidden).capitalize()} {ward} too few people to show.")
-    inside = [ward for ward in area if ward in names]
-    if inside:
-        said.append(
-            f"The area has {len(inside):,} wards; homes outside the map, and those not known, "
-            "are not on it."
-        )
+    said.append("Homes beyond the map, and those not known by ward, are not on it.")
     return " ".join(said)
 
 
@@ -248,26 +283,37 @@ def retention(found: pd.DataFrame, whose: str, when: str) -> str:
     if base is not None and not words.is_gap(base["value"]):
         newest = base["newest"]
         started = words.figure(base["base"], "people")
-        said += f"; at 26 weeks that is of {started} people, the newest of {words.month(newest)}"
+        said += f"; at 26 weeks that is of {started} people, the newest from {words.month(newest)}"
     return f"{said}."
 
 
-def mature(row: "pd.Series[Any]") -> str:
-    """`Of 955 people in 12 cohorts, the newest of June 2026. The next, July 2026, …`"""
-    cohorts = int(row["cohorts"])
-    of = row["cohorts_expected"]
-    if not cohorts:
-        return f"No cohort is old enough yet: the next is {words.month(row['next'])}."
-    people = (
-        "" if words.is_gap(row["base"]) else f"{words.figure(row['base'], 'people')} people in "
-    )
-    many = f"{cohorts:,} cohort{'' if cohorts == 1 else 's'}"
-    if cohorts < of:
-        many = f"{cohorts:,} of {of:,} cohorts"
-    return (
-        f"Of {people}{many}, the newest of {words.month(row['newest'])}. "
-        f"The next, {words.month(row['next'])}, is in a month later."
-    )
+def curves(frame: pd.DataFrame, titles: Mapping[str, str], year: str) -> str:
+    """Which pathway keeps most and fewest at the end of a year, or as far as they are known: a
+    protected frame by pathway and `months`."""
+    known = frame[frame["value"].notna() & (frame["months"] > 0)]
+    if known.empty:
+        return f"There are too few people to show in {year}, or none are followed."
+    # As far along as most pathways are known.
+    counts = known.groupby("months")["pathway"].nunique()
+    at = int(counts[counts == counts.max()].index.max())
+    last = known[known["months"] == at].sort_values("value")
+    many = f"{at} month{'' if at == 1 else 's'}"
+    first, most = last.iloc[0], last.iloc[-1]
+    if len(last) == 1:
+        return f"After {many} {words.shown(most)} are still in post: {titles[most['pathway']]}."
+    said = f"After {many} most stay by {_inside(titles[most['pathway']])}, {words.shown(most)}"
+    fewest = f"fewest by {_inside(titles[first['pathway']])}, {words.shown(first)}"
+    return f"{said}, and {fewest}. Each point is of the cohorts that came to that age in {year}."
+
+
+def cohort(frame: pd.DataFrame, name: str | None) -> str:
+    """How far one cohort of a protected frame has come: `name`, `months`, `value`, `shown`."""
+    mine = frame[(frame["name"] == name) & frame["value"].notna()].sort_values("months")
+    if mine.empty:
+        return "There are too few people to show, or no cohort is followed yet."
+    last = mine.iloc[-1]
+    months = f"{last['months']} month{'' if last['months'] == 1 else 's'}"
+    return f"Of those who started in {name}, {words.shown(last)} are still in post after {months}."
 
 
 def turnover(now: pd.DataFrame, period: date) -> str:
@@ -358,6 +404,46 @@ def member(now: pd.DataFrame, name: str, board: pd.DataFrame, when: str) -> str:
         verb = "is" if on_track == 1 else "are"
         said = f"{words.count(on_track, len(judged))} targets of its own {verb} on track in {when}"
     return f"{name}: {said}; {returns}."
+
+
+def members(everyone: pd.DataFrame, board: pd.DataFrame, when: str) -> str:
+    """How all members stand: `everyone` is protected, by member, with status; `board` as for
+    member."""
+    judged = everyone[everyone["status"].notna()]
+    due = board[board["state"] != "not_due"]
+    lacking = due.loc[due["state"] == "missing", "member_id"].nunique()
+    of = board["member_id"].nunique()
+    said = f"{words.count(of).capitalize()} member{'' if of == 1 else 's'}"
+    if len(judged):
+        off = judged.loc[judged["status"] == "off_track", "member"].nunique()
+        said += f": {words.count(off)} with a target of its own off track in {when}"
+    missing = f"{words.count(lacking)} with a return missing in the year"
+    return f"{said}, {missing}." if len(judged) else f"{said}: {missing}."
+
+
+def record(board: pd.DataFrame, when: str) -> str:
+    """What became of a member's returns: `44 of 48 returns sent in …: 3 late, 1 corrected.`"""
+    due = board[board["state"] != "not_due"]
+    if due.empty:
+        return f"No returns were due in {when}."
+    counts = due["state"].value_counts()
+    missing = int(counts.get("missing", 0))
+    parts = {
+        "late": int(due["late"].sum()),
+        "corrected": int(counts.get("corrected", 0)),
+        "nil": int(counts.get("nil", 0)),
+        "missing": missing,
+    }
+    listed = words.listed([f"{number:,} {what}" for what, number in parts.items() if number])
+    said = f"{len(due) - missing:,} of {len(due):,} returns sent in {when}"
+    return f"{said}: {listed}." if listed else f"{said}, all on time."
+
+
+def definitions(found: Mapping[str, Sequence[object]]) -> str:
+    """`34 figures, from four returns and from the returns themselves.`"""
+    many = sum(len(group) for group in found.values())
+    returns = words.count(len(RETURNS))
+    return f"{many:,} figures are made of what members send in {returns} returns."
 
 
 def _by_indicator(frame: pd.DataFrame) -> dict[str, "pd.Series[Any]"]:

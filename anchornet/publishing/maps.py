@@ -3,7 +3,7 @@
 import base64
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -130,6 +130,18 @@ def spend_map(
     return WardMap(deck, tuple(scale_words(limits)), shown)
 
 
+def leak_map(authorities: Mapping[str, float], settings: Settings) -> WardMap:
+    """Pounds by local authority, those inside the wider area too: for what is not known by ward."""
+    known = _codes(settings.reference / AUTHORITIES, "LADCD")
+    values = {code: value for code, value in authorities.items() if code in known and value}
+    limits = steps([*values.values()])
+    shades = {
+        code: _Shade(_colour(value, limits), words.pounds(value)) for code, value in values.items()
+    }
+    deck = _deck(None, shades, _Shade(NOTHING, "no spend"), settings)
+    return WardMap(deck, tuple(scale_words(limits)), sum(values.values()))
+
+
 def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
     """People by ward inside the wider area: `frame` is a protected one by ward, of one period.
 
@@ -156,25 +168,27 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
 
 
 def _deck(
-    wards: Mapping[str, _Shade],
+    wards: Mapping[str, _Shade] | None,
     authorities: Mapping[str, _Shade],
     otherwise: _Shade,
     settings: Settings,
     *,
     close: bool = False,
 ) -> pdk.Deck:
-    """Wards inside the wider area, authorities beyond it and the names of those inside, seen as a
-    whole or `close` to the area. Its JSON is made once: Streamlit asks for it at every run."""
+    """Wards inside the wider area, authorities beyond it (without wards, everywhere) and the names
+    of those inside, seen as a whole or `close` to the area. Its JSON is made once: Streamlit asks
+    for it at every run."""
     inside = {*settings.area, *settings.wider_area}
     authority_shapes = _shapes(settings.reference / AUTHORITIES)
+    all_wards = _shapes(settings.reference / WARDS) if wards is not None else ()
+    wards = wards or {}
     ward_shapes = [
-        _shape(shape, "WDCD", "{WDNM}, {LADNM}", wards, otherwise, digits=4)
-        for shape in _shapes(settings.reference / WARDS)
+        _shape(shape, "WDCD", "{WDNM}, {LADNM}", wards, otherwise, digits=4) for shape in all_wards
     ]
     beyond = [
         _shape(shape, "LADCD", "{LADNM}", authorities, otherwise, digits=3)
         for shape in authority_shapes
-        if shape["properties"]["LADCD"] not in inside and (authorities or not close)
+        if not all_wards or (shape["properties"]["LADCD"] not in inside and not close)
     ]
     bounds = [shape for shape in authority_shapes if shape["properties"]["LADCD"] in inside]
     names = [
@@ -182,7 +196,7 @@ def _deck(
     ]
     marks = [
         {"name": wards[code].mark, "at": _middle(shape["geometry"])}
-        for shape in _shapes(settings.reference / WARDS)
+        for shape in all_wards
         if (code := shape["properties"]["WDCD"]) in wards and wards[code].mark
     ]
     edges = [
@@ -229,7 +243,7 @@ def _deck(
             id="marks",
             get_position="at",
             get_text="name",
-            get_size=16,
+            get_size=24,
             get_color=_rgb(GREY),
             font_family=pdk.types.String(FONT),
         ),
@@ -273,6 +287,15 @@ def _view(shapes: Sequence[Mapping[str, Any]]) -> pdk.ViewState:
     return pdk.ViewState(
         longitude=middle[0], latitude=middle[1], zoom=zoom, pitch=0, min_zoom=5, max_zoom=13
     )
+
+
+def ward_names(settings: Settings, authorities: Collection[str]) -> dict[str, str]:
+    """Code -> name of the wards of these authorities that a map can show."""
+    return {
+        shape["properties"]["WDCD"]: shape["properties"]["WDNM"]
+        for shape in _shapes(settings.reference / WARDS)
+        if shape["properties"]["LADCD"] in authorities
+    }
 
 
 @lru_cache(maxsize=4)

@@ -146,7 +146,7 @@ def beside(rows: Sequence[Mapping[str, Any]]) -> Chart:
     """
     data = pd.DataFrame(rows, columns=["name", "value", "label", "area", "area_label"])
     data = data.astype({"value": "float64", "area": "float64"})
-    data["area_label"] = data["area_label"].fillna("")
+    data["area_label"] = data["area_label"].astype(object).where(data["area_label"].notna(), "")
     data["zero"] = 0.0
     data["label_at"] = data[["value", "area"]].max(axis=1).fillna(0.0)
     said = "; ".join(
@@ -195,10 +195,31 @@ def _curve_spec(colour: Mapping[str, Any], thick: Mapping[str, Any]) -> dict[str
                     "tooltip": _tooltip(name="Who", after="After", label="Still in post"),
                 },
             },
+            # Which line a label is of, where labels had to be moved apart.
             {
-                "mark": {"type": "text", "align": "left", "dx": 8, "baseline": "middle"},
-                "encoding": {"y": {**share, "field": "end_at"}, "text": {"field": "end"}},
+                "mark": {
+                    "type": "point",
+                    "shape": "square",
+                    "filled": True,
+                    "opacity": 1,
+                    "size": 70,
+                    "xOffset": 14,
+                },
+                "encoding": {"y": {**share, "field": "end_at"}, "color": colour},
             },
+            *(
+                {
+                    "mark": {
+                        "type": "text",
+                        "align": "left",
+                        "dx": 22,
+                        "baseline": "middle",
+                        **halo,
+                    },
+                    "encoding": {"y": {**share, "field": "end_at"}, "text": {"field": "end"}},
+                }
+                for halo in ({"stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round"}, {})
+            ),
         ],
     )
 
@@ -383,7 +404,10 @@ RANKS = specification(
                 "tooltip": _tooltip(name="What", label="Value"),
             },
         },
-        {"mark": _LABEL, "encoding": {"text": {"field": "label"}}},
+        {
+            "mark": _LABEL,
+            "encoding": {"x": {**_AMOUNT, "field": "label_at"}, "text": {"field": "label"}},
+        },
     ],
 )
 
@@ -392,6 +416,7 @@ def ranks(rows: Sequence[tuple[str, float, str]], what: str, context: Sequence[s
     """Bars of (name, value, label) in the order given; those named in `context` in grey."""
     data = pd.DataFrame(rows, columns=["name", "value", "label"])
     data["hue"] = [PALE if name in context else ACCENT for name in data["name"]]
+    data["label_at"] = data["value"].fillna(0.0).clip(lower=0.0)
     said = "; ".join(f"{name} {label}" for name, _, label in rows)
     spec = {**RANKS, "height": 30 * max(len(rows), 1)}
     return Chart(data, spec, "", f"Bars of {what}. {said or 'No figures'}.")

@@ -11,6 +11,7 @@ import streamlit as st
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import words
 from anchornet.publishing.charts import Chart
+from anchornet.publishing.definitions import Definition
 from anchornet.store.database import utc_now
 
 if TYPE_CHECKING:
@@ -50,13 +51,70 @@ def heading(title: str, note: str = "") -> None:
     st.html(f'<h2 class="an-h2">{escape(title)}</h2>{below}')
 
 
-def chart(made: Chart, key: str, title: str = "") -> None:
-    """A chart under its title, if it has one, and the sentence generated from its figures."""
+def note(text: str) -> None:
+    st.html(f'<p class="an-note">{escape(text)}</p>')
+
+
+def choice(name: str, options: Mapping[str, str], usual: str) -> str:
+    """One of a few ways to see a part of a page, in the address under `name`, so that a link shows
+    it."""
+    picked = st.query_params.get(name, usual)
+    key = f"choice_{name}"
+    st.session_state[key] = picked if picked in options else usual
+
+    def keep() -> None:
+        if st.session_state[key] == usual:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = st.session_state[key]
+
+    st.segmented_control(
+        name,
+        list(options),
+        format_func=options.__getitem__,
+        key=key,
+        label_visibility="collapsed",
+        required=True,
+        on_change=keep,
+    )
+    return str(st.session_state[key])
+
+
+def pick(name: str, options: Sequence[str], everything: str) -> str | None:
+    """One of many, or None for `everything`, in the address under `name`."""
+    picked = st.query_params.get(name, "")
+    key = f"pick_{name}"
+    st.session_state[key] = picked if picked in options else ""
+
+    def keep() -> None:
+        if st.session_state[key]:
+            st.query_params[name] = st.session_state[key]
+        else:
+            st.query_params.pop(name, None)
+
+    return (
+        st.selectbox(
+            name,
+            ["", *options],
+            format_func=lambda it: it or everything,
+            key=key,
+            label_visibility="collapsed",
+            on_change=keep,
+        )
+        or None
+    )
+
+
+def chart(made: Chart, key: str, title: str = "", source: str = "") -> None:
+    """A chart under its title, if it has one, and the sentence generated from its figures; below it
+    what it is made of."""
     if title:
         heading(title, made.sentence)
-    else:
-        st.html(f'<p class="an-note">{escape(made.sentence)}</p>')
+    elif made.sentence:
+        note(made.sentence)
     st.vega_lite_chart(made.data, dict(made.spec), theme=None, alt=made.alt, key=key)
+    if source:
+        st.html(f'<p class="an-source">{escape(source)}</p>')
 
 
 def indicator_picker(names: Sequence[str], usual: str) -> str:
@@ -93,14 +151,29 @@ def returns_table(board: pd.DataFrame, titles: Mapping[str, str]) -> None:
     body = ""
     for _, rows in board.groupby(["member", "member_id"]):
         states = dict(zip(rows["return_name"], rows["state"], strict=True))
-        cells = "".join(_state(states.get(name)) for name in titles)
+        cells = "".join(state(states.get(name)) for name in titles)
         body += f"<tr><td>{escape(rows['member'].iloc[0])}</td>{cells}</tr>"
     st.html(f'<table class="an-table an-board"><tr><th>Member</th>{head}</tr>{body}</table>')
 
 
-def _state(state: str | None) -> str:
-    sign, word = STATES.get(state or "", ("", ""))
-    return f'<td class="an-state an-{escape(state or "")}"><i>{sign}</i> {word}</td>'
+def state(name: str | None) -> str:
+    """A cell with a shape and a word for what became of a return."""
+    sign, word = STATES.get(name or "", ("", ""))
+    return f'<td class="an-state an-{escape(name or "")}"><i>{sign}</i> {word}</td>'
+
+
+def definitions(group: Sequence[Definition]) -> None:
+    """Each with its first sentence in sight and the rest a click away."""
+    shown = ""
+    for it in group:
+        lines = "".join(
+            f"<dt>{escape(what)}</dt><dd>{escape(said)}</dd>" for what, said in it.lines
+        )
+        shown += (
+            f'<details class="an-definition" id="{escape(it.name)}"><summary>'
+            f"<b>{escape(it.title)}</b> {escape(it.definition)}</summary><dl>{lines}</dl></details>"
+        )
+    st.html(shown)
 
 
 def scale(parts: Sequence[tuple[str, str]]) -> None:

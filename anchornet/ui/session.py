@@ -178,6 +178,9 @@ def sender() -> tuple[Person, str, bool]:
 REFUSALS = {
     "see_network_figures": "This page is for people of the network.",
     "see_member_detail": "This page is for a member's own people.",
+    "see_member_figures": (
+        "This page is for a member's own people, the delivery group and the coordinator."
+    ),
     "send_return": (
         "Returns are sent by a member's contributors, each for their own member. "
         "Ask your coordinator to make you one."

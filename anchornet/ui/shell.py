@@ -37,12 +37,16 @@ PAGES = (
     ("submit", "Submit a return", "send_return"),
     ("backlog", "Backlog", "send_return"),
     ("returns_board", "Returns board", "manage_returns"),
+    ("local_hires", "Local hires", "see_network_figures"),
+    ("retention", "Retention", "see_network_figures"),
     ("spend", "Spend", "see_network_figures"),
+    ("members", "Members", "see_member_figures"),
     ("meetings", "Meetings", "record_action"),
     ("targets", "Targets", "set_targets"),
     ("suppliers", "Suppliers", "add_suppliers"),
     ("prepare", "Prepare a return", "prepare_return"),
     ("templates", "Templates", "see_templates"),
+    ("definitions", "Definitions", "see_network_figures"),
 )
 ATTRIBUTION = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "

@@ -65,11 +65,11 @@ def test_a_point_of_a_pathways_curve_is_of_the_cohorts_that_came_to_that_age(net
     september = "2026-06,standard,local,20,19\n2026-06,apprenticeship,local,8,6"
     send("retention", "council", september, RETENTION)
     frame = cohorts.by_pathway(network, SEPTEMBER).dropna(subset=["value"])
-    found = {(it["pathway"], it["months_followed"]): it["value"] for _, it in frame.iterrows()}
+    found = {(it["pathway"], it["months"]): it["value"] for _, it in frame.iterrows()}
     assert found == {
-        ("standard", "2"): pytest.approx(90 / 99),
-        ("standard", "3"): pytest.approx(27 / 30),
-        ("apprenticeship", "3"): pytest.approx(6 / 8),
+        ("standard", 2): pytest.approx(90 / 99),
+        ("standard", 3): pytest.approx(27 / 30),
+        ("apprenticeship", 3): pytest.approx(6 / 8),
     }
 
 

@@ -22,6 +22,7 @@ Said = Callable[[AppTest], str]
 Small = Callable[[str, str, str, str], None]
 
 PEOPLE = sample_people([("city-council", "Sample City Council"), ("university", "Sample Uni")])
+SUBJECTS = ("local_hires", "retention", "spend", "members")
 COUNCIL = PEOPLE[0]
 COORDINATOR = PEOPLE[-1]
 SPEND = """
@@ -57,7 +58,7 @@ def test_only_a_contributor_is_asked_for_a_file(sample: Path, visit: Visit, said
         assert "Open Government Licence" in said(app)
 
 
-@pytest.mark.parametrize("page", ["overview", "submit", "spend", "suppliers"])
+@pytest.mark.parametrize("page", ["overview", *SUBJECTS, "definitions", "submit", "suppliers"])
 def test_nobody_sees_a_page_before_signing_in(
     sample: Path, visit: Visit, said: Said, page: str
 ) -> None:
@@ -91,7 +92,7 @@ def test_sample_people_are_refused_outside_a_sample_network(
     assert "Sample data" not in said(app)
 
 
-@pytest.mark.parametrize("page", ["overview", "spend"])
+@pytest.mark.parametrize("page", ["overview", *SUBJECTS])
 def test_an_empty_network_says_what_will_stand_here(
     small: Small, visit: Visit, said: Said, page: str
 ) -> None:
@@ -101,7 +102,7 @@ def test_an_empty_network_says_what_will_stand_here(
     assert not app.error
 
 
-@pytest.mark.parametrize("page", ["overview", "submit", "spend", "suppliers"])
+@pytest.mark.parametrize("page", ["overview", *SUBJECTS, "definitions", "submit", "suppliers"])
 def test_a_network_without_members_breaks_no_page(
     serve: Callable[[Path], None],
     settings: Settings,

@@ -97,12 +97,12 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
         }
     )
     names = {"area": "Manchester", "elsewhere": "further away", "unknown": "not known"}
-    assert answers.spend(rings, names, SEPTEMBER, "The network") == (
+    assert answers.spend(rings, names, SEPTEMBER, "The network", "September 2026") == (
         "The network spent £1.00k with suppliers in September 2026: 60% in Manchester, "
         "30% further away and 10% with no known address."
     )
     nothing = rings.assign(value=float("nan"))
-    assert answers.spend(nothing, names, SEPTEMBER, "The network") == (
+    assert answers.spend(nothing, names, SEPTEMBER, "The network", "September 2026") == (
         "The network: no spend is known for September 2026."
     )
 
@@ -154,3 +154,91 @@ def test_what_the_directory_did_is_told_in_pounds_before_and_after() -> None:
     assert answers.places_moved(Coverage(None), Coverage(None), "the network") == (
         "The network has no spend to place yet."
     )
+
+
+def figures(**values: tuple[float | None, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "indicator": name,
+                "value": float("nan") if value is None else value,
+                "shown": shown,
+                "unit": "share" if "share" in name or "retention" in name else "people",
+            }
+            for name, (value, shown) in values.items()
+        ]
+    )
+
+
+def test_local_hires_are_told_with_where_people_come_from() -> None:
+    now = figures(
+        starts=(310, "310"),
+        local_start_share=(0.41, "41%"),
+        priority_neighbourhood_starts=(None, "*"),
+    ).assign(profile=[None, 0.45, None])
+    said = answers.local_hires(now, "The network", "September 2026", "Manchester")
+    assert said == (
+        "The network: 310 people started in September 2026, 41% of them from Manchester where the "
+        "home is known, 4 points below profile."
+    )
+    few = figures(starts=(None, "*"), local_start_share=(None, "*"))
+    assert "too few people started in May" in answers.local_hires(few, "The network", "May", "")
+
+
+def test_what_nobody_counted_of_the_funnel_is_said() -> None:
+    now = figures(
+        applications=(900, "900"),
+        offers=(80, "80"),
+        starts=(60, "60"),
+        starts_without_applications=(15, "15"),
+        starts_without_offers=(None, "*"),
+    )
+    assert answers.funnel(now, "May") == (
+        "In May: 900 applications, 80 offers and 60 starts. An offer is not a start. Members did "
+        "not count applications for 15 and offers for a few of the starts."
+    )
+
+
+def test_the_wards_with_most_people_are_named_and_the_hidden_ones_counted() -> None:
+    by_ward = pd.DataFrame(
+        {
+            "ward": ["a", "b", "c", "not_known"],
+            "value": [20.0, 45.0, float("nan"), 900.0],
+            "shown": ["20", "45", "*", "900"],
+        }
+    )
+    names = {"a": "Ancoats", "b": "Bradford", "c": "Clayton"}
+    assert answers.homes(by_ward, names, "May") == (
+        "In May most came from Bradford (45) and Ancoats (20). One ward has too few people to "
+        "show. Homes beyond the map, and those not known by ward, are not on it."
+    )
+
+
+def test_retention_without_a_cohort_that_is_old_enough_says_so() -> None:
+    found = figures(retention_13_weeks=(None, "–"), retention_26_weeks=(None, "–"))
+    assert answers.retention(found, "The network", "May 2026") == (
+        "The network: no retention for May 2026, no cohort old enough yet."
+    )
+
+
+def test_leavers_are_told_with_what_is_not_known_of_them() -> None:
+    now = figures(
+        starters_followed=(400, "400"),
+        leavers=(60, "60"),
+        leavers_to_work=(20, "20"),
+        leavers_not_followed=(15, "15"),
+    )
+    assert answers.turnover(now, SEPTEMBER) == (
+        "Of 400 people who started in the year to September 2026, 60 have left, 20 of them for "
+        "another job; of 15 the next step is not known."
+    )
+
+
+def test_a_members_returns_are_told_by_what_became_of_them() -> None:
+    rows = board("on_time", "late", "missing", "nil", "corrected", "not_due")
+    rows.loc[1, "late"] = True
+    assert answers.record(rows, "the year") == (
+        "4 of 5 returns sent in the year: 1 late, 1 corrected, 1 nil and 1 missing."
+    )
+    assert answers.record(board("on_time"), "May") == "1 of 1 returns sent in May, all on time."
+    assert answers.record(board("not_due"), "May") == "No returns were due in May."

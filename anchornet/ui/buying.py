@@ -1,0 +1,117 @@
+"""What the page of spend is laid out from: its figures, its two ways of counting, its bars."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from anchornet.indicators import buying
+from anchornet.publishing import charts, parts, words
+from anchornet.publishing.charts import Chart
+from anchornet.returns.declaration import RETURNS
+
+WAYS = {"address": "By registered address", "branch": "By address or branch"}
+_OTHERS = (
+    "priority_neighbourhood_spend_share",
+    "sme_spend_share",
+    "vcse_spend_share",
+    "living_wage_supplier_spend_share",
+    "active_suppliers",
+)
+TILES = {
+    "address": (
+        "spend",
+        "local_spend_share",
+        "wider_area_spend_share",
+        "unknown_address_spend_share",
+        *_OTHERS,
+    ),
+    "branch": ("spend", "local_or_branch_spend_share", "unknown_address_spend_share", *_OTHERS),
+}
+SUPPLIERS = {
+    "supplier_size": "Size of supplier",
+    "supplier_type": "Type of supplier",
+    "imd_decile": "Deprivation where the supplier is",
+}
+SHORT = {"vcse": "Voluntary sector"}
+UNKNOWN = {
+    "supplier_size": "The size",
+    "supplier_type": "The type",
+    "imd_decile": "The decile (1 is the most deprived tenth of England)",
+}
+
+
+def share(way: str) -> str:
+    """The share of spend that goes with a way of counting local."""
+    return buying.WAYS[way][2]
+
+
+def scale(rings: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The rings' colours and names."""
+    return [(charts.RINGS[it], name) for it, name in rings.items()]
+
+
+def leaks(found: pd.DataFrame, count: int = 8) -> Chart:
+    """The categories in which most left that could have been spent nearer."""
+    near = found[(found["local_suppliers"] > 0) & (found["category"] != buying.NOT_KNOWN)]
+    rows = [
+        (row["category"], row["leaving"], _leaving(row["leaving"], row["local_suppliers"]))
+        for _, row in near.head(count).iterrows()
+    ]
+    return parts.ranks(rows, "pounds that left, of categories with local suppliers")
+
+
+def _leaving(pounds: float, suppliers: int) -> str:
+    many = f"{suppliers:,} local supplier{'' if suppliers == 1 else 's'}"
+    return f"{words.pounds(pounds)} · {many}"
+
+
+def largest(found: buying.Concentration, *, named: bool) -> Chart:
+    """The largest suppliers: by name for the member's own people, else by their place."""
+    rows = [
+        (
+            str(row["supplier"]) if named else f"{_place(place)} largest",
+            row["value"],
+            f"{words.pounds(row['value'])} · {words.figure(row['share'], 'share')}",
+        )
+        for place, row in enumerate(found.largest.to_dict("records"), 1)
+    ]
+    return parts.ranks(rows, "the largest suppliers")
+
+
+def _place(place: int) -> str:
+    words_ = ("", "The", "Second", "Third")
+    return words_[place] if place < len(words_) else f"{place}th"
+
+
+def by(cut: pd.DataFrame, column: str) -> Chart:
+    """Pounds by size, type or decile, in the order of the codes, what is not known in grey."""
+    if column == "imd_decile":
+        return parts.deciles(cut)
+    codes = {**(RETURNS["spend"].field(column).codes or {}), **SHORT}
+    pounds = dict(zip(cut[column], cut["value"], strict=True))
+    total = cut["value"].clip(lower=0).sum()
+    rows = [
+        (title, pounds[code], _part(pounds[code], total))
+        for code, title in codes.items()
+        if pounds.get(code)
+    ]
+    return parts.ranks(rows, "pounds", context=[codes.get(buying.NOT_KNOWN, "")])
+
+
+def _part(value: float, total: float) -> str:
+    share = words.figure(value / total, "share") if total > 0 else "–"
+    return f"{words.pounds(value)} · {share}"
+
+
+def categories(kinds: pd.DataFrame) -> list[str]:
+    """The categories with most pounds first: `kinds` is spend by category and ring."""
+    known = kinds.dropna(subset=["category", "value"])
+    sums = known[known["category"] != buying.NOT_KNOWN].groupby("category")["value"].sum()
+    return [str(name) for name in sums[sums > 0].sort_values(ascending=False).index]
+
+
+def total(kinds: pd.DataFrame, category: str | None) -> float | None:
+    """The pounds of one category, or of all; None where nothing is known."""
+    known = kinds.dropna(subset=["value"])
+    mine = known if category is None else known[known["category"] == category]
+    return float(mine["value"].sum()) if len(mine) else None

@@ -1,0 +1,53 @@
+"""Retention: how many of those who start stay?"""
+
+import streamlit as st
+
+from anchornet.publishing import answers, parts, words
+from anchornet.ui import cuts, layout, reads, staying
+from anchornet.ui.figures import panel
+from anchornet.ui.filters import bar
+from anchornet.ui.session import network, require
+from anchornet.ui.tiles import show_tiles, tiles
+
+person = require("see_network_figures")
+database = network().database
+
+filters = cuts.everywhere(chosen := bar(person))
+period, when = filters.period, words.span(filters.period, filters.window)
+series = reads.series(database, filters, staying.FIGURES)
+found = cuts.maturity(database, filters)
+layout.answer(answers.retention(found, filters.whose, when), layout.stated(filters))
+if chosen.area:
+    layout.note("Retention isn't reported by local authority: these are the figures of everywhere.")
+show_tiles(tiles(series[series["indicator"].isin(staying.TILES)], period, filters.window))
+
+course, cohorts = st.columns(2, gap="large")
+with course:
+    panel(filters, "retention_26_weeks", staying.FIGURES)
+with cohorts:
+    layout.heading("Which cohorts are in", staying.COHORTS)
+    layout.table(["Still in post", "", "People", "Cohorts in", "Newest in", "Next"],
+                 staying.maturity(found), numbers=[1, 2, 3])  # fmt: skip
+
+pathways, months = cuts.curves(database, filters)
+year = words.span(period, "rolling_12")
+by_pathway, by_cohort = st.columns(2, gap="large")
+with by_pathway:
+    layout.heading("By pathway", answers.curves(pathways, staying.PATHWAYS, year))
+    made = parts.curves(staying.named(pathways, "pathway"))
+    layout.chart(made, "pathways", source=answers.source(found, "retention", "Share", year))
+with by_cohort:
+    named = staying.named(months, "cohort_month")
+    newest = staying.newest(found, named)
+    layout.heading("By cohort", answers.cohort(named, newest))
+    made = parts.curves(named, newest)
+    layout.chart(made, "cohorts", source=answers.source(found, "retention", "Share", year))
+
+leavers = series[series["period"] == period]
+layout.heading("What is known of leavers", answers.turnover(leavers, period))
+by_way = cuts.cut(database, filters, staying.TURNOVER, ("pathway",))
+layout.table(
+    ["Pathway", "Started in the year", "Left", "For another job", "Next step not known"],
+    staying.leavers(by_way, leavers),
+    numbers=[1, 2, 3, 4],
+)

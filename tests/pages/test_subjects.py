@@ -1,0 +1,261 @@
+"""The pages of the delivery group's subjects: what each says, to whom, and what it never tells."""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from anchornet.access import Person, sample_people
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.area import record_area_fact
+from anchornet.store.database import Database
+
+Visit = Callable[..., AppTest]
+Said = Callable[[AppTest], str]
+Small = Callable[[str, str, str, str], None]
+
+PEOPLE = sample_people([("city-council", "Sample City Council"), ("university", "Sample Uni")])
+COORDINATOR = PEOPLE[-1]
+OWN = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")
+ANSWERS = {
+    "local_hires": r"The network: [\d,]+ people started in September 2026, \d+% of them",
+    "retention": r"The network: of those who started, \d+% at 13 weeks, \d+% at 26 weeks",
+    "spend": r"The network spent £[\d.]+m with suppliers in September 2026",
+    "definitions": r"\d+ figures are made of what members send in four returns",
+}
+HIRES = """
+    home_area,pathway,starts,offers,applications,age_band,ethnicity,out_of_work
+    E05011366,standard,3,3,13,under_25,white,yes
+    E01005073,standard,43,61,211,25_49,global_majority,no
+    outside,pre_employment,22,,,50_plus,not_known,not_known
+"""
+RETENTION = """
+    cohort_month,pathway,home_area_group,starters,in_post,leavers_moved_on_to_work
+    2026-03,standard,local,40,30,9
+    2026-03,apprenticeship,local,4,3,1
+    2026-08,standard,local,50,49,
+"""
+SPEND = """
+    supplier_name,supplier_postcode,branch_postcode,paid_on,amount_gbp,category,influenceable
+    Sample Joinery Ltd,M2 5DB,,2026-09-02,1000,Repairs,yes
+    Sample Paper Ltd,LS1 1UR,M23 1PW,2026-09-20,500,Paper,yes
+    Sample Roofing Ltd,LS1 1UR,,2026-09-20,3000,Repairs,
+    Sample Rates Office,LS1 1UR,,2026-09-20,900,Repairs,no
+    Somebody,,,2026-09-20,100,Paper,yes
+"""
+
+
+def tables(app: AppTest) -> Iterator[pd.DataFrame]:
+    """The rows behind every chart of a page: what a reader can open as a table."""
+    for chart in app.get("vega_lite_chart"):
+        for dataset in [chart.proto.data, *(it.data for it in chart.proto.datasets)]:
+            if dataset.data:
+                yield pa.ipc.open_stream(io.BytesIO(dataset.data)).read_pandas()
+
+
+def alts(app: AppTest) -> str:
+    return " ".join(
+        it.proto.alt for kind in ("vega_lite_chart", "deck_gl_json_chart") for it in app.get(kind)
+    )
+
+
+@pytest.fixture
+def said(said: Said) -> Said:
+    """What a page says, as it is read."""
+    return lambda app: unescape(said(app))
+
+
+@pytest.mark.parametrize("page", ANSWERS)
+def test_everybody_sees_each_subject_with_its_answer(
+    sample: Path, visit: Visit, said: Said, page: str
+) -> None:
+    for person in PEOPLE:
+        app = visit(page, person)
+        assert not app.error, (page, person)
+        assert re.search(rf'<h1 class="an-answer">{ANSWERS[page]}', said(app)), (page, person)
+
+
+def test_a_members_page_is_for_its_people_and_the_delivery_group(
+    sample: Path, visit: Visit, said: Said
+) -> None:
+    for person in PEOPLE:
+        words = said(visit("members", person))
+        if person.member_id:
+            assert re.search(r'<h1 class="an-answer">Sample (City Council|University): ', words)
+            assert "Figures of few people are hidden" not in words
+        elif "comms" in person.roles:
+            assert '<h1 class="an-answer">This page is for a member\'s own people' in words
+        else:
+            assert '<h1 class="an-answer">Twelve members: ' in words
+
+
+def test_each_chart_says_what_it_is_made_of_and_has_words_for_those_who_cannot_see_it(
+    sample: Path, visit: Visit, said: Said
+) -> None:
+    for page in ("local_hires", "retention", "spend"):
+        app = visit(page, COORDINATOR)
+        charts = [*app.get("vega_lite_chart"), *app.get("deck_gl_json_chart")]
+        assert charts
+        assert all(len(chart.proto.alt) > 20 for chart in charts)
+        sources = re.findall(r'an-source">([^<]+)<', said(app))
+        assert len(sources) >= 2
+        for source in sources:
+            assert re.fullmatch(
+                r"(People|Share|Pounds)\. .+ returns of \d+ of \d+ members, .+, as at .+\.", source
+            )
+
+
+@pytest.mark.parametrize("page", ["local_hires", "retention", "spend", "members"])
+def test_a_subject_of_which_nothing_was_sent_says_so(
+    small: Small, visit: Visit, said: Said, page: str
+) -> None:
+    small("council", "living_wage", "2026-09", "employer_name,relationship,status\nA,self,lapsed")
+    for person in (COORDINATOR, OWN):
+        app = visit(page, person)
+        assert not app.error
+        assert re.search(
+            r'<h1 class="an-answer">(The network: no (starts|retention|spend)'
+            r"|Two members: two with a return missing|Sample council: )",
+            said(app),
+        )
+        assert "nan" not in said(app).lower()
+
+
+def test_few_people_are_in_no_chart_table_map_or_alternative_text(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    small("council", "local_hires", "2026-09", HIRES)
+    app = visit("local_hires", COORDINATOR)
+    words = said(app)
+    assert "The network: 70 people started in September 2026" in words
+    # 3 of Manchester's 46 starts are from one ward: hidden, and with it the other one's 43.
+    assert "too few people to show" in app.get("deck_gl_json_chart")[0].proto.json
+    for text in (words, alts(app), app.get("deck_gl_json_chart")[0].proto.json):
+        assert not re.search(r"\b(3|43|46|22) (starts|people)\b", text)
+    for table in tables(app):
+        numbers = table.select_dtypes("number").stack()
+        assert not set(numbers) & {3.0, 43.0, 22.0, 46.0}
+    assert "Members did not count applications for 20 and offers for 20 of the starts." in words
+
+
+def test_a_members_own_people_see_it_exactly(small: Small, visit: Visit, said: Said) -> None:
+    small("council", "local_hires", "2026-09", HIRES)
+    app = visit("local_hires", OWN)
+    assert "The network: 70 people" in said(app)
+    app.query_params["members"] = "council"
+    assert "Sample council: 68 people started in September 2026" in said(app.run())
+    assert "3 starts" in app.get("deck_gl_json_chart")[0].proto.json
+    words = said(visit("members", OWN))
+    assert re.search(r">Starts</td><td class=\"an-num\">68</td>", words)
+    for_others = visit("members", COORDINATOR)
+    for_others.query_params["members"] = "council"
+    words = said(for_others.run())
+    assert re.search(r">Starts</td><td class=\"an-num\">70</td>", words)
+    assert "Figures of few people are hidden or rounded" in words
+
+
+def test_whom_members_hire_stands_beside_the_area_once_it_is_entered(
+    small: Small, visit: Visit, said: Said, opened: Callable[[], Database]
+) -> None:
+    small("council", "local_hires", "2026-09", HIRES)
+    app = visit("local_hires", COORDINATOR)
+    assert "Nobody has entered yet what these shares are" in said(app)
+    record_area_fact(
+        opened(), "residents_global_majority_share", 0.5, source="Census", year=2021, by="x"
+    )
+    words = said(app.run())
+    # 43 of the 46 whose ethnic group is known.
+    assert "Beside the people of Manchester: global majority 43 points above." in words
+    assert "50% of the area's people (Census, 2021)" in alts(app)
+
+
+def test_retention_says_which_cohorts_are_in(small: Small, visit: Visit, said: Said) -> None:
+    small("council", "retention", "2026-09", RETENTION)
+    app = visit("retention", COORDINATOR)
+    words = said(app)
+    assert "The network: of those who started, 75% at 26 weeks were still in post" in words
+    assert "at 26 weeks that is of 45 people, the newest from March 2026" in words
+    assert "none yet" in words
+    # The apprentices are 4, and the only others of their age could be worked out with them.
+    assert "Apprenticeship: 6 months *; Standard recruitment: 1 month 98%, 6 months *" in alts(app)
+    for table in tables(app):
+        assert table["value"][table["label"] == "*"].isna().all()
+
+
+def test_the_two_ways_of_counting_local_are_never_mixed(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    app = visit("spend", COORDINATOR)
+    # Of £5,500: £1,000 in Manchester, £4,400 away and £100 unknown.
+    assert "£5.50k with suppliers in September 2026: 18% in Manchester" in said(app)
+    assert ">Local spend with branches" not in said(app)
+    # £3,500 that somebody could have chosen; repairs are done in Manchester too.
+    assert (
+        "£3.50k that somebody could have chosen left the area in September 2026; £3.00k of it in "
+        "one category that local suppliers were paid for too, most of all Repairs. "
+        "Members did not say of £3.00k whether they could choose."
+    ) in said(app)
+    app.query_params["way"] = "branch"
+    words = said(app.run())
+    assert "by address or branch: 27% in Manchester" in words
+    assert ">Local spend, share" not in words
+    assert ">Spend in the wider area" not in words
+
+
+def test_the_largest_suppliers_are_named_to_the_members_own_people_only(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+
+    def behind(app: AppTest) -> str:
+        return alts(app) + "".join(str(table.values) for table in tables(app))
+
+    app = visit("spend", COORDINATOR)
+    assert "The five largest of 5 suppliers take 100% of spend" in said(app)
+    app.query_params["members"] = "council"
+    assert "Sample Joinery" not in behind(app.run())
+    app = visit("spend", OWN)
+    assert "Sample Joinery" not in behind(app)
+    app.query_params["members"] = "council"
+    assert "Sample Joinery" in behind(app.run())
+
+
+def test_a_category_picked_is_what_the_map_shows(small: Small, visit: Visit, said: Said) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    app = visit("spend", COORDINATOR)
+    app.query_params["category"] = "Repairs"
+    assert "£4.90k of £4.90k by the supplier's registered address: Repairs" in said(app.run())
+    assert "Leeds: £3.90k" in app.get("deck_gl_json_chart")[0].proto.json
+    app.query_params["category"] = "Nothing of ours"
+    assert "£5.40k of £5.50k" in said(app.run())
+
+
+def test_every_figure_and_every_column_is_defined(sample: Path, visit: Visit, said: Said) -> None:
+    words = said(visit("definitions", COORDINATOR))
+    for indicator in CATALOGUE.values():
+        assert f'id="{indicator.name}"' in words
+        assert f"<b>{indicator.title}</b>" in words
+        assert indicator.definition in words
+    for return_ in RETURNS.values():
+        for field in return_.fields:
+            assert f"<td>{field.title}{' *' if field.required else ''}</td>" in words
+    assert "1 to 7 is shown as *, and more to the nearest 5" in words
+
+
+def test_a_link_shows_the_way_and_the_month_that_it_names(sample: Path, visit: Visit) -> None:
+    app = visit("spend", COORDINATOR)
+    for name, value in (("way", "branch"), ("period", "2026-08"), ("window", "quarter")):
+        app.query_params[name] = value
+    app.run()
+    assert json.dumps(dict(app.query_params)).count("branch") == 1
+    (answer,) = (it.proto.body for it in app.html if "an-answer" in it.proto.body[:30])
+    assert "July to August 2026, by address or branch" in answer
