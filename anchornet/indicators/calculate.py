@@ -68,7 +68,7 @@ def calculate(
     for indicator in wanted:
         facts = _facts(indicator, by, where)
         spread = window != "month" and not (facts.stock or indicator.kind == "stock")
-        how = facts.name, spread, spread and not indicator.adds_up
+        how = facts.name, spread, spread and bool(indicator.different)
         together.setdefault(how, []).append(indicator)
     kept = {f"where_{name}": list(it) for name, it in where.items() if name != "member"}
     rows: list[tuple[Any, ...]] = []
@@ -300,7 +300,9 @@ def _query(
     if "kind" in where:
         senders += " and kind in (select unnest($where_kind::varchar[]))"
     besides = [f"{it.besides.strip()}," for it in indicators if it.besides]
-    of_windows = spread and not all(it.adds_up for it in indicators)
+    different = [*dict.fromkeys(name for it in indicators for name in it.different)]
+    of_windows = spread and bool(different)
+    alike = f"(select distinct {_listed('period', *sender, *sent, *different)} from cut)"
     return f"""
         with
         network as (select distinct period, member_id from pool where in_network),
@@ -322,7 +324,7 @@ def _query(
         ),
         sums as (
             select {_listed("period", *sender, *sent, "true as found", *sums)}
-            from {_IN_WINDOWS.format("cut") if of_windows else "cut"}
+            from {_IN_WINDOWS.format(alike) if of_windows else "cut"}
             group by {_listed("period", *sender, *sent)}
         ),
         {_added_up(indicators, [*sender, *sent]) if spread and not of_windows else ""}

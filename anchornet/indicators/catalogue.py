@@ -29,8 +29,8 @@ class Facts:
 @dataclass(frozen=True)
 class Indicator:
     """One measured thing. `facts` are the names it can be made from, the best first. A rate is
-    divided by `base`, or by what it is `over`: `members`, or a figure of store.area. What doesn't
-    `adds_up` is not the sum of its months: a supplier paid in each of them is one."""
+    divided by `base`, or by what it is `over`: `members`, or a figure of store.area. What counts
+    `different` things is not the sum of its months: a supplier paid in each of them is one."""
 
     name: str
     title: str
@@ -44,7 +44,12 @@ class Indicator:
     base: str | None = None
     over: str | None = None
     besides: str | None = None
-    adds_up: bool = True
+    different: tuple[str, ...] = ()
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether a longer window's figure is the sum of its months'."""
+        return not self.different
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
@@ -60,7 +65,12 @@ def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
         for name, entry in given["facts"].items()
     }
     indicators = {
-        name: Indicator(name=name, facts=tuple(entry.pop("facts")), **entry)
+        name: Indicator(
+            name=name,
+            facts=tuple(entry.pop("facts")),
+            different=tuple(entry.pop("different", ())),
+            **entry,
+        )
         for name, entry in given["indicators"].items()
     }
     for it in indicators.values():

@@ -155,12 +155,12 @@ join sides using (side)
 group by all;
 
 -- Every supplier, for the largest ones and for how many there are, of what category. The name of an
--- individual stays in the lines.
+-- individual stays in the lines. Whole numbers are counted in half the time that keys are.
 create or replace temp table new_spend_supplier_facts as
 with named as (
     select
-        payee, addition_id, supplier_key, supplier_id, lad_code, branch_lad_code, excluded,
-        paid_member, individual,
+        payee, addition_id, supplier_key, md5_number_lower(supplier_key) as supplier_number,
+        supplier_id, lad_code, branch_lad_code, excluded, paid_member, individual,
         case
             when individual then 'Individual'
             else coalesce(
