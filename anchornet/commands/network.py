@@ -17,7 +17,7 @@ from anchornet.commands import (
 )
 from anchornet.commands.arguments import WRONG_USE, arg
 from anchornet.indicators import counting
-from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.indicators.catalogue import CATALOGUE, SHARES
 from anchornet.publishing.tables import csv_bytes
 from anchornet.settings import PROJECT
 from anchornet.store.network import KINDS
@@ -87,7 +87,9 @@ def _load_suppliers(given: Namespace) -> int:
 def _load_targets(given: Namespace) -> int:
     data = given.file.read_bytes()
     with network_of(given) as database:
-        count = load_targets(database, data, by=given.by, indicators=CATALOGUE.keys())
+        count = load_targets(
+            database, data, by=given.by, indicators=CATALOGUE.keys(), shares=SHARES
+        )
     return say(f"Recorded {count:,} target{'s' if count > 1 else ''}.")
 
 

@@ -86,3 +86,4 @@ def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
 FACTS: Mapping[str, Facts]
 CATALOGUE: Mapping[str, Indicator]
 FACTS, CATALOGUE = _read(Path(__file__).with_name("catalogue.toml"))
+SHARES = frozenset(name for name, it in CATALOGUE.items() if it.unit == "share")

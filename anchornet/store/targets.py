@@ -71,6 +71,13 @@ def record_targets(
     return len(rows)
 
 
+def require_share(target: Target) -> None:
+    """Raises NotPossible where a target of a share is above 100%: somebody wrote 45 for 45%."""
+    given = [target.target, target.baseline, *(target.profile or {}).values()]
+    if any(value > 1 for value in given if value is not None):
+        raise NotPossible("a share is at most 100%. Write 45% or 0.45, and not 45.")
+
+
 def remove_target(
     database: Database,
     indicator: str,
@@ -164,13 +171,15 @@ def load_targets(
     *,
     by: str,
     indicators: Collection[str] | None = None,
+    shares: Collection[str] = (),
     now: datetime | None = None,
 ) -> int:
     """Record the targets of a CSV or Excel file; returns how many.
 
     Columns: indicator, target_period, target; member_id (blank: the network's), baseline_period,
     baseline, tolerance, profile (`2026-09=120;2026-10=130`, blank: a straight line). Percentages
-    are read as shares. `indicators` are the names that may be used. Raises LoadError.
+    are read as shares. `indicators` are the names that may be used, `shares` those of them that are
+    shares. Raises LoadError.
     """
     with database.cursor() as cursor:
         known = {name for (name,) in cursor.execute(
@@ -186,6 +195,8 @@ def load_targets(
                     f"{target.indicator!r} is not an indicator. "
                     f"Indicators: {', '.join(sorted(indicators))}."
                 )
+            if target.indicator in shares:
+                require_share(target)
             if target.member_id is not None and target.member_id not in known:
                 raise ValueError(
                     f"there is no member {target.member_id}. Add it first, "

@@ -75,13 +75,12 @@ def show_open(
         st.write("No action is open.")
         return
     layout.table(
-        ["Figure", "What will be done", "Who", "By when"],
+        ["Figure", "What will be done, and who does it", "By when"],
         [
             [
                 judging.figure_of((row["indicator"], row["member_id"]), names),
-                row["what"],
-                row["who"],
-                f"{words.day(row['due_on'])}, {words.due(row['due_on'], today)}; "
+                f"{row['what']} ({row['who']})",
+                f"{words.day(row['due_on'], short=True)}, {words.due(row['due_on'], today)}; "
                 f"{judging.carried(row['opened_at'], held, today)}",
             ]
             for row in listed.to_dict("records")
@@ -96,12 +95,11 @@ def show_closed(listed: pd.DataFrame, names: Mapping[str, str]) -> None:
     recent = listed.sort_values("closed_at", ascending=False).head(SHOWN)
     with st.expander(f"Closed actions ({len(listed):,})"):
         layout.table(
-            ["Figure", "What was done", "Who", "Closed on", "What came of it"],
+            ["Figure", "What was done", "Closed on", "What came of it"],
             [
                 [
                     judging.figure_of((row["indicator"], row["member_id"]), names),
-                    row["what"],
-                    row["who"],
+                    f"{row['what']} ({row['who']})",
                     words.day(row["closed_at"]),
                     row["note"],
                 ]

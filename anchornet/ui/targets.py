@@ -5,7 +5,7 @@ from datetime import date
 
 import streamlit as st
 
-from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.indicators.catalogue import CATALOGUE, SHARES
 from anchornet.publishing import judging, words
 from anchornet.publishing.tables import csv_bytes
 from anchornet.settings import Settings, add_months, month_text
@@ -19,6 +19,7 @@ from anchornet.store.targets import (
     read_profile,
     record_targets,
     remove_target,
+    require_share,
     target_history,
     target_table,
 )
@@ -92,13 +93,17 @@ def edit(
         return st.text_input(label, shown, key=field(name), placeholder=example)
 
     with st.form(field("form"), border=False):
+        # In rows, so that a value and its month stay together where there is room for one column.
         left, right = st.columns(2)
         with left:
             baseline = number("From", held.baseline if held else None, "baseline")
-            target = number("Target", held.target if held else None, "value")
         with right:
             start = held.baseline_period if held else None
             baseline_period = month("In", start or add_months(this, -1), "start")
+        left, right = st.columns(2)
+        with left:
+            target = number("Target", held.target if held else None, "value")
+        with right:
             end = held.target_period if held else add_months(this, 12)
             target_period = month("By", end, "end")
         own = held.tolerance if held else None
@@ -161,9 +166,8 @@ def _typed(
         tolerance=read_number(tolerance, "the tolerance") if tolerance.strip() else None,
         profile=points or None,
     )
-    given = [typed.target, typed.baseline, *points.values()]
-    if CATALOGUE[indicator].unit == "share" and any(it and it > 1 for it in given):
-        raise NotPossible("A share is at most 100%. Write 45% or 0.45, and not 45.")
+    if indicator in SHARES:
+        require_share(typed)
     return typed
 
 
@@ -201,7 +205,11 @@ def file_of_all(database: Database, held: Sequence[Target], by: str) -> None:
         on_click="ignore",
         key="targets_down",
     )
-    uploaded = st.file_uploader("Drop a file of targets, CSV or Excel", key=key("targets_file"))
+    uploaded = st.file_uploader(
+        "Drop a file of targets, CSV or Excel",
+        max_upload_size=database.settings.max_upload_mb,
+        key=key("targets_file"),
+    )
     if uploaded and st.button("Load these targets", type="primary", key="targets_load"):
         try:
             do(
@@ -211,6 +219,7 @@ def file_of_all(database: Database, held: Sequence[Target], by: str) -> None:
                 uploaded.getvalue(),
                 by=by,
                 indicators=CATALOGUE.keys(),
+                shares=SHARES,
             )
         except LoadError as error:
             show_faults(error.sentences)

@@ -17,6 +17,7 @@ from anchornet.store.targets import (
 )
 
 SEPTEMBER, DECEMBER = date(2025, 9, 1), date(2026, 12, 1)
+INDICATORS = ["spend", "starts", "local_start_share"]
 HEADINGS = "indicator,member_id,baseline_period,baseline,target_period,target,tolerance,profile\n"
 
 
@@ -61,8 +62,12 @@ def test_a_target_loaded_again_is_the_one_that_holds_and_the_earlier_one_stays(
         ("starts,,2025-09,50,2026-12,100,12,", "tolerance is a share"),
         ("starts,,2025-09,50,2026-12,100,,2027-01=90", "the profile should end by the target's"),
         ("starts,,2025-09,50,2026-12,100,,March", "write profile as 2026-09=120;2026-10=130"),
+        ("local_start_share,,2025-09,38%,2026-12,45,,", "Write 45% or 0.45, and not 45"),
         ("starts,nobody,2025-09,50,2026-12,100,,", "there is no member nobody. Add it first"),
-        ("statrs,,2025-09,50,2026-12,100,,", "'statrs' is not an indicator. Indicators: spend,"),
+        (
+            "statrs,,2025-09,50,2026-12,100,,",
+            "'statrs' is not an indicator. Indicators: local_start_share, spend,",
+        ),
     ],
 )
 def test_each_fault_of_a_targets_file_is_told_with_its_line(
@@ -71,7 +76,7 @@ def test_each_fault_of_a_targets_file_is_told_with_its_line(
     good = "spend,,2025-09,50,2026-12,100,,\n"
     data = (HEADINGS + good + row + "\n").encode()
     with pytest.raises(LoadError) as told:
-        load_targets(network, data, by="coordinator", indicators={"spend", "starts"})
+        load_targets(network, data, by="coordinator", indicators=INDICATORS, shares=INDICATORS[2:])
     assert len(told.value.sentences) == 1
     assert told.value.sentences[0].startswith("Line 3: ")
     assert said in told.value.sentences[0]
