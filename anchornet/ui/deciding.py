@@ -216,13 +216,13 @@ def record_meeting(database: Database, held: Sequence[Meeting], now: datetime, b
     known = {it.meeting_id: it for it in held}
     which = st.selectbox(
         "Meeting",
-        [None, *known],
+        [0, *known],
         format_func=lambda it: known[it].name if it else "A new one",
         key=key("meeting_which"),
     )
     last = max((it.starts_at for it in held), default=now.replace(hour=9, minute=0))
     usual = last + timedelta(weeks=8)
-    chosen = known.get(which) if which else None
+    chosen = known.get(which)
     starts_at = chosen.starts_at if chosen else usual
     with st.form(key(f"meeting_{which}"), border=False):
         name = st.text_input(
@@ -248,7 +248,7 @@ def record_meeting(database: Database, held: Sequence[Meeting], now: datetime, b
         if keep or remove:
             said = "The meeting is recorded." if keep else f"{name} is taken off the list."
             moment = datetime.combine(day, time)
-            more = {"meeting_id": which, "removed": bool(remove)}
+            more = {"meeting_id": which or None, "removed": bool(remove)}
             do(said, meetings.record_meeting, database, name, moment, by, **more)
 
 

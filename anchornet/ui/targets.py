@@ -58,11 +58,11 @@ def pick(members: Mapping[str, str]) -> tuple[str, str | None]:
     )
     whose = st.selectbox(
         "Whose",
-        [None, *members],
-        format_func=lambda it: members[it] if it else "The network",
+        ["", *members],  # an option None would be one to clear
+        format_func=lambda it: members.get(it, "The network"),
         key="target_whose",
     )
-    return indicator, whose
+    return indicator, whose or None
 
 
 def edit(
