@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -24,6 +26,7 @@ from anchornet.publishing.charts import (
 )
 
 AHEAD = 18  # months: what lies further ahead is said and not drawn
+ON_A_WALL = 1.8  # times as large
 GROWING = {"fontSize", "labelFontSize", "strokeWidth", "labelPadding", "dx", "dy", "labelLimit"}
 # The marks of variation: a shape each, because a projector washes colours out.
 SHAPES = {
@@ -291,8 +294,23 @@ def _apart(start: date, end: date) -> int:
     return (end.year - start.year) * 12 + end.month - start.month
 
 
-def larger(spec: Mapping[str, Any], height: int, times: float) -> dict[str, Any]:
-    """The specification with everything that is read `times` as large, for a wall."""
+@cache
+def _larger(view: str, unit: str) -> dict[str, Any]:
+    kinds = {"course": COURSES, "varying": VARYING, "line": LINES}
+    return larger(kinds[view][unit], ON_A_WALL)
+
+
+def on_a_wall(chart: Chart) -> Chart:
+    """A chart of this module as it is read from the back of a room."""
+    for view, kinds in (("course", COURSES), ("varying", VARYING), ("line", LINES)):
+        for unit, spec in kinds.items():
+            if spec is chart.spec:
+                return replace(chart, spec=_larger(view, unit))
+    return chart
+
+
+def larger(spec: Mapping[str, Any], times: float) -> dict[str, Any]:
+    """The specification with everything that is read `times` as large, to fill what it is in."""
 
     def grow(part: Any, key: str = "") -> Any:
         if isinstance(part, Mapping):
@@ -303,4 +321,5 @@ def larger(spec: Mapping[str, Any], height: int, times: float) -> dict[str, Any]
             return part * times * (times if key == "size" else 1)
         return part
 
-    return {**grow(spec), "height": height}
+    fit = {"type": "fit", "contains": "padding"}
+    return {**grow(spec), "height": "container", "autosize": fit}

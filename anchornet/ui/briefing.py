@@ -1,6 +1,5 @@
 """What the delivery group looks at first: what is off track, what moved, what waits for them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
@@ -112,10 +111,25 @@ def last_meeting(database: Database, as_at: datetime | None) -> Meeting | None:
 def since_html(
     database: Database, filters: Filters, indicators: tuple[str, ...]
 ) -> tuple[str, str]:
-    """What is different since the last meeting: a sentence, and a list of what."""
+    """What is different since the last meeting: a sentence, and what exactly, a click away."""
+    sentence, groups = since(database, filters.figures, indicators)
+    told = "".join(
+        f"<details><summary><b>{escape(title)}</b> {len(sentences):,}</summary>"
+        + "".join(f"<p>{escape(it)}</p>" for it in sentences)
+        + "</details>"
+        for title, sentences in groups
+    )
+    return sentence, f'<div class="an-since">{told}</div>' if told else ""
+
+
+@kept
+def since(
+    database: Database, filters: Filters, indicators: tuple[str, ...]
+) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """What is different since the last meeting: a sentence, and titles with sentences."""
     meeting = last_meeting(database, filters.as_at)
     if meeting is None:
-        return "No meeting is recorded yet, so there is nothing to compare with.", ""
+        return "No meeting is recorded yet, so there is nothing to compare with.", ()
     settings = database.settings
     found = meetings_.since(
         database,
@@ -128,18 +142,15 @@ def since_html(
     )
     names = reads.member_names(database)
     today = (filters.as_at or utc_now()).date()
-    groups: Sequence[tuple[str, Sequence[str]]] = (
+    groups = (
         ("Crossed a target", [judging.status_change(it) for it in found.crossed]),
         ("Crossed a limit", [judging.variation_change(it) for it in found.varied]),
         ("Members", judging.members_change(found, names)),
         ("Actions due", judging.actions_due(found, today)),
+        ("Revised since", judging.revised(found, names)),
     )
-    told = "".join(
-        f"<dt>{escape(title)}</dt>" + "".join(f"<dd>{escape(it)}</dd>" for it in sentences)
-        for title, sentences in groups
-        if sentences
-    )
-    return judging.since(found, meeting.name), f'<dl class="an-since">{told}</dl>' if told else ""
+    told = tuple((title, tuple(sentences)) for title, sentences in groups if sentences)
+    return judging.since(found, meeting.name), told
 
 
 def block(title: str, note: str, html: str) -> None:

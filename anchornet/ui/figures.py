@@ -12,7 +12,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from anchornet.access import ACTIONS, allowed
+from anchornet.access import allowed
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.indicators.targets import BEFORE, project
 from anchornet.indicators.variation import assurance, of_months
@@ -64,7 +64,7 @@ def panel(filters: Filters, indicator: str, together: tuple[str, ...] = ()) -> N
 def ask_for_action(indicator: str, member_id: str | None) -> None:
     """For who records them: the way to a corrective action, what, who and by when."""
     person = signed_in()
-    if person is None or "record_actions" not in ACTIONS or not allowed(person, "record_actions"):
+    if person is None or not allowed(person, "record_action"):
         return
     query = {"indicator": indicator} | ({"member": member_id} if member_id else {})
     st.page_link(

@@ -5,7 +5,7 @@ The address is the truth: it is read at each run, the pickers follow it, and a p
 it, which the browser remembers as one step to go back. An address of the usual view is empty.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from html import escape
@@ -81,7 +81,8 @@ class Filters:
 @dataclass(frozen=True)
 class Choices:
     """What one person may pick: months the latest first, members by ID, kinds with the IDs of
-    their members, areas by code, meetings the latest first."""
+    their members, areas by code, meetings the latest first;
+    own: the members whose people they are."""
 
     months: Sequence[date]
     usual: date
@@ -90,20 +91,14 @@ class Choices:
     kinds: Mapping[str, tuple[str, ...]]
     areas: Mapping[str, str]
     today: date
-    own: str | None = None
+    own: Collection[str] = ()
 
 
 def bar(person: Person) -> Filters:
     """Draws the bar and gives what is picked. A network in which nothing was sent says so, and the
     page ends. Parts of the address that can't be followed are left out, with a line that says so.
     """
-    choices = _choices(person)
-    if choices is None:
-        no_returns_yet(person)
-        end_page()
-    given = {name: value for name, value in st.query_params.items() if name in NAMES}
-    filters, strange = read(given, choices)
-    st.session_state[KEPT] = st.query_params.to_dict()
+    filters, choices, strange = _asked(person)
     pickers = {
         "period": (list(map(month_text, choices.months)), _month, "Month"),
         "window": (list(WINDOWS), WINDOWS.__getitem__, "Over"),
@@ -135,9 +130,31 @@ def bar(person: Person) -> Filters:
             on_change=_picked,
             args=(choices, "view"),
         )
+    _say(strange)
+    return filters
+
+
+def picked(person: Person) -> Filters:
+    """What is picked, for a page without a bar: otherwise as `bar`."""
+    filters, _, strange = _asked(person)
+    _say(strange)
+    return filters
+
+
+def _asked(person: Person) -> tuple[Filters, Choices, list[str]]:
+    choices = _choices(person)
+    if choices is None:
+        no_returns_yet(person)
+        end_page()
+    given = {name: value for name, value in st.query_params.items() if name in NAMES}
+    filters, strange = read(given, choices)
+    st.session_state[KEPT] = st.query_params.to_dict()
+    return filters, choices, strange
+
+
+def _say(strange: Sequence[str]) -> None:
     if strange:
         st.html(f'<p class="an-note an-strange">{escape(" ".join(strange))}</p>')
-    return filters
 
 
 def restore() -> None:
@@ -228,7 +245,7 @@ def _read_members(filters: Filters, text: str, choices: Choices) -> Filters:
             filters,
             members=(text,),
             whose=choices.members[text],
-            exact=text == choices.own,
+            exact=text in choices.own,
         )
     raise ValueError("Those members can't be picked here; these are the network's figures.")
 
@@ -289,7 +306,6 @@ def _choices(person: Person) -> Choices | None:
         # The figures of a kind with one member are that member's.
         if len(ids) > 1 or (ids and ids[0] in named):
             kinds[kind] = ids
-    own = person.member_id
     return Choices(
         months=months,
         usual=reads.usual_month(database, months),
@@ -298,7 +314,7 @@ def _choices(person: Person) -> Choices | None:
         kinds=kinds,
         areas=reads.area_names(database),
         today=today,
-        own=own if own and allowed(person, "see_member_detail", own) else None,
+        own=[it for it in members if allowed(person, "see_member_detail", it)],
     )
 
 

@@ -156,6 +156,31 @@ def _alike(database: Database, filters: "Filters", indicator: str, before: date)
     )
 
 
+def landing(database: Database, filters: "Filters") -> maps.WardMap:
+    """The map of where the pounds of the filters' window land."""
+    return _landing(database, filters.figures)
+
+
+@kept
+def _landing(database: Database, filters: "Filters") -> maps.WardMap:
+    pounds = {
+        place: _sums(
+            calculate(
+                database,
+                ["spend"],
+                [filters.period],
+                as_at=filters.as_at,
+                by=(place,),
+                members=filters.members,
+                window=filters.window,
+            ),
+            place,
+        )
+        for place in ("ward", "authority")
+    }
+    return maps.spend_map(pounds["ward"], pounds["authority"], database.settings)
+
+
 @kept
 def profile_ahead(
     database: Database, indicator: str, member_id: str | None, as_at: datetime | None, last: date
@@ -294,6 +319,12 @@ def area_names(database: Database) -> dict[str, str]:
     """Code -> name of the local authorities of the area, and then of the wider area."""
     settings = database.settings
     return authority_names(database, tuple(dict.fromkeys([*settings.area, *settings.wider_area])))
+
+
+@kept
+def is_sample(database: Database) -> bool:
+    """Whether everything in the network is invented."""
+    return network.is_sample(database)
 
 
 @kept

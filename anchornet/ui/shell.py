@@ -12,7 +12,6 @@ import streamlit as st
 from anchornet.access import ACTIONS, Person, allowed, sample_people
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
-from anchornet.store.network import is_sample
 from anchornet.ui import reads
 from anchornet.ui.filters import restore
 from anchornet.ui.layout import plain
@@ -41,13 +40,13 @@ PAGES = (
     ("retention", "Retention", "see_network_figures"),
     ("spend", "Spend", "see_network_figures"),
     ("members", "Members", "see_member_figures"),
+    ("projector", "Projector", "see_network_figures"),
+    ("definitions", "Definitions", "see_network_figures"),
     ("meetings", "Meetings", "record_action"),
     ("targets", "Targets", "set_targets"),
-    ("people", "People", "keep_people"),
     ("suppliers", "Suppliers", "add_suppliers"),
     ("prepare", "Prepare a return", "prepare_return"),
     ("templates", "Templates", "see_templates"),
-    ("definitions", "Definitions", "see_network_figures"),
 )
 ATTRIBUTION = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "
@@ -99,7 +98,7 @@ def _show(opened: Network) -> None:
     )  # fmt: skip
     restore()
     page = st.navigation(pages, position="top" if person else "hidden")
-    sample = is_sample(opened.database)
+    sample = reads.is_sample(opened.database)
     if person is None:
         _sign_in(opened, sample)
     else:

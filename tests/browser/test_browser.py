@@ -268,3 +268,36 @@ def test_what_is_picked_is_in_the_address_and_back_and_forward_follow(
     expect(other.page.locator("h1.an-answer")).to_contain_text("July 2026")
     expect(other.page.get_by_role("combobox", name="Members")).to_have_value("The universities")
     assert watched.complaints == other.complaints == []
+
+
+def test_arrow_keys_and_a_clicker_go_through_the_screens(watch: Watch, address: str) -> None:
+    watched = watch(address)
+    page = watched.page
+    watched.open("projector")
+    page.get_by_role("button", name="Delivery group", exact=True).click()
+    question, place = page.locator(".an-question"), page.locator(".an-place")
+    expect(question).to_have_text("Where are we against what we promised?")
+    page.keyboard.press("ArrowRight")
+    expect(question).to_have_text("What moved since we last met?")
+    page.keyboard.press("PageDown")
+    expect(place).to_contain_text("3 of")
+    expect(page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+           .first).to_be_visible()  # fmt: skip
+    page.keyboard.press("ArrowLeft")
+    expect(place).to_contain_text("2 of")
+    page.keyboard.press("PageUp")
+    expect(place).to_contain_text("1 of")
+    page.keyboard.press("ArrowLeft")
+    expect(question).to_have_text("Where are we against what we promised?")
+    for width, height in ((1280, 800), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        main = page.locator("[data-testid=stMain]")
+        assert main.evaluate("it => it.scrollHeight - it.clientHeight") <= 0
+        # At least a fiftieth of the height, to be read from the back of a room.
+        size = page.locator(".an-wall .an-target").first.evaluate(
+            "it => parseFloat(getComputedStyle(it).fontSize)"
+        )
+        assert size >= height / 50
+    page.get_by_role("link", name="Close").click()
+    expect(page.locator("h1.an-answer")).to_contain_text("September 2026")
+    assert watched.complaints == []

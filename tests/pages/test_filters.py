@@ -24,7 +24,7 @@ CHOICES = Choices(
     kinds={"nhs": ("clinic", "hospital"), "council": ("council",)},
     areas={"E08000003": "Manchester", "E08000006": "Salford"},
     today=date(2026, 11, 20),
-    own="council",
+    own=("council",),
 )
 PEOPLE = {person.name: person for person in sample_people([("city-council", "the council")])}
 

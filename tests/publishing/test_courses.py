@@ -109,7 +109,7 @@ def test_a_course_of_one_month_or_none_is_drawn_as_it_is() -> None:
 
 def test_larger_grows_what_is_read_and_leaves_the_kind_as_it_was() -> None:
     before = json.dumps(courses.COURSES["share"])
-    spec = courses.larger(courses.COURSES["share"], 500, 2)
-    assert spec["height"] == 500
+    spec = courses.larger(courses.COURSES["share"], 2)
+    assert spec["height"] == "container"
     assert spec["config"]["axis"]["labelFontSize"] == 28
     assert json.dumps(courses.COURSES["share"]) == before
