@@ -28,6 +28,7 @@ ACTIONS: Mapping[str, str] = {
     "record_action": "records what is done about figures that are off track, and closes it",
     "set_targets": "sets targets",
     "run_network": "keeps the dates of meetings and the figures of the area",
+    "keep_people": "says who may sign in, and sees what they did",
 }
 
 # Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.
@@ -54,6 +55,7 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "record_action": {"delivery_group": "network", "coordinator": "network"},
     "set_targets": {"coordinator": "network"},
     "run_network": {"coordinator": "network"},
+    "keep_people": {"coordinator": "network"},
 }
 
 

@@ -119,7 +119,9 @@ def _vouched_for() -> str | None:
 def _doubt() -> str:
     """Why somebody whom the provider let in is not taken at its word; the provider's cookie lasts
     for a month, so the age of the sign-in is looked at here."""
-    if st.user.get("email_verified") is not True:
+    # Entra ID has a claim of its own for an address whose domain was verified.
+    verified = st.user.get("email_verified") is True or st.user.get("xms_edov") in (True, "1")
+    if not verified:
         return "The sign-in says no address that was verified. Ask whoever runs it."
     since, hours = st.user.get("iat"), network().settings.sign_in_hours
     if not isinstance(since, int | float) or time.time() - since >= hours * 3600:
@@ -193,6 +195,7 @@ REFUSALS = {
     "record_action": "Actions are for the delivery group and the coordinator.",
     "set_targets": "Targets are set by the coordinator of the network.",
     "run_network": "Only the network's coordinator keeps the dates of its meetings.",
+    "keep_people": "Only the network's coordinator says who may sign in.",
     "add_suppliers": (
         "Suppliers are added by members' contributors and by the coordinator. "
         "Ask your coordinator to make you a contributor."

@@ -44,6 +44,7 @@ PAGES = (
     ("definitions", "Definitions", "see_network_figures"),
     ("meetings", "Meetings", "record_action"),
     ("targets", "Targets", "set_targets"),
+    ("people", "People", "keep_people"),
     ("suppliers", "Suppliers", "add_suppliers"),
     ("prepare", "Prepare a return", "prepare_return"),
     ("templates", "Templates", "see_templates"),

@@ -8,9 +8,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import pytest
@@ -69,6 +70,7 @@ class Server:
     project: Path
     database: Path
     port: int
+    environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -85,7 +87,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "anchornet", "serve", "--headless", f"--port={self.port}"],
                 cwd=self.project,
-                env=os.environ | changed,
+                env=os.environ | changed | self.environment,
                 stdout=written,
                 stderr=written,
             )
@@ -113,14 +115,19 @@ def serve(
     servers: dict[str, Server],
 ) -> Callable[..., str]:
     """serve() -> the address of a server that has a copy of the sample network open, or of the
-    database named."""
+    database named, with what is changed in its environment."""
 
-    def serve(project: Path = PROJECT, made: Path = sample_database_path) -> str:
+    def serve(
+        project: Path = PROJECT,
+        made: Path = sample_database_path,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        port: int = 0,
+    ) -> str:
         database = tmp_path_factory.mktemp("served") / "network.duckdb"
         shutil.copy(made, database)
         with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            server = Server(project, database, found.getsockname()[1])
+            found.bind(("127.0.0.1", port))
+            server = Server(project, database, found.getsockname()[1], dict(environment))
         server.start()
         servers[server.address] = server
         return server.address

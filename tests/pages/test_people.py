@@ -1,0 +1,76 @@
+"""People: who may sign in, and what they did."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from anchornet.access import Person, sample_people
+from anchornet.store import audit
+from anchornet.store.database import Database
+from anchornet.store.people import account
+from tests.pages.test_deciding import fill, pick, press
+
+Visit = Callable[..., AppTest]
+Said = Callable[[AppTest], str]
+Opened = Callable[[], Database]
+
+COORDINATOR = Person("runs@sample.invalid", "Runs", frozenset({"coordinator"}))
+PEOPLE = sample_people([("city-council", "Sample City Council")])
+
+
+def test_only_the_coordinator_says_who_may_sign_in(sample: Path, visit: Visit, said: Said) -> None:
+    for person in PEOPLE:
+        app = visit("people", person)
+        refused = "coordinator says who may sign in." in said(app)
+        assert refused == ("coordinator" not in person.roles)
+        assert bool(app.text_input) != refused
+
+
+def test_somebody_is_added_gets_a_link_and_is_taken_away(
+    sample: Path, visit: Visit, said: Said, opened: Opened
+) -> None:
+    app = visit("people", COORDINATOR)
+    assert "No people may sign in to this network." in said(app)
+    fill(app, **{"E-mail address": "Ada@example.org", "Name": "Ada Sample"})
+    roles = app.multiselect[0]
+    assert "Contributor of Sample City Council" in roles.options
+    roles.set_value([("member_contributor", "city-council"), ("comms", None)])
+    press(app, "Keep this person")
+    assert "Ada Sample is recorded." in said(app)
+    assert "One person may sign in to this network." in said(app)
+    assert "Communications, Contributor of Sample City Council" in said(app)
+    found = account(opened(), "ada@example.org")
+    assert found
+    assert found.grants == {("member_contributor", "city-council"), ("comms", None)}
+
+    app.selectbox(key=next(it.key for it in app.selectbox if "access" in str(it.key))).set_value(
+        "ada@example.org"
+    ).run()
+    press(app, "Make a link to sign in")
+    assert "/sign-in/" in app.code[0].value
+    press(app, "Take away")
+    assert "Ada Sample can no longer sign in." in said(app)
+    assert account(opened(), "ada@example.org") is None
+    assert "ada@example.org: comms" in said(app)  # in what people did
+
+
+@pytest.mark.parametrize(("email", "name"), [("ada", "Ada"), ("ada@example.org", " ")])
+def test_what_cannot_be_is_said_and_leaves_what_was_typed(
+    sample: Path, visit: Visit, opened: Opened, email: str, name: str
+) -> None:
+    app = visit("people", COORDINATOR)
+    fill(app, **{"E-mail address": email, "Name": name})
+    press(app, "Keep this person")
+    assert app.error
+    assert [it.value for it in app.text_input] == [email, name]
+
+
+def test_what_people_did_can_be_narrowed(
+    sample: Path, visit: Visit, said: Said, opened: Opened
+) -> None:
+    audit.note(opened(), "eve@example.org", "was refused", "wrong address or password")
+    app = pick(visit("people", COORDINATOR), "What", "was refused")
+    assert "wrong address or password" in said(app)
+    assert "1 of 1 shown" in said(app)
