@@ -36,6 +36,7 @@ PAGES = (
     ("submit", "Submit a return", "send_return"),
     ("backlog", "Backlog", "send_return"),
     ("returns_board", "Returns board", "manage_returns"),
+    ("living_wage", "Living wage", "see_network_figures"),
     ("local_hires", "Local hires", "see_network_figures"),
     ("retention", "Retention", "see_network_figures"),
     ("spend", "Spend", "see_network_figures"),

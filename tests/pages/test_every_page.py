@@ -22,7 +22,7 @@ Said = Callable[[AppTest], str]
 Small = Callable[[str, str, str, str], None]
 
 PEOPLE = sample_people([("city-council", "Sample City Council"), ("university", "Sample Uni")])
-SUBJECTS = ("local_hires", "retention", "spend", "members")
+SUBJECTS = ("living_wage", "local_hires", "retention", "spend", "members")
 COUNCIL = PEOPLE[0]
 COORDINATOR = PEOPLE[-1]
 SPEND = """

@@ -26,6 +26,7 @@ PEOPLE = sample_people([("city-council", "Sample City Council"), ("university", 
 COORDINATOR = PEOPLE[-1]
 OWN = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")
 ANSWERS = {
+    "living_wage": r"The network: \d+ employers are accredited at the end of September 2026",
     "local_hires": r"The network: [\d,]+ people started in September 2026, \d+% of them",
     "retention": r"The network: of those who started, \d+% at 13 weeks, \d+% at 26 weeks",
     "spend": r"The network spent £[\d.]+m with suppliers in September 2026",
@@ -259,3 +260,46 @@ def test_a_link_shows_the_way_and_the_month_that_it_names(sample: Path, visit: V
     assert json.dumps(dict(app.query_params)).count("branch") == 1
     (answer,) = (it.proto.body for it in app.html if "an-answer" in it.proto.body[:30])
     assert "July to August 2026, by address or branch" in answer
+
+
+LIVING_WAGE = """
+    employer_name,employer_postcode,sector,relationship,status,accredited_on,renewal_due_on,workers_covered
+    Sample council,M2 5DB,public,self,accredited_with_milestones,2025-05-01,2027-05-01,900
+    Sample Joinery Ltd,M2 5DB,private,supplier,accredited,2025-05-01,2026-09-30,40
+    Sample Roofing Ltd,LS1 1UR,private,supplier,accredited,2025-05-01,,3
+    Sample Paper Ltd,LS1 1UR,private,supplier,lapsed,2024-05-01,,
+"""
+
+
+def test_the_names_of_employers_are_for_the_member_that_lists_them(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    small("council", "living_wage", "2026-09", LIVING_WAGE)
+    other = Person("b@sample.invalid", "B", frozenset({"member_viewer"}), "hospital")
+    for person in (*PEOPLE, other, OWN):
+        words = said(visit("living_wage", person))
+        assert "The network: three employers are accredited at the end of September 2026" in words
+        assert ("Sample Joinery Ltd" in words) == (person is OWN)
+        own_status = "Accredited, contractor milestones outstanding" in words
+        sees_all = bool(person.roles & {"delivery_group", "coordinator"})
+        assert own_status == (person is OWN or sees_all), person
+        assert "No return for the month" not in words or sees_all or person is other
+
+
+def test_the_stock_of_a_part_of_the_network_and_of_an_area(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    small("council", "living_wage", "2026-08", LIVING_WAGE.replace("2026-09-30", ""))
+    small("council", "living_wage", "2026-09", LIVING_WAGE)
+    app = visit("living_wage", COORDINATOR)
+    assert "Three before, no new and none lapsed. That makes three." in said(app)
+    assert "so the share of jobs covered is not known; the coordinator can" in said(app)
+    app.query_params["area"] = "E08000003"
+    app.run()
+    assert not app.exception
+    assert "Of them two of three have their main office in Manchester." in said(app)
+    app.query_params["area"] = ""
+    app.query_params["members"] = "hospital"
+    app.run()
+    assert "Sample hospital: nobody has said which employers are accredited" in said(app)
+    assert "nan" not in said(app).lower()
