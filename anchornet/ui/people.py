@@ -14,6 +14,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.people import Account, Grant
 from anchornet.ui import layout
 from anchornet.ui.deciding import do, key
+from anchornet.ui.session import download
 
 SHOWN = 200  # rows of the trail on screen; the download holds them all
 
@@ -130,11 +131,8 @@ def show_trail(trail: pd.DataFrame, names: Mapping[str, str], settings: Settings
         f'<p class="an-note">{min(len(found), SHOWN):,} of {len(found):,} shown. Sign-ins, '
         f"refusals and downloads are kept for {settings.audit_days:,} days.</p>"
     )
-    st.download_button(
+    download(
         "All of it as CSV",
         lambda: csv_bytes(found),
         file_name=f"record {utc_now():%Y-%m-%d}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
     )

@@ -13,6 +13,7 @@ from anchornet.publishing.plain_text import prepared_sentence
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.ui import reads
 from anchornet.ui.layout import heading, table
+from anchornet.ui.session import download
 from anchornet.ui.steps import NONE, step
 
 LARGEST_MB = 10
@@ -111,14 +112,9 @@ def show_result(made: Prepared) -> None:
     """What the list was turned into, what was left out, and the return to download."""
     st.html(f'<p class="an-figure">{escape(prepared_sentence(made))}</p>')
     if made.csv:
-        st.download_button(
-            "Download the return",
-            made.csv.encode("utf-8-sig"),
-            file_name=f"{made.return_.name} {made.period:%Y-%m}.csv",
-            mime="text/csv",
-            type="primary",
-            on_click="ignore",
-        )
+        csv = made.csv.encode("utf-8-sig")
+        name = f"{made.return_.name} {made.period:%Y-%m}.csv"
+        download("Download the return", lambda: csv, file_name=name, type="primary")
     turned, left_out = st.columns([3, 2], gap="large")
     with turned:
         heading("What it was turned into")

@@ -18,6 +18,7 @@ from anchornet.store.database import Database
 from anchornet.store.network import DueDates, NotPossible
 from anchornet.store.submissions import findings_of, lines_changed, original, withdraw
 from anchornet.ui import layout
+from anchornet.ui.session import download
 
 SHAPES = {
     "not_started": "✕",
@@ -157,28 +158,23 @@ def _one(sent: pd.DataFrame, name: str, database: Database, settings: Settings, 
                 "Receipt", list(rows), key=f"one_{name}", label_visibility="collapsed", width=140
             )
         row = rows[receipt]
-        st.download_button(
+        download(
             "Your file",
             lambda: original(database, receipt)[1],
             file_name=row["file_name"] or "nil",
             key=f"file_{name}",
             disabled=bool(row["nil"]),
             type="tertiary",
-            icon=":material/download:",
-            on_click="ignore",
         )
-        st.download_button(
+        download(
             f"Findings ({row['warnings']:,})",
             lambda: csv_bytes(findings_of(database, receipt)),
             file_name=f"findings {receipt}.csv",
-            mime="text/csv",
             key=f"findings_{name}",
             disabled=not row["warnings"],
             type="tertiary",
-            icon=":material/download:",
-            on_click="ignore",
         )
-        st.download_button(
+        download(
             f"Receipt {receipt}",
             lambda: returning.receipt_page(row, settings.network_name),
             file_name=f"receipt {receipt}.html",
@@ -186,7 +182,6 @@ def _one(sent: pd.DataFrame, name: str, database: Database, settings: Settings, 
             key=f"receipt_{name}",
             type="tertiary",
             icon=":material/print:",
-            on_click="ignore",
         )
         if row["state"] != "withdrawn":
             with st.popover("Withdraw", type="tertiary"):

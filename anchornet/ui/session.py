@@ -3,9 +3,9 @@
 import gc
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -141,6 +141,39 @@ def refused() -> str:
         st.session_state["refused"] = why
         audit.note(network().database, email, "was refused", why)
     return why
+
+
+def download(
+    label: str,
+    make: Callable[[], bytes],
+    file_name: str,
+    mime: str = "text/csv",
+    icon: str = ":material/download:",
+    **look: Any,
+) -> None:
+    """A button for a file that is made when it is asked for, if whoever asks is still there then:
+    a page can stay open for long. What was downloaded is kept in the record."""
+    person, database, cookie = signed_in(), network().database, _cookie()
+
+    def give() -> bytes:
+        if person is None or not _still_there(person, cookie):
+            raise PermissionError("Who asks for this file is no longer signed in.")
+        audit.note(database, person.email, "downloaded", file_name, person.member_id)
+        return make()
+
+    st.download_button(
+        label, give, file_name=file_name, mime=mime, icon=icon, on_click="ignore", **look
+    )
+
+
+def _still_there(person: Person, cookie: str) -> bool:
+    database = network().database
+    if is_sample(database):
+        return True
+    known = account(database, person.email)
+    if known is None or (not has_provider() and keys.signed_in(database, cookie) is None):
+        return False
+    return person.roles <= person_of(known.email, "", known.grants, person.member_id).roles
 
 
 def act_for(person: Person, names: Mapping[str, str]) -> None:

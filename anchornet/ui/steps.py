@@ -21,7 +21,7 @@ from anchornet.store.submissions import Receipt, history
 from anchornet.ui.filters import keep
 from anchornet.ui.layout import plain, table
 from anchornet.ui.looks import Asked
-from anchornet.ui.session import end_page
+from anchornet.ui.session import download, end_page
 
 LAYOUT = "layout"
 KEPT = "sending"
@@ -279,23 +279,17 @@ def show_findings(asked: Asked, looked: Look) -> None:
             st.html(f'<p class="an-note">{escape(first.cure)}</p>')
             _examples(asked.return_, looked, group)
     with st.container(horizontal=True):
-        st.download_button(
+        download(
             "Every finding as CSV",
             lambda: findings_file(looked.findings),
-            icon=":material/download:",
             file_name=f"findings {asked.file_name}.csv",
-            mime="text/csv",
-            on_click="ignore",
         )
-        st.download_button(
+        download(
             "Your file with what to put right beside each row",
             lambda: marked_file(
                 asked.data or b"", looked.delimiter, looked.heading_line, looked.findings
             ),
-            icon=":material/download:",
             file_name=f"to put right {asked.file_name}.csv",
-            mime="text/csv",
-            on_click="ignore",
         )
 
 
@@ -422,7 +416,7 @@ def show_receipts(
             + (f". SHA-256 <code>{receipt.sha256}</code>" if receipt.sha256 else ", a nil return")
             + "</p></div>"
         )
-        st.download_button(
+        download(
             f"Receipt {receipt.receipt} to print",
             partial(_page, database, receipt, network_name),
             file_name=f"receipt {receipt.receipt}.html",
@@ -430,7 +424,6 @@ def show_receipts(
             key=f"print_{receipt.receipt}",
             type="tertiary",
             icon=":material/print:",
-            on_click="ignore",
         )
     for sentence in figures:
         st.html(f'<p class="an-figure">{escape(sentence)}</p>')

@@ -26,6 +26,7 @@ from anchornet.store.targets import (
 from anchornet.ui import layout
 from anchornet.ui.deciding import do, key
 from anchornet.ui.directory import show_faults
+from anchornet.ui.session import download
 
 
 def show_targets(held: Sequence[Target], names: Mapping[str, str], settings: Settings) -> None:
@@ -196,13 +197,10 @@ def show_history(database: Database, indicator: str, member_id: str | None) -> N
 
 def file_of_all(database: Database, held: Sequence[Target], by: str) -> None:
     """Targets as a file: down, changed, and up again."""
-    st.download_button(
+    download(
         "Targets as CSV" if held else "Blank file of targets",
         lambda: csv_bytes(target_table(held)),
         file_name="targets.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
         key="targets_down",
     )
     uploaded = st.file_uploader(
