@@ -25,14 +25,14 @@ show_tiles(tiles(series[series["indicator"].isin(hires.TILES)], period, filters.
 local, stages = st.columns(2, gap="large")
 with local:
     panel(filters, "local_start_share", hires.FIGURES)
-    by_ring = cuts.cut(database, filters, ("starts",), ("ring",))
-    said = answers.from_where(by_ring, charts.ring_names(settings), when)
-    layout.heading("Where they live", said)
-    layout.chart(hires.homes(by_ring, settings, when), "homes", source=made_of)
 with stages:
     layout.heading("From application to start", answers.funnel(now, when))
     by_pathway = cuts.cut(database, filters, hires.STAGES, ("pathway",))
     layout.chart(parts.funnel(by_pathway, hires.PATHWAYS), "funnel", source=made_of)
+    by_ring = cuts.cut(database, filters, ("starts",), ("ring",))
+    said = answers.from_where(by_ring, charts.ring_names(settings), when)
+    layout.heading("Where they live", said)
+    layout.chart(hires.homes(by_ring, settings, when), "homes", source=made_of)
 
 on_the_map, who = st.columns(2, gap="large")
 with on_the_map:
@@ -47,8 +47,9 @@ with on_the_map:
     layout.scale(drawn.scale)
     st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of starts by home ward. {note}")
 with who:
-    rows = hires.against(now, cuts.area_figures(database, filters))
-    layout.heading("Who is hired", answers.beside_the_area(rows, settings.area_name))
-    layout.chart(parts.beside(rows), "beside", source=made_of)
+    area = settings.area_name
+    rows = hires.against(now, cuts.area_figures(database, filters), area)
+    layout.heading("Who is hired", answers.beside_the_area(rows, area))
+    layout.chart(parts.beside(rows), "beside", source=made_of + hires.sources(rows, area))
     groups = {name: cuts.cut(database, filters, ("starts",), (name,)) for name in hires.GROUPS}
     layout.table(["Starts", "People"], hires.counts(groups), numbers=[1])

@@ -26,8 +26,13 @@ with course:
     panel(filters, "retention_26_weeks", staying.FIGURES)
 with cohorts:
     layout.heading("Which cohorts are in", staying.COHORTS)
-    layout.table(["Still in post", "", "People", "Cohorts in", "Newest in", "Next"],
+    layout.table(["Weeks", "Still in post", "People", "Cohorts in", "Newest in", "Next"],
                  staying.maturity(found), numbers=[1, 2, 3])  # fmt: skip
+    leavers = series[series["period"] == period]
+    layout.heading("What is known of leavers", answers.turnover(leavers, period))
+    by_way = cuts.cut(database, filters, staying.TURNOVER, ("pathway",))
+    layout.table(["Pathway", "Started", "Left", "To another job", "Not known"],
+                 staying.leavers(by_way, leavers), numbers=[1, 2, 3, 4])  # fmt: skip
 
 pathways, months = cuts.curves(database, filters)
 year = words.span(period, "rolling_12")
@@ -42,12 +47,3 @@ with by_cohort:
     layout.heading("By cohort", answers.cohort(named, newest))
     made = parts.curves(named, newest)
     layout.chart(made, "cohorts", source=answers.source(found, "retention", "Share", year))
-
-leavers = series[series["period"] == period]
-layout.heading("What is known of leavers", answers.turnover(leavers, period))
-by_way = cuts.cut(database, filters, staying.TURNOVER, ("pathway",))
-layout.table(
-    ["Pathway", "Started in the year", "Left", "For another job", "Next step not known"],
-    staying.leavers(by_way, leavers),
-    numbers=[1, 2, 3, 4],
-)

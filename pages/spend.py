@@ -55,11 +55,8 @@ with few:
     found = cuts.concentration(database, filters)
     layout.heading("How few take most of it", answers.concentrated(found, when))
     layout.chart(buying.largest(found, named=filters.exact), "largest", source=made_of)
-
-for place, (column, title) in zip(
-    st.columns(3, gap="large"), buying.SUPPLIERS.items(), strict=True
-):
-    with place:
-        cut = cuts.cut(database, filters, ("spend",), (column,))
-        layout.heading(title, answers.unknown_part(cut, column, buying.UNKNOWN[column]))
-        layout.chart(buying.by(cut, column), column, source=made_of)
+    for column, title in buying.SUPPLIERS.items():
+        buying.show(column, title, cuts.cut(database, filters, ("spend",), (column,)), made_of)
+with on_the_map:
+    decile = cuts.cut(database, filters, ("spend",), ("imd_decile",))
+    buying.show("imd_decile", "Deprivation where the supplier is", decile, made_of)

@@ -179,22 +179,21 @@ def local_hires(now: pd.DataFrame, whose: str, when: str, area: str) -> str:
 
 
 def from_where(by_ring: pd.DataFrame, names: Mapping[str, str], when: str) -> str:
-    """Where most people live and of how many it isn't known: `by_ring` is protected, of starts."""
+    """Where people live and of how many it isn't known: `by_ring` is protected, of starts."""
     given = {row["ring"]: row for _, row in by_ring.dropna(subset=["ring"]).iterrows()}
-    known = [row for ring, row in given.items() if ring != "unknown" and row["value"] > 0]
+    known = [
+        f"{words.shown(given[ring])} {f'in {name}' if ring == 'area' else name}"
+        for ring, name in names.items()
+        if ring != "unknown" and ring in given and given[ring]["value"] > 0
+    ]
     if not known:
         return f"There is nothing to show for {when}."
-    most = max(known, key=lambda row: float(row["value"]))
-    said = f"{words.shown(most)} of those who started in {when} live {_lives(most['ring'], names)}"
+    said = f"Of those who started in {when} {words.listed(known)}"
     unknown = given.get("unknown")
     if unknown is None or unknown["value"] == 0:
         return f"{said}."
     few = words.is_gap(unknown["value"])
     return f"{said}; of {'a few' if few else words.shown(unknown)} it is not known."
-
-
-def _lives(ring: str, names: Mapping[str, str]) -> str:
-    return f"in {names[ring]}" if ring == "area" else names[ring]
 
 
 def funnel(now: pd.DataFrame, when: str) -> str:

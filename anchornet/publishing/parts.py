@@ -114,11 +114,11 @@ BESIDE = specification(
     },
     layer=[
         {
-            "mark": {"type": "bar", "color": ACCENT, "height": {"band": 0.8}},
+            "mark": {"type": "bar", "color": ACCENT, "height": {"band": 0.62}},
             "encoding": {"tooltip": _tooltip(name="Who", label="Starts", area_label="The area")},
         },
         {
-            "mark": {"type": "tick", "color": INK, "thickness": 3, "height": {"band": 1.25}},
+            "mark": {"type": "tick", "color": INK, "thickness": 3, "height": {"band": 0.95}},
             "encoding": {"x": {"field": "area", "type": "quantitative"}},
         },
         {
@@ -129,7 +129,7 @@ BESIDE = specification(
             },
         },
         {
-            "mark": {**_LABEL, "color": GREY, "fontSize": 12, "dy": 17},
+            "mark": {**_LABEL, "color": GREY, "fontSize": 12, "dx": -2, "dy": 25},
             "encoding": {
                 "x": {"field": "zero", "type": "quantitative"},
                 "text": {"field": "area_label"},
@@ -153,7 +153,7 @@ def beside(rows: Sequence[Mapping[str, Any]]) -> Chart:
         f"{row['name']} {row['label']}" + (f", {row['area_label']}" if row["area_label"] else "")
         for row in data.to_dict("records")
     )
-    spec = {**BESIDE, "height": 62 * max(len(data), 1)}
+    spec = {**BESIDE, "height": 66 * max(len(data), 1)}
     return Chart(data, spec, "", f"Bars of shares of starts. {said or 'No figures'}.")
 
 

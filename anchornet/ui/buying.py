@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from anchornet.indicators import buying
-from anchornet.publishing import charts, parts, words
+from anchornet.publishing import answers, charts, parts, words
 from anchornet.publishing.charts import Chart
 from anchornet.returns.declaration import RETURNS
+from anchornet.ui import layout
 
 WAYS = {"address": "By registered address", "branch": "By address or branch"}
 _OTHERS = (
@@ -30,7 +31,6 @@ TILES = {
 SUPPLIERS = {
     "supplier_size": "Size of supplier",
     "supplier_type": "Type of supplier",
-    "imd_decile": "Deprivation where the supplier is",
 }
 SHORT = {"vcse": "Voluntary sector"}
 UNKNOWN = {
@@ -81,6 +81,12 @@ def largest(found: buying.Concentration, *, named: bool) -> Chart:
 def _place(place: int) -> str:
     words_ = ("", "The", "Second", "Third")
     return words_[place] if place < len(words_) else f"{place}th"
+
+
+def show(column: str, title: str, cut: pd.DataFrame, made_of: str) -> None:
+    """Pounds by size, type or decile, with the share of which it isn't known."""
+    layout.heading(title, answers.unknown_part(cut, column, UNKNOWN[column]))
+    layout.chart(by(cut, column), column, source=made_of)
 
 
 def by(cut: pd.DataFrame, column: str) -> Chart:

@@ -1,6 +1,6 @@
 """What the page of local hires is laid out from: its figures, their names, its small tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -55,19 +55,27 @@ def homes(by_ring: pd.DataFrame, settings: Settings, when: str) -> Chart:
     return parts.ranks(rows, f"starts by home in {when}", context=["Not known"])
 
 
-def against(now: pd.DataFrame, area: Mapping[str, tuple[float, str]]) -> list[dict[str, Any]]:
+def against(
+    now: pd.DataFrame, area: Mapping[str, tuple[float, str]], name_of_area: str
+) -> list[dict[str, Any]]:
     """Rows for parts.beside: shares of starts of one span, protected, by indicator; the area's
-    where they were entered."""
+    where they were entered, with their `source`."""
     rows = []
     for _, row in now[now["indicator"].isin(AGAINST)].iterrows():
         name, fact = AGAINST[row["indicator"]]
         made: dict[str, Any] = {"name": name, "value": row["value"], "label": _said(row)}
         if fact in area:
-            value, source = area[fact]
-            share = words.figure(value, "share")
-            made |= {"area": value, "area_label": f"{share} of the area's people ({source})"}
+            share, source = area[fact]
+            said = f"{name_of_area} {words.figure(share, 'share')}"
+            made |= {"area": share, "area_label": said, "source": source}
         rows.append(made)
     return rows
+
+
+def sources(rows: Sequence[Mapping[str, Any]], name_of_area: str) -> str:
+    """Where the area's shares are from: `Manchester: Census, 2021.`"""
+    found = dict.fromkeys(row["source"] for row in rows if "source" in row)
+    return f" {name_of_area}: {words.listed(list(found))}." if found else ""
 
 
 def counts(groups: Mapping[str, pd.DataFrame]) -> list[list[str]]:
