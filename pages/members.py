@@ -29,10 +29,7 @@ else:
         answers.member(mine, filters.whose, board, when),
         layout.stated(filters),
     )
-    if not filters.exact:
-        layout.note(
-            "Figures of few people are hidden or rounded, except for the member's own people."
-        )
+    layout.note(one_member.NOTE + ("" if filters.exact else one_member.HIDING))
     figures, returns = st.columns([3, 2], gap="large")
     with figures:
         one_member.show_figures(

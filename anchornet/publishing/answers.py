@@ -188,7 +188,7 @@ def from_where(by_ring: pd.DataFrame, names: Mapping[str, str], when: str) -> st
     ]
     if not known:
         return f"There is nothing to show for {when}."
-    said = f"Of those who started in {when} {words.listed(known)}"
+    said = f"Where those who started in {when} live: {words.listed(known)}"
     unknown = given.get("unknown")
     if unknown is None or unknown["value"] == 0:
         return f"{said}."

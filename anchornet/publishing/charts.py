@@ -156,8 +156,10 @@ SHARES = specification(
             },
         },
         {
-            "mark": {"type": "text", "align": "left", "dx": 14, "baseline": "middle"},
+            # From the right edge of the last month, however wide a month is.
+            "mark": {"type": "text", "align": "left", "dx": 4, "baseline": "middle"},
             "encoding": {
+                "x": {**MONTHS, "bandPosition": 1},
                 "y": {"field": "label_at", "type": "quantitative"},
                 "text": {"field": "end"},
             },

@@ -25,6 +25,7 @@ _GROUND: Mapping[str, Any] = {
 STYLE = "data:application/json;base64," + base64.b64encode(json.dumps(_GROUND).encode()).decode()
 # Where there is nothing, and where disclosure control hides what there is: neither is of the ramp.
 NOTHING, HIDDEN = "#f4f3f0", "#ddd3c2"
+UNKNOWN = "not known"
 WARDS, AUTHORITIES = "greater_manchester_wards.geojson", "england_local_authorities.geojson"
 HEIGHT = 520  # pixels that a map is shown in
 
@@ -66,10 +67,10 @@ def scale_words(limits: Sequence[float]) -> list[tuple[str, str]]:
 
 
 def _people_words(
-    limits: Sequence[float], values: Sequence[float], apart: int, noun: str
+    limits: Sequence[float], values: Sequence[float], apart: int, none: str
 ) -> list[tuple[str, str]]:
     """`scale_words` of people, who are rounded to `apart`."""
-    key = [(NOTHING, f"no {noun}"), (HIDDEN, "too few people to show *")]
+    key = [(NOTHING, none), (HIDDEN, "too few people to show *")]
     edges = [min(values), *limits] if values else []
     for low, high, colour in zip(edges, edges[1:], _ramp(limits), strict=False):
         last = high - apart
@@ -161,9 +162,12 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
         elif said == disclosure.HIDDEN:
             shades[ward] = _Shade(HIDDEN, "too few people to show", "*")
         else:
-            shades[ward] = _Shade(NOTHING, "not known")
+            shades[ward] = _Shade(NOTHING, UNKNOWN)
     deck = _deck(shades, {}, _Shade(NOTHING, f"no {noun}"), settings, close=True)
-    scale = _people_words(limits, values, apart, noun)
+    # Members may give homes that don't say whether people count, and then nobody knows.
+    unknown = any(shade.said == UNKNOWN for shade in shades.values())
+    none = f"no {noun}, or not known" if unknown else f"no {noun}"
+    scale = _people_words(limits, values, apart, none)
     return WardMap(deck, tuple(scale), sum(values))
 
 

@@ -34,12 +34,17 @@ _AMOUNT = {"field": "value", "type": "quantitative", "axis": None}
 _LABEL = {"type": "text", "align": "left", "dx": 6, "baseline": "middle"}
 
 
+# Letters may be wider than Vega takes them for while a font is on its way.
+_ROOM = {"left": 0, "top": 8, "right": 28, "bottom": 0}
+
+
 def _tooltip(**titles: str) -> list[dict[str, str]]:
     return [{"field": it, "type": "nominal", "title": said} for it, said in titles.items()]
 
 
 FUNNEL = specification(
     200,
+    padding=_ROOM,
     encoding={
         "y": {**_NAMES, "scale": {"paddingInner": 0.28}},
         "yOffset": {"field": "stage", "type": "nominal", "sort": None},
@@ -103,6 +108,7 @@ def funnel(frame: pd.DataFrame, titles: Mapping[str, str]) -> Chart:
 
 BESIDE = specification(
     150,
+    padding=_ROOM,
     encoding={
         "y": {**_NAMES, "scale": {"paddingInner": 0.5}},
         "x": {
@@ -276,6 +282,7 @@ def curves(frame: pd.DataFrame, chosen: str | None = None) -> Chart:
 
 PLACES = specification(
     300,
+    padding=_ROOM,
     encoding={"y": _NAMES},
     layer=[
         {
@@ -368,7 +375,7 @@ DECILES = specification(
             },
         },
         {
-            "mark": {"type": "text", "baseline": "bottom", "dy": -4, "fontSize": 13},
+            "mark": {"type": "text", "baseline": "bottom", "dy": -4, "fontSize": 11},
             "encoding": {"text": {"field": "label"}},
         },
     ],
@@ -395,6 +402,7 @@ def deciles(frame: pd.DataFrame) -> Chart:
 
 RANKS = specification(
     240,
+    padding=_ROOM,
     encoding={"y": _NAMES, "x": _AMOUNT},
     layer=[
         {

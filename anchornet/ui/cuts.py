@@ -148,12 +148,23 @@ def area_figures(database: Database, filters: Filters) -> dict[str, tuple[float,
     }
 
 
-# All but those about returns, which a member's record shows, and those over something of the whole
-# network or area.
+# Said beside another figure, and nothing by itself.
+BESIDE_OTHERS = {
+    "starts_without_applications",
+    "starts_without_offers",
+    "in_post_share",
+    "leavers_not_followed",
+    "local_suppliers",
+    "local_or_branch_suppliers",
+}
+# All others but those about returns, which a member's record shows, and those over something of the
+# whole network or area.
 OF_MEMBERS = tuple(
     name
     for name, it in CATALOGUE.items()
-    if all(FACTS[facts].table for facts in it.facts) and it.over is None
+    if name not in BESIDE_OTHERS
+    and all(FACTS[facts].table for facts in it.facts)
+    and it.over is None
 )
 
 

@@ -19,6 +19,8 @@ from anchornet.ui.filters import Filters
 from anchornet.ui.tiles import chip
 
 MONTHS = 12
+NOTE = "▲ better, ▼ worse than the period before. "
+HIDING = "Figures of few people are hidden or rounded, except for the member's own people."
 TRAVEL = {"better": ("▲", "better"), "worse": ("▼", "worse"), "same": ("=", "the same")}
 
 
@@ -95,7 +97,7 @@ def show_record(board: pd.DataFrame, titles: Mapping[str, str]) -> None:
         states = dict(zip(rows["return_name"], rows["state"], strict=True))
         cells = "".join(layout.state(states.get(name)) for name in titles)
         body += f"<tr><td>{escape(words.month(period, short=True))}</td>{cells}</tr>"
-    st.html(f'<table class="an-table an-board"><tr><th>Month</th>{head}</tr>{body}</table>')
+    st.html(f'<table class="an-table an-record"><tr><th>Month</th>{head}</tr>{body}</table>')
 
 
 def show_members(everyone: pd.DataFrame, board: pd.DataFrame, names: Mapping[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.indicators.cohorts import MATURE
 from anchornet.publishing import words
 from anchornet.returns.declaration import RETURNS
@@ -15,6 +14,12 @@ COHORTS = (
     "A cohort is everybody who started in one month. One that is not old enough yet is in neither "
     "the share nor its base."
 )
+# Beside a line there is little room on a phone.
+SHORT = {
+    "standard": "Standard",
+    "pre_employment": "Pre-employment",
+    "work_placement": "Placement",
+}
 PATHWAYS = RETURNS["retention"].field("pathway").codes or {}
 
 
@@ -25,7 +30,7 @@ def maturity(found: pd.DataFrame) -> list[list[str]]:
         newest = row["newest"]
         rows.append(
             [
-                CATALOGUE[row["indicator"]].title.removeprefix("Retention at "),
+                row["indicator"].split("_")[1],
                 words.shown(row),
                 words.figure(row["base"], "people") if row["base"] else "–",
                 f"{row['cohorts']:,} of {row['cohorts_expected']:,}",
@@ -39,7 +44,9 @@ def maturity(found: pd.DataFrame) -> list[list[str]]:
 def named(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """The lines of a frame of cuts.curves by the names they have on screen, for parts.curves."""
     names = [
-        PATHWAYS.get(it, it) if column == "pathway" else words.month(parse_month(it), short=True)
+        SHORT.get(it, PATHWAYS.get(it, it))
+        if column == "pathway"
+        else words.month(parse_month(it), short=True)
         for it in frame[column]
     ]
     return frame.assign(name=names)

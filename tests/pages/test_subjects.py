@@ -187,7 +187,7 @@ def test_retention_says_which_cohorts_are_in(small: Small, visit: Visit, said: S
     assert "at 26 weeks that is of 45 people, the newest from March 2026" in words
     assert "none yet" in words
     # The apprentices are 4, and the only others of their age could be worked out with them.
-    assert "Apprenticeship: 6 months *; Standard recruitment: 1 month 98%, 6 months *" in alts(app)
+    assert "Apprenticeship: 6 months *; Standard: 1 month 98%, 6 months *" in alts(app)
     for table in tables(app):
         assert table["value"][table["label"] == "*"].isna().all()
 
