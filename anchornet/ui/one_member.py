@@ -19,7 +19,7 @@ from anchornet.ui.filters import Filters
 from anchornet.ui.tiles import chip
 
 MONTHS = 12
-NOTE = "▲ better, ▼ worse than the period before. "
+NOTE = "▲ better, ▼ worse, = the same as in the period before. "
 HIDING = "Figures of few people are hidden or rounded, except for the member's own people."
 TRAVEL = {"better": ("▲", "better"), "worse": ("▼", "worse"), "same": ("=", "the same")}
 
