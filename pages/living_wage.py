@@ -29,8 +29,8 @@ with course:
     panel(filters, "accredited_employers", accredited.TILES)
     now = series[series["period"] == period].set_index("indicator")
     jobs = accredited.jobs_in_area(database, filters)
-    layout.heading("Share of local jobs covered")
-    layout.note(accreditation.jobs(now.loc["share_of_jobs_covered"], jobs, settings.area_name))
+    said = accreditation.jobs(now.loc["share_of_jobs_covered"], jobs, settings.area_name)
+    layout.heading("Share of local jobs covered", said)
 with flows:
     months = accredited.changes(database, filters)
     layout.heading(

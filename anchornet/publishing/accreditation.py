@@ -84,17 +84,20 @@ def flows(row: Mapping[Any, Any]) -> str:
 def stock_rows(months: pd.DataFrame) -> list[list[str]]:
     """The table of stock.reconcile, the latest month first."""
     return [
-        [words.month(row["period"], short=True), *(_cell(row[name]) for name in COLUMNS)]
+        [
+            words.month(row["period"], short=True).replace(" ", "\N{NO-BREAK SPACE}"),
+            *(_cell(row[name]) for name in COLUMNS),
+        ]
         for row in months.sort_values("period", ascending=False).to_dict("records")
     ]
 
 
 COLUMNS = {
-    "opening": "Before",
+    "opening": "Start",
     "new": "New",
     "lapsed": "Lapsed",
-    "not_reported": "Off the lists",
-    "closing": "After",
+    "not_reported": "Off lists",
+    "closing": "End",
 }
 
 _VALUE = {"field": "value", "type": "quantitative", "axis": None}
@@ -151,7 +154,7 @@ def chart(months: pd.DataFrame) -> Chart:
                     "hue": hue,
                     "order": place,
                     "end": (row["new"] if sign > 0 else -gone) if known else math.nan,
-                    "above": f"+{row['new']:.0f}" if known and name == "new" else "",
+                    "above": f"+{row['new']:.0f}" if known and name == "new" and row["new"] else "",
                     "below": f"−{gone:.0f}" if known and name == "lapsed" and gone else "",
                 }
             )

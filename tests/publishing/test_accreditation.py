@@ -81,8 +81,8 @@ def test_the_chart_has_what_came_above_the_line_and_what_went_below():
     assert made.data[made.data["month"] == "Jul 26"]["value"].isna().all()
     months = pd.DataFrame([gap, stock()])
     assert accreditation.stock_rows(months) == [
-        ["Sep 26", "10", "3", "1", "0", "12"],
-        ["Jul 26", "–", "–", "–", "–", "12"],
+        ["Sep\N{NO-BREAK SPACE}26", "10", "3", "1", "0", "12"],
+        ["Jul\N{NO-BREAK SPACE}26", "–", "–", "–", "–", "12"],
     ]
 
 
