@@ -6,19 +6,20 @@ from html import escape
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from anchornet.indicators import meetings as meetings_
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.indicators.variation import of_months
-from anchornet.publishing import judging, standing, words
+from anchornet.publishing import answers, judging, standing, words
 from anchornet.publishing.disclosure import protect
+from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
 from anchornet.ui import reads
 from anchornet.ui.filters import Filters
 from anchornet.ui.kept import kept
-from anchornet.ui.tiles import chip
+from anchornet.ui.layout import returns_html
+from anchornet.ui.tiles import chip, coverage_tile, tiles, tiles_html
 
 ORDER = ("off_track", "concern", "within_tolerance", "", "on_track")
 
@@ -153,6 +154,42 @@ def since(
     return judging.since(found, meeting.name), told
 
 
-def block(title: str, note: str, html: str) -> None:
-    """A heading, a sentence, and what we wrote ourselves, in one element."""
-    st.html(f'<h2 class="an-h2">{escape(title)}</h2><p class="an-note">{escape(note)}</p>{html}')
+@dataclass(frozen=True)
+class Briefing:
+    """What Overview says; `order` holds the indicators, exceptions first."""
+
+    answer: str
+    opening_html: str
+    returns_html: str
+    order: tuple[str, ...]
+
+
+@kept
+def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) -> Briefing:
+    """Overview of these indicators."""
+    series = reads.series(database, filters, indicators)
+    board = reads.board(database, filters.period, filters.as_at)
+    if filters.members is not None:
+        board = board[board["member_id"].isin(filters.members)]
+    titles = {name: return_.title for name, return_ in RETURNS.items()}
+    now = series[series["period"] == filters.period]
+    when = words.span(filters.period, filters.window)
+    exceptions = exceptions_html(database, filters, indicators)
+    return Briefing(
+        answer=answers.overview(now, board, when, filters.whose),
+        opening_html='<div class="an-two">'
+        + block("Off track or of concern", *exceptions)
+        + block("Since the last meeting", *since_html(database, filters, indicators))
+        + "</div>"
+        + tiles_html(tiles(series, filters.period, filters.window), coverage_tile(board, titles)),
+        returns_html=block(
+            "Who has returned what", answers.coverage(board), returns_html(board, titles)
+        ),
+        order=tuple(case.indicator for case in cases(database, filters, indicators)),
+    )
+
+
+def block(title: str, note: str, html: str) -> str:
+    """A heading, a sentence, and what we wrote ourselves."""
+    said = f'<h2 class="an-h2">{escape(title)}</h2><p class="an-note">{escape(note)}</p>'
+    return f"<section>{said}{html}</section>"

@@ -20,7 +20,7 @@ from anchornet.publishing import courses, judging, standing, words
 from anchornet.publishing.charts import Chart
 from anchornet.settings import add_months
 from anchornet.store.database import Database, utc_now
-from anchornet.ui import reads
+from anchornet.ui import layout, reads
 from anchornet.ui.filters import Filters
 from anchornet.ui.kept import kept
 from anchornet.ui.session import network, signed_in
@@ -49,13 +49,7 @@ def panel(filters: Filters, indicator: str, together: tuple[str, ...] = ()) -> N
     made = panel_of(network().database, filters, indicator, together)
     st.html(made.above)
     if made.chart is not None:
-        st.vega_lite_chart(
-            made.chart.data,
-            dict(made.chart.spec),
-            theme=None,
-            alt=made.chart.alt,
-            key=f"panel_{indicator}_{filters.view}",
-        )
+        layout.draw(made.chart, f"panel_{indicator}_{filters.view}")
     st.html(made.below)
     if made.off_track:
         ask_for_action(indicator, filters.member_id)

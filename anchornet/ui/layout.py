@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
@@ -28,10 +28,11 @@ STATES = {
 }
 
 
-def answer(sentence: str, stand: str = "") -> None:
-    """What a page opens with; `stand` says the period and moment it is stated for."""
-    below = f'<p class="an-stand">{escape(stand)}</p>' if stand else ""
-    st.html(f'<h1 class="an-answer">{escape(sentence)}</h1>{below}')
+def answer(sentence: str, stand: str = "", below: str = "") -> None:
+    """What a page opens with; `stand` says the period and moment it is stated for; `below` is
+    escaped HTML."""
+    stand = f'<p class="an-stand">{escape(stand)}</p>' if stand else ""
+    st.html(f'<h1 class="an-answer">{escape(sentence)}</h1>{stand}{below}')
 
 
 def stand(period: date, as_at: datetime) -> str:
@@ -105,6 +106,12 @@ def pick(name: str, options: Sequence[str], everything: str) -> str | None:
     )
 
 
+def draw(made: Chart, key: str, height: Literal["content", "stretch"] = "content") -> None:
+    """A chart by itself."""
+    spec = {**made.spec, "data": {"name": "rows"}, "datasets": {"rows": made.rows}}
+    st.vega_lite_chart(None, spec, theme=None, height=height, alt=made.alt, key=key)
+
+
 def chart(made: Chart, key: str, title: str = "", source: str = "") -> None:
     """A chart under its title, if it has one, and the sentence generated from its figures; below it
     what it is made of."""
@@ -112,7 +119,7 @@ def chart(made: Chart, key: str, title: str = "", source: str = "") -> None:
         heading(title, made.sentence)
     elif made.sentence:
         note(made.sentence)
-    st.vega_lite_chart(made.data, dict(made.spec), theme=None, alt=made.alt, key=key)
+    draw(made, key)
     if source:
         st.html(f'<p class="an-source">{escape(source)}</p>')
 
@@ -145,15 +152,19 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Seque
 
 def returns_table(board: pd.DataFrame, titles: Mapping[str, str]) -> None:
     """Members down, returns across, each with a shape and a word for what became of it."""
+    st.html(returns_html(board, titles))
+
+
+def returns_html(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
     if board.empty:
-        return
+        return "<p></p>"
     head = "".join(f"<th>{escape(title)}</th>" for title in titles.values())
     body = ""
     for _, rows in board.groupby(["member", "member_id"]):
         states = dict(zip(rows["return_name"], rows["state"], strict=True))
         cells = "".join(state(states.get(name)) for name in titles)
         body += f"<tr><td>{escape(rows['member'].iloc[0])}</td>{cells}</tr>"
-    st.html(f'<table class="an-table an-board"><tr><th>Member</th>{head}</tr>{body}</table>')
+    return f'<table class="an-table an-board"><tr><th>Member</th>{head}</tr>{body}</table>'
 
 
 def state(name: str | None) -> str:
@@ -178,11 +189,15 @@ def definitions(group: Sequence[Definition]) -> None:
 
 def scale(parts: Sequence[tuple[str, str]]) -> None:
     """A map's colours with what they stand for in words."""
+    st.html(scale_html(parts))
+
+
+def scale_html(parts: Sequence[tuple[str, str]]) -> str:
     items = "".join(
         f'<span><i style="background:{escape(colour)}"></i>{escape(said)}</span>'
         for colour, said in parts
     )
-    st.html(f'<div class="an-scale">{items}</div>')
+    return f'<div class="an-scale">{items}</div>'
 
 
 def plain(text: str) -> str:

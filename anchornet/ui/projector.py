@@ -152,14 +152,7 @@ def _draw_case(database: Database, filters: Filters, case: briefing.Case) -> Non
     if made.chart is not None:
         drawn = courses.on_a_wall(made.chart)
         with chart, st.container(key="on_a_wall"):
-            st.vega_lite_chart(
-                drawn.data,
-                dict(drawn.spec),
-                theme=None,
-                height="stretch",
-                alt=drawn.alt,
-                key=f"wall_{case.indicator}_{filters.view}",
-            )
+            layout.draw(drawn, f"wall_{case.indicator}_{filters.view}", "stretch")
 
 
 def _draw_map(drawn: WardMap) -> None:

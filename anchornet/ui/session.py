@@ -16,8 +16,8 @@ from anchornet.indicators.counting import open_network
 from anchornet.settings import Settings
 from anchornet.store import audit, keys
 from anchornet.store.database import Database
-from anchornet.store.network import is_sample
 from anchornet.store.people import account
+from anchornet.ui import reads
 from anchornet.ui.layout import answer
 
 COLLECT_EVERY = 60  # seconds
@@ -64,7 +64,7 @@ def _collect_garbage() -> threading.Thread:
 
 def sign_in(person: Person) -> None:
     """Make this the session's person. Sample people are for sample networks only."""
-    if not is_sample(network().database):
+    if not reads.is_sample(network().database):
         raise PermissionError("Sample people may sign in to a sample network only.")
     st.session_state["person"] = person
 
@@ -92,7 +92,7 @@ def signed_in() -> Person | None:
     database = network().database
     sample = st.session_state.get("person")
     if isinstance(sample, Person):
-        return sample if is_sample(database) else None
+        return sample if reads.is_sample(database) else None
     email = _vouched_for() if has_provider() else _holds()
     known = account(database, email) if email else None
     if known is None:
@@ -168,7 +168,7 @@ def download(
 
 def _still_there(person: Person, cookie: str) -> bool:
     database = network().database
-    if is_sample(database):
+    if reads.is_sample(database):
         return True
     known = account(database, person.email)
     if known is None or (not has_provider() and keys.signed_in(database, cookie) is None):

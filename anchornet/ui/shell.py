@@ -3,7 +3,6 @@
 import logging
 import secrets
 from html import escape
-from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +14,7 @@ from anchornet.store.database import StoreError
 from anchornet.ui import reads
 from anchornet.ui.filters import restore
 from anchornet.ui.layout import plain
+from anchornet.ui.menu import LOOK, PAGES, pages
 from anchornet.ui.session import (
     Network,
     PageEnds,
@@ -27,29 +27,8 @@ from anchornet.ui.session import (
     signed_in,
 )
 
-HERE = Path(__file__).resolve().parent
 log = logging.getLogger("anchornet")
 
-PAGES = (
-    ("my_returns", "My returns", "send_return"),
-    ("overview", "Overview", "see_network_figures"),
-    ("submit", "Submit a return", "send_return"),
-    ("backlog", "Backlog", "send_return"),
-    ("returns_board", "Returns board", "manage_returns"),
-    ("living_wage", "Living wage", "see_network_figures"),
-    ("local_hires", "Local hires", "see_network_figures"),
-    ("retention", "Retention", "see_network_figures"),
-    ("spend", "Spend", "see_network_figures"),
-    ("members", "Members", "see_member_figures"),
-    ("projector", "Projector", "see_network_figures"),
-    ("definitions", "Definitions", "see_network_figures"),
-    ("meetings", "Meetings", "record_action"),
-    ("targets", "Targets", "set_targets"),
-    ("people", "People", "keep_people"),
-    ("suppliers", "Suppliers", "add_suppliers"),
-    ("prepare", "Prepare a return", "prepare_return"),
-    ("templates", "Templates", "see_templates"),
-)
 ATTRIBUTION = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "
     "Contains OS data © Crown copyright and database right 2025. "
@@ -60,7 +39,7 @@ ATTRIBUTION = (
 
 def main() -> None:
     st.set_page_config(page_title="Anchor network", page_icon="⚓", layout="wide")
-    st.html(HERE / "look.css")
+    st.html(LOOK)
     try:
         _show(network())
     except PageEnds:
@@ -79,27 +58,11 @@ def main() -> None:
 
 def _show(opened: Network) -> None:
     person = signed_in()
-    pages = [
-        st.Page(
-            f"../../pages/{name}.py",
-            title=title,
-            url_path=name,
-            visibility="visible" if person and allowed(person, action) else "hidden",
-        )
-        for name, title, action in PAGES
-    ]
-    # Streamlit knows its default page by no other address than "/". So what one starts with stands
-    # twice: each page keeps its own address, and a link to it is good for everybody.
+    visible = frozenset(name for name, _, action in PAGES if person and allowed(person, action))
     # Who sends returns starts with what they have still to send.
     first = "my_returns" if person and allowed(person, "send_return") else "overview"
-    pages.append(
-        st.Page(
-            f"../../pages/{first}.py", title="Start", url_path="start", default=True,
-            visibility="hidden",
-        )
-    )  # fmt: skip
     restore()
-    page = st.navigation(pages, position="top" if person else "hidden")
+    page = st.navigation(pages(visible, first), position="top" if person else "hidden")
     sample = reads.is_sample(opened.database)
     if person is None:
         _sign_in(opened, sample)

@@ -75,7 +75,11 @@ def coverage_tile(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
 
 def show_tiles(tiles: Sequence[Tile], extra: str = "") -> None:
     """The tiles in one grid; `extra` is more escaped HTML that takes the next cell."""
-    st.html(f'<div class="an-tiles">{"".join(map(_tile, tiles))}{extra}</div>')
+    st.html(tiles_html(tiles, extra))
+
+
+def tiles_html(tiles: Sequence[Tile], extra: str = "") -> str:
+    return f'<div class="an-tiles">{"".join(map(_tile, tiles))}{extra}</div>'
 
 
 def _tile(tile: Tile) -> str:
