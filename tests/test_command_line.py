@@ -704,6 +704,18 @@ def test_indicators_can_be_cut_and_ranged_and_left_as_csv(
     ]
 
 
+def test_indicators_are_of_a_longer_window_of_one_member_and_of_a_part(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    send(network, file())
+    asked = ("indicators", "spend", "--period", "2026-09", "--format", "json")
+    (part,) = network(*asked, "--where", "ring=area", "--member", "council").json
+    assert (part["value"], part["members_expected"]) == (1000.5, 1)
+    (year,) = network(*asked, "--window", "rolling_12").json
+    assert year["value"] is None  # eleven months before it were not sent
+    assert network(*asked, "--where", "ring").code == 2
+
+
 def test_all_indicators_are_printed_when_none_is_named(
     network: Run, file: Callable[..., Path]
 ) -> None:

@@ -12,13 +12,29 @@ from anchornet.commands import (
     records,
 )
 from anchornet.commands.arguments import arg
-from anchornet.indicators.calculate import CATALOGUE, calculate
+from anchornet.indicators.calculate import CATALOGUE, WINDOWS, calculate
 from anchornet.publishing.plain_text import table_text
 from anchornet.publishing.tables import csv_bytes
 from anchornet.settings import month_text
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
 from anchornet.store.submissions import history
+
+
+def _read_part(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise ValueError(
+            f"write BREAKDOWN=VALUE, such as pathway=apprenticeship, and not {text!r}."
+        )
+    return name, value
+
+
+def _parts(given: list[tuple[str, str]]) -> dict[str, list[str]] | None:
+    parts: dict[str, list[str]] = {}
+    for name, value in given:
+        parts.setdefault(name, []).append(value)
+    return parts or None
 
 
 @command(
@@ -32,6 +48,26 @@ from anchornet.store.submissions import history
         action="extend",
         help="may be repeated; every month from the first return to the last, when none is named",
     ),
+    arg(
+        "--window",
+        choices=WINDOWS,
+        default="month",
+        help="what a month is the last one of; the financial year begins in April",
+    ),
+    arg(
+        "--member",
+        metavar="ID",
+        action="append",
+        help="of these members only; may be repeated",
+    ),
+    arg(
+        "--where",
+        read=_read_part,
+        metavar="BREAKDOWN=VALUE",
+        action="append",
+        default=[],
+        help="only this part, such as pathway=apprenticeship; may be repeated",
+    ),
     arg("--as-at", read=arguments.read_moment, metavar="TIME", help="in UTC; now, when not named"),
     arg("--by", metavar="BREAKDOWN", action="append", default=[], help="may be repeated"),
     arg("--format", choices=("text", "json", "csv"), default="text"),
@@ -44,6 +80,9 @@ def _indicators(given: Namespace) -> int:
             sorted(set(given.period or _months_sent(database))),
             as_at=given.as_at,
             by=tuple(given.by),
+            window=given.window,
+            members=given.member,
+            where=_parts(given.where),
         ).drop(columns="base", errors="ignore")
     frame["period"] = frame["period"].map(month_text)
     frame["as_at"] = [f"{moment.isoformat()}Z" for moment in frame["as_at"]]

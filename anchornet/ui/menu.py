@@ -7,51 +7,55 @@ from pathlib import Path
 import streamlit as st
 
 LOOK = f"<style>{Path(__file__).with_name('look.css').read_text(encoding='utf-8')}</style>"
-# File, title, and the action of access.py that it is for.
+# What stands in front, and the menus beside it for who sees more pages than fit beside each other.
+FRONT, FIT = "", 10
+# File, title, the action of access.py that it is for, and the menu.
 PAGES = (
-    ("my_returns", "My returns", "send_return"),
-    ("overview", "Overview", "see_network_figures"),
-    ("submit", "Submit a return", "send_return"),
-    ("backlog", "Backlog", "send_return"),
-    ("returns_board", "Returns board", "manage_returns"),
-    ("living_wage", "Living wage", "see_network_figures"),
-    ("local_hires", "Local hires", "see_network_figures"),
-    ("retention", "Retention", "see_network_figures"),
-    ("spend", "Spend", "see_network_figures"),
-    ("members", "Members", "see_member_figures"),
-    ("projector", "Projector", "see_network_figures"),
-    ("definitions", "Definitions", "see_network_figures"),
-    ("meetings", "Meetings", "record_action"),
-    ("targets", "Targets", "set_targets"),
-    ("people", "People", "keep_people"),
-    ("suppliers", "Suppliers", "add_suppliers"),
-    ("prepare", "Prepare a return", "prepare_return"),
-    ("templates", "Templates", "see_templates"),
+    ("my_returns", "My returns", "send_return", FRONT),
+    ("overview", "Overview", "see_network_figures", FRONT),
+    ("submit", "Submit a return", "send_return", FRONT),
+    ("returns_board", "Returns board", "manage_returns", FRONT),
+    ("living_wage", "Living wage", "see_network_figures", "Figures"),
+    ("local_hires", "Local hires", "see_network_figures", "Figures"),
+    ("retention", "Retention", "see_network_figures", "Figures"),
+    ("spend", "Spend", "see_network_figures", "Figures"),
+    ("members", "Members", "see_member_figures", "Figures"),
+    ("projector", "Projector", "see_network_figures", "Figures"),
+    ("definitions", "Definitions", "see_network_figures", "Figures"),
+    ("meetings", "Meetings", "record_action", FRONT),
+    ("targets", "Targets", "set_targets", "Network"),
+    ("people", "People", "keep_people", "Network"),
+    ("backlog", "Backlog", "send_return", "Returns"),
+    ("suppliers", "Suppliers", "add_suppliers", "Returns"),
+    ("prepare", "Prepare a return", "prepare_return", "Returns"),
+    ("templates", "Templates", "see_templates", "Returns"),
 )
 
 
-def pages(visible: frozenset[str], first: str) -> list[st.Page]:
-    """The pages for somebody who sees these of them, and starts with the page `first`."""
+def pages(visible: frozenset[str], first: str) -> dict[str, list[st.Page]]:
+    """The pages by menu, for somebody who sees these of them and starts with the page `first`."""
     # Copies, because a page remembers that it ran.
-    return [copy(page) for page in _made(visible, first)]
+    return {menu: [copy(page) for page in made] for menu, made in _made(visible, first).items()}
 
 
 @cache
-def _made(visible: frozenset[str], first: str) -> list[st.Page]:
+def _made(visible: frozenset[str], first: str) -> dict[str, list[st.Page]]:
     """Made once: each page's path is looked up on the disk."""
-    listed = [
-        st.Page(
+    listed: dict[str, list[st.Page]] = {FRONT: []}
+    for name, title, _, menu in PAGES:
+        page = st.Page(
             f"../../pages/{name}.py",
             title=title,
             url_path=name,
             visibility="visible" if name in visible else "hidden",
         )
-        for name, title, _ in PAGES
-    ]
+        menu = menu if name in visible and len(visible) > FIT else FRONT
+        listed.setdefault(menu, []).append(page)
     # Streamlit knows its default page by no other address than "/". So what one starts with stands
     # twice: each page keeps its own address, and a link to it is good for everybody.
     start = st.Page(
         f"../../pages/{first}.py", title="Start", url_path="start", default=True,
         visibility="hidden",
     )  # fmt: skip
-    return [*listed, start]
+    listed[FRONT].append(start)
+    return listed

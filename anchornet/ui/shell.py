@@ -58,7 +58,7 @@ def main() -> None:
 
 def _show(opened: Network) -> None:
     person = signed_in()
-    visible = frozenset(name for name, _, action in PAGES if person and allowed(person, action))
+    visible = frozenset(name for name, _, action, _ in PAGES if person and allowed(person, action))
     # Who sends returns starts with what they have still to send.
     first = "my_returns" if person and allowed(person, "send_return") else "overview"
     restore()
