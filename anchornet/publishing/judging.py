@@ -107,11 +107,6 @@ def _step(rate: float, unit: str) -> str:
     return f"{said} {'more' if rate >= 0 else 'less'}"
 
 
-def target_by(target: float, target_period: date, unit: str) -> str:
-    """`Target 190 by Mar 2027`."""
-    return f"Target {words.figure(target, unit)} by {target_period:%b %Y}"
-
-
 def status_change(change: Change) -> str:
     """`Retention at 26 weeks was on track and is off track: 83%, 6 points below profile.`"""
     it = CATALOGUE[change.indicator]

@@ -82,22 +82,13 @@ def record_area_fact(
 def area_facts(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
     """The figures that hold: name, value, source, year, recorded_at, recorded_by; in the order of
     AREA_FACTS."""
-    return _read(database, "current_area_facts($as_at)", as_at)
-
-
-def area_fact_history(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
-    """Every figure that was ever recorded, the newest of each name first; as `area_facts`."""
-    return _read(database, "area_facts where not_after(recorded_at, $as_at)", as_at)
-
-
-def _read(database: Database, source: str, as_at: datetime | None) -> pd.DataFrame:
     with database.cursor() as cursor:
         frame = cursor.execute(
-            f"""
+            """
             select name, value, source, year, recorded_at, recorded_by
-            from (from {source})
+            from current_area_facts($as_at)
             where name in (select unnest($names))
-            order by list_position($names, name), recorded_at desc
+            order by list_position($names, name)
             """,
             {"names": list(AREA_FACTS), "as_at": as_at},
         ).df()

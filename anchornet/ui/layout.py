@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import streamlit as st
 
-from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import words
 from anchornet.publishing.charts import Chart
 from anchornet.publishing.definitions import Definition
@@ -122,18 +121,6 @@ def chart(made: Chart, key: str, title: str = "", source: str = "") -> None:
     draw(made, key)
     if source:
         st.html(f'<p class="an-source">{escape(source)}</p>')
-
-
-def indicator_picker(names: Sequence[str], usual: str) -> str:
-    """One of the indicators, by its title."""
-    return st.selectbox(
-        "Indicator",
-        names,
-        index=list(names).index(usual),
-        format_func=lambda name: CATALOGUE[name].title,
-        label_visibility="collapsed",
-        key=f"indicator_{usual}",
-    )
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> None:

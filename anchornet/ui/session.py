@@ -45,6 +45,7 @@ def network() -> Network:
     """The settings and the database, opened at the first request; SettingsError or StoreError."""
     settings = settings_file.load()
     opened = Network(settings, open_network(settings))
+    audit.forget(opened.database)
     _collect_garbage()
     return opened
 

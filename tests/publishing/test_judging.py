@@ -113,10 +113,6 @@ def test_a_projection_says_its_pace_its_range_and_what_that_means_for_the_target
     assert "(15 more a month)" in judging.projection(replace(STOCK, rate=15.4))
 
 
-def test_a_target_is_told_with_its_month():
-    assert judging.target_by(190, MARCH, "employers") == "Target 190 by Mar 2027"
-
-
 def change(indicator, was, now, value, profile=None, rule=None):
     return Change(indicator, was, now, math.nan, value, profile, rule)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from anchornet.store.area import AREA_FACTS, area_fact_history, area_facts, record_area_fact
+from anchornet.store.area import AREA_FACTS, area_facts, record_area_fact
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
 
@@ -31,7 +31,6 @@ def test_a_later_figure_holds_and_the_earlier_one_stays(database: Database) -> N
     assert list(found["source"]) == ["A survey", "A survey"]
     then = area_facts(database, MAY)
     assert list(then["value"]) == [410_000, 0.27]
-    assert list(area_fact_history(database)["value"]) == [420_000, 410_000, 0.27]
     assert area_facts(database, datetime(2026, 4, 1)).empty
 
 
