@@ -67,3 +67,5 @@ if runs:
         with right:
             layout.heading("Record a figure")
             deciding.record_area_fact(database, found, today, by)
+            layout.heading("Add a Real Living Wage rate", "For one announced since the release.")
+            deciding.record_rate(database, today, by)

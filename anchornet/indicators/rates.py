@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from anchornet.settings import Settings
+from anchornet.store.area import recorded_rates
+from anchornet.store.database import Database
 
 FILE = "real_living_wage_rates.csv"
 
@@ -37,9 +38,12 @@ class Calendar:
     announced: Rate | None
 
 
-def load_rates(settings: Settings) -> tuple[Rate, ...]:
-    """The rates that ship, the oldest first."""
-    return read_rates(settings.reference / FILE)
+def load_rates(database: Database) -> tuple[Rate, ...]:
+    """The rates that ship and those that the coordinator recorded, which go before a shipped one
+    of the same year; the oldest first."""
+    shipped = {it.name: it for it in read_rates(database.settings.reference / FILE)}
+    later = {row[0]: Rate(*row) for row in recorded_rates(database)}
+    return tuple(sorted((shipped | later).values(), key=lambda it: it.name))
 
 
 def read_rates(path: Path) -> tuple[Rate, ...]:

@@ -316,8 +316,8 @@ def complies(found: Calendar | None, rates: Sequence[Rate], on: date, london: bo
     newest = rates[-1].announced_on
     if newest and (on - newest).days > 365:
         said += (
-            f" The table ends with the rates announced on {words.day(newest)}: later ones, where "
-            "there are any, come with the next release."
+            f" The table ends with the rates announced on {words.day(newest)}: the coordinator "
+            "adds later ones on the page Meetings."
         )
     return said
 

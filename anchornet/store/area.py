@@ -1,9 +1,11 @@
 """What is known of the area from elsewhere: each figure with its source and year."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 import pandas as pd
 
@@ -93,3 +95,42 @@ def area_facts(database: Database, as_at: datetime | None = None) -> pd.DataFram
             {"names": list(AREA_FACTS), "as_at": as_at},
         ).df()
     return tidy(frame)
+
+
+def record_rate(
+    database: Database,
+    rate_year: str,
+    announced_on: date,
+    implement_by: date,
+    uk: Decimal,
+    london: Decimal,
+    *,
+    by: str,
+    now: datetime | None = None,
+) -> None:
+    """Record a Real Living Wage rate that was announced, in pounds an hour, or put one right.
+    Raises NotPossible."""
+    found = re.fullmatch(r"(20\d\d)-(\d\d)", rate_year.strip())
+    if not found or (int(found[1]) + 1) % 100 != int(found[2]):
+        raise NotPossible("Write the year of the rate as 2026-27.")
+    if not announced_on <= implement_by:
+        raise NotPossible("A rate is announced before the day from which it must be paid.")
+    if not 0 < uk <= london < 100:
+        raise NotPossible("Write the rates in pounds an hour; London's is the higher one.")
+    with database.writing() as cursor:
+        cursor.execute(
+            "insert into rates values (?, ?, ?, ?, ?, ?, ?)",
+            [found[0], announced_on, implement_by, uk, london, now or utc_now(), by],
+        )
+
+
+def recorded_rates(
+    database: Database, as_at: datetime | None = None
+) -> list[tuple[str, date, date, Decimal, Decimal]]:
+    """The rates that the coordinator recorded: year, announced, to be paid by, UK, London."""
+    with database.cursor() as cursor:
+        return cursor.execute(
+            "select rate_year, announced_on, implement_by, uk, london from current_rates($as_at) "
+            "order by implement_by, rate_year",
+            {"as_at": as_at},
+        ).fetchall()

@@ -135,6 +135,14 @@ create or replace macro current_grants(as_at) as table
     ) as grants
     where given;
 
+create or replace macro current_rates(as_at) as table
+    select *
+    from rates
+    where not_after(recorded_at, as_at)
+    qualify row_number() over (
+        partition by rate_year order by recorded_at desc, rowid desc
+    ) = 1;
+
 -- What people did, from wherever it is recorded.
 create or replace macro audit_trail() as table
     select happened_at, who, did, about, member_id from audit
@@ -177,6 +185,8 @@ create or replace macro audit_trail() as table
     from actions
     union all
     select recorded_at, recorded_by, 'recorded a figure of the area', name, null from area_facts
+    union all
+    select recorded_at, recorded_by, 'recorded a Real Living Wage rate', rate_year, null from rates
     union all
     select recorded_at, recorded_by, 'added to the supplier directory',
         count(*)::varchar || ' suppliers', null

@@ -101,5 +101,5 @@ def jobs_in_area(database: Database, filters: Filters) -> AreaFigure | None:
 
 @kept
 def all_rates(database: Database) -> tuple[rates.Rate, ...]:
-    """The Real Living Wage rates that ship, the oldest first."""
-    return rates.load_rates(database.settings)
+    """The Real Living Wage rates, the oldest first."""
+    return rates.load_rates(database)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -297,6 +298,37 @@ def record_area_fact(database: Database, found: pd.DataFrame, today: date, by: s
         source = st.text_input("Source", row.get("source", ""), key=key(f"area_source_{name}"))
         if st.form_submit_button("Keep this figure", type="primary", key=key("area_keep")):
             do("The figure is kept.", _keep, database, name, value, source, int(year), by)
+
+
+def record_rate(database: Database, today: date, by: str) -> None:
+    """A form for a Real Living Wage rate that was announced since the release."""
+    with st.form(key("rate"), border=False):
+        year = st.text_input("Rate of", placeholder="2026-27", key=key("rate_year"))
+        first, second = st.columns(2)
+        announced_on = first.date_input(
+            "Announced on", today, max_value=today, format=DAY, key=key("rate_announced")
+        )
+        implement_by = second.date_input(
+            "To be paid from", today, format=DAY, key=key("rate_implement")
+        )
+        uk = first.text_input("UK, an hour", placeholder="£13.45", key=key("rate_uk"))
+        london = second.text_input("London, an hour", placeholder="£14.80", key=key("rate_london"))
+        if st.form_submit_button("Keep this rate", key=key("rate_keep")):
+            dates = (announced_on, implement_by)
+            do("The rate is kept.", _keep_rate, database, year, *dates, uk, london, by)
+
+
+def _keep_rate(
+    database: Database,
+    year: str,
+    announced_on: date,
+    implement_by: date,
+    uk: str,
+    london: str,
+    by: str,
+) -> None:
+    pounds = [Decimal(str(read_number(text, "a rate"))) for text in (uk, london)]
+    area.record_rate(database, year, announced_on, implement_by, *pounds, by=by)
 
 
 def _keep(database: Database, name: str, value: str, source: str, year: int, by: str) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from anchornet import settings as settings_
-from anchornet.indicators.rates import calendar, in_london, last_day, load_rates, read_rates
+from anchornet.indicators.rates import FILE, calendar, in_london, last_day, load_rates, read_rates
+from anchornet.store.area import record_rate
+from anchornet.store.database import open_database
 
 TABLE = """rate_year,announced_on,implement_by,uk_rate_gbp_per_hour,london_rate_gbp_per_hour
 2011-12,,,7.20,8.30
@@ -51,8 +53,22 @@ def test_a_rate_complies_to_the_day_before_the_next_must_be_paid(rates):
     assert last_day(rates, rates[3]) is None
 
 
+def test_a_recorded_rate_follows_those_that_ship_and_goes_before_one_of_its_year(tmp_path):
+    settings = replace(settings_.load(environment={}), database=tmp_path / "network.duckdb")
+    database = open_database(settings, create=True)
+    pounds = Decimal("14.05"), Decimal("15.40")
+    record_rate(database, "2026-27", date(2026, 10, 21), date(2027, 5, 1), *pounds, by="c")
+    record_rate(database, "2025-26", date(2025, 10, 22), date(2026, 5, 1), *pounds, by="c")
+    listed = load_rates(database)
+    database.close()
+    assert [it.name for it in listed[-3:]] == ["2024-25", "2025-26", "2026-27"]
+    assert listed[-2].uk == Decimal("14.05")
+    found = calendar(listed, date(2026, 11, 22))
+    assert (found.due.name, found.announced.name) == ("2025-26", "2026-27")
+
+
 def test_the_table_that_ships_is_in_order_and_exact():
-    listed = load_rates(replace(settings_.load(environment={})))
+    listed = read_rates(settings_.load(environment={}).reference / FILE)
     assert listed[-1].uk == Decimal("13.45")
     assert calendar(listed, date(2026, 4, 30)).due.uk == Decimal("12.60")
     assert calendar(listed, date(2026, 5, 1)).due.london == Decimal("14.80")

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
-from anchornet.store.area import area_facts
+from anchornet.store.area import area_facts, recorded_rates
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import actions, meetings
 from anchornet.store.targets import Target, target_history, targets
@@ -258,3 +258,17 @@ def test_a_file_of_targets_is_loaded_and_its_faults_told(
     press(app.run(), "Load these targets")
     assert "The targets are loaded" in said(app)
     assert [it.indicator for it in targets(opened())] == ["spend"]
+
+
+def test_the_coordinator_adds_a_rate_that_was_announced(
+    sample: Path, visit: Visit, said: Said, opened: Opened
+) -> None:
+    app = visit("meetings", COORDINATOR)
+    fill(app, **{"Rate of": "2026-27", "UK, an hour": "£14.05", "London, an hour": "15.40"})
+    press(app, "Keep this rate")
+    assert "The rate is kept." in said(app)
+    (found,) = recorded_rates(opened())
+    assert [found[0], *map(str, found[3:])] == ["2026-27", "14.05", "15.40"]
+    fill(app, **{"Rate of": "next year", "UK, an hour": "14.05", "London, an hour": "15.40"})
+    press(app, "Keep this rate")
+    assert "Write the year of the rate" in app.error[0].value

@@ -1,11 +1,18 @@
 """Figures of the area from elsewhere, each with its source and year."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from anchornet.store.area import AREA_FACTS, area_facts, record_area_fact
+from anchornet.store.area import (
+    AREA_FACTS,
+    area_facts,
+    record_area_fact,
+    record_rate,
+    recorded_rates,
+)
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
 
@@ -58,3 +65,33 @@ def test_every_area_fact_has_a_title_a_unit_and_a_definition() -> None:
         assert fact.title
         assert fact.unit in ("jobs", "share")
         assert fact.definition.endswith(".")
+
+
+RATE = ("2026-27", date(2026, 10, 21), date(2027, 5, 1), Decimal("14.05"), Decimal("15.40"))
+
+
+def test_a_rate_that_was_announced_is_added_and_put_right(database: Database) -> None:
+    record_rate(database, *RATE[:3], Decimal("41.05"), Decimal("51.40"), by="c", now=MAY)
+    record_rate(database, *RATE, by="c", now=JUNE)
+    assert recorded_rates(database) == [RATE]
+    assert recorded_rates(database, datetime(2026, 4, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "said"),
+    [
+        (0, "2026", "as 2026-27"),
+        (0, "2026-28", "as 2026-27"),
+        (2, date(2026, 10, 20), "announced before"),
+        (3, Decimal("16.00"), "London's is the higher one"),
+        (3, Decimal(0), "pounds an hour"),
+    ],
+)
+def test_a_rate_that_cannot_be_is_refused(
+    database: Database, place: int, wrong: Any, said: str
+) -> None:
+    given: list[Any] = list(RATE)
+    given[place] = wrong
+    with pytest.raises(NotPossible, match=said):
+        record_rate(database, *given, by="c")
+    assert recorded_rates(database) == []
