@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.ui import briefing, layout, reads
-from anchornet.ui.figures import panel
+from anchornet.ui.figures import ask_for_action, panel
 from anchornet.ui.filters import bar
 from anchornet.ui.session import network, require
 
@@ -16,16 +16,13 @@ filters = bar(person)
 said = briefing.briefing(database, filters.figures, reads.HEADLINES)
 layout.answer(said.answer, layout.stated(filters), said.opening_html)
 
-for pair in (said.order[: CHARTS // 2], said.order[CHARTS // 2 : CHARTS]):
-    for column, indicator in zip(st.columns(2, gap="large"), pair, strict=False):
-        with column:
-            panel(filters, indicator, reads.HEADLINES)
-
-where, who = st.columns(2, gap="large")
-with where:
+with st.container(key="panels"):
+    for indicator in said.order[:CHARTS]:
+        panel(filters, indicator, reads.HEADLINES, ask=False)
     drawn = reads.landing(database, filters)
     scale = layout.scale_html(drawn.scale)
     st.html(briefing.block("Where spend lands", "By the suppliers' registered addresses.", scale))
     st.pydeck_chart(drawn.deck, height=420, alt="Map of spend by ward.")
-with who:
     st.html(said.returns_html)
+if said.asks:
+    ask_for_action()

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ NOTHING, HIDDEN = "#f4f3f0", "#ddd3c2"
 UNKNOWN = "not known"
 WARDS, AUTHORITIES = "greater_manchester_wards.geojson", "england_local_authorities.geojson"
 HEIGHT = 520  # pixels that a map is shown in
+NEAR = 1.0  # degrees
 
 
 def steps(values: Sequence[float]) -> list[float]:
@@ -186,17 +188,25 @@ def _deck(
     authority_shapes = _shapes(settings.reference / AUTHORITIES)
     all_wards = _shapes(settings.reference / WARDS) if wards is not None else ()
     wards = wards or {}
+    bounds = [shape for shape in authority_shapes if shape["properties"]["LADCD"] in inside]
+    middles = [_middle(shape["geometry"]) for shape in bounds]
+
+    def near(shape: Mapping[str, Any]) -> bool:
+        """Whether what is a kilometre off would be seen on the map as it opens."""
+        x, y = _middle(shape["geometry"])
+        return not all_wards or any(math.dist((x, y), it) < NEAR for it in middles)
+
     ward_shapes = [
         _shape(shape, "WDCD", "{WDNM}, {LADNM}", wards, otherwise, digits=4) for shape in all_wards
     ]
     beyond = [
-        _shape(shape, "LADCD", "{LADNM}", authorities, otherwise, digits=3)
+        _shape(shape, "LADCD", "{LADNM}", authorities, otherwise, 3 if near(shape) else 2)
         for shape in authority_shapes
         if not all_wards or (shape["properties"]["LADCD"] not in inside and not close)
     ]
-    bounds = [shape for shape in authority_shapes if shape["properties"]["LADCD"] in inside]
     names = [
-        {"name": shape["properties"]["LADNM"], "at": _middle(shape["geometry"])} for shape in bounds
+        {"name": shape["properties"]["LADNM"], "at": middle}
+        for shape, middle in zip(bounds, middles, strict=True)
     ]
     marks = [
         {"name": wards[code].mark, "at": _middle(shape["geometry"])}
@@ -266,11 +276,11 @@ def _deck(
             font_weight=600,
         ),
     ]
-    near = [shape for shape in bounds if shape["properties"]["LADCD"] in settings.area]
+    area = [shape for shape in bounds if shape["properties"]["LADCD"] in settings.area]
     deck = pdk.Deck(
         map_style=STYLE,
         layers=layers,
-        initial_view_state=_view(near if close and near else bounds),
+        initial_view_state=_view(area if close and area else bounds),
         tooltip={"text": "{tip}"},
     )
     # pydeck indents every coordinate on a line of its own: five times the size.
@@ -328,7 +338,7 @@ def _shape(
         },
         "geometry": {
             "type": shape["geometry"]["type"],
-            "coordinates": _rounded(shape["geometry"]["coordinates"], digits),
+            "coordinates": _rounded(shape["geometry"], digits),
         },
     }
 
@@ -343,10 +353,22 @@ def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def _rounded(coordinates: Any, digits: int) -> Any:
-    if isinstance(coordinates, float | int):
-        return round(coordinates, digits)
-    return [_rounded(part, digits) for part in coordinates]
+def _rounded(geometry: Mapping[str, Any], digits: int) -> Any:
+    """Its coordinates, without the points that rounding makes the same and the parts that it makes
+    a point or a line; finer where nothing would be left."""
+    polygon = geometry["type"] == "Polygon"
+    parts = [geometry["coordinates"]] if polygon else geometry["coordinates"]
+    kept = []
+    for part in parts:
+        rings = [
+            [point for point, _ in groupby([round(x, digits), round(y, digits)] for x, y in ring)]
+            for ring in part
+        ]
+        if len(rings[0]) > 3:
+            kept.append([ring for ring in rings if len(ring) > 3])
+    if not kept:
+        return _rounded(geometry, digits + 1)
+    return kept[0] if polygon else kept
 
 
 def _middle(geometry: dict[str, Any]) -> list[float]:

@@ -156,12 +156,13 @@ def since(
 
 @dataclass(frozen=True)
 class Briefing:
-    """What Overview says; `order` holds the indicators, exceptions first."""
+    """What Overview says; `order` holds the indicators, exceptions first; asks: for actions."""
 
     answer: str
     opening_html: str
     returns_html: str
     order: tuple[str, ...]
+    asks: bool
 
 
 @kept
@@ -175,6 +176,7 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
     now = series[series["period"] == filters.period]
     when = words.span(filters.period, filters.window)
     exceptions = exceptions_html(database, filters, indicators)
+    listed = cases(database, filters, indicators)
     return Briefing(
         answer=answers.overview(now, board, when, filters.whose),
         opening_html='<div class="an-two">'
@@ -185,7 +187,8 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
         returns_html=block(
             "Who has returned what", answers.coverage(board), returns_html(board, titles)
         ),
-        order=tuple(case.indicator for case in cases(database, filters, indicators)),
+        order=tuple(case.indicator for case in listed),
+        asks=any(case.rank < 2 and not case.actions for case in listed),
     )
 
 

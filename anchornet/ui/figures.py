@@ -32,41 +32,38 @@ VARYING = "variation"
 
 @dataclass(frozen=True)
 class Panel:
-    """A panel as it is drawn: escaped HTML above and below a chart; None where there is no chart.
+    """A panel as it is drawn: escaped HTML, and a chart or None below it.
     off_track: with no action open, so that one is asked for."""
 
-    above: str
+    html: str
     chart: Chart | None
-    below: str
     sentence: str
     status: str
     off_track: bool
 
 
-def panel(filters: Filters, indicator: str, together: tuple[str, ...] = ()) -> None:
+def panel(
+    filters: Filters, indicator: str, together: tuple[str, ...] = (), *, ask: bool = True
+) -> None:
     """The indicator as the filter bar has it. `together`: the page's indicators, worked out in one
-    go with it."""
+    go with it. `ask`: whether it asks for an action where it is off track and has none."""
     made = panel_of(network().database, filters, indicator, together)
-    st.html(made.above)
+    st.html(made.html)
     if made.chart is not None:
         layout.draw(made.chart, f"panel_{indicator}_{filters.view}")
-    st.html(made.below)
-    if made.off_track:
-        ask_for_action(indicator, filters.member_id)
+    if ask and made.off_track:
+        ask_for_action()
 
 
-def ask_for_action(indicator: str, member_id: str | None) -> None:
+def ask_for_action() -> None:
     """For who records them: the way to a corrective action, what, who and by when."""
     person = signed_in()
-    if person is None or not allowed(person, "record_action"):
-        return
-    query = {"indicator": indicator} | ({"member": member_id} if member_id else {})
-    st.page_link(
-        MEETINGS,
-        label="Off track, and no action is open: say what, who and by when",
-        icon=":material/add_task:",
-        query_params=query,
-    )
+    if person is not None and allowed(person, "record_action"):
+        st.page_link(
+            MEETINGS,
+            label="Off track, and no action is open: say what, who and by when",
+            icon=":material/add_task:",
+        )
 
 
 @kept
@@ -79,7 +76,7 @@ def panel_of(
     title = CATALOGUE[indicator].title
     if rows.empty:
         why = "This figure isn't reported by local authority: pick everywhere to see it."
-        return Panel(_above(indicator, "Not by area", why), None, "", why, "", False)
+        return Panel(_html(indicator, "Not by area", why), None, why, "", False)
     months = rows
     if filters.window != "month":
         months = _rows(reads.series(database, filters, names, "month"), indicator)
@@ -106,9 +103,8 @@ def panel_of(
             said += f" {judging.projection(ahead)}"
     actions = _actions(database, filters, indicator)
     return Panel(
-        above=_above(indicator, status, said, icons),
+        html=_html(indicator, status, said, icons, _under(database, filters, rows, actions)),
         chart=chart,
-        below=_below(database, filters, rows, actions),
         sentence=f"{title}: {said}",
         status=status,
         off_track=status == "off_track" and actions.empty,
@@ -119,13 +115,13 @@ def _rows(series: pd.DataFrame, indicator: str) -> pd.DataFrame:
     return series[series["indicator"] == indicator].reset_index(drop=True)
 
 
-def _above(indicator: str, status: str, said: str, icons: str = "") -> str:
+def _html(indicator: str, status: str, said: str, icons: str = "", under: str = "") -> str:
     it = CATALOGUE[indicator]
     return (
         '<div class="an-panel"><div class="an-panel-head">'
         f'<h2 class="an-h2">{escape(it.title)}</h2>{chip(status)}{icons}'
         f'<details class="an-about"><summary>What this is</summary><div>{escape(it.definition)}'
-        f'</div></details></div><p class="an-note">{escape(said)}</p></div>'
+        f'</div></details></div><p class="an-note">{escape(said)}</p>{under}</div>'
     )
 
 
@@ -150,7 +146,7 @@ def _actions(database: Database, filters: Filters, indicator: str) -> pd.DataFra
     return listed[(listed["indicator"] == indicator) & (listed["state"] == "open") & own]
 
 
-def _below(database: Database, filters: Filters, rows: pd.DataFrame, actions: pd.DataFrame) -> str:
+def _under(database: Database, filters: Filters, rows: pd.DataFrame, actions: pd.DataFrame) -> str:
     row = rows.iloc[-1]
     parts = [
         standing.target(row, when=True),

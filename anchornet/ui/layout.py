@@ -157,7 +157,7 @@ def returns_html(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
 def state(name: str | None) -> str:
     """A cell with a shape and a word for what became of a return."""
     sign, word = STATES.get(name or "", ("", ""))
-    return f'<td class="an-state an-{escape(name or "")}"><i>{sign}</i> {word}</td>'
+    return f'<td class="an-state an-{escape(name or "")}"><i>{sign}</i> <span>{word}</span></td>'
 
 
 def definitions(group: Sequence[Definition]) -> None:

@@ -195,7 +195,7 @@ def test_the_board_says_who_has_sent_what_and_whom_to_chase(
         "Seven returns for September 2026 are still to come, due tomorrow; "
         "two of two members have something to send." in words
     )
-    assert "<i>●</i> on time" in words
+    assert "<i>●</i> <span>on time</span>" in words
     council = app.code[0].value
     assert "These returns of Sample council for September 2026 have not come yet" in council
     assert "due on 20 October 2026 (tomorrow)" in council
