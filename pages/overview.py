@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from anchornet.ui import briefing, layout, reads
+from anchornet.ui import briefing, cuts, layout, reads
 from anchornet.ui.figures import ask_for_action, panel
 from anchornet.ui.filters import bar
 from anchornet.ui.session import network, require
@@ -19,7 +19,7 @@ layout.answer(said.answer, layout.stated(filters), said.opening_html)
 with st.container(key="panels"):
     for indicator in said.order[:CHARTS]:
         panel(filters, indicator, reads.HEADLINES, ask=False)
-    drawn = reads.landing(database, filters)
+    drawn = cuts.spend_map(database, filters.figures)
     scale = layout.scale_html(drawn.scale)
     st.html(briefing.block("Where spend lands", "By the suppliers' registered addresses.", scale))
     st.pydeck_chart(drawn.deck, height=420, alt="Map of spend by ward.")

@@ -1,7 +1,6 @@
 """Parts that pages are laid out with: the answer, headings, charts, pickers, small tables."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
@@ -32,10 +31,6 @@ def answer(sentence: str, stand: str = "", below: str = "") -> None:
     escaped HTML."""
     stand = f'<p class="an-stand">{escape(stand)}</p>' if stand else ""
     st.html(f'<h1 class="an-answer">{escape(sentence)}</h1>{stand}{below}')
-
-
-def stand(period: date, as_at: datetime) -> str:
-    return f"{words.month(period)}, as at {words.moment(as_at)} UTC"
 
 
 def stated(filters: "Filters") -> str:

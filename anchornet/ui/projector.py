@@ -18,7 +18,7 @@ from anchornet.publishing import answers, courses, standing, words
 from anchornet.publishing.maps import WardMap
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
-from anchornet.ui import briefing, layout, reads
+from anchornet.ui import briefing, cuts, layout, reads
 from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters
 from anchornet.ui.tiles import chip
@@ -61,7 +61,7 @@ def screens(database: Database, filters: Filters) -> list[Screen]:
         said = made.sentence.removeprefix(f"{CATALOGUE[case.indicator].title}: ")
         question = f"{CATALOGUE[case.indicator].title}: why?"
         found.append(Screen(question, said, partial(_draw_case, database, filters, case)))
-    drawn = reads.landing(database, filters)
+    drawn = cuts.spend_map(database, filters.figures)
     found += [
         Screen("Who is behind?", answers.coverage(board), partial(_html, _behind(board))),
         Screen(

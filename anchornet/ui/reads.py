@@ -18,7 +18,7 @@ from anchornet.indicators.changes import like_for_like
 from anchornet.indicators.meetings import Behind
 from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.places.reference import authority_names
-from anchornet.publishing import answers, maps, words
+from anchornet.publishing import answers, words
 from anchornet.publishing.disclosure import protect
 from anchornet.settings import Settings, add_months
 from anchornet.store import meetings as store_meetings
@@ -42,13 +42,6 @@ HEADLINES = (
     "spend",
     "local_spend_share",
     "returns_received",
-)
-SPEND = (
-    "spend",
-    "local_spend_share",
-    "local_or_branch_spend_share",
-    "wider_area_spend_share",
-    "unknown_address_spend_share",
 )
 # The figure that a sender looks for first after sending each return.
 MOVED = {
@@ -156,31 +149,6 @@ def _alike(database: Database, filters: "Filters", indicator: str, before: date)
     )
 
 
-def landing(database: Database, filters: "Filters") -> maps.WardMap:
-    """The map of where the pounds of the filters' window land."""
-    return _landing(database, filters.figures)
-
-
-@kept
-def _landing(database: Database, filters: "Filters") -> maps.WardMap:
-    pounds = {
-        place: _sums(
-            calculate(
-                database,
-                ["spend"],
-                [filters.period],
-                as_at=filters.as_at,
-                by=(place,),
-                members=filters.members,
-                window=filters.window,
-            ),
-            place,
-        )
-        for place in ("ward", "authority")
-    }
-    return maps.spend_map(pounds["ward"], pounds["authority"], database.settings)
-
-
 @kept
 def profile_ahead(
     database: Database, indicator: str, member_id: str | None, as_at: datetime | None, last: date
@@ -214,26 +182,6 @@ def boards(database: Database, first: date, last: date) -> pd.DataFrame:
     while months[-1] < last:
         months.append(add_months(months[-1], 1))
     return pd.concat([board(database, month) for month in months], ignore_index=True)
-
-
-@kept
-def spend_by(
-    database: Database, breakdown: str, period: date, count: int = 1, member_id: str | None = None
-) -> pd.DataFrame:
-    """Pounds by one breakdown over `count` months up to `period`: what `calculate` gives."""
-    periods = _course(database, period, count)
-    members = [member_id] if member_id else None
-    return calculate(database, ["spend"], periods, by=(breakdown,), members=members)
-
-
-@kept
-def spend_map(
-    database: Database, settings: Settings, period: date, member_id: str | None = None
-) -> maps.WardMap:
-    """The map of a month's spend."""
-    wards = _sums(spend_by(database, "ward", period, member_id=member_id), "ward")
-    authorities = _sums(spend_by(database, "authority", period, member_id=member_id), "authority")
-    return maps.spend_map(wards, authorities, settings)
 
 
 def owed(database: Database, member_id: str, period: date) -> list[str]:
