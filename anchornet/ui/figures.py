@@ -61,7 +61,7 @@ def ask_for_action() -> None:
     if person is not None and allowed(person, "record_action"):
         st.page_link(
             MEETINGS,
-            label="Off track, and no action is open: say what, who and by when",
+            label="Off track with no action: record one",
             icon=":material/add_task:",
         )
 
