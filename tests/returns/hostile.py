@@ -191,8 +191,8 @@ ZIP_NAMES = (
 OTHER_KINDS = (
     b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", b"<!DOCTYPE html><html><table><tr><td>1</td></tr></table>",
     b"<?xml version='1.0'?><a/>", b'[{"a": 1}]', b"\x89PNG\r\n\x1a\n" + b"\0" * 50,
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, gzip.compress(b"a,b\n1,2\n", mtime=0), b"PAR1" * 9,
-    b"{\\rtf1 a}", b"II*\0" + b"\0" * 9, b"Rar!\x1a\x07\0", b"7z\xbc\xaf\x27\x1c",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, gzip.compress(b"a,b\n1,2\n", mtime=0),
+    b"PAR1" * 9, b"{\\rtf1 a}", b"II*\0" + b"\0" * 9, b"Rar!\x1a\x07\0", b"7z\xbc\xaf\x27\x1c",
 )  # fmt: skip
 
 MAKERS = (
