@@ -156,6 +156,12 @@ def address(serve: Callable[..., str]) -> str:
     return serve()
 
 
+@pytest.fixture(scope="session")
+def untouched(serve: Callable[..., str]) -> str:
+    """Where another copy is served, to which no test sends anything."""
+    return serve()
+
+
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and server.poll() is None:

@@ -225,9 +225,9 @@ def test_the_server_answers_healthz_and_sends_its_headers_everywhere(
 
 
 def test_what_is_picked_is_in_the_address_and_back_and_forward_follow(
-    watch: Watch, address: str
+    watch: Watch, untouched: str
 ) -> None:
-    watched = watch(address)
+    watched = watch(untouched)
     page = watched.page
     answer = page.locator("h1.an-answer")
 
@@ -236,7 +236,7 @@ def test_what_is_picked_is_in_the_address_and_back_and_forward_follow(
         page.get_by_role("option", name=option, exact=True).click()
 
     def stands(path: str, month: str, members: str) -> None:
-        expect(page).to_have_url(f"{address}/{path}")
+        expect(page).to_have_url(f"{untouched}/{path}")
         expect(answer).to_contain_text(month)
         expect(page.get_by_role("combobox", name="Members")).to_have_value(members)
 
@@ -249,7 +249,7 @@ def test_what_is_picked_is_in_the_address_and_back_and_forward_follow(
     picked = "period=2026-07&members=kind%3Auniversity"
     stands(f"overview?{picked}", "July 2026", "The universities")
     page.get_by_role("link", name="Spend").click()
-    expect(page).to_have_url(f"{address}/spend?{picked}")
+    expect(page).to_have_url(f"{untouched}/spend?{picked}")
     expect(answer).to_contain_text("spent")
     page.go_back()
     stands(f"overview?{picked}", "July 2026", "The universities")
@@ -262,7 +262,7 @@ def test_what_is_picked_is_in_the_address_and_back_and_forward_follow(
     stands(f"overview?{picked}", "July 2026", "The universities")
 
     # The link, to somebody else.
-    other = watch(address)
+    other = watch(untouched)
     other.open(f"overview?{picked}")
     other.page.get_by_role("button", name="Contributor, Sample City Council", exact=True).click()
     expect(other.page.locator("h1.an-answer")).to_contain_text("July 2026")
@@ -270,13 +270,17 @@ def test_what_is_picked_is_in_the_address_and_back_and_forward_follow(
     assert watched.complaints == other.complaints == []
 
 
-def test_arrow_keys_and_a_clicker_go_through_the_screens(watch: Watch, address: str) -> None:
-    watched = watch(address)
+def test_arrow_keys_and_a_clicker_go_through_the_screens(watch: Watch, untouched: str) -> None:
+    watched = watch(untouched)
     page = watched.page
     watched.open("projector")
     page.get_by_role("button", name="Delivery group", exact=True).click()
     question, place = page.locator(".an-question"), page.locator(".an-place")
     expect(question).to_have_text("Where are we against what we promised?")
+    expect(page.get_by_role("button", name="On Shortcut →")).to_be_visible()
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute(
+        "data-test-script-state", "notRunning"
+    )
     page.keyboard.press("ArrowRight")
     expect(question).to_have_text("What moved since we last met?")
     page.keyboard.press("PageDown")
