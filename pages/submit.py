@@ -22,7 +22,7 @@ member = reads.member_names(database).get(member_id, member_id)
 sent = st.session_state.setdefault("receipts", [])
 if sent:
     layout.answer(answers.received(sent, member))
-    figures = reads.now_counted(database, settings, sent)
+    figures = steps.now_counted(database, sent)
     steps.show_receipts(sent, figures, database, settings.network_name)
     if st.button("Send another return", key="another"):
         sent.clear()

@@ -34,6 +34,22 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
 
 
+# What tells the rows of a table apart, and what holds of a row that says that a thing is there. The
+# macro current_<table>(as_at) gives the last row of each, as at a moment (UTC; null: now).
+CURRENT = {
+    "members": ("member_id", "true"),
+    "periods": ("period", "true"),
+    "mappings": ("member_id, return_name", "true"),
+    "suppliers": ("supplier_key", "true"),
+    "targets": ("member_id, indicator", "target is not null"),
+    "meetings": ("meeting_id", "not removed"),
+    "area_facts": ("name", "true"),
+    "rates": ("rate_year", "true"),
+    "people": ("email", "not removed"),
+    "grants": ("email, role, member_id", "given"),
+}
+
+
 class StoreError(Exception):
     """The database can't be used; the text is a sentence that says what to do."""
 
@@ -138,6 +154,7 @@ def open_database(settings: Settings, *, create: bool = False) -> Database:
         _refuse_a_stranger(connection, path, create)
         _migrate(connection, path)
         _make_row_tables(connection)
+        _make_current_macros(connection)
         connection.execute((HERE / "macros.sql").read_text(encoding="utf-8"))
         _make_current_views(connection)
         connection.execute("attach ':memory:' as reference")
@@ -271,6 +288,30 @@ def _grow(connection: DuckDBPyConnection, table: str, columns: Mapping[str, str]
                 f"{table}.{name} is kept as {kept[name].lower()} and is now declared as {kind}. "
                 "Give the field a new name, or write a migration."
             )
+
+
+def _make_current_macros(connection: DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        create or replace macro not_after(moment, as_at) as
+            moment <= coalesce(as_at::timestamp, 'infinity'::timestamp)
+        """
+    )
+    for table, (key, there) in CURRENT.items():
+        connection.execute(
+            f"""
+            create or replace macro current_{table}(as_at) as table
+            select *
+            from (
+                from {table}
+                where not_after(recorded_at, as_at)
+                qualify row_number() over (
+                    partition by {key} order by recorded_at desc, rowid desc
+                ) = 1
+            )
+            where {there}
+            """
+        )
 
 
 def _make_current_views(connection: DuckDBPyConnection) -> None:

@@ -16,6 +16,7 @@ from anchornet.store import keys
 from anchornet.store.keys import Shut
 from anchornet.ui.session import COOKIE, has_provider, network
 
+LONGEST = 4096  # bytes of the form
 STYLE = (
     "body{font:16px/1.5 'Source Sans 3',system-ui,sans-serif;color:#14232e;margin:0;display:grid;"
     "min-height:100vh;place-items:center}main{width:min(22rem,90vw)}"
@@ -43,7 +44,7 @@ async def _sign_in(request: Request) -> Response:
         return RedirectResponse("/", status_code=303)
     if request.method == "GET":
         return _page("Sign in", PASSWORD)
-    if not _ours(request):
+    if not _ours(request) or not _short(request):
         return _page("Sign in", PASSWORD, "Please sign in from this page.", 403)
     form = await request.form()
     email, password = (str(form.get(name, "")) for name in ("email", "password"))
@@ -106,6 +107,15 @@ def _ours(request: Request) -> bool:
         return site == "same-origin"
     origin = request.headers.get("origin", "")
     return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _short(request: Request) -> bool:
+    """Whether what is sent is a form of this page, which has two short fields. A stranger could
+    fill the memory otherwise: what is dropped by others is held there."""
+    length = request.headers.get("content-length", "")
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    form = kind == "application/x-www-form-urlencoded"
+    return form and length.isdecimal() and int(length) <= LONGEST
 
 
 def _place(request: Request) -> str:

@@ -4,7 +4,6 @@ A page never sees a figure that disclosure control has not: reads of the network
 `protect`; only a member's own people are given that member's figures as they are.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -18,14 +17,13 @@ from anchornet.indicators.changes import like_for_like
 from anchornet.indicators.meetings import Behind
 from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.places.reference import authority_names
-from anchornet.publishing import answers, words
+from anchornet.publishing import words
 from anchornet.publishing.disclosure import protect
-from anchornet.settings import Settings, add_months
+from anchornet.settings import add_months
 from anchornet.store import meetings as store_meetings
 from anchornet.store import network, submissions
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
-from anchornet.store.submissions import Receipt
 from anchornet.store.targets import targets
 from anchornet.ui.kept import kept
 
@@ -43,13 +41,6 @@ HEADLINES = (
     "local_spend_share",
     "returns_received",
 )
-# The figure that a sender looks for first after sending each return.
-MOVED = {
-    "living_wage": "accredited_employers",
-    "local_hires": "starts",
-    "retention": "retention_26_weeks",
-    "spend": "spend",
-}
 MONTHS = 24
 
 
@@ -66,24 +57,6 @@ def usual_month(database: Database, choices: tuple[date, ...]) -> date:
     today = utc_now().date()
     past = (month for month in choices if network.due_dates(database, month).due_on < today)
     return next(past, choices[-1])
-
-
-@kept
-def headlines(
-    database: Database,
-    settings: Settings,
-    period: date,
-    indicators: tuple[str, ...] = HEADLINES,
-    member_id: str | None = None,
-) -> pd.DataFrame:
-    """The indicators with target, profile and status over the months up to `period`: what
-    `targets.status` gives. Protected, unless for one member, who sees its own as it is."""
-    members = [member_id] if member_id else None
-    periods = _course(database, period, MONTHS)
-    frame = status(database, calculate(database, indicators, periods, members=members), member_id)
-    if member_id is None:
-        frame = protect(frame, settings)
-    return frame
 
 
 def series(
@@ -191,18 +164,6 @@ def owed(database: Database, member_id: str, period: date) -> list[str]:
     return list(mine["return_name"])
 
 
-def now_counted(database: Database, settings: Settings, receipts: Sequence[Receipt]) -> list[str]:
-    """What the network's figures are now for the months of these receipts, a sentence each."""
-    frames = [
-        headlines(database, settings, receipt.period, (MOVED[receipt.return_name],))
-        for receipt in receipts
-    ]
-    return [
-        answers.now_counted(frame[frame["period"] == receipt.period].iloc[0])
-        for frame, receipt in zip(frames, receipts, strict=True)
-    ]
-
-
 @kept
 def coverage(database: Database, member_id: str | None = None) -> placing.Coverage:
     """Pounds with a known place, of a member or of the network: what `placing.coverage` gives."""
@@ -282,15 +243,3 @@ def sample_members(database: Database) -> list[tuple[str, str]]:
     firsts = [frame[frame["kind"] == kind].head(1) for kind in ("council", "nhs")]
     found = pd.concat(firsts)
     return list(zip(found["member_id"], found["name"], strict=True))
-
-
-def _course(database: Database, period: date, count: int) -> list[date]:
-    """Up to `count` months that end with `period`, none before the first that anything is known."""
-    first = min([*months(database), period])
-    course = [add_months(period, -back) for back in reversed(range(count))]
-    return [month for month in course if month >= first]
-
-
-def _sums(frame: pd.DataFrame, column: str) -> dict[str, float]:
-    known = frame[frame[column].notna() & frame["value"].notna()]
-    return dict(zip(known[column], known["value"].astype(float), strict=True))

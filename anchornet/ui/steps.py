@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from anchornet.publishing import returning, words
+from anchornet.publishing import answers, returning, words
 from anchornet.publishing.marking import findings_file, marked_file
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import FindingGroup
@@ -18,12 +18,20 @@ from anchornet.settings import Settings, parse_month
 from anchornet.store.database import Database
 from anchornet.store.looking import Look
 from anchornet.store.submissions import Receipt, history
-from anchornet.ui.filters import keep
+from anchornet.ui import reads
+from anchornet.ui.filters import Filters, keep
 from anchornet.ui.layout import plain, table
 from anchornet.ui.looks import Asked
 from anchornet.ui.session import download, end_page
 
 LAYOUT = "layout"
+# The figure that a sender looks for first after sending each return.
+MOVED = {
+    "living_wage": "accredited_employers",
+    "local_hires": "starts",
+    "retention": "retention_26_weeks",
+    "spend": "spend",
+}
 KEPT = "sending"
 NONE = "– none of them –"
 LONG = 60  # characters of a cell, in its neighbours
@@ -387,6 +395,16 @@ def ask_to_send(looked: Look, name: str) -> tuple[bool, str, str]:
         st.warning("Write your name first: it stands on the receipt.")
         pressed = False
     return pressed, declared, sentence.strip()
+
+
+def now_counted(database: Database, receipts: Sequence[Receipt]) -> list[str]:
+    """What the network's figures are now for the months of these receipts, a sentence each."""
+    return [
+        answers.now_counted(
+            reads.series(database, Filters(it.period), (MOVED[it.return_name],)).iloc[-1]
+        )
+        for it in receipts
+    ]
 
 
 def show_receipts(
