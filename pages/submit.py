@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.indicators import counting
-from anchornet.publishing import answers
+from anchornet.publishing import returning
 from anchornet.returns.mapping import MappingError
 from anchornet.returns.reading import Refused
 from anchornet.store.database import utc_now
@@ -21,7 +21,7 @@ member = reads.member_names(database).get(member_id, member_id)
 # Held by the session and filled in place: a click during the sending can't lose the receipts.
 sent = st.session_state.setdefault("receipts", [])
 if sent:
-    layout.answer(answers.received(sent, member))
+    layout.answer(returning.received(sent, member))
     figures = steps.now_counted(database, sent)
     steps.show_receipts(sent, figures, database, settings.network_name)
     if st.button("Send another return", key="another"):
@@ -33,7 +33,7 @@ steps.come_back(member_id)
 last = reads.last_ended_month()
 owed = reads.owed(database, member_id, last)
 due_on = due_dates(database, last).due_on
-layout.answer(answers.owed(member, last, owed, due_on, utc_now().date()))
+layout.answer(returning.owed(member, last, owed, due_on, utc_now().date()))
 if on_behalf:
     st.info(f"You send this for {member}, and it will be marked so.")
 asked = steps.choose_file(settings, *steps.linked(reads.recent_months(), owed))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from anchornet.access import allowed
 from anchornet.indicators import counting
-from anchornet.publishing import answers
+from anchornet.publishing import placing
 from anchornet.store.network import LoadError
 from anchornet.ui import directory, layout, reads
 from anchornet.ui.session import end_page, network, require
@@ -20,18 +20,18 @@ before = reads.coverage(database, member_id)
 typed = None
 if member_id:
     listed = reads.suppliers_to_place(database, member_id)
-    layout.answer(answers.places_lacking(listed, before, whose))
+    layout.answer(placing.places_lacking(listed, before, whose))
     directory.show_saved()
     if not listed.empty:
         most = "The largest 50 are listed. " if len(listed) > directory.SHOWN else ""
         layout.heading(
             "Say where they are",
-            f"{answers.places_known(before, whose)} {most}An empty cell changes nothing. Payments "
+            f"{placing.places_known(before, whose)} {most}An empty cell changes nothing. Payments "
             "to individuals are not listed, nor lines for which your file gives a postcode itself.",
         )
         typed = directory.fill_in(listed)
 else:
-    layout.answer(answers.places_known(before, whose))
+    layout.answer(placing.places_known(before, whose))
     directory.show_saved()
 
 layout.heading(
@@ -57,5 +57,5 @@ except LoadError as error:
     directory.show_faults(error.sentences)
     end_page()
 after = reads.coverage(database, member_id)
-directory.saved(f"{report.sentence()} {answers.places_moved(before, after, whose)}")
+directory.saved(f"{report.sentence()} {placing.places_moved(before, after, whose)}")
 st.rerun()

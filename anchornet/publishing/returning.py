@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 
 from anchornet.indicators.backlog import Sent
+from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import words
 from anchornet.returns.checking import PeriodTotals
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.store.network import DueDates
+from anchornet.store.submissions import Receipt
 
 STATES = {
     "not_started": "Not started",
@@ -254,3 +256,33 @@ def sender(row: "pd.Series[Any]") -> str:
     """Who sent it, and whether it was the coordinator on the member's behalf."""
     behalf = " (the coordinator, on the member's behalf)" if row["on_behalf"] else ""
     return f"{row['submitted_by']}{behalf}"
+
+
+def owed(member: str, period: date, names: Sequence[str], due_on: date, today: date) -> str:
+    """What a member has still to send for a month."""
+    month = words.month(period)
+    if not names:
+        return f"{member} has sent every return for {month}."
+    titles = words.listed([words.inside(RETURNS[name].title) for name in names])
+    noun = "return" if len(names) == 1 else "returns"
+    said = f"{member} has {words.count(len(names))} {noun} to send for {month}"
+    due = "due" if today <= due_on else f"which {'was' if len(names) == 1 else 'were'} due"
+    return f"{said}, {due} on {words.day(due_on)}: {titles}."
+
+
+def received(receipts: Sequence[Receipt], member: str) -> str:
+    """What was just sent."""
+    titles = [
+        f"{words.inside(RETURNS[it.return_name].title)} for {words.month(it.period)}"
+        for it in receipts
+    ]
+    return f"Received from {member}: {words.listed(titles)}. It counts from now on."
+
+
+def now_counted(row: "pd.Series[Any]") -> str:
+    """`The network's spend with suppliers in January 2021 is now £55.2m.`"""
+    indicator = CATALOGUE[row["indicator"]]
+    return (
+        f"The network's figure for {words.inside(indicator.title)} in {words.month(row['period'])} "
+        f"is now {words.shown(row)}, from {words.members(row)}."
+    )

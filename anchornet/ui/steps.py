@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from anchornet.publishing import answers, returning, words
+from anchornet.publishing import returning, words
 from anchornet.publishing.marking import findings_file, marked_file
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import FindingGroup
@@ -400,7 +400,7 @@ def ask_to_send(looked: Look, name: str) -> tuple[bool, str, str]:
 def now_counted(database: Database, receipts: Sequence[Receipt]) -> list[str]:
     """What the network's figures are now for the months of these receipts, a sentence each."""
     return [
-        answers.now_counted(
+        returning.now_counted(
             reads.series(database, Filters(it.period), (MOVED[it.return_name],)).iloc[-1]
         )
         for it in receipts

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from anchornet.indicators.placing import Coverage
 from anchornet.publishing import answers
 
 SEPTEMBER = date(2026, 9, 1)
@@ -104,55 +103,6 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
     nothing = rings.assign(value=float("nan"))
     assert answers.spend(nothing, names, SEPTEMBER, "The network", "September 2026") == (
         "The network: no spend is known for September 2026."
-    )
-
-
-def test_what_is_owed_is_said_with_its_day_before_and_after_it() -> None:
-    due_on = date(2026, 10, 20)
-    both = ["retention", "spend"]
-    assert answers.owed("Sample College", SEPTEMBER, both, due_on, due_on) == (
-        "Sample College has two returns to send for September 2026, due on 20 October 2026: "
-        "retention and spend with suppliers."
-    )
-    assert answers.owed("Sample College", SEPTEMBER, ["spend"], due_on, date(2026, 10, 21)) == (
-        "Sample College has one return to send for September 2026, which was due on "
-        "20 October 2026: spend with suppliers."
-    )
-    assert answers.owed("Sample College", SEPTEMBER, [], due_on, due_on) == (
-        "Sample College has sent every return for September 2026."
-    )
-
-
-def test_the_pounds_without_a_place_are_told_with_how_many_suppliers() -> None:
-    listed = pd.DataFrame({"supplier": ["A", "B"], "amount_gbp": [2_000_000.0, 400_000.0]})
-    found = Coverage(SEPTEMBER, known=27_280_000, paid=31_000_000)
-    assert answers.places_lacking(listed, found, "Sample City Council") == (
-        "£2.40m of Sample City Council's £31.0m of the twelve months to September 2026 went to "
-        "two suppliers whose place is not known."
-    )
-    assert "to one supplier whose" in answers.places_lacking(listed[:1], found, "Sample Homes")
-    assert "nothing to add to Sample Homes' £31.0m" in answers.places_lacking(
-        listed[:0], found, "Sample Homes"
-    )
-    assert answers.places_lacking(listed[:0], Coverage(None), "Sample Homes") == (
-        "Sample Homes has sent no spend yet, so there are no suppliers to place."
-    )
-
-
-def test_what_the_directory_did_is_told_in_pounds_before_and_after() -> None:
-    before, after = (Coverage(SEPTEMBER, known, paid=1000) for known in (100, 700))
-    assert answers.places_known(before, "the network") == (
-        "The place of 10% of the network's pounds is known: £100 of £1.00k."
-    )
-    assert answers.places_moved(before, after, "the network") == (
-        "The share of the network's pounds whose place is known went from 10% to 70% "
-        "(£100 to £700 of £1.00k)."
-    )
-    assert answers.places_moved(after, after, "the network") == (
-        "The share of the network's pounds whose place is known is 70%, as before (£700 of £1.00k)."
-    )
-    assert answers.places_moved(Coverage(None), Coverage(None), "the network") == (
-        "The network has no spend to place yet."
     )
 
 

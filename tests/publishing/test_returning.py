@@ -216,3 +216,19 @@ def test_the_board_says_how_many_are_to_come() -> None:
     frame["receipt"] = "R9"
     assert returning.board(frame, SEPTEMBER, DUE, DUE) == "Every return for September 2026 is in."
     assert returning.to_chase(frame) == {}
+
+
+def test_what_is_owed_is_said_with_its_day_before_and_after_it() -> None:
+    due_on = date(2026, 10, 20)
+    both = ["retention", "spend"]
+    assert returning.owed("Sample College", SEPTEMBER, both, due_on, due_on) == (
+        "Sample College has two returns to send for September 2026, due on 20 October 2026: "
+        "retention and spend with suppliers."
+    )
+    assert returning.owed("Sample College", SEPTEMBER, ["spend"], due_on, date(2026, 10, 21)) == (
+        "Sample College has one return to send for September 2026, which was due on "
+        "20 October 2026: spend with suppliers."
+    )
+    assert returning.owed("Sample College", SEPTEMBER, [], due_on, due_on) == (
+        "Sample College has sent every return for September 2026."
+    )
