@@ -23,6 +23,23 @@ SENDER = {"member": "member_id", "kind": "kind"}
 WINDOWS = ("month", "quarter", "financial_year", "rolling_12")
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a frame of figures was asked for, kept beside its rows as `frame.attrs["asked"]`.
+
+    members: None for the network; where: the breakdowns that it was limited in, without `member`.
+    """
+
+    by: tuple[str, ...]
+    window: str
+    members: frozenset[str] | None
+    where: tuple[tuple[str, frozenset[str]], ...]
+    as_at: datetime | None
+
+    def __deepcopy__(self, memo: object) -> "Asked":
+        return self  # pandas copies what it keeps beside each frame it makes
+
+
 class NotDeclared(ValueError):
     """An indicator or breakdown that the catalogue doesn't have; the text lists those it has."""
 
@@ -54,7 +71,7 @@ def calculate(
     `window` is one of WINDOWS, and each period the last month of one: see `months_of`. A flow adds
     its months up, and is a gap where one of them is; a rate is over the months there are; a stock
     is that of the last month. `members` are then those that sent every month they owed, and
-    `members_expected` those that owed any.
+    `members_expected` those that owed any. `attrs["asked"]` says what was asked.
     Raises NotDeclared.
     """
     wanted = [_indicator(name) for name in dict.fromkeys(indicators)]
@@ -94,7 +111,15 @@ def calculate(
     frame = pd.DataFrame(rows, columns=names).astype({"value": "float64", "base": "float64"})
     frame["as_at"] = pd.Series(as_at or utc_now(), index=frame.index, dtype="datetime64[us]")
     frame["unit"] = [CATALOGUE[name].unit for name in frame["indicator"]]
-    return frame[[*COLUMNS, *by]]
+    frame = frame[[*COLUMNS, *by]]
+    frame.attrs["asked"] = Asked(
+        by=tuple(by),
+        window=window,
+        members=None if only is None else frozenset(only),
+        where=tuple((it, frozenset(where[it])) for it in sorted(where) if it != "member"),
+        as_at=as_at,
+    )
+    return frame
 
 
 def months_of(period: date, window: str) -> list[date]:

@@ -42,7 +42,9 @@ def maturity(
                 "next": add_months(period, 1 - back),
             }
         )
-    return frame.join(pd.DataFrame(rows, index=frame.index))
+    joined = frame.join(pd.DataFrame(rows, index=frame.index))
+    joined.attrs = frame.attrs
+    return joined
 
 
 def by_pathway(

@@ -78,7 +78,9 @@ def status(
             }
         )
     found = pd.DataFrame(judged, index=frame.index, columns=list(JUDGED), dtype=object)
-    return frame.join(found.astype(dict.fromkeys(["target", "profile", "gap"], "float64")))
+    joined = frame.join(found.astype(dict.fromkeys(["target", "profile", "gap"], "float64")))
+    joined.attrs = frame.attrs
+    return joined
 
 
 def _targets(database: Database, frame: pd.DataFrame) -> dict[tuple[str, str | None], Target]:

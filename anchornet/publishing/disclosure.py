@@ -11,12 +11,13 @@ import pandas as pd
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import words
 from anchornet.settings import Settings
+from anchornet.store.database import Database
 
 HIDDEN = "*"
 JUDGED = ("status", "direction", "direction_year")
 
 
-def protect(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def protect(database: Database, frame: pd.DataFrame) -> pd.DataFrame:
     """The same rows as they may be seen, and the column `shown`: the value in words, "*" if hidden.
 
     Takes what `calculate` or `targets.status` gave. Counts of people from 1 to suppress_below - 1
@@ -26,6 +27,7 @@ def protect(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     be known: where they would give a hidden cell away, the next smallest is hidden too.
     What is hidden has no value, base, gap, status or direction. All that isn't of people is exact.
     """
+    settings = database.settings
     shown = frame.copy()
     values, bases = frame["value"].to_list(), frame["base"].to_list()
     # How many people stand behind a figure: the count itself, or what a share is of.
@@ -48,6 +50,7 @@ def protect(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
             values[place] = _share(values[place], count, settings)
             bases[place] = _count(count, settings)
     shown["value"], shown["base"] = values, bases
+    shown.attrs.clear()
     shown["shown"] = [
         HIDDEN if place in hidden else words.figure(value, unit)
         for place, (value, unit) in enumerate(zip(values, frame["unit"], strict=True))

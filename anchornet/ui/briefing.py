@@ -131,7 +131,6 @@ def since(
     meeting = last_meeting(database, filters.as_at)
     if meeting is None:
         return "No meeting is recorded yet, so there is nothing to compare with.", ()
-    settings = database.settings
     found = meetings_.since(
         database,
         indicators,
@@ -139,7 +138,7 @@ def since(
         filters.as_at,
         period=filters.period,
         members=filters.members,
-        frames=lambda frame: frame if filters.exact else protect(frame, settings),
+        frames=lambda frame: frame if filters.exact else protect(database, frame),
     )
     names = reads.member_names(database)
     today = (filters.as_at or utc_now()).date()

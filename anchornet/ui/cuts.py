@@ -135,7 +135,7 @@ def by_member(database: Database, filters: Filters) -> pd.DataFrame:
         database, OF_MEMBERS, [*before, filters.period],
         as_at=filters.as_at, by=["member"], window=filters.window,
     )  # fmt: skip
-    frame = protect(status(database, frame, window=filters.window), database.settings)
+    frame = protect(database, status(database, frame, window=filters.window))
     return frame[frame["period"] == filters.period]
 
 
@@ -203,7 +203,7 @@ def _where(filters: Filters, indicators: Collection[str]) -> Mapping[str, list[s
 def _shown(database: Database, filters: Filters, frame: pd.DataFrame) -> pd.DataFrame:
     """Protected; or, of the person's own, as it is."""
     if not filters.exact:
-        return protect(frame, database.settings)
+        return protect(database, frame)
     pairs = zip(frame["value"], frame["unit"], strict=True)
     return frame.assign(shown=[words.figure(value, unit) for value, unit in pairs])
 

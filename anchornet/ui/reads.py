@@ -96,7 +96,7 @@ def _series(
     whole = filters.kind is None and filters.area is None
     frame = status(database, frame, filters.member_id, window=window, whole=whole)
     if not filters.exact:
-        frame = protect(frame, database.settings)
+        frame = protect(database, frame)
     return frame.assign(label=[words.shown(row) for _, row in frame.iterrows()])
 
 
@@ -108,7 +108,6 @@ def alike(database: Database, filters: "Filters", indicator: str, before: date) 
 
 @kept
 def _alike(database: Database, filters: "Filters", indicator: str, before: date) -> pd.DataFrame:
-    settings = database.settings
     return like_for_like(
         database,
         [indicator],
@@ -118,7 +117,7 @@ def _alike(database: Database, filters: "Filters", indicator: str, before: date)
         window=filters.window,
         members=filters.members,
         where={"authority": [filters.area]} if filters.area else None,
-        frames=lambda frame: frame if filters.exact else protect(frame, settings),
+        frames=lambda frame: frame if filters.exact else protect(database, frame),
     )
 
 
@@ -220,7 +219,7 @@ def meetings(database: Database) -> tuple[Meeting, ...]:
 @kept
 def off_track(database: Database, period: date) -> list[Behind]:
     """What `indicators.meetings.off_track` gives, protected."""
-    return decided.off_track(database, period, frames=lambda it: protect(it, database.settings))
+    return decided.off_track(database, period, frames=lambda it: protect(database, it))
 
 
 @kept

@@ -85,15 +85,15 @@ def test_a_month_that_left_its_limits_is_told_and_one_that_came_back(network, se
     assert (change.was, change.now, change.rule) == ("improvement", "common", None)
 
 
-def test_nothing_is_said_of_what_disclosure_control_hides(network, send, settings):
+def test_nothing_is_said_of_what_disclosure_control_hides(network, send):
     ten_starts_wanted(network)
     hires(send, 12, JULY)
     hires(send, 4, SEPTEMBER)
-    hidden = since(network, ["starts"], THEN, NOW, frames=lambda it: protect(it, settings))
+    hidden = since(network, ["starts"], THEN, NOW, frames=lambda it: protect(network, it))
     assert hidden.crossed == hidden.varied == ()
     hires(send, 8, SEPTEMBER, now=OCTOBER_SENT)
     (change,) = since(
-        network, ["starts"], THEN, NOW, frames=lambda it: protect(it, settings)
+        network, ["starts"], THEN, NOW, frames=lambda it: protect(network, it)
     ).crossed
     assert (change.value_then, change.value_now) == (10, 10)  # rounded to the nearest five
 
@@ -167,7 +167,7 @@ def test_a_members_own_targets_and_actions(network, send):
     assert since(network, ["starts"], THEN, NOW, members=["council"]).due.empty
 
 
-def test_figures_that_are_off_track_are_the_networks_and_the_members_own(network, send, settings):
+def test_figures_that_are_off_track_are_the_networks_and_the_members_own(network, send):
     ten_starts_wanted(network)
     ten_starts_wanted(network, "hospital")
     hires(send, 2, SEPTEMBER)
@@ -175,5 +175,5 @@ def test_figures_that_are_off_track_are_the_networks_and_the_members_own(network
     found = [(it.member_id, it.value, it.profile) for it in off_track(network, SEPTEMBER)]
     assert found == [(None, 7, 10), ("hospital", 5, 10)]
     # Seven and five people are too few to say.
-    assert off_track(network, SEPTEMBER, frames=lambda it: protect(it, settings)) == []
+    assert off_track(network, SEPTEMBER, frames=lambda it: protect(network, it)) == []
     assert off_track(network, SEPTEMBER, as_at=datetime(2025, 1, 1)) == []

@@ -7,12 +7,23 @@ from datetime import date
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from anchornet import settings as settings_
 from anchornet.publishing.disclosure import HIDDEN, protect
 
 SETTINGS = settings_.load(environment={})
+
+
+class Network:
+    """What a table alone is protected by: the settings of its database."""
+
+    def __init__(self, settings):
+        self.settings = settings
+
+
+NETWORK = Network(SETTINGS)
 SEPTEMBER = date(2026, 9, 1)
 UNITS = {
     "starts": "people",
@@ -52,7 +63,7 @@ def by_pathway(*values):
 
 def seen(frame_):
     """The values, "*" where hidden and None where there is none."""
-    found = protect(frame_, SETTINGS)
+    found = protect(NETWORK, frame_)
     return [
         HIDDEN if text == HIDDEN else None if math.isnan(value) else value
         for text, value in zip(found["shown"], found["value"], strict=True)
@@ -62,7 +73,7 @@ def seen(frame_):
 def test_one_to_seven_people_are_hidden_nought_is_shown_and_others_are_rounded():
     given = (0, 1, 7, 8, 12, 13, 17.5, 1204, None)
     assert seen(counts(*given)) == [0, HIDDEN, HIDDEN, 10, 10, 15, 20, 1205, None]
-    assert list(protect(counts(*given), SETTINGS)["shown"]) == [
+    assert list(protect(NETWORK, counts(*given))["shown"]) == [
         "0", "*", "*", "10", "10", "15", "20", "1,205", "–",
     ]  # fmt: skip
 
@@ -80,7 +91,7 @@ def test_counts_of_employers_and_pounds_and_their_shares_are_exact():
         ]
     )
     assert seen(given) == [3, 5.01, 0.123456]
-    assert protect(given, SETTINGS)["base"][2] == 6.5
+    assert protect(NETWORK, given)["base"][2] == 6.5
 
 
 def test_a_share_needs_eight_people_and_is_a_whole_percent_under_a_hundred():
@@ -94,7 +105,7 @@ def test_a_share_needs_eight_people_and_is_a_whole_percent_under_a_hundred():
         ]
     )
     assert seen(given) == [HIDDEN, 0.38, 0.51, 0.495, None]
-    protected = protect(given, SETTINGS)
+    protected = protect(NETWORK, given)
     assert list(protected["base"].fillna(-1)) == [-1, 10, 100, 100, 0]
     assert list(protected["shown"]) == ["*", "38%", "51%", "50%", "–"]
 
@@ -152,7 +163,7 @@ def test_what_is_hidden_is_hidden_in_what_was_made_of_it():
     given["gap"] = given["value"] - 20.0
     given["status"] = ["off_track", "on_track", "on_track"]
     given["direction"] = given["direction_year"] = [None, "better", "better"]
-    found = protect(given, SETTINGS)
+    found = protect(NETWORK, given)
     assert [*found["gap"].fillna(-99)] == [-99, 0, 10]
     for column in ("status", "direction", "direction_year"):
         assert [*found[column].isna()] == [True, False, False], column
@@ -160,26 +171,28 @@ def test_what_is_hidden_is_hidden_in_what_was_made_of_it():
 
 
 def test_threshold_and_rounding_are_settings():
-    found = protect(counts(2, 3, 4), replace(SETTINGS, suppress_below=3, round_to=1))
+    found = protect(Network(replace(SETTINGS, suppress_below=3, round_to=1)), counts(2, 3, 4))
     assert list(found["shown"]) == ["*", "3", "4"]
 
 
 def test_nothing_gives_nothing():
-    assert list(protect(counts(5).head(0), SETTINGS)["shown"]) == []
+    assert list(protect(NETWORK, counts(5).head(0))["shown"]) == []
 
 
 people = st.one_of(st.integers(0, 12), st.integers(0, 5000))
 
 
+@limits(deadline=None)
 @given(st.lists(people, max_size=8), st.integers(1, 30), st.integers(1, 20))
 def test_no_count_below_the_threshold_is_ever_shown(values, suppress_below, round_to):
     settings = replace(SETTINGS, suppress_below=suppress_below, round_to=round_to)
-    found = protect(by_pathway(*values), settings) if values else counts(0)
+    found = protect(Network(settings), by_pathway(*values)) if values else counts(0)
     for value in found["value"].dropna():
         assert value == 0 or value >= suppress_below
         assert value % round_to == 0
 
 
+@limits(deadline=None)
 @given(st.lists(people, min_size=1, max_size=8))
 def test_no_hidden_cell_is_the_only_one_unless_its_total_is_hidden_with_it(values):
     hidden = [it == HIDDEN for it in seen(by_pathway(*values))]
@@ -190,6 +203,7 @@ def test_no_hidden_cell_is_the_only_one_unless_its_total_is_hidden_with_it(value
         assert not (gone and value == 0)
 
 
+@limits(deadline=None)
 @given(st.lists(st.lists(people, min_size=3, max_size=3), min_size=1, max_size=5))
 def test_no_row_or_column_of_a_table_has_one_hidden_cell_among_others(table):
     given = frame(
@@ -207,6 +221,7 @@ def test_no_row_or_column_of_a_table_has_one_hidden_cell_among_others(table):
             assert all(it in (0, HIDDEN) for it in line)
 
 
+@limits(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=6))
 def test_no_share_of_few_people_is_shown(pairs):
     given = frame(
@@ -218,7 +233,7 @@ def test_no_share_of_few_people_is_shown(pairs):
             for n, (part, base) in enumerate(pairs)
         ]
     )
-    found = protect(given, SETTINGS)
+    found = protect(NETWORK, given)
     for value, base, (_, people_) in zip(found["value"], found["base"], pairs, strict=True):
         if not math.isnan(value):
             assert people_ >= SETTINGS.percent_base
