@@ -36,9 +36,11 @@ with flows:
     layout.heading(
         f"What came and went: {words.span(period, filters.window)}", accreditation.flows(change)
     )
-    layout.scale(accreditation.key())
     made_of = accreditation.source(months, settings)
-    layout.chart(accreditation.chart(months), "flows", source=made_of)
+    drawn = accreditation.chart(months)
+    if not drawn.empty:
+        layout.scale(accreditation.key())
+    layout.chart(drawn, "flows", source=made_of)
     rows = accreditation.stock_rows(months)[:6]
     layout.table(["Month", *accreditation.COLUMNS.values()], rows, numbers=[1, 2, 3, 4, 5])
 

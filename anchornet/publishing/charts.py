@@ -71,6 +71,11 @@ class Chart:
     sentence: str
     alt: str
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no figure to draw: an axis by itself says nothing."""
+        return bool(self.data.select_dtypes("float").isna().all(axis=None))
+
     @cached_property
     def rows(self) -> bytes:
         """The data as it goes to a browser, in Arrow's format; converted once."""

@@ -68,9 +68,10 @@ def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
     Aug 26, better than Sep 25.`"""
     when = words.span(row["period"], window)
     if words.is_gap(row["value"]):
-        hidden = words.shown(row) != "–"
-        why = "There are too few people to show" if hidden else "Nobody has sent"
-        return f"{why} the figure for {when}."
+        if words.shown(row) != "–":
+            return f"There are too few people to show the figure for {when}."
+        sent = "What was sent doesn't say" if row["members"] else "Nobody has sent"
+        return f"{sent} the figure for {when}."
     parts = [f"{words.shown(row)} in {when}"]
     if against(row):
         parts.append(against(row))

@@ -101,7 +101,9 @@ def pick(name: str, options: Sequence[str], everything: str) -> str | None:
 
 
 def draw(made: Chart, key: str, height: Literal["content", "stretch"] = "content") -> None:
-    """A chart by itself."""
+    """A chart by itself; nothing where it has no figure."""
+    if made.empty:
+        return
     spec = {**made.spec, "data": {"name": "rows"}, "datasets": {"rows": made.rows}}
     st.vega_lite_chart(None, spec, theme=None, height=height, alt=made.alt, key=key)
 

@@ -191,3 +191,12 @@ def test_a_map_of_people_all_hidden_shows_that_and_no_scale(settings: Settings) 
 )
 def test_steps_of_people_are_even(values: list[float], limits: list[float]) -> None:
     assert maps.even_steps(values, 5) == limits
+
+
+def test_a_chart_without_a_figure_says_that_it_is_empty() -> None:
+    months = [date(2026, 8, 1), date(2026, 9, 1)]
+    gaps = pd.DataFrame({"period": months, "value": [math.nan, math.nan], "label": ["–", "–"]})
+    assert charts.line(gaps, "Starts", "people").empty
+    assert not charts.line(gaps.assign(value=[math.nan, 0.0]), "Starts", "people").empty
+    paid = pd.DataFrame({"period": months, "ring": "area", "value": math.nan})
+    assert charts.shares(paid, {"area": "Manchester"}, "Spend").empty

@@ -53,8 +53,11 @@ def test_longer_spans_are_compared_with_spans() -> None:
 
 def test_a_gap_and_a_hidden_figure_are_told_apart() -> None:
     gap = {"value": math.nan, "status": None, "direction": None, "direction_year": None}
-    assert standing.sentence(row(**gap, shown="–")) == (
+    assert standing.sentence(row(**gap, shown="–", members=0)) == (
         "Nobody has sent the figure for September 2026."
+    )
+    assert standing.sentence(row(**gap, shown="–")) == (
+        "What was sent doesn't say the figure for September 2026."
     )
     assert standing.sentence(row(**gap, shown="*")) == (
         "There are too few people to show the figure for September 2026."
