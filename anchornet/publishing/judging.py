@@ -4,6 +4,7 @@ All of it is made from figures as they may be seen: protected first, unless a me
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
@@ -161,9 +162,19 @@ def members_change(found: Since, names: Mapping[str, str]) -> list[str]:
     return said
 
 
-def revised(found: Since, names: Mapping[str, str]) -> list[str]:
-    """`Spend with suppliers in July 2026 was £14.9m and is £14.4m: Sample Council corrected spend.`
-    A sentence for each figure of then that is another one now; none where it looks the same."""
+@dataclass(frozen=True)
+class Revision:
+    """A figure of then that is another one now, in words, and why."""
+
+    title: str
+    month: str
+    then: str
+    now: str
+    why: str
+
+
+def revisions(found: Since, names: Mapping[str, str]) -> list[Revision]:
+    """Each figure of then that is another one now; none where it looks the same."""
     told = []
     for row in found.revised.to_dict("records"):
         it = CATALOGUE[row["indicator"]]
@@ -176,11 +187,19 @@ def revised(found: Since, names: Mapping[str, str]) -> list[str]:
         )
         if then != now:
             why = words.listed(list(dict.fromkeys(_cause(cause, names) for cause in row["causes"])))
-            told.append(
-                f"{words.plain(it.title)} in {words.month(row['period'])} was {then} and is {now}: "
-                f"{why or 'the members of the network are others'}."
-            )
+            why = why or "the members of the network are others"
+            month = words.month(row["period"])
+            told.append(Revision(words.plain(it.title), month, then, now, why))
     return told
+
+
+def revised(found: Since, names: Mapping[str, str]) -> list[str]:
+    """`Spend with suppliers in July 2026 was £14.9m and is £14.4m: Sample Council corrected spend.`
+    A sentence for each of `revisions`."""
+    return [
+        f"{it.title} in {it.month} was {it.then} and is {it.now}: {it.why}."
+        for it in revisions(found, names)
+    ]
 
 
 def _cause(cause: Cause, names: Mapping[str, str]) -> str:
@@ -200,6 +219,20 @@ def actions_due(found: Since, today: date) -> list[str]:
         f"{words.due(row['due_on'], today)}."
         for row in found.due.to_dict("records")
     ]
+
+
+def groups(
+    found: Since, names: Mapping[str, str], today: date
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What exactly is different: titles, each with its sentences."""
+    told = {
+        "Crossed a target": [status_change(it) for it in found.crossed],
+        "Crossed a limit": [variation_change(it) for it in found.varied],
+        "Members": members_change(found, names),
+        "Actions due": actions_due(found, today),
+        "Revised since": revised(found, names),
+    }
+    return tuple((title, tuple(sentences)) for title, sentences in told.items() if sentences)
 
 
 def since(found: Since, meeting: str) -> str:

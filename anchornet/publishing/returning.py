@@ -24,6 +24,15 @@ STATES = {
     "corrected": "Corrected",
     "withdrawn": "Withdrawn",
 }
+# What became of a return, as submissions.returns_board says it: a shape and a word.
+ON_BOARD = {
+    "on_time": ("●", "on time"),
+    "late": ("◐", "late"),
+    "corrected": ("◉", "corrected"),
+    "nil": ("○", "nil return"),
+    "missing": ("✕", "missing"),
+    "not_due": ("·", "not due yet"),
+}
 COUNTS = {"counted": "counts", "superseded": "replaced", "withdrawn": "withdrawn"}
 # A member has still to send what is in one of these states.
 OWED = ("not_started", "withdrawn")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from anchornet.indicators.targets import BEFORE
 from anchornet.publishing import words
 from anchornet.settings import add_months
 
@@ -77,6 +78,17 @@ def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
         parts.append(against(row))
     travelled = travel(row, window)
     return words.sentence(", ".join(parts)) + (f" {travelled}." if travelled else "")
+
+
+def earlier(rows: pd.DataFrame, window: str = "month") -> date | None:
+    """The period that the last one is compared with: a year before or, in the first year, the
+    period before; None where neither has a figure."""
+    known = {it["period"]: it["value"] for it in rows.to_dict("records")}
+    for back in (12, BEFORE[window]):
+        before = add_months(rows["period"].max(), -back)
+        if not words.is_gap(known.get(before)):
+            return before
+    return None
 
 
 def change(rows: pd.DataFrame, before: date, alike: "pd.Series[Any] | None") -> str:

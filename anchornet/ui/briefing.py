@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
-from typing import Any
-
-import pandas as pd
 
 from anchornet.indicators import meetings as meetings_
 from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.indicators.variation import of_months
 from anchornet.publishing import answers, judging, standing, words
+from anchornet.publishing import cases as cases_
 from anchornet.publishing.disclosure import protect
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
@@ -21,43 +18,20 @@ from anchornet.ui.kept import kept
 from anchornet.ui.layout import returns_html
 from anchornet.ui.tiles import chip, coverage_tile, tiles, tiles_html
 
-ORDER = ("off_track", "concern", "within_tolerance", "", "on_track")
-
-
-@dataclass(frozen=True)
-class Case:
-    """An indicator with what is said of it; `rank` is its place in ORDER."""
-
-    indicator: str
-    row: "pd.Series[Any]"
-    variation: str | None
-    actions: tuple[dict[Any, Any], ...]
-    rank: int
-
 
 @kept
-def cases(database: Database, filters: Filters, indicators: tuple[str, ...]) -> tuple[Case, ...]:
-    """The indicators with the exceptions first: off track, of concern, within tolerance, without a
-    target or a figure, on track."""
+def cases(
+    database: Database, filters: Filters, indicators: tuple[str, ...]
+) -> tuple[cases_.Case, ...]:
+    """What `publishing.cases` makes of the indicators."""
     listed = reads.actions(database, filters.as_at)
     own = listed["member_id"].isna()
     if filters.members is not None:
         own = listed["member_id"].isin(filters.members)
-    opened = listed[own & (listed["state"] == "open")]
-    series = reads.series(database, filters, indicators)
-    months = series
+    series = months = reads.series(database, filters, indicators)
     if filters.window != "month":
         months = reads.series(database, filters, indicators, "month")
-    found = []
-    for name, rows in series.groupby("indicator", sort=False):
-        chart = of_months(months[months["indicator"] == name])
-        varies = chart.variation if chart and chart.points[-1] else None
-        row = rows.iloc[-1]
-        said = row["status"] if isinstance(row["status"], str) else ""
-        worst = "concern" if varies == "concern" and said != "off_track" else said
-        actions = opened[opened["indicator"] == name].to_dict("records")
-        found.append(Case(str(name), row, varies, tuple(actions), ORDER.index(worst)))
-    return tuple(sorted(found, key=lambda case: case.rank))
+    return cases_.cases(series, months, listed[own & (listed["state"] == "open")])
 
 
 @kept
@@ -67,32 +41,20 @@ def exceptions_html(
     """What is off track or of concern, as a heading's note and a table; the table is empty where
     all is well."""
     today = (filters.as_at or utc_now()).date()
-    listed = [case for case in cases(database, filters, indicators) if case.rank < 2]
+    found = cases(database, filters, indicators)
+    listed = [case for case in found if case.is_exception]
     if not listed:
-        known = any(case.rank > 1 and case.row["status"] for case in cases(
-            database, filters, indicators
-        ))  # fmt: skip
-        return ("Nothing is off track." if known else "No target can be looked at yet."), ""
-    without = sum(not case.actions for case in listed)
-    note = f"{words.count(len(listed))} {'figure' if len(listed) == 1 else 'figures'}"
-    note += f"; {words.count(without)} without an action" if without else ", each with an action"
+        return cases_.summary(found), ""
     lines = "".join(
         f"<tr><td>{chip(standing.state(case.row))}</td>"
-        f"<td><b>{escape(CATALOGUE[case.indicator].title)}</b> {escape(_stands(case))}</td>"
+        f"<td><b>{escape(CATALOGUE[case.indicator].title)}</b> {escape(cases_.stands(case))}</td>"
         f"<td>{_doing(case, today)}</td></tr>"
         for case in listed
     )
-    return words.sentence(note), f'<table class="an-table an-cases">{lines}</table>'
+    return cases_.summary(found), f'<table class="an-table an-cases">{lines}</table>'
 
 
-def _stands(case: Case) -> str:
-    said = ", ".join(filter(None, [words.shown(case.row), standing.against(case.row)]))
-    if case.variation == "concern":
-        said += f"; {judging.VARIATION['concern'][0].lower()}"
-    return said
-
-
-def _doing(case: Case, today: date) -> str:
+def _doing(case: cases_.Case, today: date) -> str:
     if not case.actions:
         return '<span class="an-missing">No action yet</span>'
     return "<br>".join(
@@ -142,15 +104,8 @@ def since(
     )
     names = reads.member_names(database)
     today = (filters.as_at or utc_now()).date()
-    groups = (
-        ("Crossed a target", [judging.status_change(it) for it in found.crossed]),
-        ("Crossed a limit", [judging.variation_change(it) for it in found.varied]),
-        ("Members", judging.members_change(found, names)),
-        ("Actions due", judging.actions_due(found, today)),
-        ("Revised since", judging.revised(found, names)),
-    )
-    told = tuple((title, tuple(sentences)) for title, sentences in groups if sentences)
-    return judging.since(found, meeting.name), told
+    groups = judging.groups(found, names, today)
+    return judging.since(found, meeting.name), groups
 
 
 @dataclass(frozen=True)
@@ -187,7 +142,7 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
             "Who has returned what", answers.coverage(board), returns_html(board, titles)
         ),
         order=tuple(case.indicator for case in listed),
-        asks=any(case.rank < 2 and not case.actions for case in listed),
+        asks=any(case.is_exception and not case.actions for case in listed),
     )
 
 

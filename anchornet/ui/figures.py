@@ -14,11 +14,10 @@ import streamlit as st
 
 from anchornet.access import allowed
 from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.indicators.targets import BEFORE, project
+from anchornet.indicators.targets import project
 from anchornet.indicators.variation import assurance, of_months
 from anchornet.publishing import courses, judging, standing, words
 from anchornet.publishing.charts import Chart
-from anchornet.settings import add_months
 from anchornet.store.database import Database, utc_now
 from anchornet.ui import layout, reads
 from anchornet.ui.filters import Filters
@@ -165,11 +164,8 @@ def _under(database: Database, filters: Filters, rows: pd.DataFrame, actions: pd
 
 
 def _change(database: Database, filters: Filters, rows: pd.DataFrame) -> str:
-    """The change on a year before or, in the first year, on the period before."""
-    known = {it["period"]: it["value"] for it in rows.to_dict("records")}
-    for back in (12, BEFORE[filters.window]):
-        before = add_months(filters.period, -back)
-        if not words.is_gap(known.get(before)):
-            alike = reads.alike(database, filters, str(rows["indicator"].iloc[0]), before)
-            return standing.change(rows, before, None if alike.empty else alike.iloc[0])
-    return ""
+    before = standing.earlier(rows, filters.window)
+    if before is None:
+        return ""
+    alike = reads.alike(database, filters, str(rows["indicator"].iloc[0]), before)
+    return standing.change(rows, before, None if alike.empty else alike.iloc[0])

@@ -10,20 +10,13 @@ import streamlit as st
 from anchornet.publishing import words
 from anchornet.publishing.charts import Chart
 from anchornet.publishing.definitions import Definition
+from anchornet.publishing.returning import ON_BOARD
 from anchornet.store.database import utc_now
 
 if TYPE_CHECKING:
     from anchornet.ui.filters import Filters
 
 MARKS = "\\`*_{}[]()#+-.!|~$:<>"
-STATES = {
-    "on_time": ("●", "on time"),
-    "late": ("◐", "late"),
-    "corrected": ("◉", "corrected"),
-    "nil": ("○", "nil return"),
-    "missing": ("✕", "missing"),
-    "not_due": ("·", "not due yet"),
-}
 
 
 def answer(sentence: str, stand: str = "", below: str = "") -> None:
@@ -153,7 +146,7 @@ def returns_html(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
 
 def state(name: str | None) -> str:
     """A cell with a shape and a word for what became of a return."""
-    sign, word = STATES.get(name or "", ("", ""))
+    sign, word = ON_BOARD.get(name or "", ("", ""))
     return f'<td class="an-state an-{escape(name or "")}"><i>{sign}</i> <span>{word}</span></td>'
 
 

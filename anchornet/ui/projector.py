@@ -15,6 +15,7 @@ import streamlit as st
 
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import answers, courses, standing, words
+from anchornet.publishing.cases import Case
 from anchornet.publishing.maps import WardMap
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
@@ -56,7 +57,7 @@ def screens(database: Database, filters: Filters) -> list[Screen]:
         ),
         Screen("What moved since we last met?", moved, partial(_html, _listed(groups))),
     ]
-    for case in [it for it in cases if it.rank < 2][:WHY]:
+    for case in [it for it in cases if it.is_exception][:WHY]:
         made = panel_of(database, filters, case.indicator, names)
         said = made.sentence.removeprefix(f"{CATALOGUE[case.indicator].title}: ")
         question = f"{CATALOGUE[case.indicator].title}: why?"
@@ -119,7 +120,7 @@ def _html(html: str) -> None:
     st.html(html or "<p></p>")
 
 
-def _standings(cases: Sequence[briefing.Case]) -> str:
+def _standings(cases: Sequence[Case]) -> str:
     lines = "".join(
         f'<div><span class="an-name">{escape(CATALOGUE[it.indicator].title)}</span>'
         f'<span class="an-value">{escape(words.shown(it.row))}</span>'
@@ -140,7 +141,7 @@ def _listed(groups: Sequence[tuple[str, Sequence[str]]]) -> str:
     return f'<dl class="an-since">{told}</dl>'
 
 
-def _draw_case(database: Database, filters: Filters, case: briefing.Case) -> None:
+def _draw_case(database: Database, filters: Filters, case: Case) -> None:
     made = panel_of(database, filters, case.indicator, reads.HEADLINES)
     figure, chart = st.columns([2, 5], gap="large", vertical_alignment="center")
     with figure:
@@ -174,8 +175,8 @@ def _behind(board: pd.DataFrame) -> str:
     return f'<dl class="an-since an-behind">{lines}</dl>' if lines else ""
 
 
-def _decisions(cases: Sequence[briefing.Case], today: date) -> tuple[str, Callable[[], None]]:
-    without = [it for it in cases if it.rank < 2 and not it.actions]
+def _decisions(cases: Sequence[Case], today: date) -> tuple[str, Callable[[], None]]:
+    without = [it for it in cases if it.is_exception and not it.actions]
     opened = [(case, action) for case in cases for action in case.actions]
     late = sum(action["due_on"] < today for _, action in opened)
     said = [
@@ -198,5 +199,5 @@ def _decisions(cases: Sequence[briefing.Case], today: date) -> tuple[str, Callab
     return words.sentence("; ".join(said)), partial(_html, html)
 
 
-def _stands(case: briefing.Case) -> str:
+def _stands(case: Case) -> str:
     return ", ".join(filter(None, [words.shown(case.row), standing.against(case.row)]))

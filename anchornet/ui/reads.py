@@ -18,6 +18,7 @@ from anchornet.indicators.meetings import Behind
 from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.places.reference import authority_names
 from anchornet.publishing import words
+from anchornet.publishing.cases import HEADLINES as HEADLINES
 from anchornet.publishing.disclosure import protect
 from anchornet.settings import add_months
 from anchornet.store import meetings as store_meetings
@@ -30,17 +31,6 @@ from anchornet.ui.kept import kept
 if TYPE_CHECKING:
     from anchornet.ui.filters import Filters
 
-HEADLINES = (
-    "accredited_employers",
-    "workers_uplifted",
-    "workers_covered",
-    "starts",
-    "local_start_share",
-    "retention_26_weeks",
-    "spend",
-    "local_spend_share",
-    "returns_received",
-)
 MONTHS = 24
 
 

@@ -220,7 +220,7 @@ def months_table(board: pd.DataFrame, return_name: str) -> None:
 def _state(state: str | None) -> str:
     if state is None:
         return "<td></td>"  # not a member then
-    sign, word = layout.STATES[state]
+    sign, word = returning.ON_BOARD[state]
     word = {"nil return": "nil", "not due yet": "not due"}.get(word, word)
     return f'<td class="an-state an-{escape(state)}"><i>{sign}</i> {word}</td>'
 
