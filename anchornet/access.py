@@ -26,6 +26,8 @@ ACTIONS: Mapping[str, str] = {
     "add_suppliers": "adds to the supplier directory",
     "keep_directory": "says which suppliers are left out of totals",
     "record_action": "records what is done about figures that are off track, and closes it",
+    "share_figures": "makes pictures and sentences of figures to share",
+    "approve_figures": "approves what is shared, and withdraws it",
     "set_targets": "sets targets",
     "run_network": "keeps the dates of meetings and the figures of the area",
     "keep_people": "says who may sign in, and sees what they did",
@@ -53,6 +55,8 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     # The group answers for its own decisions between meetings; what they are held to is not its own
     # to change.
     "record_action": {"delivery_group": "network", "coordinator": "network"},
+    "share_figures": dict.fromkeys(("delivery_group", "comms", "coordinator"), "network"),
+    "approve_figures": dict.fromkeys(("comms", "coordinator"), "network"),
     "set_targets": {"coordinator": "network"},
     "run_network": {"coordinator": "network"},
     "keep_people": {"coordinator": "network"},

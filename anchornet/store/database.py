@@ -45,6 +45,8 @@ CURRENT = {
     "meetings": ("meeting_id", "not removed"),
     "area_facts": ("name", "true"),
     "rates": ("rate_year", "true"),
+    "figures": ("reference", "true"),
+    "figure_decisions": ("reference", "true"),
     "people": ("email", "not removed"),
     "grants": ("email, role, member_id", "given"),
 }

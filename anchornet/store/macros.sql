@@ -93,6 +93,18 @@ create or replace macro audit_trail() as table
     union all
     select recorded_at, recorded_by, 'recorded a Real Living Wage rate', rate_year, null from rates
     union all
+    select recorded_at, recorded_by, 'kept a figure', reference || ': ' || indicator, null
+    from figures
+    union all
+    select recorded_at, recorded_by,
+        case state
+            when 'approved' then 'approved a figure'
+            when 'withdrawn' then 'withdrew a figure'
+            else 'made a figure a draft again'
+        end,
+        reference || coalesce(', until ' || embargo_until::varchar || ' under embargo', ''), null
+    from figure_decisions
+    union all
     select recorded_at, recorded_by, 'added to the supplier directory',
         count(*)::varchar || ' suppliers', null
     from suppliers

@@ -227,6 +227,10 @@ REFUSALS = {
     "send_on_behalf": "Only the network's coordinator sends a return for a member.",
     "keep_directory": "The supplier directory is kept by the coordinator of the network.",
     "record_action": "Actions are for the delivery group and the coordinator.",
+    "share_figures": (
+        "Charts are shared by communications, the delivery group and the coordinator."
+    ),
+    "approve_figures": "Communications and the coordinator approve what is shared.",
     "set_targets": "Targets are set by the coordinator of the network.",
     "run_network": "Only the network's coordinator keeps the dates of its meetings.",
     "keep_people": "Only the network's coordinator says who may sign in.",
