@@ -56,7 +56,8 @@ def test_each_migration_is_recorded_once(database: Database, settings: Settings)
     with again.cursor() as cursor:
         recorded = cursor.execute("select number, name from migrations").fetchall()
     again.close()
-    names = ["001_network", "002_on_behalf", "003_decisions", "004_people", "005_rates"]
+    names = sorted(it.stem for it in (module.HERE / "migrations").iterdir())
+    assert names[:2] == ["001_network", "002_on_behalf"]
     assert recorded == list(enumerate(names, 1))
 
 
