@@ -30,7 +30,7 @@ if results and st.button("Send other files", key="others"):
 pieces = [(key, it) for key, it in batch.drop_files(settings) if key not in results]
 if not pieces:
     end_page()
-looked = batch.look_at_all(database, pieces, member_id)
+looked = batch.look_at_all(database, person, pieces, member_id)
 batch.ask(looked, reads.recent_months(120))
 found = backlog.settle(it for _, it in looked)
 batch.show_found(found)
@@ -57,5 +57,5 @@ if st.button(
     if any(it.warnings for _, it in ready) and not why:
         st.warning("Say first, in a sentence, why the files are right as they stand.")
         end_page()
-    batch.send_all(database, ready, results, member_id=member_id, by=person.email, why=why)
+    batch.send_all(database, person, ready, results, member_id=member_id, why=why)
     st.rerun()

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from anchornet import own
 from anchornet.publishing import returning
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
-from anchornet.store.submissions import history, own_returns
 from anchornet.ui import layout, reads
 from anchornet.ui.returning import month_picker, show_return
 from anchornet.ui.session import network, require
@@ -21,14 +21,15 @@ with picker:
     months = reads.recent_months()
     period = month_picker(months, reads.last_ended_month())
 dates = due_dates(database, period)
-own = own_returns(database, member_id, period)
-sent = history(database, member_id, period=period)
+found = own.own_returns(database, person, member_id, period)
+sent = own.history(database, person, member_id, period=period)
 with said:
     layout.answer(
-        returning.standing(own, member, period, dates, today), returning.three_dates(dates, today)
+        returning.standing(found, member, period, dates, today),
+        returning.three_dates(dates, today),
     )
 
-for _, row in own.iterrows():
+for _, row in found.iterrows():
     show_return(
         row,
         sent[sent["return_name"] == row["return_name"]],
@@ -38,7 +39,7 @@ for _, row in own.iterrows():
         period=period,
         dates=dates,
         today=today,
-        by=person.email,
+        person=person,
     )
 st.page_link(
     "../../pages/backlog.py", label="Send many files at once", icon=":material/library_add:"

@@ -7,7 +7,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.settings import add_months
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
-from anchornet.store.submissions import history
+from anchornet.store.submissions import accepted_as_they_stand
 from anchornet.ui import layout, reads
 from anchornet.ui.returning import month_picker, months_table, show_period, show_reminders
 from anchornet.ui.session import network, require
@@ -44,8 +44,7 @@ with by_return:
     )
     months_table(reads.boards(database, add_months(period, 1 - MONTHS), period), name)
 
-accepted = history(database, period=period)
-accepted = accepted[(accepted["state"] == "counted") & (accepted["warnings"] > 0)]
+accepted = accepted_as_they_stand(database, period)
 if not accepted.empty:
     layout.heading("Accepted as they stand", "What a member said about things to look at.")
     layout.table(

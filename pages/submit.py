@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from anchornet.indicators import counting
+from anchornet import own
 from anchornet.publishing import returning
 from anchornet.returns.mapping import MappingError
 from anchornet.returns.reading import Refused
 from anchornet.store.database import utc_now
-from anchornet.store.looking import choices, sums_beside
-from anchornet.store.network import NotPossible, due_dates, remember_mapping
+from anchornet.store.looking import choices
+from anchornet.store.network import NotPossible, due_dates
 from anchornet.store.submissions import signed
 from anchornet.store.submitting import NotAccepted
 from anchornet.ui import layout, looks, reads, steps
@@ -23,7 +23,7 @@ sent = st.session_state.setdefault("receipts", [])
 if sent:
     layout.answer(returning.received(sent, member))
     figures = steps.now_counted(database, sent)
-    steps.show_receipts(sent, figures, database, settings.network_name)
+    steps.show_receipts(sent, figures, database, person, settings.network_name)
     if st.button("Send another return", key="another"):
         sent.clear()
         st.rerun()
@@ -40,8 +40,9 @@ asked = steps.choose_file(settings, *steps.linked(reads.recent_months(), owed))
 if asked.nothing:
     try:
         sent.append(
-            counting.send_nil(
+            own.send_nil(
                 database,
+                person,
                 asked.return_,
                 member_id=member_id,
                 period=asked.period,
@@ -57,17 +58,16 @@ if asked.data is None:
     end_page()
 
 try:
-    automatic = looks.look_at(database, asked, member_id)
+    automatic = looks.look_at(database, person, asked, member_id)
     steps.show_read(automatic)
     chosen = steps.choose_columns(asked.return_, automatic)
-    looked = looks.look_at(database, asked, member_id, chosen)
+    looked = looks.look_at(database, person, asked, member_id, chosen)
 except (Refused, MappingError) as error:
     st.error(str(error))
     end_page()
 if steps.columns_confirmed(looked):
-    remember_mapping(
-        database, member_id, asked.return_.name, looked.mapped.as_headings(), by=person.email
-    )
+    headings = looked.mapped.as_headings()
+    own.remember_mapping(database, person, member_id, asked.return_.name, headings, by=person.email)
     st.rerun()
 
 steps.show_findings(asked, looked)
@@ -75,14 +75,18 @@ if looked.errors:
     st.error("Put these right in your file, then drop it here again.")
     end_page()
 months = [it.period or looked.period for it in looked.periods]
-beside = sums_beside(database, asked.return_.name, member_id, [it for it in months if it])
+sent_for = [it for it in months if it]
+beside = None
+if not on_behalf:
+    beside = own.sums_beside(database, person, asked.return_.name, member_id, sent_for)
 steps.show_totals(asked.return_, looked, beside)
 pressed, name, why = steps.ask_to_send(looked, person.name)
 if pressed:
     try:
         with st.spinner("Checking once more, keeping the file and adding up the figures"):
-            receipts = counting.submit(
+            receipts = own.submit(
                 database,
+                person,
                 asked.return_,
                 asked.data,
                 asked.file_name,

@@ -19,7 +19,7 @@ whose = member or "the network"
 before = reads.coverage(database, member_id)
 typed = None
 if member_id:
-    listed = reads.suppliers_to_place(database, member_id)
+    listed = reads.suppliers_to_place(database, person, member_id)
     layout.answer(placing.places_lacking(listed, before, whose))
     directory.show_saved()
     if not listed.empty:
@@ -51,7 +51,7 @@ try:
         report = counting.load_suppliers(database, data, by=by, source=source, filling_in=not keeps)
     else:
         if member_id:
-            directory.show_placed(reads.suppliers_placed(database, member_id))
+            directory.show_placed(reads.suppliers_placed(database, person, member_id))
         end_page()
 except LoadError as error:
     directory.show_faults(error.sentences)

@@ -35,3 +35,11 @@ def database(settings: Settings) -> Iterator[Database]:
     opened = open_network(settings, create=True)
     yield opened
     opened.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says what the walks tried: a test that tries many things records how many."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, said in report.user_properties:
+            if name == "tried":
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {said}")

@@ -9,7 +9,7 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = ("settings", "returns", "store", "places", "indicators", "publishing", "ui", "pages")
-BESIDE = {"access": "store", "sample": "publishing"}
+BESIDE = {"access": "store", "own": "publishing", "sample": "publishing"}
 COMMAND_LINE = {"__main__", "commands", "sample"}
 SHOW = {"ui", "pages", "app"}
 SOURCES = sorted(

@@ -337,6 +337,35 @@ def history(
     return frame
 
 
+def months_sent(database: Database) -> list[date]:
+    """The months that anything counts for, the latest first."""
+    with database.cursor() as cursor:
+        found = cursor.execute(
+            "select distinct period from current_submissions(null) order by period desc"
+        ).fetchall()
+    return [period for (period,) in found]
+
+
+def accepted_as_they_stand(database: Database, period: date) -> pd.DataFrame:
+    """What counts for a month with things to look at: member, return_name, receipt, warnings, note
+    (what the member said about them). The latest first."""
+    with database.cursor() as cursor:
+        return (
+            cursor.execute(
+                """
+            select members.name as member, return_name, receipt, warnings, note
+            from current_submissions(null)
+            join current_members(null) as members using (member_id)
+            where period = ? and warnings > 0
+            order by accepted_at desc, submission_id desc
+            """,
+                [period],
+            )
+            .df()
+            .pipe(tidy)
+        )
+
+
 def lines_changed(database: Database, receipt: str, before: str) -> tuple[int, int]:
     """How many lines of one submission are not in another of the same return, and how many of
     the other's are not in it. A line that differs anywhere is both; equal lines are counted."""

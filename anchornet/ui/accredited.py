@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from anchornet import own
 from anchornet.access import Person, allowed
 from anchornet.indicators import rates, stock
 from anchornet.indicators.calculate import AreaFigure, area_figure
@@ -83,14 +84,7 @@ def own_renewals(
         return None
     if filters.members is not None and member_id not in filters.members:
         return None
-    return _own_renewals(database, member_id, filters.period, on, filters)
-
-
-@kept
-def _own_renewals(
-    database: Database, member_id: str, period: date, on: date, filters: Filters
-) -> pd.DataFrame:
-    return stock.own_renewals(database, member_id, period, on, as_at=filters.as_at)
+    return own.own_renewals(database, person, member_id, filters.period, on, as_at=filters.as_at)
 
 
 @kept

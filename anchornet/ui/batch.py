@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from anchornet import own
+from anchornet.access import Person
 from anchornet.indicators import backlog
 from anchornet.indicators.backlog import Found, Piece, Sent
 from anchornet.publishing import returning, words
@@ -50,7 +52,7 @@ def drop_files(settings: Settings) -> list[tuple[str, Piece]]:
 
 
 def look_at_all(
-    database: Database, pieces: Sequence[tuple[str, Piece]], member_id: str
+    database: Database, person: Person, pieces: Sequence[tuple[str, Piece]], member_id: str
 ) -> list[tuple[str, Found]]:
     """What each file holds; looked at once in a session, with a bar while that takes time."""
     kept: dict[Any, Found] = st.session_state.setdefault("backlog_found", {})
@@ -63,8 +65,9 @@ def look_at_all(
             bar = bar or st.progress(0.0)
             bar.progress(place / len(pieces), f"{place} of {len(pieces)} read and checked")
             with st.spinner(f"Reading and checking {piece.name}", show_time=True):
-                kept[chosen] = backlog.look(
+                kept[chosen] = own.look_at_piece(
                     database,
+                    person,
                     piece,
                     member_id=member_id,
                     return_=RETURNS[name] if name else None,
@@ -154,18 +157,23 @@ def show_found(found: Sequence[Found]) -> None:
 
 def send_all(
     database: Database,
+    person: Person,
     found: Sequence[tuple[str, Found]],
     results: dict[str, Sent],
     *,
     member_id: str,
-    by: str,
     why: str,
 ) -> None:
     """Sends the files one by one into `results`, with a bar. A click that stops it loses nothing:
     what is sent is kept, and the rest can be sent after."""
     bar = st.progress(0.0, f"0 of {len(found)} sent")
-    sending = backlog.send(
-        database, [it for _, it in found], member_id=member_id, by=by, accept_warnings=why or None
+    sending = own.send_pieces(
+        database,
+        person,
+        [it for _, it in found],
+        member_id=member_id,
+        by=person.email,
+        accept_warnings=why or None,
     )
     for place, (key, it) in enumerate(found, 1):
         with st.spinner(f"Sending {it.piece.name}", show_time=True):

@@ -6,9 +6,11 @@ from datetime import date
 
 import streamlit as st
 
+from anchornet import own
+from anchornet.access import Person
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.store.database import Database
-from anchornet.store.looking import Look, look
+from anchornet.store.looking import Look
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Asked:
 
 def look_at(
     database: Database,
+    person: Person,
     asked: Asked,
     member_id: str,
     chosen: Mapping[str, str] | None = None,
@@ -39,6 +42,7 @@ def look_at(
     """
     return _look(
         database,
+        person,
         asked.data or b"",
         asked.file_id,
         asked.return_.name,
@@ -55,6 +59,7 @@ def look_at(
 @st.cache_resource(show_spinner="Reading and checking the file", max_entries=8, scope="session")
 def _look(
     _database: Database,
+    person: Person,
     _data: bytes,
     file_id: str,
     return_name: str,
@@ -65,8 +70,9 @@ def _look(
     path: str,
     version: int,
 ) -> Look:
-    return look(
+    return own.look(
         _database,
+        person,
         RETURNS[return_name],
         _data,
         member_id=member_id,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from anchornet import own
+from anchornet.access import Person
 from anchornet.indicators import meetings as decided
 from anchornet.indicators import placing
 from anchornet.indicators.calculate import calculate
@@ -37,8 +39,7 @@ MONTHS = 24
 @kept
 def months(database: Database) -> tuple[date, ...]:
     """The months that anything was sent for, the latest first."""
-    sent = submissions.history(database)
-    return tuple(sorted(set(sent.loc[sent["state"] == "counted", "period"]), reverse=True))
+    return tuple(submissions.months_sent(database))
 
 
 @kept
@@ -160,15 +161,15 @@ def coverage(database: Database, member_id: str | None = None) -> placing.Covera
 
 
 @kept
-def suppliers_to_place(database: Database, member_id: str) -> pd.DataFrame:
+def suppliers_to_place(database: Database, person: Person, member_id: str) -> pd.DataFrame:
     """What `placing.suppliers_to_place` gives."""
-    return placing.suppliers_to_place(database, member_id)
+    return own.suppliers_to_place(database, person, member_id)
 
 
 @kept
-def suppliers_placed(database: Database, member_id: str) -> pd.DataFrame:
+def suppliers_placed(database: Database, person: Person, member_id: str) -> pd.DataFrame:
     """What `placing.suppliers_placed` gives."""
-    return placing.suppliers_placed(database, member_id)
+    return own.suppliers_placed(database, person, member_id)
 
 
 def last_ended_month() -> date:

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from anchornet.indicators import counting
+from anchornet import own
+from anchornet.access import Person
 from anchornet.publishing import returning, words
 from anchornet.publishing.tables import csv_bytes
 from anchornet.returns.declaration import RETURNS
@@ -16,7 +17,6 @@ from anchornet.settings import Settings, month_text
 from anchornet.store import network
 from anchornet.store.database import Database
 from anchornet.store.network import DueDates, NotPossible
-from anchornet.store.submissions import findings_of, lines_changed, original, withdraw
 from anchornet.ui import layout
 from anchornet.ui.session import download
 
@@ -56,7 +56,7 @@ def month_picker(months: Sequence[date], usual: date) -> date:
 
 
 def show_return(
-    own: "pd.Series[Any]",
+    standing: "pd.Series[Any]",
     sent: pd.DataFrame,
     database: Database,
     settings: Settings,
@@ -65,30 +65,36 @@ def show_return(
     period: date,
     dates: DueDates,
     today: date,
-    by: str,
+    person: Person,
 ) -> None:
-    """One return of a member for a month: its state, what can be done, and its history. `own` is
-    a row of submissions.own_returns, `sent` its submissions.history."""
-    name = own["return_name"]
-    said = returning.state(own, dates.due_on, today)
+    """One return of a member for a month: its state, what can be done, its history. `standing` is a
+    row of submissions.own_returns, `sent` its submissions.history."""
+    name = standing["return_name"]
+    said = returning.state(standing, dates.due_on, today)
     with st.container(key=f"return_{name}"):
         title, actions = st.columns([5, 4], vertical_alignment="center")
         title.html(
             f'<h2 class="an-h2">{escape(RETURNS[name].title)}</h2>'
-            f'<p class="an-own an-{COLOURS[own["state"]]}"><i>{SHAPES[own["state"]]}</i> '
+            f'<p class="an-own an-{COLOURS[standing["state"]]}"><i>{SHAPES[standing["state"]]}</i> '
             f"{escape(said)}</p>"
         )
         with actions.container(horizontal=True, horizontal_alignment="right"):
-            _send(own, member_id, period, database, by)
+            _send(standing, member_id, period, database, person)
         if not sent.empty:
             _history(sent, name)
-            _one(sent, name, database, settings, by)
+            _one(sent, name, database, settings, person)
 
 
-def _send(own: "pd.Series[Any]", member_id: str, period: date, database: Database, by: str) -> None:
-    name = own["return_name"]
-    owed = own["state"] in returning.OWED
-    if owed or own["state"] != "nil":
+def _send(
+    standing: "pd.Series[Any]",
+    member_id: str,
+    period: date,
+    database: Database,
+    person: Person,
+) -> None:
+    name = standing["return_name"]
+    owed = standing["state"] in returning.OWED
+    if owed or standing["state"] != "nil":
         with st.popover("Nothing to report", type="tertiary"):
             st.write(
                 f"Send a nil return: {RETURNS[name].title}, {words.month(period)}. It counts as "
@@ -97,12 +103,13 @@ def _send(own: "pd.Series[Any]", member_id: str, period: date, database: Databas
             )
             if st.button("Yes, there is nothing to report", key=f"nil_{name}", type="primary"):
                 _do(
-                    counting.send_nil,
+                    own.send_nil,
                     database,
+                    person,
                     RETURNS[name],
                     member_id=member_id,
                     period=period,
-                    by=by,
+                    by=person.email,
                 )
     if st.button(
         "Send" if owed else "Correct",
@@ -148,7 +155,9 @@ def _history(sent: pd.DataFrame, name: str) -> None:
     )
 
 
-def _one(sent: pd.DataFrame, name: str, database: Database, settings: Settings, by: str) -> None:
+def _one(
+    sent: pd.DataFrame, name: str, database: Database, settings: Settings, person: Person
+) -> None:
     """What can be had of one submission, the latest unless another is chosen; and withdrawing."""
     rows = {row["receipt"]: row for _, row in sent.iterrows()}
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -160,7 +169,7 @@ def _one(sent: pd.DataFrame, name: str, database: Database, settings: Settings, 
         row = rows[receipt]
         download(
             "Your file",
-            lambda: original(database, receipt)[1],
+            lambda: own.original(database, person, receipt)[1],
             file_name=row["file_name"] or "nil",
             key=f"file_{name}",
             disabled=bool(row["nil"]),
@@ -168,7 +177,7 @@ def _one(sent: pd.DataFrame, name: str, database: Database, settings: Settings, 
         )
         download(
             f"Findings ({row['warnings']:,})",
-            lambda: csv_bytes(findings_of(database, receipt)),
+            lambda: csv_bytes(own.findings_of(database, person, receipt)),
             file_name=f"findings {receipt}.csv",
             key=f"findings_{name}",
             disabled=not row["warnings"],
@@ -189,16 +198,18 @@ def _one(sent: pd.DataFrame, name: str, database: Database, settings: Settings, 
                     f"Why should {receipt} no longer count?", key=f"reason_{name}_{receipt}"
                 )
                 if st.button(f"Withdraw {receipt}", key=f"withdraw_{name}", type="primary"):
-                    _do(withdraw, database, receipt, by=by, reason=reason)
+                    _do(own.withdraw, database, person, receipt, by=person.email, reason=reason)
     if isinstance(row["receipt_before"], str) and not row["nil"]:
-        new, gone = _lines(database, str(database.path), receipt, row["receipt_before"])
+        new, gone = _lines(database, person, str(database.path), receipt, row["receipt_before"])
         st.caption(returning.lines_changed(new, gone, row["receipt_before"]))
 
 
 # Submissions never change, so what differs between two of them is worked out once.
 @st.cache_data(show_spinner=False, max_entries=256)
-def _lines(_database: Database, path: str, receipt: str, before: str) -> tuple[int, int]:
-    return lines_changed(_database, receipt, before)
+def _lines(
+    _database: Database, person: Person, path: str, receipt: str, before: str
+) -> tuple[int, int]:
+    return own.lines_changed(_database, person, receipt, before)
 
 
 # --- the coordinator -----------------------------------------------------------------------------

@@ -206,7 +206,7 @@ def sender() -> tuple[Person, str, bool]:
     coordinator who follows a link of the returns board, which names the member."""
     person, member_id = signed_in(), st.query_params.get("member")
     if person and member_id and allowed(person, "send_on_behalf", member_id):
-        return person, member_id, True
+        return person, member_id, not allowed(person, "send_return", member_id)
     person = require("send_return")
     return person, person.member_id or "", False
 

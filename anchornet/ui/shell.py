@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import streamlit as st
 
 from anchornet.access import ACTIONS, Person, allowed, sample_people
+from anchornet.own import NotAllowed
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.ui import reads
@@ -44,6 +45,8 @@ def main() -> None:
         _show(network())
     except PageEnds:
         pass
+    except NotAllowed as why:
+        st.error(str(why))
     except (SettingsError, StoreError) as error:
         st.error(str(error))
     except Exception:

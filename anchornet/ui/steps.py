@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from anchornet import own
+from anchornet.access import Person
 from anchornet.publishing import returning, words
 from anchornet.publishing.marking import findings_file, marked_file
 from anchornet.returns.declaration import RETURNS, Return
@@ -17,7 +19,7 @@ from anchornet.returns.findings import FindingGroup
 from anchornet.settings import Settings, parse_month
 from anchornet.store.database import Database
 from anchornet.store.looking import Look
-from anchornet.store.submissions import Receipt, history
+from anchornet.store.submissions import Receipt
 from anchornet.ui import reads
 from anchornet.ui.filters import Filters, keep
 from anchornet.ui.layout import plain, table
@@ -326,16 +328,16 @@ def _cell(text: str, marked: bool) -> str:
     return f"<td><mark>{short or '(empty)'}</mark></td>" if marked else f"<td>{short}</td>"
 
 
-def show_totals(return_: Return, looked: Look, beside: pd.DataFrame) -> None:
+def show_totals(return_: Return, looked: Look, beside: pd.DataFrame | None) -> None:
     """Totals by month below those of the last three months, and what each takes the place of;
-    `beside` is what looking.sums_beside gives."""
+    `beside` is what looking.sums_beside gives, None for who may not see what the member sent."""
     several = len(looked.periods) > 1
     note = f"{words.count(len(looked.periods))} months, each a return of its own" if several else ""
     step(5, "What it says", note)
     titles = [return_.field(name).title for name in return_.totals]
     sending = {found.period or looked.period: found for found in looked.periods}
     rows = []
-    counts = {row["period"]: row for _, row in beside.iterrows()}
+    counts = {} if beside is None else {row["period"]: row for _, row in beside.iterrows()}
     for period, row in counts.items():
         said = f"{row['receipt']}, {'a nil return' if row['nil'] else 'counts now'}"
         rows.append((period, 0, said, row["rows"], row["totals"], ""))
@@ -408,7 +410,11 @@ def now_counted(database: Database, receipts: Sequence[Receipt]) -> list[str]:
 
 
 def show_receipts(
-    receipts: Sequence[Receipt], figures: Sequence[str], database: Database, network_name: str
+    receipts: Sequence[Receipt],
+    figures: Sequence[str],
+    database: Database,
+    person: Person,
+    network_name: str,
 ) -> None:
     """What the sender keeps: number, hash, totals, a page to print; and what the network's figures
     say now."""
@@ -436,7 +442,7 @@ def show_receipts(
         )
         download(
             f"Receipt {receipt.receipt} to print",
-            partial(_page, database, receipt, network_name),
+            partial(_page, database, person, receipt.receipt, network_name),
             file_name=f"receipt {receipt.receipt}.html",
             mime="text/html",
             key=f"print_{receipt.receipt}",
@@ -455,9 +461,8 @@ def show_receipts(
     )
 
 
-def _page(database: Database, receipt: Receipt, network_name: str) -> bytes:
-    sent = history(database, receipt.member_id, receipt.return_name, receipt.period)
-    return returning.receipt_page(sent[sent["receipt"] == receipt.receipt].iloc[0], network_name)
+def _page(database: Database, person: Person, receipt: str, network_name: str) -> bytes:
+    return returning.receipt_page(own.submission(database, person, receipt), network_name)
 
 
 def _counts(looked: Look) -> str:
