@@ -24,6 +24,7 @@ ACTIONS: Mapping[str, str] = {
     "manage_returns": "sees who has returned what, chases, opens and closes months",
     "send_on_behalf": "sends a return for a member, marked so",
     "add_suppliers": "adds to the supplier directory",
+    "see_rows_with_leave": "sees what a member sent where that member allows it",
     "keep_directory": "says which suppliers are left out of totals",
     "record_action": "records what is done about figures that are off track, and closes it",
     "share_figures": "makes pictures and sentences of figures to share",
@@ -51,6 +52,7 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     "manage_returns": {"coordinator": "network"},
     "send_on_behalf": {"coordinator": "network"},
     "add_suppliers": {"member_contributor": "own", "coordinator": "network"},
+    "see_rows_with_leave": {"coordinator": "network"},
     "keep_directory": {"coordinator": "network"},
     # The group answers for its own decisions between meetings; what they are held to is not its own
     # to change.

@@ -2,7 +2,8 @@
 
 The one door to them. Each function is that of the package behind it, with the person who asks
 before its arguments: it raises NotAllowed, and keeps that it did, where the access table doesn't
-let them. The screen asks here only; the command line runs as whoever holds the file.
+let them. What the coordinator looks at with the member's leave is recorded, each time. The screen
+asks here only; the command line runs as whoever holds the file.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pandas as pd
 
 from anchornet.access import Person, allowed
 from anchornet.indicators import backlog, counting, placing, stock
-from anchornet.store import audit, looking, network, submissions
+from anchornet.store import audit, looking, network, people, submissions
 from anchornet.store.database import Database
 
 Given = ParamSpec("Given")
@@ -23,45 +24,62 @@ Behind = Callable[Concatenate[Database, Given], Found]
 Door = Callable[Concatenate[Database, Person, Given], Found]
 
 
+READ = ("see_member_detail",)
+
+
 class NotAllowed(Exception):
     """Somebody asked for what is not theirs; the text is a sentence for them."""
 
 
 def require(
-    database: Database, person: Person, actions: tuple[str, ...], member_id: str | None
+    database: Database,
+    person: Person,
+    actions: tuple[str, ...],
+    member_id: str | None,
+    about: str,
 ) -> None:
     """Raises NotAllowed, and keeps that it did, unless one of the actions is allowed for this
     member; for all members at once (None) nothing is."""
-    if member_id is not None and any(allowed(person, action, member_id) for action in actions):
-        return
-    audit.note(database, person.email, "was refused a member's own", actions[0], member_id)
-    raise NotAllowed("This is for the member's own people, and you are not one of them.")
+    if member_id is not None:
+        if any(allowed(person, action, member_id) for action in actions):
+            return
+        looks = actions == READ and allowed(person, "see_rows_with_leave", member_id)
+        if looks and people.has_leave(database, member_id):
+            audit.note(database, person.email, "looked at a member's rows", about, member_id)
+            return
+    audit.note(database, person.email, "was refused a member's own", about, member_id)
+    raise NotAllowed(
+        "This is for the member's own people. They can let the coordinator see it, on My returns."
+    )
 
 
 def _door(behind: Behind[Given, Found], *actions: str) -> Door[Given, Found]:
     takes = signature(behind)
+    function = behind.func if isinstance(behind, partial) else behind
+    name = function.__name__.replace("_", " ")
 
-    @wraps(behind.func if isinstance(behind, partial) else behind)
+    @wraps(function)
     def ask(
         database: Database, person: Person, /, *args: Given.args, **kwargs: Given.kwargs
     ) -> Found:
         bound = takes.bind(database, *args, **kwargs)
         bound.apply_defaults()
         given = bound.arguments
+        receipts = [given[it] for it in ("receipt", "before") if it in given]
         if "member_id" in given:
             asked = {given["member_id"]}
         else:
-            receipts = [given[name] for name in ("receipt", "before") if name in given]
             asked = {submissions.receipt(database, it).member_id for it in receipts}
+        about = " ".join([name, *map(str, receipts)])
         for member_id in asked:
-            require(database, person, actions, member_id)
+            require(database, person, actions, member_id, about)
         return behind(database, *args, **kwargs)
 
     return ask
 
 
 def _reads(behind: Behind[Given, Found]) -> Door[Given, Found]:
-    return _door(behind, "see_member_detail")
+    return _door(behind, *READ)
 
 
 def _sends(behind: Behind[Given, Found]) -> Door[Given, Found]:
@@ -77,6 +95,7 @@ sums_beside = _reads(looking.sums_beside)
 suppliers_to_place = _reads(placing.suppliers_to_place)
 suppliers_placed = _reads(placing.suppliers_placed)
 own_renewals = _reads(stock.own_renewals)
+looks = _reads(audit.looks)
 
 look = _sends(looking.look)
 look_at_piece = _sends(backlog.look)
@@ -85,6 +104,7 @@ send_nil = _sends(counting.send_nil)
 send_pieces = _sends(backlog.send)
 remember_mapping = _sends(network.remember_mapping)
 withdraw = _door(submissions.withdraw, "send_return")
+record_leave = _door(people.record_leave, "send_return")
 
 
 def submission(database: Database, person: Person, receipt: str) -> "pd.Series[Any]":
@@ -94,5 +114,5 @@ def submission(database: Database, person: Person, receipt: str) -> "pd.Series[A
     row = sent[sent["receipt"] == known.receipt].iloc[0]
     sender = str(row["submitted_by"]).rpartition("<")[2].rstrip(">")  # as submissions.signed has it
     if sender != person.email:
-        require(database, person, ("see_member_detail",), known.member_id)
+        require(database, person, READ, known.member_id, f"submission {known.receipt}")
     return row

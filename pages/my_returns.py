@@ -7,7 +7,7 @@ from anchornet.publishing import returning
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
 from anchornet.ui import layout, reads
-from anchornet.ui.returning import month_picker, show_return
+from anchornet.ui.returning import month_picker, show_leave, show_return
 from anchornet.ui.session import network, require
 
 person = require("send_return")
@@ -41,6 +41,7 @@ for _, row in found.iterrows():
         today=today,
         person=person,
     )
+show_leave(database, person, member_id)
 st.page_link(
     "../../pages/backlog.py", label="Send many files at once", icon=":material/library_add:"
 )

@@ -9,7 +9,13 @@ from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.submissions import accepted_as_they_stand
 from anchornet.ui import layout, reads
-from anchornet.ui.returning import month_picker, months_table, show_period, show_reminders
+from anchornet.ui.returning import (
+    month_picker,
+    months_table,
+    show_period,
+    show_reminders,
+    show_sent,
+)
 from anchornet.ui.session import network, require
 
 MONTHS = 12
@@ -57,6 +63,7 @@ if not accepted.empty:
         numbers=[3],
     )  # fmt: skip
 
+show_sent(database, person, board, titles)
 chase = returning.to_chase(board)
 if chase:
     layout.heading(

@@ -35,6 +35,7 @@ OPEN = {
     "anchornet.store.network.add_member": "the coordinator's list of members",
     "anchornet.store.network.require_member": "whether there is such a member",
     "anchornet.store.network.remembered_mapping": "asked by look and submit, which are doors",
+    "anchornet.store.people.has_leave": "whether the coordinator has leave",
     "anchornet.store.submissions.receipt": "asked by the door itself, for whose it is",
     "anchornet.store.submissions.append_submission": "in the transaction of submit",
     "anchornet.store.submissions.require_open": "whether a month takes returns",
@@ -155,6 +156,7 @@ def given(door: Callable[..., Any], member_id: str, receipt: str) -> dict[str, A
         "file_name": "september.csv",
         "today": date(2026, 10, 6),
         "columns": {"amount_gbp": "amount_gbp"},
+        "given": False,
         "piece": piece,
         "found": [],
         "by": "someone@example.org",
@@ -172,6 +174,7 @@ READ = ("see_member_detail",)
 SEND = ("send_return", "send_on_behalf")
 WANTED = {
     "withdraw": ("send_return",),
+    "record_leave": ("send_return",),
     **dict.fromkeys(
         ("look", "look_at_piece", "submit", "send_nil", "send_pieces", "remember_mapping"), SEND
     ),
@@ -214,6 +217,50 @@ def test_every_function_for_every_role_and_every_member(
     )
     assert tried[True] > 100
     assert tried[False] > 400
+
+
+def test_the_coordinator_reads_with_leave_only_and_each_look_is_recorded(
+    database: Database, receipts: dict[str, str], record_property: Say
+) -> None:
+    coordinator = Person("carol@example.org", "Carol", frozenset({"coordinator"}))
+    contributor = Person("ada@example.org", "Ada", frozenset({"member_contributor"}), "council")
+    reading = {name: door for name, door in DOORS.items() if name not in WANTED}
+
+    def opened() -> int:
+        return sum(
+            ask(database, coordinator, door, given(door, "council", receipts["council"]))
+            for door in reading.values()
+        )
+
+    def kept(did: str) -> int:
+        return int((audit.trail(database)["did"] == did).sum())
+
+    with pytest.raises(NotAllowed):
+        own.record_leave(database, coordinator, "council", True, by=coordinator.email)
+    refused = 1
+    assert opened() == 0
+    refused += len(reading)
+    own.record_leave(database, contributor, "council", True, by=contributor.email)
+    assert opened() == kept("looked at a member's rows") == len(reading)
+    assert own.submission(database, coordinator, receipts["council"])["rows"] == 1
+    assert kept("looked at a member's rows") == len(reading) + 1
+    # Leave is one member's, and for the coordinator.
+    with pytest.raises(NotAllowed):
+        own.original(database, coordinator, receipts["hospital"])
+    for role in ("delivery_group", "comms"):
+        other = Person("d@example.org", "D", frozenset({role}))
+        with pytest.raises(NotAllowed):
+            own.original(database, other, receipts["council"])
+    refused += 3
+    own.record_leave(database, contributor, "council", False, by=contributor.email)
+    assert opened() == 0
+    refused += len(reading)
+    assert kept("was refused a member's own") == refused
+    assert kept("let the coordinator see rows") == kept("ended the leave to see rows") == 1
+    looks = own.looks(database, contributor, "council")
+    assert set(looks["who"]) == {coordinator.email}
+    assert f"original {receipts['council']}" in set(looks["about"])
+    record_property("tried", f"{len(looks)} looks with leave recorded, {refused} refused without")
 
 
 def test_nobody_asks_for_every_member_at_once(database: Database, receipts: dict[str, str]) -> None:

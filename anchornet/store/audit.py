@@ -63,6 +63,18 @@ def trail(database: Database, since: datetime | None = None) -> pd.DataFrame:
         ).df()
 
 
+def looks(database: Database, member_id: str) -> pd.DataFrame:
+    """When a coordinator looked at a member's rows, the newest first: happened_at (UTC), who,
+    about."""
+    with database.cursor() as cursor:
+        return cursor.execute(
+            "select happened_at, who, about from audit "
+            "where did = 'looked at a member''s rows' and member_id = ? "
+            "order by happened_at desc, about",
+            [member_id],
+        ).df()
+
+
 def forget(database: Database, now: datetime | None = None) -> int:
     """Deletes what is older than the network keeps it (settings.audit_days): the one thing in the
     database that is ever deleted. Returns how many rows."""

@@ -49,6 +49,7 @@ CURRENT = {
     "figure_decisions": ("reference", "true"),
     "people": ("email", "not removed"),
     "grants": ("email, role, member_id", "given"),
+    "leave": ("member_id", "given"),
 }
 
 

@@ -75,6 +75,11 @@ create or replace macro audit_trail() as table
         email || ': ' || role, member_id
     from grants
     union all
+    select recorded_at, recorded_by,
+        case when given then 'let the coordinator see rows' else 'ended the leave to see rows' end,
+        '', member_id
+    from leave
+    union all
     select recorded_at, recorded_by, 'recorded a member', name, member_id from members
     union all
     select recorded_at, recorded_by, 'set the dates of a month', strftime(period, '%Y-%m'), null

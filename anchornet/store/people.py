@@ -1,4 +1,5 @@
-"""Who may sign in, and the roles they hold in the network or for a member."""
+"""Who may sign in, the roles they hold in the network or for a member, and whose rows the
+coordinator may see."""
 
 import re
 from collections.abc import Collection
@@ -99,6 +100,25 @@ def accounts(database: Database) -> list[Account]:
     """Everyone who may sign in, by name."""
     with database.cursor() as cursor:
         return _people(cursor, None)
+
+
+def record_leave(
+    database: Database, member_id: str, given: bool, *, by: str, now: datetime | None = None
+) -> None:
+    """Let the network's coordinator see a member's rows from now on, or no longer. Raises
+    NotPossible."""
+    with database.writing(quietly=True) as cursor:
+        require_member(cursor, member_id)
+        cursor.execute(
+            "insert into leave values (?, ?, ?, ?)", [member_id, given, now or utc_now(), by]
+        )
+
+
+def has_leave(database: Database, member_id: str) -> bool:
+    """Whether the coordinator may see a member's rows."""
+    with database.cursor() as cursor:
+        found = cursor.execute("from current_leave(null) where member_id = ?", [member_id])
+        return found.fetchone() is not None
 
 
 def _people(cursor: DuckDBPyConnection, email: str | None) -> list[Account]:

@@ -17,6 +17,7 @@ from anchornet.settings import Settings, month_text
 from anchornet.store import network
 from anchornet.store.database import Database
 from anchornet.store.network import DueDates, NotPossible
+from anchornet.store.people import has_leave
 from anchornet.ui import layout
 from anchornet.ui.session import download
 
@@ -37,6 +38,7 @@ COLOURS = {
     "nil": "nil",
     "corrected": "corrected",
 }
+LOOKS = 20  # of a coordinator, on screen
 SUBMIT = "../../pages/submit.py"
 
 
@@ -212,6 +214,28 @@ def _lines(
     return own.lines_changed(_database, person, receipt, before)
 
 
+def show_leave(database: Database, person: Person, member_id: str) -> None:
+    """Whether the coordinator may see what the member sent, the switch for it, and each look."""
+    given = has_leave(database, member_id)
+    now = "sees it too, because you let them" if given else "sees that you sent, and the figures"
+    with st.expander("Who sees what you send"):
+        st.write(
+            f"Rows, suppliers and files are for your own people. The coordinator {now}. You can "
+            "let them open what you sent, to help you with it, and end that at any time. Each "
+            "look is recorded."
+        )
+        label = "End it: the coordinator sees it no longer" if given else "Let the coordinator see"
+        if st.button(label, key="leave"):
+            _do(own.record_leave, database, person, member_id, not given, by=person.email)
+        looks = own.looks(database, person, member_id)
+        if len(looks):
+            rows = [
+                [words.moment(row["happened_at"]), row["who"], row["about"]]
+                for _, row in looks.head(LOOKS).iterrows()
+            ]
+            layout.table(["Looked at, UTC", "By", "What"], rows, numbers=())
+
+
 # --- the coordinator -----------------------------------------------------------------------------
 
 
@@ -234,6 +258,53 @@ def _state(state: str | None) -> str:
     sign, word = returning.ON_BOARD[state]
     word = {"nil return": "nil", "not due yet": "not due"}.get(word, word)
     return f'<td class="an-state an-{escape(state)}"><i>{sign}</i> {word}</td>'
+
+
+def show_sent(
+    database: Database, person: Person, board: pd.DataFrame, titles: Mapping[str, str]
+) -> None:
+    """One return of the month as it was sent, where its member lets the coordinator see it."""
+    sent = {row["receipt"]: row for _, row in board.iterrows() if row["receipt"]}
+    if not sent:
+        return
+    said = "A member's rows are its own. On My returns it can let you see them; looks are recorded."
+    layout.heading("What was sent", said)
+    names = {it: f"{row['member']}: {titles[row['return_name']]}, {it}" for it, row in sent.items()}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        receipt = st.selectbox(
+            "Return",
+            list(sent),
+            format_func=names.__getitem__,
+            key="sent",
+            label_visibility="collapsed",
+            width=480,
+        )
+        opened = st.button("Open it", key="open_sent")
+    if not opened:
+        return
+    try:
+        row = own.submission(database, person, receipt)
+    except own.NotAllowed as why:
+        st.warning(str(why))
+        return
+    _history(row.to_frame().T, row["return_name"])
+    with st.container(horizontal=True):
+        if not row["nil"]:
+            download(
+                str(row["file_name"]),
+                lambda: own.original(database, person, receipt)[1],
+                file_name=str(row["file_name"]),
+                key="sent_file",
+                type="tertiary",
+            )
+        if row["warnings"]:
+            download(
+                f"Findings ({row['warnings']:,})",
+                lambda: csv_bytes(own.findings_of(database, person, receipt)),
+                file_name=f"findings {receipt}.csv",
+                key="sent_findings",
+                type="tertiary",
+            )
 
 
 def show_reminders(

@@ -225,6 +225,7 @@ REFUSALS = {
     "see_templates": "This page is for those who fill in returns.",
     "manage_returns": "The returns board is for the coordinator of the network.",
     "send_on_behalf": "Only the network's coordinator sends a return for a member.",
+    "see_rows_with_leave": "What members sent is for their own people.",
     "keep_directory": "The supplier directory is kept by the coordinator of the network.",
     "record_action": "Actions are for the delivery group and the coordinator.",
     "share_figures": (

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import anchornet
 from anchornet.access import Person
+from anchornet.store.audit import trail
 from anchornet.store.database import Database
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.submissions import history
@@ -255,6 +256,35 @@ def test_a_link_that_names_another_member_gives_nobody_else_more(
     app = go("submit", someone(role, "council"), member="hospital")
     assert "hospital" not in said(app)
     assert bool(app.file_uploader) == (role == "member_contributor")
+
+
+def test_the_coordinator_opens_what_was_sent_only_with_the_members_leave(
+    small: Small, go: Go, said: Said, opened: Opened
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+
+    def look() -> AppTest:
+        app = go("returns_board", COORDINATOR)
+        app.selectbox[0].select(date(2026, 9, 1)).run()
+        return press(app, "open_sent")
+
+    def did() -> list[str]:
+        return list(trail(opened())["did"])
+
+    app = look()
+    assert "They can let the coordinator see it, on My returns." in said(app)
+    assert "spend.csv" not in {it.proto.label for it in app.get("download_button")}
+    assert did()[0] == "was refused a member's own"
+    mine = go("my_returns", SENDER)
+    assert "The coordinator sees that you sent, and the figures." in said(mine)
+    press(mine, "leave")
+    app = look()
+    assert "spend.csv" in {it.proto.label for it in app.get("download_button")}
+    assert set(did()[:2]) == {"looked at a member's rows", "let the coordinator see rows"}
+    mine = go("my_returns", SENDER)
+    assert COORDINATOR.email in said(mine)
+    press(mine, "leave")
+    assert "They can let the coordinator see it, on My returns." in said(look())
 
 
 # --- the backlog ---------------------------------------------------------------------------------
