@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, str] = {
     "see_rows_with_leave": "sees what a member sent where that member allows it",
     "keep_directory": "says which suppliers are left out of totals",
     "record_action": "records what is done about figures that are off track, and closes it",
+    "make_pack": "makes the pack for a meeting",
     "share_figures": "makes pictures and sentences of figures to share",
     "approve_figures": "approves what is shared, and withdraws it",
     "set_targets": "sets targets",
@@ -57,6 +58,7 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
     # The group answers for its own decisions between meetings; what they are held to is not its own
     # to change.
     "record_action": {"delivery_group": "network", "coordinator": "network"},
+    "make_pack": {"delivery_group": "network", "coordinator": "network"},
     "share_figures": dict.fromkeys(("delivery_group", "comms", "coordinator"), "network"),
     "approve_figures": dict.fromkeys(("comms", "coordinator"), "network"),
     "set_targets": {"coordinator": "network"},

@@ -9,7 +9,7 @@ from anchornet.publishing import judging
 from anchornet.store.area import area_facts
 from anchornet.store.database import utc_now
 from anchornet.store.meetings import actions
-from anchornet.ui import deciding, layout, reads
+from anchornet.ui import deciding, layout, packing, reads
 from anchornet.ui.session import network, require
 
 person = require("record_action")
@@ -27,6 +27,7 @@ lacking = judging.unanswered(behind, listed)
 
 layout.answer(judging.agenda(held, listed, lacking, now))
 deciding.show_said()
+packing.offer(database, person, held)
 runs = allowed(person, "run_network")
 tabs = st.tabs(["Actions", "Dates", "The area"] if runs else ["Actions", "Dates"])
 

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from dataclasses import asdict
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from anchornet.commands import DONE, arguments, command, network_of, print_json,
 from anchornet.commands.arguments import arg
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.indicators.meetings import Since, since
-from anchornet.publishing import judging, words
+from anchornet.publishing import judging, pack, words
 from anchornet.publishing.plain_text import table_text
 from anchornet.settings import month_text
 from anchornet.store import area, meetings
@@ -24,6 +25,12 @@ def _read_indicator(text: str) -> str:
     if text not in CATALOGUE:
         raise ValueError(f"there is no indicator {text!r}. There are: {', '.join(CATALOGUE)}.")
     return text
+
+
+def _read_pack(text: str) -> Path:
+    if Path(text).suffix.lower() not in pack.FORMS:
+        raise ValueError(f"a pack is written as {' or '.join(pack.FORMS)}, and not as {text!r}.")
+    return arguments.read_place(text)
 
 
 @command(
@@ -99,6 +106,26 @@ def _plain(found: Since) -> dict[str, Any]:
         return None if words.is_gap(value) else value
 
     return {name: plain(value) for name, value in asdict(found).items()}
+
+
+@command(
+    "pack",
+    "Make the pack for a meeting: slides that can be edited, or a PDF, by the file's ending.",
+    arg(
+        "--meeting",
+        read=arguments.read_day,
+        metavar="DAY",
+        help="the day it is on; the next one, else the last, when not named",
+    ),
+    arg("-o", "--output", read=_read_pack, metavar="FILE", required=True, help=".pptx or .pdf"),
+    arguments.RECORDED_BY,
+)
+def _pack(given: Namespace) -> int:
+    with network_of(given) as database:
+        meeting = pack.meeting_on(database, given.meeting)
+        data = pack.make_file(database, meeting, given.output.suffix.lower(), given.by)
+    given.output.write_bytes(data)
+    return say(f"Made {given.output}, for {meeting.name}.")
 
 
 @command(

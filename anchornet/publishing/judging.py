@@ -241,7 +241,7 @@ def since(found: Since, meeting: str) -> str:
     parts = [
         _many(len(found.crossed), "indicator has", "indicators have", "another status"),
         _many(len(found.varied), "indicator varies", "indicators vary", "in another way"),
-        _many(len(found.revised), "figure was", "figures were", "revised"),
+        _many(len(revisions(found, {})), "figure was", "figures were", "revised"),
         _many(len({it for it, _ in found.came_in}), "member", "members", "came in"),
         _many(len({it for it, _ in found.fell_out}), "member lacks", "members lack", "returns"),
         _many(len(found.due), "action is", "actions are", "due"),

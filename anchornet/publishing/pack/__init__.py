@@ -1,0 +1,335 @@
+"""The meeting pack: what the delivery group needs to see, as a deck that can be written as
+PowerPoint or PDF.
+
+It is made by the same calls as the pages, as at the moment the meeting starts, or as at now while
+that is still to come; all of it passes disclosure control. So it says what the pages say.
+"""
+
+import math
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from anchornet.indicators.catalogue import CATALOGUE, FACTS
+from anchornet.indicators.changes import like_for_like
+from anchornet.indicators.targets import project
+from anchornet.publishing import answers, judging, standing, words
+from anchornet.publishing.cases import HEADLINES
+from anchornet.publishing.definitions import UNITS
+from anchornet.publishing.disclosure import HIDDEN, protect
+from anchornet.publishing.pack import follow_up
+from anchornet.publishing.pack.deck import Cell, Cover, Deck, Figured, Mark, Plot, Slide, Tabled
+from anchornet.publishing.pack.seen import Seen, mark_of, notes, tabled, target
+from anchornet.publishing.returning import ON_BOARD
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.database import Database, utc_now
+from anchornet.store.figures import Asked, keep
+from anchornet.store.meetings import Meeting, meetings
+from anchornet.store.network import NotPossible
+
+FORMS = {".pptx": "PowerPoint", ".pdf": "PDF"}
+MIME = {
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".pdf": "application/pdf",
+}
+
+
+def make_file(database: Database, meeting: Meeting, form: str, by: str) -> bytes:
+    """The pack of a meeting as a file, its form one of FORMS; `by` is kept with the figures that
+    it holds."""
+    made = make(database, meeting, by)
+    if form == ".pdf":
+        from anchornet.publishing.pack import printed
+
+        return printed.write(made)
+    from anchornet.publishing.pack import slides
+
+    return slides.write(made)
+
+
+def file_name(meeting: Meeting, form: str) -> str:
+    return f"meeting-pack-{meeting.starts_at:%Y-%m-%d}{form}"
+
+
+def meeting_on(database: Database, day: date | None = None, now: datetime | None = None) -> Meeting:
+    """The meeting of that day or, without one, the next, else the last. Raises NotPossible."""
+    now, held = now or utc_now(), meetings(database)
+    if not held:
+        raise NotPossible("No meeting is recorded. Record one with `meetings add`.")
+    if day is not None:
+        found = [it for it in held if it.starts_at.date() == day]
+        if not found:
+            listed = words.listed([f"{it.name} on {words.day(it.starts_at)}" for it in held[:6]])
+            raise NotPossible(f"No meeting is recorded for {words.day(day)}. There are: {listed}.")
+        return found[0]
+    coming = [it for it in held if it.starts_at >= now]
+    return coming[-1] if coming else held[0]
+
+
+def make(database: Database, meeting: Meeting, by: str, now: datetime | None = None) -> Deck:
+    """The pack of a meeting. Each figure in it is kept as a draft, by whoever makes the pack, so
+    that its reference brings it back."""
+    seen = Seen.of(database, meeting, now or utc_now())
+    slides: list[Slide] = [_cover(seen)]
+    if seen.period is None:
+        slides.append(_nothing_yet(seen))
+    else:
+        slides += [*_headlines(seen), *follow_up.exceptions(seen)]
+        changes = _changes(seen)
+        slides += [_figure(seen, name, changes.get(name, ""), by) for name in seen.indicators]
+        slides += [*_coverage(seen), *follow_up.moved(seen)]
+    slides += [*follow_up.open_actions(seen), *follow_up.closed(seen), *_how_to_read(seen)]
+    return Deck(
+        title=f"{meeting.name}: meeting pack",
+        author=database.settings.network_name,
+        made_at=seen.now,
+        sample=seen.sample,
+        slides=tuple(slides),
+    )
+
+
+# --- the opening ---------------------------------------------------------------------------------
+
+
+def _cover(seen: Seen) -> Cover:
+    starts = seen.meeting.starts_at
+    still = starts > seen.now
+    lines = [f"{words.day(starts)}, {starts:%H:%M} UTC"]
+    if seen.period:
+        lines.append(f"Figures for {words.month(seen.period)}, {seen.stated}")
+    if still:
+        lines.append("Made before the meeting: what is recorded until then is not in it.")
+    said = " ".join([f"{seen.meeting.name}: meeting pack.", *map(words.sentence, lines)])
+    return Cover(
+        title=seen.meeting.name,
+        said="",
+        foot="",
+        notes=notes(seen, said),
+        network=seen.database.settings.network_name,
+        lines=("Meeting pack", *lines),
+    )
+
+
+def _nothing_yet(seen: Seen) -> Tabled:
+    said = (
+        "No member has sent a return yet. Once the first is in, this pack shows each figure with "
+        "its course, its target and how many members it covers."
+    )
+    (slide,) = tabled(seen, "No figures yet", said, {"Figure": 1}, [])
+    return slide
+
+
+def _headlines(seen: Seen) -> list[Tabled]:
+    now = seen.series[seen.series["period"] == seen.period]
+    when = words.month(seen.month)
+    said = answers.overview(now[now["indicator"].isin(HEADLINES)], seen.board, when)
+    rows = [
+        (
+            words.plain(CATALOGUE[row["indicator"]].title),
+            words.shown(row),
+            mark_of(row),
+            words.sentence(standing.against(row)).rstrip(".") if standing.against(row) else "",
+            target(row),
+            f"{row['members']:,} of {row['members_expected']:,}",
+        )
+        for _, row in now.iterrows()
+    ]
+    headings = {
+        "Figure": 3.3, "Value": 1, "Status": 1.9, "Against its profile": 2.9, "Target": 2,
+        "Members": 1,
+    }  # fmt: skip
+    foot = (
+        f"{when}, {seen.stated}. Profile: where a figure should stand by now. * stands for too "
+        "few people to show; – for nothing sent."
+    )
+    return tabled(seen, f"Where we are in {when}", said, headings, rows, foot, numbers=(1,))
+
+
+# --- an indicator --------------------------------------------------------------------------------
+
+
+def _figure(seen: Seen, indicator: str, change: str, by: str) -> Figured:
+    it, period = CATALOGUE[indicator], seen.month
+    rows = seen.rows(indicator)
+    row = rows.iloc[-1]
+    said = standing.sentence(row)
+    ahead = project(rows)
+    whole = f"{said} {judging.projection(ahead)}" if ahead else said
+    reference = ""
+    if rows["value"].notna().any():
+        asked = Asked(indicator, "target", None, period, "month", seen.as_at)
+        reference = keep(seen.database, asked, by, seen.now)
+    return_name = FACTS[it.facts[0]].return_name
+    foot = (
+        f"{UNITS[it.unit]}. {f'{RETURNS[return_name].title} returns' if return_name else 'Returns'}"
+        f" of {words.members(row)}, {words.month(period)}, {seen.stated}."
+    )
+    foot += f" Reference {reference}." if reference else ""
+    own = seen.opened[(seen.opened["indicator"] == indicator) & seen.opened["member_id"].isna()]
+    doing = [
+        f"{action['what']} ({action['who']}, {words.due(action['due_on'], seen.today)})"
+        for action in own.to_dict("records")
+    ]
+    lines = [
+        ("Target", target(row)),
+        ("Change", change),
+        ("On course for", judging.projection(ahead) if ahead else ""),
+        *(("Being done", text) for text in doing),
+        ("What this is", it.definition),
+    ]
+    return Figured(
+        title=f"{it.title}: {_headline(row)}",
+        said=said,
+        foot=foot,
+        notes=notes(
+            seen,
+            whole,
+            change,
+            *(f"Being done: {words.sentence(text)}" for text in doing),
+            f"What this is: {it.definition}",
+            foot,
+            _without(rows),
+            f"To make it again, and see whether it was revised: python -m anchornet figure "
+            f"{reference}"
+            if reference
+            else "",
+        ),
+        plot=_plot(rows, indicator),
+        value=words.shown(row),
+        mark=mark_of(row),
+        lines=tuple((what, text) for what, text in lines if text),
+    )
+
+
+def _changes(seen: Seen) -> dict[str, str]:
+    """Indicator -> what has changed since a year before, or the month before."""
+    before: dict[date, list[str]] = {}
+    for name in seen.indicators:
+        if earlier := standing.earlier(seen.rows(name)):
+            before.setdefault(earlier, []).append(name)
+    return {
+        str(alike["indicator"]): standing.change(seen.rows(str(alike["indicator"])), earlier, alike)
+        for earlier, names in before.items()
+        for _, alike in like_for_like(
+            seen.database, names, seen.month, earlier,
+            as_at=seen.as_at, frames=lambda it: protect(seen.database, it),
+        ).iterrows()
+    }  # fmt: skip
+
+
+def _headline(row: "pd.Series[Any]") -> str:
+    """`41%, off track`; why there is nothing, where there isn't."""
+    shown, mark = words.shown(row), mark_of(row)
+    if words.is_gap(row["value"]):
+        return "too few people to show" if shown == HIDDEN else "no figure for the month"
+    unit = str(row["unit"])
+    noun = "" if unit in ("share", "gbp") else f" {unit}"
+    return f"{shown}{noun}, {mark.word[:1].lower()}{mark.word[1:]}"
+
+
+def _plot(rows: pd.DataFrame, indicator: str) -> Plot:
+    it = CATALOGUE[indicator]
+    months = tuple(rows["period"])
+    labels = tuple(rows["label"])
+    said = ", ".join(
+        f"{words.month(month, short=True)} {_in_words(label)}"
+        for month, label in zip(months, labels, strict=True)
+    )
+    profile = tuple(_gap(value) for value in rows["profile"])
+    beside = next((value for value in reversed(profile) if value is not None), None)
+    against = f" Its profile by then is {words.figure(beside, it.unit)}." if beside else ""
+    return Plot(
+        name=it.title,
+        unit=it.unit,
+        months=months,
+        values=tuple(_gap(value) for value in rows["value"]),
+        labels=labels,
+        profile=profile,
+        alt=f"Chart of {it.title} by month: {said}.{against}",
+    )
+
+
+def _gap(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _in_words(label: str) -> str:
+    return {"–": "no figure", HIDDEN: "too few people to show"}.get(label, label)
+
+
+def _without(rows: pd.DataFrame) -> str:
+    """Which months the chart leaves out, and why."""
+    told = []
+    for label, why in (("–", "No figure was sent"), (HIDDEN, "Too few people to show")):
+        months = [words.month(it, short=True) for it in rows.loc[rows["label"] == label, "period"]]
+        if months:
+            told.append(f"{why}, a gap in the chart: {words.listed(months)}.")
+    return " ".join(told)
+
+
+# --- what stands behind, and what is to be done ---------------------------------------------------
+
+
+def _coverage(seen: Seen) -> list[Tabled]:
+    when = words.month(seen.month)
+    titles = {name: it.title for name, it in RETURNS.items()}
+    rows: list[list[Cell]] = []
+    if not seen.board.empty:
+        for _, own in seen.board.groupby(["member", "member_id"]):
+            states = dict(zip(own["return_name"], own["state"], strict=True))
+            cells: list[Cell] = [
+                Mark(states[name], ON_BOARD[states[name]][1]) if name in states else ""
+                for name in titles
+            ]
+            rows.append([str(own["member"].iloc[0]), *cells])
+    headings = {"Member": 3.6, **dict.fromkeys(titles.values(), 1.9)}
+    return tabled(
+        seen,
+        f"Who has returned what for {when}",
+        answers.coverage(seen.board),
+        headings,
+        rows,
+        f"Returns for {when}, {seen.stated}. Corrected: sent more than once.",
+    )
+
+
+def _how_to_read(seen: Seen) -> list[Tabled]:
+    settings = seen.database.settings
+    tolerance = words.figure(settings.tolerance, "share")
+    rows = [
+        (
+            "Status",
+            "A figure against its profile, which is where it should stand by now on the way to its "
+            f"target. On track: there or better. Within tolerance: {tolerance} short at most, "
+            "unless the target says otherwise. Off track: more than that.",
+        ),
+        (
+            "People",
+            f"Counts of 1 to {settings.suppress_below - 1} people are shown as *, others to the "
+            f"nearest {settings.round_to}. Shares of fewer than {settings.percent_base} people are "
+            "not shown. Pounds and employers are exact.",
+        ),
+        (
+            "Gaps",
+            "What was not sent is a gap in a chart, never nought. Each figure says how many "
+            "members it is made of; like for like compares members that are in both months.",
+        ),
+        (
+            "On course for",
+            "Carries on the last six figures to the target's month, with the range that their own "
+            "ups and downs allow. It knows nothing of seasons or plans.",
+        ),
+        (
+            "Charts",
+            "Can be edited. Their data is what may be shown: rounded, and empty where a figure is "
+            "missing or hidden.",
+        ),
+    ]
+    return tabled(
+        seen,
+        "How to read these figures",
+        f"Everything is {seen.stated}; the pages show the same as at that moment.",
+        {"What": 1.4, "How": 8},
+        rows,
+    )
