@@ -60,10 +60,19 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 ours = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message["headers"] = [*message.get("headers", []), *ours]
+                held = message.get("headers", [])
+                if scope["scheme"] == "https":
+                    held = [(name, _secure(name, value)) for name, value in held]
+                message["headers"] = [*held, *ours]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _secure(name: bytes, value: bytes) -> bytes:
+    """A cookie that the browser sends back over HTTPS only; Streamlit's own don't say so."""
+    asks = name == b"set-cookie" and b"; secure" not in value.lower()
+    return value + b"; Secure" if asks else value
 
 
 async def healthz(request: Request) -> JSONResponse:
@@ -73,5 +82,5 @@ async def healthz(request: Request) -> JSONResponse:
 app = st.App(
     "anchornet/ui/shell.py",
     routes=[Route("/healthz", healthz), *door.ROUTES],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(door.SignedInFiles)],
 )

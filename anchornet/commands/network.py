@@ -111,5 +111,6 @@ def _serve(given: Namespace) -> int:
     counting.open_network(settings).close()  # what is wrong with it is said here, and not later
     os.chdir(PROJECT)  # where Streamlit looks for its settings
     options = [f"--server.port={given.port}", *["--server.headless=true"] * given.headless]
+    options.append(f"--server.maxUploadSize={settings.max_upload_mb}")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     os.execve(sys.executable, command, os.environ | {"ANCHORNET_DATABASE": str(settings.database)})

@@ -66,15 +66,16 @@ def _leaving(pounds: float, suppliers: int) -> str:
 
 
 def largest(found: buying.Concentration, *, named: bool) -> Chart:
-    """The largest suppliers: by name for the member's own people, else by their place."""
-    rows = [
-        (
-            str(row["supplier"]) if named else f"{_place(place)} largest",
-            row["value"],
-            f"{words.pounds(row['value'])} · {words.figure(row['share'], 'share')}",
-        )
-        for place, row in enumerate(found.largest.to_dict("records"), 1)
-    ]
+    """The largest suppliers: by name, with their pounds, for the member's own people; for others by
+    their place, with whole shares: what one supplier was paid is the members' own."""
+    rows = []
+    for place, row in enumerate(found.largest.to_dict("records"), 1):
+        share = words.figure(row["share"], "share")
+        if named:
+            said = f"{words.pounds(row['value'])} · {share}"
+            rows.append((str(row["supplier"]), row["value"], said))
+        else:
+            rows.append((f"{_place(place)} largest", round(row["share"], 2), share))
     return parts.ranks(rows, "the largest suppliers")
 
 

@@ -4,18 +4,26 @@ Plain pages of their own, beside Streamlit: only an answer to a request can set 
 script reads. The cookie holds a random token; whose it is stands in the database.
 """
 
+import json
 from html import escape
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
+from anchornet.settings import SettingsError
 from anchornet.store import keys
+from anchornet.store.database import StoreError
 from anchornet.store.keys import Shut
-from anchornet.ui.session import COOKIE, has_provider, network
+from anchornet.store.people import account
+from anchornet.ui import reads
+from anchornet.ui.session import COOKIE, has_provider, network, vouched_for
 
+FILES = ("/media/", "/_stcore/upload_file/")
 LONGEST = 4096  # bytes of the form
 STYLE = (
     "body{font:16px/1.5 'Source Sans 3',system-ui,sans-serif;color:#14232e;margin:0;display:grid;"
@@ -81,6 +89,38 @@ ROUTES = (
     Route("/sign-in", _sign_in, methods=["GET", "POST"]),
     Route("/sign-in/{token}", _link, methods=["GET", "POST"]),
 )
+
+
+class SignedInFiles:
+    """Lets only who is signed in fetch a file that a page gave, or send one: of who knows its
+    address, Streamlit asks nothing more. In a sample network nobody holds a sign-in, and nothing
+    is anybody's. Pure ASGI: reading a body here would break uploads."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asks = scope["type"] == "http" and any(it in scope["path"] for it in FILES)
+        if asks and not await run_in_threadpool(_is_known, Request(scope)):
+            await PlainTextResponse("Sign in first.", 403)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _is_known(request: Request) -> bool:
+    try:
+        database = network().database
+    except (SettingsError, StoreError):
+        return False
+    if reads.is_sample(database):
+        return True
+    if has_provider():
+        told = _get_signed_cookie_with_chunks(request.cookies, "_streamlit_user")
+        email = vouched_for(json.loads(told)) if told else None
+    else:
+        held = keys.signed_in(database, request.cookies.get(COOKIE, ""))
+        email = held.email if held else None
+    return email is not None and account(database, email) is not None
 
 
 def _let_in(request: Request, token: str) -> Response:

@@ -173,6 +173,7 @@ def _one(
             "Your file",
             lambda: own.original(database, person, receipt)[1],
             file_name=row["file_name"] or "nil",
+            about=f"the file of {receipt}",
             key=f"file_{name}",
             disabled=bool(row["nil"]),
             type="tertiary",
@@ -294,6 +295,7 @@ def show_sent(
                 str(row["file_name"]),
                 lambda: own.original(database, person, receipt)[1],
                 file_name=str(row["file_name"]),
+                about=f"the file of {receipt}",
                 key="sent_file",
                 type="tertiary",
             )

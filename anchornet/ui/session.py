@@ -94,7 +94,7 @@ def signed_in() -> Person | None:
     sample = st.session_state.get("person")
     if isinstance(sample, Person):
         return sample if reads.is_sample(database) else None
-    email = _vouched_for() if has_provider() else _holds()
+    email = vouched_for(st.user) if has_provider() else _holds()
     known = account(database, email) if email else None
     if known is None:
         return None
@@ -112,19 +112,20 @@ def _cookie() -> str:
     return held if isinstance(held, str) else ""
 
 
-def _vouched_for() -> str | None:
-    """The verified address of whoever signed in with the provider, while that is recent enough."""
-    return None if not st.user.is_logged_in or _doubt() else str(st.user.email)
+def vouched_for(claims: Mapping[str, Any]) -> str | None:
+    """The verified address of whoever signed in with the provider, while that is recent enough;
+    `claims` are what the provider said of them."""
+    return None if not claims.get("is_logged_in") or _doubt(claims) else str(claims.get("email"))
 
 
-def _doubt() -> str:
+def _doubt(claims: Mapping[str, Any]) -> str:
     """Why somebody whom the provider let in is not taken at its word; the provider's cookie lasts
     for a month, so the age of the sign-in is looked at here."""
     # Entra ID has a claim of its own for an address whose domain was verified.
-    verified = st.user.get("email_verified") is True or st.user.get("xms_edov") in (True, "1")
+    verified = claims.get("email_verified") is True or claims.get("xms_edov") in (True, "1")
     if not verified:
         return "The sign-in says no address that was verified. Ask whoever runs it."
-    since, hours = st.user.get("iat"), network().settings.sign_in_hours
+    since, hours = claims.get("iat"), network().settings.sign_in_hours
     if not isinstance(since, int | float) or time.time() - since >= hours * 3600:
         return f"It is more than {hours} hours since you signed in. Please sign in again."
     return ""
@@ -135,7 +136,7 @@ def refused() -> str:
     if not st.user.is_logged_in:
         return ""
     email = str(st.user.email)
-    why = _doubt() or (
+    why = _doubt(st.user) or (
         f"Nobody in this network has the address {email}. Ask the coordinator to add you."
     )
     if st.session_state.get("refused") != why:
@@ -150,16 +151,18 @@ def download(
     file_name: str,
     mime: str = "text/csv",
     icon: str = ":material/download:",
+    about: str = "",
     **look: Any,
 ) -> None:
     """A button for a file that is made when it is asked for, if whoever asks is still there then:
-    a page can stay open for long. What was downloaded is kept in the record."""
+    a page can stay open for long. That it was downloaded is kept in the record, by `about` or the
+    file's name; not by a name that a member gave, which is its own."""
     person, database, cookie = signed_in(), network().database, _cookie()
 
     def give() -> bytes:
         if person is None or not _still_there(person, cookie):
             raise PermissionError("Who asks for this file is no longer signed in.")
-        audit.note(database, person.email, "downloaded", file_name, person.member_id)
+        audit.note(database, person.email, "downloaded", about or file_name, person.member_id)
         return make()
 
     st.download_button(

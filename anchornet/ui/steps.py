@@ -293,6 +293,7 @@ def show_findings(asked: Asked, looked: Look) -> None:
             "Every finding as CSV",
             lambda: findings_file(looked.findings),
             file_name=f"findings {asked.file_name}.csv",
+            about="findings of a file to send",
         )
         download(
             "Your file with what to put right beside each row",
@@ -300,6 +301,7 @@ def show_findings(asked: Asked, looked: Look) -> None:
                 asked.data or b"", looked.delimiter, looked.heading_line, looked.findings
             ),
             file_name=f"to put right {asked.file_name}.csv",
+            about="a file to put right",
         )
 
 

@@ -92,6 +92,9 @@ def test_somebody_known_signs_in_and_out(watch: Watch, door: tuple[Door, Path]) 
     expect(answer).to_contain_text("Sample Council has four returns to send")
     page.reload()
     expect(answer).to_contain_text("Sample Council has four returns to send")
+    # Files are given to whom the provider's cookie vouches for, and to no stranger.
+    assert page.request.get(f"{at.address}/media/nothing.csv").status == 404
+    assert watch(at.address).page.request.get(f"{at.address}/media/nothing.csv").status == 403
     page.get_by_role("button", name="Ada Sample").click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # at the provider
