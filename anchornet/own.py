@@ -15,7 +15,7 @@ import pandas as pd
 
 from anchornet.access import Person, allowed
 from anchornet.indicators import backlog, counting, placing, stock
-from anchornet.store import audit, looking, network, people, submissions
+from anchornet.store import audit, looking, network, people, stories, submissions
 from anchornet.store.database import Database
 
 Given = ParamSpec("Given")
@@ -105,6 +105,10 @@ send_pieces = _sends(backlog.send)
 remember_mapping = _sends(network.remember_mapping)
 withdraw = _door(submissions.withdraw, "send_return")
 record_leave = _door(people.record_leave, "send_return")
+
+own_stories = _door(stories.of_member, "write_stories")
+write_story = _door(stories.write, "write_stories")
+end_consent = _door(stories.end_consent, "write_stories")
 
 
 def submission(database: Database, person: Person, receipt: str) -> "pd.Series[Any]":

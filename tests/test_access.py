@@ -56,6 +56,8 @@ def test_the_delivery_group_acts_and_the_coordinator_sets_what_it_is_held_to() -
         return {role for role in ROLES if allowed(person(role, "council"), action)}
 
     assert who("record_action") == {"delivery_group", "coordinator"}
+    assert who("write_stories") == {"member_contributor", "comms", "coordinator"}
+    assert who("approve_stories") == {"comms", "coordinator"}
     assert who("set_targets") == who("run_network") == {"coordinator"}
 
 
@@ -84,3 +86,9 @@ def test_sample_people_cover_every_role_and_both_members() -> None:
         "hospital",
     ]
     assert len({it.email for it in people}) == len(people)
+
+
+def test_a_contributor_writes_stories_of_their_own_member_only() -> None:
+    contributor = person("member_contributor", "council")
+    assert allowed(contributor, "write_stories", "council")
+    assert not allowed(contributor, "write_stories", "hospital")

@@ -21,7 +21,7 @@ from anchornet.indicators.counting import add_member, submit
 from anchornet.own import NotAllowed
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import PROJECT
-from anchornet.store import audit
+from anchornet.store import audit, stories
 from anchornet.store.database import Database
 
 Say = Callable[[str, object], None]
@@ -138,6 +138,7 @@ def receipts(database: Database) -> dict[str, str]:
             now=datetime(2026, 10, 5, 9),
         )
         found[member_id] = sent.receipt
+        stories.write(database, member_id, stories.Draft("Sample", "It is a test."), by="a")
     return found
 
 
@@ -162,6 +163,8 @@ def given(door: Callable[..., Any], member_id: str, receipt: str) -> dict[str, A
         "by": "someone@example.org",
         "reason": "It is a test.",
         "accept_warnings": "It is a test.",
+        "draft": stories.Draft("Sample story", "It is a test."),
+        "story_id": MEMBERS.index(member_id) + 1,
     }
     function = door.__wrapped__  # type: ignore[attr-defined]
     asked = list(signature(function).parameters.values())[1:]
@@ -175,6 +178,7 @@ SEND = ("send_return", "send_on_behalf")
 WANTED = {
     "withdraw": ("send_return",),
     "record_leave": ("send_return",),
+    **dict.fromkeys(("own_stories", "write_story", "end_consent"), ("write_stories",)),
     **dict.fromkeys(
         ("look", "look_at_piece", "submit", "send_nil", "send_pieces", "remember_mapping"), SEND
     ),

@@ -110,6 +110,21 @@ create or replace macro audit_trail() as table
         reference || coalesce(', until ' || embargo_until::varchar || ' under embargo', ''), null
     from figure_decisions
     union all
+    select recorded_at, recorded_by,
+        case version when 1 then 'wrote a story' else 'changed a story' end,
+        'story ' || story_id::varchar || ': ' || title, member_id
+    from stories
+    union all
+    select recorded_at, recorded_by,
+        case state when 'approved' then 'approved a story' else 'withdrew a story' end,
+        'story ' || story_id::varchar, null
+    from story_decisions
+    union all
+    select recorded_at, recorded_by,
+        case when given then 'recorded a picture' else 'ended consent to a picture' end,
+        'picture ' || picture_id::varchar, null
+    from consents
+    union all
     select recorded_at, recorded_by, 'added to the supplier directory',
         count(*)::varchar || ' suppliers', null
     from suppliers

@@ -235,6 +235,10 @@ REFUSALS = {
         "Charts are shared by communications, the delivery group and the coordinator."
     ),
     "approve_figures": "Communications and the coordinator approve what is shared.",
+    "write_stories": (
+        "Stories are written by members' contributors, communications and the coordinator."
+    ),
+    "approve_stories": "Communications and the coordinator approve stories.",
     "set_targets": "Targets are set by the coordinator of the network.",
     "run_network": "Only the network's coordinator keeps the dates of its meetings.",
     "keep_people": "Only the network's coordinator says who may sign in.",
