@@ -1,0 +1,75 @@
+"""Every page × role × member: opened or refused as the access table says, and nobody else's own."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from anchornet import settings as settings_
+from anchornet.access import MEMBER_ROLES, ROLES, Person, allowed
+from anchornet.indicators.counting import open_network
+from anchornet.settings import PROJECT
+from anchornet.store.network import mark_sample
+from anchornet.ui.menu import PAGES
+from anchornet.ui.session import REFUSALS
+from tests import canaries
+from tests.canaries import CANARIES
+
+
+@pytest.fixture
+def walker(serve: Callable[[Path], None], tmp_path: Path) -> AppTest:
+    """The app over the network of canaries."""
+    path = tmp_path / "network.duckdb"
+    database = open_network(replace(settings_.load(environment={}), database=path), create=True)
+    canaries.build(database)
+    mark_sample(database)
+    database.close()
+    serve(path)
+    app = AppTest.from_file(str(PROJECT / "anchornet/ui/shell.py"), default_timeout=60)
+    app.session_state["person"] = Person("w@sample.invalid", "W", frozenset({"comms"}))
+    return app.run()
+
+
+def test_every_page_for_every_role_and_every_member(
+    walker: AppTest, record_property: Callable[[str, object], None]
+) -> None:
+    counts = {"opened": 0, "refused": 0}
+    own: set[str] = set()
+    for role in ROLES:
+        for place, mine in enumerate(CANARIES):
+            holds = mine.member_id if role in MEMBER_ROLES else None
+            person = Person("w@sample.invalid", "W", frozenset({role}), holds)
+            walker.session_state["person"] = person
+            for page, _, action, _ in PAGES:
+                # An address that names the next member: of a person's own, or of any.
+                other = CANARIES[(place + 1) % len(CANARIES)].member_id
+                walker.switch_page(f"../../pages/{page}.py")
+                walker.query_params.clear()
+                walker.query_params["members"] = walker.query_params["member"] = other
+                walker.run()
+                where = (page, role, mine.member_id)
+                assert not walker.exception, where
+                assert not walker.error, (where, [it.value for it in walker.error])
+                said = [it.proto.body for it in walker.html]
+                refused = any(escape(REFUSALS[action]) in it for it in said)
+                # A coordinator sends for the member that the address names.
+                may = allowed(person, action) or (page == "submit" and role == "coordinator")
+                assert refused is not may, where
+                counts["refused" if refused else "opened"] += 1
+                sent = b"".join(
+                    it.proto.SerializeToString()
+                    for it in walker._tree
+                    if getattr(it, "proto", None) is not None
+                )
+                for canary in CANARIES:
+                    kinds = canaries.found(canary, sent)
+                    if canary.member_id == holds:
+                        own |= kinds
+                    else:
+                        assert not kinds, (where, canary.member_id)
+    record_property("tried", f"{sum(counts.values())} pages: {counts}; own: {sorted(own)}")
+    assert sum(counts.values()) == len(PAGES) * len(ROLES) * len(CANARIES)
+    assert own >= {"supplier", "employer"}
