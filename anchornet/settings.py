@@ -37,6 +37,8 @@ class Settings:
     sign_in_hours: int
     link_minutes: int
     audit_days: int
+    colour: str
+    logo: Path
     database: Path
     reference: Path
 
@@ -104,6 +106,26 @@ def _path(value: Any) -> Path:
     return PROJECT / Path(_text(value)).expanduser()
 
 
+def _colour(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ValueError("should be a colour such as #005a9c")
+    # WCAG's contrast of the colour with white, which white letters on it need to be read.
+    parts = [int(value[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        it / 12.92 if it <= 0.04045 else ((it + 0.055) / 1.055) ** 2.4 for it in parts
+    )
+    if 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) < 4.5:
+        raise ValueError("is too pale to be read on white: take a darker one")
+    return value.lower()
+
+
+def _picture(value: Any) -> Path:
+    path = _path(value)
+    if path.suffix.lower() not in (".png", ".svg"):
+        raise ValueError("should be a PNG or SVG file")
+    return path
+
+
 READERS: dict[str, Callable[[Any], Any]] = {
     "network_name": _text,
     "area_name": _text,
@@ -122,9 +144,14 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "sign_in_hours": _whole(1),
     "link_minutes": _whole(1),
     "audit_days": _whole(30),
+    "colour": _colour,
+    "logo": _picture,
     "database": _path,
     "reference": _path,
 }
+
+# For settings files that were written before there were these.
+DEFAULTS = {"colour": "#005a9c", "logo": "data/logo.svg"}
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -148,14 +175,16 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
             raise SettingsError(
                 f"{name} in {path.name} is not a setting. Known ones: {', '.join(READERS)}."
             )
-    values: dict[str, Any] = {}
+    given, values = {**DEFAULTS, **given}, {}
     for name, read in READERS.items():
         if name not in given:
             raise SettingsError(f"The setting {name} is missing from {path.name}.")
         try:
             values[name] = read(given[name])
         except ValueError as error:
-            raise SettingsError(f"{where[name]} {error}; it is {given[name]!r}.") from None
+            raise SettingsError(
+                f"{where.get(name, name)} {error}; it is {given[name]!r}."
+            ) from None
     settings = Settings(**values)
     if not settings.due_days <= settings.closing_days <= settings.correction_days:
         raise SettingsError(
