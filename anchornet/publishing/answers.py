@@ -119,14 +119,15 @@ def spend(
     if total <= 0:
         return f"{said}."
     parts = [
-        f"{words.figure(pounds.get(ring, 0.0) / total, 'share')} {_where(ring, name)}"
+        f"{words.figure(pounds.get(ring, 0.0) / total, 'share')} {where(ring, name)}"
         for ring, name in names.items()
     ]
     by = ", by address or branch" if branch else ""
     return f"{said}{by}: {words.listed(parts)}."
 
 
-def _where(ring: str, name: str) -> str:
+def where(ring: str, name: str) -> str:
+    """A ring in a sentence about what went there."""
     return {"area": f"in {name}", "unknown": "with no known address"}.get(ring, name)
 
 

@@ -58,6 +58,15 @@ BREAKDOWNS = {
 }
 
 
+# What rings are called by who doesn't know the word.
+PLACES = {"ring": "place", "nearest_ring": "place of the address or the branch"}
+
+
+def by_words(breakdown: str | None) -> str:
+    """What stands after "by": `place`, `size of supplier`."""
+    return PLACES.get(breakdown or "") or BREAKDOWNS[breakdown or ""]
+
+
 @dataclass(frozen=True)
 class Definition:
     """One indicator in words: `lines` are (what, words)."""

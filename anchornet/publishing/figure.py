@@ -17,9 +17,10 @@ from anchornet.indicators.targets import status
 from anchornet.places.reference import authority_names
 from anchornet.publishing import charts, courses, maps, parts, telling, words
 from anchornet.publishing.charts import NOT_KNOWN, Chart
-from anchornet.publishing.definitions import BREAKDOWNS
+from anchornet.publishing.definitions import UNITS, by_words
 from anchornet.publishing.disclosure import HIDDEN, protect
 from anchornet.publishing.maps import WardMap
+from anchornet.publishing.poster import Bar
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings, add_months
 from anchornet.store import network
@@ -34,7 +35,7 @@ CHARTS = {
     "target": "Month by month, with the target",
     "bars": "Bars",
     "rings": "Where the pounds go, month by month",
-    "map": "Map of wards",
+    "map": "Map",
     "curves": "How long people stay, by pathway",
 }
 # What a figure can be shared by. Suppliers aren't among them: their names stay inside.
@@ -55,6 +56,18 @@ KINDS = {
     "private": "the private companies",
     "vcse": "the voluntary sector members",
 }
+EACH = {
+    "month": "by month",
+    "quarter": "by quarter",
+    "financial_year": "from April to each month",
+    "rolling_12": "twelve months to each month",
+}
+IN = {"share": "Percent"}
+SAMPLE = "Sample data: every figure is invented."
+NO_FIGURE = "no figure"
+UNKNOWN = (NOT_KNOWN, "unknown")
+# Parts that have an order of their own.
+IN_ORDER = ("imd_decile", "age_band", "supplier_size", "ring", "nearest_ring")
 YES_NO = {"yes": "Yes", "no": "No"}
 INFLUENCEABLE = {"yes": "Somebody could choose", "no": "Nobody could choose"}
 
@@ -70,23 +83,26 @@ class Option:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as it may leave. `rows`: exactly what is drawn; either `chart` or `ward_map` is
-    there; `legend`: (colour, words) of what the picture doesn't label itself."""
+    """A figure as it may leave. `rows`: exactly what is drawn; one of `chart`, `bars` and
+    `ward_map` is there, or none where there is nothing to show; `legend`: (colour, words) of what
+    the picture doesn't label itself; `control`: what disclosure control did, in words."""
 
     asked: Asked
     reference: str
     title: str
     subtitle: str
     chart: Chart | None
+    bars: tuple[Bar, ...]
     ward_map: WardMap | None
+    legend: tuple[tuple[str, str], ...]
     rows: pd.DataFrame
     sentence: str
     source: str
     as_at: str
     coverage: str
+    control: str
     definition: str
     alt: str
-    legend: tuple[tuple[str, str], ...]
     sample: bool
     settings: Settings
 
@@ -105,42 +121,43 @@ def options(indicator: str) -> list[Option]:
     if indicator == "in_post_share":
         found.append(Option("curves", "pathway", CHARTS["curves"]))
     found += [
-        Option("bars", name, f"By {BREAKDOWNS[name].partition(' (')[0]}")
-        for name in BARS
-        if name in it.breakdowns
+        Option("bars", name, f"By {by_words(name)}") for name in BARS if name in it.breakdowns
     ]
     return found
 
 
 def make(database: Database, asked: Asked) -> Figure:
     """The figure as at its moment. Raises NotPossible where it can't be asked for so."""
-    option = _option(asked)
-    scope = _Scope.of(database, asked)
+    _check(asked)
+    scope, settings = _Scope.of(database, asked), database.settings
     drawn = _DRAW[asked.chart](database, asked, scope)
-    now = drawn.now
-    settings = database.settings
+    now = drawn.now.iloc[-1]
+    whose = KINDS.get(asked.kind or "", "")
+    told = telling.tell(
+        telling.Story(asked, now, drawn.rows, whose, asked.area is not None, settings)
+    )
     it = CATALOGUE[asked.indicator]
-    told = telling.tell(asked, now, drawn.rows, scope.whose, settings)
-    row = now.iloc[-1]
-    sample = network.is_sample(database)
     return_name = FACTS[it.facts[0]].return_name
-    returns = f"{RETURNS[return_name].title} returns" if return_name else "Returns"
-    alt = drawn.chart.alt if drawn.chart else f"Map of {words.inside(it.title)} by ward."
+    returns = f"{RETURNS[return_name].title} returns" if return_name else "the returns themselves"
+    sample = network.is_sample(database)
+    alt = drawn.chart.alt if drawn.chart else drawn.alt
     return Figure(
         asked=asked,
         reference=reference_of(database, asked),
         title=told.title,
-        subtitle=_subtitle(asked, option, scope),
-        chart=drawn.chart,
+        subtitle=_subtitle(asked, drawn, scope, plain=told.plain),
+        chart=drawn.chart if drawn.drawn else None,
+        bars=drawn.bars,
         ward_map=drawn.ward_map,
+        legend=drawn.legend,
         rows=drawn.rows,
         sentence=told.sentence,
         source=f"{settings.network_name}, {returns}",
-        as_at=f"As at {words.day(asked.as_at)}",
-        coverage=words.members(row),
+        as_at=f"as at {words.day(asked.as_at)}",
+        coverage=words.members(now),
+        control=_control(asked, drawn.rows, settings),
         definition=it.definition,
-        alt=f"{alt} {told.sentence}" + (" Sample data: every figure is invented." * sample),
-        legend=drawn.legend,
+        alt=" ".join(filter(None, [alt, told.sentence, SAMPLE if sample else ""])),
         sample=sample,
         settings=settings,
     )
@@ -213,37 +230,60 @@ class _Scope:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """`now`: the figure of the whole period, a row; `rows`: what is drawn."""
+    """`rows`: what is drawn; `now`: the figure of the whole period, a row; `drawn`: whether there
+    is anything on the chart."""
 
     rows: pd.DataFrame
     now: pd.DataFrame
     chart: Chart | None = None
+    bars: tuple[Bar, ...] = ()
     ward_map: WardMap | None = None
     legend: tuple[tuple[str, str], ...] = ()
+    alt: str = ""
+    note: str = ""
+
+    @property
+    def drawn(self) -> bool:
+        return bool(self.rows["value"].notna().any())
 
 
-def _option(asked: Asked) -> Option:
+def _check(asked: Asked) -> None:
     if asked.indicator not in CATALOGUE:
         raise NotPossible(f"There is no indicator {asked.indicator}. Look at Definitions.")
     if asked.window not in WINDOWS:
         raise NotPossible(f"There is no window {asked.window}. There are: {', '.join(WINDOWS)}.")
     suits = options(asked.indicator)
-    for option in suits:
-        if (option.chart, option.breakdown) == (asked.chart, asked.breakdown):
-            return option
-    listed = ", ".join(" by ".join(filter(None, [it.chart, it.breakdown])) for it in suits)
-    raise NotPossible(f"{asked.indicator} can't be drawn so. It can as: {listed}.")
+    if (asked.chart, asked.breakdown) not in {(it.chart, it.breakdown) for it in suits}:
+        listed = ", ".join(" by ".join(filter(None, [it.chart, it.breakdown])) for it in suits)
+        raise NotPossible(f"{asked.indicator} can't be drawn so. It can as: {listed}.")
 
 
-def _subtitle(asked: Asked, option: Option, scope: _Scope) -> str:
+def _subtitle(asked: Asked, drawn: _Drawn, scope: "_Scope", *, plain: bool) -> str:
+    """What is measured, in what, of whom and when; the measure only where the title doesn't."""
     it = CATALOGUE[asked.indicator]
     span = words.span(asked.period, asked.window)
-    by = ""
-    if asked.chart == "bars":
-        by = f" by {BREAKDOWNS[asked.breakdown or ''].partition(' (')[0]}"
-    unit = {"share": "share", "gbp": "pounds"}.get(it.unit, "")
-    name = words.plain(it.title) + by + (f", {unit}" if unit and unit not in it.title else "")
-    return " · ".join(filter(None, [name, scope.whose, span]))
+    if asked.chart in ("course", "target", "rings"):
+        first = words.month(drawn.rows["period"].min())
+        span = f"{EACH[asked.window]}, {first} to {words.month(asked.period)}"
+    if asked.chart == "curves":
+        span = words.span(asked.period, "rolling_12")
+    name = "" if plain else words.plain(it.title)
+    unit = "Shares of all pounds" if asked.chart == "rings" else IN.get(it.unit, UNITS[it.unit])
+    return " · ".join(filter(None, [name, unit, drawn.note, scope.whose, span]))
+
+
+def _control(asked: Asked, rows: pd.DataFrame, settings: Settings) -> str:
+    """What disclosure control does to such figures, in a line."""
+    it = CATALOGUE[asked.indicator]
+    hidden = rows["shown"].eq(HIDDEN).any()
+    if it.people and it.unit == "people":
+        return (
+            f"People to the nearest {settings.round_to}; fewer than {settings.suppress_below} are "
+            "not shown, nor what would give them away (*)."
+        )
+    if hidden:
+        return "* Too few to show, or would give others away."
+    return ""
 
 
 def _figures(
@@ -278,42 +318,44 @@ def _figures(
     return frame
 
 
-def _course(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
+def _course(database: Database, asked: Asked, scope: "_Scope") -> _Drawn:
     step = 3 if asked.window == "quarter" else 1
     frame = _figures(database, asked, scope, count=MONTHS // step, judged=True)
     frame = frame.assign(label=[words.shown(row) for _, row in frame.iterrows()])
     begun = frame["shown"].ne("–").cummax()
     rows = frame[begun | (frame["period"] == asked.period)].reset_index(drop=True)
-    drawn = rows if asked.chart == "target" else rows.drop(columns="profile")
-    chart = courses.course(drawn)
-    columns = ["period", "value", "shown", *(["profile"] if asked.chart == "target" else [])]
+    with_target = asked.chart == "target"
+    chart = courses.course(rows if with_target else rows.drop(columns="profile"))
+    columns = ["period", "value", "shown", *(["profile"] if with_target else [])]
     return _Drawn(rows[[*columns, "members", "members_expected"]], rows.tail(1), chart)
 
 
-def _bars(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
+def _bars(database: Database, asked: Asked, scope: "_Scope") -> _Drawn:
     by = asked.breakdown or ""
     frame = _figures(database, asked, scope, [by])
-    whole = _figures(database, asked, scope)
     names = _names(database, asked, frame[by])
-    known = frame[frame[by].notna()].copy()
-    known["name"] = [names.get(code, str(code)) for code in known[by]]
-    unknown = known[by].isin([NOT_KNOWN, "unknown"])
-    if _in_order(asked.indicator, by):
+    known = frame[frame[by].notna() & ~frame["value"].eq(0)]
+    known = known.assign(name=[names.get(code, str(code)) for code in known[by]])
+    if by in IN_ORDER:
         place = {code: number for number, code in enumerate(names)}
         known = known.assign(place=known[by].map(place)).sort_values("place")
     else:
         known = known.sort_values("value", ascending=False, kind="stable", na_position="last")
-    unknown = unknown.reindex(known.index)
-    rows = pd.concat([known[~unknown].head(MOST), known[unknown]])
-    rows = rows[rows["value"].isna() | (rows["value"] != 0)].reset_index(drop=True)
-    drawn = [
-        (row["name"], row["value"], parts.TOO_FEW if row["shown"] == HIDDEN else row["shown"])
+    unknown = known[by].isin(UNKNOWN)
+    rows = pd.concat([known[~unknown].head(MOST), known[unknown]]).reset_index(drop=True)
+    said = {HIDDEN: parts.TOO_FEW, "–": NO_FIGURE}
+    bars = tuple(
+        Bar(row["name"], row["value"], said.get(row["shown"], row["shown"]), row[by] in UNKNOWN)
         for row in rows.to_dict("records")
-    ]
-    context = [names.get(code, code) for code in (NOT_KNOWN, "unknown")]
-    chart = parts.ranks(drawn, words.inside(CATALOGUE[asked.indicator].title), context)
+    )
+    count = int((~unknown).sum())
+    note = f"the {MOST} largest of {count}" if count > MOST else ""
+    listed = "; ".join(f"{bar.name} {bar.label}" for bar in bars)
+    title = words.inside(CATALOGUE[asked.indicator].title)
+    alt = f"Bars of {title} by {by_words(by)}: {listed or NO_FIGURE}."
     columns = ["period", by, "name", "value", "shown", "members", "members_expected"]
-    return _Drawn(rows[columns], whole, chart)
+    whole = _figures(database, asked, scope)
+    return _Drawn(rows[columns], whole, bars=bars, alt=alt, note=note)
 
 
 def _rings(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
@@ -356,7 +398,10 @@ def _map(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
     rows = rows.assign(name=rows["code"].map(names)).reset_index(drop=True)
     columns = ["period", "code", "name", "value", "shown", "members", "members_expected"]
     now = _figures(database, asked, scope)
-    return _Drawn(rows[columns], now, ward_map=made, legend=made.scale)
+    title = words.inside(CATALOGUE[asked.indicator].title)
+    scale = words.listed([said for _, said in made.scale])
+    alt = f"Map of {title} by ward, from pale to dark: {scale}."
+    return _Drawn(rows[columns], now, ward_map=made, legend=made.scale, alt=alt)
 
 
 def _curves(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
@@ -391,12 +436,6 @@ def _codes(indicator: str, breakdown: str) -> Mapping[str, str]:
             if breakdown in declared:
                 return declared[breakdown].codes or {}
     return {}
-
-
-def _in_order(indicator: str, breakdown: str) -> bool:
-    """Whether the parts have an order of their own."""
-    fixed = ("imd_decile", "age_band", "supplier_size", "ring", "nearest_ring")
-    return breakdown in fixed
 
 
 def _names(database: Database, asked: Asked, codes: "pd.Series[str]") -> Mapping[str, str]:

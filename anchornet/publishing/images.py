@@ -1,32 +1,42 @@
 """Figures as pictures: PNG, SVG and PDF, drawn in another process, so that nobody waits for it."""
 
+import base64
 import json
 import multiprocessing
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
+from typing import Any
 
-import pandas as pd
-
-from anchornet.publishing import lettering, poster
+from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.publishing import charts, lettering
+from anchornet.publishing.courses import larger
 from anchornet.publishing.disclosure import HIDDEN
 from anchornet.publishing.figure import Figure
-from anchornet.publishing.poster import Bar, Sheet
+from anchornet.publishing.maps import NOTHING
+from anchornet.publishing.poster import Colours, Sheet, draw
 from anchornet.publishing.tables import csv_bytes
 from anchornet.settings import month_text
 from anchornet.store.network import NotPossible
 
-FORMS = ("png", "svg", "pdf")
-PATIENCE = 60  # seconds
-AT_ONCE = 2  # times as many pixels in a PNG
+FORMS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+LARGER = 1.3  # times: letters of a chart, which on a page stand closer to the eye
+PATIENCE = 60.0  # seconds
+# A month that is hidden, where its point would be; rows of courses carry their text.
+STAR = {
+    "transform": [{"filter": f"datum.label === '{HIDDEN}'"}],
+    "mark": {"type": "text", "text": HIDDEN, "dy": -4, "fontSize": 26, "color": charts.GREY},
+    "encoding": {"y": {"value": "height"}},
+}
 
 
 @dataclass(frozen=True)
 class Size:
-    """A picture of so many pixels, in a PNG twice as many; `points` a pixel is in a PDF; `scale`:
-    how large its letters are."""
+    """A picture of so many pixels, twice as many in a PNG. `scale`: how large its letters are;
+    `points`: how many of a PDF's a pixel is."""
 
     title: str
     width: int
@@ -37,8 +47,8 @@ class Size:
 
 SIZES: Mapping[str, Size] = {
     "post": Size("Post, 1200 × 675", 1200, 675, 1.0),
-    "square": Size("Square, 1080 × 1080", 1080, 1080, 1.1),
-    "portrait": Size("Portrait, 1080 × 1350", 1080, 1350, 1.15),
+    "square": Size("Square, 1080 × 1080", 1080, 1080, 1.15),
+    "portrait": Size("Portrait, 1080 × 1350", 1080, 1350, 1.2),
     "half_page": Size("Half a page of A4", 1240, 874, 1.05, 595.28 / 1240),
     "slide": Size("Slide, 16:9", 1280, 720, 1.08),
 }
@@ -48,16 +58,19 @@ _pool: ProcessPoolExecutor | None = None
 
 
 def render(figure: Figure, size: str, form: str, *, draft: bool = False) -> bytes:
-    """The figure as a picture. Raises NotPossible where it can't be drawn, with a sentence."""
+    """The figure as a picture; a `draft` says so on it. Raises NotPossible, with a sentence, where
+    it can't be drawn; the next one is drawn by a new process."""
     if size not in SIZES or form not in FORMS:
-        raise NotPossible(f"Pictures are {', '.join(SIZES)} and {', '.join(FORMS)}.")
-    sheet = _sheet(figure, SIZES[size], draft)
-    return _elsewhere(sheet, form, SIZES[size].points)
+        raise NotPossible(f"Pictures are {', '.join(SIZES)}, as {', '.join(FORMS)}.")
+    return _elsewhere(sheet_of(figure, SIZES[size], draft), form)
 
 
 def csv(figure: Figure) -> bytes:
-    """Exactly what is drawn, as CSV; what is hidden is a star, and what isn't known is empty."""
+    """Exactly what is drawn, as CSV, pounds to the penny; what is hidden is a star, and what isn't
+    known is empty."""
     rows = figure.rows.copy()
+    digits = 2 if CATALOGUE[figure.asked.indicator].unit == "gbp" else 6
+    rows = rows.assign(value=rows["value"].round(digits))
     rows.insert(0, "reference", figure.reference)
     rows["period"] = [month_text(it) for it in rows["period"]]
     rows["value"] = [
@@ -67,67 +80,101 @@ def csv(figure: Figure) -> bytes:
     return csv_bytes(rows)
 
 
-def _elsewhere(sheet: Sheet, form: str, points: float) -> bytes:
+def _elsewhere(sheet: Sheet, form: str) -> bytes:
     global _pool
     with _lock:
         if _pool is None:
             _pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
         pool = _pool
     try:
-        return pool.submit(draw, sheet, form, points).result(PATIENCE)
+        return pool.submit(draw, sheet, form).result(PATIENCE)
     except (BrokenProcessPool, TimeoutError):
         with _lock:
             if _pool is pool:
                 _pool = None
-        pool.shutdown(wait=False, cancel_futures=True)
+        _end(pool)
         raise NotPossible("The picture could not be drawn. Please try again.") from None
 
 
-def draw(sheet: Sheet, form: str, points: float) -> bytes:
-    """The picture, drawn here: for the process that draws."""
-    import vl_convert  # it is large, and only this process needs it
-
-    vl_convert.register_font_directory(str(lettering.FOLDER))
-    svg = poster.lay_out(sheet)
-    if form == "svg":
-        return svg.encode()
-    if form == "pdf":
-        return bytes(vl_convert.svg_to_pdf(svg, scale=points))
-    return bytes(vl_convert.svg_to_png(svg, scale=AT_ONCE))
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Ends the pool with its process, which may never come to an end by itself."""
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
+        process.kill()
+    pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _sheet(figure: Figure, size: Size, draft: bool) -> Sheet:
-    bars: tuple[Bar, ...] = ()
-    spec = ""
-    if figure.asked.chart == "bars":
-        data = figure.chart.data if figure.chart else pd.DataFrame()
-        bars = tuple(
-            Bar(row["name"], row["value"], row["label"], row["hue"] != "#005a9c")
-            for row in data.to_dict("records")
-        )
-    elif figure.chart is not None:
-        rows = figure.chart.data.astype(object).where(figure.chart.data.notna(), None)
-        spec = json.dumps(dict(figure.chart.spec) | {"data": {"values": rows.to_dict("records")}})
-    notes = (
-        figure.definition,
-        f"Source: {figure.source}. {figure.coverage}. {figure.as_at}.",
-    )
-    marks = [*(["SAMPLE DATA"] if figure.sample else []), *(["DRAFT"] if draft else [])]
+def sheet_of(figure: Figure, size: Size, draft: bool) -> Sheet:
+    """What is drawn, in plain values."""
+    said = [f"{figure.source}; {figure.coverage}; {figure.as_at}", figure.control]
+    marks = [
+        *(["Sample data, all invented"] if figure.sample else []),
+        *(["Draft"] if draft else []),
+    ]
+    settings = figure.settings
     return Sheet(
         width=size.width,
         height=size.height,
         scale=size.scale,
+        points=size.points,
         title=figure.title,
         subtitle=figure.subtitle,
-        notes=notes,
+        notes=(figure.definition, " ".join(f"{it.rstrip('.')}." for it in said if it)),
         reference=figure.reference,
-        network=figure.settings.network_name,
-        colour="#005a9c",
-        logo="",
+        network=settings.network_name,
+        colours=colours(settings.colour),
+        logo=_logo(settings.logo),
         marks=tuple(marks),
         described=figure.alt,
         legend=figure.legend,
-        spec=spec,
-        bars=bars,
+        spec=_spec(figure, LARGER * size.scale),
+        bars=figure.bars,
         deck=figure.ward_map.deck.to_json() if figure.ward_map else "",
     )
+
+
+def _spec(figure: Figure, times: float) -> str:
+    if figure.chart is None:
+        return ""
+    data = figure.chart.data
+    rows = data.astype(object).where(data.notna(), None).to_dict("records")
+    spec: dict[str, Any] = {**figure.chart.spec, "data": {"values": rows}}
+    if "label" in data and "month" in data and data["label"].eq(HIDDEN).any():
+        spec["layer"] = [*spec["layer"], STAR]
+    return json.dumps(larger(spec, times)).replace(charts.FONT, lettering.FAMILY)
+
+
+def colours(own: str) -> Colours:
+    """The colours of pictures for a network with a colour of its own."""
+    blues = [charts.ACCENT, charts.RINGS["wider_area"], *charts.RAMP]
+    return Colours(
+        own=own,
+        ink=charts.INK,
+        grey=charts.GREY,
+        pale=charts.PALE,
+        line=charts.LINE,
+        nothing=NOTHING,
+        instead={} if own == charts.ACCENT else {blue: _tinted(blue, own) for blue in blues},
+    )
+
+
+def _tinted(blue: str, own: str) -> str:
+    """A blue of the charts in another colour: mixed with white as far as the blue is against the
+    accent, and with black where the blue is darker."""
+
+    def parts(text: str) -> list[int]:
+        return [int(text[place : place + 2], 16) for place in (1, 3, 5)]
+
+    def light(text: str) -> float:
+        return sum(parts(text)) / (3 * 255)
+
+    share = (light(blue) - light(charts.ACCENT)) / (1 - light(charts.ACCENT))
+    towards = 255 if share > 0 else 0
+    return "#" + "".join(f"{round(it + (towards - it) * abs(share)):02x}" for it in parts(own))
+
+
+def _logo(path: Path) -> str:
+    """The file as an address that carries it; nothing where there is no such file."""
+    if not path.is_file():
+        return ""
+    kind = "svg+xml" if path.suffix.lower() == ".svg" else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"

@@ -38,11 +38,13 @@ def drawable(text: str) -> str:
     known = _advances(400)
     said = ""
     for letter in text:
-        if ord(letter) in known:
+        if letter.isspace():
+            said += letter if ord(letter) in known else " "
+        elif unicodedata.category(letter) in ("Cc", "Cf"):
+            continue
+        elif ord(letter) in known:
             said += letter
-        elif letter.isspace():
-            said += " "
-        elif unicodedata.category(letter) not in ("Cc", "Cf", "Mn"):
+        elif not unicodedata.combining(letter):
             plain = "".join(it for it in unicodedata.normalize("NFKD", letter) if ord(it) in known)
             said += plain or LACKING
     return said
@@ -69,6 +71,20 @@ def wrap(text: str, room: float, size: float, weight: int = 400, most: int = 99)
     while last and width(f"{last}…", size, weight) > room:
         last = last[:-1]
     return [*lines[: most - 1], f"{last.rstrip(' ,;:.')}…"]
+
+
+def balance(text: str, room: float, size: float, weight: int = 400) -> list[str]:
+    """`wrap`, in lines of about the same width: no word stands alone below a full line."""
+    lines = wrap(text, room, size, weight)
+    low, high = room / max(len(lines), 1) * 0.9, room
+    while len(lines) > 1 and high - low > 4:
+        middle = (low + high) / 2
+        narrow = wrap(text, middle, size, weight)
+        if len(narrow) > len(lines):
+            low = middle
+        else:
+            high = middle
+    return wrap(text, high, size, weight)
 
 
 def _pieces(text: str, room: float, size: float, weight: int) -> Iterable[str]:

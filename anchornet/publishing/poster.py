@@ -1,22 +1,30 @@
-"""A figure laid out as a picture: an SVG that holds its letters, drawn around one chart or map."""
+"""A figure laid out as a picture: an SVG that carries its letters, around one chart or map.
+
+Runs in the process that draws, which starts sooner for importing nothing of the rest: `draw` is all
+that is asked of it.
+"""
 
 import json
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from xml.etree import ElementTree
 
 from anchornet.publishing import lettering
-from anchornet.publishing.charts import FONT, GREY, INK, LINE, PALE
-from anchornet.publishing.courses import larger
 
-NEAR, DRAFT_COLOUR = "#6cb0dc", "#8a4b00"
+LOUD = "#7a3b00"  # what is said of a picture before all else, white on it
+WIDE_LINE = 500  # metres: the bound of the area itself, and not of its neighbours
+SVG = "{http://www.w3.org/2000/svg}"
+Place = tuple[float, float, float, float]  # left, top, width, height
+Project = Callable[[Sequence[float]], tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Bar:
+    """One of several bars; `context` is drawn in grey."""
+
     name: str
     value: float
     label: str
@@ -24,20 +32,39 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Colours:
+    """The colours of a picture. `nothing`: of a place on a map with nothing to show; `instead`:
+    what stands in the network's colour for a colour of the charts."""
+
+    own: str
+    ink: str
+    grey: str
+    pale: str
+    line: str
+    nothing: str
+    instead: Mapping[str, str]
+
+    def of(self, colour: str) -> str:
+        return self.instead.get(colour, colour)
+
+
+@dataclass(frozen=True)
 class Sheet:
     """All that a picture needs; plain values, so that another process can draw it. One of `spec`
-    (a Vega-Lite specification with its rows), `bars` and `deck` (a map's JSON) is there.
-    `scale`: how large letters are. `marks`: what is said loudly, such as that data is a sample."""
+    (a Vega-Lite specification with its rows), `bars` and `deck` (a map's JSON) is there, or none.
+    `scale`: how large letters are. `marks`: what is said loudly, such as that data is a sample.
+    `points`: how many of a PDF's points a pixel is."""
 
     width: int
     height: int
     scale: float
+    points: float
     title: str
     subtitle: str
     notes: tuple[str, ...]
     reference: str
     network: str
-    colour: str
+    colours: Colours
     logo: str
     marks: tuple[str, ...]
     described: str
@@ -47,10 +74,22 @@ class Sheet:
     deck: str = ""
 
 
+def draw(sheet: Sheet, form: str) -> bytes:
+    """The picture as PNG with twice the pixels, as SVG or as PDF; asks nothing of any network."""
+    import vl_convert  # large, and only the process that draws needs it
+
+    vl_convert.register_font_directory(str(lettering.FOLDER))
+    if form == "pdf":
+        return bytes(vl_convert.svg_to_pdf(lay_out(sheet, sheet.points)))
+    svg = lay_out(sheet)
+    return svg.encode() if form == "svg" else bytes(vl_convert.svg_to_png(svg, scale=2))
+
+
 @dataclass
 class _Ink:
     """What was drawn so far, and the letters that it took, by weight."""
 
+    colour: str  # of letters, where no other is said
     parts: list[str]
     used: dict[int, str]
 
@@ -61,10 +100,10 @@ class _Ink:
         y: float,
         size: float,
         weight: int = 400,
-        colour: str = INK,
+        colour: str = "",
         anchor: str = "start",
     ) -> None:
-        said = lettering.drawable(said)
+        said, colour = lettering.drawable(said), colour or self.colour
         self.used[weight] = self.used.get(weight, "") + said
         at = "" if anchor == "start" else f' text-anchor="{anchor}"'
         self.parts.append(
@@ -81,31 +120,40 @@ class _Ink:
         )
 
 
-def lay_out(sheet: Sheet) -> str:
-    """The picture as SVG. It says what it is in <title> and <desc>, and carries its fonts."""
-    ink = _Ink([], {})
+def lay_out(sheet: Sheet, scale: float = 1.0) -> str:
+    """The picture as SVG, so many times as large. It says what it is in <title> and <desc>, and
+    carries the letters it uses: it looks the same where its font isn't installed."""
+    ink = _Ink(sheet.colours.ink, [], {})
     em, wide = 16 * sheet.scale, sheet.width
     edge = 2.6 * em
     room = wide - 2 * edge
     ink.box(0, 0, wide, sheet.height, "#ffffff")
-    ink.box(0, 0, wide, 0.5 * em, sheet.colour)
+    ink.box(0, 0, wide, 0.5 * em, sheet.colours.own)
     top = _head(ink, sheet, edge, em)
     bottom = _foot(ink, sheet, edge, em)
-    top = _legend(ink, sheet, edge, top, room, em)
     place = (edge, top, room, bottom - top)
     if sheet.bars:
         _bars(ink, sheet, place, em)
     elif sheet.spec:
         _chart(ink, sheet, place)
     elif sheet.deck:
-        _map(ink, sheet, place, em)
+        _map(ink, sheet, _beside_legend(ink, sheet, place, em), em)
     else:
         middle = top + (bottom - top) / 2
-        ink.text("There is nothing to show.", wide / 2, middle, 1.5 * em, 400, GREY, "middle")
+        ink.text(
+            "There is nothing to show.",
+            wide / 2,
+            middle,
+            1.5 * em,
+            400,
+            sheet.colours.grey,
+            "middle",
+        )
     name = lettering.drawable(sheet.title)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'width="{wide}" height="{sheet.height}" viewBox="0 0 {wide} {sheet.height}" role="img" '
+        f'width="{wide * scale:g}" height="{sheet.height * scale:g}" '
+        f'viewBox="0 0 {wide} {sheet.height}" role="img" '
         f'aria-labelledby="an-title an-desc" font-family="{lettering.FAMILY}, sans-serif">'
         f'<title id="an-title">{escape(name)}</title>'
         f'<desc id="an-desc">{escape(sheet.described)}</desc>'
@@ -126,23 +174,23 @@ def _head(ink: _Ink, sheet: Sheet, edge: float, em: float) -> float:
     right = sheet.width - edge
     for mark in reversed(sheet.marks):
         wide = lettering.width(mark, 1.05 * em, 700) + 1.2 * em
-        ink.box(right - wide, y + 0.2 * em, wide, 1.7 * em, DRAFT_COLOUR, f' rx="{0.2 * em:.1f}"')
+        ink.box(right - wide, y + 0.2 * em, wide, 1.7 * em, LOUD, f' rx="{0.2 * em:.1f}"')
         ink.text(mark, right - wide / 2, y + 1.4 * em, 1.05 * em, 700, "#ffffff", "middle")
         right -= wide + 0.6 * em
     for line in lettering.wrap(sheet.network, right - left - em, 1.25 * em, 600, 1):
-        ink.text(line, left, y + 1.45 * em, 1.25 * em, 600, GREY)
+        ink.text(line, left, y + 1.45 * em, 1.25 * em, 600, sheet.colours.grey)
     y += 2.6 * em
     size = 2.9 * em
     room = sheet.width - 2 * edge
     while size > 2 * em and len(lettering.wrap(sheet.title, room, size, 700)) > 2:
         size -= 0.1 * em
-    for line in lettering.wrap(sheet.title, room, size, 700, 3):
+    for line in lettering.balance(sheet.title, room, size, 700)[:4]:
         y += 1.16 * size
         ink.text(line, edge, y, size, 700)
     y += 0.5 * em
-    for line in lettering.wrap(sheet.subtitle, room, 1.4 * em, 400, 2):
+    for line in lettering.balance(sheet.subtitle, room, 1.4 * em)[:3]:
         y += 1.75 * em
-        ink.text(line, edge, y, 1.4 * em, 400, GREY)
+        ink.text(line, edge, y, 1.4 * em, 400, sheet.colours.grey)
     return y + 1.1 * em
 
 
@@ -150,41 +198,66 @@ def _foot(ink: _Ink, sheet: Sheet, edge: float, em: float) -> float:
     """Source, coverage, definition and reference; gives where they begin."""
     size = 1.02 * em
     right = lettering.width(sheet.reference, 1.05 * em, 600) + em if sheet.reference else 0.0
-    lines: list[str] = []
-    for note in sheet.notes:
-        lines += lettering.wrap(note, sheet.width - 2 * edge, size, 400, 3)
+    room = sheet.width - 2 * edge
+    lines = _first_sentences(sheet.notes[0], room, size)
+    for note in sheet.notes[1:]:
+        lines += lettering.wrap(note, room, size, 400, 3)
     # The last line shares its place with the reference.
-    *before, last = lines or [""]
-    tail = lettering.wrap(last, sheet.width - 2 * edge - right, size)
-    lines = [*before, *tail]
+    *before, last = lines
+    lines = [*before, *lettering.wrap(last, room - right, size)]
     top = sheet.height - 1.5 * em - 1.38 * size * len(lines)
-    ink.box(edge, top - 0.7 * em, sheet.width - 2 * edge, max(1.0, em / 14), LINE)
+    ink.box(edge, top - 0.7 * em, sheet.width - 2 * edge, max(1.0, em / 14), sheet.colours.line)
     y = top
     for line in lines:
         y += 1.38 * size
-        ink.text(line, edge, y - 0.35 * size, size, 400, GREY)
+        ink.text(line, edge, y - 0.35 * size, size, 400, sheet.colours.grey)
     if sheet.reference:
-        ink.text(sheet.reference, sheet.width - edge, y - 0.35 * size, 1.05 * em, 600, INK, "end")
+        ink.text(
+            sheet.reference,
+            sheet.width - edge,
+            y - 0.35 * size,
+            1.05 * em,
+            600,
+            sheet.colours.ink,
+            "end",
+        )
     return top - 1.3 * em
 
 
-def _legend(ink: _Ink, sheet: Sheet, edge: float, top: float, room: float, em: float) -> float:
-    if not sheet.legend:
-        return top
-    size, x, y = 1.15 * em, edge, top
-    for colour, said in sheet.legend:
-        wide = 1.6 * em + lettering.width(said, size)
-        if x > edge and x + wide > edge + room:
-            x, y = edge, y + 1.7 * em
-        ink.box(x, y, 1.1 * em, 1.1 * em, colour, f' stroke="{PALE}" stroke-width="0.8"')
-        ink.text(said, x + 1.5 * em, y + 0.95 * em, size, 400, GREY)
-        x += wide + 1.2 * em
-    return y + 2.2 * em
+def _first_sentences(text: str, room: float, size: float) -> list[str]:
+    """The text in up to two lines, without the sentences that find no place there."""
+    said = text.split(". ")
+    while len(said) > 1 and len(lettering.wrap(". ".join(said), room, size)) > 2:
+        said = said[:-1]
+    return lettering.wrap(f"{'. '.join(said).rstrip('.')}.", room, size, 400, 3)
 
 
-def _bars(ink: _Ink, sheet: Sheet, place: tuple[float, float, float, float], em: float) -> None:
+def _beside_legend(ink: _Ink, sheet: Sheet, place: Place, em: float) -> Place:
+    """Draws a map's scale, beside it where the picture is wide and above it where it isn't; gives
+    the place that is left."""
     left, top, room, tall = place
-    each = min(tall / len(sheet.bars), 4.4 * em)
+    size = 1.2 * em
+    wide = max((lettering.width(said, size) for _, said in sheet.legend), default=0.0) + 3 * em
+    beside = room - wide > 1.25 * tall
+    x, y = left, top
+    for colour, said in sheet.legend:
+        step = 2.6 * em + lettering.width(said, size)
+        if not beside and x > left and x + step > left + room:
+            x, y = left, y + 1.8 * em
+        edge = f' stroke="{sheet.colours.grey}" stroke-width="{em / 20:.1f}"'
+        ink.box(x, y, 1.2 * em, 1.2 * em, sheet.colours.of(colour), edge)
+        ink.text(said, x + 1.7 * em, y + 1.02 * em, size, 400, sheet.colours.grey)
+        x, y = (left, y + 1.8 * em) if beside else (x + step, y)
+    if beside:
+        return left + wide, top, room - wide, tall
+    used = y + 2.4 * em - top if sheet.legend else 0.0
+    return left, top + used, room, tall - used
+
+
+def _bars(ink: _Ink, sheet: Sheet, place: Place, em: float) -> None:
+    left, top, room, tall = place
+    # Few bars are thicker, and none so thick that they look like blocks.
+    each = min(tall / len(sheet.bars), max(4.4 * em, min(8 * em, 36 * em / len(sheet.bars))))
     size = min(1.45 * em, 0.62 * each)
     named = max(lettering.width(it.name, size) for it in sheet.bars)
     named = min(named, 0.36 * room)
@@ -202,76 +275,107 @@ def _bars(ink: _Ink, sheet: Sheet, place: tuple[float, float, float, float], em:
         lines = lettering.wrap(bar.name, named, small, 400, max(1, int(each / (1.05 * small))))
         for place_, line in enumerate(lines):
             y = middle + (place_ - (len(lines) - 1) / 2) * 1.08 * small + 0.35 * small
-            ink.text(line, x - 0.8 * em, y, small, 400, INK, "end")
+            ink.text(line, x - 0.8 * em, y, small, 400, sheet.colours.ink, "end")
         value = 0.0 if math.isnan(bar.value) else max(bar.value, 0.0)
         wide = scale * value / most
-        colour = PALE if bar.context else sheet.colour
+        colour = sheet.colours.pale if bar.context else sheet.colours.own
         if wide > 0:
-            ink.box(x, middle - 0.33 * each, wide, 0.66 * each, colour)
-        ink.text(bar.label, x + wide + 0.5 * em, middle + 0.35 * size, size, 600)
-    ink.box(x - 1, top, max(1.0, em / 14), each * len(sheet.bars), PALE)
+            thick = min(0.66 * each, 3.4 * em)
+            ink.box(x, middle - thick / 2, wide, thick, colour)
+        known = not math.isnan(bar.value)
+        ink.text(
+            bar.label,
+            x + wide + 0.5 * em,
+            middle + 0.35 * size,
+            size,
+            600 if known else 400,
+            sheet.colours.ink if known else sheet.colours.grey,
+        )
+    ink.box(x - 1, top, max(1.0, em / 14), each * len(sheet.bars), sheet.colours.pale)
 
 
-def _chart(ink: _Ink, sheet: Sheet, place: tuple[float, float, float, float]) -> None:
+def _chart(ink: _Ink, sheet: Sheet, place: Place) -> None:
+    import vl_convert
+
     left, top, room, tall = place
-    spec = larger(json.loads(sheet.spec), 1.25 * sheet.scale)
+    spec = _drawable(json.loads(sheet.spec), sheet.colours)
     spec |= {
         "width": round(room),
         "height": round(tall),
         "padding": {"left": 2, "top": 10, "right": 10, "bottom": 2},
         "autosize": {"type": "fit", "contains": "padding"},
     }
-    text = json.dumps(spec).replace(json.dumps(FONT)[1:-1], lettering.FAMILY)
-    import vl_convert  # only the process that draws needs it
-
-    svg = vl_convert.vegalite_to_svg(text, allowed_base_urls=[])
-    for weight, said in re.findall(r'<text[^>]*?(?:font-weight="(\w+)")?[^>]*>([^<]*)<', svg):
-        number = 600 if weight == "600" else 700 if weight == "bold" else 400
-        ink.used[number] = ink.used.get(number, "") + said
-    inner = re.sub(r"^.*?<svg[^>]*>", "", svg, count=1, flags=re.S)
-    ink.parts.append(f'<svg x="{left:.1f}" y="{top:.1f}" width="{round(room)}" '
-                     f'height="{round(tall)}">{inner}')  # fmt: skip
-
-
-def _map(ink: _Ink, sheet: Sheet, place: tuple[float, float, float, float], em: float) -> None:
-    left, top, room, tall = place
-    deck = json.loads(sheet.deck)
-    layers = {layer["id"]: layer["data"] for layer in deck["layers"]}
-    bounds = layers["bounds"]["features"]
-    project = _projection(bounds, room, tall)
+    svg = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    for element in ElementTree.fromstring(svg).iter(f"{SVG}text"):
+        weight = {"600": 600, "bold": 700}.get(element.get("font-weight", ""), 400)
+        ink.used[weight] = ink.used.get(weight, "") + "".join(element.itertext())
+    inner = svg[svg.index(">", svg.index("<svg")) + 1 :]
     ink.parts.append(
-        f'<svg x="{left:.1f}" y="{top:.1f}" width="{room:.1f}" height="{tall:.1f}" '
-        f'viewBox="0 0 {room:.1f} {tall:.1f}">'
+        f'<svg x="{left:.1f}" y="{top:.1f}" width="{round(room)}" height="{round(tall)}">{inner}'
     )
-    for name in ("authorities", "wards"):
-        for shape in layers[name]["features"]:
-            d = _path(shape["geometry"], project, room, tall)
-            if d:
-                colour = "#" + "".join(f"{part:02x}" for part in shape["properties"]["colour"])
-                ink.parts.append(
-                    f'<path d="{d}" fill="{colour}" stroke="#ffffff" stroke-width="{em / 20:.1f}"/>'
-                )
+
+
+def _drawable(part: Any, colours: Colours) -> Any:
+    """The same with every text in letters that the font has, and the network's own colours."""
+    if isinstance(part, dict):
+        return {name: _drawable(it, colours) for name, it in part.items()}
+    if isinstance(part, list):
+        return [_drawable(it, colours) for it in part]
+    return colours.of(lettering.drawable(part)) if isinstance(part, str) else part
+
+
+def _map(ink: _Ink, sheet: Sheet, place: Place, em: float) -> None:
+    left, top, room, tall = place
+    layers = {layer["id"]: layer["data"] for layer in json.loads(sheet.deck)["layers"]}
+    bounds = layers["bounds"]["features"]
+    project = _projection(_seen(layers, sheet.colours.nothing), room, tall)
+    size = f'width="{room:.1f}" height="{tall:.1f}"'
+    ink.parts.append(f'<svg x="{left:.1f}" y="{top:.1f}" {size}>')
+    for shape in [*layers["authorities"]["features"], *layers["wards"]["features"]]:
+        outline = _path(shape["geometry"], project, room, tall)
+        if outline:
+            ink.parts.append(
+                f'<path d="{outline}" fill="{sheet.colours.of(_colour(shape))}" '
+                f'stroke="#ffffff" stroke-width="{em / 24:.1f}"/>'
+            )
     for shape in bounds:
-        d = _path(shape["geometry"], project, room, tall)
-        thick = em / (7 if shape["properties"]["width"] > 500 else 14)
-        ink.parts.append(f'<path d="{d}" fill="none" stroke="{INK}" stroke-width="{thick:.1f}"/>')
+        thick = em / (7 if shape["properties"]["width"] > WIDE_LINE else 14)
+        outline = _path(shape["geometry"], project, room, tall)
+        ink.parts.append(
+            f'<path d="{outline}" fill="none" stroke="{sheet.colours.ink}" '
+            f'stroke-width="{thick:.1f}"/>'
+        )
     for mark in layers["marks"]:
         x, y = project(mark["at"])
-        ink.text(mark["name"], x, y + 0.5 * em, 1.4 * em, 400, GREY, "middle")
-    size = 1.15 * em
-    for mark in layers["names"]:
-        x, y = project(mark["at"])
-        wide = lettering.width(mark["name"], size, 600) + 0.4 * em
-        ink.box(x - wide / 2, y - 0.8 * size, wide, 1.3 * size, "#ffffff", ' opacity="0.8"')
-        ink.text(mark["name"], x, y + 0.25 * size, size, 600, INK, "middle")
+        ink.text(mark["name"], x, y + 0.55 * em, 1.3 * em, 600, sheet.colours.grey, "middle")
+    size_ = 1.15 * em
+    for name in layers["names"]:
+        x, y = project(name["at"])
+        wide = lettering.width(name["name"], size_, 600) + 0.5 * em
+        if wide / 2 < x < room - wide / 2 and size_ < y < tall - size_:
+            ink.box(x - wide / 2, y - 0.95 * size_, wide, 1.4 * size_, "#ffffff", ' opacity="0.8"')
+            ink.text(name["name"], x, y + 0.1 * size_, size_, 600, sheet.colours.ink, "middle")
     ink.parts.append("</svg>")
 
 
-def _projection(shapes: Sequence[Mapping[str, Any]], room: float, tall: float) -> Any:
+def _seen(layers: Mapping[str, Any], nothing: str) -> list[Mapping[str, Any]]:
+    """What a map shows whole: the area, and the wards beside it that have something on them."""
+    bounds = layers["bounds"]["features"]
+    area = [it for it in bounds if it["properties"]["width"] > WIDE_LINE]
+    found = [it for it in layers["wards"]["features"] if _colour(it) != nothing]
+    return [*area, *found] if found else bounds
+
+
+def _colour(shape: Mapping[str, Any]) -> str:
+    return "#" + "".join(f"{part:02x}" for part in shape["properties"]["colour"])
+
+
+def _projection(shapes: Sequence[Mapping[str, Any]], room: float, tall: float) -> Project:
+    """From longitude and latitude to the picture, the shapes whole in its middle."""
     corners = [corner for shape in shapes for ring in _rings(shape["geometry"]) for corner in ring]
     xs, ys = zip(*corners, strict=True) if corners else ((-6.0, 2.0), (50.0, 55.8))
     flat = math.cos(math.radians((min(ys) + max(ys)) / 2))
-    scale = 0.96 * min(room / ((max(xs) - min(xs)) * flat), tall / (max(ys) - min(ys)))
+    scale = 0.94 * min(room / ((max(xs) - min(xs)) * flat), tall / (max(ys) - min(ys)))
     middle = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
 
     def project(at: Sequence[float]) -> tuple[float, float]:
@@ -287,7 +391,7 @@ def _rings(geometry: Mapping[str, Any]) -> list[list[Sequence[float]]]:
     return [ring for part in parts for ring in part]
 
 
-def _path(geometry: Mapping[str, Any], project: Any, room: float, tall: float) -> str:
+def _path(geometry: Mapping[str, Any], project: Project, room: float, tall: float) -> str:
     """A shape's outline as it is drawn; empty where nothing of it is in the picture."""
     found = ""
     for ring in _rings(geometry):
