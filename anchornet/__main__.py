@@ -24,6 +24,7 @@ from anchornet.commands import (  # noqa: F401  they add to COMMANDS
     people,
     returns,
     say,
+    sharing,
 )
 from anchornet.indicators.calculate import NotDeclared
 from anchornet.places.reference import NoReference

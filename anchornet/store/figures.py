@@ -117,6 +117,27 @@ def listed(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
     )
 
 
+def steps(database: Database, reference: str) -> list[tuple[datetime, str, str]]:
+    """When, who and what, of everything that was done with a figure, the first first."""
+    with database.cursor() as cursor:
+        rows = cursor.execute(
+            """
+            select recorded_at, recorded_by, 'kept' as state, null as embargo_until
+            from figures where reference = $reference
+            union all
+            select recorded_at, recorded_by, state, embargo_until
+            from figure_decisions where reference = $reference
+            order by recorded_at
+            """,
+            {"reference": tidy_reference(reference)},
+        ).fetchall()
+    said = {"kept": "Kept as a draft", **STATES}
+    return [
+        (at, who, f"{said[state]}{f', public from {until:%d/%m/%Y}' if until else ''}")
+        for at, who, state, until in rows
+    ]
+
+
 def state_of(database: Database, reference: str) -> str:
     """One of STATES; raises NotPossible where nothing is kept under the reference."""
     with database.cursor() as cursor:

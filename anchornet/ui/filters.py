@@ -94,10 +94,10 @@ class Choices:
     own: Collection[str] = ()
 
 
-def bar(person: Person) -> Filters:
-    """Draws the bar and gives what is picked. A network in which nothing was sent says so, and the
-    page ends. Parts of the address that can't be followed are left out, with a line that says so.
-    """
+def bar(person: Person, *, views: bool = True) -> Filters:
+    """Draws the bar, with its `views` or without, and gives what is picked. A network in which
+    nothing was sent says so, and the page ends. Parts of the address that can't be followed are
+    left out, with a line that says so."""
     filters, choices, strange = _asked(person)
     pickers = {
         "period": (list(map(month_text, choices.months)), _month, "Month"),
@@ -119,17 +119,18 @@ def bar(person: Person) -> Filters:
                 on_change=_picked,
                 args=(choices, name),
             )
-        st.session_state["filter_view"] = filters.view
-        st.segmented_control(
-            "View",
-            list(VIEWS),
-            format_func=VIEWS.__getitem__,
-            key="filter_view",
-            label_visibility="collapsed",
-            required=True,
-            on_change=_picked,
-            args=(choices, "view"),
-        )
+        if views:
+            st.session_state["filter_view"] = filters.view
+            st.segmented_control(
+                "View",
+                list(VIEWS),
+                format_func=VIEWS.__getitem__,
+                key="filter_view",
+                label_visibility="collapsed",
+                required=True,
+                on_change=_picked,
+                args=(choices, "view"),
+            )
     _say(strange)
     return filters
 

@@ -93,6 +93,19 @@ def pick(name: str, options: Sequence[str], everything: str) -> str | None:
     )
 
 
+def select(label: str, name: str, options: Mapping[str, str], usual: str) -> str:
+    """One of many under its label, in the address under `name`."""
+    picked = st.query_params.get(name, usual)
+    key = f"select_{name}"
+    st.session_state[key] = picked if picked in options else usual
+
+    def keep() -> None:
+        st.query_params[name] = st.session_state[key]
+
+    st.selectbox(label, list(options), format_func=options.__getitem__, key=key, on_change=keep)
+    return str(st.session_state[key])
+
+
 def draw(made: Chart, key: str, height: Literal["content", "stretch"] = "content") -> None:
     """A chart by itself; nothing where it has no figure."""
     if made.empty:

@@ -22,6 +22,7 @@ PAGES = (
     ("members", "Members", "see_member_figures", "Figures"),
     ("projector", "Projector", "see_network_figures", "Figures"),
     ("definitions", "Definitions", "see_network_figures", "Figures"),
+    ("share", "Share a chart", "share_figures", FRONT),
     ("meetings", "Meetings", "record_action", FRONT),
     ("targets", "Targets", "set_targets", "Network"),
     ("people", "People", "keep_people", "Network"),

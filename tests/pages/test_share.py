@@ -1,0 +1,136 @@
+"""Share a chart: a picture is seen, kept, approved and withdrawn, by who may."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from anchornet.access import Person, sample_people
+from anchornet.publishing import images
+from anchornet.store import figures
+from anchornet.store.database import Database, utc_now
+from anchornet.ui import sharing
+from tests.pages.test_deciding import press
+
+Visit = Callable[..., AppTest]
+Said = Callable[[AppTest], str]
+Opened = Callable[[], Database]
+
+PEOPLE = sample_people([("city-council", "Sample City Council")])
+COMMS = next(it for it in PEOPLE if "comms" in it.roles)
+GROUP = next(it for it in PEOPLE if "delivery_group" in it.roles)
+SHARING = {"delivery_group", "comms", "coordinator"}
+
+
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str, bool]]:
+    """What was drawn, as (reference, size, form, draft); another test looks at the pictures."""
+    found: list[tuple[str, str, str, bool]] = []
+
+    def render(figure: images.Figure, size: str, form: str, *, draft: bool = False) -> bytes:
+        found.append((figure.reference, size, form, draft))
+        return Path(__file__).parents[2].joinpath("docs", "overview.png").read_bytes()
+
+    monkeypatch.setattr(sharing.images, "render", render)
+    return found
+
+
+def labels(app: AppTest) -> set[str]:
+    return {it.label for it in [*app.button, *app.get("download_button")]}
+
+
+def test_who_shares_and_who_does_not(sample: Path, visit: Visit, said: Said) -> None:
+    for person in PEOPLE:
+        app = visit("share", person)
+        assert not app.error
+        if not person.roles & SHARING:
+            assert "Charts are shared by communications" in said(app)
+            assert not app.selectbox
+            continue
+        assert "nothing is shared yet" in said(app)
+        assert "Local starts, share" in app.selectbox(key="select_share").options
+        assert app.code[0].value.startswith("4")  # 4x% of people who started …
+        assert "lived in Manchester" in app.code[0].value
+        assert app.code[1].value.endswith("Sample data: every figure is invented.")
+        app.selectbox(key="select_share").set_value("spend").run()
+        by_member = "By member" in app.selectbox(key="select_chart").options
+        assert by_member == ("comms" not in person.roles)
+
+
+def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
+    sample: Path,
+    visit: Visit,
+    said: Said,
+    opened: Opened,
+    drawn: list[tuple[str, str, str, bool]],
+) -> None:
+    app = visit("share", GROUP)
+    assert drawn[-1] == ("", "post", "png", True)  # no reference before it is kept
+    app.segmented_control(key="choice_size").set_value("square").run()
+    press(app, "Keep it and get the files")
+    assert not app.error
+    ((reference, state),) = figures.listed(opened())[["reference", "state"]].to_numpy().tolist()
+    assert app.query_params["reference"] == reference
+    assert drawn[-1] == (reference, "square", "png", True)
+    assert f"{reference}, draft" in said(app)
+    assert "Asked for now, it says the same." in said(app)
+    assert {"PNG", "SVG", "PDF", "CSV", "Make another"} <= labels(app)
+    # The delivery group makes them, and others approve.
+    assert state == "draft"
+    assert "Approve" not in labels(app)
+    assert "Communications or the coordinator approve it." in said(app)
+    assert figures.public(opened()) == []
+
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "anchornet" / "ui" / "shell.py"))
+    app.session_state["person"] = COMMS
+    app.query_params["reference"] = reference
+    app.default_timeout = 60
+    app.run()
+    app.switch_page("../../pages/share.py").run()
+    tomorrow = utc_now().date() + timedelta(days=1)
+    app.date_input[0].set_value(tomorrow)
+    press(app, "Approve")
+    assert not app.error
+    assert f"{reference} is approved." in said(app)
+    assert "no chart is public and one waits for its day." in said(app).lower()
+    assert f"public from {tomorrow:%d/%m/%Y}" in said(app)
+    assert drawn[-1] == (reference, "post", "png", False)
+    assert figures.public(opened()) == []
+    press(app, "Withdraw")
+    assert "Withdrawn" in said(app)
+    assert figures.state_of(opened(), reference) == "withdrawn"
+    press(app, "Make another")
+    assert "reference" not in app.query_params
+    assert "Keep it and get the files" in labels(app)
+
+
+def test_a_reference_that_is_not_there_and_one_of_members_are_refused(
+    sample: Path, visit: Visit, said: Said, opened: Opened
+) -> None:
+    app = visit("share", COMMS)
+    asked = figures.Asked("spend", "bars", "member", date(2026, 9, 1), "month", utc_now())
+    of_members = figures.keep(opened(), asked, "ann@example.org")
+    for reference, why in (
+        ("AN-7K2M9XQ4", "Nothing is kept under AN-7K2M9XQ4"),
+        ("<b>", "is not a reference"),
+        (of_members, "is for those who see them"),
+    ):
+        app.query_params["reference"] = reference
+        app.run()
+        assert why in said(app)
+        assert "PNG" not in labels(app)
+        assert "£" not in said(app)
+
+
+def test_one_members_figures_are_not_shared(sample: Path, visit: Visit, said: Said) -> None:
+    coordinator = Person("c@sample.invalid", "C", frozenset({"coordinator"}))
+    app = visit("share", coordinator)
+    app.selectbox(key="select_share").set_value("spend").run()
+    sentence = app.code[0].value
+    app.selectbox(key="filter_members").set_value("city-council").run()
+    assert "figures are not shared: these are the network" in said(app)
+    assert app.code[0].value == sentence
+    app.selectbox(key="filter_members").set_value("kind:nhs").run()
+    assert app.code[0].value.startswith("The NHS members spent £")
