@@ -6,6 +6,7 @@ that is still to come; all of it passes disclosure control. So it says what the 
 """
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from anchornet.store.figures import Asked, keep
 from anchornet.store.meetings import Meeting, meetings
 from anchornet.store.network import NotPossible
 
+DOING = 2  # open actions that stand beside a chart
 FORMS = {".pptx": "PowerPoint", ".pdf": "PDF"}
 MIME = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -77,7 +79,9 @@ def make(database: Database, meeting: Meeting, by: str, now: datetime | None = N
     else:
         slides += [*_headlines(seen), *follow_up.exceptions(seen)]
         changes = _changes(seen)
-        slides += [_figure(seen, name, changes.get(name, ""), by) for name in seen.indicators]
+        known = [name for name in seen.indicators if seen.rows(name)["value"].notna().any()]
+        slides += [_figure(seen, name, changes.get(name, ""), by) for name in known]
+        slides += _not_known(seen, [name for name in seen.indicators if name not in known])
         slides += [*_coverage(seen), *follow_up.moved(seen)]
     slides += [*follow_up.open_actions(seen), *follow_up.closed(seen), *_how_to_read(seen)]
     return Deck(
@@ -156,16 +160,14 @@ def _figure(seen: Seen, indicator: str, change: str, by: str) -> Figured:
     said = standing.sentence(row)
     ahead = project(rows)
     whole = f"{said} {judging.projection(ahead)}" if ahead else said
-    reference = ""
-    if rows["value"].notna().any():
-        asked = Asked(indicator, "target", None, period, "month", seen.as_at)
-        reference = keep(seen.database, asked, by, seen.now)
+    asked = Asked(indicator, "target", None, period, "month", seen.as_at)
+    reference = keep(seen.database, asked, by, seen.now)
     return_name = FACTS[it.facts[0]].return_name
     foot = (
         f"{UNITS[it.unit]}. {f'{RETURNS[return_name].title} returns' if return_name else 'Returns'}"
         f" of {words.members(row)}, {words.month(period)}, {seen.stated}."
     )
-    foot += f" Reference {reference}." if reference else ""
+    foot += f" Reference {reference}."
     own = seen.opened[(seen.opened["indicator"] == indicator) & seen.opened["member_id"].isna()]
     doing = [
         f"{action['what']} ({action['who']}, {words.due(action['due_on'], seen.today)})"
@@ -175,7 +177,8 @@ def _figure(seen: Seen, indicator: str, change: str, by: str) -> Figured:
         ("Target", target(row)),
         ("Change", change),
         ("On course for", judging.projection(ahead) if ahead else ""),
-        *(("Being done", text) for text in doing),
+        *(("Being done", _short(text)) for text in doing[:DOING]),
+        *([("And", f"{len(doing) - DOING:,} more open actions")] if len(doing) > DOING else []),
         ("What this is", it.definition),
     ]
     return Figured(
@@ -190,16 +193,37 @@ def _figure(seen: Seen, indicator: str, change: str, by: str) -> Figured:
             f"What this is: {it.definition}",
             foot,
             _without(rows),
-            f"To make it again, and see whether it was revised: python -m anchornet figure "
-            f"{reference}"
-            if reference
-            else "",
+            "To make it again, and see whether it was revised: "
+            f"python -m anchornet figure {reference}",
         ),
         plot=_plot(rows, indicator),
         value=words.shown(row),
         mark=mark_of(row),
         lines=tuple((what, text) for what, text in lines if text),
     )
+
+
+def _short(text: str, most: int = 160) -> str:
+    """The text, or as much of it as has room beside a chart; the slide of actions has it whole."""
+    return text if len(text) <= most else f"{text[:most].rpartition(' ')[0]} …"
+
+
+def _not_known(seen: Seen, indicators: Sequence[str]) -> list[Tabled]:
+    """What no month is known of, in one table; no slide where there is nothing."""
+    if not indicators:
+        return []
+    rows = [
+        (
+            CATALOGUE[name].title,
+            standing.sentence(seen.rows(name).iloc[-1]),
+            CATALOGUE[name].definition,
+        )
+        for name in indicators
+    ]
+    many = f"{words.count(len(rows))} figure{' has' if len(rows) == 1 else 's have'}"
+    said = words.sentence(f"{many} no month yet that can be shown")
+    headings = {"Figure": 2.8, "Why": 3, "What this is": 6}
+    return tabled(seen, "Figures not known yet", said, headings, rows)
 
 
 def _changes(seen: Seen) -> dict[str, str]:

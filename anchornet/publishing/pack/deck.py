@@ -5,7 +5,7 @@ PDF, lay out by what stands here, so that they break in the same places.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -25,6 +25,7 @@ BESIDE = 3.45  # the column beside a chart
 CELL_SIZE, HEAD_SIZE = 12.5, 11.0
 ROW_PADDING, CELL_SIDE = 0.11, 0.08
 LINE = 1.2  # of the size of type
+THOUSANDS = ("", "k", "m", "bn")
 ARIAL = 1.1  # times as wide as our letters
 
 # A shape, a colour for it and one for its word: never by colour alone.
@@ -139,15 +140,38 @@ class Plot:
 
     def format(self, value: float) -> str:
         """How Excel writes a value of about this size, as `words.figure` does."""
+        thousands = _thousands(abs(value))
+        whole = len(str(round_half_up(abs(value) / 1000**thousands)))
+        return self._excel(thousands, max(3 - whole, 0))
+
+    def axis_format(self) -> str:
+        """How Excel writes the marks of the axis."""
+        return self._excel(*self._axis())
+
+    def axis_words(self, value: float) -> str:
+        """A mark of the axis, as `axis_format` writes it."""
+        thousands, decimals = self._axis()
+        if self.unit != "gbp":
+            return words.figure(value, self.unit)
+        return f"£{value / 1000**thousands:,.{decimals}f}{THOUSANDS[thousands]}"
+
+    def _axis(self) -> tuple[int, int]:
+        low, high, step = self.scale()
+        thousands = _thousands(max(abs(low), abs(high)))
+        return thousands, max(math.ceil(-math.log10(step / 1000**thousands) - 1e-9), 0)
+
+    def _excel(self, thousands: int, decimals: int) -> str:
         if self.unit == "share":
             return "0%"
-        size = abs(value)
-        if self.unit != "gbp" or size < 1000:
+        if self.unit != "gbp" or not thousands:
             return "£#,##0" if self.unit == "gbp" else "#,##0"
-        thousands = min(int(math.log10(size)) // 3, 3)
-        whole = len(str(round_half_up(size / 1000**thousands)))
-        digits = f"0.{'0' * (3 - whole)}".rstrip(".") if whole < 3 else "0"
-        return f'£{digits}{"," * thousands}"{("k", "m", "bn")[thousands - 1]}"'
+        point = f".{'0' * decimals}" if decimals else ""
+        return f'£0{point}{"," * thousands}"{THOUSANDS[thousands]}"'
+
+
+def _thousands(size: float) -> int:
+    """How many times a thousand a sum is written in: 2 for £15.6m."""
+    return min(int(math.log10(size)) // 3, 3) if size >= 1000 else 0
 
 
 @dataclass(frozen=True)
@@ -286,18 +310,3 @@ def story_size(slide: Told) -> float:
 def said_size(said: str) -> float:
     """The size of type in which a slide's sentence fits above what stands on it."""
     return fitting(said, (SAID_SIZE, 14, 13, 12, 11), ACROSS, 3, bold=False)
-
-
-def shown_as(plot: Plot) -> Callable[[float], str]:
-    """How the marks of a plot's axis are written."""
-    known = [abs(it) for it in (*plot.values, *plot.profile) if it is not None]
-    largest = max(known, default=0.0)
-
-    def write(value: float) -> str:
-        if plot.unit != "gbp" or largest < 1000:
-            return words.figure(value, plot.unit)
-        thousands = min(int(math.log10(largest)) // 3, 3)
-        digits = len(plot.format(largest).partition(".")[2].partition(",")[0])
-        return f"£{value / 1000**thousands:,.{digits}f}{('k', 'm', 'bn')[thousands - 1]}"
-
-    return write

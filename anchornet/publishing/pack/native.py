@@ -60,7 +60,7 @@ def draw(chart: Any, plot: Plot, accent: str) -> None:
     values.major_gridlines.format.line.color.rgb = RGBColor.from_string(LINE[1:])
     values.format.line.fill.background()
     values.major_tick_mark = values.minor_tick_mark = XL_TICK_MARK.NONE
-    values.tick_labels.number_format = _number_format(plot)
+    values.tick_labels.number_format = plot.axis_format()
     values.tick_labels.number_format_is_linked = False
     for old in values._element.findall(qn("c:crossBetween")):
         values._element.remove(old)

@@ -349,13 +349,12 @@ def _plot(paper: Paper, plot: Plot, accent: str) -> None:
     def up(value: float) -> float:
         return bottom - (value - low) / (high - low) * (bottom - top)
 
-    number = deck.shown_as(plot)
     at = low
     paper.set_draw_color(LINE)
     paper.set_line_width(0.75 * POINT)
     while at <= high + step / 100:
         paper.line(left, up(at), right, up(at))
-        paper.write_at(number(at), left - 0.1, up(at) - 0.085, 11, GREY, align="right")
+        paper.write_at(plot.axis_words(at), left - 0.1, up(at) - 0.085, 11, GREY, align="right")
         at += step
     paper.set_draw_color(PALE)
     paper.line(left, bottom, right, bottom)
