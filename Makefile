@@ -3,7 +3,7 @@
 #   make test [TESTS=…]          the whole suite, or a part of it
 #   make test DUCKDB=2.0.0       the suite on another version of DuckDB, in an environment of its own
 #   make lint | make format      look at the style and the types | put the style right
-#   make bench                   the tables in benchmarks/latest.md and benchmarks/pages.md
+#   make bench                   the tables in benchmarks/latest.md, pages.md and packs.md
 #   make requirements            pin the newest versions that requirements*.in allow
 
 SHELL := /bin/sh
@@ -39,6 +39,7 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.page_runs
+	$(BIN)/python -m benchmarks.packs
 
 RESOLVE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --upgrade \
 	--no-config --default-index https://pypi.org/simple --generate-hashes --universal --python-version 3.11

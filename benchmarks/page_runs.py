@@ -102,6 +102,7 @@ class Client:
     query: str = ""
     held: set[str] = field(default_factory=set)
     page: str = ""
+    session: str = ""
     complaint: str = ""
 
     async def open(self, page: str = "overview", *, plain: bool = False) -> None:
@@ -155,7 +156,9 @@ class Client:
                 if self.complaint:
                     raise RuntimeError(self.complaint)
                 return
-            if kind == "page_info_changed":
+            if kind == "new_session":
+                self.session = message.new_session.initialize.session_id
+            elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
             elif kind == "navigation":
                 self.pages = {

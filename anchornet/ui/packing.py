@@ -26,6 +26,7 @@ def offer(database: Database, person: Person, held: Sequence[Meeting]) -> None:
             index=list(by_id).index(usual.meeting_id),
             format_func=lambda it: f"{by_id[it].name}, {words.day(by_id[it].starts_at)}",
             key="pack_meeting",
+            width=420,
         )
         for form, title in pack.FORMS.items():
             download(
@@ -37,6 +38,6 @@ def offer(database: Database, person: Person, held: Sequence[Meeting]) -> None:
                 key=f"pack{form}",
             )
     layout.note(
-        "Headlines, what needs attention, a slide a figure, returns, revisions, actions and "
-        "stories, as at the meeting; what is hidden on the pages is hidden in it too."
+        "All that the meeting looks at, as at its start or, before that, as at now. What is hidden "
+        "on the pages is hidden in it too."
     )

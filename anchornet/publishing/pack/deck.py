@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from anchornet.publishing import lettering, words
 from anchornet.publishing.charts import GREY, INK
@@ -123,7 +124,8 @@ class Plot:
         step = next(it * size for it in (1, 2, 5, 10) if it * size >= rough)
         step = max(step, 0.01 if self.unit == "share" else 1.0)
         low, high = math.floor(low / step) * step, math.ceil((high + 0.05 * span) / step) * step
-        return low, min(high, 1.0) if self.unit == "share" else high, step
+        high = min(high, 1.0) if self.unit == "share" else high
+        return round(low, 10), round(high, 10), step
 
     def apart(self, least: float) -> float:
         """How much higher the profile's label stands than its last point, as a part of the scale,
@@ -267,8 +269,13 @@ def words_of(cell: Cell) -> str:
 
 def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
     """The text in lines that are no wider than this in Arial, nor then in our own letters."""
+    return list(_wrapped(text, size, width, bold))
+
+
+@lru_cache(4096)
+def _wrapped(text: str, size: float, width: float, bold: bool) -> tuple[str, ...]:
     room = width * 72 / ARIAL
-    return lettering.wrap(text, room, size, 700 if bold else 400) or [""]
+    return tuple(lettering.wrap(text, room, size, 700 if bold else 400)) or ("",)
 
 
 def fitting(text: str, sizes: Sequence[float], width: float, lines: int, *, bold: bool) -> float:

@@ -46,7 +46,8 @@ def exceptions(seen: Seen) -> list[Tabled]:
         said = f"Off track or of concern: {said[:1].lower()}{said[1:]}"
     held = sum(it.member_id is not None for it in behind)
     if held:
-        said += f" Besides, {words.count(held)} of members held to targets of their own."
+        many = "one figure" if held == 1 else f"{words.count(held)} figures"
+        said += f" Besides, {many} of members with targets of their own."
     headings = {
         "Status": 2.2, "Figure, and where it stands": 3.8, "What is being done": 3.4, "Who": 1.6,
         "Due": 1.5,

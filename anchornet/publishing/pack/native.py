@@ -162,6 +162,8 @@ def _end(
         inside(manual, "c:x", val="0")
         inside(manual, "c:y", val=f"{-moved * PLOT_PART:.4f}")
         index.addnext(layout)
+    for lines in drawn.getparent().findall(qn("c:showLeaderLines")):
+        lines.set("val", "0")
     shown = {"showVal": True, "showSerName": not is_figure}
     for name in ("showLegendKey", "showVal", "showCatName", "showSerName", "showPercent"):
         drawn.find(qn(f"c:{name}")).set("val", str(int(shown.get(name, False))))

@@ -12,7 +12,7 @@ from typing import Any
 
 from pptx import Presentation
 from pptx.dml.color import RGBColor
-from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.opc.oxml import serialize_part_xml
 from pptx.oxml import parse_xml
@@ -85,7 +85,8 @@ def _layouts(file: Any, accent: str) -> tuple[Any, Any]:
             90, "Bar", "rect", 0, 0, Inches(deck.WIDTH), Inches(0.12)
         )
         _fill(bar, accent)
-        inside(bar.spPr, "a:effectLst")
+        for style in bar.findall(qn("p:style")):
+            bar.remove(style)
         layout.shapes._spTree.remove(bar)
         layout.shapes._spTree.insert(2, bar)
     _place(cover.placeholders[0], 2.3, 1.5)
@@ -254,7 +255,7 @@ def _box(shown: Any, name: str, left: float, top: float, width: float, height: f
     box = shown.shapes.add_textbox(Inches(left), Inches(top), Inches(width), Inches(height))
     box.name = name
     frame = box.text_frame
-    frame.word_wrap = True
+    frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     return box
 
