@@ -25,6 +25,7 @@ from anchornet.commands import (  # noqa: F401  they add to COMMANDS
     returns,
     say,
     sharing,
+    stories,
 )
 from anchornet.indicators.calculate import NotDeclared
 from anchornet.places.reference import NoReference

@@ -88,7 +88,7 @@ def test_every_command_in_the_documents_can_be_typed(
     for _, line in typed:
         words = shlex.split(line)[3:]
         for word in words:
-            if word.endswith((".csv", ".xlsx", ".zip")):
+            if word.endswith((".csv", ".xlsx", ".zip", ".txt", ".jpg")):
                 (tmp_path / word).touch()
         parser.parse_args(words)
 

@@ -8,6 +8,7 @@ from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.sample.deciding import decide
 from anchornet.sample.files import FOLDER, Sample
 from anchornet.sample.sending import Progress, events_of, send
+from anchornet.sample.telling import tell
 from anchornet.settings import add_months
 from anchornet.store.database import Database
 from anchornet.store.network import (
@@ -30,9 +31,9 @@ def build(
     until: date = date(2026, 9, 1),
 ) -> None:
     """Fills an empty network with the sample: members, directory, targets, what the delivery group
-    decided, and `months` months of returns up to `until`, each as if sent when its member would
-    have. `progress` is told the month that it has come to, now and then. Raises NotPossible in a
-    network that has members.
+    decided, what members tell, and `months` months of returns up to `until`, each as if sent when
+    its member would have. `progress` is told the month that it has come to, now and then. Raises
+    NotPossible in a network that has members.
     """
     if not members(database).empty:
         raise NotPossible("This network has members already. Make the sample in a new database.")
@@ -56,6 +57,7 @@ def build(
     targets = (FOLDER / "targets.csv").read_bytes()
     load_targets(database, targets, by=COORDINATOR, indicators=CATALOGUE, now=founded)
     decide(database, COORDINATOR, founded)
+    tell(database, COORDINATOR)
     due = {month: due_dates(database, month).due_on for month in periods}
     events = [event for month in periods for event in events_of(sample, month, due[month])]
     send(database, sample, sorted(events, key=lambda event: event.moment), progress)
