@@ -2,7 +2,7 @@
 #   make run                     the app on a sample network, at http://localhost:8501
 #   make test [TESTS=…]          the whole suite, or a part of it
 #   make test DUCKDB=2.0.0       the suite on another version of DuckDB, in an environment of its own
-#   make lint | make format      look at the style and the types | put the style right
+#   make lint | make format      look at style, types, security and pinned packages | put the style right
 #   make bench                   the tables in benchmarks/latest.md, pages.md and packs.md
 #   make requirements            pin the newest versions that requirements*.in allow
 
@@ -31,6 +31,8 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive anchornet pages app.py
+	$(BIN)/python .ci/audit.py requirements.txt requirements-dev.txt
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix

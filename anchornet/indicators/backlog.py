@@ -264,7 +264,7 @@ def _looked(
     database: Database, data: bytes, found: Found, member_id: str, period: date | None
 ) -> Found:
     return_ = found.return_
-    assert return_ is not None
+    assert return_ is not None  # for the type checker # nosec B101
     dated = return_.period_field is not None
     if not dated:
         period = period or month_in_name(found.piece.name)

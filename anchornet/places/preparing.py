@@ -361,7 +361,7 @@ def _left_out(cursor: DuckDBPyConnection, return_: Return, period: date) -> dict
         where not counted
         """
     ).fetchone()
-    assert counted is not None
+    assert counted is not None  # for the type checker # nosec B101
     why = ("No start date", f"Started before {month_words(first)}")
     whys = (*why, f"Started after {month_words(period)}")
     return {why: count for why, count in zip(whys, counted, strict=True) if count}

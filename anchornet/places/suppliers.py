@@ -185,7 +185,7 @@ def _append(
         from loaded
         """
     ).fetchone()
-    assert counts is not None
+    assert counts is not None  # for the type checker # nosec B101
     cursor.execute(
         f"""
         insert into suppliers by name

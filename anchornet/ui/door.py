@@ -36,7 +36,7 @@ STYLE = (
     ".no{background:#fbe9e5;color:#8a1f10;padding:.6rem .8rem;border-radius:.25rem}"
     ".note{color:#5d6b75;font-size:.875rem}"
 )
-PASSWORD = (
+FORM = (
     '<form method="post">'
     '<label for="email">E-mail address</label>'
     '<input id="email" name="email" type="email" autocomplete="username" required autofocus>'
@@ -51,9 +51,9 @@ async def _sign_in(request: Request) -> Response:
     if has_provider():
         return RedirectResponse("/", status_code=303)
     if request.method == "GET":
-        return _page("Sign in", PASSWORD)
+        return _page("Sign in", FORM)
     if not _ours(request) or not _short(request):
-        return _page("Sign in", PASSWORD, "Please sign in from this page.", 403)
+        return _page("Sign in", FORM, "Please sign in from this page.", 403)
     form = await request.form()
     email, password = (str(form.get(name, "")) for name in ("email", "password"))
     try:
@@ -61,7 +61,7 @@ async def _sign_in(request: Request) -> Response:
             keys.sign_in, network().database, email, password, place=_place(request)
         )
     except Shut as why:
-        return _page("Sign in", PASSWORD, str(why), 403)
+        return _page("Sign in", FORM, str(why), 403)
     return _let_in(request, token)
 
 
