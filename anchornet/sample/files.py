@@ -102,7 +102,7 @@ def last_day(month: date) -> date:
 
 def seeded(*words: object) -> Random:
     """Random numbers that are the same at every run for the same words."""
-    return Random(" ".join(("sample", *map(str, words))))  # no secret hangs on it # nosec B311
+    return Random(" ".join(("sample", *map(str, words))))
 
 
 def pence(pounds: float) -> Decimal:

@@ -123,7 +123,7 @@ def _do(
     if event.what == "withdrawn":
         with database.cursor() as cursor:
             sent = counted(cursor, member.member_id, return_.name, month)
-        assert sent is not None  # for the type checker # nosec B101
+        assert sent is not None
         withdraw(database, sent.receipt, by=member.by, reason=event.note, now=event.moment)
     elif event.what == "nil":
         send_nil(
