@@ -76,6 +76,7 @@ def test_every_direct_dependency_is_pinned_and_hashed_without_a_place_of_its_own
         assert re.search(rf"^{package}==\S+.* \\\n    --hash=sha256:", pinned, re.M)
     assert "://" not in pinned
     assert "find-links" not in pinned
+    assert not re.search(r"^[<=>]{7}", pinned, re.M)
 
 
 def test_every_command_in_the_documents_can_be_typed(
