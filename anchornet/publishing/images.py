@@ -15,7 +15,7 @@ from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import charts, lettering
 from anchornet.publishing.courses import larger
 from anchornet.publishing.disclosure import HIDDEN
-from anchornet.publishing.figure import Figure
+from anchornet.publishing.figure import SAMPLE, Figure
 from anchornet.publishing.maps import NOTHING
 from anchornet.publishing.poster import Colours, Sheet, draw
 from anchornet.publishing.tables import csv_bytes
@@ -77,6 +77,8 @@ def csv(figure: Figure) -> bytes:
         HIDDEN if shown == HIDDEN else value
         for value, shown in zip(rows["value"].astype(object), rows["shown"], strict=True)
     ]
+    if figure.sample:
+        rows["note"] = SAMPLE
     return csv_bytes(rows)
 
 

@@ -39,6 +39,8 @@ def pick(database: Database, filters: Filters, person: Person) -> Asked:
     chart, _, breakdown = layout.select("Chart", "chart", ways, next(iter(ways))).partition(":")
     if filters.member_id:
         layout.note("One member's figures are not shared: these are the network's.")
+    if breakdown == "member":
+        layout.note("It names members: ask them before it is approved.")
     return Asked(
         indicator=indicator,
         chart=chart,
@@ -98,7 +100,7 @@ def show(made: Figure, size: str, *, draft: bool, kept: bool = True) -> None:
     except NotPossible as why:
         st.error(str(why))
         return
-    st.image(drawn, width="stretch")
+    st.image(drawn, width="stretch", alt=made.alt)
 
 
 def choose_size() -> str:
@@ -183,8 +185,8 @@ def history(database: Database, reference: str) -> None:
     """Every step of one figure."""
     steps = figures.steps(database, reference)
     layout.table(
-        ["When (UTC)", "Who", "What"],
-        [[words.moment(at), who, said] for at, who, said in steps],
+        ["When (UTC)", "What"],
+        [[words.moment(at), f"{said}, by {who}"] for at, who, said in steps],
         numbers=(),
     )
 

@@ -211,11 +211,13 @@ def test_the_networks_colour_takes_the_place_of_ours() -> None:
 def test_a_csv_is_what_is_drawn_and_runs_as_no_formula() -> None:
     lines = images.csv(made(BARS)).decode("utf-8-sig").splitlines()
     assert lines == [
-        "reference,period,name,value,shown",
-        "AN-7K2M9XQ4,2026-09,'=1+1,45.0,45",
-        "AN-7K2M9XQ4,2026-09,B,*,*",
-        "AN-7K2M9XQ4,2026-09,C,,–",
+        "reference,period,name,value,shown,note",
+        "AN-7K2M9XQ4,2026-09,'=1+1,45.0,45,Sample data: every figure is invented.",
+        "AN-7K2M9XQ4,2026-09,B,*,*,Sample data: every figure is invented.",
+        "AN-7K2M9XQ4,2026-09,C,,–,Sample data: every figure is invented.",
     ]
+    real = images.csv(made(BARS, sample=False)).decode("utf-8-sig").splitlines()
+    assert real[:2] == ["reference,period,name,value,shown", "AN-7K2M9XQ4,2026-09,'=1+1,45.0,45"]
 
 
 def test_a_specification_that_asks_elsewhere_is_refused() -> None:
