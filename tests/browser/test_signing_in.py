@@ -109,3 +109,19 @@ def test_after_signing_in_one_stays_on_this_server(
         max_redirects=0,
     )
     assert (answer.status, answer.headers["location"]) == (303, "/")
+
+
+def test_over_https_every_cookie_is_secure(watch: Watch, door: tuple[str, str]) -> None:
+    """The proxy of this machine says so; `test_hardening` has one that isn't believed."""
+    ask = watch(door[0]).page.request
+    answer = ask.post(
+        f"{door[0]}/sign-in",
+        form={"email": ADA, "password": CODE},
+        headers={"origin": door[0].replace("http:", "https:"), "x-forwarded-proto": "https"},
+        max_redirects=0,
+    )
+    assert "; secure" in answer.headers["set-cookie"].lower()
+    page = ask.get(f"{door[0]}/_stcore/health", headers={"x-forwarded-proto": "https"})
+    cookies = [it["value"] for it in page.headers_array if it["name"].lower() == "set-cookie"]
+    assert cookies
+    assert all("; secure" in it.lower() for it in cookies)
