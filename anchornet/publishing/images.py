@@ -3,10 +3,11 @@
 import base64
 import json
 import multiprocessing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,9 +18,9 @@ from anchornet.publishing.courses import larger
 from anchornet.publishing.disclosure import HIDDEN
 from anchornet.publishing.figure import SAMPLE, Figure
 from anchornet.publishing.maps import NOTHING
-from anchornet.publishing.poster import Colours, Sheet, draw
+from anchornet.publishing.poster import Colours, Sheet, draw, pixels
 from anchornet.publishing.tables import csv_bytes
-from anchornet.settings import month_text
+from anchornet.settings import Settings, month_text
 from anchornet.store.network import NotPossible
 
 FORMS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
@@ -62,7 +63,7 @@ def render(figure: Figure, size: str, form: str, *, draft: bool = False) -> byte
     it can't be drawn; the next one is drawn by a new process."""
     if size not in SIZES or form not in FORMS:
         raise NotPossible(f"Pictures are {', '.join(SIZES)}, as {', '.join(FORMS)}.")
-    return _elsewhere(sheet_of(figure, SIZES[size], draft), form)
+    return _elsewhere(draw, sheet_of(figure, SIZES[size], draft), form)
 
 
 def csv(figure: Figure) -> bytes:
@@ -82,14 +83,30 @@ def csv(figure: Figure) -> bytes:
     return csv_bytes(rows)
 
 
-def _elsewhere(sheet: Sheet, form: str) -> bytes:
+def logo_png(settings: Settings) -> bytes | None:
+    """The network's logo as PNG, for what takes no SVG; None where there is none to be had."""
+    path = settings.logo
+    if not path.is_file():
+        return None
+    return path.read_bytes() if path.suffix.lower() == ".png" else _drawn(path.read_bytes())
+
+
+@lru_cache(1)
+def _drawn(svg: bytes) -> bytes | None:
+    try:
+        return _elsewhere(pixels, svg.decode())
+    except (NotPossible, ValueError):
+        return None
+
+
+def _elsewhere(work: Callable[..., bytes], *given: object) -> bytes:
     global _pool
     with _lock:
         if _pool is None:
             _pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
         pool = _pool
     try:
-        return pool.submit(draw, sheet, form).result(PATIENCE)
+        return pool.submit(work, *given).result(PATIENCE)
     except (BrokenProcessPool, TimeoutError):
         with _lock:
             if _pool is pool:

@@ -85,6 +85,13 @@ def draw(sheet: Sheet, form: str) -> bytes:
     return svg.encode() if form == "svg" else bytes(vl_convert.svg_to_png(svg, scale=2))
 
 
+def pixels(svg: str) -> bytes:
+    """An SVG as PNG, large enough for print."""
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg, scale=8))
+
+
 @dataclass
 class _Ink:
     """What was drawn so far, and the letters that it took, by weight."""

@@ -14,7 +14,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from PIL import Image
 from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.oxml.ns import qn
 from pypdf import PdfReader
 
@@ -28,9 +30,10 @@ from anchornet.publishing import figure, pack, words
 from anchornet.publishing.cases import HEADLINES
 from anchornet.publishing.disclosure import protect
 from anchornet.publishing.pack import printed, slides
-from anchornet.publishing.pack.deck import Deck, Figured, Tabled
+from anchornet.publishing.pack.deck import Deck, Figured, Tabled, Told
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import parse_month
+from anchornet.settings import Settings, parse_month
+from anchornet.store import stories
 from anchornet.store.database import Database
 from anchornet.store.figures import asked_for
 from anchornet.store.meetings import record_action, record_meeting
@@ -246,7 +249,7 @@ def test_each_figure_has_a_reference_that_brings_it_back(made: Made) -> None:
 def test_every_slide_can_be_read_without_being_seen(made: Made) -> None:
     file = Presentation(io.BytesIO(made.pptx))
     titles = [it.shapes.title.text_frame.text for it in file.slides]
-    assert len(titles) == len(set(titles)) == len(made.deck.slides) == 23
+    assert len(titles) == len(set(titles)) == len(made.deck.slides) == 25
     assert all(titles)
     for slide in list(file.slides)[1:]:
         kinds = [it.placeholder_format.type for it in slide.placeholders]
@@ -297,8 +300,11 @@ def test_the_pdf_has_the_same_slides_and_numbers(made: Made) -> None:
     assert len(file.pages) == len(made.deck.slides)
     elements = [it.get_object() for it in root["/StructTreeRoot"]["/K"][0].get_object()["/K"]]
     assert sum(it["/S"] == "/H1" for it in elements) == len(made.deck.slides)
-    alts = [it["/Alt"] for it in elements if it["/S"] == "/Figure"]
-    assert alts == [meant.plot.alt for meant, _ in made.figures.values()]
+    logo, *alts = (it["/Alt"] for it in elements if it["/S"] == "/Figure")
+    assert logo == "Logo of Sample Anchor Network"
+    drawn = [meant.plot.alt for meant, _ in made.figures.values()]
+    pictures = [it.alt for it in made.deck.slides if isinstance(it, Told)]
+    assert alts == drawn + pictures
     assert [it["/Title"] for it in file.outline] == [it.title for it in made.deck.slides]
     for page, slide in zip(file.pages, made.deck.slides, strict=True):
         text = " ".join(page.extract_text().split())
@@ -460,3 +466,68 @@ def test_the_meeting_is_the_one_of_the_day_else_the_next_else_the_last(database:
     assert pack.meeting_on(database, now=datetime(2027, 1, 1)).name == "Month 9"
     with pytest.raises(NotPossible, match="Month 9 on 16 September 2026"):
         pack.meeting_on(database, date(2026, 7, 17))
+
+
+def test_stories_approved_since_the_last_meeting_are_told(database: Database, send: Send) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (800, 1200), "#336699").save(picture, "PNG")
+    consent = stories.Consent(True, "Robin Q, on paper", date(2026, 9, 1), "The network's reports")
+    shown = stories.Picture(picture.getvalue(), picture.getvalue(), consent)
+    first = stories.Draft(
+        "Open actions", "How it began:\n- with a start\n\nHow it went on.", shown,
+        alternative="Two people at a bench.", quote="It is my first job.", quoted="Apprentice",
+        indicators=("starts", "local_start_share"),
+    )  # fmt: skip
+    sentence = "A long story goes on and on with many words in every one of its sentences. "
+    long = stories.Draft("A long one", "\n\n".join([sentence * 18] * 4))
+    numbers = [
+        stories.write(database, "council", draft, by="a@b.c", now=datetime(2026, 10, 1))
+        for draft in (first, long, replace(long, title="A draft"))
+    ]
+    for number in numbers[:2]:
+        stories.approve(database, number, "a@b.c", datetime(2026, 10, 2))
+    deck = first_meeting(database)
+    told = [it for it in deck.slides if isinstance(it, Told)]
+    titles = [it.title for it in told]
+    assert "Story: Open actions" in titles
+    assert "Story: A long one (1 of 2)" in titles
+    assert not any("A draft" in it for it in titles)
+    parts = [it for it in told if "A long one" in it.title]
+    said = " ".join(text for it in parts for text in it.paragraphs)
+    assert said.count(sentence.strip()) == 72
+    slide = by_title(slides.write(deck))["Story: Open actions"]
+    assert "Sample council, about starts and local starts" in said_on(slide)
+    assert "How it began:\n• with a start\nHow it went on." in said_on(slide)
+    assert "“It is my first job.” – Apprentice" in said_on(slide)
+    (shape,) = (it for it in slide.shapes if it.shape_type == MSO_SHAPE_TYPE.PICTURE)
+    assert shape._element.nvPicPr.cNvPr.get("descr") == "Two people at a bench."
+    assert shape.width / shape.height == pytest.approx(800 / 1200, rel=0.01)
+    notes = slide.notes_slide.notes_text_frame.text
+    assert "Consent to the picture is for: The network's reports" in notes
+    assert "Robin" not in notes
+    file = PdfReader(io.BytesIO(printed.write(deck)))
+    page = file.pages[[it.title for it in deck.slides].index("Story: Open actions")]
+    assert len(page.images) == 1
+    # Consent that ends takes the picture out of every pack that is made from then on.
+    stories.end_consent(database, "council", numbers[0], by="a@b.c", now=LATER)
+    again = pack.make(database, pack.meeting_on(database, date(2026, 11, 5)), "a@b.c", LATER)
+    assert not [it for it in again.slides if isinstance(it, Told) and it.picture]
+    # What was approved before the meeting before is not told again.
+    record_meeting(database, "Delivery group, second", datetime(2026, 11, 20, 9), "a@b.c")
+    second = pack.make(database, pack.meeting_on(database, date(2026, 11, 20)), "a@b.c", LATER)
+    assert not [it for it in second.slides if isinstance(it, Told)]
+
+
+def test_a_networks_colour_and_logo_are_on_its_pack(settings: Settings, tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    Image.new("RGB", (64, 64), "#663300").save(logo)
+    own = replace(settings, colour="#663300", logo=logo)
+    database = open_network(own, create=True)
+    deck = first_meeting(database)
+    cover = Presentation(io.BytesIO(slides.write(deck))).slides[0]
+    (shape,) = (it for it in cover.shapes if it.shape_type == MSO_SHAPE_TYPE.PICTURE)
+    assert shape.image.blob == logo.read_bytes()
+    assert shape._element.nvPicPr.cNvPr.get("descr") == f"Logo of {own.network_name}"
+    assert deck.accent == "#663300"
+    assert len(PdfReader(io.BytesIO(printed.write(deck))).pages[0].images) == 1
+    database.close()

@@ -6,7 +6,8 @@ that is still to come; all of it passes disclosure control. So it says what the 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ import pandas as pd
 from anchornet.indicators.catalogue import CATALOGUE, FACTS
 from anchornet.indicators.changes import like_for_like
 from anchornet.indicators.targets import project
-from anchornet.publishing import answers, judging, standing, words
+from anchornet.publishing import answers, images, judging, standing, words
 from anchornet.publishing.cases import HEADLINES
 from anchornet.publishing.definitions import UNITS
 from anchornet.publishing.disclosure import HIDDEN, protect
@@ -83,14 +84,28 @@ def make(database: Database, meeting: Meeting, by: str, now: datetime | None = N
         slides += [_figure(seen, name, changes.get(name, ""), by) for name in known]
         slides += _not_known(seen, [name for name in seen.indicators if name not in known])
         slides += [*_coverage(seen), *follow_up.moved(seen)]
-    slides += [*follow_up.open_actions(seen), *follow_up.closed(seen), *_how_to_read(seen)]
+    slides += [*follow_up.open_actions(seen), *follow_up.closed(seen)]
+    slides += [*follow_up.told(seen), *_how_to_read(seen)]
     return Deck(
         title=f"{meeting.name}: meeting pack",
         author=database.settings.network_name,
         made_at=seen.now,
         sample=seen.sample,
-        slides=tuple(slides),
+        slides=tuple(_apart(slides)),
+        accent=database.settings.colour,
+        logo=images.logo_png(database.settings),
     )
+
+
+def _apart(slides: Sequence[Slide]) -> Iterator[Slide]:
+    """The slides with a title each of its own, whatever stories are called."""
+    seen: set[str] = set()
+    for slide in slides:
+        title, more = slide.title, 2
+        while title in seen:
+            title, more = f"{slide.title} ({more})", more + 1
+        seen.add(title)
+        yield replace(slide, title=title)
 
 
 # --- the opening ---------------------------------------------------------------------------------

@@ -300,18 +300,48 @@ def beside_size(slide: Figured) -> float:
 
 
 PICTURE_ACROSS = 5.2
-_STORY_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0, 9.0)
+_STORY_SIZES = (18.0, 16.0, 15.0, 14.0, 13.0)
+_BETWEEN = 0.6  # lines
 
 
 def story_size(slide: Told) -> float:
     """The size of type in which a story fits beside its picture."""
-    across = ACROSS - (PICTURE_ACROSS + 0.4 if slide.picture else 0)
+    return next((it for it in _STORY_SIZES if _story_height(slide, it) <= 1), _STORY_SIZES[-1])
 
-    def height(size: float) -> float:
-        lines = sum(len(wrapped(text, size, across)) for text in slide.paragraphs)
-        return (lines * LINE + 0.6 * len(slide.paragraphs)) * size / 72
 
-    return next((it for it in _STORY_SIZES if height(it) <= BOTTOM - TOP), _STORY_SIZES[-1])
+def _story_across(slide: Told) -> float:
+    return ACROSS - (PICTURE_ACROSS + 0.4 if slide.picture else 0)
+
+
+def _story_height(slide: Told, size: float) -> float:
+    """How much of the room there is the story takes."""
+    across = _story_across(slide)
+    lines = sum(len(wrapped(text, size, across)) for text in slide.paragraphs)
+    return (lines * LINE + _BETWEEN * len(slide.paragraphs)) * size / 72 / (BOTTOM - TOP)
+
+
+def pages(slide: Told) -> list[Told]:
+    """The story, or as many slides as it needs: the picture is on the first."""
+    parts: list[Told] = []
+    rest, size = list(slide.paragraphs), _STORY_SIZES[-1]
+    while rest:
+        part = slide if not parts else replace(slide, picture=None, alt="")
+        across, room, taken = _story_across(part), (BOTTOM - TOP) * 72 / size, []
+        while rest:
+            lines = wrapped(rest[0], size, across)
+            fit = int((room - _BETWEEN) / LINE)
+            if fit < min(len(lines), 2):
+                break
+            taken.append(" ".join(lines[:fit]))
+            rest[:1] = [" ".join(lines[fit:])] if lines[fit:] else []
+            room -= min(len(lines), fit) * LINE + _BETWEEN
+        parts.append(replace(part, paragraphs=tuple(taken)))
+    if len(parts) == 1:
+        return [slide]
+    return [
+        replace(part, title=f"{slide.title} ({place} of {len(parts)})")
+        for place, part in enumerate(parts, 1)
+    ]
 
 
 def said_size(said: str) -> float:

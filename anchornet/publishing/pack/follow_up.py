@@ -9,9 +9,14 @@ from anchornet.indicators import meetings as meetings_
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import cases, judging, words
 from anchornet.publishing.disclosure import protect
-from anchornet.publishing.pack.deck import Cell, Mark, Tabled
-from anchornet.publishing.pack.seen import Seen, mark_of, tabled
+from anchornet.publishing.pack import deck
+from anchornet.publishing.pack.deck import Cell, Mark, Tabled, Told
+from anchornet.publishing.pack.seen import Seen, mark_of, notes, tabled
+from anchornet.store import stories
 from anchornet.store.meetings import Meeting, meetings
+from anchornet.store.stories import Story
+
+STORIES = 6
 
 
 def exceptions(seen: Seen) -> list[Tabled]:
@@ -148,7 +153,7 @@ def open_actions(seen: Seen) -> list[Tabled]:
 
 
 def _held(seen: Seen) -> list[Meeting]:
-    return [it for it in meetings(seen.database, seen.as_at) if it.starts_at <= seen.as_at]
+    return [it for it in meetings(seen.database) if it.starts_at <= seen.as_at]
 
 
 def _own(member_id: object) -> str | None:
@@ -175,3 +180,46 @@ def closed(seen: Seen) -> list[Tabled]:
     many = f"{words.count(len(rows))} action{' was' if len(rows) == 1 else 's were'} closed"
     when = f"since {seen.before.name}" if seen.before else "in the past year"
     return tabled(seen, "Actions closed since", words.sentence(f"{many} {when}"), headings, rows)
+
+
+def told(seen: Seen) -> list[Told]:
+    """The stories that were approved since the meeting before, as far as they were by then, with
+    the pictures to which consent holds now."""
+    since = seen.before.starts_at if seen.before else seen.as_at - timedelta(days=365)
+    found = stories.approved(seen.database, seen.as_at)
+    new = [it for it in found if it.decided_at and it.decided_at > since]
+    return [slide for it in new[:STORIES] for slide in _story(seen, it)]
+
+
+def _story(seen: Seen, story: Story) -> list[Told]:
+    lines = [it.strip() for it in story.words.splitlines() if it.strip()]
+    text = [f"• {it[2:]}" if it.startswith("- ") else it for it in lines]
+    quote = [f"“{story.quote}” – {story.quoted}"] if story.quote else []
+    film = [f"Film: {story.video}"] if story.video else []
+    about = words.listed([words.inside(CATALOGUE[it].title) for it in story.indicators])
+    foot = f"{story.member}'s own words, approved on {words.day(story.decided_at or seen.as_at)}."
+    consent = story.consent.given_for if story.picture_id is not None and story.consent else ""
+    picture = None
+    if story.picture_id is not None:
+        picture = stories.picture(seen.database, story.picture_id)
+    said = f"{story.member}, about {about}" if about else story.member
+    return deck.pages(
+        Told(
+            title=f"Story: {story.title}",
+            said=said,
+            foot=foot,
+            notes=notes(
+                seen,
+                f"{said}.",
+                *text,
+                *quote,
+                *film,
+                f"The picture shows: {story.alternative}" if picture else "",
+                f"Consent to the picture is for: {consent}" if consent else "",
+                foot,
+            ),
+            paragraphs=(*text, *quote, *film),
+            picture=picture,
+            alt=story.alternative if picture else "",
+        )
+    )

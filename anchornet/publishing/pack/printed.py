@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from fpdf import FPDF
+from PIL import Image
 
 from anchornet.publishing import lettering, words
 from anchornet.publishing.charts import GREY, INK, LINE, PALE
@@ -431,7 +432,11 @@ def _story(paper: Paper, slide: Told) -> None:
         across -= deck.PICTURE_ACROSS + 0.4
         left, room = deck.LEFT + across + 0.4, (deck.PICTURE_ACROSS, deck.BOTTOM - deck.TOP)
         with paper.tagged("Figure", slide.alt):
-            paper.image(io.BytesIO(slide.picture), left, deck.TOP, *room, keep_aspect_ratio=True)
+            data = io.BytesIO(slide.picture)
+            wide, high = Image.open(data).size
+            scale = min(room[0] / wide, room[1] / high)
+            right = left + room[0] - wide * scale
+            paper.image(data, right, deck.TOP, wide * scale, high * scale)
     size, top = deck.story_size(slide), deck.TOP
     for text in slide.paragraphs:
         with paper.tagged("P"):

@@ -79,7 +79,7 @@ class Seen:
             database=database,
             meeting=meeting,
             before=next(
-                (it for it in meetings(database, as_at) if it.starts_at < meeting.starts_at), None
+                (it for it in meetings(database) if it.starts_at < meeting.starts_at), None
             ),
             now=now,
             as_at=as_at,
