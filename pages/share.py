@@ -37,7 +37,7 @@ else:
         sharing.paste(made)
     with picture:
         size = sharing.choose_size()
-        sharing.files(made, size, draft=state != "approved")
+        sharing.files(database, made, size, state)
         sharing.show(made, size, draft=state != "approved")
 
 layout.heading("Shared so far")

@@ -276,7 +276,7 @@ def _bars(ink: _Ink, sheet: Sheet, place: Place, em: float) -> None:
         middle = top + each * (number + 0.5)
         small = size
         lines = lettering.wrap(bar.name, named, small, 400)
-        while len(lines) * small * 1.08 > each and small > 0.6 * em:
+        while len(lines) * small * 1.08 > each and small > 0.75 * size:
             small *= 0.92
             lines = lettering.wrap(bar.name, named, small, 400)
         lines = lettering.wrap(bar.name, named, small, 400, max(1, int(each / (1.05 * small))))

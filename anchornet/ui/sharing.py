@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -121,14 +122,22 @@ def keep(database: Database, made: Figure, filters: Filters, by: str) -> None:
         st.rerun()
 
 
-def files(made: Figure, size: str, *, draft: bool) -> None:
+def files(database: Database, made: Figure, size: str, state: str) -> None:
     """What a kept figure leaves as: pictures, the numbers, the words."""
-    name = f"{made.reference} {size}{' draft' if draft else ''}"
+
+    def give(form: str) -> bytes:
+        # As it is when it is asked for: a page can stay open for long.
+        draft = figures.state_of(database, made.reference) != "approved"
+        if form == "png":
+            return _picture(made, made.reference, size, draft=draft, kept=True)
+        return images.render(made, size, form, draft=draft)
+
+    name = f"{made.reference} {size}" + ("" if state == "approved" else f" {state}")
     with st.container(horizontal=True):
         for form, mime in images.FORMS.items():
             download(
                 form.upper(),
-                lambda form=form: images.render(made, size, form, draft=draft),  # type: ignore[misc]
+                partial(give, form),
                 file_name=f"{name}.{form}",
                 mime=mime,
                 key=f"share_{form}",
