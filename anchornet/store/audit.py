@@ -12,6 +12,7 @@ DID = (
     "signed in",
     "signed out",
     "was refused",
+    "was refused a page",
     "was refused a member's own",
     "made a sign-in link",
     "set a password",

@@ -82,6 +82,9 @@ create or replace macro audit_trail() as table
     union all
     select recorded_at, recorded_by, 'recorded a member', name, member_id from members
     union all
+    select recorded_at, recorded_by, 'confirmed the columns of a return', return_name, member_id
+    from mappings
+    union all
     select recorded_at, recorded_by, 'set the dates of a month', strftime(period, '%Y-%m'), null
     from periods
     union all

@@ -22,6 +22,7 @@ from anchornet.ui.layout import answer
 
 COLLECT_EVERY = 60  # seconds
 COOKIE = "anchornet_sign_in"
+HERE = "here"  # in the session: who was there when this run began
 
 
 class PageEnds(Exception):
@@ -90,6 +91,11 @@ def signed_in() -> Person | None:
     """Who is there, asked at every run: a sample network's invented person, else whoever the
     provider vouches for or whose sign-in the browser holds, if the coordinator has them recorded.
     """
+    st.session_state[HERE] = person = _who_is_there()
+    return person
+
+
+def _who_is_there() -> Person | None:
     database = network().database
     sample = st.session_state.get("person")
     if isinstance(sample, Person):
@@ -157,7 +163,7 @@ def download(
     """A button for a file that is made when it is asked for, if whoever asks is still there then:
     a page can stay open for long. That it was downloaded is kept in the record, by `about` or the
     file's name; not by a name that a member gave, which is its own."""
-    person, database, cookie = signed_in(), network().database, _cookie()
+    person, database, cookie = st.session_state.get(HERE), network().database, _cookie()
 
     def give() -> bytes:
         if person is None or not _still_there(person, cookie):
@@ -199,9 +205,17 @@ def require(action: str) -> Person:
         answer("Sign in to see this page.")
         end_page()
     if not allowed(person, action):
+        _keep_refusal(person, action)
         answer(REFUSALS[action])
         end_page()
     return person
+
+
+def _keep_refusal(person: Person, action: str) -> None:
+    """Keeps that a page was refused, once for somebody who stays on it."""
+    if st.session_state.get("refused_page") != action:
+        st.session_state["refused_page"] = action
+        audit.note(network().database, person.email, "was refused a page", action, person.member_id)
 
 
 def sender() -> tuple[Person, str, bool]:

@@ -12,6 +12,8 @@ from anchornet import settings as settings_
 from anchornet.access import MEMBER_ROLES, ROLES, Person, allowed
 from anchornet.indicators.counting import open_network
 from anchornet.settings import PROJECT
+from anchornet.store import audit
+from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
 from anchornet.ui.menu import PAGES
 from anchornet.ui.session import REFUSALS
@@ -34,7 +36,9 @@ def walker(serve: Callable[[Path], None], tmp_path: Path) -> AppTest:
 
 
 def test_every_page_for_every_role_and_every_member(
-    walker: AppTest, record_property: Callable[[str, object], None]
+    walker: AppTest,
+    opened: Callable[[], Database],
+    record_property: Callable[[str, object], None],
 ) -> None:
     counts = {"opened": 0, "refused": 0}
     own: set[str] = set()
@@ -70,6 +74,8 @@ def test_every_page_for_every_role_and_every_member(
                         own |= kinds
                     else:
                         assert not kinds, (where, canary.member_id)
+    kept = audit.trail(opened())
+    assert (kept["did"] == "was refused a page").sum() >= counts["refused"] / len(CANARIES)
     record_property("tried", f"{sum(counts.values())} pages: {counts}; own: {sorted(own)}")
     assert sum(counts.values()) == len(PAGES) * len(ROLES) * len(CANARIES)
     assert own >= {"supplier", "employer"}
