@@ -52,7 +52,7 @@ OUTPUT = arg(
     arg(
         "--chart",
         choices=list(CHARTS),
-        help="bars where --by is said and course otherwise, when not named",
+        help="bars where --by is said, else what is usual, when not named",
     ),
     arg("--by", metavar="BREAKDOWN", help="what the bars, the rings or the map are by"),
     arg("--kind", metavar="KIND", help="of members only of a kind, such as nhs"),
@@ -84,11 +84,11 @@ def _chart(given: Namespace) -> int:
 
 def _way(given: Namespace) -> tuple[str, str | None]:
     """The chart and what it is by, where one of them says the other."""
-    chart = given.chart or ("bars" if given.by else "course")
     try:
         suits = figure.options(given.indicator)
     except KeyError:
         raise NotPossible(f"There is no indicator {given.indicator}.") from None
+    chart = given.chart or ("bars" if given.by else suits[0].chart)
     by = given.by or next((it.breakdown for it in suits if it.chart == chart), None)
     return chart, by
 

@@ -4,6 +4,7 @@ made = make(database, asked)            # as at then, and again the same at any 
 images.render(made, "post", "png")
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -45,6 +46,7 @@ BARS = (
     "paid_real_living_wage", "home_area_group", "sector", "relationship", "status", "return_name",
     "member",
 )  # fmt: skip
+PLACES = ("ring", "nearest_ring", "authority", "ward")
 KINDS = {
     "council": "the councils",
     "nhs": "the NHS members",
@@ -108,22 +110,28 @@ class Figure:
 
 
 def options(indicator: str) -> list[Option]:
-    """The charts and breakdowns that suit an indicator, the usual one first."""
+    """The charts and breakdowns that suit an indicator, the usual one first. What an indicator is
+    already about isn't a part of it: local starts are not cut by place."""
     it = CATALOGUE[indicator]
     found = [Option(name, None, CHARTS[name]) for name in ("course", "target")]
+    if indicator == "in_post_share":  # cohorts of different ages are not alike
+        return [Option("curves", "pathway", CHARTS["curves"]), *found]
     if indicator == "spend":
         found += [
             Option("rings", "ring", CHARTS["rings"]),
             Option("rings", "nearest_ring", f"{CHARTS['rings']}, by address or branch"),
         ]
-    if indicator == "spend" or (it.people and it.unit == "people" and "ward" in it.breakdowns):
-        found.append(Option("map", "ward", CHARTS["map"]))
-    if indicator == "in_post_share":
-        found.append(Option("curves", "pathway", CHARTS["curves"]))
-    found += [
-        Option("bars", name, f"By {by_words(name)}") for name in BARS if name in it.breakdowns
+    said = f"{it.expression} {it.base or ''}"
+    parts_ = [
+        name
+        for name in BARS
+        if name in it.breakdowns
+        and not re.search(rf"\b{name}\b", said)
+        and not (name in PLACES and "reference.ring(" in said)
     ]
-    return found
+    if indicator == "spend" or (it.people and it.unit == "people" and "ward" in parts_):
+        found.append(Option("map", "ward", CHARTS["map"]))
+    return found + [Option("bars", name, f"By {by_words(name)}") for name in parts_]
 
 
 def make(database: Database, asked: Asked) -> Figure:

@@ -119,6 +119,17 @@ def test_every_option_of_every_indicator_can_be_made(sample: Database) -> None:
     assert "supplier" not in {by for _, by in seen}
 
 
+def test_what_an_indicator_is_about_is_no_part_of_it() -> None:
+    def ways(name: str) -> set[str | None]:
+        return {it.breakdown for it in figure.options(name)}
+
+    assert {"ring", "authority", "ward", "pathway"} <= ways("starts")
+    assert not {"ring", "authority", "ward"} & ways("local_start_share")
+    assert "age_band" not in ways("under_25_starts")
+    assert "imd_decile" not in ways("priority_neighbourhood_spend_share")
+    assert figure.options("in_post_share")[0].chart == "curves"
+
+
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
