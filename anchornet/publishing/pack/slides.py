@@ -265,8 +265,10 @@ def _write_run(
 ) -> None:
     run = paragraph.add_run()
     run.text = text
-    run.font.size, run.font.bold = Pt(size), bold
-    run.font.color.rgb = RGBColor.from_string(colour[1:])
+    look = run._r.get_or_add_rPr()
+    look.set("sz", str(round(size * 100)))
+    look.set("b", str(int(bold)))
+    inside(inside(look, "a:solidFill"), "a:srgbClr", val=colour[1:])
 
 
 def _language(tree: Any) -> None:
