@@ -17,7 +17,7 @@ from anchornet.publishing import charts, lettering
 from anchornet.publishing.courses import larger
 from anchornet.publishing.disclosure import HIDDEN
 from anchornet.publishing.figure import SAMPLE, Figure
-from anchornet.publishing.maps import NOTHING
+from anchornet.publishing.maps import LICENCE, NOTHING
 from anchornet.publishing.poster import Colours, Sheet, draw, pixels
 from anchornet.publishing.tables import csv_bytes
 from anchornet.settings import Settings, month_text
@@ -137,7 +137,11 @@ def sheet_of(figure: Figure, size: Size, draft: bool) -> Sheet:
         points=size.points,
         title=figure.title,
         subtitle=figure.subtitle,
-        notes=(figure.definition, " ".join(f"{it.rstrip('.')}." for it in said if it)),
+        notes=(
+            figure.definition,
+            " ".join(f"{it.rstrip('.')}." for it in said if it),
+            *([LICENCE] if figure.ward_map else []),
+        ),
         reference=figure.reference,
         network=settings.network_name,
         colours=colours(settings.colour),

@@ -27,6 +27,11 @@ STYLE = "data:application/json;base64," + base64.b64encode(json.dumps(_GROUND).e
 # Where there is nothing, and where disclosure control hides what there is: neither is of the ramp.
 NOTHING, HIDDEN = "#f4f3f0", "#ddd3c2"
 UNKNOWN = "not known"
+# What the shapes' licence (Open Government Licence v3.0) asks to stand beside them.
+LICENCE = (
+    "Boundaries: Office for National Statistics, Open Government Licence v3.0. "
+    "Contains OS data © Crown copyright and database right 2025."
+)
 WARDS, AUTHORITIES = "greater_manchester_wards.geojson", "england_local_authorities.geojson"
 HEIGHT = 520  # pixels that a map is shown in
 NEAR = 1.0  # degrees

@@ -97,6 +97,10 @@ def test_rings_maps_and_curves_have_the_figures_of_the_page(sample: Database) ->
     assert people.ward_map is not None
     assert people.ward_map.deck.to_json() == page_map.deck.to_json()
 
+    svg = images.render(people, "post", "svg").decode()
+    assert "© Crown copyright and database right 2025" in svg
+    assert "Open Government Licence v3.0" in svg
+
     curves = figure.make(sample, asked("in_post_share", "curves", "pathway")).rows
     assert same(curves["value"], cuts.curves(sample, filters)[0]["value"])
 
