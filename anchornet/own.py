@@ -25,6 +25,8 @@ Door = Callable[Concatenate[Database, Person, Given], Found]
 
 
 READ = ("see_member_detail",)
+# What was asked for, as the record has it, where the function's name doesn't say it.
+IN_WORDS = {"original": "the file of", "looks": "looks at what is there"}
 
 
 class NotAllowed(Exception):
@@ -56,7 +58,7 @@ def require(
 def _door(behind: Behind[Given, Found], *actions: str) -> Door[Given, Found]:
     takes = signature(behind)
     function = behind.func if isinstance(behind, partial) else behind
-    name = function.__name__.replace("_", " ")
+    name = IN_WORDS.get(function.__name__, function.__name__.replace("_", " "))
 
     @wraps(function)
     def ask(
@@ -118,5 +120,5 @@ def submission(database: Database, person: Person, receipt: str) -> "pd.Series[A
     row = sent[sent["receipt"] == known.receipt].iloc[0]
     sender = str(row["submitted_by"]).rpartition("<")[2].rstrip(">")  # as submissions.signed has it
     if sender != person.email:
-        require(database, person, READ, known.member_id, f"submission {known.receipt}")
+        require(database, person, READ, known.member_id, f"what is known of {known.receipt}")
     return row

@@ -63,12 +63,12 @@ if not accepted.empty:
         numbers=[3],
     )  # fmt: skip
 
-show_sent(database, person, board, titles)
 chase = returning.to_chase(board)
 if chase:
     layout.heading(
         "Whom to chase", "A reminder for each, to copy into a message. Nothing is sent from here."
     )
     show_reminders(chase, period, dates.due_on, today, settings.network_name)
+show_sent(database, person, board, titles)
 layout.heading(f"Open or close {words.month(period)}")
 show_period(database, period, dates, period in own_dates(database), today, person.email)

@@ -274,7 +274,7 @@ def test_the_coordinator_reads_with_leave_only_and_each_look_is_recorded(
     assert kept("let the coordinator see rows") == kept("ended the leave to see rows") == 1
     looks = own.looks(database, contributor, "council")
     assert set(looks["who"]) == {coordinator.email}
-    assert f"original {receipts['council']}" in set(looks["about"])
+    assert f"the file of {receipts['council']}" in set(looks["about"])
     record_property("tried", f"{len(looks)} looks with leave recorded, {refused} refused without")
 
 

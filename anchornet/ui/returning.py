@@ -218,12 +218,15 @@ def _lines(
 def show_leave(database: Database, person: Person, member_id: str) -> None:
     """Whether the coordinator may see what the member sent, the switch for it, and each look."""
     given = has_leave(database, member_id)
-    now = "sees it too, because you let them" if given else "sees that you sent, and the figures"
+    said = (
+        "The coordinator sees that you sent, and the figures. You can let them open what you sent"
+    )
+    if given:
+        said = "The coordinator can open them too, because you let them"
     with st.expander("Who sees what you send"):
         st.write(
-            f"Rows, suppliers and files are for your own people. The coordinator {now}. You can "
-            "let them open what you sent, to help you with it, and end that at any time. Each "
-            "look is recorded."
+            f"Rows, suppliers and files are for your own people. {said}, to help you with it; you "
+            "can end that at any time. Each look is recorded, and stands here."
         )
         label = "End it: the coordinator sees it no longer" if given else "Let the coordinator see"
         if st.button(label, key="leave"):
@@ -292,7 +295,7 @@ def show_sent(
     with st.container(horizontal=True):
         if not row["nil"]:
             download(
-                str(row["file_name"]),
+                layout.plain(str(row["file_name"])),
                 lambda: own.original(database, person, receipt)[1],
                 file_name=str(row["file_name"]),
                 about=f"the file of {receipt}",
