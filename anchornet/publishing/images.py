@@ -18,7 +18,7 @@ from anchornet.publishing.courses import larger
 from anchornet.publishing.disclosure import HIDDEN
 from anchornet.publishing.figure import SAMPLE, Figure
 from anchornet.publishing.maps import LICENCE, NOTHING
-from anchornet.publishing.poster import Colours, Sheet, draw, pixels
+from anchornet.publishing.poster import Colours, Sheet, draw, end_with_the_app, pixels
 from anchornet.publishing.tables import csv_bytes
 from anchornet.settings import Settings, month_text
 from anchornet.store.network import NotPossible
@@ -103,7 +103,8 @@ def _elsewhere(work: Callable[..., bytes], *given: object) -> bytes:
     global _pool
     with _lock:
         if _pool is None:
-            _pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+            spawn = multiprocessing.get_context("spawn")
+            _pool = ProcessPoolExecutor(1, spawn, initializer=end_with_the_app)
         pool = _pool
     try:
         return pool.submit(work, *given).result(PATIENCE)

@@ -6,6 +6,9 @@ that is asked of it.
 
 import json
 import math
+import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -125,6 +128,18 @@ class _Ink:
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}" '
             f'fill="{colour}"{more}/>'
         )
+
+
+def end_with_the_app() -> None:
+    """Called when the process that draws starts: it ends when the app does, however that ends."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(0)
+
+    threading.Thread(target=wait, name="end with the app", daemon=True).start()
 
 
 def lay_out(sheet: Sheet, scale: float = 1.0) -> str:

@@ -5,6 +5,9 @@ import math
 import os
 import re
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,6 +22,7 @@ from anchornet import settings as settings_
 from anchornet.publishing import charts, images, lettering, parts, poster
 from anchornet.publishing.figure import Figure
 from anchornet.publishing.poster import Bar
+from anchornet.settings import PROJECT
 from anchornet.store.figures import Asked
 from anchornet.store.network import NotPossible
 
@@ -259,3 +263,38 @@ def test_a_drawing_process_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) 
         images.render(made(BARS), "post", "svg")
     process.join(10)
     assert not process.is_alive()
+
+
+APP = """
+import os, sys
+from tests.publishing.test_images import BARS, made
+from anchornet.publishing import images
+if __name__ == "__main__":
+    images.render(made(BARS), "post", "svg")
+    (process,) = images._pool._processes
+    print(process, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_drawing_process_ends_with_an_app_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "app.py"
+    script.write_text(APP)
+    app = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+    )
+    assert app.stdout is not None
+    drawing = int(app.stdout.readline())
+    assert Path(f"/proc/{drawing}").exists()
+    app.kill()
+    app.wait(10)
+    until = time.monotonic() + 20
+    while Path(f"/proc/{drawing}/cmdline").exists() and time.monotonic() < until:
+        if not Path(f"/proc/{drawing}/cmdline").read_bytes():  # ended, and nobody asked how
+            break
+        time.sleep(0.05)
+    else:
+        assert not Path(f"/proc/{drawing}").exists()
