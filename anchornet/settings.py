@@ -39,6 +39,7 @@ class Settings:
     audit_days: int
     colour: str
     logo: Path
+    data_licence: str
     database: Path
     reference: Path
 
@@ -126,6 +127,26 @@ def _picture(value: Any) -> Path:
     return path
 
 
+# What open data can be published under: where its text stands, and its title.
+LICENCES: Mapping[str, tuple[str, str]] = {
+    "OGL-UK-3.0": (
+        "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
+        "Open Government Licence v3.0",
+    ),
+    "CC-BY-4.0": (
+        "https://creativecommons.org/licenses/by/4.0/",
+        "Creative Commons Attribution 4.0",
+    ),
+    "CC0-1.0": ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0 1.0"),
+}
+
+
+def _licence(value: Any) -> str:
+    if value not in LICENCES:
+        raise ValueError(f"should be one of {', '.join(LICENCES)}")
+    return str(value)
+
+
 READERS: dict[str, Callable[[Any], Any]] = {
     "network_name": _text,
     "area_name": _text,
@@ -146,12 +167,13 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "audit_days": _whole(30),
     "colour": _colour,
     "logo": _picture,
+    "data_licence": _licence,
     "database": _path,
     "reference": _path,
 }
 
 # For settings files that were written before there were these.
-DEFAULTS = {"colour": "#005a9c", "logo": "data/logo.svg"}
+DEFAULTS = {"colour": "#005a9c", "logo": "data/logo.svg", "data_licence": "OGL-UK-3.0"}
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -8,7 +8,7 @@ from pathlib import Path
 from anchornet.commands import DONE, arguments, command, network_of, print_json, records, say
 from anchornet.commands.arguments import arg
 from anchornet.indicators.calculate import WINDOWS
-from anchornet.publishing import figure, images, words
+from anchornet.publishing import figure, folder, images, open_data, site, words
 from anchornet.publishing.figure import CHARTS, Figure
 from anchornet.publishing.plain_text import table_text
 from anchornet.settings import month_text, parse_month
@@ -150,6 +150,43 @@ def _withdraw(given: Namespace) -> int:
     with network_of(given) as database:
         figures.decide(database, given.reference, "withdrawn", given.by)
     return say(f"{figures.tidy_reference(given.reference)} is withdrawn.")
+
+
+def _read_folder(text: str) -> Path:
+    path = Path(text)
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"{text} can't be made. Name a folder, or a .zip, in one that is there.")
+    return path
+
+
+FOLDER = arg(
+    "-o",
+    "--output",
+    read=_read_folder,
+    metavar="FOLDER",
+    required=True,
+    help="where to put it: a folder, or a file that ends in .zip",
+)
+
+
+@command(
+    "site",
+    "Make the public page: approved figures, definitions and stories, as plain HTML.",
+    FOLDER,
+)
+def _site(given: Namespace) -> int:
+    with network_of(given) as database:
+        files = site.build(database)
+    folder.put(files, given.output)
+    return say(f"Made {given.output}: {len(files)} files.")
+
+
+@command("data-package", "Make a Frictionless Data Package of the approved figures.", FOLDER)
+def _data_package(given: Namespace) -> int:
+    with network_of(given) as database:
+        files = open_data.build(database)
+    folder.put(files, given.output)
+    return say(f"Made {given.output}: {', '.join(sorted(files))}.")
 
 
 def _give(database: Database, made: Figure, given: Namespace) -> None:

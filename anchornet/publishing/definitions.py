@@ -7,6 +7,12 @@ from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store.area import AREA_FACTS
 
+ATTRIBUTION = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    "Contains OS data © Crown copyright and database right 2025. "
+    "Contains Royal Mail data © Royal Mail copyright and database right 2025. "
+    "Contains National Statistics data © Crown copyright and database right 2025."
+)
 ABOUT_RETURNS = "Returns themselves"
 UNITS = {
     "employers": "Employers",

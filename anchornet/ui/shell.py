@@ -10,6 +10,7 @@ import streamlit as st
 
 from anchornet.access import ACTIONS, Person, allowed, sample_people
 from anchornet.own import NotAllowed
+from anchornet.publishing.definitions import ATTRIBUTION
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.ui import reads
@@ -29,13 +30,6 @@ from anchornet.ui.session import (
 )
 
 log = logging.getLogger("anchornet")
-
-ATTRIBUTION = (
-    "Contains public sector information licensed under the Open Government Licence v3.0. "
-    "Contains OS data © Crown copyright and database right 2025. "
-    "Contains Royal Mail data © Royal Mail copyright and database right 2025. "
-    "Contains National Statistics data © Crown copyright and database right 2025."
-)
 
 
 def main() -> None:
