@@ -108,7 +108,7 @@ def table(made: Figure) -> tuple[list[Cell], list[list[Cell]]]:
     headings: list[Cell] = [Cell("Period")] if chart in MONTHLY else []
     headings += [Cell({"map": "Where", "rings": "Where"}.get(chart, "Part"))] if named else []
     headings += [Cell("Months since the start", True)] if "months" in rows else []
-    headings += [Cell(UNITS[unit].partition(",")[0], True)]
+    headings += [Cell("Percent" if unit == "share" else UNITS[unit].partition(",")[0], True)]
     headings += [Cell("Target", True)] if has_target else []
     headings += [Cell("Members", True)]
     body = []

@@ -19,7 +19,7 @@ from anchornet.indicators.variation import assurance, of_months
 from anchornet.publishing import courses, judging, standing, words
 from anchornet.publishing.charts import Chart
 from anchornet.store.database import Database, utc_now
-from anchornet.ui import layout, reads
+from anchornet.ui import layout, reads, stories
 from anchornet.ui.filters import Filters
 from anchornet.ui.kept import kept
 from anchornet.ui.session import network, signed_in
@@ -52,6 +52,7 @@ def panel(
         layout.draw(made.chart, f"panel_{indicator}_{filters.view}")
     if ask and made.off_track:
         ask_for_action()
+    stories.beside(network().database, indicator, filters)
 
 
 def ask_for_action() -> None:

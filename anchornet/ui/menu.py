@@ -23,6 +23,7 @@ PAGES = (
     ("projector", "Projector", "see_network_figures", "Figures"),
     ("definitions", "Definitions", "see_network_figures", "Figures"),
     ("share", "Share a chart", "share_figures", FRONT),
+    ("stories", "Stories", "write_stories", FRONT),
     ("meetings", "Meetings", "record_action", FRONT),
     ("targets", "Targets", "set_targets", "Network"),
     ("people", "People", "keep_people", "Network"),

@@ -1,0 +1,51 @@
+"""The public page in a browser without a network: nothing fails, nothing shuts anybody out."""
+
+import shutil
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from anchornet import settings as settings_
+from anchornet.indicators.counting import open_network
+from anchornet.publishing import folder, site
+from anchornet.store import figures
+from anchornet.store.figures import Asked
+
+
+def test_every_page_opens_offline_at_every_width(
+    browser: Browser, sample_database_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "sample.duckdb"
+    shutil.copy(sample_database_path, path)
+    database = open_network(replace(settings_.load(environment={}), database=path))
+    month, moment = date(2026, 9, 1), datetime(2026, 10, 28, 12)
+    for indicator, chart, by in (("starts", "map", "ward"), ("local_spend_share", "target", None)):
+        asked = Asked(indicator, chart, by, month, "month", moment)
+        figures.decide(database, figures.keep(database, asked, "a"), "approved", "a")
+    folder.put(site.build(database), tmp_path / "public")
+    database.close()
+    found = sorted((tmp_path / "public").rglob("*.html"))
+    assert len(found) == 2 + 2 + 2
+    failed: list[str] = []
+    for width in (1280, 360):
+        context = browser.new_context(viewport={"width": width, "height": 800}, offline=True)
+        page = context.new_page()
+        page.on("requestfailed", lambda it: failed.append(it.url))
+        page.on("console", lambda it: failed.append(it.text))
+        for file in found:
+            page.goto(file.as_uri())
+            page.wait_for_load_state("load")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, file.name
+            assert page.evaluate(
+                "[...document.images].every(it => it.complete && it.naturalWidth > 0)"
+            )
+            assert page.evaluate("document.fonts.check('700 16px \"Anchornet Sans\"')")
+        assert failed == []
+        page = context.new_page()
+        for file in found:  # axe itself asks for the styles, which the page's policy refuses
+            page.goto(file.as_uri())
+            assert Axe().run(page).response["violations"] == [], file.name
+        context.close()
