@@ -41,7 +41,7 @@ def network() -> Database:
 def series(last: date) -> pd.DataFrame:
     database = network()
     months = [month for month in MONTHS if month <= last]
-    return protect(database, status(database, calculate(database, INDICATORS, months)))
+    return status(database, protect(database, calculate(database, INDICATORS, months)))
 
 
 @st.cache_data

@@ -99,7 +99,7 @@ def since(
     looked_at = [add_months(period_then, -back) for back in range(12)] if period_then else []
     if period_then and period:
         before, after = (
-            _last_of(frames(_course(database, indicators, month, as_at, members)))
+            _last_of(_course(database, indicators, month, as_at, members, frames))
             for month, as_at in ((period_then, then), (period, now))
         )
         crossed = _changes(before, after, "status")
@@ -151,7 +151,7 @@ def off_track(
         wanted = {it.indicator for it in held if (it.member_id is not None) == own}
         names = [name for name in CATALOGUE if name in wanted]
         by = ["member"] if own else []
-        frame = frames(status(database, calculate(database, names, [period], as_at=as_at, by=by)))
+        frame = status(database, frames(calculate(database, names, [period], as_at=as_at, by=by)))
         found += [
             Behind(row["indicator"], row.get("member"), row["value"], row["profile"])
             for row in frame.to_dict("records")
@@ -179,9 +179,10 @@ def _course(
     period: date,
     as_at: datetime,
     members: Collection[str] | None,
+    frames: Frames,
 ) -> pd.DataFrame:
     months = [add_months(period, -back) for back in reversed(range(MONTHS))]
-    frame = calculate(database, indicators, months, as_at=as_at, members=members)
+    frame = frames(calculate(database, indicators, months, as_at=as_at, members=members))
     only = next(iter(members)) if members is not None and len(set(members)) == 1 else None
     return status(database, frame, only, whole=members is None or only is not None)
 

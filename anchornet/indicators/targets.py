@@ -35,8 +35,8 @@ def status(
     window: str = "month",
     whole: bool = True,
 ) -> pd.DataFrame:
-    """What `calculate` gave over that window, with target, target_period, profile, gap, status,
-    direction and direction_year.
+    """What `calculate`, or disclosure control after it, gave over that window, with target,
+    target_period, profile, gap, status, direction and direction_year.
 
     target and profile: what the figure should reach in the end, which is by target_period, and by
     its own period. A flow of several months is held to the sum of its months' profile; a rate or a
@@ -50,7 +50,7 @@ def status(
     a kind of member, say.
     """
     own = "member" in frame.columns
-    cut = [name for name in frame.columns if name not in COLUMNS]
+    cut = [name for name in frame.columns if name not in (*COLUMNS, "shown")]
     held = _targets(database, frame) if whole and {*cut} <= {"member"} else {}
     parts = list(zip(*(frame[name] for name in ["indicator", *cut]), strict=True))
     rows = list(zip(parts, frame["period"], frame["value"], strict=True))

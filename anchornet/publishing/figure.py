@@ -314,10 +314,10 @@ def _figures(
         window=asked.window,
         where=scope.where,
     )
+    frame = protect(database, frame)
     if judged:
         whole = scope.members is None and scope.area is None
         frame = status(database, frame, window=asked.window, whole=whole)
-    frame = protect(database, frame)
     if scope.members is not None and "member" not in by:
         # One member's figure is its own, though it was asked for of several.
         alone = frame["members"] == 1

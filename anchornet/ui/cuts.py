@@ -135,7 +135,7 @@ def by_member(database: Database, filters: Filters) -> pd.DataFrame:
         database, OF_MEMBERS, [*before, filters.period],
         as_at=filters.as_at, by=["member"], window=filters.window,
     )  # fmt: skip
-    frame = protect(database, status(database, frame, window=filters.window))
+    frame = status(database, protect(database, frame), window=filters.window)
     return frame[frame["period"] == filters.period]
 
 

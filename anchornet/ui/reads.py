@@ -85,9 +85,9 @@ def _series(
         where={"authority": [filters.area]} if filters.area else None,
     )
     whole = filters.kind is None and filters.area is None
-    frame = status(database, frame, filters.member_id, window=window, whole=whole)
     if not filters.exact:
         frame = protect(database, frame)
+    frame = status(database, frame, filters.member_id, window=window, whole=whole)
     return frame.assign(label=[words.shown(row) for _, row in frame.iterrows()])
 
 

@@ -168,7 +168,7 @@ def test_every_number_is_what_the_command_line_gives_as_at_the_meeting(
 
 def test_it_is_what_disclosure_control_and_the_targets_give(made: Made) -> None:
     frame = calculate(made.database, list(made.figures), [JULY], as_at=MEETING)
-    frame = protect(made.database, status(made.database, frame)).set_index("indicator")
+    frame = status(made.database, protect(made.database, frame)).set_index("indicator")
     (headlines,) = (it for it in made.deck.slides if it.title == "Where we are in July 2026")
     assert isinstance(headlines, Tabled)
     table = made.slides[headlines.title]

@@ -72,7 +72,7 @@ class Seen:
         if period is not None:
             months = [add_months(period, -back) for back in reversed(range(MONTHS))]
             frame = calculate(database, indicators, months, as_at=as_at)
-            series = protect(database, status(database, frame))
+            series = status(database, protect(database, frame))
             series = series.assign(label=[words.shown(row) for _, row in series.iterrows()])
         known = members(database)
         return cls(
