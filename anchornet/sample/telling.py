@@ -1,4 +1,5 @@
-"""Stories that invented members tell, with pictures that are drawn: nobody is in them."""
+"""What the invented network tells: figures that it shares, and members' stories, whose pictures are
+drawn: nobody is in them."""
 
 import io
 from datetime import datetime
@@ -8,8 +9,10 @@ from PIL import Image, ImageDraw
 
 from anchornet.publishing.pictures import clean
 from anchornet.sample.files import read_list
-from anchornet.store import stories
+from anchornet.settings import parse_month
+from anchornet.store import figures, stories
 from anchornet.store.database import Database
+from anchornet.store.figures import Asked
 from anchornet.store.stories import Consent, Draft, Picture
 
 COLOURS = ("#005a9c", "#0072b2", "#56b4e9", "#e69f00", "#009e73")
@@ -17,7 +20,21 @@ SIDE = (1600, 1000)
 
 
 def tell(database: Database, by: str) -> None:
-    """Records the stories of data/sample, each when it would have been."""
+    """Records the figures and stories of data/sample, each when it would have been."""
+    for row in read_list("figures.csv"):
+        as_at = datetime.fromisoformat(row["as_at"])
+        asked = Asked(
+            row["indicator"],
+            row["chart"],
+            row["breakdown"] or None,
+            parse_month(row["period"]),
+            row["window"],
+            as_at,
+        )
+        reference = figures.keep(database, asked, by, as_at)
+        if row["approved_at"]:
+            moment = datetime.fromisoformat(row["approved_at"])
+            figures.decide(database, reference, "approved", by, now=moment)
     for row in read_list("stories.csv"):
         number = stories.write(
             database,

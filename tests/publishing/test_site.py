@@ -43,6 +43,8 @@ def database(
     path = tmp_path_factory.mktemp("site") / "sample.duckdb"
     shutil.copy(sample_database_path, path)
     opened = open_network(replace(settings_.load(environment={}), database=path))
+    for reference, _ in figures.public(opened):
+        figures.decide(opened, reference, "withdrawn", BY)
     for asked in (BY_WARD, COURSE, CURVES, DRAFT, LATER, WITHDRAWN):
         reference = figures.keep(opened, asked, BY)
         if asked is LATER:
