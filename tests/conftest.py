@@ -1,5 +1,7 @@
 """Networks to test on: the sample one, made once and copied, and an empty one."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +17,18 @@ from anchornet.store.database import Database
 
 @pytest.fixture(scope="session")
 def sample_database_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample network's file, closed: copy it, never open it."""
-    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
-    database = open_network(replace(settings_.load(environment={}), database=path), create=True)
-    sample.build(database)
-    database.close()
+    """The sample network's file, closed: copy it, never open it. Made once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    path, unready = folder / "sample.duckdb", folder / "unready.duckdb"
+    with (folder / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            settings = replace(settings_.load(environment={}), database=unready)
+            database = open_network(settings, create=True)
+            sample.build(database)
+            database.close()
+            unready.rename(path)
     return path
 
 

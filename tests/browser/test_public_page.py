@@ -21,6 +21,8 @@ def test_every_page_opens_offline_at_every_width(
     path = tmp_path / "sample.duckdb"
     shutil.copy(sample_database_path, path)
     database = open_network(replace(settings_.load(environment={}), database=path))
+    for reference, _ in figures.public(database):
+        figures.decide(database, reference, "withdrawn", "a")
     month, moment = date(2026, 9, 1), datetime(2026, 10, 28, 12)
     for indicator, chart, by in (("starts", "map", "ward"), ("local_spend_share", "target", None)):
         asked = Asked(indicator, chart, by, month, "month", moment)
