@@ -46,11 +46,6 @@ def database(settings: Settings) -> Iterator[Database]:
     opened.close()
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One more than there are cores: a test with a browser waits as long as it works."""
-    return min((os.cpu_count() or 1) + 1, 4)
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says what the walks tried: a test that tries many things records how many."""
     for report in terminalreporter.stats.get("passed", []):
