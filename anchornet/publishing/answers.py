@@ -230,9 +230,12 @@ def homes(by_ward: pd.DataFrame, names: Mapping[str, str], when: str) -> str:
     """Where the people on a map of wards came from: `by_ward` is protected, of one span; `names` of
     the map's wards by code."""
     known = by_ward[by_ward["ward"].isin(names)]
-    most = known[known["value"] > 0].sort_values("value", ascending=False, kind="stable").head(3)
+    ranked = known[known["value"] > 0].sort_values("value", ascending=False, kind="stable")
+    # Rounded figures often tie: of several that are alike none is named before the others.
+    tied = ranked[ranked["value"] == ranked["value"].iloc[3]] if len(ranked) > 3 else ranked[:0]
+    most = ranked.head(3).drop(index=tied.index, errors="ignore")
     hidden = int((known["shown"] == HIDDEN).sum())
-    if most.empty and not hidden:
+    if ranked.empty and not hidden:
         return f"No home ward is known for {when}."
     said = []
     if len(most):
@@ -241,6 +244,9 @@ def homes(by_ward: pd.DataFrame, names: Mapping[str, str], when: str) -> str:
             for ward, shown in zip(most["ward"], most["shown"], strict=True)
         ]
         said.append(f"In {when} most came from {words.listed(listed)}.")
+    elif len(tied):
+        many = words.count(len(tied))
+        said.append(f"In {when} no ward stands out: {many} have {tied['shown'].iloc[0]} each.")
     if hidden:
         ward = "ward has" if hidden == 1 else "wards have"
         said.append(f"{words.count(hidden).capitalize()} {ward} too few people to show.")

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from anchornet.publishing import answers
 
@@ -162,6 +163,23 @@ def test_the_wards_with_most_people_are_named_and_the_hidden_ones_counted() -> N
         "In May most came from Bradford (45) and Ancoats (20). One ward has too few people to "
         "show. Homes beyond the map, and those not known by ward, are not on it."
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([10, 10, 10, 10], "In May no ward stands out: four have 10 each."),
+        ([10, 30, 10, 10], "In May most came from B (30)."),
+        ([10, 30, 20, 20], "In May most came from B (30), C (20) and D (20)."),
+    ],
+)
+def test_of_wards_with_as_many_people_none_is_named_before_the_others(
+    values: list[int], said: str
+) -> None:
+    by_ward = pd.DataFrame({"ward": list("abcd"), "value": [float(it) for it in values]})
+    by_ward["shown"] = [str(it) for it in values]
+    told = answers.homes(by_ward, dict(zip("abcd", "ABCD", strict=True)), "May")
+    assert told == f"{said} Homes beyond the map, and those not known by ward, are not on it."
 
 
 def test_retention_without_a_cohort_that_is_old_enough_says_so() -> None:
