@@ -15,7 +15,7 @@ import pandas as pd
 
 from anchornet.access import Person, allowed
 from anchornet.indicators import backlog, counting, placing, stock
-from anchornet.store import audit, looking, network, people, stories, submissions
+from anchornet.store import audit, board, looking, network, people, stories, submissions
 from anchornet.store.database import Database
 
 Given = ParamSpec("Given")
@@ -88,7 +88,7 @@ def _sends(behind: Behind[Given, Found]) -> Door[Given, Found]:
     return _door(behind, "send_return", "send_on_behalf")
 
 
-own_returns = _reads(submissions.own_returns)
+own_returns = _reads(board.own_returns)
 history = _reads(submissions.history)
 original = _reads(submissions.original)
 findings_of = _reads(submissions.findings_of)

@@ -20,8 +20,8 @@ from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.indicators.targets import status
 from anchornet.publishing.disclosure import protect
 from anchornet.settings import add_months
+from anchornet.store.board import returns_board
 from anchornet.store.database import Database
-from anchornet.store.submissions import returns_board
 
 INDICATORS = (
     "accredited_employers", "workers_uplifted", "workers_covered", "starts", "local_start_share",

@@ -24,8 +24,9 @@ from anchornet.returns.checking import check_file
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.reading import Refused
 from anchornet.settings import month_text, parse_month
+from anchornet.store.board import returns_board
 from anchornet.store.database import Database, scratch
-from anchornet.store.submissions import returns_board, withdraw
+from anchornet.store.submissions import withdraw
 from anchornet.store.submitting import NotAccepted
 
 

@@ -14,10 +14,10 @@ from anchornet.indicators.changes import revisions
 from anchornet.indicators.targets import status
 from anchornet.indicators.variation import of_months
 from anchornet.settings import add_months
+from anchornet.store.board import returns_board
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import actions, meetings
 from anchornet.store.network import dates_of
-from anchornet.store.submissions import returns_board
 from anchornet.store.targets import targets
 
 MONTHS = 24

@@ -34,7 +34,7 @@ def of_one(filters: Filters, person: Person, names: Mapping[str, str]) -> Filter
 
 def record(database: Database, filters: Filters) -> pd.DataFrame:
     """What was returned in the year to the period, of one member or of all: what
-    submissions.returns_board gives."""
+    board.returns_board gives."""
     months = [add_months(filters.period, -back) for back in range(MONTHS)]
     board = pd.concat([reads.board(database, month, filters.as_at) for month in months])
     return board if filters.members is None else board[board["member_id"].isin(filters.members)]

@@ -23,6 +23,7 @@ from anchornet.publishing import words
 from anchornet.publishing.cases import HEADLINES as HEADLINES
 from anchornet.publishing.disclosure import protect
 from anchornet.settings import add_months
+from anchornet.store import board as store_board
 from anchornet.store import meetings as store_meetings
 from anchornet.store import network, submissions
 from anchornet.store.database import Database, utc_now
@@ -135,12 +136,12 @@ def actions(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
 
 @kept
 def board(database: Database, period: date, as_at: datetime | None = None) -> pd.DataFrame:
-    """Who has returned what for the month: what `submissions.returns_board` gives."""
-    return submissions.returns_board(database, period, as_at)
+    """Who has returned what for the month: what `store.board.returns_board` gives."""
+    return store_board.returns_board(database, period, as_at)
 
 
 def boards(database: Database, first: date, last: date) -> pd.DataFrame:
-    """Who has returned what, month by month: what `submissions.returns_board` gives for each."""
+    """Who has returned what, month by month: what `store.board.returns_board` gives for each."""
     months = [first]
     while months[-1] < last:
         months.append(add_months(months[-1], 1))

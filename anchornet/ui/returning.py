@@ -70,7 +70,7 @@ def show_return(
     person: Person,
 ) -> None:
     """One return of a member for a month: its state, what can be done, its history. `standing` is a
-    row of submissions.own_returns, `sent` its submissions.history."""
+    row of board.own_returns, `sent` its submissions.history."""
     name = standing["return_name"]
     said = returning.state(standing, dates.due_on, today)
     with st.container(key=f"return_{name}"):

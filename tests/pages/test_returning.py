@@ -43,9 +43,9 @@ def go(monkeypatch: pytest.MonkeyPatch, shell: str) -> Go:
     for found in pkgutil.walk_packages(anchornet.__path__, "anchornet."):
         if not found.name.endswith("__main__"):
             importlib.import_module(found.name)
-    modules = ("anchornet.store.database", "anchornet.store.submissions", "anchornet.store.network")
-    for module in (*modules, "anchornet.store.submitting", "anchornet.ui.reads"):
-        monkeypatch.setattr(f"{module}.utc_now", lambda: TODAY)
+    store = ("board", "database", "network", "submissions", "submitting")
+    for module in (*(f"store.{it}" for it in store), "ui.reads"):
+        monkeypatch.setattr(f"anchornet.{module}.utc_now", lambda: TODAY)
 
     def go(page: str, person: Person, **query: str) -> AppTest:
         app = AppTest.from_file(shell, default_timeout=60)

@@ -17,10 +17,10 @@ from anchornet.publishing.disclosure import protect
 from anchornet.publishing.pack import deck
 from anchornet.publishing.pack.deck import Cell, Mark, Tabled
 from anchornet.settings import add_months
+from anchornet.store.board import returns_board
 from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting, actions, meetings
 from anchornet.store.network import is_sample, members
-from anchornet.store.submissions import returns_board
 from anchornet.store.targets import targets
 
 # A slide each, and one for each further indicator that the network has a target for.
