@@ -1,6 +1,7 @@
 """Parts of the page of stories, and the stories that stand beside a figure."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -279,32 +280,33 @@ def write(database: Database, person: Person, names: dict[str, str], story: Stor
 def publish(database: Database) -> None:
     """The public page and the open data, each as a ZIP."""
     charts, told = len(figures.public(database)), len(stories.approved(database))
-    today = f"{utc_now():%Y-%m-%d}"
     page, data = st.columns(2, gap="large")
     with page:
-        layout.heading(
+        _leaves(
             "Public page",
             f"{words.count(charts).capitalize()} approved {'chart' if charts == 1 else 'charts'} "
             f"and {words.count(told)} {'story' if told == 1 else 'stories'}, with definitions, as "
             "plain HTML for a website. Export it again when something is approved or withdrawn.",
-        )
-        download(
-            "Public page as ZIP",
-            lambda: folder.zipped(site.build(database)),
-            file_name=f"public page {today}.zip",
-            mime="application/zip",
-            key="publish_site",
+            lambda: site.build(database),
+            "publish_site",
         )
     with data:
-        layout.heading(
+        _leaves(
             "Open data",
             "The approved charts' numbers as a Frictionless Data Package: CSV, with every column "
             "described, the licence and the sources.",
+            lambda: open_data.build(database),
+            "publish_data",
         )
-        download(
-            "Open data as ZIP",
-            lambda: folder.zipped(open_data.build(database)),
-            file_name=f"open data {today}.zip",
-            mime="application/zip",
-            key="publish_data",
-        )
+
+
+def _leaves(name: str, about: str, files: Callable[[], folder.Files], button: str) -> None:
+    """What it is, and the button for it as a ZIP of today."""
+    layout.heading(name, about)
+    download(
+        f"{name} as ZIP",
+        lambda: folder.zipped(files()),
+        file_name=f"{name.lower()} {utc_now():%Y-%m-%d}.zip",
+        mime="application/zip",
+        key=button,
+    )
