@@ -1,17 +1,13 @@
 """Figures that are shared: the page's to the digit, never exact, and told when they are revised."""
 
 import math
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from anchornet import settings as settings_
 from anchornet.indicators import counting
 from anchornet.indicators.catalogue import CATALOGUE
 from anchornet.publishing import figure, images
@@ -27,17 +23,6 @@ from anchornet.ui.filters import Filters
 SEPTEMBER = date(2026, 9, 1)
 NOW = datetime(2026, 11, 22, 12)
 HIRES = "home_area,pathway,starts,applications,offers"
-
-
-@pytest.fixture(scope="module")
-def sample(
-    sample_database_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    path = tmp_path_factory.mktemp("figures") / "sample.duckdb"
-    shutil.copy(sample_database_path, path)
-    opened = counting.open_network(replace(settings_.load(environment={}), database=path))
-    yield opened
-    opened.close()
 
 
 def asked(indicator: str, chart: str = "course", by: str | None = None, **more: object) -> Asked:

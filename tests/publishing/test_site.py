@@ -3,9 +3,7 @@
 import io
 import json
 import re
-import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +13,6 @@ import html5lib
 import pandas as pd
 import pytest
 
-from anchornet import settings as settings_
 from anchornet.indicators.counting import open_network
 from anchornet.publishing import figure, folder, open_data, site
 from anchornet.store import figures, stories
@@ -36,29 +33,23 @@ ODD = "<script>alert(1)</script> & \"quotes\" {{ 7 * 7 }} 'x'"
 
 
 @pytest.fixture(scope="module")
-def database(
-    sample_database_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
+def database(sample: Database) -> Database:
     """The sample network with three public figures, and three that are not."""
-    path = tmp_path_factory.mktemp("site") / "sample.duckdb"
-    shutil.copy(sample_database_path, path)
-    opened = open_network(replace(settings_.load(environment={}), database=path))
-    for reference, _ in figures.public(opened):
-        figures.decide(opened, reference, "withdrawn", BY)
+    for reference, _ in figures.public(sample):
+        figures.decide(sample, reference, "withdrawn", BY)
     for asked in (BY_WARD, COURSE, CURVES, DRAFT, LATER, WITHDRAWN):
-        reference = figures.keep(opened, asked, BY)
+        reference = figures.keep(sample, asked, BY)
         if asked is LATER:
             until = date.today() + timedelta(days=30)
-            figures.decide(opened, reference, "approved", BY, embargo_until=until)
+            figures.decide(sample, reference, "approved", BY, embargo_until=until)
         elif asked is not DRAFT:
-            figures.decide(opened, reference, "approved", BY, now=datetime(2026, 11, 2))
-    figures.decide(opened, figures.reference_of(opened, WITHDRAWN), "withdrawn", BY)
+            figures.decide(sample, reference, "approved", BY, now=datetime(2026, 11, 2))
+    figures.decide(sample, figures.reference_of(sample, WITHDRAWN), "withdrawn", BY)
     number = stories.write(
-        opened, "college", Draft(ODD, ODD, quote=ODD, quoted=ODD, tags=(ODD[:30],)), by=BY
+        sample, "college", Draft(ODD, ODD, quote=ODD, quoted=ODD, tags=(ODD[:30],)), by=BY
     )
-    stories.approve(opened, number, BY)
-    yield opened
-    opened.close()
+    stories.approve(sample, number, BY)
+    return sample
 
 
 @pytest.fixture(scope="module")
