@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person
@@ -15,12 +17,25 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.settings import PROJECT, Settings, parse_month
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
+from anchornet.ui import session
 from anchornet.ui.session import network
 
 LONG_AGO = datetime(2020, 1, 1)
 
 SHELL = str(PROJECT / "anchornet" / "ui" / "shell.py")
 Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_process() -> Iterator[None]:
+    """What an app does once for its process is done once for all apps of the tests: looking through
+    every package of this machine for components of Streamlit, which takes longer than a page, and
+    collecting garbage, for which each app would leave a thread behind."""
+    with pytest.MonkeyPatch.context() as patch:
+        name = "scan_component_manifests"
+        patch.setattr(manifest_scanner, name, cache(getattr(manifest_scanner, name)))
+        patch.setattr(session, "_collect_garbage", cache(session._collect_garbage.__wrapped__))
+        yield
 
 
 @pytest.fixture
@@ -51,10 +66,10 @@ def visit() -> Visit:
     """visit("spend", person) -> the page as that person sees it; without one, as nobody."""
 
     def visit(page: str, person: Person | None = None) -> AppTest:
-        app = AppTest.from_file(SHELL, default_timeout=60)
+        # First without anybody: as somebody the app would open on a page of theirs.
+        app = AppTest.from_file(SHELL, default_timeout=60).run()
         if person:
             app.session_state["person"] = person
-        app.run()
         if person or page != "overview":
             app.switch_page(f"../../pages/{page}.py").run()
         assert not app.exception
