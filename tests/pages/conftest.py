@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from anchornet import settings as settings_
 from anchornet.access import Person
 from anchornet.indicators.counting import add_member, open_network, submit
 from anchornet.returns.declaration import RETURNS
@@ -59,6 +61,31 @@ def sample(serve: Callable[[Path], None], sample_database_path: Path, tmp_path: 
     shutil.copy(sample_database_path, path)
     serve(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def open_sample(
+    sample_database_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    path = tmp_path_factory.mktemp("looked_at") / "sample.duckdb"
+    shutil.copy(sample_database_path, path)
+    opened = open_network(replace(settings_.load(environment={}), database=path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def looked_at(serve: Callable[[Path], None], open_sample: Database) -> Iterator[Path]:
+    """The sample network, for tests that record nothing in it: it stays open from one to the next,
+    and what is worked out for one is there for the others, as for people who share an app."""
+    path, version = open_sample.settings.database, open_sample.version()
+    serve(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "open_network", lambda _: open_sample)
+        patch.setattr(open_sample, "close", lambda: None)
+        yield path
+        st.cache_resource.clear()
+    assert open_sample.version() == version, "it recorded something: take `sample`"
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def pick(app: AppTest, label: str, value: object) -> AppTest:
 
 
 @pytest.mark.parametrize("page", ["meetings", "targets"])
-def test_a_page_says_whom_it_is_for(sample: Path, visit: Visit, said: Said, page: str) -> None:
+def test_a_page_says_whom_it_is_for(looked_at: Path, visit: Visit, said: Said, page: str) -> None:
     refusal = {"meetings": "Actions are for the", "targets": "Targets are set by the coordinator"}
     roles = {"meetings": {"delivery_group", "coordinator"}, "targets": {"coordinator"}}[page]
     for person in PEOPLE:
@@ -73,7 +73,7 @@ def test_an_empty_network_breaks_neither_page(
 
 
 def test_the_sample_meeting_page_leads_with_what_has_no_action(
-    sample: Path, visit: Visit, said: Said
+    looked_at: Path, visit: Visit, said: Said
 ) -> None:
     words = said(visit("meetings", GROUP))
     assert "and one figure off track has none." in words

@@ -33,7 +33,7 @@ SPEND = """
 
 
 def test_everybody_sees_overview_and_spend_labelled_as_sample(
-    sample: Path, visit: Visit, said: Said
+    looked_at: Path, visit: Visit, said: Said
 ) -> None:
     shared = json.dumps([charts.LINES, charts.SHARES, charts.BARS])
     for person in PEOPLE:
@@ -48,7 +48,7 @@ def test_everybody_sees_overview_and_spend_labelled_as_sample(
     assert json.dumps([charts.LINES, charts.SHARES, charts.BARS]) == shared
 
 
-def test_only_a_contributor_is_asked_for_a_file(sample: Path, visit: Visit, said: Said) -> None:
+def test_only_a_contributor_is_asked_for_a_file(looked_at: Path, visit: Visit, said: Said) -> None:
     for person in PEOPLE:
         app = visit("submit", person)
         assert not app.error
@@ -60,7 +60,7 @@ def test_only_a_contributor_is_asked_for_a_file(sample: Path, visit: Visit, said
 
 @pytest.mark.parametrize("page", ["overview", *SUBJECTS, "definitions", "submit", "suppliers"])
 def test_nobody_sees_a_page_before_signing_in(
-    sample: Path, visit: Visit, said: Said, page: str
+    looked_at: Path, visit: Visit, said: Said, page: str
 ) -> None:
     app = visit(page)
     assert "who would you like to be?" in said(app)
@@ -70,7 +70,7 @@ def test_nobody_sees_a_page_before_signing_in(
 
 
 def test_signing_in_shows_the_page_and_signing_out_hides_it(
-    sample: Path, visit: Visit, said: Said
+    looked_at: Path, visit: Visit, said: Said
 ) -> None:
     app = visit("spend")
     app.button(key="sign_in_0").click().run()
@@ -232,7 +232,9 @@ def test_a_members_own_page_of_spend_states_that_members_spend(
         open_network(settings)
 
 
-def test_the_chosen_month_is_kept_from_page_to_page(sample: Path, visit: Visit, said: Said) -> None:
+def test_the_chosen_month_is_kept_from_page_to_page(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
     app = visit("overview", COORDINATOR)
     (month,) = (box for box in app.selectbox if box.label == "Month")
     month.set_value("2024-10").run()

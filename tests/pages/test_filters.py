@@ -132,7 +132,7 @@ def at(visit: Callable[..., AppTest], who: str, query: dict[str, str]) -> AppTes
 
 
 def test_an_address_is_followed_and_a_pick_is_written_to_it(
-    sample: Path, visit: Callable[..., AppTest], said: Callable[[AppTest], str]
+    looked_at: Path, visit: Callable[..., AppTest], said: Callable[[AppTest], str]
 ) -> None:
     app = at(visit, "Delivery group", {"period": "2026-07", "members": "kind:university"})
     assert "in July 2026" in said(app)
@@ -150,7 +150,7 @@ def test_an_address_is_followed_and_a_pick_is_written_to_it(
 
 
 def test_nobody_gets_the_figures_of_a_member_that_is_not_theirs_to_see(
-    sample: Path, visit: Callable[..., AppTest], said: Callable[[AppTest], str]
+    looked_at: Path, visit: Callable[..., AppTest], said: Callable[[AppTest], str]
 ) -> None:
     refused = "Those members can&#x27;t be picked here"
     for who, own, other in (

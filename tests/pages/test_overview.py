@@ -62,7 +62,7 @@ def test_what_moved_since_the_last_meeting_is_listed(
 
 
 def test_both_views_show_one_series_and_the_choice_is_kept(
-    sample: Path, visit: Visit, opened: Callable[[], Database]
+    looked_at: Path, visit: Visit, opened: Callable[[], Database]
 ) -> None:
     app = visit("overview", GROUP)
     assert not any("upper" in spec for spec in charts(app))
@@ -80,7 +80,7 @@ def test_both_views_show_one_series_and_the_choice_is_kept(
 
 
 def test_a_stock_has_no_usual_range_and_keeps_its_course(
-    sample: Path, visit: Visit, opened: Callable[[], Database]
+    looked_at: Path, visit: Visit, opened: Callable[[], Database]
 ) -> None:
     visit("overview", GROUP)
     made = panel_of(opened(), Filters(SEPTEMBER, view="variation"), "accredited_employers")
@@ -90,7 +90,7 @@ def test_a_stock_has_no_usual_range_and_keeps_its_course(
 
 
 def test_what_is_not_reported_by_area_says_so(
-    sample: Path, visit: Visit, said: Said, opened: Callable[[], Database]
+    looked_at: Path, visit: Visit, said: Said, opened: Callable[[], Database]
 ) -> None:
     app = visit("overview", GROUP)
     app.query_params["area"] = "E08000006"
@@ -106,7 +106,7 @@ def test_what_is_not_reported_by_area_says_so(
 
 
 def test_every_span_member_and_moment_has_an_overview(
-    sample: Path, visit: Visit, said: Said
+    looked_at: Path, visit: Visit, said: Said
 ) -> None:
     for query in (
         {"window": "quarter"},

@@ -25,7 +25,7 @@ PEOPLE = sample_people([("city-council", "Sample City Council")])
 GROUP = Person("chief@sample.invalid", "Chief", frozenset({"delivery_group"}))
 
 
-def test_who_may_make_it_is_offered_the_pack_and_nobody_else(sample: Path, visit: Visit) -> None:
+def test_who_may_make_it_is_offered_the_pack_and_nobody_else(looked_at: Path, visit: Visit) -> None:
     offered = set()
     for person in PEOPLE:
         app = visit("meetings", person)

@@ -20,7 +20,9 @@ COORDINATOR = Person("runs@sample.invalid", "Runs", frozenset({"coordinator"}))
 PEOPLE = sample_people([("city-council", "Sample City Council")])
 
 
-def test_only_the_coordinator_says_who_may_sign_in(sample: Path, visit: Visit, said: Said) -> None:
+def test_only_the_coordinator_says_who_may_sign_in(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
     for person in PEOPLE:
         app = visit("people", person)
         refused = "coordinator says who may sign in." in said(app)

@@ -23,7 +23,7 @@ def at(visit: Visit, screen: str, **query: str) -> AppTest:
 
 
 def test_each_screen_asks_one_question_and_answers_it(
-    sample: Path, visit: Visit, said: Said
+    looked_at: Path, visit: Visit, said: Said
 ) -> None:
     app = at(visit, "1")
     found = re.search(r"1 of (\d+)", said(app))
@@ -41,7 +41,7 @@ def test_each_screen_asks_one_question_and_answers_it(
 
 
 def test_the_buttons_go_on_and_back_and_stop_at_the_ends(
-    sample: Path, visit: Visit, said: Said
+    looked_at: Path, visit: Visit, said: Said
 ) -> None:
     app = at(visit, "1", period="2026-08")
     assert app.button(key="back_0").disabled
@@ -54,7 +54,7 @@ def test_the_buttons_go_on_and_back_and_stop_at_the_ends(
 
 @pytest.mark.parametrize("screen", ["0", "-3", "99", "9999999999", "two", "²", ""])
 def test_a_wild_screen_is_one_that_there_is(
-    sample: Path, visit: Visit, said: Said, screen: str
+    looked_at: Path, visit: Visit, said: Said, screen: str
 ) -> None:
     app = at(visit, screen)
     assert not app.error

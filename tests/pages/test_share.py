@@ -41,7 +41,7 @@ def labels(app: AppTest) -> set[str]:
     return {it.label for it in [*app.button, *app.get("download_button")]}
 
 
-def test_who_shares_and_who_does_not(sample: Path, visit: Visit, said: Said) -> None:
+def test_who_shares_and_who_does_not(looked_at: Path, visit: Visit, said: Said) -> None:
     for person in PEOPLE:
         app = visit("share", person)
         assert not app.error

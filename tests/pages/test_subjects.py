@@ -76,7 +76,7 @@ def said(said: Said) -> Said:
 
 @pytest.mark.parametrize("page", ANSWERS)
 def test_everybody_sees_each_subject_with_its_answer(
-    sample: Path, visit: Visit, said: Said, page: str
+    looked_at: Path, visit: Visit, said: Said, page: str
 ) -> None:
     for person in PEOPLE:
         app = visit(page, person)
@@ -85,7 +85,7 @@ def test_everybody_sees_each_subject_with_its_answer(
 
 
 def test_a_members_page_is_for_its_people_and_the_delivery_group(
-    sample: Path, visit: Visit, said: Said
+    looked_at: Path, visit: Visit, said: Said
 ) -> None:
     for person in PEOPLE:
         words = said(visit("members", person))
@@ -99,7 +99,7 @@ def test_a_members_page_is_for_its_people_and_the_delivery_group(
 
 
 def test_each_chart_says_what_it_is_made_of_and_has_words_for_those_who_cannot_see_it(
-    sample: Path, visit: Visit, said: Said
+    looked_at: Path, visit: Visit, said: Said
 ) -> None:
     for page in ("local_hires", "retention", "spend"):
         app = visit(page, COORDINATOR)
@@ -241,7 +241,9 @@ def test_a_category_picked_is_what_the_map_shows(small: Small, visit: Visit, sai
     assert "£5.40k of £5.50k" in said(app.run())
 
 
-def test_every_figure_and_every_column_is_defined(sample: Path, visit: Visit, said: Said) -> None:
+def test_every_figure_and_every_column_is_defined(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
     words = said(visit("definitions", COORDINATOR))
     for indicator in CATALOGUE.values():
         assert f'id="{indicator.name}"' in words
@@ -253,7 +255,7 @@ def test_every_figure_and_every_column_is_defined(sample: Path, visit: Visit, sa
     assert "1 to 7 is shown as *, and more to the nearest 5" in words
 
 
-def test_a_link_shows_the_way_and_the_month_that_it_names(sample: Path, visit: Visit) -> None:
+def test_a_link_shows_the_way_and_the_month_that_it_names(looked_at: Path, visit: Visit) -> None:
     app = visit("spend", COORDINATOR)
     for name, value in (("way", "branch"), ("period", "2026-08"), ("window", "quarter")):
         app.query_params[name] = value

@@ -161,7 +161,7 @@ def test_nobody_else_adds_suppliers(page: Callable[..., AppTest], said: Said, ro
 
 
 def test_everybody_of_the_sample_network_sees_the_page_or_why_not(
-    sample: Path, visit: Visit, said: Said
+    looked_at: Path, visit: Visit, said: Said
 ) -> None:
     for person in sample_people([("city-council", "Sample City Council")]):
         app = visit("suppliers", person)
