@@ -11,6 +11,7 @@ import pytest
 from anchornet import sample
 from anchornet import settings as settings_
 from anchornet.indicators.counting import open_network
+from anchornet.publishing import worlds
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 
@@ -27,6 +28,7 @@ def sample_database_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
             settings = replace(settings_.load(environment={}), database=unready)
             database = open_network(settings, create=True)
             sample.build(database)
+            worlds.make(database)
             database.close()
             unready.rename(path)
     return path

@@ -43,8 +43,10 @@ def _init(given: Namespace) -> int:
         try:
             if given.sample:
                 from anchornet import sample
+                from anchornet.publishing import worlds
 
                 sample.build(database, progress=lambda month: print(month, file=sys.stderr))
+                worlds.make(database)
         finally:
             database.close()
         making.replace(path)

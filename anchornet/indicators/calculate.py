@@ -1,7 +1,7 @@
 """Figures: (indicators, periods, as at, breakdowns) -> one tidy frame, by one function."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ __all__ = ["CATALOGUE", "WINDOWS", "NotDeclared", "area_figure", "calculate", "m
 
 COLUMNS = tuple("indicator period as_at value base unit members members_expected".split())
 # What a figure can be cut by that is said of the sender, and not of what was sent.
-SENDER = {"member": "member_id", "kind": "kind"}
+SENDER = {"member": "member_id", "kind": "kind", "world": "world"}
 WINDOWS = ("month", "quarter", "financial_year", "rolling_12")
 
 
@@ -54,6 +54,7 @@ def calculate(
     members: Collection[str] | None = None,
     window: str = "month",
     where: Mapping[str, Collection[str]] | None = None,
+    worlds: int = 0,
 ) -> pd.DataFrame:
     """Exact figures: nothing is rounded and nothing hidden, so publishing.disclosure stands between
     these and anyone but the member that sent them.
@@ -72,8 +73,12 @@ def calculate(
     its months up, and is a gap where one of them is; a rate is over the months there are; a stock
     is that of the last month. `members` are then those that sent every month they owed, and
     `members_expected` those that owed any. `attrs["asked"]` says what was asked.
+    With `worlds` the figures are those of the made-up versions of what was sent that
+    publishing.worlds keeps, that many, in the column `world`.
     Raises NotDeclared.
     """
+    if worlds:
+        by = ["world", *by]
     wanted = [_indicator(name) for name in dict.fromkeys(indicators)]
     where = where or {}
     only = None if members is None else {*members}
@@ -92,7 +97,7 @@ def calculate(
     area = _area_values(database, wanted, as_at)
     with database.cursor() as cursor:
         months = sorted({month for listed in windows.values() for month in listed})
-        _make_pool(cursor, database.settings, months, as_at)
+        _make_pool(cursor, database.settings, months, as_at, worlds)
         for (name, spread, _), asked in together.items():
             given: dict[str, Any] = {"members": None if only is None else list(only), **kept}
             if spread:
@@ -103,7 +108,7 @@ def calculate(
                 given["periods"] = list(windows)
             overs = {it.over for it in asked if it.over in AREA_FACTS}
             given |= {f"over_{over}": area.get(over) for over in overs}
-            question = _query(FACTS[name], asked, by, pooled, spread, [*where])
+            question = _query(_of_worlds(FACTS[name], worlds), asked, by, pooled, spread, [*where])
             rows += cursor.execute(question, given).fetchall()
     place = {it.name: number for number, it in enumerate(wanted)}
     rows.sort(key=lambda row: place[row[0]])
@@ -226,7 +231,11 @@ def _facts(indicator: Indicator, by: Sequence[str], where: Collection[str]) -> F
 
 
 def _make_pool(
-    cursor: DuckDBPyConnection, settings: Settings, months: Sequence[date], as_at: datetime | None
+    cursor: DuckDBPyConnection,
+    settings: Settings,
+    months: Sequence[date],
+    as_at: datetime | None,
+    worlds: int = 0,
 ) -> None:
     due = dates_of(cursor, settings, months)
     cursor.execute(
@@ -237,8 +246,13 @@ def _make_pool(
             "today": (as_at or utc_now()).date(),
             "as_at": as_at,
             "returns": list(RETURNS),
+            "worlds": list(range(1, worlds + 1)) or [0],
         },
     )
+
+
+def _of_worlds(facts: Facts, worlds: int) -> Facts:
+    return replace(facts, table=f"{facts.table}_worlds") if worlds else facts
 
 
 # Who could have sent what, and what they sent: one row for each month, return and member that was
@@ -263,10 +277,12 @@ latest as (
 select
     return_name, period, member_id, kind, in_network, submission_id, accepted_at, addition_id,
     submission_id is not null as has_sent,
+    world,
     first_accepted_at::date <= due_on as is_on_time,
     due_on < $today as is_due
 from everyone
 cross join (select unnest($returns::varchar[]) as return_name)
+cross join (select unnest($worlds::integer[]) as world)
 left join current_submissions($as_at) using (member_id, return_name, period)
 left join latest using (submission_id)
 where in_network or has_sent
@@ -318,7 +334,8 @@ def _query(
     if facts.table:
         # What nobody sent is a gap.
         senders, known = f"return_name = '{facts.return_name}'", "has_sent"
-        source = f"senders join {facts.table} using (addition_id)"
+        keys = "addition_id, world" if "world" in by else "addition_id"
+        source = f"senders join {facts.table} using ({keys})"
     else:
         # What nobody sent is what is counted.
         senders, known, source = "in_network", "true", "senders"

@@ -24,6 +24,10 @@ class Facts:
     one_per: str | None = None
     prefer: str | None = None
     stock: bool = False
+    people: tuple[tuple[str, ...], ...] = ()
+    began: str | None = None
+    never: tuple[str, ...] = ()
+    yearly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,14 @@ class Indicator:
 def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
     given = tomllib.loads(path.read_text(encoding="utf-8"))
     facts = {
-        name: Facts(name=name, return_name=entry.pop("return", None), **entry)
+        name: Facts(
+            name=name,
+            return_name=entry.pop("return", None),
+            people=tuple(map(tuple, entry.pop("people", ()))),
+            never=tuple(entry.pop("never", ())),
+            yearly=tuple(entry.pop("yearly", ())),
+            **entry,
+        )
         for name, entry in given["facts"].items()
     }
     indicators = {
@@ -80,6 +91,8 @@ def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
             raise ValueError(f"{path.name}: a rate has a base, and nothing else has: {it.name}")
         if it.over and it.over not in {"members", *AREA_FACTS}:
             raise ValueError(f"{path.name}: {it.name} is over an unknown figure")
+        if it.people and not all(facts[name].people for name in it.facts):
+            raise ValueError(f"{path.name}: {it.name} counts people, and its facts say of none")
     return facts, indicators
 
 

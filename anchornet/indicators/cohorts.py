@@ -64,7 +64,7 @@ def by_pathway(
     followed = [str(months) for months in range(LONGEST + 1)]
     frame = frame[frame["pathway"].notna() & frame["months_followed"].isin(followed)]
     months = frame["months_followed"].astype("int64")
-    return frame.drop(columns="months_followed").assign(months=months)
+    return frame.assign(months=months)
 
 
 def by_cohort(

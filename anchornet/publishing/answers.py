@@ -17,7 +17,7 @@ def overview(
     frame: pd.DataFrame, board: pd.DataFrame, when: str, whose: str = "The network"
 ) -> str:
     """How the network or some members stand: `frame` as targets.status gives it for a period, which
-    is `when` in words, protected; `board` as submissions.returns_board gives it."""
+    is `when` in words, protected; `board` as board.returns_board gives it."""
     said = " ".join([_standing(frame, when), _returns(board)])
     return said if whose == "The network" else f"{whose}: {said[:1].lower()}{said[1:]}"
 
@@ -394,7 +394,7 @@ def unknown_part(frame: pd.DataFrame, column: str, what: str, unknown: str = "no
 
 def member(now: pd.DataFrame, name: str, board: pd.DataFrame, when: str) -> str:
     """How one member stands: `now` as targets.status gives its own figures of one span, `board`
-    its rows of submissions.returns_board over the months shown."""
+    its rows of board.returns_board over the months shown."""
     judged = now[now["status"].notna() & now["value"].notna()]
     due = board[board["state"] != "not_due"]
     missing = int((due["state"] == "missing").sum())
@@ -420,7 +420,8 @@ def members(everyone: pd.DataFrame, board: pd.DataFrame, when: str) -> str:
     said = f"{words.count(of).capitalize()} member{'' if of == 1 else 's'}"
     if len(judged):
         off = judged.loc[judged["status"] == "off_track", "member"].nunique()
-        said += f": {words.count(off)} with a target of its own off track in {when}"
+        many = words.count(off) if off else "none"
+        said += f": {many} with a target of its own off track in {when}"
     missing = f"{words.count(lacking)} with a return missing in the year"
     return f"{said}, {missing}." if len(judged) else f"{said}: {missing}."
 

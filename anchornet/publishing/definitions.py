@@ -73,6 +73,14 @@ def by_words(breakdown: str | None) -> str:
     return PLACES.get(breakdown or "") or BREAKDOWNS[breakdown or ""]
 
 
+HIDDEN_TOO = (
+    "What a small number could be worked out from is hidden too. Others see one member's people by "
+    "whole quarters and years and not by month, retention of the whole network after 13, 26 and 52 "
+    "weeks, and wards and deciles over twelve months. A member's own people see its figures as "
+    "they are."
+)
+
+
 @dataclass(frozen=True)
 class Definition:
     """One indicator in words: `lines` are (what, words)."""
@@ -130,14 +138,12 @@ def _disclosure(indicator: Indicator, settings: Settings) -> str:
     if indicator.kind == "rate":
         return (
             f"A share of people: shown to others where it is of {settings.percent_base} people or "
-            f"more, to a whole percent below {settings.whole_percent_below:,}. The smallest "
-            "share left is hidden too where a hidden one could be worked out from it. A member's "
-            "own people see its figures as they are."
+            f"more, and neither the part nor the rest is of 1 to {settings.suppress_below - 1}; to "
+            f"a whole percent below {settings.whole_percent_below:,}. {HIDDEN_TOO}"
         )
     return (
         f"A count of people: to others 1 to {settings.suppress_below - 1} is shown as *, and more "
-        f"to the nearest {settings.round_to}. The next smallest is hidden too where a hidden one "
-        "could be worked out from the total. A member's own people see its figures as they are."
+        f"to the nearest {settings.round_to}. {HIDDEN_TOO}"
     )
 
 

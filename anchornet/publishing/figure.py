@@ -19,7 +19,7 @@ from anchornet.places.reference import authority_names
 from anchornet.publishing import charts, courses, maps, parts, telling, words
 from anchornet.publishing.charts import NOT_KNOWN, Chart
 from anchornet.publishing.definitions import UNITS, by_words
-from anchornet.publishing.disclosure import HIDDEN, protect
+from anchornet.publishing.disclosure import HIDDEN, protect, stated
 from anchornet.publishing.maps import WardMap
 from anchornet.publishing.poster import Bar
 from anchornet.returns.declaration import RETURNS
@@ -414,9 +414,7 @@ def _map(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
 
 def _curves(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
     frame = cohorts.by_pathway(database, asked.period, as_at=asked.as_at, members=scope.members)
-    # The pathways of one age are a table; ages aren't added up.
-    ages = [protect(database, one) for _, one in frame.groupby("months")]
-    shown = pd.concat(ages) if ages else protect(database, frame)
+    shown = stated(protect(database, frame))
     titles = RETURNS["retention"].field("pathway").codes or {}
     rows = shown.assign(name=shown["pathway"].map(titles)).reset_index(drop=True)
     chart = parts.curves(rows)

@@ -24,7 +24,7 @@ STATES = {
     "corrected": "Corrected",
     "withdrawn": "Withdrawn",
 }
-# What became of a return, as submissions.returns_board says it: a shape and a word.
+# What became of a return, as board.returns_board says it: a shape and a word.
 ON_BOARD = {
     "on_time": ("●", "on time"),
     "late": ("◐", "late"),
@@ -45,7 +45,7 @@ def title(return_name: str) -> str:
 
 
 def standing(own: pd.DataFrame, member: str, period: date, dates: DueDates, today: date) -> str:
-    """Where a member stands for a month: `own` as submissions.own_returns gives it."""
+    """Where a member stands for a month: `own` as board.own_returns gives it."""
     month = words.month(period)
     owed = [row["return_name"] for _, row in own.iterrows() if row["state"] in OWED]
     if not owed:
@@ -157,7 +157,7 @@ def lines_changed(new: int, gone: int, before: str) -> str:
 
 
 def board(frame: pd.DataFrame, period: date, due_on: date, today: date) -> str:
-    """What a month's board says: `frame` as submissions.returns_board gives it."""
+    """What a month's board says: `frame` as board.returns_board gives it."""
     month = words.month(period)
     if frame.empty:
         return f"The network has no members in {month}."

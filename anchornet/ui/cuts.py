@@ -14,7 +14,7 @@ from anchornet.indicators.calculate import calculate
 from anchornet.indicators.catalogue import CATALOGUE, FACTS
 from anchornet.indicators.targets import status
 from anchornet.publishing import maps, words
-from anchornet.publishing.disclosure import protect
+from anchornet.publishing.disclosure import protect, stated
 from anchornet.settings import add_months
 from anchornet.store.area import area_facts
 from anchornet.store.database import Database
@@ -90,13 +90,12 @@ def maturity(database: Database, filters: Filters) -> pd.DataFrame:
 
 @kept
 def curves(database: Database, filters: Filters) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What `cohorts.by_pathway` and `cohorts.by_cohort` give, and `shown`."""
+    """What `cohorts.by_pathway` and `cohorts.by_cohort` give, and `shown`; for others than the
+    member after 3, 6 and 12 months."""
     pathways = cohorts.by_pathway(database, filters.period, **_given(filters))
-    # The pathways of one age are a table; ages aren't added up.
-    ages = [one for _, one in pathways.groupby("months")] or [pathways]
     by_cohort = cohorts.by_cohort(database, filters.period, **_given(filters))
-    shown = pd.concat([_shown(database, filters, one) for one in ages])
-    return shown, _shown(database, filters, by_cohort)
+    made = [_shown(database, filters, it) for it in (pathways, by_cohort)]
+    return (made[0], made[1]) if filters.exact else (stated(made[0]), stated(made[1]))
 
 
 @kept
@@ -204,6 +203,7 @@ def _shown(database: Database, filters: Filters, frame: pd.DataFrame) -> pd.Data
     """Protected; or, of the person's own, as it is."""
     if not filters.exact:
         return protect(database, frame)
+    frame.attrs.clear()
     pairs = zip(frame["value"], frame["unit"], strict=True)
     return frame.assign(shown=[words.figure(value, unit) for value, unit in pairs])
 

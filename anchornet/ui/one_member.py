@@ -20,7 +20,11 @@ from anchornet.ui.tiles import chip
 
 MONTHS = 12
 NOTE = "▲ better, ▼ worse, = the same as in the period before. "
-HIDING = "Figures of few people are hidden or rounded, except for the member's own people."
+HIDING = (
+    "Figures of few people are hidden or rounded, except for the member's own people. Others see "
+    "whom it hired by whole quarters, years and twelve months, and how long people stay of the "
+    "whole network only."
+)
 TRAVEL = {"better": ("▲", "better"), "worse": ("▼", "worse"), "same": ("=", "the same")}
 
 

@@ -89,6 +89,7 @@ def _series(
     if not filters.exact:
         frame = protect(database, frame)
     frame = status(database, frame, filters.member_id, window=window, whole=whole)
+    frame.attrs.clear()
     return frame.assign(label=[words.shown(row) for _, row in frame.iterrows()])
 
 

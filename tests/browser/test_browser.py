@@ -148,6 +148,7 @@ def test_a_member_puts_a_file_right_sends_it_corrects_it_and_withdraws(
     page.get_by_role("button", name="Contributor, Sample City Council", exact=True).click()
     for it in (watched, coordinator):
         it.complaints.clear()  # the server was away, and the browser said so
+    expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
     spend.get_by_role("button", name="Correct", exact=True).click()
     drop(right.replace("499.50", "599.50"))
     expect(page.get_by_text(f"Against {first}: Amount £100.00 more")).to_be_visible()

@@ -140,7 +140,7 @@ def test_every_number_is_what_the_command_line_gives_as_at_the_meeting(
     assert main(["--database", str(copy), "indicators", *made.figures, *asked]) == 0
     rows = json.loads(capsys.readouterr().out)
     exact = {(it["indicator"], parse_month(it["period"])): it["value"] for it in rows}
-    compared = 0
+    compared = hidden = 0
     for indicator, (meant, slide) in made.figures.items():
         it = CATALOGUE[indicator]
         chart = chart_of(slide)
@@ -154,6 +154,9 @@ def test_every_number_is_what_the_command_line_gives_as_at_the_meeting(
                 assert drawn is None
             elif not it.people:
                 assert drawn == pytest.approx(value, rel=1e-12)
+            elif drawn is None:
+                # Of a month that has changed since, or that few others' people could be told from.
+                hidden += 1
             elif it.unit == "people":
                 # The sample's people are never as few as would be hidden, in any month.
                 assert value >= 8
@@ -164,6 +167,7 @@ def test_every_number_is_what_the_command_line_gives_as_at_the_meeting(
         assert number_in(meant.title.split(": ")[1]) == pytest.approx(last, rel=5e-3, abs=5.1e-3)
         assert words.figure(last, it.unit) in said_on(slide).split("\n")
     assert compared > 300
+    assert hidden < compared / 20
 
 
 def test_it_is_what_disclosure_control_and_the_targets_give(made: Made) -> None:
@@ -209,7 +213,7 @@ def test_it_says_what_the_pages_say_as_at_the_meeting(made: Made) -> None:
     told = {it.title: it for it in made.deck.slides if isinstance(it, Tabled)}
     assert told["Since the last meeting"].said == moved
     revised = dict(groups)["Revised since"]
-    assert len(told["Figures revised since the last meeting"].rows) == len(revised) == 3
+    assert len(told["Figures revised since the last meeting"].rows) == len(revised) == 1
     board = reads.board(made.database, JULY, MEETING)
     assert len(told["Who has returned what for July 2026"].rows) == board["member_id"].nunique()
     assert "47 of 48 returns are in" in told["Who has returned what for July 2026"].said
@@ -221,8 +225,9 @@ def test_what_is_off_track_has_its_action_or_says_that_it_has_none(made: Made) -
     assert "List the ten categories" in text
     assert "Procurement leads" in text
     assert "30 Sep, due in 14 days" in text
-    assert "Sample Teaching Hospitals NHS Trust" in text
-    assert text.count("No action yet") == 3
+    # How long one member's people stay is its own, though it has a target for that.
+    assert "Sample Teaching Hospitals NHS Trust" not in text
+    assert text.count("No action yet") == 2
     closed = said_on(made.slides["Actions closed since"])
     assert "Nine of the twelve members do so" in closed
 
@@ -362,15 +367,16 @@ def slide_of(deck: Deck, title: str) -> Any:
 
 def test_a_hidden_number_is_nowhere_in_the_files(database: Database, send: Send) -> None:
     hires = "home_area,pathway,starts\n{}"
-    # 1,043 in August, rounded; 6 in September, hidden; 4 of the 6 local: a share on too few.
+    # 1,043 in August, rounded; 6 in September, hidden; 4 of the 6 local: a share on too few, which
+    # August's would help to find.
     send("council", "local_hires", "2026-08", hires.format("E05011366,standard,1043"),
          datetime(2026, 9, 5))  # fmt: skip
     lines = "E05011366,standard,4\noutside,standard,2"
     send("council", "local_hires", "2026-09", hires.format(lines), datetime(2026, 10, 5))
     deck = first_meeting(database)
-    starts, share = slide_of(deck, "Starts: "), slide_of(deck, "Local starts, share: ")
+    starts = slide_of(deck, "Starts: ")
     assert starts.title == "Starts: too few people to show"
-    assert share.title == "Local starts, share: too few people to show"
+    assert not any(it.title.startswith("Local starts, share: ") for it in deck.slides)
     assert starts.plot.values == (1045.0, None)
     assert "Too few people to show, a gap in the chart: Sep 26." in "\n".join(starts.notes)
     assert starts.plot.is_columns

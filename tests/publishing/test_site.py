@@ -23,7 +23,7 @@ from anchornet.store.stories import Draft
 
 OCTOBER, SEPTEMBER = datetime(2026, 10, 28, 12), date(2026, 9, 1)
 BY = "comms@example.org"
-BY_WARD = Asked("starts", "map", "ward", SEPTEMBER, "month", OCTOBER)
+BY_WARD = Asked("starts", "map", "ward", SEPTEMBER, "rolling_12", OCTOBER)
 COURSE = Asked("local_spend_share", "target", None, SEPTEMBER, "month", OCTOBER)
 CURVES = Asked("in_post_share", "curves", "pathway", SEPTEMBER, "month", OCTOBER)
 DRAFT = Asked("starts", "course", None, SEPTEMBER, "month", OCTOBER)

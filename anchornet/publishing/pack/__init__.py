@@ -347,7 +347,8 @@ def _how_to_read(seen: Seen) -> list[Tabled]:
             "People",
             f"Counts of 1 to {settings.suppress_below - 1} people are shown as *, others to the "
             f"nearest {settings.round_to}. Shares of fewer than {settings.percent_base} people are "
-            "not shown. Pounds and employers are exact.",
+            "not shown, nor what a small number could be worked out from. Pounds and employers are "
+            "exact.",
         ),
         (
             "Gaps",
