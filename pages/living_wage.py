@@ -29,20 +29,20 @@ with course:
     panel(filters, "accredited_employers", accredited.TILES)
     now = series[series["period"] == period].set_index("indicator")
     jobs = accredited.jobs_in_area(database, filters)
-    said = accreditation.jobs(now.loc["share_of_jobs_covered"], jobs, settings.area_name)
-    layout.heading("Share of local jobs covered", said)
+    sentence = accreditation.jobs(now.loc["share_of_jobs_covered"], jobs, settings.area_name)
+    with layout.block("jobs", "Share of local jobs covered", sentence):
+        pass
 with flows:
     months = accredited.changes(database, filters)
-    layout.heading(
-        f"What came and went: {words.span(period, filters.window)}", accreditation.flows(change)
-    )
     made_of = accreditation.source(months, settings)
     drawn = accreditation.chart(months)
-    if not drawn.empty:
-        layout.scale(accreditation.key())
-    layout.chart(drawn, "flows", source=made_of)
-    rows = accreditation.stock_rows(months)[:6]
-    layout.table(["Month", *accreditation.COLUMNS.values()], rows, numbers=[1, 2, 3, 4, 5])
+    title = f"What came and went: {words.span(period, filters.window)}"
+    with layout.block("flows", title, accreditation.flows(change)) as block:
+        if not drawn.empty:
+            layout.scale(accreditation.key())
+        block.chart(drawn, made_of)
+        rows = accreditation.stock_rows(months)[:6]
+        layout.table(["Month", *accreditation.COLUMNS.values()], rows, numbers=[1, 2, 3, 4, 5])
 
 for place, (field, title) in zip(
     st.columns(2, gap="large"),
@@ -52,33 +52,30 @@ for place, (field, title) in zip(
     with place:
         by_field = cuts.cut(database, filters, ("accredited_employers",), (field,))
         rows = accreditation.parts(by_field, field)
-        layout.heading(title, accreditation.most(rows))
         drawn = parts.ranks(rows, f"accredited employers by {field}", context=["Not known"])
-        layout.chart(drawn, f"by_{field}", source=made_of)
+        with layout.block(f"by_{field}", title, accreditation.most(rows)) as block:
+            block.chart(drawn, made_of)
 
 own, near = st.columns(2, gap="large")
 with own:
-    layout.heading(
-        "The members themselves", accreditation.members(accredited.members(database, filters))
-    )
-    seen = accredited.members_seen(database, filters, person)
-    if len(seen):
-        rows = accreditation.member_rows(seen, today)
-        layout.table(["Member", "Status", "Accredited on", "Next"], rows, numbers=[])
+    sentence = accreditation.members(accredited.members(database, filters))
+    with layout.block("members", "The members themselves", sentence):
+        seen = accredited.members_seen(database, filters, person)
+        if len(seen):
+            rows = accreditation.member_rows(seen, today)
+            layout.table(["Member", "Status", "Accredited on", "Next"], rows, numbers=[])
 with near:
     listed = accredited.renewals(database, filters, today)
-    layout.heading("Renewals", accreditation.due(listed, today, RENEWAL_DAYS))
-    layout.table(["Due in", "Employers"], accreditation.renewal_rows(listed), numbers=[1])
+    with layout.block("renewals", "Renewals", accreditation.due(listed, today, RENEWAL_DAYS)):
+        layout.table(["Due in", "Employers"], accreditation.renewal_rows(listed), numbers=[1])
     mine = accredited.own_renewals(database, filters, person, today)
     if mine is not None and len(mine):
-        layout.heading("On your own list")
         rows = accreditation.own_rows(mine, today)
-        layout.table(["Employer", "Relationship", "Renewal"], rows, numbers=[])
+        with layout.block("own_renewals", "On your own list"):
+            layout.table(["Employer", "Relationship", "Renewal"], rows, numbers=[])
     dated = accredited.all_rates(database)
     complying = rates.calendar(dated, today)
-    layout.heading(
-        "Which rate complies",
-        accreditation.complies(complying, dated, today, rates.in_london(settings.area)),
-    )
-    rows = accreditation.rate_rows(dated, complying)
-    layout.table(accreditation.RATE_COLUMNS, rows, numbers=[0, 1])
+    sentence = accreditation.complies(complying, dated, today, rates.in_london(settings.area))
+    with layout.block("rates", "Which rate complies", sentence):
+        rows = accreditation.rate_rows(dated, complying)
+        layout.table(accreditation.RATE_COLUMNS, rows, numbers=[0, 1])

@@ -26,17 +26,16 @@ local, stages = st.columns(2, gap="large")
 with local:
     panel(filters, "local_start_share", hires.FIGURES)
 with stages:
-    layout.heading("From application to start", answers.funnel(now, when))
     by_pathway = cuts.cut(database, filters, hires.STAGES, ("pathway",))
-    layout.chart(parts.funnel(by_pathway, hires.PATHWAYS), "funnel", source=made_of)
+    with layout.block("funnel", "From application to start", answers.funnel(now, when)) as block:
+        block.chart(parts.funnel(by_pathway, hires.PATHWAYS), made_of)
     by_ring = cuts.cut(database, filters, ("starts",), ("ring",))
-    said = answers.from_where(by_ring, charts.ring_names(settings), when)
-    layout.heading("Where they live", said)
-    layout.chart(hires.homes(by_ring, settings, when), "homes", source=made_of)
+    sentence = answers.from_where(by_ring, charts.ring_names(settings), when)
+    with layout.block("homes", "Where they live", sentence) as block:
+        block.chart(hires.homes(by_ring, settings, when), made_of)
 
 on_the_map, who = st.columns(2, gap="large")
-with on_the_map:
-    layout.heading("On the map")
+with on_the_map, layout.block("map", "On the map") as block:
     indicator = layout.choice("map", hires.ON_THE_MAP, "starts")
     window = cuts.widest(database, filters, "starts")
     by_ward = cuts.cut(database, filters, (indicator,), ("ward",), window)
@@ -44,12 +43,11 @@ with on_the_map:
     names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
     note = answers.homes(by_ward, names, words.span(period, window))
     layout.note(note)
-    layout.scale(drawn.scale)
-    st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of starts by home ward. {note}")
+    block.map(drawn, f"Map of starts by home ward. {note}")
 with who:
     area = settings.area_name
     rows = hires.against(now, cuts.area_figures(database, filters), area)
-    layout.heading("Who is hired", answers.beside_the_area(rows, area))
-    layout.chart(parts.beside(rows), "beside", source=made_of + hires.sources(rows, area))
     groups = {name: cuts.cut(database, filters, ("starts",), (name,)) for name in hires.GROUPS}
-    layout.table(["Starts", "People"], hires.counts(groups), numbers=[1])
+    with layout.block("beside", "Who is hired", answers.beside_the_area(rows, area)) as block:
+        block.chart(parts.beside(rows), made_of + hires.sources(rows, area))
+        layout.table(["Starts", "People"], hires.counts(groups), numbers=[1])

@@ -37,7 +37,6 @@ else:
         )
     with returns:
         first = words.month(add_months(period, 1 - one_member.MONTHS))
-        layout.heading(
-            "What it has sent", answers.record(board, f"{first} to {words.month(period)}")
-        )
-        one_member.show_record(board, titles)
+        sentence = answers.record(board, f"{first} to {words.month(period)}")
+        with layout.block("record", "What it has sent", sentence):
+            one_member.show_record(board, titles)

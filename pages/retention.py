@@ -25,25 +25,25 @@ course, cohorts = st.columns(2, gap="large")
 with course:
     panel(filters, "retention_26_weeks", staying.FIGURES)
 with cohorts:
-    layout.heading("Which cohorts are in", staying.COHORTS)
-    layout.table(["Weeks", "Still in post", "People", "Cohorts in", "Newest in", "Next"],
-                 staying.maturity(found), numbers=[1, 2, 3])  # fmt: skip
+    with layout.block("maturity", "Which cohorts are in", staying.COHORTS):
+        layout.table(["Weeks", "Still in post", "People", "Cohorts in", "Newest in", "Next"],
+                     staying.maturity(found), numbers=[1, 2, 3])  # fmt: skip
     leavers = series[series["period"] == period]
-    layout.heading("What is known of leavers", answers.turnover(leavers, period))
     by_way = cuts.cut(database, filters, staying.TURNOVER, ("pathway",))
-    layout.table(["Pathway", "Started", "Left", "To another job", "Not known"],
-                 staying.leavers(by_way, leavers), numbers=[1, 2, 3, 4])  # fmt: skip
+    with layout.block("leavers", "What is known of leavers", answers.turnover(leavers, period)):
+        layout.table(["Pathway", "Started", "Left", "To another job", "Not known"],
+                     staying.leavers(by_way, leavers), numbers=[1, 2, 3, 4])  # fmt: skip
 
 pathways, months = cuts.curves(database, filters)
 year = words.span(period, "rolling_12")
+made_of = answers.source(found, "retention", "Share", year)
 by_pathway, by_cohort = st.columns(2, gap="large")
 with by_pathway:
-    layout.heading("By pathway", answers.curves(pathways, staying.PATHWAYS, year))
-    made = parts.curves(staying.named(pathways, "pathway"))
-    layout.chart(made, "pathways", source=answers.source(found, "retention", "Share", year))
+    sentence = answers.curves(pathways, staying.PATHWAYS, year)
+    with layout.block("pathways", "By pathway", sentence) as block:
+        block.chart(parts.curves(staying.named(pathways, "pathway")), made_of)
 with by_cohort:
     named = staying.named(months, "cohort_month")
     newest = staying.newest(found, named)
-    layout.heading("By cohort", answers.cohort(named, newest))
-    made = parts.curves(named, newest)
-    layout.chart(made, "cohorts", source=answers.source(found, "retention", "Share", year))
+    with layout.block("cohorts", "By cohort", answers.cohort(named, newest)) as block:
+        block.chart(parts.curves(named, newest), made_of)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from anchornet.publishing import answers, charts, maps, parts, words
+from anchornet.publishing import answers, charts, parts, words
 from anchornet.ui import buying, cuts, layout, reads
 from anchornet.ui.figures import panel
 from anchornet.ui.filters import bar
@@ -29,34 +29,37 @@ local, over_time = st.columns(2, gap="large")
 with local:
     panel(filters, buying.share(way), buying.TILES[way])
 with over_time:
-    layout.chart(charts.shares(by_ring, rings, "Spend"), "rings", "Where suppliers are", made_of)
+    chart = charts.shares(by_ring, rings, "Spend")
+    with layout.block("rings", "Where suppliers are", chart.sentence) as block:
+        block.chart(chart, made_of)
 
 kinds = cuts.by_ring(database, filters, way, ("category",))
 by_category, away = st.columns(2, gap="large")
 with by_category:
-    layout.heading("What it is spent on, and where")
-    layout.scale(buying.scale(rings))
-    layout.chart(parts.places(kinds, "category", rings), "kinds", source=made_of)
+    chart = parts.places(kinds, "category", rings)
+    with layout.block("kinds", "What it is spent on, and where", chart.sentence) as block:
+        layout.scale(buying.scale(rings))
+        block.chart(chart, made_of)
 with away:
     leaks = cuts.leakage(database, filters, way)
-    layout.heading("What could be spent nearer", answers.leaving(leaks, filters.whose, when))
-    layout.chart(buying.leaks(leaks), "leaks", source=made_of)
+    sentence = answers.leaving(leaks, filters.whose, when)
+    with layout.block("leaks", "What could be spent nearer", sentence) as block:
+        block.chart(buying.leaks(leaks), made_of)
 
 on_the_map, few = st.columns(2, gap="large")
 with on_the_map:
-    layout.heading("Where it lands")
-    category = layout.pick("category", buying.categories(kinds), "All categories")
-    drawn = cuts.spend_map(database, filters, category)
-    note = answers.on_the_map(drawn.shown, buying.total(kinds, category), category)
-    layout.note(note)
-    layout.scale(drawn.scale)
-    st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of spend. {note}")
-with few:
-    found = cuts.concentration(database, filters)
-    layout.heading("How few take most of it", answers.concentrated(found, when))
-    layout.chart(buying.largest(found, named=filters.exact), "largest", source=made_of)
-    for column, title in buying.SUPPLIERS.items():
-        buying.show(column, title, cuts.cut(database, filters, ("spend",), (column,)), made_of)
-with on_the_map:
+    with layout.block("map", "Where it lands") as block:
+        category = layout.pick("category", buying.categories(kinds), "All categories")
+        by_ward = cuts.spend_map(database, filters, category)
+        note = answers.on_the_map(by_ward.shown, buying.total(kinds, category), category)
+        layout.note(note)
+        block.map(by_ward, f"Map of spend. {note}")
     decile = cuts.cut(database, filters, ("spend",), ("imd_decile",))
     buying.show("imd_decile", "Deprivation where the supplier is", decile, made_of)
+with few:
+    found = cuts.concentration(database, filters)
+    sentence = answers.concentrated(found, when)
+    with layout.block("largest", "How few take most of it", sentence) as block:
+        block.chart(buying.largest(found, named=filters.exact), made_of)
+    for column, title in buying.SUPPLIERS.items():
+        buying.show(column, title, cuts.cut(database, filters, ("spend",), (column,)), made_of)
