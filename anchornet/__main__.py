@@ -27,10 +27,10 @@ from anchornet.commands import (  # noqa: F401  they add to COMMANDS
     sharing,
     stories,
 )
-from anchornet.indicators.calculate import NotDeclared
+from anchornet.periods import NotDeclared
 from anchornet.places.reference import NoReference
-from anchornet.returns.mapping import MappingError
-from anchornet.returns.reading import Refused
+from anchornet.returns.columns import MappingError
+from anchornet.returns.csv_reader import Refused
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.store.network import LoadError, NotPossible

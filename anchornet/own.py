@@ -14,8 +14,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 
 from anchornet.access import Person, allowed
-from anchornet.indicators import backlog, counting, placing, stock
-from anchornet.store import audit, board, looking, network, people, stories, submissions
+from anchornet.indicators import accreditations, supplier_places
+from anchornet.intake import bulk_upload, preview
+from anchornet.intake import submit as submit_return
+from anchornet.store import audit, network, people, returns_status, stories, submissions
 from anchornet.store.database import Database
 
 Given = ParamSpec("Given")
@@ -88,22 +90,22 @@ def _sends(behind: Behind[Given, Found]) -> Door[Given, Found]:
     return _door(behind, "send_return", "send_on_behalf")
 
 
-own_returns = _reads(board.own_returns)
+own_returns = _reads(returns_status.own_returns)
 history = _reads(submissions.history)
 original = _reads(submissions.original)
 findings_of = _reads(submissions.findings_of)
 lines_changed = _reads(submissions.lines_changed)
-sums_beside = _reads(looking.sums_beside)
-suppliers_to_place = _reads(placing.suppliers_to_place)
-suppliers_placed = _reads(placing.suppliers_placed)
-own_renewals = _reads(stock.own_renewals)
+sums_beside = _reads(preview.sums_beside)
+suppliers_to_place = _reads(supplier_places.suppliers_to_place)
+suppliers_placed = _reads(supplier_places.suppliers_placed)
+own_renewals = _reads(accreditations.own_renewals)
 looks = _reads(audit.looks)
 
-look = _sends(looking.look)
-look_at_piece = _sends(backlog.look)
-submit = _sends(counting.submit)
-send_nil = _sends(counting.send_nil)
-send_pieces = _sends(backlog.send)
+look = _sends(preview.look)
+look_at_piece = _sends(bulk_upload.look)
+submit = _sends(submit_return.submit)
+send_nil = _sends(submit_return.send_nil)
+send_pieces = _sends(bulk_upload.send)
 remember_mapping = _sends(network.remember_mapping)
 withdraw = _door(submissions.withdraw, "send_return")
 record_leave = _door(people.record_leave, "send_return")

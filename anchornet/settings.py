@@ -5,7 +5,6 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -42,25 +41,6 @@ class Settings:
     data_licence: str
     database: Path
     reference: Path
-
-
-def month_text(month: date) -> str:
-    """`2026-09` for a month kept as its first day."""
-    return f"{month:%Y-%m}"
-
-
-def parse_month(text: str) -> date:
-    """The first day of the month in `2026-09`; ValueError with a sentence for anything else."""
-    found = re.fullmatch(r"(\d{4})-(\d{2})", text.strip())
-    if not found or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:
-        raise ValueError(f"{text!r} is not a month. Write it as 2026-09.")
-    return date(int(found[1]), int(found[2]), 1)
-
-
-def add_months(month: date, count: int) -> date:
-    """The first day of the month `count` months on (or back, when negative)."""
-    months = month.year * 12 + month.month - 1 + count
-    return date(months // 12, months % 12 + 1, 1)
 
 
 def _text(value: Any) -> str:

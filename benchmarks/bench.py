@@ -31,7 +31,7 @@ BY = "bench@example.org"
 
 def check(path: Path) -> dict[str, Any]:
     """What `python -m anchornet check spend FILE --period 2026-09 --format json` does."""
-    from anchornet.returns.checking import check_file
+    from anchornet.returns.check import check_file
     from anchornet.returns.declaration import RETURNS
     from anchornet.store.database import scratch
 
@@ -45,16 +45,17 @@ def check(path: Path) -> dict[str, Any]:
 def submit(path: Path) -> dict[str, Any]:
     """What `python -m anchornet submit spend FILE …` does, to a network on disk with a member."""
     from anchornet import settings
-    from anchornet.indicators import counting
+    from anchornet.facts import build
+    from anchornet.intake import submit as submit_return
     from anchornet.returns.declaration import RETURNS
     from anchornet.store import network
 
     with tempfile.TemporaryDirectory(dir=FILES) as folder:
         at = replace(settings.load(environment={}), database=Path(folder) / "bench.duckdb")
-        database = counting.open_network(at, create=True)
+        database = build.open_network(at, create=True)
         network.add_member(database, "sample", "Sample City Council", "council", by=BY)
         start = clocks()
-        counting.submit(
+        submit_return.submit(
             database,
             RETURNS["spend"],
             path.read_bytes(),

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from anchornet import sample, settings
-from anchornet.indicators import counting
+from anchornet.facts import build
 
 HERE = Path(__file__).resolve().parent
 FILES = HERE / "files"
@@ -27,7 +27,7 @@ def make_networks() -> dict[str, Path]:
     marked = FILES / "networks.txt"
     small, large = FILES / "network_24k.duckdb", FILES / "network_12m.duckdb"
     sources = [sample.__file__, *Path(sample.__file__).parent.glob("*.py")]
-    stamp = f"{counting.DIGEST} {max(Path(it).stat().st_mtime for it in sources)}"
+    stamp = f"{build.DIGEST} {max(Path(it).stat().st_mtime for it in sources)}"
     if not (small.exists() and large.exists() and marked.exists() and marked.read_text() == stamp):
         for path in FILES.glob("network_*.duckdb*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -40,7 +40,7 @@ def make_networks() -> dict[str, Path]:
 
 def _make(small: Path, large: Path) -> None:
     usual = settings.load(environment={})
-    database = counting.open_network(replace(usual, database=small), create=True)
+    database = build.open_network(replace(usual, database=small), create=True)
     sample.build(database)
     database.close()
     with duckdb.connect(str(small)) as connection:
@@ -70,7 +70,7 @@ def _make(small: Path, large: Path) -> None:
         assert found is not None
         assert found[0] >= LARGE
     # Opening it adds the facts up anew, out of the lines.
-    counting.open_network(replace(usual, database=large)).close()
+    build.open_network(replace(usual, database=large)).close()
 
 
 if __name__ == "__main__":

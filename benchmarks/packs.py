@@ -27,10 +27,10 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from anchornet import settings
-from anchornet.indicators.counting import open_network
-from anchornet.publishing import pack
-from anchornet.publishing.pack import printed, slides
-from anchornet.publishing.pack.deck import Deck, Figured, Tabled, words_of
+from anchornet.exports import pack
+from anchornet.exports.pack import printed, slides
+from anchornet.exports.pack.deck import Deck, Figured, Tabled, words_of
+from anchornet.facts.build import open_network
 from benchmarks.networks import make_networks
 from benchmarks.page_runs import Client, serving
 

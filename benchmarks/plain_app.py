@@ -14,14 +14,14 @@ import pydeck as pdk
 import streamlit as st
 
 from anchornet import settings
-from anchornet.indicators import counting
+from anchornet.facts import build
+from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.calculate import calculate
-from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.indicators.disclosure import protect
 from anchornet.indicators.targets import status
-from anchornet.publishing.disclosure import protect
-from anchornet.settings import add_months
-from anchornet.store.board import returns_board
+from anchornet.periods import add_months
 from anchornet.store.database import Database
+from anchornet.store.returns_status import returns_board
 
 INDICATORS = (
     "accredited_employers", "workers_uplifted", "workers_covered", "starts", "local_start_share",
@@ -34,7 +34,7 @@ MONTHS = [add_months(LAST, -back) for back in reversed(range(24))]
 
 @st.cache_resource
 def network() -> Database:
-    return counting.open_network(settings.load())
+    return build.open_network(settings.load())
 
 
 @st.cache_data

@@ -2,21 +2,22 @@
 
 import streamlit as st
 
-from anchornet.indicators import backlog
-from anchornet.publishing import returning as answers
-from anchornet.ui import batch, layout, reads
+from anchornet.intake import bulk_upload
+from anchornet.narrative import returns_status as answers
+from anchornet.ui import backlog as ui_backlog
+from anchornet.ui import layout, queries
 from anchornet.ui.session import end_page, network, require
 
 person = require("send_return")
 settings, database = network().settings, network().database
 member_id = person.member_id or ""
-member = reads.member_names(database).get(member_id, member_id)
+member = queries.member_names(database).get(member_id, member_id)
 
 # Held by the session and filled in place: a click during the sending can't lose the receipts.
 results = st.session_state.setdefault("backlog_results", {})
 if results:
     layout.answer(answers.backlog(results.values(), member))
-    batch.show_results(results.values())
+    ui_backlog.show_results(results.values())
 else:
     layout.answer(
         f"Send many files of {member} at once.",
@@ -27,16 +28,16 @@ if results and st.button("Send other files", key="others"):
     st.session_state.pop("backlog_found", None)
     st.session_state["backlogs"] = st.session_state.get("backlogs", 0) + 1
     st.rerun()
-pieces = [(key, it) for key, it in batch.drop_files(settings) if key not in results]
+pieces = [(key, it) for key, it in ui_backlog.drop_files(settings) if key not in results]
 if not pieces:
     end_page()
-looked = batch.look_at_all(database, person, pieces, member_id)
-batch.ask(looked, reads.recent_months(120))
-found = backlog.settle(it for _, it in looked)
-batch.show_found(found)
+looked = ui_backlog.look_at_all(database, person, pieces, member_id)
+ui_backlog.ask(looked, queries.recent_months(120))
+found = bulk_upload.settle(it for _, it in looked)
+ui_backlog.show_found(found)
 
 keys = [key for key, _ in pieces]
-ready = [(key, it) for key, it in zip(keys, found, strict=True) if it.state in batch.SENDABLE]
+ready = [(key, it) for key, it in zip(keys, found, strict=True) if it.state in ui_backlog.SENDABLE]
 if not ready:
     st.info("None of these can be sent as they are, or all of them were sent before.")
     end_page()
@@ -57,5 +58,5 @@ if st.button(
     if any(it.warnings for _, it in ready) and not why:
         st.warning("Say first, in a sentence, why the files are right as they stand.")
         end_page()
-    batch.send_all(database, person, ready, results, member_id=member_id, why=why)
+    ui_backlog.send_all(database, person, ready, results, member_id=member_id, why=why)
     st.rerun()

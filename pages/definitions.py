@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from anchornet.publishing import answers
-from anchornet.publishing.definitions import columns, definitions
+from anchornet.narrative import page_sentences
+from anchornet.narrative.definitions import columns, definitions
 from anchornet.returns.declaration import RETURNS
 from anchornet.ui import layout
 from anchornet.ui.session import network, require
@@ -12,7 +12,7 @@ require("see_network_figures")
 found = definitions(network().settings)
 
 layout.answer(
-    answers.definitions(found),
+    page_sentences.definitions(found),
     "Made from the declarations that the figures are worked out from, so that the two agree.",
 )
 figures, sent = st.tabs(["Figures", "Returns"])

@@ -2,42 +2,45 @@
 
 import streamlit as st
 
-from anchornet.publishing import answers, words
+from anchornet import formatting
+from anchornet.narrative import page_sentences
+from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import add_months
-from anchornet.ui import cuts, layout, one_member, reads
+from anchornet.ui import figure_queries, layout, members, queries
 from anchornet.ui.filters import bar
 from anchornet.ui.session import network, require
 
 person = require("see_member_figures")
 database = network().database
 
-filters = one_member.of_one(cuts.everywhere(bar(person)), person, reads.member_names(database))
-period, when = filters.period, words.span(filters.period, filters.window)
-board = one_member.record(database, filters)
+filters = members.of_one(
+    figure_queries.everywhere(bar(person)), person, queries.member_names(database)
+)
+period, when = filters.period, formatting.span(filters.period, filters.window)
+board = members.record(database, filters)
 titles = {name: return_.title for name, return_ in RETURNS.items()}
 
 if filters.member_id is None:
-    everyone = cuts.by_member(database, filters)
+    everyone = figure_queries.by_member(database, filters)
     layout.answer(
-        answers.members(everyone, board, when), "Choose one of the members in the bar to see it."
+        page_sentences.members(everyone, board, when),
+        "Choose one of the members in the bar to see it.",
     )
-    one_member.show_members(everyone, board, reads.member_names(database))
+    members.show_members(everyone, board, queries.member_names(database))
 else:
-    mine = one_member.figures(database, filters)
+    mine = members.figures(database, filters)
     layout.answer(
-        answers.member(mine, filters.whose, board, when),
+        page_sentences.member(mine, filters.whose, board, when),
         layout.stated(filters),
     )
-    layout.note(one_member.NOTE + ("" if filters.exact else one_member.HIDING))
+    layout.note(members.NOTE + ("" if filters.exact else members.HIDING))
     figures, returns = st.columns([3, 2], gap="large")
     with figures:
-        one_member.show_figures(
-            mine, one_member.whole_network(database, filters), database.settings
-        )
+        members.show_figures(mine, members.whole_network(database, filters), database.settings)
     with returns:
-        first = words.month(add_months(period, 1 - one_member.MONTHS))
+        first = formatting.month(add_months(period, 1 - members.MONTHS))
         layout.heading(
-            "What it has sent", answers.record(board, f"{first} to {words.month(period)}")
+            "What it has sent",
+            page_sentences.record(board, f"{first} to {formatting.month(period)}"),
         )
-        one_member.show_record(board, titles)
+        members.show_record(board, titles)

@@ -3,30 +3,30 @@
 import streamlit as st
 
 from anchornet import own
-from anchornet.publishing import returning
+from anchornet.narrative import returns_status
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
-from anchornet.ui import layout, reads
-from anchornet.ui.returning import month_picker, show_leave, show_return
+from anchornet.ui import layout, queries
+from anchornet.ui.my_returns import month_picker, show_leave, show_return
 from anchornet.ui.session import network, require
 
 person = require("send_return")
 settings, database = network().settings, network().database
 member_id = person.member_id or ""
-member = reads.member_names(database).get(member_id, member_id)
+member = queries.member_names(database).get(member_id, member_id)
 today = utc_now().date()
 
 said, picker = st.columns([5, 1])
 with picker:
-    months = reads.recent_months()
-    period = month_picker(months, reads.last_ended_month())
+    months = queries.recent_months()
+    period = month_picker(months, queries.last_ended_month())
 dates = due_dates(database, period)
 found = own.own_returns(database, person, member_id, period)
 sent = own.history(database, person, member_id, period=period)
 with said:
     layout.answer(
-        returning.standing(found, member, period, dates, today),
-        returning.three_dates(dates, today),
+        returns_status.standing(found, member, period, dates, today),
+        returns_status.three_dates(dates, today),
     )
 
 for _, row in found.iterrows():

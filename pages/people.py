@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from anchornet.publishing import words
+from anchornet import formatting
 from anchornet.store import audit
 from anchornet.store.people import accounts
-from anchornet.ui import deciding, layout, people, reads
+from anchornet.ui import layout, meetings, people, queries
 from anchornet.ui.session import has_provider, network, require
 
 person = require("keep_people")
 settings, database = network().settings, network().database
 
-names = reads.member_names(database)
+names = queries.member_names(database)
 found = accounts(database)
-many = words.count(len(found)).capitalize()
+many = formatting.count(len(found)).capitalize()
 layout.answer(f"{many} {'person' if len(found) == 1 else 'people'} may sign in to this network.")
-deciding.show_said()
+meetings.show_said()
 
 who, record = st.tabs(["People", "What people did"])
 with who:

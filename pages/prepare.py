@@ -3,10 +3,11 @@
 import streamlit as st
 
 from anchornet.access import allowed
-from anchornet.places.preparing import prepare
-from anchornet.returns.mapping import MappingError
-from anchornet.returns.reading import Refused
-from anchornet.ui import layout, preparing
+from anchornet.intake.prepare import prepare
+from anchornet.returns.columns import MappingError
+from anchornet.returns.csv_reader import Refused
+from anchornet.ui import layout
+from anchornet.ui import prepare as ui_prepare
 from anchornet.ui.session import end_page, network, require
 
 person = require("prepare_return")
@@ -17,23 +18,23 @@ layout.answer(
     "and other columns go no further.",
 )
 
-made = st.session_state.get(preparing.MADE)
+made = st.session_state.get(ui_prepare.MADE)
 if made:
-    preparing.show_result(made)
-    preparing.show_findings(made)
+    ui_prepare.show_result(made)
+    ui_prepare.show_findings(made)
     layout.heading("Next", "Look through the file you downloaded, then send it like any other.")
     if allowed(person, "send_return"):
         st.page_link("../../pages/submit.py", label="Submit a return", icon=":material/send:")
     if st.button("Prepare another"):
-        del st.session_state[preparing.MADE]
+        del st.session_state[ui_prepare.MADE]
         st.rerun()
     end_page()
 
-dropped = preparing.choose_list()
+dropped = ui_prepare.choose_list()
 if dropped is None:
     end_page()
 try:
-    columns = preparing.choose_columns(dropped)
+    columns = ui_prepare.choose_columns(dropped)
     if columns is None:
         end_page()
     made = prepare(
@@ -43,7 +44,7 @@ except (Refused, MappingError) as error:
     st.error(str(error))
     end_page()
 if made.stopped:
-    preparing.show_findings(made)
+    ui_prepare.show_findings(made)
     end_page()
-preparing.keep(made)
+ui_prepare.keep(made)
 st.rerun()

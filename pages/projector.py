@@ -1,6 +1,6 @@
 """Projector: the delivery group's questions, one a screen."""
 
-from anchornet.ui import projector, reads
+from anchornet.ui import projector, queries
 from anchornet.ui.filters import picked
 from anchornet.ui.session import network, require
 
@@ -8,4 +8,4 @@ person = require("see_network_figures")
 filters = picked(person)
 database = network().database
 shown = projector.screens(database, filters)
-projector.show(shown, filters, sample=reads.is_sample(database))
+projector.show(shown, filters, sample=queries.is_sample(database))

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from anchornet.publishing import answers, parts, words
-from anchornet.ui import cuts, layout, reads, staying
+from anchornet import formatting
+from anchornet.charts import breakdowns
+from anchornet.narrative import page_sentences
+from anchornet.ui import figure_queries, layout, queries, retention
 from anchornet.ui.figures import panel
 from anchornet.ui.filters import bar
 from anchornet.ui.session import network, require
@@ -12,38 +14,38 @@ from anchornet.ui.tiles import show_tiles, tiles
 person = require("see_network_figures")
 database = network().database
 
-filters = cuts.everywhere(chosen := bar(person))
-period, when = filters.period, words.span(filters.period, filters.window)
-series = reads.series(database, filters, staying.FIGURES)
-found = cuts.maturity(database, filters)
-layout.answer(answers.retention(found, filters.whose, when), layout.stated(filters))
+filters = figure_queries.everywhere(chosen := bar(person))
+period, when = filters.period, formatting.span(filters.period, filters.window)
+series = queries.series(database, filters, retention.FIGURES)
+found = figure_queries.maturity(database, filters)
+layout.answer(page_sentences.retention(found, filters.whose, when), layout.stated(filters))
 if chosen.area:
     layout.note("Retention isn't reported by local authority: these are the figures of everywhere.")
-show_tiles(tiles(series[series["indicator"].isin(staying.TILES)], period, filters.window))
+show_tiles(tiles(series[series["indicator"].isin(retention.TILES)], period, filters.window))
 
 course, cohorts = st.columns(2, gap="large")
 with course:
-    panel(filters, "retention_26_weeks", staying.FIGURES)
+    panel(filters, "retention_26_weeks", retention.FIGURES)
 with cohorts:
-    layout.heading("Which cohorts are in", staying.COHORTS)
+    layout.heading("Which cohorts are in", retention.COHORTS)
     layout.table(["Weeks", "Still in post", "People", "Cohorts in", "Newest in", "Next"],
-                 staying.maturity(found), numbers=[1, 2, 3])  # fmt: skip
+                 retention.maturity(found), numbers=[1, 2, 3])  # fmt: skip
     leavers = series[series["period"] == period]
-    layout.heading("What is known of leavers", answers.turnover(leavers, period))
-    by_way = cuts.cut(database, filters, staying.TURNOVER, ("pathway",))
+    layout.heading("What is known of leavers", page_sentences.turnover(leavers, period))
+    by_way = figure_queries.cut(database, filters, retention.TURNOVER, ("pathway",))
     layout.table(["Pathway", "Started", "Left", "To another job", "Not known"],
-                 staying.leavers(by_way, leavers), numbers=[1, 2, 3, 4])  # fmt: skip
+                 retention.leavers(by_way, leavers), numbers=[1, 2, 3, 4])  # fmt: skip
 
-pathways, months = cuts.curves(database, filters)
-year = words.span(period, "rolling_12")
+pathways, months = figure_queries.curves(database, filters)
+year = formatting.span(period, "rolling_12")
 by_pathway, by_cohort = st.columns(2, gap="large")
 with by_pathway:
-    layout.heading("By pathway", answers.curves(pathways, staying.PATHWAYS, year))
-    made = parts.curves(staying.named(pathways, "pathway"))
-    layout.chart(made, "pathways", source=answers.source(found, "retention", "Share", year))
+    layout.heading("By pathway", page_sentences.curves(pathways, retention.PATHWAYS, year))
+    made = breakdowns.curves(retention.named(pathways, "pathway"))
+    layout.chart(made, "pathways", source=page_sentences.source(found, "retention", "Share", year))
 with by_cohort:
-    named = staying.named(months, "cohort_month")
-    newest = staying.newest(found, named)
-    layout.heading("By cohort", answers.cohort(named, newest))
-    made = parts.curves(named, newest)
-    layout.chart(made, "cohorts", source=answers.source(found, "retention", "Share", year))
+    named = retention.named(months, "cohort_month")
+    newest = retention.newest(found, named)
+    layout.heading("By cohort", page_sentences.cohort(named, newest))
+    made = breakdowns.curves(named, newest)
+    layout.chart(made, "cohorts", source=page_sentences.source(found, "retention", "Share", year))

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from anchornet.publishing import answers, returning, words
+from anchornet import formatting
+from anchornet.narrative import page_sentences, returns_status
+from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import add_months
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.submissions import accepted_as_they_stand
-from anchornet.ui import layout, reads
-from anchornet.ui.returning import (
+from anchornet.ui import layout, queries
+from anchornet.ui.my_returns import (
     month_picker,
     months_table,
     show_period,
@@ -27,17 +28,18 @@ titles = {name: return_.title for name, return_ in RETURNS.items()}
 
 said, picker = st.columns([5, 1])
 with picker:
-    period = month_picker(reads.recent_months(), reads.last_ended_month())
+    period = month_picker(queries.recent_months(), queries.last_ended_month())
 dates = due_dates(database, period)
-board = reads.board(database, period)
+board = queries.board(database, period)
 with said:
     layout.answer(
-        returning.board(board, period, dates.due_on, today), returning.three_dates(dates, today)
+        returns_status.board(board, period, dates.due_on, today),
+        returns_status.three_dates(dates, today),
     )
 
 by_month, by_return = st.tabs(["The month", "Month by month"])
 with by_month:
-    layout.heading("Who has returned what", answers.coverage(board))
+    layout.heading("Who has returned what", page_sentences.coverage(board))
     layout.returns_table(board, titles)
 with by_return:
     name = st.radio(
@@ -48,7 +50,7 @@ with by_return:
         key="board_return",
         label_visibility="collapsed",
     )
-    months_table(reads.boards(database, add_months(period, 1 - MONTHS), period), name)
+    months_table(queries.boards(database, add_months(period, 1 - MONTHS), period), name)
 
 accepted = accepted_as_they_stand(database, period)
 if not accepted.empty:
@@ -63,12 +65,12 @@ if not accepted.empty:
         numbers=[3],
     )  # fmt: skip
 
-chase = returning.to_chase(board)
+chase = returns_status.to_chase(board)
 if chase:
     layout.heading(
         "Whom to chase", "A reminder for each, to copy into a message. Nothing is sent from here."
     )
     show_reminders(chase, period, dates.due_on, today, settings.network_name)
 show_sent(database, person, board, titles)
-layout.heading(f"Open or close {words.month(period)}")
+layout.heading(f"Open or close {formatting.month(period)}")
 show_period(database, period, dates, period in own_dates(database), today, person.email)

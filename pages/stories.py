@@ -3,8 +3,8 @@
 import streamlit as st
 
 from anchornet.access import allowed
-from anchornet.ui import layout, reads, stories
-from anchornet.ui.deciding import show_said
+from anchornet.ui import layout, queries, stories
+from anchornet.ui.meetings import show_said
 from anchornet.ui.session import network, require
 
 person = require("write_stories")
@@ -16,7 +16,7 @@ show_said()
 listed, opened = st.columns([2, 3], gap="large")
 with listed:
     story = stories.pick(found)
-names = reads.member_names(database)
+names = queries.member_names(database)
 with opened:
     if isinstance(story, str) or story is None:
         layout.heading("A new story", "It is a draft until somebody approves it.")

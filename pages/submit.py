@@ -3,40 +3,40 @@
 import streamlit as st
 
 from anchornet import own
-from anchornet.publishing import returning
-from anchornet.returns.mapping import MappingError
-from anchornet.returns.reading import Refused
+from anchornet.intake.preview import choices
+from anchornet.intake.submit import NotAccepted
+from anchornet.narrative import returns_status
+from anchornet.returns.columns import MappingError
+from anchornet.returns.csv_reader import Refused
 from anchornet.store.database import utc_now
-from anchornet.store.looking import choices
 from anchornet.store.network import NotPossible, due_dates
 from anchornet.store.submissions import signed
-from anchornet.store.submitting import NotAccepted
-from anchornet.ui import layout, looks, reads, steps
+from anchornet.ui import layout, queries, submit, submit_preview
 from anchornet.ui.session import end_page, network, sender
 
 person, member_id, on_behalf = sender()
 settings, database = network().settings, network().database
-member = reads.member_names(database).get(member_id, member_id)
+member = queries.member_names(database).get(member_id, member_id)
 
 # Held by the session and filled in place: a click during the sending can't lose the receipts.
 sent = st.session_state.setdefault("receipts", [])
 if sent:
-    layout.answer(returning.received(sent, member))
-    figures = steps.now_counted(database, sent)
-    steps.show_receipts(sent, figures, database, person, settings.network_name)
+    layout.answer(returns_status.received(sent, member))
+    figures = submit.now_counted(database, sent)
+    submit.show_receipts(sent, figures, database, person, settings.network_name)
     if st.button("Send another return", key="another"):
         sent.clear()
         st.rerun()
     end_page()
-steps.come_back(member_id)
+submit.come_back(member_id)
 
-last = reads.last_ended_month()
-owed = reads.owed(database, member_id, last)
+last = queries.last_ended_month()
+owed = queries.owed(database, member_id, last)
 due_on = due_dates(database, last).due_on
-layout.answer(returning.owed(member, last, owed, due_on, utc_now().date()))
+layout.answer(returns_status.owed(member, last, owed, due_on, utc_now().date()))
 if on_behalf:
     st.info(f"You send this for {member}, and it will be marked so.")
-asked = steps.choose_file(settings, *steps.linked(reads.recent_months(), owed))
+asked = submit.choose_file(settings, *submit.linked(queries.recent_months(), owed))
 if asked.nothing:
     try:
         sent.append(
@@ -58,19 +58,19 @@ if asked.data is None:
     end_page()
 
 try:
-    automatic = looks.look_at(database, person, asked, member_id)
-    steps.show_read(automatic)
-    chosen = steps.choose_columns(asked.return_, automatic)
-    looked = looks.look_at(database, person, asked, member_id, chosen)
+    automatic = submit_preview.look_at(database, person, asked, member_id)
+    submit.show_read(automatic)
+    chosen = submit.choose_columns(asked.return_, automatic)
+    looked = submit_preview.look_at(database, person, asked, member_id, chosen)
 except (Refused, MappingError) as error:
     st.error(str(error))
     end_page()
-if steps.columns_confirmed(looked):
+if submit.columns_confirmed(looked):
     headings = looked.mapped.as_headings()
     own.remember_mapping(database, person, member_id, asked.return_.name, headings, by=person.email)
     st.rerun()
 
-steps.show_findings(asked, looked)
+submit.show_findings(asked, looked)
 if looked.errors:
     st.error("Put these right in your file, then drop it here again.")
     end_page()
@@ -79,8 +79,8 @@ sent_for = [it for it in months if it]
 beside = None
 if not on_behalf:
     beside = own.sums_beside(database, person, asked.return_.name, member_id, sent_for)
-steps.show_totals(asked.return_, looked, beside)
-pressed, name, why = steps.ask_to_send(looked, person.name)
+submit.show_totals(asked.return_, looked, beside)
+pressed, name, why = submit.ask_to_send(looked, person.name)
 if pressed:
     try:
         with st.spinner("Checking once more, keeping the file and adding up the figures"):
@@ -99,7 +99,7 @@ if pressed:
                 on_behalf=on_behalf,
             )
             sent.extend(receipts)
-            steps.put_aside()
+            submit.put_aside()
     except (NotAccepted, NotPossible) as error:
         st.error(str(error))
         end_page()

@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from anchornet.publishing import judging
+from anchornet.narrative import variation
 from anchornet.store.database import utc_now
 from anchornet.store.targets import targets
-from anchornet.ui import deciding, layout, reads
+from anchornet.ui import layout, meetings, queries
 from anchornet.ui import targets as parts
 from anchornet.ui.session import network, require
 
 person = require("set_targets")
 settings, database = network().settings, network().database
 
-names = reads.member_names(database)
-members = {member_id: name for member_id, (name, _) in reads.current_members(database).items()}
+names = queries.member_names(database)
+members = {member_id: name for member_id, (name, _) in queries.current_members(database).items()}
 held = targets(database)
 
-layout.answer(judging.held_to(held))
-deciding.show_said()
+layout.answer(variation.held_to(held))
+meetings.show_said()
 
 left, right = st.columns([2, 3], gap="large")
 with left:
@@ -26,7 +26,7 @@ with left:
     found = next((it for it in held if (it.indicator, it.member_id) == asked), None)
     parts.edit(database, *asked, found, utc_now().date(), person.email)
 with right:
-    layout.heading(f"History: {judging.figure_of(asked, names)}")
+    layout.heading(f"History: {variation.figure_of(asked, names)}")
     parts.show_history(database, *asked)
     layout.heading("All targets")
     parts.show_targets(held, names, settings)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from anchornet.publishing.workbook import XLSX, template_workbook
 from anchornet.returns.declaration import RETURNS
+from anchornet.returns.template import XLSX, template_workbook
 from anchornet.ui import layout
 from anchornet.ui.session import require
 

@@ -11,8 +11,8 @@ import pytest
 from anchornet import settings
 from anchornet.__main__ import COMMANDS
 from anchornet.commands.arguments import make_parser
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.places.suppliers import DIRECTORY
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.places.organisations import DIRECTORY
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.network import KINDS
 from anchornet.store.targets import TARGET_COLUMNS

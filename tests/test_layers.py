@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parent.parent
-LAYERS = ("settings", "returns", "store", "places", "indicators", "publishing", "ui", "pages")
-BESIDE = {"access": "store", "own": "publishing", "sample": "publishing"}
+LAYERS = (
+    "periods settings formatting csv_export returns store places facts intake indicators narrative "
+    "charts exports ui pages"
+).split()
+BESIDE = {"access": "store", "own": "exports", "sample": "exports"}
 COMMAND_LINE = {"__main__", "commands", "sample"}
 SHOW = {"ui", "pages", "app"}
 SOURCES = sorted(

@@ -16,8 +16,9 @@ import pytest
 
 from anchornet import own
 from anchornet.access import MEMBER_ROLES, ROLES, Person, allowed
-from anchornet.indicators import backlog
-from anchornet.indicators.counting import add_member, submit
+from anchornet.facts.build import add_member
+from anchornet.intake import bulk_upload
+from anchornet.intake.submit import submit
 from anchornet.own import NotAllowed
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import PROJECT
@@ -43,14 +44,14 @@ OPEN = {
     "anchornet.store.submissions.counted_already": "in the transaction of submit",
     "anchornet.store.targets.remove_target": "targets are the coordinator's, and seen by all",
     "anchornet.store.targets.target_history": "targets are the coordinator's, and seen by all",
-    "anchornet.indicators.placing.coverage": "pounds of a member, which are figures",
+    "anchornet.indicators.supplier_places.coverage": "pounds of a member, which are figures",
     "anchornet.indicators.targets.status": "a status beside figures that are there",
 }
 
 
 def package() -> Iterator[tuple[str, Callable[..., Any]]]:
     """Every public function of the layers behind the door, by its full name."""
-    for layer in ("store", "places", "indicators"):
+    for layer in ("store", "places", "intake", "indicators"):
         home = importlib.import_module(f"anchornet.{layer}")
         for found in pkgutil.iter_modules(home.__path__, f"anchornet.{layer}."):
             module = importlib.import_module(found.name)
@@ -114,7 +115,7 @@ def test_the_screen_asks_at_the_door_only(record_property: Say) -> None:
 
 def test_every_file_that_holds_something_leaves_by_the_recorded_button() -> None:
     """`session.download` asks again who is there, and keeps what was downloaded."""
-    blank = {"templates.py", "steps.py", "directory.py", "session.py"}  # templates, and the button
+    blank = {"templates.py", "submit.py", "suppliers.py", "session.py"}  # templates, and the button
     found = {
         path.name
         for path in [*PROJECT.glob("pages/*.py"), *PROJECT.glob("anchornet/ui/*.py")]
@@ -155,7 +156,7 @@ def receipts(database: Database) -> dict[str, str]:
 
 def given(door: Callable[..., Any], member_id: str, receipt: str) -> dict[str, Any]:
     """What a door is asked with; a parameter that has no value here is a test to write."""
-    piece = backlog.Piece("2026-09 spend.csv", lambda: spend(member_id))
+    piece = bulk_upload.Piece("2026-09 spend.csv", lambda: spend(member_id))
     values = {
         "member_id": member_id,
         "receipt": receipt,

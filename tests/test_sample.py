@@ -14,15 +14,17 @@ import pandas as pd
 import pytest
 
 from anchornet import sample, settings
-from anchornet.indicators.calculate import CATALOGUE, calculate
-from anchornet.indicators.counting import open_network
-from anchornet.indicators.meetings import since
-from anchornet.returns.checking import check_file
+from anchornet.facts.build import open_network
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.calculate import calculate
+from anchornet.indicators.since_meeting import since
+from anchornet.periods import add_months
+from anchornet.returns.check import check_file
 from anchornet.returns.declaration import RETURNS
 from anchornet.sample.files import FOLDER, Sample, read_list
 from anchornet.sample.sending import Event, events_of
-from anchornet.settings import PROJECT, add_months
-from anchornet.store.area import AREA_FACTS, area_facts
+from anchornet.settings import PROJECT
+from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database
 from anchornet.store.meetings import actions, meetings
 from anchornet.store.network import NotPossible, is_sample, members

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet.commands.arguments import Argument, Command, Commands
-from anchornet.indicators import counting
+from anchornet.facts import build
 from anchornet.settings import Settings, load
 from anchornet.store.database import Database
 
@@ -52,7 +52,7 @@ def settings_of(given: Namespace) -> Settings:
 
 @contextmanager
 def network_of(given: Namespace) -> Iterator[Database]:
-    database = counting.open_network(settings_of(given))
+    database = build.open_network(settings_of(given))
     try:
         yield database
     finally:

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from anchornet.periods import add_months, parse_month
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.settings import add_months, parse_month
 
 WRONG_USE = 2
 EACH = "each"

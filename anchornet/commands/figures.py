@@ -12,10 +12,11 @@ from anchornet.commands import (
     records,
 )
 from anchornet.commands.arguments import arg
-from anchornet.indicators.calculate import CATALOGUE, WINDOWS, calculate
-from anchornet.publishing.plain_text import table_text
-from anchornet.publishing.tables import csv_bytes
-from anchornet.settings import month_text
+from anchornet.csv_export import csv_bytes
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.calculate import calculate
+from anchornet.narrative.plain_text import table_text
+from anchornet.periods import WINDOWS, month_text
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
 from anchornet.store.submissions import history

@@ -8,14 +8,16 @@ from typing import Any
 
 import pandas as pd
 
+from anchornet import formatting
 from anchornet.commands import DONE, arguments, command, network_of, print_json, records, say
 from anchornet.commands.arguments import arg
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.indicators.meetings import Since, since
-from anchornet.publishing import judging, pack, words
-from anchornet.publishing.plain_text import table_text
-from anchornet.settings import month_text
-from anchornet.store import area, meetings
+from anchornet.exports import pack
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.since_meeting import Since, since
+from anchornet.narrative import variation
+from anchornet.narrative.plain_text import table_text
+from anchornet.periods import month_text
+from anchornet.store import area_statistics, meetings
 from anchornet.store.database import utc_now
 from anchornet.store.network import NotPossible, members
 from anchornet.store.targets import read_number
@@ -76,14 +78,14 @@ def _since(given: Namespace) -> int:
             for name, month in (("period_then", found.period_then), ("period", found.period))
         }
         return print_json({"meeting": past[0].name, **_plain(found), **months})
-    print(judging.since(found, past[0].name))
+    print(variation.since(found, past[0].name))
     names = dict(zip(known["member_id"], known["name"], strict=True))
     for sentence in (
-        *map(judging.status_change, found.crossed),
-        *map(judging.variation_change, found.varied),
-        *judging.members_change(found, names),
-        *judging.revised(found, names),
-        *judging.actions_due(found, now.date()),
+        *map(variation.status_change, found.crossed),
+        *map(variation.variation_change, found.varied),
+        *variation.members_change(found, names),
+        *variation.revised(found, names),
+        *variation.actions_due(found, now.date()),
     ):
         print(f"- {sentence}")
     return DONE
@@ -103,7 +105,7 @@ def _plain(found: Since) -> dict[str, Any]:
             return _moment(value)
         if isinstance(value, date):
             return value.isoformat()
-        return None if words.is_gap(value) else value
+        return None if formatting.is_gap(value) else value
 
     return {name: plain(value) for name, value in asdict(found).items()}
 
@@ -149,7 +151,7 @@ def _add_action(given: Namespace) -> int:
             due_on=given.due_on,
             by=given.by,
         )
-    return say(f"Recorded action {number}, due on {words.day(given.due_on)}.")
+    return say(f"Recorded action {number}, due on {formatting.day(given.due_on)}.")
 
 
 @command(
@@ -179,7 +181,7 @@ def _list_actions(given: Namespace) -> int:
 @command(
     "area set",
     "Record a figure of the area, with where it comes from.",
-    arg("name", metavar="NAME", help=", ".join(area.AREA_FACTS)),
+    arg("name", metavar="NAME", help=", ".join(area_statistics.AREA_FACTS)),
     arg("value", read=lambda text: read_number(text, "the value"), metavar="VALUE"),
     arg("--source", metavar="TEXT", required=True),
     arg("--year", type=int, required=True),
@@ -187,16 +189,16 @@ def _list_actions(given: Namespace) -> int:
 )
 def _set_area_fact(given: Namespace) -> int:
     with network_of(given) as database:
-        area.record_area_fact(
+        area_statistics.record_area_fact(
             database, given.name, given.value, source=given.source, year=given.year, by=given.by
         )
-    return say(f"Recorded {area.AREA_FACTS[given.name].title}.")
+    return say(f"Recorded {area_statistics.AREA_FACTS[given.name].title}.")
 
 
 @command("area list", "Print the figures of the area.", arguments.FORMAT)
 def _list_area_facts(given: Namespace) -> int:
     with network_of(given) as database:
-        frame = area.area_facts(database)
+        frame = area_statistics.area_facts(database)
     return _print(given, records(frame[["name", "value", "source", "year"]]))
 
 

@@ -16,9 +16,9 @@ from anchornet.commands import (
     settings_of,
 )
 from anchornet.commands.arguments import WRONG_USE, arg
-from anchornet.indicators import counting
-from anchornet.indicators.catalogue import CATALOGUE, SHARES
-from anchornet.publishing.tables import csv_bytes
+from anchornet.csv_export import csv_bytes
+from anchornet.facts import build
+from anchornet.facts.catalogue import CATALOGUE, SHARES
 from anchornet.settings import PROJECT
 from anchornet.store.network import KINDS
 from anchornet.store.targets import load_targets, target_table, targets
@@ -39,11 +39,11 @@ def _init(given: Namespace) -> int:
     # Made in a folder beside and then moved: what was stopped half way is never in its place.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as folder:
         making = Path(folder) / path.name
-        database = counting.open_network(replace(settings, database=making), create=True)
+        database = build.open_network(replace(settings, database=making), create=True)
         try:
             if given.sample:
                 from anchornet import sample
-                from anchornet.publishing import worlds
+                from anchornet.indicators import worlds
 
                 sample.build(database, progress=lambda month: print(month, file=sys.stderr))
                 worlds.make(database)
@@ -69,7 +69,7 @@ def _add_member(given: Namespace) -> int:
     days = {"starts_on": given.starts_on, "ends_on": given.ends_on}
     more = {"org_id": given.org_id, "successor_id": given.successor, "by": given.by}
     with network_of(given) as database:
-        counting.add_member(database, given.id, given.name, given.kind, **days, **more)
+        build.add_member(database, given.id, given.name, given.kind, **days, **more)
     return say(f"Recorded {given.name} as {given.id}.")
 
 
@@ -81,7 +81,7 @@ def _add_member(given: Namespace) -> int:
 )
 def _load_suppliers(given: Namespace) -> int:
     with network_of(given) as database:
-        report = counting.load_suppliers(database, given.file.read_bytes(), by=given.by)
+        report = build.load_suppliers(database, given.file.read_bytes(), by=given.by)
     return say(report.sentence())
 
 
@@ -110,7 +110,7 @@ def _list_targets(given: Namespace) -> int:
 )
 def _serve(given: Namespace) -> int:
     settings = settings_of(given)
-    counting.open_network(settings).close()  # what is wrong with it is said here, and not later
+    build.open_network(settings).close()  # what is wrong with it is said here, and not later
     os.chdir(PROJECT)  # where Streamlit looks for its settings
     options = [f"--server.port={given.port}", *["--server.headless=true"] * given.headless]
     options.append(f"--server.maxUploadSize={settings.max_upload_mb}")

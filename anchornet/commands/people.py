@@ -7,8 +7,8 @@ from argparse import Namespace
 from anchornet.access import MEMBER_ROLES, ROLES
 from anchornet.commands import DONE, command, network_of, say
 from anchornet.commands.arguments import RECORDED_BY, arg
-from anchornet.publishing.plain_text import table_text
-from anchornet.store import keys, people
+from anchornet.narrative.plain_text import table_text
+from anchornet.store import authentication, people
 
 EMAIL = arg("email", metavar="EMAIL")
 
@@ -80,7 +80,7 @@ def _list(given: Namespace) -> int:
 )
 def _link(given: Namespace) -> int:
     with network_of(given) as database:
-        token = keys.make_link(database, given.email, by=given.by)
+        token = authentication.make_link(database, given.email, by=given.by)
     print(f"/sign-in/{token}")
     return DONE
 
@@ -95,5 +95,5 @@ def _password(given: Namespace) -> int:
     asked = sys.stdin.isatty()
     password = getpass.getpass("Password: ") if asked else sys.stdin.readline().rstrip("\n")
     with network_of(given) as database:
-        keys.set_password(database, given.email, password, by=given.by)
+        authentication.set_password(database, given.email, password, by=given.by)
     return say(f"{given.email} has a new password.")

@@ -16,18 +16,19 @@ from anchornet.commands import (
     settings_of,
 )
 from anchornet.commands.arguments import WRONG_USE, arg
-from anchornet.indicators import backlog, counting
-from anchornet.places.preparing import EXTRACTS, prepare
-from anchornet.publishing.plain_text import check_text, period_row, prepared_text, table_text
-from anchornet.publishing.workbook import template_workbook
-from anchornet.returns.checking import check_file
+from anchornet.intake import bulk_upload
+from anchornet.intake import submit as submit_return
+from anchornet.intake.prepare import EXTRACTS, prepare
+from anchornet.intake.submit import NotAccepted
+from anchornet.narrative.plain_text import check_text, period_row, prepared_text, table_text
+from anchornet.periods import month_text, parse_month
+from anchornet.returns.check import check_file
+from anchornet.returns.csv_reader import Refused
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.returns.reading import Refused
-from anchornet.settings import month_text, parse_month
-from anchornet.store.board import returns_board
+from anchornet.returns.template import template_workbook
 from anchornet.store.database import Database, scratch
+from anchornet.store.returns_status import returns_board
 from anchornet.store.submissions import withdraw
-from anchornet.store.submitting import NotAccepted
 
 
 @command(
@@ -121,7 +122,7 @@ def _submit(given: Namespace) -> int:
         return say("Say which month the file is for with --period, or --period each.", WRONG_USE)
     try:
         with network_of(given) as database:
-            receipts = counting.submit(
+            receipts = submit_return.submit(
                 database,
                 given.return_,
                 given.file.read_bytes(),
@@ -177,7 +178,7 @@ def _backlog(given: Namespace) -> int:
             told, unsent = [], []
             note = {"accept_warnings": given.accept_warnings}
             for place, sent in enumerate(
-                backlog.send(database, found, member_id=given.member, by=given.by, **note), 1
+                bulk_upload.send(database, found, member_id=given.member, by=given.by, **note), 1
             ):
                 told.append(_told(sent.found, sent))
                 unsent += [sent.found] if sent.problem else []
@@ -198,21 +199,21 @@ def _backlog(given: Namespace) -> int:
     return FILE_HAS_ERRORS if unsent else DONE
 
 
-def _look_at_files(database: Database, given: Namespace) -> list[backlog.Found]:
+def _look_at_files(database: Database, given: Namespace) -> list[bulk_upload.Found]:
     largest = database.settings.max_upload_mb * 1_000_000
-    files: list[backlog.Found] = []
+    files: list[bulk_upload.Found] = []
     for path in given.files:
         try:
-            pieces = backlog.pieces(path.name, path.read_bytes(), largest)
+            pieces = bulk_upload.pieces(path.name, path.read_bytes(), largest)
         except Refused as refused:
-            pieces = [backlog.refused(path.name, refused)]
+            pieces = [bulk_upload.refused(path.name, refused)]
         for piece in pieces:
-            files.append(backlog.look(database, piece, member_id=given.member))
+            files.append(bulk_upload.look(database, piece, member_id=given.member))
             say(f"Read {piece.name}")
-    return backlog.settle(files)
+    return bulk_upload.settle(files)
 
 
-def _told(found: backlog.Found, sent: backlog.Sent | None = None) -> dict[str, Any]:
+def _told(found: bulk_upload.Found, sent: bulk_upload.Sent | None = None) -> dict[str, Any]:
     """A file of a backlog as JSON-ready values."""
     receipts = {it.period: it for it in sent.receipts} if sent else {}
     state = found.state

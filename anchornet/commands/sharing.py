@@ -5,32 +5,32 @@ from argparse import Namespace
 from datetime import datetime
 from pathlib import Path
 
+from anchornet import formatting
 from anchornet.commands import DONE, arguments, command, network_of, print_json, records, say
 from anchornet.commands.arguments import arg
-from anchornet.indicators.calculate import WINDOWS
-from anchornet.publishing import figure, folder, images, open_data, site, words
-from anchornet.publishing.figure import CHARTS, Figure
-from anchornet.publishing.plain_text import table_text
-from anchornet.settings import month_text, parse_month
-from anchornet.store import figures
+from anchornet.exports import bundle, open_data, picture_export, shared_chart, site
+from anchornet.exports.shared_chart import CHARTS, Figure
+from anchornet.narrative.plain_text import table_text
+from anchornet.periods import WINDOWS, month_text, parse_month
+from anchornet.store import publications
 from anchornet.store.database import Database, utc_now
-from anchornet.store.figures import Asked
 from anchornet.store.network import NotPossible
+from anchornet.store.publications import Asked
 
 CSV = "csv"
 
 
 def _read_picture(text: str) -> Path:
     path = arguments.read_place(text)
-    if path.suffix.removeprefix(".").lower() not in {*images.FORMS, CSV}:
-        raise ValueError(f"name a file that ends in .{', .'.join([*images.FORMS, CSV])}.")
+    if path.suffix.removeprefix(".").lower() not in {*picture_export.FORMS, CSV}:
+        raise ValueError(f"name a file that ends in .{', .'.join([*picture_export.FORMS, CSV])}.")
     return path
 
 
 REFERENCE = arg("reference", metavar="AN-…")
 SIZE = arg(
     "--size",
-    choices=list(images.SIZES),
+    choices=list(picture_export.SIZES),
     default="post",
     help="of a picture: 1200 × 675, 1080 × 1080, 1080 × 1350, half a page of A4, a slide",
 )
@@ -39,7 +39,7 @@ OUTPUT = arg(
     "--output",
     read=_read_picture,
     metavar="FILE",
-    help=f"the picture, or what it is drawn from: .{', .'.join([*images.FORMS, CSV])}",
+    help=f"the picture, or what it is drawn from: .{', .'.join([*picture_export.FORMS, CSV])}",
 )
 
 
@@ -75,17 +75,17 @@ def _chart(given: Namespace) -> int:
             kind=given.kind,
             area=given.area,
         )
-        made = figure.make(database, asked)
-        reference = figures.keep(database, asked, given.recorded_by)
+        made = shared_chart.make(database, asked)
+        reference = publications.keep(database, asked, given.recorded_by)
         _give(database, made, given)
-        state = figures.STATES[figures.state_of(database, reference)].lower()
+        state = publications.STATES[publications.state_of(database, reference)].lower()
     return say(f"{reference}: {state}.")
 
 
 def _way(given: Namespace) -> tuple[str, str | None]:
     """The chart and what it is by, where one of them says the other."""
     try:
-        suits = figure.options(given.indicator)
+        suits = shared_chart.options(given.indicator)
     except KeyError:
         raise NotPossible(f"There is no indicator {given.indicator}.") from None
     chart = given.chart or ("bars" if given.by else suits[0].chart)
@@ -102,12 +102,12 @@ def _way(given: Namespace) -> tuple[str, str | None]:
 )
 def _figure(given: Namespace) -> int:
     with network_of(given) as database:
-        reference = figures.tidy_reference(given.reference)
-        asked = figures.asked_for(database, reference)
-        made = figure.make(database, asked)
+        reference = publications.tidy_reference(given.reference)
+        asked = publications.asked_for(database, reference)
+        made = shared_chart.make(database, asked)
         _give(database, made, given)
-        found = figure.revised(database, asked)
-        state = figures.STATES[figures.state_of(database, reference)].lower()
+        found = shared_chart.revised(database, asked)
+        state = publications.STATES[publications.state_of(database, reference)].lower()
     if found is None:
         return say(f"{reference}: {state}. Asked for now, it says the same.")
     return say(
@@ -119,7 +119,7 @@ def _figure(given: Namespace) -> int:
 @command("figures", "List what was kept to be shared, and its state.", arguments.FORMAT)
 def _figures(given: Namespace) -> int:
     with network_of(given) as database:
-        listed = figures.listed(database)
+        listed = publications.listed(database)
     for column in ("as_at", "kept_at", "decided_at"):
         listed[column] = [_time(it) for it in listed[column]]
     listed["period"] = listed["period"].map(month_text)
@@ -140,16 +140,18 @@ def _figures(given: Namespace) -> int:
 )
 def _approve(given: Namespace) -> int:
     with network_of(given) as database:
-        figures.decide(database, given.reference, "approved", given.by, embargo_until=given.embargo)
-    when = f"public from {words.day(given.embargo)}" if given.embargo else "public"
-    return say(f"{figures.tidy_reference(given.reference)} is approved and {when}.")
+        publications.decide(
+            database, given.reference, "approved", given.by, embargo_until=given.embargo
+        )
+    when = f"public from {formatting.day(given.embargo)}" if given.embargo else "public"
+    return say(f"{publications.tidy_reference(given.reference)} is approved and {when}.")
 
 
 @command("withdraw-figure", "Take a figure back: it is public no more.", REFERENCE, arguments.BY)
 def _withdraw(given: Namespace) -> int:
     with network_of(given) as database:
-        figures.decide(database, given.reference, "withdrawn", given.by)
-    return say(f"{figures.tidy_reference(given.reference)} is withdrawn.")
+        publications.decide(database, given.reference, "withdrawn", given.by)
+    return say(f"{publications.tidy_reference(given.reference)} is withdrawn.")
 
 
 def _read_folder(text: str) -> Path:
@@ -177,7 +179,7 @@ FOLDER = arg(
 def _site(given: Namespace) -> int:
     with network_of(given) as database:
         files = site.build(database)
-    folder.put(files, given.output)
+    bundle.put(files, given.output)
     return say(f"Made {given.output}: {len(files)} files.")
 
 
@@ -185,7 +187,7 @@ def _site(given: Namespace) -> int:
 def _data_package(given: Namespace) -> int:
     with network_of(given) as database:
         files = open_data.build(database)
-    folder.put(files, given.output)
+    bundle.put(files, given.output)
     return say(f"Made {given.output}: {', '.join(sorted(files))}.")
 
 
@@ -199,8 +201,12 @@ def _give(database: Database, made: Figure, given: Namespace) -> None:
         print(f"\nAlternative text: {made.alt}")
         return
     form = given.output.suffix.removeprefix(".").lower()
-    draft = figures.state_of(database, made.reference) != "approved"
-    data = images.csv(made) if form == CSV else images.render(made, given.size, form, draft=draft)
+    draft = publications.state_of(database, made.reference) != "approved"
+    data = (
+        picture_export.csv(made)
+        if form == CSV
+        else picture_export.render(made, given.size, form, draft=draft)
+    )
     given.output.write_bytes(data)
     print(f"Made {given.output}.", file=sys.stderr)
 

@@ -4,9 +4,9 @@ from argparse import Namespace
 
 from anchornet.commands import DONE, arguments, command, network_of, print_json, say
 from anchornet.commands.arguments import RECORDED_BY, arg
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.publishing.pictures import clean
-from anchornet.publishing.plain_text import table_text
+from anchornet.exports.photos import clean
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.narrative.plain_text import table_text
 from anchornet.store import stories
 from anchornet.store.network import NotPossible
 from anchornet.store.stories import Consent, Draft, Picture

@@ -8,19 +8,17 @@ from typing import Any
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.indicators.catalogue import CATALOGUE, FACTS, Facts, Indicator
+from anchornet.facts.catalogue import CATALOGUE, FACTS, Facts, Indicator
+from anchornet.periods import NotDeclared, months_of
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings, add_months
-from anchornet.store.area import AREA_FACTS, area_facts
+from anchornet.settings import Settings
+from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import dates_of
-
-__all__ = ["CATALOGUE", "WINDOWS", "NotDeclared", "area_figure", "calculate", "months_of"]
 
 COLUMNS = tuple("indicator period as_at value base unit members members_expected".split())
 # What a figure can be cut by that is said of the sender, and not of what was sent.
 SENDER = {"member": "member_id", "kind": "kind", "world": "world"}
-WINDOWS = ("month", "quarter", "financial_year", "rolling_12")
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,6 @@ class Asked:
         return self  # pandas copies what it keeps beside each frame it makes
 
 
-class NotDeclared(ValueError):
-    """An indicator or breakdown that the catalogue doesn't have; the text lists those it has."""
-
-
 def calculate(
     database: Database,
     indicators: Sequence[str],
@@ -56,7 +50,7 @@ def calculate(
     where: Mapping[str, Collection[str]] | None = None,
     worlds: int = 0,
 ) -> pd.DataFrame:
-    """Exact figures: nothing is rounded and nothing hidden, so publishing.disclosure stands between
+    """Exact figures: nothing is rounded and nothing hidden, so indicators.disclosure stands between
     these and anyone but the member that sent them.
 
     Columns: indicator, period (date), as_at (datetime, UTC), value (float, NaN: a gap), base
@@ -74,7 +68,7 @@ def calculate(
     is that of the last month. `members` are then those that sent every month they owed, and
     `members_expected` those that owed any. `attrs["asked"]` says what was asked.
     With `worlds` the figures are those of the made-up versions of what was sent that
-    publishing.worlds keeps, that many, in the column `world`.
+    indicators.worlds keeps, that many, in the column `world`.
     Raises NotDeclared.
     """
     if worlds:
@@ -125,20 +119,6 @@ def calculate(
         as_at=as_at,
     )
     return frame
-
-
-def months_of(period: date, window: str) -> list[date]:
-    """The months of the window that ends with `period`: of its calendar quarter and of its
-    financial year (from April) those up to it, of rolling_12 it and the eleven before."""
-    if window not in WINDOWS:
-        raise NotDeclared(f"There is no window {window}. There are: {', '.join(WINDOWS)}.")
-    count = {
-        "month": 1,
-        "quarter": (period.month - 1) % 3 + 1,
-        "financial_year": (period.month - 4) % 12 + 1,
-        "rolling_12": 12,
-    }[window]
-    return [add_months(period, -back) for back in reversed(range(count))]
 
 
 def each_once(

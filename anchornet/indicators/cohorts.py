@@ -6,8 +6,8 @@ from functools import partial
 
 import pandas as pd
 
-from anchornet.indicators.calculate import calculate, months_of
-from anchornet.settings import add_months, parse_month
+from anchornet.indicators.calculate import calculate
+from anchornet.periods import add_months, months_of, parse_month
 from anchornet.store.database import Database
 
 # Months after the cohort month at which retention is stated.

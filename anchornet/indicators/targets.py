@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from anchornet.indicators.calculate import COLUMNS, months_of
-from anchornet.indicators.catalogue import CATALOGUE, Indicator
-from anchornet.indicators.variation import XmR, xmr
-from anchornet.settings import add_months
+from anchornet.facts.catalogue import CATALOGUE, Indicator
+from anchornet.indicators.calculate import COLUMNS
+from anchornet.indicators.xmr import XmR, xmr
+from anchornet.periods import add_months, months_of
 from anchornet.store.database import Database
 from anchornet.store.targets import Target, targets
 

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
-from anchornet.indicators import counting
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.sample.deciding import decide
+from anchornet.facts import build as facts_build
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.periods import add_months
 from anchornet.sample.files import FOLDER, Sample
+from anchornet.sample.meetings import decide
 from anchornet.sample.sending import Progress, events_of, send
-from anchornet.sample.telling import tell
-from anchornet.settings import add_months
+from anchornet.sample.stories import tell
 from anchornet.store.database import Database
 from anchornet.store.network import (
     NotPossible,
@@ -53,7 +53,7 @@ def build(
             now=founded,
         )
     suppliers = (FOLDER / "suppliers.csv").read_bytes()
-    counting.load_suppliers(database, suppliers, by=COORDINATOR, now=founded)
+    facts_build.load_suppliers(database, suppliers, by=COORDINATOR, now=founded)
     targets = (FOLDER / "targets.csv").read_bytes()
     load_targets(database, targets, by=COORDINATOR, indicators=CATALOGUE, now=founded)
     decide(database, COORDINATOR, founded)

@@ -17,8 +17,9 @@ from itertools import accumulate
 from random import Random
 from typing import Any, NamedTuple
 
+from anchornet.periods import add_months, month_text, parse_month
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT, add_months, month_text, parse_month
+from anchornet.settings import PROJECT
 
 FOLDER = PROJECT / "data" / "sample"
 

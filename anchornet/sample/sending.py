@@ -12,19 +12,18 @@ from itertools import groupby
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet.indicators import counting
+from anchornet.facts import build
+from anchornet.intake.submit import send_nil, submit
+from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.sample.files import Member, Sample, last_day, seeded
-from anchornet.settings import month_text
 from anchornet.store.database import Database
 from anchornet.store.submissions import (
     append_submission,
     counted,
     keep_original,
-    send_nil,
     withdraw,
 )
-from anchornet.store.submitting import submit
 
 # What is said of a wrong file whose total is unusual, before somebody looks again and corrects it.
 HASTY = "It is what our ledger says."
@@ -89,13 +88,9 @@ def events_of(sample: Sample, month: date, due_on: date) -> Iterator[Event]:
 def send(
     database: Database, sample: Sample, events: Sequence[Event], progress: Progress | None
 ) -> None:
-    """Does what the events say, in order. The figures are added up once, at the end: nothing that
-    they hang on changes meanwhile. `progress` is told the month that it has come to."""
+    """Does what the events say, in order. What is ordinary is added up once, at the end: nothing
+    that its sums hang on changes meanwhile. `progress` is told the month that it has come to."""
     new: list[int] = []
-
-    def then(cursor: DuckDBPyConnection, submission_ids: list[int]) -> None:
-        new.extend(submission_ids)
-
     told = ""
     for (ordinary, month), run in groupby(
         events, key=lambda event: (event.ordinary, f"{event.moment:%B %Y}")
@@ -108,17 +103,12 @@ def send(
                 new += _keep_files(cursor, sample, list(run))
         else:
             for event in run:
-                _do(database, sample, event, then)
+                _do(database, sample, event)
     with database.writing() as cursor:
-        counting.add_up(cursor, new)
+        build.add_up(cursor, new)
 
 
-def _do(
-    database: Database,
-    sample: Sample,
-    event: Event,
-    then: Callable[[DuckDBPyConnection, list[int]], None],
-) -> None:
+def _do(database: Database, sample: Sample, event: Event) -> None:
     return_, member, month = RETURNS[event.return_name], event.member, event.month
     if event.what == "withdrawn":
         with database.cursor() as cursor:
@@ -133,7 +123,6 @@ def _do(
             period=month,
             by=member.by,
             now=event.moment,
-            then=then,
         )
     else:
         submit(
@@ -146,7 +135,6 @@ def _do(
             period=month,
             accept_warnings=event.note or (HASTY if event.what == "wrong" else None),
             now=event.moment,
-            then=then,
         )
 
 

@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from anchornet.periods import add_months, month_text
 from anchornet.returns.declaration import month_words
-from anchornet.settings import Settings, add_months, month_text
+from anchornet.settings import Settings
 from anchornet.store.database import Database, utc_now
 
 KINDS = {

@@ -47,7 +47,7 @@ class Consent:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as `publishing.pictures.clean` gives it, and the consent to it."""
+    """A picture as `exports.photos.clean` gives it, and the consent to it."""
 
     large: bytes
     web: bytes

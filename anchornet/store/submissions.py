@@ -1,7 +1,7 @@
 """What was sent: receipts, history, originals and withdrawals."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -156,40 +156,6 @@ def counted_already(
     if same and (same.sha256, same.rows, same.totals) == (sha256, rows, dict(totals)):
         return replace(same, already=True)
     return None
-
-
-def send_nil(
-    database: Database,
-    return_: Return,
-    *,
-    member_id: str,
-    period: date,
-    by: str,
-    now: datetime | None = None,
-    on_behalf: bool = False,
-    then: Callable[[DuckDBPyConnection, list[int]], None] | None = None,
-) -> Receipt:
-    """Say that a member has nothing to report for a period; a return with no rows, not a gap.
-
-    `then` is called with the cursor and the submission's number inside the same transaction.
-    """
-    with database.writing() as cursor:
-        same = counted(cursor, member_id, return_.name, period)
-        if same and same.sha256 is None:
-            return replace(same, already=True)
-        receipt = append_submission(
-            cursor,
-            member_id=member_id,
-            return_=return_,
-            period=period,
-            by=by,
-            now=now or utc_now(),
-            nil=True,
-            on_behalf=on_behalf,
-        )
-        if then:
-            then(cursor, [receipt.submission_id])
-    return receipt
 
 
 def receipt(database: Database, receipt: str) -> Receipt:

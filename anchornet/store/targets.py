@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from anchornet.periods import month_text, parse_month
+from anchornet.returns.csv_reader import Refused, read_table
 from anchornet.returns.declaration import normalise_heading
-from anchornet.returns.reading import Refused, read_table
-from anchornet.settings import month_text, parse_month
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import LoadError, NotPossible, require_member
 

@@ -12,16 +12,19 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from anchornet import formatting
 from anchornet.access import allowed
-from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.charts import trend
+from anchornet.charts.style import Chart
+from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.targets import project
-from anchornet.indicators.variation import assurance, of_months
-from anchornet.publishing import courses, judging, standing, words
-from anchornet.publishing.charts import Chart
+from anchornet.indicators.xmr import assurance, of_months
+from anchornet.narrative import status as narrative_status
+from anchornet.narrative import variation as narrative_variation
 from anchornet.store.database import Database, utc_now
-from anchornet.ui import layout, reads, stories
+from anchornet.ui import layout, queries, stories
+from anchornet.ui.cache import kept
 from anchornet.ui.filters import Filters
-from anchornet.ui.kept import kept
 from anchornet.ui.session import network, signed_in
 from anchornet.ui.tiles import chip
 
@@ -72,35 +75,37 @@ def panel_of(
 ) -> Panel:
     """What `panel` draws."""
     names = together if indicator in together else (indicator,)
-    rows = _rows(reads.series(database, filters, names), indicator)
+    rows = _rows(queries.series(database, filters, names), indicator)
     title = CATALOGUE[indicator].title
     if rows.empty:
         why = "This figure isn't reported by local authority: pick everywhere to see it."
         return Panel(_html(indicator, "Not by area", why), None, why, "", False)
     months = rows
     if filters.window != "month":
-        months = _rows(reads.series(database, filters, names, "month"), indicator)
+        months = _rows(queries.series(database, filters, names, "month"), indicator)
     row = rows.iloc[-1]
-    said = standing.sentence(row, filters.window)
-    status = standing.state(row)
+    said = narrative_status.sentence(row, filters.window)
+    status = narrative_status.state(row)
     varies = of_months(months) if filters.view == VARYING else None
     icons = ""
     if varies is not None:
-        target = None if words.is_gap(row["target"]) else float(months.iloc[-1]["target"])
+        target = None if formatting.is_gap(row["target"]) else float(months.iloc[-1]["target"])
         assured = assurance(varies, target, CATALOGUE[indicator].polarity)
-        said = judging.variation(varies, indicator, list(months["period"]), target, assured)
+        said = narrative_variation.variation(
+            varies, indicator, list(months["period"]), target, assured
+        )
         icons = _icons(varies.variation, assured)
-        chart = courses.varying(months, varies, target, said)
+        chart = trend.varying(months, varies, target, said)
     else:
         if filters.view == VARYING:
             said += " A figure that adds up from month to month has no usual range."
         ahead = project(months) if filters.window == "month" else None
-        profile = reads.profile_ahead(
+        profile = queries.profile_ahead(
             database, indicator, filters.member_id, filters.as_at, filters.period
         )
-        chart = courses.course(rows, ahead, profile)
+        chart = trend.course(rows, ahead, profile)
         if ahead:
-            said += f" {judging.projection(ahead)}"
+            said += f" {narrative_variation.projection(ahead)}"
     actions = _actions(database, filters, indicator)
     return Panel(
         html=_html(indicator, status, said, icons, _under(database, filters, rows, actions)),
@@ -129,17 +134,17 @@ def _icons(variation: str | None, assured: str | None) -> str:
     """The two icons of an XmR chart: a shape or a letter, a colour and words for each."""
     found = ""
     if variation:
-        said = judging.VARIATION[variation][0]
+        said = narrative_variation.VARIATION[variation][0]
         found += f'<span class="an-icon an-var-{variation}"><i></i>{escape(said)}</span>'
     if assured:
         letter = {"passes": "P", "fails": "F", "hit_and_miss": "?"}[assured]
-        said = judging.ASSURANCE[assured]
+        said = narrative_variation.ASSURANCE[assured]
         found += f'<span class="an-icon an-is-{assured}"><i>{letter}</i>{escape(said)}</span>'
     return found
 
 
 def _actions(database: Database, filters: Filters, indicator: str) -> pd.DataFrame:
-    listed = reads.actions(database, filters.as_at)
+    listed = queries.actions(database, filters.as_at)
     own = listed["member_id"].isna()
     if filters.members is not None:
         own = listed["member_id"].isin(filters.members)
@@ -149,15 +154,15 @@ def _actions(database: Database, filters: Filters, indicator: str) -> pd.DataFra
 def _under(database: Database, filters: Filters, rows: pd.DataFrame, actions: pd.DataFrame) -> str:
     row = rows.iloc[-1]
     parts = [
-        standing.target(row, when=True),
-        f"{words.members(row)}, as at {words.day(row['as_at'])}",
+        narrative_status.target(row, when=True),
+        f"{formatting.members(row)}, as at {formatting.day(row['as_at'])}",
         _change(database, filters, rows),
     ]
     lines = "".join(f"<span>{escape(part)}</span>" for part in parts if part)
     today = (filters.as_at or utc_now()).date()
     doing = "".join(
         f"<li>{escape(it['what'])} <em>{escape(it['who'])}, "
-        f"{escape(words.due(it['due_on'], today))}</em></li>"
+        f"{escape(formatting.due(it['due_on'], today))}</em></li>"
         for it in actions.to_dict("records")
     )
     opened = f'<ul class="an-actions" aria-label="Open actions">{doing}</ul>' if doing else ""
@@ -165,8 +170,8 @@ def _under(database: Database, filters: Filters, rows: pd.DataFrame, actions: pd
 
 
 def _change(database: Database, filters: Filters, rows: pd.DataFrame) -> str:
-    before = standing.earlier(rows, filters.window)
+    before = narrative_status.earlier(rows, filters.window)
     if before is None:
         return ""
-    alike = reads.alike(database, filters, str(rows["indicator"].iloc[0]), before)
-    return standing.change(rows, before, None if alike.empty else alike.iloc[0])
+    alike = queries.alike(database, filters, str(rows["indicator"].iloc[0]), before)
+    return narrative_status.change(rows, before, None if alike.empty else alike.iloc[0])

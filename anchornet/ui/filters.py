@@ -14,12 +14,12 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from anchornet import formatting
 from anchornet.access import Person, allowed
-from anchornet.publishing import words
-from anchornet.settings import month_text, parse_month
+from anchornet.periods import month_text, parse_month
 from anchornet.store.database import utc_now
 from anchornet.store.meetings import Meeting
-from anchornet.ui import reads
+from anchornet.ui import queries
 from anchornet.ui.empty import no_returns_yet
 from anchornet.ui.session import end_page, network
 
@@ -217,11 +217,11 @@ def _read_period(filters: Filters, text: str, choices: Choices) -> Filters:
         period = parse_month(text)
     except ValueError:
         raise ValueError(
-            f"The month in the address isn't one; these are of {words.month(choices.usual)}."
+            f"The month in the address isn't one; these are of {formatting.month(choices.usual)}."
         ) from None
     if period not in choices.months:
-        said = f"Nothing was sent for {words.month(period)}"
-        raise ValueError(f"{said}; these are of {words.month(choices.usual)}.")
+        said = f"Nothing was sent for {formatting.month(period)}"
+        raise ValueError(f"{said}; these are of {formatting.month(choices.usual)}.")
     return replace(filters, period=period)
 
 
@@ -291,11 +291,11 @@ def _picked(choices: Choices, name: str) -> None:
 def _choices(person: Person) -> Choices | None:
     """None in a network in which nothing was sent."""
     database = network().database
-    months = reads.months(database)
+    months = queries.months(database)
     if not months:
         return None
     today = utc_now().date()
-    members = reads.current_members(database)
+    members = queries.current_members(database)
     named = {
         member_id: name
         for member_id, (name, _) in members.items()
@@ -309,18 +309,18 @@ def _choices(person: Person) -> Choices | None:
             kinds[kind] = ids
     return Choices(
         months=months,
-        usual=reads.usual_month(database, months),
-        meetings=[it for it in reads.meetings(database) if it.starts_at <= utc_now()],
+        usual=queries.usual_month(database, months),
+        meetings=[it for it in queries.meetings(database) if it.starts_at <= utc_now()],
         members=named,
         kinds=kinds,
-        areas=reads.area_names(database),
+        areas=queries.area_names(database),
         today=today,
         own=[it for it in members if allowed(person, "see_member_detail", it)],
     )
 
 
 def _month(text: str) -> str:
-    return words.month(parse_month(text))
+    return formatting.month(parse_month(text))
 
 
 def _whose(choices: Choices) -> list[str]:
@@ -355,7 +355,7 @@ def _as_at_words(meetings: Sequence[Meeting]) -> Callable[[str], str]:
     def said(text: str) -> str:
         if not text:
             return f"As at {NOW}"
-        day = words.day(date.fromisoformat(text))
+        day = formatting.day(date.fromisoformat(text))
         return f"As at {day}, {names[text]}" if text in names else f"As at {day}"
 
     return said

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import streamlit as st
 
-from anchornet.publishing import words
-from anchornet.publishing.charts import Chart
-from anchornet.publishing.definitions import Definition
-from anchornet.publishing.returning import ON_BOARD
+from anchornet import formatting
+from anchornet.charts.style import Chart
+from anchornet.narrative.definitions import Definition
+from anchornet.narrative.returns_status import ON_BOARD
 from anchornet.store.database import utc_now
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def answer(sentence: str, stand: str = "", below: str = "") -> None:
 def stated(filters: "Filters") -> str:
     """What a page's figures are stated for: `July to September 2026 · Salford · as at …`."""
     whose = [] if filters.members is None else [filters.whose]
-    moment = f"as at {words.moment(filters.as_at or utc_now())} UTC"
-    span = words.sentence(words.span(filters.period, filters.window)).rstrip(".")
+    moment = f"as at {formatting.moment(filters.as_at or utc_now())} UTC"
+    span = formatting.sentence(formatting.span(filters.period, filters.window)).rstrip(".")
     return " · ".join([span, *whose, *filter(None, [filters.area_name]), moment])
 
 

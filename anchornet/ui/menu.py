@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-LOOK = f"<style>{Path(__file__).with_name('look.css').read_text(encoding='utf-8')}</style>"
+LOOK = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 # What stands in front, and the menus beside it for who sees more pages than fit beside each other.
 FRONT, FIT = "", 10
 # File, title, the action of access.py that it is for, and the menu.

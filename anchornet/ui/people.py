@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from anchornet import formatting
 from anchornet.access import MEMBER_ROLES, ROLES
-from anchornet.publishing import words
-from anchornet.publishing.tables import csv_bytes
+from anchornet.csv_export import csv_bytes
 from anchornet.settings import Settings
-from anchornet.store import keys, people
+from anchornet.store import authentication, people
 from anchornet.store.database import Database, utc_now
 from anchornet.store.people import Account, Grant
 from anchornet.ui import layout
-from anchornet.ui.deciding import do, key
+from anchornet.ui.meetings import do, key
 from anchornet.ui.session import download
 
 SHOWN = 200  # rows of the trail on screen; the download holds them all
@@ -85,7 +85,7 @@ def let_in(database: Database, found: Sequence[Account], by: str, *, links: bool
         return
     with st.container(horizontal=True):
         if links and st.button("Make a link to sign in", key="people_link"):
-            token = keys.make_link(database, email, by=by)
+            token = authentication.make_link(database, email, by=by)
             st.session_state["people_made"] = (email, token)
         if email != by and st.button("Take away", key="people_remove"):
             said = f"{known[email].name} can no longer sign in."
@@ -117,7 +117,7 @@ def show_trail(trail: pd.DataFrame, names: Mapping[str, str], settings: Settings
         ["When (UTC)", "Who", "Did", "About", "Member"],
         [
             [
-                words.moment(row["happened_at"]),
+                formatting.moment(row["happened_at"]),
                 row["who"] or "–",
                 row["did"],
                 row["about"] or "",

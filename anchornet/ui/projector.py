@@ -13,13 +13,15 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.publishing import answers, courses, standing, words
-from anchornet.publishing.cases import Case
-from anchornet.publishing.maps import WardMap
+from anchornet import formatting
+from anchornet.charts import trend
+from anchornet.charts.maps import WardMap
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.narrative import page_sentences, status
+from anchornet.narrative.exceptions import Case
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
-from anchornet.ui import briefing, cuts, layout, reads
+from anchornet.ui import figure_queries, layout, overview, queries
 from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters
 from anchornet.ui.tiles import chip
@@ -40,19 +42,19 @@ class Screen:
 
 def screens(database: Database, filters: Filters) -> list[Screen]:
     """The delivery group's questions in order, exceptions first among the indicators."""
-    names = reads.HEADLINES
-    series = reads.series(database, filters, names)
-    board = reads.board(database, filters.period, filters.as_at)
+    names = queries.HEADLINES
+    series = queries.series(database, filters, names)
+    board = queries.board(database, filters.period, filters.as_at)
     if filters.members is not None:
         board = board[board["member_id"].isin(filters.members)]
-    when = words.span(filters.period, filters.window)
+    when = formatting.span(filters.period, filters.window)
     now = series[series["period"] == filters.period]
-    cases = briefing.cases(database, filters.figures, names)
-    moved, groups = briefing.since(database, filters.figures, names)
+    cases = overview.cases(database, filters.figures, names)
+    moved, groups = overview.since(database, filters.figures, names)
     found = [
         Screen(
             "Where are we against what we promised?",
-            answers.overview(now, board, when, filters.whose),
+            page_sentences.overview(now, board, when, filters.whose),
             partial(_html, _standings(cases)),
         ),
         Screen("What moved since we last met?", moved, partial(_html, _listed(groups))),
@@ -62,9 +64,9 @@ def screens(database: Database, filters: Filters) -> list[Screen]:
         said = made.sentence.removeprefix(f"{CATALOGUE[case.indicator].title}: ")
         question = f"{CATALOGUE[case.indicator].title}: why?"
         found.append(Screen(question, said, partial(_draw_case, database, filters, case)))
-    drawn = cuts.spend_map(database, filters.figures)
+    drawn = figure_queries.spend_map(database, filters.figures)
     found += [
-        Screen("Who is behind?", answers.coverage(board), partial(_html, _behind(board))),
+        Screen("Who is behind?", page_sentences.coverage(board), partial(_html, _behind(board))),
         Screen(
             "Where do the pounds land?",
             "By the suppliers' registered addresses: by ward inside the outline, by local "
@@ -123,9 +125,9 @@ def _html(html: str) -> None:
 def _standings(cases: Sequence[Case]) -> str:
     lines = "".join(
         f'<div><span class="an-name">{escape(CATALOGUE[it.indicator].title)}</span>'
-        f'<span class="an-value">{escape(words.shown(it.row))}</span>'
-        f"{chip(standing.state(it.row))}"
-        f'<span class="an-target">{escape(standing.against(it.row))}</span></div>'
+        f'<span class="an-value">{escape(formatting.shown(it.row))}</span>'
+        f"{chip(status.state(it.row))}"
+        f'<span class="an-target">{escape(status.against(it.row))}</span></div>'
         for it in cases
     )
     return f'<div class="an-wall">{lines}</div>'
@@ -142,16 +144,17 @@ def _listed(groups: Sequence[tuple[str, Sequence[str]]]) -> str:
 
 
 def _draw_case(database: Database, filters: Filters, case: Case) -> None:
-    made = panel_of(database, filters, case.indicator, reads.HEADLINES)
+    made = panel_of(database, filters, case.indicator, queries.HEADLINES)
     figure, chart = st.columns([2, 5], gap="large", vertical_alignment="center")
     with figure:
         st.html(
-            f'<div class="an-large"><span class="an-value">{escape(words.shown(case.row))}</span>'
-            f"{chip(made.status)}<span>{escape(standing.against(case.row))}</span>"
-            f"<span>{escape(standing.target(case.row, when=True))}</span></div>"
+            f'<div class="an-large"><span '
+            f'class="an-value">{escape(formatting.shown(case.row))}</span>'
+            f"{chip(made.status)}<span>{escape(status.against(case.row))}</span>"
+            f"<span>{escape(status.target(case.row, when=True))}</span></div>"
         )
     if made.chart is not None:
-        drawn = courses.on_a_wall(made.chart)
+        drawn = trend.on_a_wall(made.chart)
         with chart, st.container(key="on_a_wall"):
             layout.draw(drawn, f"wall_{case.indicator}_{filters.view}", "stretch")
 
@@ -165,13 +168,13 @@ def _behind(board: pd.DataFrame) -> str:
     lacking = board[board["state"].isin(["missing", "late"])]
     lines = ""
     for (member, _), rows in lacking.groupby(["member", "member_id"]):
-        said = words.listed(
+        said = formatting.listed(
             [
-                f"{words.inside(RETURNS[row['return_name']].title)} {row['state']}"
+                f"{formatting.inside(RETURNS[row['return_name']].title)} {row['state']}"
                 for _, row in rows.iterrows()
             ]
         )
-        lines += f"<dt>{escape(str(member))}</dt><dd>{escape(words.sentence(said))}</dd>"
+        lines += f"<dt>{escape(str(member))}</dt><dd>{escape(formatting.sentence(said))}</dd>"
     return f'<dl class="an-since an-behind">{lines}</dl>' if lines else ""
 
 
@@ -180,10 +183,15 @@ def _decisions(cases: Sequence[Case], today: date) -> tuple[str, Callable[[], No
     opened = [(case, action) for case in cases for action in case.actions]
     late = sum(action["due_on"] < today for _, action in opened)
     said = [
-        f"{words.count(len(without))} {'figure is' if len(without) == 1 else 'figures are'} off "
+        f"{formatting.count(len(without))} "
+        f"{'figure is' if len(without) == 1 else 'figures are'} off "
         "track or of concern without an action",
-        f"{words.count(len(opened))} {'action is' if len(opened) == 1 else 'actions are'} open"
-        + (", and late" if late == len(opened) > 0 else f", {words.count(late)} late" * bool(late)),
+        f"{formatting.count(len(opened))} {'action is' if len(opened) == 1 else 'actions are'} open"
+        + (
+            ", and late"
+            if late == len(opened) > 0
+            else f", {formatting.count(late)} late" * bool(late)
+        ),
     ]
     lines = "".join(
         f'<dt>{escape(CATALOGUE[it.indicator].title)}</dt><dd class="an-missing">'
@@ -192,12 +200,13 @@ def _decisions(cases: Sequence[Case], today: date) -> tuple[str, Callable[[], No
     )
     lines += "".join(
         f"<dt>{escape(CATALOGUE[case.indicator].title)}</dt><dd>{escape(str(action['what']))} "
-        f"<em>{escape(str(action['who']))}, {escape(words.due(action['due_on'], today))}</em></dd>"
+        f"<em>{escape(str(action['who']))}, "
+        f"{escape(formatting.due(action['due_on'], today))}</em></dd>"
         for case, action in opened
     )
     html = f'<dl class="an-since an-behind">{lines}</dl>' if lines else ""
-    return words.sentence("; ".join(said)), partial(_html, html)
+    return formatting.sentence("; ".join(said)), partial(_html, html)
 
 
 def _stands(case: Case) -> str:
-    return ", ".join(filter(None, [words.shown(case.row), standing.against(case.row)]))
+    return ", ".join(filter(None, [formatting.shown(case.row), status.against(case.row)]))

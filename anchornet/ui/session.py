@@ -12,12 +12,12 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from anchornet import settings as settings_file
 from anchornet.access import Person, allowed, person_of
-from anchornet.indicators.counting import open_network
+from anchornet.facts.build import open_network
 from anchornet.settings import Settings
-from anchornet.store import audit, keys
+from anchornet.store import audit, authentication
 from anchornet.store.database import Database
 from anchornet.store.people import account
-from anchornet.ui import reads
+from anchornet.ui import queries
 from anchornet.ui.layout import answer
 
 COLLECT_EVERY = 60  # seconds
@@ -66,7 +66,7 @@ def _collect_garbage() -> threading.Thread:
 
 def sign_in(person: Person) -> None:
     """Make this the session's person. Sample people are for sample networks only."""
-    if not reads.is_sample(network().database):
+    if not queries.is_sample(network().database):
         raise PermissionError("Sample people may sign in to a sample network only.")
     st.session_state["person"] = person
 
@@ -83,7 +83,7 @@ def sign_out() -> None:
     """Ends the sign-in, whichever way it was made; the session forgets everything."""
     if has_provider():
         st.logout()
-    keys.sign_out(network().database, _cookie())
+    authentication.sign_out(network().database, _cookie())
     st.session_state.clear()
 
 
@@ -99,7 +99,7 @@ def _who_is_there() -> Person | None:
     database = network().database
     sample = st.session_state.get("person")
     if isinstance(sample, Person):
-        return sample if reads.is_sample(database) else None
+        return sample if queries.is_sample(database) else None
     email = vouched_for(st.user) if has_provider() else _holds()
     known = account(database, email) if email else None
     if known is None:
@@ -109,7 +109,7 @@ def _who_is_there() -> Person | None:
 
 
 def _holds() -> str | None:
-    held = keys.signed_in(network().database, _cookie())
+    held = authentication.signed_in(network().database, _cookie())
     return held.email if held else None
 
 
@@ -178,10 +178,10 @@ def download(
 
 def _still_there(person: Person, cookie: str) -> bool:
     database = network().database
-    if reads.is_sample(database):
+    if queries.is_sample(database):
         return True
     known = account(database, person.email)
-    if known is None or (not has_provider() and keys.signed_in(database, cookie) is None):
+    if known is None or (not has_provider() and authentication.signed_in(database, cookie) is None):
         return False
     return person.roles <= person_of(known.email, "", known.grants, person.member_id).roles
 

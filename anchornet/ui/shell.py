@@ -9,11 +9,11 @@ from urllib.parse import quote, urlsplit
 import streamlit as st
 
 from anchornet.access import ACTIONS, Person, allowed, sample_people
+from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.own import NotAllowed
-from anchornet.publishing.definitions import ATTRIBUTION
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
-from anchornet.ui import reads
+from anchornet.ui import queries
 from anchornet.ui.filters import restore
 from anchornet.ui.layout import plain
 from anchornet.ui.menu import LOOK, PAGES, pages
@@ -60,7 +60,7 @@ def _show(opened: Network) -> None:
     first = "my_returns" if person and allowed(person, "send_return") else "overview"
     restore()
     page = st.navigation(pages(visible, first), position="top" if person else "hidden")
-    sample = reads.is_sample(opened.database)
+    sample = queries.is_sample(opened.database)
     if person is None:
         _sign_in(opened, sample)
     else:
@@ -76,7 +76,7 @@ def _header(person: Person, sample: bool) -> None:
             st.write(plain(person.name))
             st.caption(plain(person.email))
             if person.others:
-                act_for(person, reads.member_names(network().database))
+                act_for(person, queries.member_names(network().database))
             st.button("Sign out", on_click=sign_out)
 
 
@@ -90,7 +90,7 @@ def _sign_in(opened: Network, sample: bool) -> None:
         '<p class="an-stand"><span class="an-sample">Sample data</span> '
         "Every member, person and figure here is invented.</p>"
     )
-    for place, person in enumerate(sample_people(reads.sample_members(opened.database))):
+    for place, person in enumerate(sample_people(queries.sample_members(opened.database))):
         button, about = st.columns([2, 5], vertical_alignment="center")
         about.html(f'<p class="an-note">{escape(_may(person))}</p>')
         kind: Literal["primary", "secondary"] = "secondary" if place else "primary"

@@ -6,20 +6,20 @@ from html import escape
 
 import streamlit as st
 
-from anchornet import own
+from anchornet import formatting, own
 from anchornet.access import Person, allowed
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.publishing import folder, open_data, site, words
-from anchornet.publishing.pictures import MOST_MB, clean
-from anchornet.publishing.stories import blocks
-from anchornet.store import figures, stories
+from anchornet.exports import bundle, open_data, site
+from anchornet.exports.photos import MOST_MB, clean
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.narrative.story_text import blocks
+from anchornet.store import publications, stories
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.stories import LIMITS, STATES, WEB, Consent, Draft, Picture, Story
 from anchornet.ui import layout
-from anchornet.ui.deciding import do, key
+from anchornet.ui.cache import kept
 from anchornet.ui.filters import Filters
-from anchornet.ui.kept import kept
+from anchornet.ui.meetings import do, key
 from anchornet.ui.session import download
 
 WRITING = "story"  # in the address: the one that is open
@@ -42,11 +42,11 @@ def said_of(found: list[Story]) -> str:
         return "No story yet: tell one that explains a figure."
     public = sum(it.state in ("approved", "changed") for it in found)
     drafts = sum(it.state in ("draft", "changed") for it in found)
-    said = f"{words.count(public)} {'story is' if public == 1 else 'stories are'} public"
+    said = f"{formatting.count(public)} {'story is' if public == 1 else 'stories are'} public"
     if drafts:
-        waits = "one draft waits" if drafts == 1 else f"{words.count(drafts)} drafts wait"
+        waits = "one draft waits" if drafts == 1 else f"{formatting.count(drafts)} drafts wait"
         said += f", and {waits} to be approved"
-    return words.sentence(said)
+    return formatting.sentence(said)
 
 
 # --- one story -----------------------------------------------------------------------------------
@@ -56,7 +56,7 @@ def html(story: Story, picture: bytes | None, level: int = 2) -> str:
     """A story as escaped HTML: nothing that was written is a mark or a link."""
     parts = [f"<h{level} class='an-h2'>{escape(story.title)}</h{level}>"]
     tags = f" · {escape(', '.join(story.tags))}" if story.tags else ""
-    when = words.day(story.written_at)
+    when = formatting.day(story.written_at)
     parts.append(f"<p class='an-note'>{escape(story.member)}, {when}{tags}</p>")
     if picture is not None:
         source = f"data:image/jpeg;base64,{b64encode(picture).decode()}"
@@ -132,11 +132,11 @@ def show(database: Database, story: Story) -> None:
     st.html(html(story, _picture(database, story)))
     names = [CATALOGUE[name].title for name in story.indicators if name in CATALOGUE]
     if names:
-        layout.note(f"Shown beside: {words.listed(names)}.")
+        layout.note(f"Shown beside: {formatting.listed(names)}.")
     steps = [f"Version {story.version}, written by {story.written_by}"]
     if story.decided_by and story.decided_at:
         steps.append(
-            f"last decided by {story.decided_by} on {words.day(story.decided_at)}: "
+            f"last decided by {story.decided_by} on {formatting.day(story.decided_at)}: "
             f"{STATES[story.state].lower()}"
         )
     layout.note(f"{'; '.join(steps)}.")
@@ -151,7 +151,7 @@ def _show_consent(story: Story) -> None:
         layout.note("Consent to the picture has ended: it is deleted, and shown nowhere.")
     elif given.people and given.given_on:
         layout.note(
-            f"Consent to the picture: {given.given_by}, {words.day(given.given_on)}, "
+            f"Consent to the picture: {given.given_by}, {formatting.day(given.given_on)}, "
             f"for {given.given_for}."
         )
     else:
@@ -279,13 +279,15 @@ def write(database: Database, person: Person, names: dict[str, str], story: Stor
 
 def publish(database: Database) -> None:
     """The public page and the open data, each as a ZIP."""
-    charts, told = len(figures.public(database)), len(stories.approved(database))
+    charts, told = len(publications.public(database)), len(stories.approved(database))
     page, data = st.columns(2, gap="large")
     with page:
         _leaves(
             "Public page",
-            f"{words.count(charts).capitalize()} approved {'chart' if charts == 1 else 'charts'} "
-            f"and {words.count(told)} {'story' if told == 1 else 'stories'}, with definitions, as "
+            f"{formatting.count(charts).capitalize()} approved "
+            f"{'chart' if charts == 1 else 'charts'} "
+            f"and {formatting.count(told)} {'story' if told == 1 else 'stories'}, with "
+            f"definitions, as "
             "plain HTML for a website. Export it again when something is approved or withdrawn.",
             lambda: site.build(database),
             "publish_site",
@@ -300,12 +302,12 @@ def publish(database: Database) -> None:
         )
 
 
-def _leaves(name: str, about: str, files: Callable[[], folder.Files], button: str) -> None:
+def _leaves(name: str, about: str, files: Callable[[], bundle.Files], button: str) -> None:
     """What it is, and the button for it as a ZIP of today."""
     layout.heading(name, about)
     download(
         f"{name} as ZIP",
-        lambda: folder.zipped(files()),
+        lambda: bundle.zipped(files()),
         file_name=f"{name.lower()} {utc_now():%Y-%m-%d}.zip",
         mime="application/zip",
         key=button,

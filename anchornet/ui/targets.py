@@ -5,10 +5,12 @@ from datetime import date
 
 import streamlit as st
 
-from anchornet.indicators.catalogue import CATALOGUE, SHARES
-from anchornet.publishing import judging, words
-from anchornet.publishing.tables import csv_bytes
-from anchornet.settings import Settings, add_months, month_text
+from anchornet import formatting
+from anchornet.csv_export import csv_bytes
+from anchornet.facts.catalogue import CATALOGUE, SHARES
+from anchornet.narrative import variation
+from anchornet.periods import add_months, month_text
+from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import LoadError, NotPossible
 from anchornet.store.targets import (
@@ -24,9 +26,9 @@ from anchornet.store.targets import (
     target_table,
 )
 from anchornet.ui import layout
-from anchornet.ui.deciding import do, key
-from anchornet.ui.directory import show_faults
+from anchornet.ui.meetings import do, key
 from anchornet.ui.session import download
+from anchornet.ui.suppliers import show_faults
 
 
 def show_targets(held: Sequence[Target], names: Mapping[str, str], settings: Settings) -> None:
@@ -38,10 +40,10 @@ def show_targets(held: Sequence[Target], names: Mapping[str, str], settings: Set
         ["Figure", "Target", "Way there", "Tolerance"],
         [
             [
-                judging.figure_of((it.indicator, it.member_id), names),
-                judging.target(it),
-                judging.way(it),
-                judging.tolerance(it, settings.tolerance),
+                variation.figure_of((it.indicator, it.member_id), names),
+                variation.target(it),
+                variation.way(it),
+                variation.tolerance(it, settings.tolerance),
             ]
             for it in sorted(held, key=lambda it: (it.member_id or "", order[it.indicator]))
         ],
@@ -86,11 +88,11 @@ def edit(
     def month(label: str, usual: date, name: str) -> date:
         listed = sorted({*months, usual})
         return st.selectbox(
-            label, listed, index=listed.index(usual), format_func=words.month, key=field(name)
+            label, listed, index=listed.index(usual), format_func=formatting.month, key=field(name)
         )
 
     def number(label: str, value: float | None, name: str) -> str:
-        shown = "" if value is None else judging.exactly(value, it.unit)
+        shown = "" if value is None else variation.exactly(value, it.unit)
         return st.text_input(label, shown, key=field(name), placeholder=example)
 
     with st.form(field("form"), border=False):
@@ -110,8 +112,8 @@ def edit(
         own = held.tolerance if held else None
         tolerance = st.text_input(
             "Tolerance",
-            "" if own is None else judging.exactly(own, "share"),
-            placeholder=f"{judging.exactly(database.settings.tolerance, 'share')}, as usual",
+            "" if own is None else variation.exactly(own, "share"),
+            placeholder=f"{variation.exactly(database.settings.tolerance, 'share')}, as usual",
             help="How much worse than its profile a figure may be and not be off track.",
             key=field("tolerance"),
         )
@@ -183,10 +185,10 @@ def show_history(database: Database, indicator: str, member_id: str | None) -> N
         ["Kept on", "Target", "Way there", "Tolerance", "By"],
         [
             [
-                words.day(moment),
-                judging.target(it) if it else "taken away",
-                judging.way(it) if it else "",
-                judging.tolerance(it, usual) if it else "",
+                formatting.day(moment),
+                variation.target(it) if it else "taken away",
+                variation.way(it) if it else "",
+                variation.tolerance(it, usual) if it else "",
                 by,
             ]
             for moment, by, it in found

@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.publishing import standing, words
-from anchornet.publishing.charts import ACCENT, PALE
+from anchornet import formatting
+from anchornet.charts.style import ACCENT, PALE
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.narrative import status as narrative_status
 
 
 @dataclass(frozen=True)
@@ -36,26 +37,30 @@ def tiles(series: pd.DataFrame, period: date, window: str = "month") -> list[Til
     for name, rows in series.groupby("indicator", sort=False):
         row = rows[rows["period"] == period].iloc[0]
         indicator = CATALOGUE[str(name)]
-        shown = words.shown(row)
+        shown = formatting.shown(row)
         made.append(
             Tile(
                 title=indicator.title,
                 value=shown,
                 unit=indicator.unit if indicator.unit not in ("share", "gbp") else "",
                 target=_target(row),
-                status=standing.state(row),
-                direction=standing.travel(row, window),
-                cover=standing.cover(row),
+                status=narrative_status.state(row),
+                direction=narrative_status.travel(row, window),
+                cover=narrative_status.cover(row),
                 definition=indicator.definition,
-                spark=[None if words.is_gap(value) else float(value) for value in rows["value"]],
+                spark=[
+                    None if formatting.is_gap(value) else float(value) for value in rows["value"]
+                ],
             )
         )
     return made
 
 
 def _target(row: "pd.Series[Any]") -> str:
-    said = words.sentence(standing.against(row)) if standing.against(row) else ""
-    return f"{said} {standing.target(row)}".strip()
+    said = (
+        formatting.sentence(narrative_status.against(row)) if narrative_status.against(row) else ""
+    )
+    return f"{said} {narrative_status.target(row)}".strip()
 
 
 def coverage_tile(board: pd.DataFrame, titles: Mapping[str, str]) -> str:
@@ -101,15 +106,16 @@ def _tile(tile: Tile) -> str:
 
 def chip(status: str) -> str:
     """A status as a shape, a word and a colour; other words stand in grey."""
-    kind = status if status in words.STATUS else "none"
+    kind = status if status in formatting.STATUS else "none"
     return (
-        f'<span class="an-chip an-{kind}"><i></i>{words.STATUS.get(status, escape(status))}</span>'
+        f'<span class="an-chip '
+        f'an-{kind}"><i></i>{formatting.STATUS.get(status, escape(status))}</span>'
     )
 
 
 def spark(values: Sequence[float | None], title: str) -> str:
     """A small line as an image, because the page lets no SVG through; gaps stay gaps."""
-    present = [value for value in values if not words.is_gap(value) and value is not None]
+    present = [value for value in values if not formatting.is_gap(value) and value is not None]
     if not present:
         return '<div class="an-spark"></div>'
     low, high = min(present), max(present)
@@ -123,7 +129,7 @@ def spark(values: Sequence[float | None], title: str) -> str:
 
     runs: list[list[tuple[float, float]]] = [[]]
     for index, value in enumerate(values):
-        if value is None or words.is_gap(value):
+        if value is None or formatting.is_gap(value):
             runs.append([])
         else:
             runs[-1].append(place(index, value))

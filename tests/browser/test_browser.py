@@ -11,8 +11,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from anchornet.publishing import words
-from anchornet.settings import PROJECT, add_months, month_text
+from anchornet import formatting
+from anchornet.periods import add_months, month_text
+from anchornet.settings import PROJECT
 
 MANCHESTER = PROJECT / "tests" / "files" / "published" / "manchester_2021-01.csv"
 Serve = Callable[..., str]
@@ -62,7 +63,7 @@ def test_a_member_puts_a_file_right_sends_it_corrects_it_and_withdraws(
     watch: Watch, address: str, next_day: Callable[[str], None]
 ) -> None:
     last = add_months(date.today().replace(day=1), -1)
-    month, name = month_text(last), words.month(last)
+    month, name = month_text(last), formatting.month(last)
     wrong = (
         "Supplier;Paid on;Amount\n"
         f"Sample Joinery Ltd;{month}-14;£1,234.50\n"

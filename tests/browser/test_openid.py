@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from anchornet import settings as settings_
-from anchornet.indicators.counting import add_member, open_network
+from anchornet.facts.build import add_member, open_network
 from anchornet.settings import PROJECT
 from anchornet.store import audit
 from anchornet.store.people import record_person

@@ -14,9 +14,11 @@ from streamlit.testing.v1 import AppTest
 
 from anchornet import settings as settings_
 from anchornet.access import Person
-from anchornet.indicators.counting import add_member, open_network, submit
+from anchornet.facts.build import add_member, open_network
+from anchornet.intake.submit import submit
+from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT, Settings, parse_month
+from anchornet.settings import PROJECT, Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
 from anchornet.ui import session

@@ -10,7 +10,7 @@ from anchornet.access import Person, sample_people
 from anchornet.store import audit
 from anchornet.store.database import Database
 from anchornet.store.people import account
-from tests.pages.test_deciding import fill, pick, press
+from tests.pages.test_meetings import fill, pick, press
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]

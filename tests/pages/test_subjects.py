@@ -13,9 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
-from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.facts.catalogue import CATALOGUE
 from anchornet.returns.declaration import RETURNS
-from anchornet.store.area import record_area_fact
+from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.database import Database
 
 Visit = Callable[..., AppTest]

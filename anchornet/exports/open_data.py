@@ -1,0 +1,188 @@
+"""The approved series as open data: a Frictionless Data Package of tidy CSV.
+
+A number that is hidden is a star and one that isn't known is empty; both are declared as missing,
+and the column `told` says which. Nothing is in it that isn't in an approved figure.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.csv_export import csv_bytes
+from anchornet.exports import shared_chart
+from anchornet.exports.shared_chart import Figure
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.disclosure import HIDDEN
+from anchornet.narrative.definitions import ATTRIBUTION, BREAKDOWNS, UNITS
+from anchornet.periods import WINDOWS, month_text
+from anchornet.settings import LICENCES
+from anchornet.store import network, publications
+from anchornet.store.database import Database
+
+WHOLE = "all"  # the part of a figure that isn't of parts
+TOLD = ("shown", "hidden", "not_known")
+Column = tuple[str, str, str, Mapping[str, Any]]  # name, type, what it is, constraints
+FIGURES: tuple[Column, ...] = (
+    ("reference", "string", "The figure's reference, which brings back exactly this figure.",
+     {"required": True, "pattern": "AN-[0-9A-Z]{8}"}),
+    ("indicator", "string", "What is measured: a name of definitions.csv.", {"required": True}),
+    ("period", "yearmonth", "The month, or the last one of the window.", {"required": True}),
+    ("window", "string", "The months that a figure covers.",
+     {"required": True, "enum": list(WINDOWS)}),
+    ("breakdown", "string", f"What the parts are by; `{WHOLE}` where there are none.",
+     {"required": True, "enum": [WHOLE, *BREAKDOWNS]}),
+    ("part", "string", f"The code of the part, or `{WHOLE}`.", {"required": True}),
+    ("part_name", "string", "The part in words.", {}),
+    ("months_since_start", "integer", "For cohorts: how many months after they started.",
+     {"minimum": 0}),
+    ("value", "number", "The figure: a share is of 1, and pounds are net of recoverable VAT. "
+     f"`{HIDDEN}` is hidden, and empty is not known.", {}),
+    ("told", "string", "Whether the value is shown, hidden or not known.",
+     {"required": True, "enum": list(TOLD)}),
+    ("unit", "string", "What the value counts.", {"required": True, "enum": list(UNITS)}),
+    ("target", "number", "What the figure should be by then, where that is part of it.", {}),
+    ("members", "integer", "How many members the value covers.", {"required": True, "minimum": 0}),
+    ("members_expected", "integer", "How many there were.", {"required": True, "minimum": 0}),
+    ("as_at", "datetime", "The moment that the figure is stated for, UTC.", {"required": True}),
+    ("limited_to", "string", "Empty for the whole network; else the kind of members, the local "
+     "authority's code, or both.", {}),
+    ("source", "string", "Who it comes from, and from which returns.", {"required": True}),
+)  # fmt: skip
+DEFINITIONS: tuple[Column, ...] = (
+    ("indicator", "string", "The name of what is measured.", {"required": True, "unique": True}),
+    ("title", "string", "What it is called.", {"required": True}),
+    ("definition", "string", "What it is.", {"required": True}),
+    ("unit", "string", "What it counts.", {"required": True, "enum": list(UNITS)}),
+    ("kind", "string", "A stock at the month's end, a flow in the month, or a rate.",
+     {"required": True, "enum": ["stock", "flow", "rate"]}),
+    ("better", "string", "Which way is better.", {"required": True, "enum": ["up", "down"]}),
+    ("counts_people", "boolean", "Whether it counts people: small numbers are then hidden.",
+     {"required": True}),
+)  # fmt: skip
+
+
+def build(
+    database: Database, now: datetime | None = None, made: Sequence[Figure] | None = None
+) -> dict[str, bytes]:
+    """The files of the package. `made`: the public figures, where somebody has them already."""
+    if made is None:
+        made = [
+            shared_chart.make(database, asked) for _, asked in publications.public(database, now)
+        ]
+    rows = [row for it in made for row in _rows(it)]
+    names = sorted({it.asked.indicator for it in made})
+    numbers = csv_bytes(pd.DataFrame(rows, columns=[name for name, *_ in FIGURES], dtype=object))
+    defined = csv_bytes(
+        pd.DataFrame([_define(name) for name in names], columns=[name for name, *_ in DEFINITIONS])
+    )
+    files = {"figures.csv": _plain(numbers), "definitions.csv": _plain(defined)}
+    about = json.dumps(_about(database, made), ensure_ascii=False, indent=2)
+    return files | {"datapackage.json": f"{about}\n".encode()}
+
+
+def _rows(made: Figure) -> list[dict[str, Any]]:
+    asked, unit = made.asked, CATALOGUE[made.asked.indicator].unit
+    found = []
+    for row in made.rows.to_dict("records"):
+        part = next((row[it] for it in (asked.breakdown, "code", "ring") if it in row), None)
+        hidden = row["shown"] == HIDDEN
+        missing = formatting.is_gap(row["value"])
+        target = row.get("profile")
+        found.append(
+            {
+                "reference": made.reference,
+                "indicator": asked.indicator,
+                "period": month_text(row["period"]),
+                "window": asked.window,
+                "breakdown": asked.breakdown or WHOLE,
+                "part": WHOLE if part is None else part,
+                "part_name": row.get("name", ""),
+                "months_since_start": row.get("months", ""),
+                "value": HIDDEN if hidden else "" if missing else _number(row["value"], unit),
+                "told": "hidden" if hidden else "not_known" if missing else "shown",
+                "unit": unit,
+                "target": "" if formatting.is_gap(target) else _number(target, unit),
+                "members": row["members"],
+                "members_expected": row["members_expected"],
+                "as_at": f"{asked.as_at.isoformat(timespec='seconds')}Z",
+                "limited_to": " ".join(filter(None, [asked.kind, asked.area])),
+                "source": made.source,
+            }
+        )
+    return found
+
+
+def _number(value: Any, unit: str) -> str:
+    text = f"{float(value):.{2 if unit == 'gbp' else 6}f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _define(name: str) -> list[Any]:
+    it = CATALOGUE[name]
+    people = "true" if it.people else "false"
+    return [name, it.title, it.definition, it.unit, it.kind, it.polarity, people]
+
+
+def _plain(data: bytes) -> bytes:
+    """Without the mark that Excel wants at the start: a package says its encoding."""
+    return data.decode("utf-8-sig").encode()
+
+
+def _about(database: Database, made: Sequence[Figure]) -> dict[str, Any]:
+    settings = database.settings
+    sample = network.is_sample(database)
+    decided = publications.listed(database)
+    public = {it.reference for it in made}
+    # Not when it is made: the same approvals give the same bytes.
+    moments = decided.loc[decided["reference"].isin(public), "decided_at"]
+    created = max(moments).isoformat(timespec="seconds") if len(moments) else None
+    path, title = LICENCES[settings.data_licence]
+    about: dict[str, Any] = {
+        "profile": "tabular-data-package",
+        "name": "anchor-network-figures",
+        "title": f"{'Sample, all invented: ' if sample else ''}{settings.network_name}, figures",
+        "description": (
+            f"What {settings.network_name} has approved. Small numbers of people are hidden and "
+            f"others rounded. {ATTRIBUTION}"
+        ),
+        "licenses": [{"name": settings.data_licence, "path": path, "title": title}],
+        "sources": [{"title": it} for it in sorted({it.source for it in made})]
+        or [{"title": settings.network_name}],
+        "contributors": [{"title": settings.network_name, "role": "publisher"}],
+        "keywords": ["anchor institutions", settings.area_name],
+    }
+    if created:
+        about |= {"created": f"{created}Z", "version": created[:10].replace("-", ".")}
+    about["resources"] = [
+        _resource("figures", FIGURES, HIDDEN)
+        | {"description": "A row for each number of each approved figure."},
+        _resource("definitions", DEFINITIONS),
+    ]
+    schema = about["resources"][0]["schema"]
+    schema["primaryKey"] = ["reference", "period", "part", "months_since_start"]
+    schema["foreignKeys"] = [
+        {"fields": ["indicator"], "reference": {"resource": "definitions", "fields": ["indicator"]}}
+    ]
+    return about
+
+
+def _resource(name: str, columns: Sequence[Column], *missing: str) -> dict[str, Any]:
+    fields = [
+        {"name": column, "type": kind, "description": said}
+        | ({"constraints": dict(held)} if held else {})
+        for column, kind, said, held in columns
+    ]
+    return {
+        "name": name,
+        "path": f"{name}.csv",
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {"lineTerminator": "\r\n"},
+        "schema": {"fields": fields, "missingValues": ["", *missing]},
+    }

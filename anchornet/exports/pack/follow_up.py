@@ -1,0 +1,237 @@
+"""What the group has to follow up: exceptions, what moved, what was revised, and actions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.exports.pack import deck
+from anchornet.exports.pack.deck import Cell, Mark, Tabled, Told
+from anchornet.exports.pack.seen import Seen, mark_of, notes, tabled
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators import since_meeting as meetings_
+from anchornet.indicators.disclosure import protect
+from anchornet.narrative import exceptions as narrative_exceptions
+from anchornet.narrative import variation
+from anchornet.store import stories
+from anchornet.store.meetings import Meeting, meetings
+from anchornet.store.stories import Story
+
+STORIES = 6
+
+
+def exceptions(seen: Seen) -> list[Tabled]:
+    """What is off track or of concern, of the network and then of members held to targets of their
+    own; what has an overdue action stands first."""
+    found: list[tuple[bool, Sequence[Sequence[Cell]]]] = []
+    listed = seen.cases()
+    exceptions = [it for it in listed if it.is_exception]
+    for case in exceptions:
+        figure = f"{CATALOGUE[case.indicator].title}: {narrative_exceptions.stands(case)}"
+        mark = mark_of(case.row)
+        if mark.kind != "off_track":
+            mark = Mark("concern", variation.VARIATION["concern"][0])
+        found.append(_with_actions(seen, mark, figure, list(case.actions)))
+    behind = meetings_.off_track(
+        seen.database, seen.month, as_at=seen.as_at, frames=lambda it: protect(seen.database, it)
+    )
+    for it in behind:
+        if it.member_id is None:
+            continue
+        figure = f"{variation.figure_of((it.indicator, it.member_id), seen.names)}: "
+        figure += variation.behind(it)
+        own = seen.opened[
+            (seen.opened["indicator"] == it.indicator) & (seen.opened["member_id"] == it.member_id)
+        ].to_dict("records")
+        mark = Mark("off_track", formatting.STATUS["off_track"])
+        found.append(_with_actions(seen, mark, figure, own))
+    found.sort(key=lambda it: not it[0])
+    rows = [row for _, lines in found for row in lines]
+    said = narrative_exceptions.summary(listed)
+    if exceptions:
+        said = f"Off track or of concern: {said[:1].lower()}{said[1:]}"
+    held = sum(it.member_id is not None for it in behind)
+    if held:
+        many = "one figure" if held == 1 else f"{formatting.count(held)} figures"
+        said += f" Besides, {many} of members with targets of their own."
+    headings = {
+        "Status": 2.2, "Figure, and where it stands": 3.8, "What is being done": 3.4, "Who": 1.6,
+        "Due": 1.5,
+    }  # fmt: skip
+    return tabled(seen, "What needs the group's attention", said, headings, rows)
+
+
+def _with_actions(
+    seen: Seen, mark: Mark, figure: str, own: Sequence[Mapping[object, object]]
+) -> tuple[bool, list[list[Cell]]]:
+    """Whether one of the actions is overdue, and a row for each of them."""
+    if not own:
+        return False, [[mark, figure, Mark("missing", "No action yet"), "", ""]]
+    rows: list[list[Cell]] = [
+        [mark if place == 0 else "", figure if place == 0 else "as above", *_action(seen, it)]
+        for place, it in enumerate(own)
+    ]
+    return any(_is_late(seen, it) for it in own), rows
+
+
+def _is_late(seen: Seen, action: Mapping[object, object]) -> bool:
+    due_on = action["due_on"]
+    return isinstance(due_on, date) and due_on < seen.today
+
+
+def _action(seen: Seen, action: Mapping[object, object]) -> list[Cell]:
+    """What, who and by when."""
+    due_on = action["due_on"]
+    if not isinstance(due_on, date):
+        raise TypeError(f"{due_on!r} is no date")
+    said = f"{formatting.day(due_on, short=True)}, {formatting.due(due_on, seen.today)}"
+    due: Cell = Mark("overdue", said) if _is_late(seen, action) else said
+    return [str(action["what"]), str(action["who"]), due]
+
+
+def moved(seen: Seen) -> list[Tabled]:
+    """What is different since the meeting before, and the figures that were revised since."""
+    if seen.before is None:
+        said = "This is the first meeting that is recorded, so there is none to compare with."
+        return tabled(seen, "Since the last meeting", said, {"What": 1}, [])
+    found = meetings_.since(
+        seen.database,
+        seen.indicators,
+        seen.before.starts_at,
+        seen.as_at,
+        period=seen.period,
+        frames=lambda it: protect(seen.database, it),
+    )
+    said = variation.since(found, seen.before.name)
+    apart = {"Actions due", "Revised since"}  # they have slides of their own
+    rows = [
+        (title, sentence)
+        for title, sentences in variation.groups(found, seen.names, seen.today)
+        if title not in apart
+        for sentence in sentences
+    ]
+    compared = (
+        f"Between {formatting.moment(seen.before.starts_at)} UTC and "
+        f"{formatting.moment(seen.as_at)}"
+    )
+    moved = tabled(
+        seen, "Since the last meeting", said, {"What": 1.4, "How": 8}, rows, f"{compared} UTC."
+    )
+    told = variation.revisions(found, seen.names)
+    many = f"{formatting.count(len(told))} figure{'' if len(told) == 1 else 's'}"
+    figures = f"{many} of the twelve months that {seen.before.name} saw"
+    said = formatting.sentence(f"{figures} {'has' if len(told) == 1 else 'have'} changed since")
+    if not told:
+        said = f"No figure that {seen.before.name} saw has changed since."
+    revised = tabled(
+        seen,
+        "Figures revised since the last meeting",
+        said,
+        {"Figure": 3, "Month": 1.4, "Was": 0.9, "Is": 0.9, "Why": 4.4},
+        [(it.title, it.month, it.then, it.now, formatting.sentence(it.why)) for it in told],
+        f"{compared} UTC.",
+        numbers=(2, 3),
+    )
+    return [*moved, *revised]
+
+
+def open_actions(seen: Seen) -> list[Tabled]:
+    opened = seen.opened
+    late = sum(_is_late(seen, it) for it in opened.to_dict("records"))
+    many = f"{formatting.count(len(opened))} action{'' if len(opened) == 1 else 's'}"
+    said = f"{many} {'is' if len(opened) == 1 else 'are'} open"
+    if late:
+        said += (
+            f", "
+            f"{'and overdue' if late == len(opened) == 1 else f'{formatting.count(late)} overdue'}"
+        )
+    rows = [
+        [
+            variation.figure_of((it["indicator"], _own(it["member_id"])), seen.names),
+            *_action(seen, it),
+            variation.carried(it["opened_at"], _held(seen), seen.today),
+        ]
+        for it in opened.to_dict("records")
+    ]
+    headings = {
+        "Figure": 2.6, "What will be done": 3.8, "Who": 1.8, "Due": 1.6, "Since when": 1.6,
+    }  # fmt: skip
+    return tabled(seen, "Open actions", formatting.sentence(said), headings, rows)
+
+
+def _held(seen: Seen) -> list[Meeting]:
+    return [it for it in meetings(seen.database) if it.starts_at <= seen.as_at]
+
+
+def _own(member_id: object) -> str | None:
+    return member_id if isinstance(member_id, str) else None
+
+
+def closed(seen: Seen) -> list[Tabled]:
+    """What was closed since the meeting before; no slide where nothing was."""
+    done = seen.listed[seen.listed["state"] == "done"]
+    since = seen.before.starts_at if seen.before else seen.as_at - timedelta(days=365)
+    done = done[pd.to_datetime(done["closed_at"]) > since]
+    if done.empty:
+        return []
+    rows = [
+        (
+            variation.figure_of((it["indicator"], _own(it["member_id"])), seen.names),
+            f"{it['what']} ({it['who']})",
+            formatting.day(it["closed_at"]),
+            it["note"],
+        )
+        for it in done.to_dict("records")
+    ]
+    headings = {"Figure": 2.4, "What was done": 3.8, "Closed on": 1.4, "What came of it": 3.8}
+    many = f"{formatting.count(len(rows))} action{' was' if len(rows) == 1 else 's were'} closed"
+    when = f"since {seen.before.name}" if seen.before else "in the past year"
+    return tabled(
+        seen, "Actions closed since", formatting.sentence(f"{many} {when}"), headings, rows
+    )
+
+
+def told(seen: Seen) -> list[Told]:
+    """The stories that were approved since the meeting before, as far as they were by then, with
+    the pictures to which consent holds now."""
+    since = seen.before.starts_at if seen.before else seen.as_at - timedelta(days=365)
+    found = stories.approved(seen.database, seen.as_at)
+    new = [it for it in found if it.decided_at and it.decided_at > since]
+    return [slide for it in new[:STORIES] for slide in _story(seen, it)]
+
+
+def _story(seen: Seen, story: Story) -> list[Told]:
+    lines = [it.strip() for it in story.words.splitlines() if it.strip()]
+    text = [f"• {it[2:]}" if it.startswith("- ") else it for it in lines]
+    quote = [f"“{story.quote}” – {story.quoted}"] if story.quote else []
+    film = [f"Film: {story.video}"] if story.video else []
+    about = formatting.listed([formatting.inside(CATALOGUE[it].title) for it in story.indicators])
+    foot = (
+        f"{story.member}'s own words, approved on {formatting.day(story.decided_at or seen.as_at)}."
+    )
+    consent = story.consent.given_for if story.picture_id is not None and story.consent else ""
+    picture = None
+    if story.picture_id is not None:
+        picture = stories.picture(seen.database, story.picture_id)
+    said = f"{story.member}, about {about}" if about else story.member
+    return deck.pages(
+        Told(
+            title=f"Story: {story.title}",
+            said=said,
+            foot=foot,
+            notes=notes(
+                seen,
+                f"{said}.",
+                *text,
+                *quote,
+                *film,
+                f"The picture shows: {story.alternative}" if picture else "",
+                f"Consent to the picture is for: {consent}" if consent else "",
+                foot,
+            ),
+            paragraphs=(*text, *quote, *film),
+            picture=picture,
+            alt=story.alternative if picture else "",
+        )
+    )

@@ -1,0 +1,168 @@
+"""What the pack of a meeting is made of: everything as at its moment, and protected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.exports.pack import deck
+from anchornet.exports.pack.deck import Cell, Mark, Tabled
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators import since_meeting as meetings_
+from anchornet.indicators.calculate import calculate
+from anchornet.indicators.disclosure import protect
+from anchornet.indicators.targets import status
+from anchornet.narrative import exceptions
+from anchornet.narrative import status as narrative_status
+from anchornet.narrative.exceptions import Case
+from anchornet.periods import add_months
+from anchornet.store.database import Database
+from anchornet.store.meetings import Meeting, actions, meetings
+from anchornet.store.network import is_sample, members
+from anchornet.store.returns_status import returns_board
+from anchornet.store.targets import targets
+
+# A slide each, and one for each further indicator that the network has a target for.
+INDICATORS = (
+    "accredited_employers",
+    "workers_uplifted",
+    "workers_covered",
+    "share_of_jobs_covered",
+    "starts",
+    "local_start_share",
+    "priority_neighbourhood_start_share",
+    "retention_13_weeks",
+    "retention_26_weeks",
+    "retention_52_weeks",
+    "spend",
+    "local_spend_share",
+    "sme_spend_share",
+    "returns_received",
+)
+MONTHS = 24  # that a chart shows
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the pack is made of. `as_at`: when the meeting starts, or `now` before that. `period`:
+    the month it looks at, None before the first return. `series`: protected, with status."""
+
+    database: Database
+    meeting: Meeting
+    before: Meeting | None
+    now: datetime
+    as_at: datetime
+    period: date | None
+    indicators: tuple[str, ...]
+    series: pd.DataFrame
+    board: pd.DataFrame
+    listed: pd.DataFrame
+    names: Mapping[str, str]
+    sample: bool
+
+    @classmethod
+    def of(cls, database: Database, meeting: Meeting, now: datetime) -> "Seen":
+        as_at = min(meeting.starts_at, now)
+        period = meetings_.month_seen(database, as_at)
+        own = {it.indicator for it in targets(database, as_at) if it.member_id is None}
+        more = tuple(name for name in CATALOGUE if name in own and name not in INDICATORS)
+        indicators = (*INDICATORS, *more)
+        series = pd.DataFrame()
+        if period is not None:
+            months = [add_months(period, -back) for back in reversed(range(MONTHS))]
+            frame = calculate(database, indicators, months, as_at=as_at)
+            series = status(database, protect(database, frame))
+            series = series.assign(label=[formatting.shown(row) for _, row in series.iterrows()])
+        known = members(database)
+        return cls(
+            database=database,
+            meeting=meeting,
+            before=next(
+                (it for it in meetings(database) if it.starts_at < meeting.starts_at), None
+            ),
+            now=now,
+            as_at=as_at,
+            period=period,
+            indicators=indicators,
+            series=series,
+            board=returns_board(database, period, as_at) if period else pd.DataFrame(),
+            listed=actions(database, as_at),
+            names=dict(zip(known["member_id"], known["name"], strict=True)),
+            sample=is_sample(database),
+        )
+
+    @property
+    def month(self) -> date:
+        """The period; for what is asked only where there is one."""
+        if self.period is None:
+            raise ValueError("There is no month before the first return.")
+        return self.period
+
+    @property
+    def today(self) -> date:
+        return self.as_at.date()
+
+    @property
+    def opened(self) -> pd.DataFrame:
+        """The open actions, by the day they are due: overdue ones first."""
+        return self.listed[self.listed["state"] == "open"]
+
+    @property
+    def stated(self) -> str:
+        """`as at 16 September 2026, 09:00 UTC`."""
+        return f"as at {formatting.moment(self.as_at)} UTC"
+
+    def rows(self, indicator: str) -> pd.DataFrame:
+        """One indicator's months, from the first that anything was known of."""
+        rows = self.series[self.series["indicator"] == indicator]
+        begun = rows["shown"].ne("–").cummax() | (rows["period"] == self.period)
+        return rows[begun].reset_index(drop=True)
+
+    def cases(self) -> tuple[Case, ...]:
+        own = self.opened[self.opened["member_id"].isna()]
+        return exceptions.cases(self.series, self.series, own)
+
+
+def notes(seen: Seen, *paragraphs: str) -> tuple[str, ...]:
+    sample = ["Sample data: everything in this network is invented."] if seen.sample else []
+    return (*filter(None, paragraphs), *sample)
+
+
+def tabled(
+    seen: Seen,
+    title: str,
+    said: str,
+    headings: Mapping[str, float],
+    rows: Sequence[Sequence[Cell]],
+    foot: str = "",
+    more: Sequence[str] = (),
+    numbers: tuple[int, ...] = (),
+) -> list[Tabled]:
+    """A table slide, or several; `headings` with their parts of the width."""
+    slide = Tabled(
+        title=title,
+        said=said,
+        foot=foot or formatting.sentence(seen.stated),
+        notes=notes(seen, said, *more, foot),
+        headings=tuple(headings),
+        widths=tuple(headings.values()),
+        rows=tuple(tuple(row) for row in rows),
+        alt=f"Table: {title}. {len(rows)} rows: {', '.join(headings)}.",
+        numbers=numbers,
+    )
+    return deck.split(slide)
+
+
+def target(row: "pd.Series[Any]") -> str:
+    """`48% by Mar 2027`."""
+    return narrative_status.target(row, when=True).removeprefix("Target\N{NO-BREAK SPACE}")
+
+
+def mark_of(row: "pd.Series[Any]") -> Mark:
+    state = narrative_status.state(row)
+    return Mark(
+        state if state in formatting.STATUS else "none", formatting.STATUS.get(state, state)
+    )

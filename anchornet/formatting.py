@@ -1,0 +1,174 @@
+"""Figures in words: one way to write a value, a gap, a month or a list, everywhere."""
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from anchornet.periods import months_of
+from anchornet.settings import Settings
+
+NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+NOT_KNOWN = "not_known"
+STATUS = {
+    "on_track": "On track",
+    "within_tolerance": "Within tolerance",
+    "off_track": "Off track",
+}
+
+
+def pounds(value: float) -> str:
+    """Pounds to three figures: `£41.6m`, `£204k`, `£950`."""
+    sign, size = ("-", -value) if value < 0 else ("", value)
+    if size < 999.5:
+        return f"{sign}£{round_half_up(size)}"
+    for scale, letter in ((1e3, "k"), (1e6, "m"), (1e9, "bn")):
+        if size < scale * 999.5 or letter == "bn":
+            break
+    scaled = size / scale
+    places = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
+    return f"{sign}£{scaled:,.{places}f}{letter}"
+
+
+def round_half_up(value: float) -> int:
+    return math.floor(value + 0.5)
+
+
+def pence(amount: Decimal) -> str:
+    """Pounds to the penny, as a sender checks them: `£1,234.50`, `-£5.00`."""
+    return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
+
+
+def is_gap(value: Any) -> bool:
+    """Whether a value is missing, however pandas spells that."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A value to be read at a glance: `£41.6m`, `1,204`, `73%`; a dash for a gap."""
+    if value is None or is_gap(value):
+        return "–"
+    if unit == "gbp":
+        return pounds(value)
+    if unit == "share":
+        return f"{round_half_up(value * 100):,}%"
+    return f"{round_half_up(value):,}"
+
+
+def shown(row: "pd.Series[Any]") -> str:
+    """What may be shown of a figure's row: what disclosure control wrote, else the figure."""
+    instead = row.get("shown")
+    if isinstance(instead, str) and is_gap(row["value"]):
+        return instead or "–"
+    return figure(row["value"], row["unit"])
+
+
+def members(row: "pd.Series[Any]") -> str:
+    """How many members a figure covers: `11 of 12 members`."""
+    expected = row["members_expected"]
+    return f"{row['members']:,} of {expected:,} member{'' if expected == 1 else 's'}"
+
+
+def round_pounds(value: float) -> str:
+    """A round sum without needless noughts: `£30k`, `£1m`."""
+    return re.sub(r"\.0+(?=\D|$)|(?<=\.\d)0+(?=\D|$)", "", pounds(value))
+
+
+def gap(value: float, against: float, unit: str) -> str:
+    """How far a value is from another: `4 points below`, `£1.20m above`, `level with`.
+
+    Shares are rounded before they are subtracted, so that the words agree with what is shown.
+    """
+    if math.isclose(value, against, rel_tol=1e-9):
+        return "level with"
+    side = "above" if value > against else "below"
+    if unit == "share":
+        points = abs(round_half_up(value * 100) - round_half_up(against * 100))
+        return f"{points} point{'' if points == 1 else 's'} {side}" if points else f"just {side}"
+    size = figure(abs(value - against), unit)
+    return f"just {side}" if size in ("0", "£0") else f"{size} {side}"
+
+
+def plain(title: str) -> str:
+    """An indicator's title where its unit is beside it: `Local spend, share` is `Local spend`."""
+    return title.removesuffix(", share")
+
+
+def inside(title: str) -> str:
+    """A title inside a sentence: `retention at 26 weeks`; `Local spend, share` is `local spend`."""
+    short = plain(title)
+    return short if short.startswith("Real Living Wage") else short[:1].lower() + short[1:]
+
+
+def count(number: int, of: int | None = None) -> str:
+    """`two of twelve`, `no`, `34`: numbers up to twelve as words."""
+
+    def word(n: int) -> str:
+        return NUMBERS[n] if 0 <= n < len(NUMBERS) else f"{n:,}"
+
+    if of is None:
+        return word(number)
+    return f"{word(number) if number else 'none'} of {word(of)}"
+
+
+def month(period: date, short: bool = False) -> str:
+    """`September 2026`, or `Sep 26` where room is short."""
+    return f"{period:%b %y}" if short else f"{period:%B %Y}"
+
+
+def span(period: date, window: str) -> str:
+    """The months of a window that ends with `period`: `July to September 2026`,
+    `the twelve months to September 2026`."""
+    first = months_of(period, window)[0]
+    if window == "rolling_12":
+        return f"the twelve months to {month(period)}"
+    if first == period:
+        return month(period)
+    return f"{first:%B}{'' if first.year == period.year else f' {first.year}'} to {month(period)}"
+
+
+def day(when: date | datetime, short: bool = False) -> str:
+    """`12 September 2026`, or `12 Sep` where room is short."""
+    if short:
+        return f"{when.day} {when:%b}"
+    return f"{when.day} {when:%B %Y}"
+
+
+def moment(when: datetime) -> str:
+    """`12 September 2026, 14:05`."""
+    return f"{day(when)}, {when:%H:%M}"
+
+
+def due(due_on: date, today: date) -> str:
+    """`due today`, `due tomorrow`, `due in 9 days`, `3 days late`."""
+    days = (due_on - today).days
+    if days < 0:
+        return f"{-days:,} day{'' if days == -1 else 's'} late"
+    return f"due {('today', 'tomorrow')[days] if days < 2 else f'in {days:,} days'}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
+
+
+def ring_names(settings: Settings) -> dict[str, str]:
+    """The rings from near to far, as they are called on screen."""
+    return {
+        "area": settings.area_name,
+        "wider_area": f"elsewhere in {settings.wider_area_name}",
+        "elsewhere": "further away",
+        "unknown": "not known",
+    }

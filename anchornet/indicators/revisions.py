@@ -1,0 +1,359 @@
+"""What a change is made of: like for like between two periods, and figures that were revised."""
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from anchornet.facts.catalogue import CATALOGUE, FACTS, Indicator
+from anchornet.indicators.calculate import calculate
+from anchornet.periods import months_of
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.area_statistics import AREA_FACTS
+from anchornet.store.database import Database, utc_now
+
+OWED = "owed"  # beside the returns' names: that a member was in the network
+Frames = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def _as_it_is(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame
+
+
+def like_for_like(
+    database: Database,
+    indicators: Sequence[str],
+    period: date,
+    before: date,
+    *,
+    as_at: datetime | None = None,
+    window: str = "month",
+    members: Collection[str] | None = None,
+    where: Mapping[str, Collection[str]] | None = None,
+    frames: Frames = _as_it_is,
+) -> pd.DataFrame:
+    """Figures of two periods from those members alone that sent the return for every month of both
+    (of figures that count returns: that were in the network in each): indicator, unit, value,
+    value_before, change, members (how many), members_left_out (those that sent any of it), and
+    shown and shown_before where `frames` gives them. One row an indicator; a gap where no member
+    sent both.
+
+    `frames` is what figures pass through before they are compared: disclosure control, unless for a
+    member's own people.
+    """
+    by_months: dict[tuple[date, ...], list[str]] = {}
+    for name in dict.fromkeys(indicators):
+        months = {
+            month
+            for end in (period, before)
+            for month in ([end] if _is_stock(CATALOGUE[name]) else months_of(end, window))
+        }
+        by_months.setdefault(tuple(sorted(months)), []).append(name)
+    lines = []
+    for months_, names in by_months.items():
+        present = _present(database, months_, as_at, members)
+        alike: dict[tuple[frozenset[str], int], list[str]] = {}
+        for name in names:
+            found = [present[it] for it in _returns_of(CATALOGUE[name]) or {OWED}]
+            both = frozenset.intersection(*(it[0] for it in found))
+            any_ = frozenset.union(*(it[1] for it in found))
+            alike.setdefault((both, len(any_ - both)), []).append(name)
+        for (both, left_out), listed in alike.items():
+            frame = frames(
+                calculate(
+                    database,
+                    listed,
+                    [period, before],
+                    as_at=as_at,
+                    members=sorted(both),
+                    window=window,
+                    where=where,
+                )
+            )
+            rows = {(row["indicator"], row["period"]): row for row in frame.to_dict("records")}
+            for name in listed:
+                now, then = rows[name, period], rows[name, before]
+                line = {
+                    "indicator": name,
+                    "unit": CATALOGUE[name].unit,
+                    "value": now["value"],
+                    "value_before": then["value"],
+                    "change": now["value"] - then["value"],
+                    "members": len(both),
+                    "members_left_out": left_out,
+                }
+                if "shown" in now:
+                    line |= {"shown": now["shown"], "shown_before": then["shown"]}
+                lines.append(line)
+    order = {name: place for place, name in enumerate(dict.fromkeys(indicators))}
+    lines.sort(key=lambda line: order[line["indicator"]])
+    return pd.DataFrame(lines)
+
+
+def _is_stock(indicator: Indicator) -> bool:
+    return indicator.kind == "stock" or any(FACTS[it].stock for it in indicator.facts)
+
+
+def _returns_of(indicator: Indicator) -> set[str]:
+    """The returns that an indicator is made of; none where it counts the returns themselves."""
+    found = {FACTS[it].return_name for it in indicator.facts}
+    return {it for it in found if it}
+
+
+def _present(
+    database: Database,
+    months: Sequence[date],
+    as_at: datetime | None,
+    members: Collection[str] | None,
+) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Of each return, and of OWED, the members that sent it, or owed returns, for all of the months
+    and for any."""
+    with database.cursor() as cursor:
+        found = cursor.execute(
+            """
+            with counted as (
+                select return_name, member_id, period
+                from current_submissions($as_at)
+                union all
+                select $owed, member_id, period
+                from current_members($as_at)
+                cross join (select unnest($months::date[]) as period)
+                where in_network(starts_on, ends_on, period)
+            )
+            select return_name, member_id, count(*) = len($months) as all_of_them
+            from counted
+            where period in (select unnest($months::date[]))
+                and ($members is null or member_id in (select unnest($members)))
+            group by return_name, member_id
+            """,
+            {
+                "as_at": as_at,
+                "owed": OWED,
+                "months": list(months),
+                "members": None if members is None else list(members),
+            },
+        ).fetchall()
+    return {
+        name: (
+            frozenset(it for return_name, it, all_ in found if return_name == name and all_),
+            frozenset(it for return_name, it, _ in found if return_name == name),
+        )
+        for name in (*RETURNS, OWED)
+    }
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a figure is another one. what: "sent" (late, for the first time), "corrected" or
+    "withdrawn", by a member; "placed" (the supplier directory or the members changed where a
+    return's pounds count); "entered" (the area's figure, of no member)."""
+
+    what: str
+    member_id: str | None = None
+    return_name: str | None = None
+    period: date | None = None
+    receipt: str | None = None
+
+
+def revisions(
+    database: Database,
+    indicators: Sequence[str],
+    periods: Sequence[date],
+    since: datetime,
+    as_at: datetime | None = None,
+    *,
+    members: Collection[str] | None = None,
+    window: str = "month",
+    where: Mapping[str, Collection[str]] | None = None,
+    frames: Frames = _as_it_is,
+) -> pd.DataFrame:
+    """The figures of those periods that were known at the moment `since` and are others as at
+    another (now): indicator, period, unit, value_then, value_now, causes (a tuple of Cause), and
+    shown_then and shown_now where `frames` gives them; as asked, then by period.
+
+    A gap that has become a figure is no revision. Without any cause, it is who is in the network
+    that changed. `frames` is what figures pass through before they are compared: disclosure
+    control, unless for a member's own people.
+    """
+    then, now = (
+        frames(
+            calculate(
+                database, indicators, periods, as_at=moment, members=members, window=window,
+                where=where,
+            )
+        )
+        for moment in (since, as_at)
+    )  # fmt: skip
+    changed = [
+        (before, after)
+        for before, after in zip(then.to_dict("records"), now.to_dict("records"), strict=True)
+        if not math.isnan(before["value"]) and not _same(before["value"], after["value"])
+    ]
+    columns = ["indicator", "period", "unit", "value_then", "value_now", "causes"]
+    if not changed:
+        return pd.DataFrame(columns=columns)
+    causes = _causes(
+        database,
+        [CATALOGUE[name] for name in dict.fromkeys(row["indicator"] for row, _ in changed)],
+        sorted({row["period"] for row, _ in changed}),
+        since,
+        as_at,
+        members,
+        window,
+    )
+    lines = []
+    for before, after in changed:
+        name, period = before["indicator"], before["period"]
+        line = {
+            "indicator": name,
+            "period": period,
+            "unit": before["unit"],
+            "value_then": before["value"],
+            "value_now": after["value"],
+            "causes": causes[name, period],
+        }
+        if "shown" in before:
+            line |= {"shown_then": before["shown"], "shown_now": after["shown"]}
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def _read_of(indicator: Indicator) -> set[str]:
+    """The returns that a change of an indicator can come from."""
+    besides = {it for it in RETURNS if f"{it}_facts" in (indicator.besides or "")}
+    return (_returns_of(indicator) | besides) or {*RETURNS}
+
+
+def _same(one: float, other: float) -> bool:
+    both_gaps = math.isnan(one) and math.isnan(other)
+    return both_gaps or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def _causes(
+    database: Database,
+    indicators: Sequence[Indicator],
+    periods: Sequence[date],
+    since: datetime,
+    as_at: datetime | None,
+    members: Collection[str] | None,
+    window: str,
+) -> dict[tuple[str, date], tuple[Cause, ...]]:
+    """What was sent, withdrawn or placed in between: of the members whose own figure is another
+    one; of all, where no member's own is, since members' figures can touch each other."""
+    months = {
+        (it.name, period): [period] if _is_stock(it) else months_of(period, window)
+        for it in indicators
+        for period in periods
+    }
+    every_month = sorted({month for listed in months.values() for month in listed})
+    with database.cursor() as cursor:
+        events = _events(cursor, every_month, since, as_at)
+    if members is not None:
+        events = [it for it in events if it.member_id in members]
+    names = [it.name for it in indicators]
+    own = [
+        {
+            (row["indicator"], row["period"], row["member"]): (row["value"], row["base"])
+            for row in calculate(
+                database, names, periods, as_at=moment, by=["member"], members=members,
+                window=window,
+            ).to_dict("records")
+        }
+        for moment in (since, as_at)
+    ]  # fmt: skip
+    gap = (math.nan, math.nan)
+    moved = {
+        key
+        for key in own[0].keys() | own[1].keys()
+        for one, other in [(own[0].get(key, gap), own[1].get(key, gap))]
+        if not (_same(one[0], other[0]) and _same(one[1], other[1]))
+    }
+    found = {}
+    for it in indicators:
+        for period in periods:
+            returns, listed = _read_of(it), months[it.name, period]
+            possible = [
+                event for event in events if event.return_name in returns and event.period in listed
+            ]
+            theirs = [event for event in possible if (it.name, period, event.member_id) in moved]
+            entered = _entered(database, it, since, as_at)
+            found[it.name, period] = tuple(theirs or ([] if entered else possible)) + entered
+    return found
+
+
+def _events(
+    cursor: DuckDBPyConnection, months: Sequence[date], since: datetime, as_at: datetime | None
+) -> list[Cause]:
+    """Each member, return and month for which another submission counts, or the same one was added
+    up otherwise."""
+    found = cursor.execute(
+        """
+        with
+        additions_then as (
+            select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
+            from additions
+            where not_after(added_at, $since)
+            group by all
+        ),
+        additions_now as (
+            select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
+            from additions
+            where not_after(added_at, $as_at)
+            group by all
+        ),
+        counted_then as (
+            select member_id, return_name, period, submission_id, receipt, addition_id
+            from current_submissions($since)
+            left join additions_then using (submission_id)
+            where period in (select unnest($months::date[]))
+        ),
+        counted_now as (
+            select member_id, return_name, period, submission_id, receipt, addition_id
+            from current_submissions($as_at)
+            left join additions_now using (submission_id)
+            where period in (select unnest($months::date[]))
+        )
+        select
+            case
+                when counted_then.submission_id is null then 'sent'
+                when counted_now.submission_id is null then 'withdrawn'
+                when counted_now.submission_id < counted_then.submission_id then 'withdrawn'
+                when counted_now.submission_id > counted_then.submission_id then 'corrected'
+                else 'placed'
+            end as what,
+            member_id,
+            return_name,
+            period,
+            case
+                when what = 'withdrawn' then counted_then.receipt
+                else counted_now.receipt
+            end as receipt
+        from counted_then
+        full join counted_now using (member_id, return_name, period)
+        where counted_then.addition_id is distinct from counted_now.addition_id
+        order by period, return_name, member_id
+        """,
+        {"since": since, "as_at": as_at or utc_now(), "months": list(months)},
+    ).fetchall()
+    return [Cause(*row) for row in found]
+
+
+def _entered(
+    database: Database, indicator: Indicator, since: datetime, as_at: datetime | None
+) -> tuple[Cause, ...]:
+    if indicator.over not in AREA_FACTS:
+        return ()
+    with database.cursor() as cursor:
+        (values,) = cursor.execute(
+            """
+            select [
+                (select value from current_area_facts($since) where name = $name),
+                (select value from current_area_facts($as_at) where name = $name)
+            ]
+            """,
+            {"since": since, "as_at": as_at, "name": indicator.over},
+        ).fetchall()[0]
+    return (Cause("entered"),) if values[0] != values[1] else ()

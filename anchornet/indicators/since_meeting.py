@@ -1,0 +1,243 @@
+"""What is different since the delivery group last met."""
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.calculate import calculate
+from anchornet.indicators.revisions import revisions
+from anchornet.indicators.targets import status
+from anchornet.indicators.xmr import of_months
+from anchornet.periods import add_months
+from anchornet.store.database import Database, utc_now
+from anchornet.store.meetings import actions, meetings
+from anchornet.store.network import dates_of
+from anchornet.store.returns_status import returns_board
+from anchornet.store.targets import targets
+
+MONTHS = 24
+
+Frames = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Change:
+    """An indicator of which another thing is said than at the meeting: of status one of
+    targets.STATUSES, of variation one of variation.VARIATIONS. Values are those of the two months,
+    as `frames` lets them be seen; target is the profile, where there is one."""
+
+    indicator: str
+    was: str
+    now: str
+    value_then: float
+    value_now: float
+    profile: float | None
+    rule: str | None = None  # of variation: which one marks the month
+
+
+@dataclass(frozen=True)
+class Since:
+    """What is different between two moments, `then` and `now` (UTC). The meeting saw the figures
+    of `period_then`; those of `period` are looked at now. Either is None before the first return.
+
+    crossed: whose status changed; varied: whose variation changed, by the last month. joined, left:
+    members by ID. came_in: returns (member ID, return name) that the meeting's month lacked and
+    this month has; fell_out: that it had and this month lacks though they are due.
+    revised: figures of the twelve months to period_then that are others now, as changes.revisions
+    gives them.
+    due: open actions that are due by `due_by`, the day of the next meeting or today; closed: those
+    closed since; both as store.meetings.actions gives them.
+    """
+
+    then: datetime
+    now: datetime
+    period_then: date | None
+    period: date | None
+    crossed: tuple[Change, ...]
+    varied: tuple[Change, ...]
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+    came_in: tuple[tuple[str, str], ...]
+    fell_out: tuple[tuple[str, str], ...]
+    revised: pd.DataFrame
+    due: pd.DataFrame
+    closed: pd.DataFrame
+    due_by: date
+
+
+def since(
+    database: Database,
+    indicators: Sequence[str],
+    then: datetime,
+    now: datetime | None = None,
+    *,
+    period: date | None = None,
+    members: Collection[str] | None = None,
+    frames: Frames = lambda frame: frame,
+) -> Since:
+    """What is different now from what was known at the moment `then`, for the network or for some
+    members. `period` is the month looked at, else the latest whose returns were due. `frames` is
+    what figures pass through before they are compared: disclosure control, unless for a member's
+    own people, so that nothing is said of what they may not see."""
+    now = now or utc_now()
+    period_then, period = month_seen(database, then), period or month_seen(database, now)
+    due_by = min(
+        (it.starts_at.date() for it in meetings(database, now) if it.starts_at > now),
+        default=now.date(),
+    )
+    listed = actions(database, now)
+    if members is not None:
+        listed = listed[listed["member_id"].isin(members)]
+    done = listed["state"] == "done"
+    crossed: list[Change] = []
+    varied: list[Change] = []
+    looked_at = [add_months(period_then, -back) for back in range(12)] if period_then else []
+    if period_then and period:
+        before, after = (
+            _last_of(_course(database, indicators, month, as_at, members, frames))
+            for month, as_at in ((period_then, then), (period, now))
+        )
+        crossed = _changes(before, after, "status")
+        varied = _changes(before, after, "variation")
+    sent_then, owed_then, _ = _returns(database, period_then, then, members)
+    sent, owed, missing = _returns(database, period, now, members)
+    return Since(
+        then=then,
+        now=now,
+        period_then=period_then,
+        period=period,
+        crossed=tuple(crossed),
+        varied=tuple(varied),
+        joined=tuple(it for it in owed if it not in owed_then) if owed_then else (),
+        left=tuple(it for it in owed_then if it not in owed) if owed else (),
+        came_in=tuple(it for it in sent if it not in sent_then and it[0] in owed_then),
+        fell_out=tuple(it for it in missing if it in sent_then),
+        revised=revisions(
+            database, indicators, sorted(looked_at), then, now, members=members, frames=frames
+        ),
+        due=listed[~done & (listed["due_on"] <= due_by)],
+        closed=listed[done & (pd.to_datetime(listed["closed_at"]) > then)],
+        due_by=due_by,
+    )
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A figure that is off track: of the network, or of a member held to a target of its own."""
+
+    indicator: str
+    member_id: str | None
+    value: float
+    profile: float
+
+
+def off_track(
+    database: Database,
+    period: date,
+    *,
+    as_at: datetime | None = None,
+    frames: Frames = lambda frame: frame,
+) -> list[Behind]:
+    """What asks for an action in a month: the network's figures first, in the catalogue's order.
+    `frames` is what they pass through first: disclosure control."""
+    held = targets(database, as_at)
+    found = []
+    for own in (False, True):
+        wanted = {it.indicator for it in held if (it.member_id is not None) == own}
+        names = [name for name in CATALOGUE if name in wanted]
+        by = ["member"] if own else []
+        frame = status(database, frames(calculate(database, names, [period], as_at=as_at, by=by)))
+        found += [
+            Behind(row["indicator"], row.get("member"), row["value"], row["profile"])
+            for row in frame.to_dict("records")
+            if row["status"] == "off_track"
+        ]
+    return found
+
+
+def month_seen(database: Database, as_at: datetime) -> date | None:
+    """The month that a meeting looks at: the latest that anything was sent for and whose returns
+    were due before its day; without one, the first that anything was sent for."""
+    with database.cursor() as cursor:
+        found = cursor.execute(
+            "select distinct period from current_submissions(?) order by period desc", [as_at]
+        ).fetchall()
+        months: list[date] = [month for (month,) in found]
+        due = dates_of(cursor, database.settings, months)
+    past = [month for month in months if due[month].due_on < as_at.date()]
+    return next(iter(past or months[-1:]), None)
+
+
+def _course(
+    database: Database,
+    indicators: Sequence[str],
+    period: date,
+    as_at: datetime,
+    members: Collection[str] | None,
+    frames: Frames,
+) -> pd.DataFrame:
+    months = [add_months(period, -back) for back in reversed(range(MONTHS))]
+    frame = frames(calculate(database, indicators, months, as_at=as_at, members=members))
+    only = next(iter(members)) if members is not None and len(set(members)) == 1 else None
+    return status(database, frame, only, whole=members is None or only is not None)
+
+
+def _last_of(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """What is said of the last month of each indicator."""
+    found = {}
+    for name, rows in frame.groupby("indicator", sort=False):
+        chart = of_months(rows)
+        last = rows.iloc[-1]
+        # Of a month without a figure nothing is said: not what the month before it was.
+        known = chart is not None and chart.points[-1] is not None
+        found[str(name)] = {
+            **last,
+            "variation": chart.variation if chart and known else None,
+            "rule": chart.special[-1] if chart and known else None,
+        }
+    return found
+
+
+def _changes(
+    before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]], said: str
+) -> list[Change]:
+    return [
+        Change(
+            indicator=name,
+            was=before[name][said],
+            now=row[said],
+            value_then=float(before[name]["value"]),
+            value_now=float(row["value"]),
+            profile=None if math.isnan(row["profile"]) else float(row["profile"]),
+            rule=row["rule"] if said == "variation" else None,
+        )
+        for name, row in after.items()
+        # What isn't known, or is hidden, is None or NaN.
+        if {str} == {type(row[said]), type(before[name][said])} and row[said] != before[name][said]
+    ]
+
+
+Sent = list[tuple[str, str]]
+
+
+def _returns(
+    database: Database, period: date | None, as_at: datetime, members: Collection[str] | None
+) -> tuple[Sent, list[str], Sent]:
+    """The returns of a month that were in, the members that owed any, the returns that lacked."""
+    if period is None:
+        return [], [], []
+    board = returns_board(database, period, as_at)
+    if members is not None:
+        board = board[board["member_id"].isin(members)]
+    names = list(zip(board["member_id"], board["return_name"], strict=True))
+    states = dict(zip(names, board["state"], strict=True))
+    return (
+        [it for it in names if states[it] not in ("missing", "not_due")],
+        list(dict.fromkeys(board["member_id"])),
+        [it for it in names if states[it] == "missing"],
+    )
