@@ -41,3 +41,7 @@ def months_of(period: date, window: str) -> list[date]:
         "rolling_12": 12,
     }[window]
     return [add_months(period, -back) for back in reversed(range(count))]
+
+
+def months_between(start: date, end: date) -> int:
+    return (end.year - start.year) * 12 + end.month - start.month

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from anchornet.indicators.calculate import calculate
-from anchornet.periods import add_months, months_of, parse_month
+from anchornet.periods import add_months, months_between, months_of, parse_month
 from anchornet.store.database import Database
 
 # Months after the cohort month at which retention is stated.
@@ -82,11 +82,7 @@ def by_cohort(
         database, ["in_post_share"], months, as_at=as_at, by=["cohort_month"], members=members
     ).dropna(subset=["cohort_month", "value"])
     cohorts = [parse_month(it) for it in frame["cohort_month"]]
-    ages = [_months(start, end) for start, end in zip(cohorts, frame["period"], strict=True)]
+    ages = [months_between(start, end) for start, end in zip(cohorts, frame["period"], strict=True)]
     frame = frame.assign(months=pd.Series(ages, index=frame.index, dtype="int64"))
     wanted = [add_months(period, -LONGEST) <= it < period for it in cohorts]
     return frame[pd.Series(wanted, index=frame.index, dtype=bool)]
-
-
-def _months(start: date, end: date) -> int:
-    return (end.year - start.year) * 12 + end.month - start.month

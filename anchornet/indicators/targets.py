@@ -13,7 +13,7 @@ import pandas as pd
 from anchornet.facts.catalogue import CATALOGUE, Indicator
 from anchornet.indicators.calculate import COLUMNS
 from anchornet.indicators.xmr import XmR, xmr
-from anchornet.periods import add_months, months_of
+from anchornet.periods import add_months, months_between, months_of
 from anchornet.store.database import Database
 from anchornet.store.targets import Target, targets
 
@@ -138,12 +138,8 @@ def profile_at(points: Mapping[date, float], period: date) -> float | None:
         return None
     if later is None or later == earlier:
         return points[earlier]
-    share = _months(earlier, period) / _months(earlier, later)
+    share = months_between(earlier, period) / months_between(earlier, later)
     return points[earlier] + (points[later] - points[earlier]) * share
-
-
-def _months(start: date, end: date) -> int:
-    return (end.year - start.year) * 12 + end.month - start.month
 
 
 def _direction(value: float, before: float, up: bool) -> str | None:
@@ -194,7 +190,7 @@ def project(rows: pd.DataFrame) -> Projection | None:
     if len([it for it in known if it >= len(values) - LOOK_BACK]) < RECENT:
         return None
     period = rows["period"].iloc[known[-1]]
-    ahead = 0 if pd.isna(target_period) else _months(period, target_period)
+    ahead = 0 if pd.isna(target_period) else months_between(period, target_period)
     stock = indicator.kind == "stock"
     chart = xmr(_latest(_changes(values) if stock else values), indicator.polarity)
     if ahead <= 0 or math.isnan(chart.upper):
