@@ -13,7 +13,7 @@ LAYERS = (
     "charts exports ui pages"
 ).split()
 BESIDE = {"access": "store", "own": "exports", "sample": "exports"}
-COMMAND_LINE = {"__main__", "commands", "sample"}
+COMMAND_LINE = {"__main__", "cli", "sample"}
 SHOW = {"ui", "pages", "app"}
 SOURCES = sorted(
     path

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from anchornet.__main__ import main
-from tests.commands.ran import SEPTEMBER, Ended, Run
+from tests.cli.ran import SEPTEMBER, Ended, Run
 
 
 @pytest.fixture

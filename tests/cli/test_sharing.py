@@ -4,11 +4,16 @@ import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PIL import Image
 
-from tests.commands.ran import SEPTEMBER, Run, send
+from anchornet.cli import options, sharing
+from anchornet.exports import picture_export
+from anchornet.exports.shared_chart import CHARTS
+from anchornet.periods import WINDOWS
+from tests.cli.ran import SEPTEMBER, Run, send
 
 BY = ("--by", "ann@example.org")
 
@@ -86,3 +91,10 @@ def test_what_cannot_be_shared_is_said(network: Run, words: tuple[str, ...], why
     assert ended.code == 2
     assert why in ended.err
     assert network("figures").out == ""
+
+
+def test_what_can_be_typed_is_what_there_is() -> None:
+    assert get_args(sharing.Chart) == tuple(CHARTS)
+    assert get_args(sharing.Size) == tuple(picture_export.SIZES)
+    assert (*picture_export.FORMS, "csv") == sharing.FORMS
+    assert get_args(options.Window) == WINDOWS

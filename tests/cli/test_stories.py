@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.commands.ran import Run
+from tests.cli.ran import Run
 
 WORDS = "She began in May.\n\n- by day\n- by night\n"
 

@@ -16,7 +16,7 @@ from anchornet import sample
 from anchornet.settings import PROJECT, load
 from anchornet.store.database import open_database
 from anchornet.store.network import is_sample
-from tests.commands.ran import Run, send
+from tests.cli.ran import Run, send
 
 # --- init --------------------------------------------------------------------------------------
 
@@ -144,9 +144,9 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "COMMAND"),
-        (["publish"], "there is no 'publish'"),
-        (["members"], "add"),
+        ([], "There are: init, serve, members"),
+        (["publish"], "No such command 'publish'. There are: init"),
+        (["members"], "There are: add."),
         (["template", "spending"], "There are: living_wage, local_hires, retention, spend"),
         (["check", "spend", "nowhere.csv"], "there is no file nowhere.csv"),
         (["check", "spend", __file__, "--period", "09/2026"], "Write it as 2026-09"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.ran import Run, send
+from tests.cli.ran import Run, send
 
 
 def test_indicators_are_exact_and_say_how_many_members_they_cover(
@@ -70,3 +70,13 @@ def test_an_unknown_indicator_or_breakdown_is_told_which_there_are(
     ended = network("indicators", *words, "--period", "2026-09")
     assert (ended.code, ended.out) == (2, "")
     assert "spend" in ended.err
+
+
+def test_figures_for_an_audience_are_not_given_exact_instead(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    send(network, file())
+    assert network("indicators", "spend", "--audience", "own").code == 0
+    ended = network("indicators", "spend", "--audience", "public")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--audience own only" in ended.err

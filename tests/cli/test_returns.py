@@ -13,7 +13,7 @@ import pytest
 
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import PROJECT
-from tests.commands.ran import KEYS, SEPTEMBER, TWO_MONTHS, WRONG, Ended, Run, send
+from tests.cli.ran import KEYS, SEPTEMBER, TWO_MONTHS, WRONG, Ended, Run, send
 
 
 @pytest.mark.parametrize("name", RETURNS)

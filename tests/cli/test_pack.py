@@ -5,7 +5,7 @@ from pathlib import Path
 from pptx import Presentation
 from pypdf import PdfReader
 
-from tests.commands.ran import Run, send
+from tests.cli.ran import Run, send
 
 
 def test_a_pack_is_made_by_the_ending_of_its_file(
