@@ -4,43 +4,15 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the text names it and says what it should be."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Every setting; docs/running.md describes each. Days count from the period's last day."""
-
-    network_name: str
-    area_name: str
-    area: tuple[str, ...]
-    wider_area_name: str
-    wider_area: tuple[str, ...]
-    due_days: int
-    closing_days: int
-    correction_days: int
-    suppress_below: int
-    round_to: int
-    percent_base: int
-    whole_percent_below: int
-    tolerance: float
-    max_upload_mb: int
-    sign_in_hours: int
-    link_minutes: int
-    audit_days: int
-    colour: str
-    logo: Path
-    data_licence: str
-    database: Path
-    reference: Path
 
 
 def _text(value: Any) -> str:
@@ -91,9 +63,9 @@ def _colour(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
         raise ValueError("should be a colour such as #005a9c")
     # WCAG's contrast of the colour with white, which white letters on it need to be read.
-    parts = [int(value[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [int(value[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     red, green, blue = (
-        it / 12.92 if it <= 0.04045 else ((it + 0.055) / 1.055) ** 2.4 for it in parts
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     )
     if 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) < 4.5:
         raise ValueError("is too pale to be read on white: take a darker one")
@@ -122,34 +94,48 @@ LICENCES: Mapping[str, tuple[str, str]] = {
 
 
 def _licence(value: Any) -> str:
-    if value not in LICENCES:
+    if not isinstance(value, str) or value not in LICENCES:
         raise ValueError(f"should be one of {', '.join(LICENCES)}")
-    return str(value)
+    return value
+
+
+Text = Annotated[str, _text]
+Codes = Annotated[tuple[str, ...], _codes]
+Whole = Annotated[int, _whole(1)]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, with what reads it; docs/running.md describes each. Days count from the
+    period's last day."""
+
+    network_name: Text
+    area_name: Text
+    area: Codes
+    wider_area_name: Text
+    wider_area: Codes
+    due_days: Whole
+    closing_days: Whole
+    correction_days: Whole
+    suppress_below: Whole
+    round_to: Whole
+    percent_base: Whole
+    whole_percent_below: Whole
+    tolerance: Annotated[float, _share]
+    max_upload_mb: Whole
+    sign_in_hours: Whole
+    link_minutes: Whole
+    audit_days: Annotated[int, _whole(30)]
+    colour: Annotated[str, _colour]
+    logo: Annotated[Path, _picture]
+    data_licence: Annotated[str, _licence]
+    database: Annotated[Path, _path]
+    reference: Annotated[Path, _path]
 
 
 READERS: dict[str, Callable[[Any], Any]] = {
-    "network_name": _text,
-    "area_name": _text,
-    "area": _codes,
-    "wider_area_name": _text,
-    "wider_area": _codes,
-    "due_days": _whole(1),
-    "closing_days": _whole(1),
-    "correction_days": _whole(1),
-    "suppress_below": _whole(1),
-    "round_to": _whole(1),
-    "percent_base": _whole(1),
-    "whole_percent_below": _whole(1),
-    "tolerance": _share,
-    "max_upload_mb": _whole(1),
-    "sign_in_hours": _whole(1),
-    "link_minutes": _whole(1),
-    "audit_days": _whole(30),
-    "colour": _colour,
-    "logo": _picture,
-    "data_licence": _licence,
-    "database": _path,
-    "reference": _path,
+    name: hint.__metadata__[0]
+    for name, hint in get_type_hints(Settings, include_extras=True).items()
 }
 
 # For settings files that were written before there were these.
@@ -168,10 +154,9 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"The settings file {path} isn't well-formed TOML: {error}.") from None
     where = {name: f"{name} in {path.name}" for name in given}
-    for field in fields(Settings):
-        variable = f"ANCHORNET_{field.name.upper()}"
-        if variable in environment:
-            given[field.name], where[field.name] = environment[variable], variable
+    for name in READERS:
+        if (variable := f"ANCHORNET_{name.upper()}") in environment:
+            given[name], where[name] = environment[variable], variable
     for name in given:
         if name not in READERS:
             raise SettingsError(

@@ -1,5 +1,6 @@
-"""What a network may decide about its pictures."""
+"""What a network may decide, and the sentence for what it may not."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,95 @@ def test_a_colour_or_logo_that_would_not_do_is_refused(variable: str, value: str
     with pytest.raises(SettingsError, match=why):
         load(environment={variable: value})
     assert load(environment={"ANCHORNET_COLOUR": "#767676"}).colour == "#767676"
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[str, str], Path]:
+    """A settings file like the shipped one, with one line in another's place."""
+    shipped = (PROJECT / "anchornet.toml").read_text(encoding="utf-8")
+
+    def written(line: str, instead: str) -> Path:
+        assert line in shipped
+        file = tmp_path / "own.toml"
+        file.write_text(shipped.replace(line, instead))
+        return file
+
+    return written
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "sentence"),
+    [
+        (
+            "due_days = 20",
+            "due_days = true",
+            "due_days in own.toml should be a whole number, 1 or more; it is True.",
+        ),
+        (
+            "audit_days = 730",
+            "audit_days = 7",
+            "audit_days in own.toml should be a whole number, 30 or more; it is 7.",
+        ),
+        (
+            "tolerance = 0.10",
+            "tolerance = 10",
+            "tolerance in own.toml should be a share from 0 to below 1, such as 0.1 for ten per "
+            "cent; it is 10.",
+        ),
+        (
+            'area = ["E08000003"]',
+            'area = ["Manchester"]',
+            "area in own.toml holds 'Manchester', and a local authority code looks like E08000003; "
+            "it is ['Manchester'].",
+        ),
+        (
+            'data_licence = "OGL-UK-3.0"',
+            'data_licence = ["MIT"]',
+            "data_licence in own.toml should be one of OGL-UK-3.0, CC-BY-4.0, CC0-1.0; it is "
+            "['MIT'].",
+        ),
+        (
+            'area_name = "Manchester"',
+            "area_name = 7",
+            "area_name in own.toml should be some text; it is 7.",
+        ),
+        ("due_days = 20", "", "The setting due_days is missing from own.toml."),
+        (
+            "due_days = 20",
+            "due_days = 50",
+            "due_days, closing_days and correction_days should follow one another: "
+            "they are 50, 45, 120.",
+        ),
+    ],
+)
+def test_a_fault_is_a_sentence_with_the_setting_its_value_and_what_is_allowed(
+    written: Callable[[str, str], Path], line: str, instead: str, sentence: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(written(line, instead), environment={})
+    assert str(caught.value) == sentence
+
+
+def test_a_name_that_is_no_setting_is_told_which_there_are(
+    written: Callable[[str, str], Path],
+) -> None:
+    with pytest.raises(SettingsError, match=r"due_day in own.toml is not a setting. Known .*due_d"):
+        load(written("due_days = 20", "due_days = 20\ndue_day = 20"), environment={})
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none.toml can't be read"):
+        load(environment={"ANCHORNET_SETTINGS": str(tmp_path / "none.toml")})
+    broken = tmp_path / "broken.toml"
+    broken.write_text("due_days = \n")
+    with pytest.raises(SettingsError, match=r"broken.toml isn't well-formed TOML"):
+        load(broken, environment={})
+
+
+def test_a_variable_goes_before_the_file_and_is_named_when_it_is_wrong() -> None:
+    settings = load(
+        environment={"ANCHORNET_DUE_DAYS": "15", "ANCHORNET_AREA": "E08000003,E08000001"}
+    )
+    assert (settings.due_days, settings.area) == (15, ("E08000003", "E08000001"))
+    with pytest.raises(SettingsError, match=r"^ANCHORNET_DUE_DAYS should be .*; it is 'soon'\.$"):
+        load(environment={"ANCHORNET_DUE_DAYS": "soon"})
