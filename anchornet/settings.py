@@ -79,6 +79,13 @@ def _picture(value: Any) -> Path:
     return path
 
 
+def _presentation(value: Any) -> Path:
+    path = _path(value)
+    if path.suffix.lower() != ".pptx" or not path.is_file():
+        raise ValueError("should be a PowerPoint file (.pptx) that is there")
+    return path
+
+
 # What open data can be published under: where its text stands, and its title.
 LICENCES: Mapping[str, tuple[str, str]] = {
     "OGL-UK-3.0": (
@@ -128,6 +135,7 @@ class Settings:
     audit_days: Annotated[int, _whole(30)]
     colour: Annotated[str, _colour]
     logo: Annotated[Path, _picture]
+    pack_template: Annotated[Path, _presentation]
     data_licence: Annotated[str, _licence]
     database: Annotated[Path, _path]
     reference: Annotated[Path, _path]
@@ -139,7 +147,12 @@ READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 # For settings files that were written before there were these.
-DEFAULTS = {"colour": "#005a9c", "logo": "data/logo.svg", "data_licence": "OGL-UK-3.0"}
+DEFAULTS = {
+    "colour": "#005a9c",
+    "logo": "data/logo.svg",
+    "pack_template": "anchornet/exports/pack/template.pptx",
+    "data_licence": "OGL-UK-3.0",
+}
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:

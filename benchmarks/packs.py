@@ -28,8 +28,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from anchornet import settings
 from anchornet.exports import pack
-from anchornet.exports.pack import printed, slides
-from anchornet.exports.pack.deck import Deck, Figured, Tabled, words_of
+from anchornet.exports.pack import pdf, pptx
+from anchornet.exports.pack.slides import ChartSlide, Deck, TableSlide, words_of
 from anchornet.facts.build import open_network
 from benchmarks.networks import make_networks
 from benchmarks.page_runs import Client, serving
@@ -75,14 +75,14 @@ def bare(deck: Deck) -> bytes:
         shown = file.slides.add_slide(file.slide_layouts[5])
         shown.shapes.title.text = slide.title
         shown.notes_slide.notes_text_frame.text = "\n".join(slide.notes)
-        if isinstance(slide, Figured):
+        if isinstance(slide, ChartSlide):
             data = CategoryChartData()
             data.categories = slide.plot.months
             data.add_series(slide.plot.name, slide.plot.values)
             data.add_series("Profile", slide.plot.profile)
             kind = XL_CHART_TYPE.LINE_MARKERS
             shown.shapes.add_chart(kind, 0, 0, Inches(9), Inches(6), data)
-        elif isinstance(slide, Tabled) and slide.rows:
+        elif isinstance(slide, TableSlide) and slide.rows:
             lines = [slide.headings, *slide.rows]
             size = len(lines), len(slide.headings)
             table = shown.shapes.add_table(*size, 0, 0, Inches(9), Inches(6)).table
@@ -121,7 +121,7 @@ def make_packs(path: Path, rounds: int) -> tuple[Deck, dict[str, Taken]]:
     bare(deck)
     for _ in range(rounds):
         taken["figures"].time(partial(pack.make, database, meeting, "bench@example.org"))
-        for name, write in (("pptx", slides.write), ("bare", bare), ("pdf", printed.write)):
+        for name, write in (("pptx", pptx.write), ("bare", bare), ("pdf", pdf.write)):
             taken[name].time(partial(write, deck))
     database.close()
     return deck, taken
@@ -168,8 +168,8 @@ async def click_beside_packs(path: Path) -> Others:
 
 
 def report(deck: Deck, taken: dict[str, Taken], others: Others) -> str:
-    charts = sum(isinstance(slide, Figured) for slide in deck.slides)
-    versions = ", ".join(f"{it} {version(it)}" for it in ("python-pptx", "fpdf2", "streamlit"))
+    charts = sum(isinstance(slide, ChartSlide) for slide in deck.slides)
+    versions = ", ".join(f"{it} {version(it)}" for it in ("python-pptx", "typst", "streamlit"))
     ratio = statistics.median(taken["pptx"].work) / statistics.median(taken["bare"].work)
     lines = [
         "# Meeting packs",

@@ -122,3 +122,15 @@ def test_a_variable_goes_before_the_file_and_is_named_when_it_is_wrong() -> None
     assert (settings.due_days, settings.area) == (15, ("E08000003", "E08000001"))
     with pytest.raises(SettingsError, match=r"^ANCHORNET_DUE_DAYS should be .*; it is 'soon'\.$"):
         load(environment={"ANCHORNET_DUE_DAYS": "soon"})
+
+
+def test_a_packs_template_is_a_presentation_that_is_there(tmp_path: Path) -> None:
+    shipped = load(environment={}).pack_template
+    older = tmp_path / "older.toml"
+    lines = (PROJECT / "anchornet.toml").read_text(encoding="utf-8").splitlines()
+    older.write_text("\n".join(line for line in lines if not line.startswith("pack_template")))
+    assert load(older, environment={}).pack_template == shipped
+    assert shipped.is_file()
+    for wrong in (str(tmp_path / "gone.pptx"), str(older)):
+        with pytest.raises(SettingsError, match="PACK_TEMPLATE should be a PowerPoint file"):
+            load(environment={"ANCHORNET_PACK_TEMPLATE": wrong})

@@ -135,11 +135,12 @@ def serve(
     database: Path | None = DATABASE,
 ) -> int:
     """Run the app."""
+    from anchornet.exports import pack
     from anchornet.settings import PROJECT
 
     settings = settings_with(database)
     with network(database):  # what is wrong with it is said here, and not later
-        pass
+        pack.check_template(settings)
     os.chdir(PROJECT)  # where Streamlit looks for its settings
     options = [f"--server.port={port}", *["--server.headless=true"] * headless]
     options.append(f"--server.maxUploadSize={settings.max_upload_mb}")

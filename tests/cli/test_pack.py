@@ -2,6 +2,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from pptx import Presentation
 from pypdf import PdfReader
 
@@ -38,3 +39,16 @@ def test_a_pack_of_no_meeting_or_of_another_kind_is_refused(network: Run, tmp_pa
     assert ended.code == 2
     assert ".pptx or .pdf" in ended.err
     assert not list(tmp_path.glob("pack.*"))
+
+
+def test_a_template_that_lacks_a_layout_stops_the_pack_and_the_start(
+    network: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network("meetings", "add", "Delivery group", "--at", "2026-09-16T09:00")
+    Presentation().save(str(tmp_path / "plain.pptx"))
+    monkeypatch.setenv("ANCHORNET_PACK_TEMPLATE", str(tmp_path / "plain.pptx"))
+    for command in (["pack", "-o", tmp_path / "pack.pptx"], ["serve"]):
+        ended = network(*command)
+        assert ended.code == 2
+        assert "plain.pptx has no layout named 'Cover'" in ended.err
+    assert not (tmp_path / "pack.pptx").exists()

@@ -6,6 +6,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,16 +18,18 @@ import pandas as pd
 import pytest
 from PIL import Image
 from pptx import Presentation
-from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.opc.constants import RELATIONSHIP_TYPE
+from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
+from pptx.util import Inches
 from pypdf import PdfReader
 
 from anchornet import formatting
 from anchornet import settings as settings_
 from anchornet.__main__ import main
 from anchornet.exports import pack, shared_chart
-from anchornet.exports.pack import printed, slides
-from anchornet.exports.pack.deck import Deck, Figured, Tabled, Told
+from anchornet.exports.pack import pdf, pptx
+from anchornet.exports.pack.slides import ChartSlide, Deck, StorySlide, TableSlide
 from anchornet.facts.build import add_member, open_network
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.calculate import calculate
@@ -66,13 +69,13 @@ class Made:
         return by_title(self.pptx)
 
     @cached_property
-    def figures(self) -> dict[str, tuple[Figured, Any]]:
+    def figures(self) -> dict[str, tuple[ChartSlide, Any]]:
         """Indicator -> what its slide means, and the slide as python-pptx reads it."""
         names = {it.title: name for name, it in CATALOGUE.items()}
         return {
             names[it.plot.name]: (it, self.slides[it.title])
             for it in self.deck.slides
-            if isinstance(it, Figured)
+            if isinstance(it, ChartSlide)
         }
 
 
@@ -84,7 +87,7 @@ def made(sample_database_path: Path, tmp_path_factory: pytest.TempPathFactory) -
     database = open_network(replace(settings_.load(environment={}), database=path))
     meeting = pack.meeting_on(database, MEETING.date())
     deck = pack.make(database, meeting, "secretary@sample.invalid", LATER)
-    yield Made(database, path, deck, slides.write(deck), printed.write(deck))
+    yield Made(database, path, deck, pptx.write(deck), pdf.write(deck))
     database.close()
 
 
@@ -96,6 +99,10 @@ def by_title(data: bytes) -> dict[str, Any]:
 def chart_of(slide: Any) -> Any:
     (frame,) = (it for it in slide.shapes if it.has_chart)
     return frame.chart
+
+
+def pictures_on(slide: Any) -> list[Any]:
+    return [it for it in slide.shapes if it._element.tag == qn("p:pic")]
 
 
 def said_on(slide: Any) -> str:
@@ -130,6 +137,15 @@ def everything_in(data: bytes) -> str:
 
 def text_of(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def tags(element: Any) -> list[Any]:
+    """The elements below one of a tagged PDF, in the order in which they are read."""
+    kids = element.get("/K", [])
+    below = [it.get_object() for it in (kids if isinstance(kids, list) else [kids])]
+    return [
+        tag for kid in below if isinstance(kid, dict) and "/S" in kid for tag in (kid, *tags(kid))
+    ]
 
 
 def test_every_number_is_what_the_command_line_gives_as_at_the_meeting(
@@ -177,7 +193,7 @@ def test_it_is_what_disclosure_control_and_the_targets_give(made: Made) -> None:
     frame = calculate(made.database, list(made.figures), [JULY], as_at=MEETING)
     frame = status(made.database, protect(made.database, frame)).set_index("indicator")
     (headlines,) = (it for it in made.deck.slides if it.title == "Where we are in July 2026")
-    assert isinstance(headlines, Tabled)
+    assert isinstance(headlines, TableSlide)
     table = made.slides[headlines.title]
     lines = next(it.table for it in table.shapes if it.has_table).rows
     shown = {row.cells[0].text_frame.text: [c.text_frame.text for c in row.cells] for row in lines}
@@ -201,11 +217,11 @@ def test_it_is_what_disclosure_control_and_the_targets_give(made: Made) -> None:
 def test_it_says_what_the_pages_say_as_at_the_meeting(made: Made) -> None:
     filters = Filters(JULY, as_at=MEETING)
     page = overview.briefing(made.database, filters, HEADLINES)
-    assert made.deck.slides[1].said == page.answer
+    assert made.deck.slides[1].sentence == page.answer
     for name in HEADLINES:
         panel = panel_of(made.database, filters, name, HEADLINES)
         meant, _ = made.figures[name]
-        assert panel.sentence.startswith(f"{CATALOGUE[name].title}: {meant.said}")
+        assert panel.sentence.startswith(f"{CATALOGUE[name].title}: {meant.sentence}")
         assert panel.status == meant.mark.kind
         shown = unescape(panel.html).replace("\N{NO-BREAK SPACE}", " ")
         lines = [(what, said) for what, said in meant.lines if what != "Being done"]
@@ -213,13 +229,13 @@ def test_it_says_what_the_pages_say_as_at_the_meeting(made: Made) -> None:
         for _, said in lines:
             assert said in shown
     moved, groups = overview.since(made.database, filters, tuple(made.figures))
-    told = {it.title: it for it in made.deck.slides if isinstance(it, Tabled)}
-    assert told["Since the last meeting"].said == moved
+    told = {it.title: it for it in made.deck.slides if isinstance(it, TableSlide)}
+    assert told["Since the last meeting"].sentence == moved
     revised = dict(groups)["Revised since"]
     assert len(told["Figures revised since the last meeting"].rows) == len(revised) == 1
     board = queries.board(made.database, JULY, MEETING)
     assert len(told["Who has returned what for July 2026"].rows) == board["member_id"].nunique()
-    assert "47 of 48 returns are in" in told["Who has returned what for July 2026"].said
+    assert "47 of 48 returns are in" in told["Who has returned what for July 2026"].sentence
 
 
 def test_what_is_off_track_has_its_action_or_says_that_it_has_none(made: Made) -> None:
@@ -240,11 +256,11 @@ def test_overdue_actions_stand_first(made: Made) -> None:
     meeting = record_meeting(made.database, "Delivery group, extra", late, "a@b.example")
     deck = pack.make(made.database, meeting, "secretary@sample.invalid", LATER)
     slide = next(it for it in deck.slides if it.title == "What needs the group's attention")
-    assert isinstance(slide, Tabled)
+    assert isinstance(slide, TableSlide)
     assert slide.rows[0][4].word == "30 Sep, 14 days late"
     opened = next(it for it in deck.slides if it.title == "Open actions")
-    assert isinstance(opened, Tabled)
-    assert opened.said == "Three actions are open, one overdue."
+    assert isinstance(opened, TableSlide)
+    assert opened.sentence == "Three actions are open, one overdue."
     assert opened.rows[0][3].kind == "overdue"
 
 
@@ -283,7 +299,7 @@ def test_every_slide_can_be_read_without_being_seen(made: Made) -> None:
         notes = slide.notes_slide.notes_text_frame.text
         assert CATALOGUE[indicator].definition in notes
         assert meant.foot in notes
-        assert meant.said in notes
+        assert meant.sentence in notes
         assert "python -m anchornet figure AN-" in notes
         (frame,) = (it for it in slide.shapes if it.has_chart)
         alt = frame._element.nvGraphicFramePr.cNvPr.get("descr")
@@ -310,23 +326,34 @@ def test_the_pdf_has_the_same_slides_and_numbers(made: Made) -> None:
     assert root["/Lang"] == "en-GB"
     assert root["/MarkInfo"]["/Marked"]
     assert len(file.pages) == len(made.deck.slides)
-    elements = [it.get_object() for it in root["/StructTreeRoot"]["/K"][0].get_object()["/K"]]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    elements = tags(root["/StructTreeRoot"])
     assert sum(it["/S"] == "/H1" for it in elements) == len(made.deck.slides)
+    tables = [it for it in made.deck.slides if isinstance(it, TableSlide)]
+    heads = [it for it in elements if it["/S"] == "/THead"]
+    assert [sum(it["/S"] == "/TH" for it in tags(head)) for head in heads] == [
+        len(table.headings) for table in tables
+    ]
+    rows = [it for it in elements if it["/S"] == "/TBody"]
+    assert [sum(it["/S"] == "/TR" for it in tags(body)) for body in rows] == [
+        len(table.rows) for table in tables
+    ]
     logo, *alts = (it["/Alt"] for it in elements if it["/S"] == "/Figure")
     assert logo == "Logo of Sample Anchor Network"
     drawn = [meant.plot.alt for meant, _ in made.figures.values()]
-    pictures = [it.alt for it in made.deck.slides if isinstance(it, Told)]
+    pictures = [it.alt for it in made.deck.slides if isinstance(it, StorySlide)]
     assert alts == drawn + pictures
     assert [it["/Title"] for it in file.outline] == [it.title for it in made.deck.slides]
     for page, slide in zip(file.pages, made.deck.slides, strict=True):
         text = " ".join(page.extract_text().split())
         assert "Sample data" in text
-        for part in (slide.title, slide.said, slide.foot):
+        for part in (slide.title, slide.sentence, slide.foot):
             assert part in text
-        if isinstance(slide, Figured):
+        if isinstance(slide, ChartSlide):
             assert slide.value in text
             assert CATALOGUE[[*made.figures][[*alts].index(slide.plot.alt)]].definition in text
-        if isinstance(slide, Tabled):
+        if isinstance(slide, TableSlide):
             for row in slide.rows:
                 for cell in row:
                     assert getattr(cell, "word", cell) in text
@@ -383,12 +410,12 @@ def test_a_hidden_number_is_nowhere_in_the_files(database: Database, send: Send)
     assert starts.plot.values == (1045.0, None)
     assert "Too few people to show, a gap in the chart: Sep 26." in "\n".join(starts.notes)
     assert starts.plot.is_columns
-    pptx, text = slides.write(deck), text_of(printed.write(deck))
-    for found in (everything_in(pptx), text):
+    file, text = pptx.write(deck), text_of(pdf.write(deck))
+    for found in (everything_in(file), text):
         assert "1,045" in found
         for secret in ("1043", "1,043", "0.6666", "66.7", "67%"):
             assert secret not in found
-    made = by_title(pptx)
+    made = by_title(file)
     values = chart_of(made[starts.title]).plots[0].series[0].values
     assert values == (1045.0, None)
     book = chart_of(made[starts.title]).part.chart_workbook.xlsx_part.blob
@@ -400,7 +427,7 @@ def test_a_first_meeting_has_nothing_to_compare_with(database: Database, send: S
     spend = "supplier_name,supplier_postcode,paid_on,amount_gbp\nNear Ltd,M2 5DB,2026-09-02,300\n"
     send("council", "spend", "2026-09", spend, datetime(2026, 10, 5))
     deck = first_meeting(database)
-    assert "first meeting that is recorded" in slide_of(deck, "Since the last meeting").said
+    assert "first meeting that is recorded" in slide_of(deck, "Since the last meeting").sentence
     assert not any("revised since" in it.title for it in deck.slides)
     (spent,) = (it for it in deck.slides if it.title.startswith("Spend with suppliers"))
     assert spent.title == "Spend with suppliers: £300, no target"
@@ -414,7 +441,7 @@ def test_a_first_meeting_has_nothing_to_compare_with(database: Database, send: S
     assert why["Starts"] == "Nobody has sent the figure for September 2026."
     assert why["Retention at 26 weeks"] == "Nobody has sent the figure for September 2026."
     assert not any(it.title.startswith("Starts: ") for it in deck.slides)
-    assert "Sample data" not in everything_in(slides.write(deck))
+    assert "Sample data" not in everything_in(pptx.write(deck))
 
 
 def test_before_the_first_return_the_pack_says_what_will_be_in_it(
@@ -424,8 +451,8 @@ def test_before_the_first_return_the_pack_says_what_will_be_in_it(
     assert [it.title for it in deck.slides] == [
         "Delivery group, first", "No figures yet", "Open actions", "How to read these figures",
     ]  # fmt: skip
-    assert len(Presentation(io.BytesIO(slides.write(deck))).slides) == 4
-    assert "No member has sent a return yet." in text_of(printed.write(deck))
+    assert len(Presentation(io.BytesIO(pptx.write(deck))).slides) == 4
+    assert "No member has sent a return yet." in text_of(pdf.write(deck))
 
 
 def test_a_meeting_still_to_come_is_as_at_now(database: Database, send: Send) -> None:
@@ -454,7 +481,7 @@ def test_long_names_and_odd_ones_stay_text_and_long_tables_go_on(database: Datab
     assert len(boards) > 2
     assert sum(len(it.rows) for it in boards) == 41
     assert len({it.title for it in deck.slides}) == len(deck.slides)
-    file = Presentation(io.BytesIO(slides.write(deck)))
+    file = Presentation(io.BytesIO(pptx.write(deck)))
     words_ = "\n".join(map(said_on, file.slides))
     assert odd in words_
     assert "=1+1" in words_
@@ -465,7 +492,7 @@ def test_long_names_and_odd_ones_stay_text_and_long_tables_go_on(database: Datab
             if it.has_chart:
                 book = everything_in(it.chart.part.chart_workbook.xlsx_part.blob)
                 assert "<f>" not in book
-    text = " ".join(text_of(printed.write(deck)).split())
+    text = " ".join(text_of(pdf.write(deck)).split())
     assert "Institution Number 39" in text
 
 
@@ -500,7 +527,7 @@ def test_stories_approved_since_the_last_meeting_are_told(database: Database, se
     for number in numbers[:2]:
         stories.approve(database, number, "a@b.c", datetime(2026, 10, 2))
     deck = first_meeting(database)
-    told = [it for it in deck.slides if isinstance(it, Told)]
+    told = [it for it in deck.slides if isinstance(it, StorySlide)]
     titles = [it.title for it in told]
     assert "Story: Open actions" in titles
     assert "Story: A long one (1 of 2)" in titles
@@ -508,27 +535,27 @@ def test_stories_approved_since_the_last_meeting_are_told(database: Database, se
     parts = [it for it in told if "A long one" in it.title]
     said = " ".join(text for it in parts for text in it.paragraphs)
     assert said.count(sentence.strip()) == 72
-    slide = by_title(slides.write(deck))["Story: Open actions"]
+    slide = by_title(pptx.write(deck))["Story: Open actions"]
     assert "Sample council, about starts and local starts" in said_on(slide)
     assert "How it began:\n• with a start\nHow it went on." in said_on(slide)
     assert "“It is my first job.” – Apprentice" in said_on(slide)
-    (shape,) = (it for it in slide.shapes if it.shape_type == MSO_SHAPE_TYPE.PICTURE)
+    (shape,) = pictures_on(slide)
     assert shape._element.nvPicPr.cNvPr.get("descr") == "Two people at a bench."
     assert shape.width / shape.height == pytest.approx(800 / 1200, rel=0.01)
     notes = slide.notes_slide.notes_text_frame.text
     assert "Consent to the picture is for: The network's reports" in notes
     assert "Robin" not in notes
-    file = PdfReader(io.BytesIO(printed.write(deck)))
+    file = PdfReader(io.BytesIO(pdf.write(deck)))
     page = file.pages[[it.title for it in deck.slides].index("Story: Open actions")]
     assert len(page.images) == 1
     # Consent that ends takes the picture out of every pack that is made from then on.
     stories.end_consent(database, "council", numbers[0], by="a@b.c", now=LATER)
     again = pack.make(database, pack.meeting_on(database, date(2026, 11, 5)), "a@b.c", LATER)
-    assert not [it for it in again.slides if isinstance(it, Told) and it.picture]
+    assert not [it for it in again.slides if isinstance(it, StorySlide) and it.picture]
     # What was approved before the meeting before is not told again.
     record_meeting(database, "Delivery group, second", datetime(2026, 11, 20, 9), "a@b.c")
     second = pack.make(database, pack.meeting_on(database, date(2026, 11, 20)), "a@b.c", LATER)
-    assert not [it for it in second.slides if isinstance(it, Told)]
+    assert not [it for it in second.slides if isinstance(it, StorySlide)]
 
 
 def test_a_networks_colour_and_logo_are_on_its_pack(settings: Settings, tmp_path: Path) -> None:
@@ -537,10 +564,122 @@ def test_a_networks_colour_and_logo_are_on_its_pack(settings: Settings, tmp_path
     own = replace(settings, colour="#663300", logo=logo)
     database = open_network(own, create=True)
     deck = first_meeting(database)
-    cover = Presentation(io.BytesIO(slides.write(deck))).slides[0]
-    (shape,) = (it for it in cover.shapes if it.shape_type == MSO_SHAPE_TYPE.PICTURE)
+    cover = Presentation(io.BytesIO(pptx.write(deck))).slides[0]
+    (shape,) = pictures_on(cover)
     assert shape.image.blob == logo.read_bytes()
     assert shape._element.nvPicPr.cNvPr.get("descr") == f"Logo of {own.network_name}"
+    assert colours_of(cover)["accent1"] == "663300"
     assert deck.accent == "#663300"
-    assert len(PdfReader(io.BytesIO(printed.write(deck))).pages[0].images) == 1
+    assert len(PdfReader(io.BytesIO(pdf.write(deck))).pages[0].images) == 1
     database.close()
+
+
+# --- a template of the network's own --------------------------------------------------------------
+
+
+def colours_of(slide: Any) -> dict[str, str]:
+    """The colours of the theme that a slide has."""
+    theme = slide.slide_layout.slide_master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
+    scheme = next(parse_xml(theme.blob).iter(qn("a:clrScheme")))
+    return {it.tag.partition("}")[2]: it[0].get("val") for it in scheme}
+
+
+@pytest.fixture
+def own_template(tmp_path: Path) -> Any:
+    """own_template(change): a copy of ours that has been changed, in its place."""
+
+    def make(change: Callable[[Any], None]) -> Path:
+        file = Presentation(str(pptx.TEMPLATE))
+        change(file)
+        path = tmp_path / "own.pptx"
+        file.save(str(path))
+        return path
+
+    return make
+
+
+def layout_of(file: Any, name: str) -> Any:
+    return next(it for it in file.slide_layouts if it.name == name)
+
+
+def place_of(file: Any, layout: str, name: str) -> Any:
+    return next(it for it in layout_of(file, layout).placeholders if it.name == name)
+
+
+def test_a_networks_own_template_gives_the_pack_its_look(
+    settings: Settings, own_template: Any
+) -> None:
+    def change(file: Any) -> None:
+        file.slides.add_slide(layout_of(file, "Text")).shapes.title.text = "An example"
+        theme = file.slide_master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
+        theme._blob = theme.blob.replace(b"005A9C", b"AA3377")
+        for layout in ("Table", "Chart"):
+            place_of(file, layout, "Title").left = Inches(2)
+        table = place_of(file, "Table", "Table")
+        table.top, table.height, table.width = Inches(4), Inches(2), Inches(7)
+        chart = place_of(file, "Chart", "Chart")
+        chart.left, chart.top, chart.width, chart.height = map(Inches, (1, 3, 6, 3))
+        logo = place_of(file, "Cover", "Logo")
+        logo._element.getparent().remove(logo._element)
+
+    own = replace(settings, pack_template=own_template(change), colour="#663300")
+    with closing(open_network(own, create=True)) as database:
+        for place in range(30):
+            add_member(database, f"m{place}", f"Member {place}", "vcse", now=LONG_AGO)
+        spend = b"supplier_name,supplier_postcode,paid_on,amount_gbp\nA Ltd,M2 5DB,2026-09-02,3\n"
+        submit(database, RETURNS["spend"], spend, "a.csv", member_id="m0", by="a@b.c",
+               period=date(2026, 9, 1), now=datetime(2026, 10, 5))  # fmt: skip
+        deck = first_meeting(database)
+    file = Presentation(io.BytesIO(pptx.write(deck)))
+    titles = [it.shapes.title.text_frame.text for it in file.slides]
+    assert titles == [it.title for it in deck.slides]
+    assert colours_of(file.slides[0])["accent1"] == "AA3377"
+    assert not pictures_on(file.slides[0])
+    (spent,) = (it for it in file.slides if it.shapes.title.text_frame.text.startswith("Spend"))
+    assert spent.shapes.title.left == Inches(2)
+    (frame,) = (it for it in spent.shapes if it.has_chart)
+    assert [frame.left, frame.top, frame.width, frame.height] == [*map(Inches, (1, 3, 6, 3))]
+    boards = [it for it in file.slides if "Who has returned" in it.shapes.title.text_frame.text]
+    assert len(boards) >= 5  # of two inches each
+    for slide in boards:
+        (frame,) = (it for it in slide.shapes if it.has_table)
+        assert (frame.left, frame.top) == (Inches(0.6), Inches(4))
+        assert frame.width == pytest.approx(Inches(7), rel=0.001)
+        assert frame.height <= Inches(2)
+    assert len(PdfReader(io.BytesIO(pdf.write(deck))).pages) == len(deck.slides)
+
+
+def _without_chart(file: Any) -> None:
+    layout_of(file, "Chart").name = "Graph"
+
+
+def _without_source(file: Any) -> None:
+    place_of(file, "Table", "Source").name = "Footer"
+
+
+def _with_text_for_a_table(file: Any) -> None:
+    del place_of(file, "Table", "Table")._element.nvSpPr.nvPr.find(qn("p:ph")).attrib["type"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (_without_chart, "own.pptx has no layout named 'Chart'. It needs Cover, Table, Chart"),
+        (_without_source, "'Table' of the pack's template own.pptx has no text placeholder named "
+                          "'Source'"),
+        (_with_text_for_a_table, "has no table placeholder named 'Table'"),
+    ],
+)  # fmt: skip
+def test_a_template_that_lacks_something_is_refused_with_what(
+    settings: Settings, own_template: Any, change: Callable[[Any], None], why: str
+) -> None:
+    with pytest.raises(NotPossible, match=re.escape(why)):
+        pack.check_template(replace(settings, pack_template=own_template(change)))
+
+
+def test_a_template_that_is_no_presentation_is_refused(settings: Settings, tmp_path: Path) -> None:
+    wrong = tmp_path / "own.pptx"
+    for content in (b"%PDF-1.7", b""):
+        wrong.write_bytes(content)
+        with pytest.raises(NotPossible, match="should be a PowerPoint file"):
+            pack.check_template(replace(settings, pack_template=wrong))

@@ -15,9 +15,18 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.exports import picture_export
-from anchornet.exports.pack import follow_up
-from anchornet.exports.pack.deck import Cell, Cover, Deck, Figured, Mark, Plot, Slide, Tabled
-from anchornet.exports.pack.seen import Seen, mark_of, notes, tabled, target
+from anchornet.exports.pack import actions
+from anchornet.exports.pack.data import MeetingData, mark_of, notes, table_slide, target
+from anchornet.exports.pack.slides import (
+    Cell,
+    ChartSlide,
+    Cover,
+    Deck,
+    Mark,
+    Plot,
+    Slide,
+    TableSlide,
+)
 from anchornet.facts.catalogue import CATALOGUE, FACTS
 from anchornet.indicators.disclosure import HIDDEN, protect
 from anchornet.indicators.revisions import like_for_like
@@ -27,6 +36,7 @@ from anchornet.narrative.definitions import UNITS
 from anchornet.narrative.exceptions import HEADLINES
 from anchornet.narrative.returns_status import ON_BOARD
 from anchornet.returns.declaration import RETURNS
+from anchornet.settings import Settings
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting, meetings
 from anchornet.store.network import NotPossible
@@ -43,14 +53,17 @@ MIME = {
 def make_file(database: Database, meeting: Meeting, form: str, by: str) -> bytes:
     """The pack of a meeting as a file, its form one of FORMS; `by` is kept with the figures that
     it holds."""
-    made = make(database, meeting, by)
-    if form == ".pdf":
-        from anchornet.exports.pack import printed
+    from anchornet.exports.pack import pdf, pptx  # here, as few pages need what they import
 
-        return printed.write(made)
-    from anchornet.exports.pack import slides
+    write = pdf.write if form == ".pdf" else pptx.write
+    return write(make(database, meeting, by))
 
-    return slides.write(made)
+
+def check_template(settings: Settings) -> None:
+    """NotPossible, with a sentence, where the network's own template lacks something."""
+    from anchornet.exports.pack import pptx
+
+    pptx.Template(settings.pack_template)
 
 
 def file_name(meeting: Meeting, form: str) -> str:
@@ -59,96 +72,95 @@ def file_name(meeting: Meeting, form: str) -> str:
 
 def meeting_on(database: Database, day: date | None = None, now: datetime | None = None) -> Meeting:
     """The meeting of that day or, without one, the next, else the last. Raises NotPossible."""
-    now, held = now or utc_now(), meetings(database)
-    if not held:
+    now, recorded = now or utc_now(), meetings(database)
+    if not recorded:
         raise NotPossible("No meeting is recorded. Record one with `meetings add`.")
     if day is not None:
-        found = [it for it in held if it.starts_at.date() == day]
-        if not found:
-            listed = formatting.listed(
-                [f"{it.name} on {formatting.day(it.starts_at)}" for it in held[:6]]
-            )
-            raise NotPossible(
-                f"No meeting is recorded for {formatting.day(day)}. There are: {listed}."
-            )
-        return found[0]
-    coming = [it for it in held if it.starts_at >= now]
-    return coming[-1] if coming else held[0]
+        for meeting in recorded:
+            if meeting.starts_at.date() == day:
+                return meeting
+        others = formatting.listed(
+            [f"{it.name} on {formatting.day(it.starts_at)}" for it in recorded[:6]]
+        )
+        raise NotPossible(f"No meeting is recorded for {formatting.day(day)}. There are: {others}.")
+    coming = [meeting for meeting in recorded if meeting.starts_at >= now]
+    return coming[-1] if coming else recorded[0]
 
 
 def make(database: Database, meeting: Meeting, by: str, now: datetime | None = None) -> Deck:
     """The pack of a meeting. Each figure in it is kept as a draft, by whoever makes the pack, so
     that its reference brings it back."""
-    seen = Seen.of(database, meeting, now or utc_now())
+    from anchornet.exports.pack import pptx
+
+    seen = MeetingData.of(database, meeting, now or utc_now())
     slides: list[Slide] = [_cover(seen)]
     if seen.period is None:
         slides.append(_nothing_yet(seen))
     else:
-        slides += [*_headlines(seen), *follow_up.exceptions(seen)]
+        slides += [_headlines(seen), actions.exceptions(seen)]
         changes = _changes(seen)
         known = [name for name in seen.indicators if seen.rows(name)["value"].notna().any()]
-        slides += [_figure(seen, name, changes.get(name, ""), by) for name in known]
+        slides += [_chart_slide(seen, name, changes.get(name, ""), by) for name in known]
         slides += _not_known(seen, [name for name in seen.indicators if name not in known])
-        slides += [*_coverage(seen), *follow_up.moved(seen)]
-    slides += [*follow_up.open_actions(seen), *follow_up.closed(seen)]
-    slides += [*follow_up.told(seen), *_how_to_read(seen)]
+        slides += [_coverage(seen), *actions.changes(seen)]
+    slides += [actions.open_actions(seen), *actions.closed(seen)]
+    slides += [*actions.story_slides(seen), _how_to_read(seen)]
     return Deck(
         title=f"{meeting.name}: meeting pack",
         author=database.settings.network_name,
         made_at=seen.now,
         sample=seen.sample,
-        slides=tuple(_apart(slides)),
+        slides=tuple(_apart(pptx.split(slides, database.settings.pack_template))),
         accent=database.settings.colour,
         logo=picture_export.logo_png(database.settings),
+        template=database.settings.pack_template,
     )
 
 
 def _apart(slides: Sequence[Slide]) -> Iterator[Slide]:
     """The slides with a title each of its own, whatever stories are called."""
-    seen: set[str] = set()
+    titles: set[str] = set()
     for slide in slides:
         title, more = slide.title, 2
-        while title in seen:
+        while title in titles:
             title, more = f"{slide.title} ({more})", more + 1
-        seen.add(title)
+        titles.add(title)
         yield replace(slide, title=title)
 
 
 # --- the opening ---------------------------------------------------------------------------------
 
 
-def _cover(seen: Seen) -> Cover:
+def _cover(seen: MeetingData) -> Cover:
     starts = seen.meeting.starts_at
-    still = starts > seen.now
     lines = [f"{formatting.day(starts)}, {starts:%H:%M} UTC"]
     if seen.period:
         lines.append(f"Figures for {formatting.month(seen.period)}, {seen.stated}")
-    if still:
+    if starts > seen.now:
         lines.append("Made before the meeting: what is recorded until then is not in it.")
-    said = " ".join([f"{seen.meeting.name}: meeting pack.", *map(formatting.sentence, lines)])
+    sentence = " ".join([f"{seen.meeting.name}: meeting pack.", *map(formatting.sentence, lines)])
     return Cover(
         title=seen.meeting.name,
-        said="",
+        sentence="",
         foot="",
-        notes=notes(seen, said),
+        notes=notes(seen, sentence),
         network=seen.database.settings.network_name,
         lines=("Meeting pack", *lines),
     )
 
 
-def _nothing_yet(seen: Seen) -> Tabled:
-    said = (
+def _nothing_yet(seen: MeetingData) -> TableSlide:
+    sentence = (
         "No member has sent a return yet. Once the first is in, this pack shows each figure with "
         "its course, its target and how many members it covers."
     )
-    (slide,) = tabled(seen, "No figures yet", said, {"Figure": 1}, [])
-    return slide
+    return table_slide(seen, "No figures yet", sentence, {"Figure": 1}, [])
 
 
-def _headlines(seen: Seen) -> list[Tabled]:
+def _headlines(seen: MeetingData) -> TableSlide:
     now = seen.series[seen.series["period"] == seen.period]
     when = formatting.month(seen.month)
-    said = page_sentences.overview(now[now["indicator"].isin(HEADLINES)], seen.board, when)
+    sentence = page_sentences.overview(now[now["indicator"].isin(HEADLINES)], seen.board, when)
     rows = [
         (
             formatting.plain(CATALOGUE[row["indicator"]].title),
@@ -168,19 +180,21 @@ def _headlines(seen: Seen) -> list[Tabled]:
         f"{when}, {seen.stated}. Profile: where a figure should stand by now. * stands for too "
         "few people to show; – for nothing sent."
     )
-    return tabled(seen, f"Where we are in {when}", said, headings, rows, foot, numbers=(1,))
+    return table_slide(
+        seen, f"Where we are in {when}", sentence, headings, rows, foot, numbers=(1,)
+    )
 
 
 # --- an indicator --------------------------------------------------------------------------------
 
 
-def _figure(seen: Seen, indicator: str, change: str, by: str) -> Figured:
+def _chart_slide(seen: MeetingData, indicator: str, change: str, by: str) -> ChartSlide:
     it, period = CATALOGUE[indicator], seen.month
     rows = seen.rows(indicator)
     row = rows.iloc[-1]
-    said = status.sentence(row)
+    sentence = status.sentence(row)
     ahead = project(rows)
-    whole = f"{said} {variation.projection(ahead)}" if ahead else said
+    whole = f"{sentence} {variation.projection(ahead)}" if ahead else sentence
     asked = Asked(indicator, "target", None, period, "month", seen.as_at)
     reference = keep(seen.database, asked, by, seen.now)
     return_name = FACTS[it.facts[0]].return_name
@@ -190,7 +204,7 @@ def _figure(seen: Seen, indicator: str, change: str, by: str) -> Figured:
     )
     foot += f" Reference {reference}."
     own = seen.opened[(seen.opened["indicator"] == indicator) & seen.opened["member_id"].isna()]
-    doing = [
+    being_done = [
         f"{action['what']} ({action['who']}, {formatting.due(action['due_on'], seen.today)})"
         for action in own.to_dict("records")
     ]
@@ -198,19 +212,23 @@ def _figure(seen: Seen, indicator: str, change: str, by: str) -> Figured:
         ("Target", target(row)),
         ("Change", change),
         ("On course for", variation.projection(ahead) if ahead else ""),
-        *(("Being done", _short(text)) for text in doing[:DOING]),
-        *([("And", f"{len(doing) - DOING:,} more open actions")] if len(doing) > DOING else []),
+        *(("Being done", _short(text)) for text in being_done[:DOING]),
+        *(
+            [("And", f"{len(being_done) - DOING:,} more open actions")]
+            if len(being_done) > DOING
+            else []
+        ),
         ("What this is", it.definition),
     ]
-    return Figured(
+    return ChartSlide(
         title=f"{it.title}: {_headline(row)}",
-        said=said,
+        sentence=sentence,
         foot=foot,
         notes=notes(
             seen,
             whole,
             change,
-            *(f"Being done: {formatting.sentence(text)}" for text in doing),
+            *(f"Being done: {formatting.sentence(text)}" for text in being_done),
             f"What this is: {it.definition}",
             foot,
             _without(rows),
@@ -229,7 +247,7 @@ def _short(text: str, most: int = 160) -> str:
     return text if len(text) <= most else f"{text[:most].rpartition(' ')[0]} …"
 
 
-def _not_known(seen: Seen, indicators: Sequence[str]) -> list[Tabled]:
+def _not_known(seen: MeetingData, indicators: Sequence[str]) -> list[TableSlide]:
     """What no month is known of, in one table; no slide where there is nothing."""
     if not indicators:
         return []
@@ -242,12 +260,12 @@ def _not_known(seen: Seen, indicators: Sequence[str]) -> list[Tabled]:
         for name in indicators
     ]
     many = f"{formatting.count(len(rows))} figure{' has' if len(rows) == 1 else 's have'}"
-    said = formatting.sentence(f"{many} no month yet that can be shown")
+    sentence = formatting.sentence(f"{many} no month yet that can be shown")
     headings = {"Figure": 2.8, "Why": 3, "What this is": 6}
-    return tabled(seen, "Figures not known yet", said, headings, rows)
+    return [table_slide(seen, "Figures not known yet", sentence, headings, rows)]
 
 
-def _changes(seen: Seen) -> dict[str, str]:
+def _changes(seen: MeetingData) -> dict[str, str]:
     """Indicator -> what has changed since a year before, or the month before."""
     before: dict[date, list[str]] = {}
     for name in seen.indicators:
@@ -277,7 +295,7 @@ def _plot(rows: pd.DataFrame, indicator: str) -> Plot:
     it = CATALOGUE[indicator]
     months = tuple(rows["period"])
     labels = tuple(rows["label"])
-    said = ", ".join(
+    sentence = ", ".join(
         f"{formatting.month(month, short=True)} {_in_words(label)}"
         for month, label in zip(months, labels, strict=True)
     )
@@ -291,7 +309,7 @@ def _plot(rows: pd.DataFrame, indicator: str) -> Plot:
         values=tuple(_gap(value) for value in rows["value"]),
         labels=labels,
         profile=profile,
-        alt=f"Chart of {it.title} by month: {said}.{against}",
+        alt=f"Chart of {it.title} by month: {sentence}.{against}",
     )
 
 
@@ -305,20 +323,19 @@ def _in_words(label: str) -> str:
 
 def _without(rows: pd.DataFrame) -> str:
     """Which months the chart leaves out, and why."""
-    told = []
+    sentences = []
     for label, why in (("–", "No figure was sent"), (HIDDEN, "Too few people to show")):
-        months = [
-            formatting.month(it, short=True) for it in rows.loc[rows["label"] == label, "period"]
-        ]
+        gaps = rows.loc[rows["label"] == label, "period"]
+        months = [formatting.month(month, short=True) for month in gaps]
         if months:
-            told.append(f"{why}, a gap in the chart: {formatting.listed(months)}.")
-    return " ".join(told)
+            sentences.append(f"{why}, a gap in the chart: {formatting.listed(months)}.")
+    return " ".join(sentences)
 
 
 # --- what stands behind, and what is to be done ---------------------------------------------------
 
 
-def _coverage(seen: Seen) -> list[Tabled]:
+def _coverage(seen: MeetingData) -> TableSlide:
     when = formatting.month(seen.month)
     titles = {name: it.title for name, it in RETURNS.items()}
     rows: list[list[Cell]] = []
@@ -331,7 +348,7 @@ def _coverage(seen: Seen) -> list[Tabled]:
             ]
             rows.append([str(own["member"].iloc[0]), *cells])
     headings = {"Member": 3.6, **dict.fromkeys(titles.values(), 1.9)}
-    return tabled(
+    return table_slide(
         seen,
         f"Who has returned what for {when}",
         page_sentences.coverage(seen.board),
@@ -341,7 +358,7 @@ def _coverage(seen: Seen) -> list[Tabled]:
     )
 
 
-def _how_to_read(seen: Seen) -> list[Tabled]:
+def _how_to_read(seen: MeetingData) -> TableSlide:
     settings = seen.database.settings
     tolerance = formatting.figure(settings.tolerance, "share")
     rows = [
@@ -374,7 +391,7 @@ def _how_to_read(seen: Seen) -> list[Tabled]:
             "missing or hidden.",
         ),
     ]
-    return tabled(
+    return table_slide(
         seen,
         "How to read these figures",
         f"Everything is {seen.stated}; the pages show the same as at that moment.",

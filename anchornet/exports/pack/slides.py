@@ -1,397 +1,339 @@
-"""A deck as PowerPoint: native charts and tables that can be edited, notes, alternative texts.
+"""What stands on each slide of a pack, and how much fits on one."""
 
-Titles, sentences, feet and numbers are placeholders of our own two layouts, so that the outline
-and screen readers find them. What stands in a chart's workbook is what may be shown: gaps are
-empty cells.
-"""
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
 
-import copy
-import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from anchornet import formatting
+from anchornet.charts.style import GREY, INK
+from anchornet.exports import text_metrics
+from anchornet.formatting import round_half_up
 
-from pptx import Presentation
-from pptx.dml.color import RGBColor
-from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
-from pptx.opc.constants import RELATIONSHIP_TYPE
-from pptx.opc.oxml import serialize_part_xml
-from pptx.oxml import parse_xml
-from pptx.oxml.ns import qn
-from pptx.util import Emu, Inches, Pt
+LINE = 1.2  # of the size of type
+ARIAL = 1.1  # times as wide as our letters
+SHRINKING = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7)  # of the usual size of type
+GROWING = (1.28, 1.12)
+HEADING = 0.88  # of the size of a table's cells
+CELL_SIDE, CELL_PADDING = 6, 8  # points beside a cell's text; above and below it together
+BETWEEN_PARAGRAPHS = 0.6  # lines
+THOUSANDS = ("", "k", "m", "bn")
 
-from anchornet.charts.style import GREY, INK, LINE
-from anchornet.exports.pack import deck, native
-from anchornet.exports.pack.deck import Cover, Deck, Figured, Mark, Slide, Tabled, Told
-from anchornet.exports.pack.native import element, inside
-
-LANGUAGE = "en-GB"
-# On every machine that opens a pack, or one just as wide; ours is on few.
-TYPE = native.TYPE
-SENTENCE = 13  # the index of its placeholder
-NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
-FOOT, NUMBER = "ftr", "sldNum"
-
-
-def write(made: Deck) -> bytes:
-    """The deck as a .pptx file."""
-    file = Presentation()
-    file.slide_width, file.slide_height = Inches(deck.WIDTH), Inches(deck.HEIGHT)
-    cover, usual = _layouts(file, made.accent)
-    for slide in made.slides:
-        shown = file.slides.add_slide(cover if isinstance(slide, Cover) else usual)
-        _write(shown, slide, made)
-    about = file.core_properties
-    about.title, about.author, about.last_modified_by = made.title, made.author, made.author
-    about.language, about.subject, about.keywords = LANGUAGE, "Meeting pack", ""
-    about.comments = "Sample data: all of it is invented." if made.sample else ""
-    about.created = about.modified = made.made_at
-    data = io.BytesIO()
-    file.save(data)
-    return data.getvalue()
+# A shape, a colour for it and one for its word: never by colour alone.
+MARKS = {
+    "on_track": ("●", "#00703c", "#004a2f"),
+    "within_tolerance": ("◆", "#b58800", "#4f3b00"),
+    "off_track": ("▼", "#d4351c", "#8a1f10"),
+    "none": ("○", "#8a969e", "#45525c"),
+    "concern": ("▼", "#e46c0a", "#7a3300"),
+    "overdue": ("▲", "#d4351c", "#8a1f10"),
+    "on_time": ("●", "#00703c", INK),
+    "late": ("◐", "#b58800", INK),
+    "corrected": ("◉", "#005a9c", INK),
+    "nil": ("○", GREY, INK),
+    "missing": ("✕", "#d4351c", "#8a1f10"),
+    "not_due": ("·", GREY, GREY),
+}
 
 
-# --- the look ------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Mark:
+    """A word with its shape: `kind` is one of MARKS."""
+
+    kind: str
+    word: str
+
+    @property
+    def is_bold(self) -> bool:
+        return self.kind in ("missing", "off_track", "overdue")
 
 
-def _layouts(file: Any, accent: str) -> tuple[Any, Any]:
-    """The cover's layout and that of all others: of those that python-pptx brings, made ours."""
-    master = file.slide_master
-    cover, usual = file.slide_layouts[0], file.slide_layouts[5]
-    for layout in list(file.slide_layouts):
-        if layout not in (cover, usual):
-            file.slide_layouts.remove(layout)
-    cover.name, usual.name = "Cover", "Title, sentence and content"
-    theme = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
-    root = parse_xml(theme.blob)
-    for font in root.iter(qn("a:latin")):
-        font.set("typeface", TYPE)
-    colours = [accent, "#5d6b75", "#00703c", "#b58800", "#d4351c", "#6cb0dc"]
-    for place, colour in enumerate(colours, 1):
-        for part in root.iter(qn(f"a:accent{place}")):
-            part[:] = [element("a:srgbClr", val=colour[1:])]
-    for part in root.iter(qn("a:dk2")):
-        part[:] = [element("a:srgbClr", val=INK[1:])]
-    theme._blob = serialize_part_xml(root)
-    for part in (file.part._element, master._element, cover._element, usual._element):
-        for it in part.iter(qn("a:defRPr"), qn("a:rPr"), qn("a:endParaRPr")):
-            it.set("lang", LANGUAGE)
-    body = _title_and_foot(master)
-    _place(body["body"], deck.SAID_TOP, deck.BOTTOM - deck.SAID_TOP)
-    for layout in (cover, usual):
-        parts = _title_and_foot(layout)
-        if "dt" in parts:
-            _remove(parts["dt"])
-        bar = layout.shapes._spTree.add_autoshape(
-            90, "Bar", "rect", 0, 0, Inches(deck.WIDTH), Inches(0.12)
-        )
-        _fill(bar, accent)
-        for style in bar.findall(qn("p:style")):
-            bar.remove(style)
-        layout.shapes._spTree.remove(bar)
-        layout.shapes._spTree.insert(2, bar)
-    _place(cover.placeholders[0], 2.3, 1.5)
-    _style(cover.placeholders[0], 38, "b", bold=True)
-    _place(cover.placeholders[1], 3.95, 2.2)
-    _style(cover.placeholders[1], 18, "t")
-    sentence = copy.deepcopy(_by_type(master)["body"]._element)
-    sentence.nvSpPr.cNvPr.set("id", "91")
-    sentence.nvSpPr.cNvPr.set("name", "Sentence")
-    sentence.nvSpPr.nvPr.find(qn("p:ph")).set("idx", str(SENTENCE))
-    usual.shapes._spTree.append(sentence)
-    made = next(it for it in usual.placeholders if it.placeholder_format.idx == SENTENCE)
-    made.text_frame.text = "The answer in a sentence"
-    _place(made, deck.SAID_TOP, deck.TOP - deck.SAID_TOP - 0.08)
-    _style(made, deck.SAID_SIZE, "t")
-    return cover, usual
+Cell = str | Mark
 
 
-def _title_and_foot(layout: Any) -> dict[str, Any]:
-    parts = _by_type(layout)
-    title = parts.get("title") or parts.get("ctrTitle")
-    _place(title, deck.TITLE_TOP, deck.TITLE_HEIGHT)
-    _style(title, deck.TITLE_SIZE, "b", bold=True)
-    _place(parts[FOOT], deck.FOOT_TOP, 0.34, across=deck.ACROSS - 0.7)
-    _style(parts[FOOT], deck.FOOT_SIZE, "ctr", colour=GREY)
-    _place(parts[NUMBER], deck.FOOT_TOP, 0.34, left=deck.LEFT + deck.ACROSS - 0.6, across=0.6)
-    _style(parts[NUMBER], deck.FOOT_SIZE, "ctr", colour=GREY, align="r")
+@dataclass(frozen=True)
+class Slide:
+    """What every slide has; titles are unique in a deck. `sentence`: the answer; `foot`: what the
+    figures are of; `notes`: for whoever speaks, a paragraph each."""
+
+    title: str
+    sentence: str
+    foot: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cover(Slide):
+    """The first one: `lines` stand below its title."""
+
+    network: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableSlide(Slide):
+    """A table; without rows only the sentence is there. `widths` are parts of the whole;
+    `numbers`: columns that are right-aligned."""
+
+    headings: tuple[str, ...]
+    widths: tuple[float, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    alt: str
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure over its months, and its target's profile. None is a gap: nobody sent it, or it may
+    not be shown. `labels` are the values in words."""
+
+    name: str
+    unit: str
+    months: tuple[date, ...]
+    values: tuple[float | None, ...]
+    labels: tuple[str, ...]
+    profile: tuple[float | None, ...]
+    alt: str
+
+    @property
+    def is_columns(self) -> bool:
+        """Whether there are too few figures to make a line."""
+        return sum(value is not None for value in self.values) < 3
+
+    @property
+    def months_between_labels(self) -> int:
+        return max(1, -(-len(self.months) // 8))
+
+    @property
+    def last(self) -> int | None:
+        """The index of the last figure."""
+        known = [index for index, value in enumerate(self.values) if value is not None]
+        return known[-1] if known else None
+
+    def scale(self) -> tuple[float, float, float]:
+        """The ends of the axis and the step between its marks."""
+        known = [value for value in (*self.values, *self.profile) if value is not None]
+        low, high = min(known, default=0.0), max(known, default=1.0)
+        if self.is_columns or low < 0.25 * high:
+            low = min(low, 0.0)
+        span = (high - low) or abs(high) or 1.0
+        rough = span / 4
+        size = 10 ** math.floor(math.log10(rough))
+        step = next(times * size for times in (1, 2, 5, 10) if times * size >= rough)
+        step = max(step, 0.01 if self.unit == "share" else 1.0)
+        low, high = math.floor(low / step) * step, math.ceil((high + 0.05 * span) / step) * step
+        high = min(high, 1.0) if self.unit == "share" else high
+        return round(low, 10), round(high, 10), step
+
+    def apart(self, least: float) -> float:
+        """How much higher the profile's label stands than its last point, as a part of the scale,
+        so that it is as far as `least` from the figure's."""
+        if self.last is None:
+            return 0.0
+        value, profile = self.values[self.last], self.profile[self.last]
+        if value is None or profile is None:
+            return 0.0
+        low, high, _ = self.scale()
+        gap = (profile - value) / (high - low)
+        if abs(gap) >= least:
+            return 0.0
+        return (least if gap > 0 else -least) - gap
+
+    def format(self, value: float) -> str:
+        """How Excel writes a value of about this size, as `words.figure` does."""
+        thousands = _thousands(abs(value))
+        whole = len(str(round_half_up(abs(value) / 1000**thousands)))
+        return self._excel(thousands, max(3 - whole, 0))
+
+    def axis_format(self) -> str:
+        """How Excel writes the marks of the axis."""
+        return self._excel(*self._axis())
+
+    def axis_words(self, value: float) -> str:
+        """A mark of the axis, as `axis_format` writes it."""
+        thousands, decimals = self._axis()
+        if self.unit != "gbp":
+            return formatting.figure(value, self.unit)
+        return f"£{value / 1000**thousands:,.{decimals}f}{THOUSANDS[thousands]}"
+
+    def _axis(self) -> tuple[int, int]:
+        low, high, step = self.scale()
+        thousands = _thousands(max(abs(low), abs(high)))
+        return thousands, max(math.ceil(-math.log10(step / 1000**thousands) - 1e-9), 0)
+
+    def _excel(self, thousands: int, decimals: int) -> str:
+        if self.unit == "share":
+            return "0%"
+        if self.unit != "gbp" or not thousands:
+            return "£#,##0" if self.unit == "gbp" else "#,##0"
+        point = f".{'0' * decimals}" if decimals else ""
+        return f'£0{point}{"," * thousands}"{THOUSANDS[thousands]}"'
+
+
+def _thousands(size: float) -> int:
+    """How many times a thousand a sum is written in: 2 for £15.6m."""
+    return min(int(math.log10(size)) // 3, 3) if size >= 1000 else 0
+
+
+@dataclass(frozen=True)
+class ChartSlide(Slide):
+    """One indicator: a chart, and beside it `value`, its mark and (what, words) in `lines`."""
+
+    plot: Plot
+    value: str
+    mark: Mark
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class StorySlide(Slide):
+    """Paragraphs, and a picture with its alternative text if there is one."""
+
+    paragraphs: tuple[str, ...]
+    picture: bytes | None = None
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Deck:
+    """A whole presentation; `sample`: everything in it is invented, and every slide says so.
+    `template`: the .pptx file with its look."""
+
+    title: str
+    author: str
+    made_at: datetime
+    sample: bool
+    slides: tuple[Slide, ...]
+    accent: str
+    logo: bytes | None
+    template: Path
+
+
+# --- how much fits: PowerPoint lays nothing out by itself -----------------------------------------
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where text can stand, and its usual size of type, in points."""
+
+    width: float
+    height: float
+    size: float
+
+
+def fitted(
+    paragraphs: Sequence[str], room: Room, *, bold: bool = False, between: float = 0.0
+) -> float:
+    """The size of type, the usual or a smaller one, in which the paragraphs fit."""
+    sizes = [room.size * share for share in SHRINKING]
+    fits = (
+        size
+        for size in sizes
+        if text_height(paragraphs, size, room.width, bold=bold, between=between) <= room.height
+    )
+    return next(fits, sizes[-1])
+
+
+def text_height(
+    paragraphs: Sequence[str], size: float, width: float, *, bold: bool = False, between: float = 0
+) -> float:
+    lines = sum(len(wrapped(text, size, width, bold)) for text in paragraphs)
+    return (lines * LINE + between * len(paragraphs)) * size
+
+
+@lru_cache(4096)
+def wrapped(text: str, size: float, width: float, bold: bool = False) -> tuple[str, ...]:
+    """The text in lines that are no wider than this in Arial, nor then in our own letters."""
+    lines = text_metrics.wrap(text, width / ARIAL, size, 700 if bold else 400)
+    return tuple(lines) or ("",)
+
+
+def words_of(cell: Cell) -> str:
+    return f"{MARKS[cell.kind][0]} {cell.word}" if isinstance(cell, Mark) else cell
+
+
+def row_height(row: Sequence[Cell], widths: Sequence[float], size: float) -> float:
+    """`widths` in points, as `column_widths` has them."""
+    lines = max(
+        len(wrapped(words_of(cell), size, width - 2 * CELL_SIDE))
+        for cell, width in zip(row, widths, strict=True)
+    )
+    return lines * size * LINE + CELL_PADDING
+
+
+def column_widths(slide: TableSlide, room: Room) -> list[float]:
+    return [room.width * part / sum(slide.widths) for part in slide.widths]
+
+
+def table_size(slide: TableSlide, room: Room) -> float:
+    """The size of type of a table: larger where there are few rows."""
+    widths = column_widths(slide, room)
+    heading = row_height(slide.headings, widths, room.size * HEADING)
+    for share in GROWING:
+        rows = sum(row_height(row, widths, room.size * share) for row in slide.rows)
+        if rows <= (room.height - heading) * 0.7:
+            return room.size * share
+    return room.size
+
+
+def split(slide: Slide, table: Room, text: Room, text_and_picture: Room) -> list[Slide]:
+    """The slide, or as many as what stands on it needs, numbered in their titles."""
+    parts: list[Slide] = [slide]
+    if isinstance(slide, TableSlide):
+        parts = [replace(slide, rows=tuple(rows)) for rows in _split_rows(slide, table)]
+    elif isinstance(slide, StorySlide):
+        parts = list(_split_story(slide, text, text_and_picture))
+    if len(parts) == 1:
+        return [slide]
+    return [
+        replace(part, title=f"{slide.title} ({number} of {len(parts)})")
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def _split_rows(slide: TableSlide, room: Room) -> list[list[tuple[Cell, ...]]]:
+    widths = column_widths(slide, room)
+    heights = [row_height(row, widths, room.size) for row in slide.rows]
+    height = room.height - row_height(slide.headings, widths, room.size * HEADING)
+    parts = _parted(slide.rows, heights, height)
+    # As even as they come in no more slides.
+    for share in (1.02, 1.1, 1.2, 1.35):
+        even = _parted(slide.rows, heights, min(height, sum(heights) / len(parts) * share))
+        if len(even) == len(parts):
+            return even
     return parts
 
 
-def _by_type(layout: Any) -> dict[str, Any]:
-    return {
-        shape._element.nvSpPr.nvPr.find(qn("p:ph")).get("type", "obj"): shape
-        for shape in layout.placeholders
-    }
+def _parted(
+    rows: Sequence[tuple[Cell, ...]], heights: Sequence[float], room: float
+) -> list[list[tuple[Cell, ...]]]:
+    parts: list[list[tuple[Cell, ...]]] = [[]]
+    left = room
+    for row, height in zip(rows, heights, strict=True):
+        if height > left and parts[-1]:
+            parts.append([])
+            left = room
+        parts[-1].append(row)
+        left -= height
+    return parts
 
 
-def _place(
-    shape: Any, top: float, height: float, left: float = deck.LEFT, across: float = deck.ACROSS
-) -> None:
-    shape.left, shape.top = Inches(left), Inches(top)
-    shape.width, shape.height = Inches(across), Inches(height)
-
-
-def _style(
-    shape: Any, size: float, anchor: str, *, bold: bool = False, colour: str = INK, align: str = "l"
-) -> None:
-    """The type of a layout's placeholder, which those on slides inherit."""
-    body = shape._element.txBody
-    frame = body.find(qn("a:bodyPr"))
-    for name, value in {"anchor": anchor, **dict.fromkeys(("lIns", "rIns"), "0")}.items():
-        frame.set(name, value)
-    frame[:] = [element("a:noAutofit")]
-    styles = body.find(qn("a:lstStyle"))
-    styles[:] = []
-    level = inside(styles, "a:lvl1pPr", marL="0", indent="0", algn=align)
-    inside(inside(level, "a:spcBef"), "a:spcPts", val="0")
-    inside(level, "a:buNone")
-    run = inside(level, "a:defRPr", lang=LANGUAGE, sz=str(round(size * 100)), b=str(int(bold)),
-        cap="none",
-    )  # fmt: skip
-    filled = inside(run, "a:solidFill")
-    inside(filled, "a:srgbClr", val=colour[1:])
-
-
-def _fill(element: Any, colour: str) -> None:
-    """A shape's element in one colour, without an outline."""
-    properties = element.spPr
-    filled = inside(properties, "a:solidFill")
-    inside(filled, "a:srgbClr", val=colour[1:])
-    inside(inside(properties, "a:ln"), "a:noFill")
-
-
-def _remove(shape: Any) -> None:
-    shape._element.getparent().remove(shape._element)
-
-
-# --- the slides ----------------------------------------------------------------------------------
-
-
-def _write(shown: Any, slide: Slide, made: Deck) -> None:
-    shown.shapes.title.text_frame.text = slide.title
-    if isinstance(slide, Cover):
-        _cover(shown, slide, made)
-    else:
-        room = deck.ACROSS - (1.6 if made.sample else 0)
-        size = deck.fitting(slide.title, (26, 24, 22, 20), room, 1, bold=True)
-        _resize(shown.shapes.title, size)
-        shown.shapes.title.width, shown.shapes.title.height = Inches(room), Inches(0.72)
-        shown.shapes.title.left, shown.shapes.title.top = Inches(0.6), Inches(deck.TITLE_TOP)
-        _say(shown, slide)
-        _foot(shown, slide)
-    if isinstance(slide, Tabled) and slide.rows:
-        _table(shown, slide)
-    elif isinstance(slide, Figured):
-        _figure(shown, slide, made.accent)
-    elif isinstance(slide, Told):
-        _story(shown, slide)
-    if made.sample:
-        _label(shown)
-    _language(shown.shapes._spTree)
-    notes = shown.notes_slide
-    notes.notes_text_frame.text = "\n".join(slide.notes)
-    _language(notes.shapes._spTree)
-
-
-def _say(shown: Any, slide: Slide) -> None:
-    sentence = next(it for it in shown.placeholders if it.placeholder_format.idx == SENTENCE)
-    if not slide.said:
-        _remove(sentence)
-        return
-    sentence.text_frame.text = slide.said
-    if isinstance(slide, Tabled) and not slide.rows:
-        _place(sentence, deck.TOP, 2.4)
-        _resize(sentence, 24)
-    else:
-        _resize(sentence, deck.said_size(slide.said))
-
-
-def _resize(shape: Any, size: float) -> None:
-    for paragraph in shape.text_frame.paragraphs:
-        for run in paragraph.runs:
-            run.font.size = Pt(size)
-
-
-def _foot(shown: Any, slide: Slide) -> None:
-    """The foot and the number, which a new slide doesn't take from its layout by itself."""
-    for kind, shape in _by_type(shown.slide_layout).items():
-        if kind not in (FOOT, NUMBER) or (kind == FOOT and not slide.foot):
-            continue
-        element = copy.deepcopy(shape._element)
-        element.nvSpPr.cNvPr.set("id", str(len(shown.shapes._spTree) + 20))
-        shown.shapes._spTree.append(element)
-        if kind == FOOT:
-            size = deck.fitting(
-                slide.foot, (deck.FOOT_SIZE, 9, 8), deck.ACROSS - 0.7, 2, bold=False
-            )
-            foot = shown.shapes[-1]
-            foot.text_frame.text = slide.foot
-            _resize(foot, size)
-
-
-def _cover(shown: Any, slide: Cover, made: Deck) -> None:
-    lines = shown.placeholders[1].text_frame
-    lines.text = "\n".join(slide.lines)
-    name = _box(shown, "Network", deck.LEFT, 2.0, deck.ACROSS, 0.5)
-    _write_run(name.text_frame.paragraphs[0], slide.network, 20, made.accent, bold=True)
-    if made.logo:
-        picture = shown.shapes.add_picture(
-            io.BytesIO(made.logo), Inches(deck.LEFT), Inches(0.5), height=Inches(0.7)
-        )
-        _describe(picture._element.nvPicPr.cNvPr, f"Logo of {slide.network}")
-
-
-def _label(shown: Any) -> None:
-    label = _box(shown, "Sample data", deck.WIDTH - deck.LEFT - 1.4, 0.42, 1.4, 0.32)
-    label.fill.solid()
-    label.fill.fore_color.rgb = RGBColor.from_string(INK[1:])
-    label.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-    paragraph = label.text_frame.paragraphs[0]
-    paragraph.alignment = PP_ALIGN.CENTER
-    _write_run(paragraph, "Sample data", 12, "#ffffff", bold=True)
-
-
-def _box(shown: Any, name: str, left: float, top: float, width: float, height: float) -> Any:
-    box = shown.shapes.add_textbox(Inches(left), Inches(top), Inches(width), Inches(height))
-    box.name = name
-    frame = box.text_frame
-    frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
-    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    return box
-
-
-def _write_run(
-    paragraph: Any, text: str, size: float, colour: str = INK, *, bold: bool = False
-) -> None:
-    run = paragraph.add_run()
-    run.text = text
-    look = run._r.get_or_add_rPr()
-    look.set("sz", str(round(size * 100)))
-    look.set("b", str(int(bold)))
-    inside(inside(look, "a:solidFill"), "a:srgbClr", val=colour[1:])
-
-
-def _language(tree: Any) -> None:
-    """Says of every run which language it is in."""
-    for run in tree.iter(qn("a:r"), qn("a:fld")):
-        run.get_or_add_rPr().set("lang", LANGUAGE)
-
-
-def _describe(properties: Any, alt: str) -> None:
-    properties.set("descr", alt)
-
-
-# --- tables --------------------------------------------------------------------------------------
-
-
-def _table(shown: Any, slide: Tabled) -> None:
-    size = deck.cell_size(slide)
-    heights = [
-        deck.row_height(slide.headings, slide.widths, deck.HEAD_SIZE),
-        *(deck.row_height(row, slide.widths, size) for row in slide.rows),
-    ]
-    frame = shown.shapes.add_table(
-        len(heights), len(slide.headings), Inches(deck.LEFT), Inches(deck.TOP),
-        Inches(deck.ACROSS), Inches(sum(heights)),
-    )  # fmt: skip
-    frame.name = slide.title
-    _describe(frame._element.nvGraphicFramePr.cNvPr, slide.alt)
-    table = frame.table
-    table.horz_banding = False
-    frame._element.graphic.graphicData.tbl.tblPr.find(qn("a:tableStyleId")).text = NO_STYLE
-    for column, width in zip(table.columns, deck.column_widths(slide), strict=True):
-        column.width = Inches(width)
-    for row, height in zip(table.rows, heights, strict=True):
-        row.height = Inches(height)
-    for down, row in enumerate((slide.headings, *slide.rows)):
-        for along, cell in enumerate(row):
-            _cell(table.cell(down, along), cell, size, down == 0, along in slide.numbers)
-
-
-def _cell(cell: Any, said: deck.Cell, size: float, is_heading: bool, is_number: bool) -> None:
-    cell.margin_left = cell.margin_right = Inches(deck.CELL_SIDE)
-    cell.margin_top = cell.margin_bottom = Inches(deck.ROW_PADDING / 2)
-    cell.vertical_anchor = MSO_ANCHOR.MIDDLE
-    paragraph = cell.text_frame.paragraphs[0]
-    # As high as it is taken for, whichever font a sign comes from.
-    paragraph.line_spacing = Pt((deck.HEAD_SIZE if is_heading else size) * deck.LINE)
-    if is_number:
-        paragraph.alignment = PP_ALIGN.RIGHT
-    if isinstance(said, Mark):
-        _write_mark(paragraph, said, size)
-    elif is_heading:
-        _write_run(paragraph, said, deck.HEAD_SIZE, GREY, bold=True)
-    elif said:
-        _write_run(paragraph, said, size)
-    if not said:  # else an empty cell is as high as its usual type
-        end = paragraph._p.get_or_add_endParaRPr()
-        end.set("sz", str(round(size * 100)))
-    properties = cell._tc.get_or_add_tcPr()
-    under = element("a:lnB", w=str(Pt(1 if is_heading else 0.5)))
-    filled = inside(under, "a:solidFill")
-    inside(filled, "a:srgbClr", val=(GREY if is_heading else LINE)[1:])
-    properties.insert(0, under)
-
-
-def _write_mark(paragraph: Any, mark: Mark, size: float) -> None:
-    sign, colour, ink = deck.MARKS[mark.kind]
-    _write_run(paragraph, f"{sign} ", size, colour, bold=True)
-    _write_run(paragraph, mark.word, size, ink, bold=mark.kind in ("missing", "off_track"))
-
-
-# --- figures -------------------------------------------------------------------------------------
-
-
-def _figure(shown: Any, slide: Figured, accent: str) -> None:
-    height = deck.BOTTOM - deck.TOP
-    plot = slide.plot
-    if plot.last is None:
-        box = _box(shown, "No figures", deck.LEFT, deck.TOP, deck.PLOT_ACROSS, 1)
-        _write_run(box.text_frame.paragraphs[0], "No month has a figure to draw.", 16, GREY)
-    else:
-        kind = native.kind_of(plot)
-        frame = shown.shapes.add_chart(
-            kind, Inches(deck.LEFT - 0.05), Inches(deck.TOP), Inches(deck.PLOT_ACROSS),
-            Inches(height), native.data_of(plot),
-        )  # fmt: skip
-        frame.name = f"Chart: {plot.name}"
-        _describe(frame._element.nvGraphicFramePr.cNvPr, plot.alt)
-        native.draw(frame.chart, plot, accent)
-    left = deck.LEFT + deck.ACROSS - deck.BESIDE
-    box = _box(shown, "Where it stands", left, deck.TOP - 0.1, deck.BESIDE, height + 0.1)
-    size = deck.beside_size(slide)
-    paragraph = box.text_frame.paragraphs[0]
-    _write_run(paragraph, slide.value, deck.VALUE_SIZE, accent, bold=True)
-    _write_mark(box.text_frame.add_paragraph(), slide.mark, deck.MARK_SIZE)
-    for what, said in slide.lines:
-        paragraph = box.text_frame.add_paragraph()
-        paragraph.space_before = Pt(size * 0.5)
-        _write_run(paragraph, what, size, GREY, bold=True)
-        _write_run(box.text_frame.add_paragraph(), said, size)
-
-
-# --- stories -------------------------------------------------------------------------------------
-
-
-def _story(shown: Any, slide: Told) -> None:
-    height = deck.BOTTOM - deck.TOP
-    across = deck.ACROSS
-    if slide.picture:
-        across = deck.ACROSS - deck.PICTURE_ACROSS - 0.4
-        picture = shown.shapes.add_picture(io.BytesIO(slide.picture), Emu(0), Inches(deck.TOP))
-        scale = min(Inches(deck.PICTURE_ACROSS) / picture.width, Inches(height) / picture.height)
-        picture.width, picture.height = (
-            round(it * scale) for it in (picture.width, picture.height)
-        )
-        picture.left = Inches(deck.LEFT + deck.ACROSS) - picture.width
-        _describe(picture._element.nvPicPr.cNvPr, slide.alt)
-    box = _box(shown, "Story", deck.LEFT, deck.TOP, across, height)
-    size = deck.story_size(slide)
-    _paragraphs(box.text_frame, slide.paragraphs, size)
-
-
-def _paragraphs(frame: Any, paragraphs: Sequence[str] | Iterable[str], size: float) -> None:
-    for place, text in enumerate(paragraphs):
-        paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
-        paragraph.space_after = Pt(size * 0.6)
-        _write_run(paragraph, text, size)
+def _split_story(slide: StorySlide, text: Room, text_and_picture: Room) -> Iterator[StorySlide]:
+    """The picture is on the first."""
+    part, rest = slide, list(slide.paragraphs)
+    while rest:
+        room = text_and_picture if part.picture else text
+        size = room.size * SHRINKING[-1]
+        lines_left, taken = room.height / size, []
+        while rest:
+            lines = wrapped(rest[0], size, room.width)
+            fit = int((lines_left - BETWEEN_PARAGRAPHS) / LINE)
+            if fit < min(len(lines), 2):
+                break
+            taken.append(" ".join(lines[:fit]))
+            rest[:1] = [" ".join(lines[fit:])] if lines[fit:] else []
+            lines_left -= min(len(lines), fit) * LINE + BETWEEN_PARAGRAPHS
+        yield replace(part, paragraphs=tuple(taken))
+        part = replace(slide, picture=None, alt="")

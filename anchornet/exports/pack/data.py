@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.exports.pack import deck
-from anchornet.exports.pack.deck import Cell, Mark, Tabled
+from anchornet.exports.pack.slides import Cell, Mark, TableSlide
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as meetings_
 from anchornet.indicators.calculate import calculate
@@ -46,7 +45,7 @@ MONTHS = 24  # that a chart shows
 
 
 @dataclass(frozen=True)
-class Seen:
+class MeetingData:
     """What the pack is made of. `as_at`: when the meeting starts, or `now` before that. `period`:
     the month it looks at, None before the first return. `series`: protected, with status."""
 
@@ -64,7 +63,7 @@ class Seen:
     sample: bool
 
     @classmethod
-    def of(cls, database: Database, meeting: Meeting, now: datetime) -> "Seen":
+    def of(cls, database: Database, meeting: Meeting, now: datetime) -> "MeetingData":
         as_at = min(meeting.starts_at, now)
         period = meetings_.month_seen(database, as_at)
         own = {it.indicator for it in targets(database, as_at) if it.member_id is None}
@@ -126,34 +125,32 @@ class Seen:
         return exceptions.cases(self.series, self.series, own)
 
 
-def notes(seen: Seen, *paragraphs: str) -> tuple[str, ...]:
+def notes(seen: MeetingData, *paragraphs: str) -> tuple[str, ...]:
     sample = ["Sample data: everything in this network is invented."] if seen.sample else []
     return (*filter(None, paragraphs), *sample)
 
 
-def tabled(
-    seen: Seen,
+def table_slide(
+    seen: MeetingData,
     title: str,
-    said: str,
+    sentence: str,
     headings: Mapping[str, float],
     rows: Sequence[Sequence[Cell]],
     foot: str = "",
-    more: Sequence[str] = (),
     numbers: tuple[int, ...] = (),
-) -> list[Tabled]:
-    """A table slide, or several; `headings` with their parts of the width."""
-    slide = Tabled(
+) -> TableSlide:
+    """`headings` with their parts of the width."""
+    return TableSlide(
         title=title,
-        said=said,
+        sentence=sentence,
         foot=foot or formatting.sentence(seen.stated),
-        notes=notes(seen, said, *more, foot),
+        notes=notes(seen, sentence, foot),
         headings=tuple(headings),
         widths=tuple(headings.values()),
         rows=tuple(tuple(row) for row in rows),
         alt=f"Table: {title}. {len(rows)} rows: {', '.join(headings)}.",
         numbers=numbers,
     )
-    return deck.split(slide)
 
 
 def target(row: "pd.Series[Any]") -> str:

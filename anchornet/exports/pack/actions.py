@@ -6,9 +6,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.exports.pack import deck
-from anchornet.exports.pack.deck import Cell, Mark, Tabled, Told
-from anchornet.exports.pack.seen import Seen, mark_of, notes, tabled
+from anchornet.exports.pack.data import MeetingData, mark_of, notes, table_slide
+from anchornet.exports.pack.slides import Cell, Mark, StorySlide, TableSlide
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as meetings_
 from anchornet.indicators.disclosure import protect
@@ -21,18 +20,18 @@ from anchornet.store.stories import Story
 STORIES = 6
 
 
-def exceptions(seen: Seen) -> list[Tabled]:
+def exceptions(seen: MeetingData) -> TableSlide:
     """What is off track or of concern, of the network and then of members held to targets of their
     own; what has an overdue action stands first."""
-    found: list[tuple[bool, Sequence[Sequence[Cell]]]] = []
-    listed = seen.cases()
-    exceptions = [it for it in listed if it.is_exception]
+    entries: list[tuple[bool, Sequence[Sequence[Cell]]]] = []
+    all_cases = seen.cases()
+    exceptions = [case for case in all_cases if case.is_exception]
     for case in exceptions:
         figure = f"{CATALOGUE[case.indicator].title}: {narrative_exceptions.stands(case)}"
         mark = mark_of(case.row)
         if mark.kind != "off_track":
             mark = Mark("concern", variation.VARIATION["concern"][0])
-        found.append(_with_actions(seen, mark, figure, list(case.actions)))
+        entries.append(_with_actions(seen, mark, figure, list(case.actions)))
     behind = meetings_.off_track(
         seen.database, seen.month, as_at=seen.as_at, frames=lambda it: protect(seen.database, it)
     )
@@ -45,25 +44,25 @@ def exceptions(seen: Seen) -> list[Tabled]:
             (seen.opened["indicator"] == it.indicator) & (seen.opened["member_id"] == it.member_id)
         ].to_dict("records")
         mark = Mark("off_track", formatting.STATUS["off_track"])
-        found.append(_with_actions(seen, mark, figure, own))
-    found.sort(key=lambda it: not it[0])
-    rows = [row for _, lines in found for row in lines]
-    said = narrative_exceptions.summary(listed)
+        entries.append(_with_actions(seen, mark, figure, own))
+    entries.sort(key=lambda entry: not entry[0])
+    rows = [row for _, lines in entries for row in lines]
+    sentence = narrative_exceptions.summary(all_cases)
     if exceptions:
-        said = f"Off track or of concern: {said[:1].lower()}{said[1:]}"
-    held = sum(it.member_id is not None for it in behind)
-    if held:
-        many = "one figure" if held == 1 else f"{formatting.count(held)} figures"
-        said += f" Besides, {many} of members with targets of their own."
+        sentence = f"Off track or of concern: {sentence[:1].lower()}{sentence[1:]}"
+    members = sum(it.member_id is not None for it in behind)
+    if members:
+        many = "one figure" if members == 1 else f"{formatting.count(members)} figures"
+        sentence += f" Besides, {many} of members with targets of their own."
     headings = {
         "Status": 2.2, "Figure, and where it stands": 3.8, "What is being done": 3.4, "Who": 1.6,
         "Due": 1.5,
     }  # fmt: skip
-    return tabled(seen, "What needs the group's attention", said, headings, rows)
+    return table_slide(seen, "What needs the group's attention", sentence, headings, rows)
 
 
 def _with_actions(
-    seen: Seen, mark: Mark, figure: str, own: Sequence[Mapping[object, object]]
+    seen: MeetingData, mark: Mark, figure: str, own: Sequence[Mapping[object, object]]
 ) -> tuple[bool, list[list[Cell]]]:
     """Whether one of the actions is overdue, and a row for each of them."""
     if not own:
@@ -75,26 +74,26 @@ def _with_actions(
     return any(_is_late(seen, it) for it in own), rows
 
 
-def _is_late(seen: Seen, action: Mapping[object, object]) -> bool:
+def _is_late(seen: MeetingData, action: Mapping[object, object]) -> bool:
     due_on = action["due_on"]
     return isinstance(due_on, date) and due_on < seen.today
 
 
-def _action(seen: Seen, action: Mapping[object, object]) -> list[Cell]:
+def _action(seen: MeetingData, action: Mapping[object, object]) -> list[Cell]:
     """What, who and by when."""
     due_on = action["due_on"]
     if not isinstance(due_on, date):
         raise TypeError(f"{due_on!r} is no date")
-    said = f"{formatting.day(due_on, short=True)}, {formatting.due(due_on, seen.today)}"
-    due: Cell = Mark("overdue", said) if _is_late(seen, action) else said
+    text = f"{formatting.day(due_on, short=True)}, {formatting.due(due_on, seen.today)}"
+    due: Cell = Mark("overdue", text) if _is_late(seen, action) else text
     return [str(action["what"]), str(action["who"]), due]
 
 
-def moved(seen: Seen) -> list[Tabled]:
+def changes(seen: MeetingData) -> list[TableSlide]:
     """What is different since the meeting before, and the figures that were revised since."""
     if seen.before is None:
-        said = "This is the first meeting that is recorded, so there is none to compare with."
-        return tabled(seen, "Since the last meeting", said, {"What": 1}, [])
+        sentence = "This is the first meeting that is recorded, so there is none to compare with."
+        return [table_slide(seen, "Since the last meeting", sentence, {"What": 1}, [])]
     found = meetings_.since(
         seen.database,
         seen.indicators,
@@ -103,49 +102,49 @@ def moved(seen: Seen) -> list[Tabled]:
         period=seen.period,
         frames=lambda it: protect(seen.database, it),
     )
-    said = variation.since(found, seen.before.name)
-    apart = {"Actions due", "Revised since"}  # they have slides of their own
+    sentence = variation.since(found, seen.before.name)
+    elsewhere = {"Actions due", "Revised since"}  # they have slides of their own
     rows = [
         (title, sentence)
         for title, sentences in variation.groups(found, seen.names, seen.today)
-        if title not in apart
+        if title not in elsewhere
         for sentence in sentences
     ]
     compared = (
         f"Between {formatting.moment(seen.before.starts_at)} UTC and "
         f"{formatting.moment(seen.as_at)}"
     )
-    moved = tabled(
-        seen, "Since the last meeting", said, {"What": 1.4, "How": 8}, rows, f"{compared} UTC."
+    changed = table_slide(
+        seen, "Since the last meeting", sentence, {"What": 1.4, "How": 8}, rows, f"{compared} UTC."
     )
-    told = variation.revisions(found, seen.names)
-    many = f"{formatting.count(len(told))} figure{'' if len(told) == 1 else 's'}"
+    revisions = variation.revisions(found, seen.names)
+    many = f"{formatting.count(len(revisions))} figure{'' if len(revisions) == 1 else 's'}"
     figures = f"{many} of the twelve months that {seen.before.name} saw"
-    said = formatting.sentence(f"{figures} {'has' if len(told) == 1 else 'have'} changed since")
-    if not told:
-        said = f"No figure that {seen.before.name} saw has changed since."
-    revised = tabled(
+    sentence = formatting.sentence(
+        f"{figures} {'has' if len(revisions) == 1 else 'have'} changed since"
+    )
+    if not revisions:
+        sentence = f"No figure that {seen.before.name} saw has changed since."
+    revised = table_slide(
         seen,
         "Figures revised since the last meeting",
-        said,
+        sentence,
         {"Figure": 3, "Month": 1.4, "Was": 0.9, "Is": 0.9, "Why": 4.4},
-        [(it.title, it.month, it.then, it.now, formatting.sentence(it.why)) for it in told],
+        [(it.title, it.month, it.then, it.now, formatting.sentence(it.why)) for it in revisions],
         f"{compared} UTC.",
         numbers=(2, 3),
     )
-    return [*moved, *revised]
+    return [changed, revised]
 
 
-def open_actions(seen: Seen) -> list[Tabled]:
+def open_actions(seen: MeetingData) -> TableSlide:
     opened = seen.opened
     late = sum(_is_late(seen, it) for it in opened.to_dict("records"))
     many = f"{formatting.count(len(opened))} action{'' if len(opened) == 1 else 's'}"
-    said = f"{many} {'is' if len(opened) == 1 else 'are'} open"
+    sentence = f"{many} {'is' if len(opened) == 1 else 'are'} open"
     if late:
-        said += (
-            f", "
-            f"{'and overdue' if late == len(opened) == 1 else f'{formatting.count(late)} overdue'}"
-        )
+        overdue = "" if late == len(opened) == 1 else f"{formatting.count(late)} "
+        sentence += f", {overdue or 'and '}overdue"
     rows = [
         [
             variation.figure_of((it["indicator"], _own(it["member_id"])), seen.names),
@@ -157,10 +156,10 @@ def open_actions(seen: Seen) -> list[Tabled]:
     headings = {
         "Figure": 2.6, "What will be done": 3.8, "Who": 1.8, "Due": 1.6, "Since when": 1.6,
     }  # fmt: skip
-    return tabled(seen, "Open actions", formatting.sentence(said), headings, rows)
+    return table_slide(seen, "Open actions", formatting.sentence(sentence), headings, rows)
 
 
-def _held(seen: Seen) -> list[Meeting]:
+def _held(seen: MeetingData) -> list[Meeting]:
     return [it for it in meetings(seen.database) if it.starts_at <= seen.as_at]
 
 
@@ -168,7 +167,7 @@ def _own(member_id: object) -> str | None:
     return member_id if isinstance(member_id, str) else None
 
 
-def closed(seen: Seen) -> list[Tabled]:
+def closed(seen: MeetingData) -> list[TableSlide]:
     """What was closed since the meeting before; no slide where nothing was."""
     done = seen.listed[seen.listed["state"] == "done"]
     since = seen.before.starts_at if seen.before else seen.as_at - timedelta(days=365)
@@ -187,21 +186,20 @@ def closed(seen: Seen) -> list[Tabled]:
     headings = {"Figure": 2.4, "What was done": 3.8, "Closed on": 1.4, "What came of it": 3.8}
     many = f"{formatting.count(len(rows))} action{' was' if len(rows) == 1 else 's were'} closed"
     when = f"since {seen.before.name}" if seen.before else "in the past year"
-    return tabled(
-        seen, "Actions closed since", formatting.sentence(f"{many} {when}"), headings, rows
-    )
+    sentence = formatting.sentence(f"{many} {when}")
+    return [table_slide(seen, "Actions closed since", sentence, headings, rows)]
 
 
-def told(seen: Seen) -> list[Told]:
+def story_slides(seen: MeetingData) -> list[StorySlide]:
     """The stories that were approved since the meeting before, as far as they were by then, with
     the pictures to which consent holds now."""
     since = seen.before.starts_at if seen.before else seen.as_at - timedelta(days=365)
-    found = stories.approved(seen.database, seen.as_at)
-    new = [it for it in found if it.decided_at and it.decided_at > since]
-    return [slide for it in new[:STORIES] for slide in _story(seen, it)]
+    approved = stories.approved(seen.database, seen.as_at)
+    new = [story for story in approved if story.decided_at and story.decided_at > since]
+    return [_story_slide(seen, story) for story in new[:STORIES]]
 
 
-def _story(seen: Seen, story: Story) -> list[Told]:
+def _story_slide(seen: MeetingData, story: Story) -> StorySlide:
     lines = [it.strip() for it in story.words.splitlines() if it.strip()]
     text = [f"• {it[2:]}" if it.startswith("- ") else it for it in lines]
     quote = [f"“{story.quote}” – {story.quoted}"] if story.quote else []
@@ -214,24 +212,22 @@ def _story(seen: Seen, story: Story) -> list[Told]:
     picture = None
     if story.picture_id is not None:
         picture = stories.picture(seen.database, story.picture_id)
-    said = f"{story.member}, about {about}" if about else story.member
-    return deck.pages(
-        Told(
-            title=f"Story: {story.title}",
-            said=said,
-            foot=foot,
-            notes=notes(
-                seen,
-                f"{said}.",
-                *text,
-                *quote,
-                *film,
-                f"The picture shows: {story.alternative}" if picture else "",
-                f"Consent to the picture is for: {consent}" if consent else "",
-                foot,
-            ),
-            paragraphs=(*text, *quote, *film),
-            picture=picture,
-            alt=story.alternative if picture else "",
-        )
+    sentence = f"{story.member}, about {about}" if about else story.member
+    return StorySlide(
+        title=f"Story: {story.title}",
+        sentence=sentence,
+        foot=foot,
+        notes=notes(
+            seen,
+            f"{sentence}.",
+            *text,
+            *quote,
+            *film,
+            f"The picture shows: {story.alternative}" if picture else "",
+            f"Consent to the picture is for: {consent}" if consent else "",
+            foot,
+        ),
+        paragraphs=(*text, *quote, *film),
+        picture=picture,
+        alt=story.alternative if picture else "",
     )
