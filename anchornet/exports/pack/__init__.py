@@ -92,25 +92,26 @@ def make(database: Database, meeting: Meeting, by: str, now: datetime | None = N
     that its reference brings it back."""
     from anchornet.exports.pack import pptx
 
-    seen = MeetingData.of(database, meeting, now or utc_now())
-    slides: list[Slide] = [_cover(seen)]
-    if seen.period is None:
-        slides.append(_nothing_yet(seen))
+    template = pptx.Template(database.settings.pack_template)
+    data = MeetingData.of(database, meeting, now or utc_now())
+    slides: list[Slide] = [_cover(data)]
+    if data.period is None:
+        slides.append(_nothing_yet(data))
     else:
-        slides += [_headlines(seen), actions.exceptions(seen)]
-        changes = _changes(seen)
-        known = [name for name in seen.indicators if seen.rows(name)["value"].notna().any()]
-        slides += [_chart_slide(seen, name, changes.get(name, ""), by) for name in known]
-        slides += _not_known(seen, [name for name in seen.indicators if name not in known])
-        slides += [_coverage(seen), *actions.changes(seen)]
-    slides += [actions.open_actions(seen), *actions.closed(seen)]
-    slides += [*actions.story_slides(seen), _how_to_read(seen)]
+        slides += [_headlines(data), actions.exceptions(data)]
+        changes = _changes(data)
+        known = [name for name in data.indicators if data.rows(name)["value"].notna().any()]
+        slides += [_chart_slide(data, name, changes.get(name, ""), by) for name in known]
+        slides += _not_known(data, [name for name in data.indicators if name not in known])
+        slides += [_coverage(data), *actions.changes(data)]
+    slides += [actions.open_actions(data), *actions.closed(data)]
+    slides += [*actions.story_slides(data), _how_to_read(data)]
     return Deck(
         title=f"{meeting.name}: meeting pack",
         author=database.settings.network_name,
-        made_at=seen.now,
-        sample=seen.sample,
-        slides=tuple(_apart(pptx.split(slides, database.settings.pack_template))),
+        made_at=data.now,
+        sample=data.sample,
+        slides=tuple(_apart(pptx.split(slides, template))),
         accent=database.settings.colour,
         logo=picture_export.logo_png(database.settings),
         template=database.settings.pack_template,
@@ -131,36 +132,36 @@ def _apart(slides: Sequence[Slide]) -> Iterator[Slide]:
 # --- the opening ---------------------------------------------------------------------------------
 
 
-def _cover(seen: MeetingData) -> Cover:
-    starts = seen.meeting.starts_at
+def _cover(data: MeetingData) -> Cover:
+    starts = data.meeting.starts_at
     lines = [f"{formatting.day(starts)}, {starts:%H:%M} UTC"]
-    if seen.period:
-        lines.append(f"Figures for {formatting.month(seen.period)}, {seen.stated}")
-    if starts > seen.now:
+    if data.period:
+        lines.append(f"Figures for {formatting.month(data.period)}, {data.stated}")
+    if starts > data.now:
         lines.append("Made before the meeting: what is recorded until then is not in it.")
-    sentence = " ".join([f"{seen.meeting.name}: meeting pack.", *map(formatting.sentence, lines)])
+    sentence = " ".join([f"{data.meeting.name}: meeting pack.", *map(formatting.sentence, lines)])
     return Cover(
-        title=seen.meeting.name,
+        title=data.meeting.name,
         sentence="",
         foot="",
-        notes=notes(seen, sentence),
-        network=seen.database.settings.network_name,
+        notes=notes(data, sentence),
+        network=data.database.settings.network_name,
         lines=("Meeting pack", *lines),
     )
 
 
-def _nothing_yet(seen: MeetingData) -> TableSlide:
+def _nothing_yet(data: MeetingData) -> TableSlide:
     sentence = (
         "No member has sent a return yet. Once the first is in, this pack shows each figure with "
         "its course, its target and how many members it covers."
     )
-    return table_slide(seen, "No figures yet", sentence, {"Figure": 1}, [])
+    return table_slide(data, "No figures yet", sentence, {"Figure": 1}, [])
 
 
-def _headlines(seen: MeetingData) -> TableSlide:
-    now = seen.series[seen.series["period"] == seen.period]
-    when = formatting.month(seen.month)
-    sentence = page_sentences.overview(now[now["indicator"].isin(HEADLINES)], seen.board, when)
+def _headlines(data: MeetingData) -> TableSlide:
+    now = data.series[data.series["period"] == data.period]
+    when = formatting.month(data.month)
+    sentence = page_sentences.overview(now[now["indicator"].isin(HEADLINES)], data.board, when)
     rows = [
         (
             formatting.plain(CATALOGUE[row["indicator"]].title),
@@ -177,35 +178,35 @@ def _headlines(seen: MeetingData) -> TableSlide:
         "Members": 1,
     }  # fmt: skip
     foot = (
-        f"{when}, {seen.stated}. Profile: where a figure should stand by now. * stands for too "
+        f"{when}, {data.stated}. Profile: where a figure should stand by now. * stands for too "
         "few people to show; – for nothing sent."
     )
     return table_slide(
-        seen, f"Where we are in {when}", sentence, headings, rows, foot, numbers=(1,)
+        data, f"Where we are in {when}", sentence, headings, rows, foot, numbers=(1,)
     )
 
 
 # --- an indicator --------------------------------------------------------------------------------
 
 
-def _chart_slide(seen: MeetingData, indicator: str, change: str, by: str) -> ChartSlide:
-    it, period = CATALOGUE[indicator], seen.month
-    rows = seen.rows(indicator)
+def _chart_slide(data: MeetingData, indicator: str, change: str, by: str) -> ChartSlide:
+    it, period = CATALOGUE[indicator], data.month
+    rows = data.rows(indicator)
     row = rows.iloc[-1]
     sentence = status.sentence(row)
     ahead = project(rows)
     whole = f"{sentence} {variation.projection(ahead)}" if ahead else sentence
-    asked = Asked(indicator, "target", None, period, "month", seen.as_at)
-    reference = keep(seen.database, asked, by, seen.now)
+    asked = Asked(indicator, "target", None, period, "month", data.as_at)
+    reference = keep(data.database, asked, by, data.now)
     return_name = FACTS[it.facts[0]].return_name
     foot = (
         f"{UNITS[it.unit]}. {f'{RETURNS[return_name].title} returns' if return_name else 'Returns'}"
-        f" of {formatting.members(row)}, {formatting.month(period)}, {seen.stated}."
+        f" of {formatting.members(row)}, {formatting.month(period)}, {data.stated}."
     )
     foot += f" Reference {reference}."
-    own = seen.opened[(seen.opened["indicator"] == indicator) & seen.opened["member_id"].isna()]
+    own = data.opened[(data.opened["indicator"] == indicator) & data.opened["member_id"].isna()]
     being_done = [
-        f"{action['what']} ({action['who']}, {formatting.due(action['due_on'], seen.today)})"
+        f"{action['what']} ({action['who']}, {formatting.due(action['due_on'], data.today)})"
         for action in own.to_dict("records")
     ]
     lines = [
@@ -225,7 +226,7 @@ def _chart_slide(seen: MeetingData, indicator: str, change: str, by: str) -> Cha
         sentence=sentence,
         foot=foot,
         notes=notes(
-            seen,
+            data,
             whole,
             change,
             *(f"Being done: {formatting.sentence(text)}" for text in being_done),
@@ -247,14 +248,14 @@ def _short(text: str, most: int = 160) -> str:
     return text if len(text) <= most else f"{text[:most].rpartition(' ')[0]} …"
 
 
-def _not_known(seen: MeetingData, indicators: Sequence[str]) -> list[TableSlide]:
+def _not_known(data: MeetingData, indicators: Sequence[str]) -> list[TableSlide]:
     """What no month is known of, in one table; no slide where there is nothing."""
     if not indicators:
         return []
     rows = [
         (
             CATALOGUE[name].title,
-            status.sentence(seen.rows(name).iloc[-1]),
+            status.sentence(data.rows(name).iloc[-1]),
             CATALOGUE[name].definition,
         )
         for name in indicators
@@ -262,21 +263,21 @@ def _not_known(seen: MeetingData, indicators: Sequence[str]) -> list[TableSlide]
     many = f"{formatting.count(len(rows))} figure{' has' if len(rows) == 1 else 's have'}"
     sentence = formatting.sentence(f"{many} no month yet that can be shown")
     headings = {"Figure": 2.8, "Why": 3, "What this is": 6}
-    return [table_slide(seen, "Figures not known yet", sentence, headings, rows)]
+    return [table_slide(data, "Figures not known yet", sentence, headings, rows)]
 
 
-def _changes(seen: MeetingData) -> dict[str, str]:
+def _changes(data: MeetingData) -> dict[str, str]:
     """Indicator -> what has changed since a year before, or the month before."""
     before: dict[date, list[str]] = {}
-    for name in seen.indicators:
-        if earlier := status.earlier(seen.rows(name)):
+    for name in data.indicators:
+        if earlier := status.earlier(data.rows(name)):
             before.setdefault(earlier, []).append(name)
     return {
-        str(alike["indicator"]): status.change(seen.rows(str(alike["indicator"])), earlier, alike)
+        str(alike["indicator"]): status.change(data.rows(str(alike["indicator"])), earlier, alike)
         for earlier, names in before.items()
         for _, alike in like_for_like(
-            seen.database, names, seen.month, earlier,
-            as_at=seen.as_at, frames=lambda it: protect(seen.database, it),
+            data.database, names, data.month, earlier,
+            as_at=data.as_at, frames=lambda it: protect(data.database, it),
         ).iterrows()
     }  # fmt: skip
 
@@ -335,12 +336,12 @@ def _without(rows: pd.DataFrame) -> str:
 # --- what stands behind, and what is to be done ---------------------------------------------------
 
 
-def _coverage(seen: MeetingData) -> TableSlide:
-    when = formatting.month(seen.month)
+def _coverage(data: MeetingData) -> TableSlide:
+    when = formatting.month(data.month)
     titles = {name: it.title for name, it in RETURNS.items()}
     rows: list[list[Cell]] = []
-    if not seen.board.empty:
-        for _, own in seen.board.groupby(["member", "member_id"]):
+    if not data.board.empty:
+        for _, own in data.board.groupby(["member", "member_id"]):
             states = dict(zip(own["return_name"], own["state"], strict=True))
             cells: list[Cell] = [
                 Mark(states[name], ON_BOARD[states[name]][1]) if name in states else ""
@@ -349,17 +350,17 @@ def _coverage(seen: MeetingData) -> TableSlide:
             rows.append([str(own["member"].iloc[0]), *cells])
     headings = {"Member": 3.6, **dict.fromkeys(titles.values(), 1.9)}
     return table_slide(
-        seen,
+        data,
         f"Who has returned what for {when}",
-        page_sentences.coverage(seen.board),
+        page_sentences.coverage(data.board),
         headings,
         rows,
-        f"Returns for {when}, {seen.stated}. Corrected: sent more than once.",
+        f"Returns for {when}, {data.stated}. Corrected: sent more than once.",
     )
 
 
-def _how_to_read(seen: MeetingData) -> TableSlide:
-    settings = seen.database.settings
+def _how_to_read(data: MeetingData) -> TableSlide:
+    settings = data.database.settings
     tolerance = formatting.figure(settings.tolerance, "share")
     rows = [
         (
@@ -392,9 +393,9 @@ def _how_to_read(seen: MeetingData) -> TableSlide:
         ),
     ]
     return table_slide(
-        seen,
+        data,
         "How to read these figures",
-        f"Everything is {seen.stated}; the pages show the same as at that moment.",
+        f"Everything is {data.stated}; the pages show the same as at that moment.",
         {"What": 1.4, "How": 8},
         rows,
     )

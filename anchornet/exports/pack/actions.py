@@ -20,31 +20,31 @@ from anchornet.store.stories import Story
 STORIES = 6
 
 
-def exceptions(seen: MeetingData) -> TableSlide:
+def exceptions(data: MeetingData) -> TableSlide:
     """What is off track or of concern, of the network and then of members held to targets of their
     own; what has an overdue action stands first."""
     entries: list[tuple[bool, Sequence[Sequence[Cell]]]] = []
-    all_cases = seen.cases()
+    all_cases = data.cases()
     exceptions = [case for case in all_cases if case.is_exception]
     for case in exceptions:
         figure = f"{CATALOGUE[case.indicator].title}: {narrative_exceptions.stands(case)}"
         mark = mark_of(case.row)
         if mark.kind != "off_track":
             mark = Mark("concern", variation.VARIATION["concern"][0])
-        entries.append(_with_actions(seen, mark, figure, list(case.actions)))
+        entries.append(_with_actions(data, mark, figure, list(case.actions)))
     behind = meetings_.off_track(
-        seen.database, seen.month, as_at=seen.as_at, frames=lambda it: protect(seen.database, it)
+        data.database, data.month, as_at=data.as_at, frames=lambda it: protect(data.database, it)
     )
     for it in behind:
         if it.member_id is None:
             continue
-        figure = f"{variation.figure_of((it.indicator, it.member_id), seen.names)}: "
+        figure = f"{variation.figure_of((it.indicator, it.member_id), data.names)}: "
         figure += variation.behind(it)
-        own = seen.opened[
-            (seen.opened["indicator"] == it.indicator) & (seen.opened["member_id"] == it.member_id)
+        own = data.opened[
+            (data.opened["indicator"] == it.indicator) & (data.opened["member_id"] == it.member_id)
         ].to_dict("records")
         mark = Mark("off_track", formatting.STATUS["off_track"])
-        entries.append(_with_actions(seen, mark, figure, own))
+        entries.append(_with_actions(data, mark, figure, own))
     entries.sort(key=lambda entry: not entry[0])
     rows = [row for _, lines in entries for row in lines]
     sentence = narrative_exceptions.summary(all_cases)
@@ -58,75 +58,75 @@ def exceptions(seen: MeetingData) -> TableSlide:
         "Status": 2.2, "Figure, and where it stands": 3.8, "What is being done": 3.4, "Who": 1.6,
         "Due": 1.5,
     }  # fmt: skip
-    return table_slide(seen, "What needs the group's attention", sentence, headings, rows)
+    return table_slide(data, "What needs the group's attention", sentence, headings, rows)
 
 
 def _with_actions(
-    seen: MeetingData, mark: Mark, figure: str, own: Sequence[Mapping[object, object]]
+    data: MeetingData, mark: Mark, figure: str, own: Sequence[Mapping[object, object]]
 ) -> tuple[bool, list[list[Cell]]]:
     """Whether one of the actions is overdue, and a row for each of them."""
     if not own:
         return False, [[mark, figure, Mark("missing", "No action yet"), "", ""]]
     rows: list[list[Cell]] = [
-        [mark if place == 0 else "", figure if place == 0 else "as above", *_action(seen, it)]
+        [mark if place == 0 else "", figure if place == 0 else "as above", *_action(data, it)]
         for place, it in enumerate(own)
     ]
-    return any(_is_late(seen, it) for it in own), rows
+    return any(_is_late(data, it) for it in own), rows
 
 
-def _is_late(seen: MeetingData, action: Mapping[object, object]) -> bool:
+def _is_late(data: MeetingData, action: Mapping[object, object]) -> bool:
     due_on = action["due_on"]
-    return isinstance(due_on, date) and due_on < seen.today
+    return isinstance(due_on, date) and due_on < data.today
 
 
-def _action(seen: MeetingData, action: Mapping[object, object]) -> list[Cell]:
+def _action(data: MeetingData, action: Mapping[object, object]) -> list[Cell]:
     """What, who and by when."""
     due_on = action["due_on"]
     if not isinstance(due_on, date):
         raise TypeError(f"{due_on!r} is no date")
-    text = f"{formatting.day(due_on, short=True)}, {formatting.due(due_on, seen.today)}"
-    due: Cell = Mark("overdue", text) if _is_late(seen, action) else text
+    text = f"{formatting.day(due_on, short=True)}, {formatting.due(due_on, data.today)}"
+    due: Cell = Mark("overdue", text) if _is_late(data, action) else text
     return [str(action["what"]), str(action["who"]), due]
 
 
-def changes(seen: MeetingData) -> list[TableSlide]:
+def changes(data: MeetingData) -> list[TableSlide]:
     """What is different since the meeting before, and the figures that were revised since."""
-    if seen.before is None:
+    if data.before is None:
         sentence = "This is the first meeting that is recorded, so there is none to compare with."
-        return [table_slide(seen, "Since the last meeting", sentence, {"What": 1}, [])]
+        return [table_slide(data, "Since the last meeting", sentence, {"What": 1}, [])]
     found = meetings_.since(
-        seen.database,
-        seen.indicators,
-        seen.before.starts_at,
-        seen.as_at,
-        period=seen.period,
-        frames=lambda it: protect(seen.database, it),
+        data.database,
+        data.indicators,
+        data.before.starts_at,
+        data.as_at,
+        period=data.period,
+        frames=lambda it: protect(data.database, it),
     )
-    sentence = variation.since(found, seen.before.name)
+    sentence = variation.since(found, data.before.name)
     elsewhere = {"Actions due", "Revised since"}  # they have slides of their own
     rows = [
         (title, sentence)
-        for title, sentences in variation.groups(found, seen.names, seen.today)
+        for title, sentences in variation.groups(found, data.names, data.today)
         if title not in elsewhere
         for sentence in sentences
     ]
     compared = (
-        f"Between {formatting.moment(seen.before.starts_at)} UTC and "
-        f"{formatting.moment(seen.as_at)}"
+        f"Between {formatting.moment(data.before.starts_at)} UTC and "
+        f"{formatting.moment(data.as_at)}"
     )
     changed = table_slide(
-        seen, "Since the last meeting", sentence, {"What": 1.4, "How": 8}, rows, f"{compared} UTC."
+        data, "Since the last meeting", sentence, {"What": 1.4, "How": 8}, rows, f"{compared} UTC."
     )
-    revisions = variation.revisions(found, seen.names)
+    revisions = variation.revisions(found, data.names)
     many = f"{formatting.count(len(revisions))} figure{'' if len(revisions) == 1 else 's'}"
-    figures = f"{many} of the twelve months that {seen.before.name} saw"
+    figures = f"{many} of the twelve months that {data.before.name} saw"
     sentence = formatting.sentence(
         f"{figures} {'has' if len(revisions) == 1 else 'have'} changed since"
     )
     if not revisions:
-        sentence = f"No figure that {seen.before.name} saw has changed since."
+        sentence = f"No figure that {data.before.name} saw has changed since."
     revised = table_slide(
-        seen,
+        data,
         "Figures revised since the last meeting",
         sentence,
         {"Figure": 3, "Month": 1.4, "Was": 0.9, "Is": 0.9, "Why": 4.4},
@@ -137,9 +137,9 @@ def changes(seen: MeetingData) -> list[TableSlide]:
     return [changed, revised]
 
 
-def open_actions(seen: MeetingData) -> TableSlide:
-    opened = seen.opened
-    late = sum(_is_late(seen, it) for it in opened.to_dict("records"))
+def open_actions(data: MeetingData) -> TableSlide:
+    opened = data.opened
+    late = sum(_is_late(data, it) for it in opened.to_dict("records"))
     many = f"{formatting.count(len(opened))} action{'' if len(opened) == 1 else 's'}"
     sentence = f"{many} {'is' if len(opened) == 1 else 'are'} open"
     if late:
@@ -147,36 +147,36 @@ def open_actions(seen: MeetingData) -> TableSlide:
         sentence += f", {overdue or 'and '}overdue"
     rows = [
         [
-            variation.figure_of((it["indicator"], _own(it["member_id"])), seen.names),
-            *_action(seen, it),
-            variation.carried(it["opened_at"], _held(seen), seen.today),
+            variation.figure_of((it["indicator"], _own(it["member_id"])), data.names),
+            *_action(data, it),
+            variation.carried(it["opened_at"], _held(data), data.today),
         ]
         for it in opened.to_dict("records")
     ]
     headings = {
         "Figure": 2.6, "What will be done": 3.8, "Who": 1.8, "Due": 1.6, "Since when": 1.6,
     }  # fmt: skip
-    return table_slide(seen, "Open actions", formatting.sentence(sentence), headings, rows)
+    return table_slide(data, "Open actions", formatting.sentence(sentence), headings, rows)
 
 
-def _held(seen: MeetingData) -> list[Meeting]:
-    return [it for it in meetings(seen.database) if it.starts_at <= seen.as_at]
+def _held(data: MeetingData) -> list[Meeting]:
+    return [it for it in meetings(data.database) if it.starts_at <= data.as_at]
 
 
 def _own(member_id: object) -> str | None:
     return member_id if isinstance(member_id, str) else None
 
 
-def closed(seen: MeetingData) -> list[TableSlide]:
+def closed(data: MeetingData) -> list[TableSlide]:
     """What was closed since the meeting before; no slide where nothing was."""
-    done = seen.listed[seen.listed["state"] == "done"]
-    since = seen.before.starts_at if seen.before else seen.as_at - timedelta(days=365)
+    done = data.listed[data.listed["state"] == "done"]
+    since = data.before.starts_at if data.before else data.as_at - timedelta(days=365)
     done = done[pd.to_datetime(done["closed_at"]) > since]
     if done.empty:
         return []
     rows = [
         (
-            variation.figure_of((it["indicator"], _own(it["member_id"])), seen.names),
+            variation.figure_of((it["indicator"], _own(it["member_id"])), data.names),
             f"{it['what']} ({it['who']})",
             formatting.day(it["closed_at"]),
             it["note"],
@@ -185,40 +185,40 @@ def closed(seen: MeetingData) -> list[TableSlide]:
     ]
     headings = {"Figure": 2.4, "What was done": 3.8, "Closed on": 1.4, "What came of it": 3.8}
     many = f"{formatting.count(len(rows))} action{' was' if len(rows) == 1 else 's were'} closed"
-    when = f"since {seen.before.name}" if seen.before else "in the past year"
+    when = f"since {data.before.name}" if data.before else "in the past year"
     sentence = formatting.sentence(f"{many} {when}")
-    return [table_slide(seen, "Actions closed since", sentence, headings, rows)]
+    return [table_slide(data, "Actions closed since", sentence, headings, rows)]
 
 
-def story_slides(seen: MeetingData) -> list[StorySlide]:
+def story_slides(data: MeetingData) -> list[StorySlide]:
     """The stories that were approved since the meeting before, as far as they were by then, with
     the pictures to which consent holds now."""
-    since = seen.before.starts_at if seen.before else seen.as_at - timedelta(days=365)
-    approved = stories.approved(seen.database, seen.as_at)
+    since = data.before.starts_at if data.before else data.as_at - timedelta(days=365)
+    approved = stories.approved(data.database, data.as_at)
     new = [story for story in approved if story.decided_at and story.decided_at > since]
-    return [_story_slide(seen, story) for story in new[:STORIES]]
+    return [_story_slide(data, story) for story in new[:STORIES]]
 
 
-def _story_slide(seen: MeetingData, story: Story) -> StorySlide:
+def _story_slide(data: MeetingData, story: Story) -> StorySlide:
     lines = [it.strip() for it in story.words.splitlines() if it.strip()]
     text = [f"• {it[2:]}" if it.startswith("- ") else it for it in lines]
     quote = [f"“{story.quote}” – {story.quoted}"] if story.quote else []
     film = [f"Film: {story.video}"] if story.video else []
     about = formatting.listed([formatting.inside(CATALOGUE[it].title) for it in story.indicators])
     foot = (
-        f"{story.member}'s own words, approved on {formatting.day(story.decided_at or seen.as_at)}."
+        f"{story.member}'s own words, approved on {formatting.day(story.decided_at or data.as_at)}."
     )
     consent = story.consent.given_for if story.picture_id is not None and story.consent else ""
     picture = None
     if story.picture_id is not None:
-        picture = stories.picture(seen.database, story.picture_id)
+        picture = stories.picture(data.database, story.picture_id)
     sentence = f"{story.member}, about {about}" if about else story.member
     return StorySlide(
         title=f"Story: {story.title}",
         sentence=sentence,
         foot=foot,
         notes=notes(
-            seen,
+            data,
             f"{sentence}.",
             *text,
             *quote,

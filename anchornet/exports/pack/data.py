@@ -125,13 +125,13 @@ class MeetingData:
         return exceptions.cases(self.series, self.series, own)
 
 
-def notes(seen: MeetingData, *paragraphs: str) -> tuple[str, ...]:
-    sample = ["Sample data: everything in this network is invented."] if seen.sample else []
+def notes(data: MeetingData, *paragraphs: str) -> tuple[str, ...]:
+    sample = ["Sample data: everything in this network is invented."] if data.sample else []
     return (*filter(None, paragraphs), *sample)
 
 
 def table_slide(
-    seen: MeetingData,
+    data: MeetingData,
     title: str,
     sentence: str,
     headings: Mapping[str, float],
@@ -143,8 +143,8 @@ def table_slide(
     return TableSlide(
         title=title,
         sentence=sentence,
-        foot=foot or formatting.sentence(seen.stated),
-        notes=notes(seen, sentence, foot),
+        foot=foot or formatting.sentence(data.stated),
+        notes=notes(data, sentence, foot),
         headings=tuple(headings),
         widths=tuple(headings.values()),
         rows=tuple(tuple(row) for row in rows),

@@ -132,9 +132,8 @@ class Template:
         return str(style) if style else None
 
 
-def split(deck_slides: Sequence[Slide], path: Path) -> list[Slide]:
+def split(deck_slides: Sequence[Slide], template: Template) -> list[Slide]:
     """The slides, or as many as the template has room for what stands on them."""
-    template = Template(path)
     rooms = (
         template.room("Table", "Table"),
         template.room("Text", "Text"),
