@@ -26,7 +26,7 @@ run: $(VENV)/.run
 	$(BIN)/python -m anchornet serve
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -69,7 +69,7 @@ class Chart:
     sentence: str
     alt: str
 
-    @property
+    @cached_property
     def empty(self) -> bool:
         """Whether there is no figure to draw: an axis by itself says nothing."""
         return bool(self.data.select_dtypes("float").isna().all(axis=None))
