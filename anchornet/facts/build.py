@@ -8,7 +8,7 @@ stays, and says what was known then.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
@@ -79,11 +79,13 @@ def load_suppliers(
     filling_in: bool = False,
     now: datetime | None = None,
 ) -> organisations.LoadReport:
-    """places.organisations.load_suppliers, and the sums that it changes."""
-    again = partial(_add_up_again, now=now)
-    return organisations.load_suppliers(
-        database, data, by=by, source=source, filling_in=filling_in, now=now, then=again
-    )
+    """What places.organisations.append_suppliers appends, and the sums that it changes."""
+    with organisations.append_suppliers(
+        database, data, by=by, source=source, filling_in=filling_in, now=now
+    ) as (cursor, report):
+        if report.added or report.changed:
+            _add_up_again(cursor, now)
+    return report
 
 
 def record_suppliers(
@@ -94,9 +96,16 @@ def record_suppliers(
     source: str | None = None,
     now: datetime | None = None,
 ) -> organisations.LoadReport:
-    """places.organisations.record_suppliers, and the sums that it changes."""
-    again = partial(_add_up_again, now=now)
-    return organisations.record_suppliers(database, rows, by=by, source=source, now=now, then=again)
+    """What places.organisations.append_typed appends, and the sums that it changes."""
+    if not rows:
+        return organisations.LoadReport(0, 0, 0)
+    with organisations.append_typed(database, rows, by=by, source=source, now=now) as (
+        cursor,
+        report,
+    ):
+        if report.added or report.changed:
+            _add_up_again(cursor, now)
+    return report
 
 
 def _and_add_up_again(

@@ -1,6 +1,7 @@
 """The supplier directory: where a supplier is and what it is, for ledgers that don't say."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +47,8 @@ class LoadReport:
         return said
 
 
-def load_suppliers(
+@contextmanager
+def append_suppliers(
     database: Database,
     data: bytes,
     *,
@@ -54,14 +56,13 @@ def load_suppliers(
     source: str | None = None,
     filling_in: bool = False,
     now: datetime | None = None,
-    then: Callable[[DuckDBPyConnection], None] | None = None,
-) -> LoadReport:
-    """Appends the suppliers of a CSV or Excel file that are new or that differ from what is known.
+) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
+    """Appends the suppliers of a CSV or Excel file that are new or that differ from what is known,
+    in a transaction that ends with the block: its cursor, and what the file did.
 
     Columns: suppliers.toml. A column that the file lacks keeps what the directory says; `source`
     stands in for a source column. `filling_in` is for what a member adds to what all share: only
     the columns of SHARED are read, and a blank cell keeps what the directory says.
-    `then` runs in the same transaction if anything was recorded.
     Raises LoadError with a sentence for each fault, and keeps nothing.
     """
     with database.cursor() as cursor:
@@ -73,23 +74,22 @@ def load_suppliers(
             raise LoadError(["The file has headings and no suppliers under them."])
         if checked.errors:
             raise LoadError(it.sentence() for it in checked.findings() if it.severity == "error")
-        return _record(database, cursor, checked, by, source, filling_in, now, then)
+        with database.writing(cursor):
+            yield cursor, _append(cursor, checked, by, source, filling_in, now or utc_now())
 
 
-def record_suppliers(
+@contextmanager
+def append_typed(
     database: Database,
     rows: Sequence[Mapping[str, str]],
     *,
     by: str,
     source: str | None = None,
     now: datetime | None = None,
-    then: Callable[[DuckDBPyConnection], None] | None = None,
-) -> LoadReport:
+) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
     """What a member typed, each row the name and the details filled in (SHARED): checked and
-    recorded as load_suppliers does when filling in. Raises LoadError with a sentence for each
+    recorded as append_suppliers does when filling in. Raises LoadError with a sentence for each
     fault, by the supplier's name, and keeps nothing."""
-    if not rows:
-        return LoadReport(0, 0, 0)
     with database.cursor() as cursor:
         table = _table(SHARED, rows)
         checked = check(cursor, SHARED, table, map_headings(SHARED, table.headings))
@@ -101,7 +101,8 @@ def record_suppliers(
                 for found in checked.findings()
                 if found.severity == "error"
             )
-        return _record(database, cursor, checked, by, source, True, now, then)
+        with database.writing(cursor):
+            yield cursor, _append(cursor, checked, by, source, True, now or utc_now())
 
 
 def _table(return_: Return, rows: Sequence[Mapping[str, str]]) -> Table:
@@ -122,23 +123,6 @@ def _table(return_: Return, rows: Sequence[Mapping[str, str]]) -> Table:
         long=(none, none),
         unclosed=(),
     )
-
-
-def _record(
-    database: Database,
-    cursor: DuckDBPyConnection,
-    checked: Checked,
-    by: str,
-    source: str | None,
-    filling_in: bool,
-    now: datetime | None,
-    then: Callable[[DuckDBPyConnection], None] | None,
-) -> LoadReport:
-    with database.writing(cursor):
-        report = _append(cursor, checked, by, source, filling_in, now or utc_now())
-        if then and (report.added or report.changed):
-            then(cursor)
-    return report
 
 
 def _append(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from anchornet.places.organisations import SHARED, LoadReport, load_suppliers, record_suppliers
+from anchornet.places.organisations import SHARED, LoadReport, append_suppliers, append_typed
 from anchornet.store.database import Database
 from anchornet.store.network import LoadError
 
@@ -16,6 +16,16 @@ DIRECTORY = (
     b"Sample Tax Office,,,,not_known,Public body,tax,\r\n"
     b"Sample Meals CIC,,OL1,M1 1AD,micro,vcse,no,\r\n"
 )
+
+
+def load_suppliers(database: Database, *args: Any, **given: Any) -> LoadReport:
+    with append_suppliers(database, *args, **given) as (_, report):
+        return report
+
+
+def record_suppliers(database: Database, *args: Any, **given: Any) -> LoadReport:
+    with append_typed(database, *args, **given) as (_, report):
+        return report
 
 
 def known(database: Database, as_at: datetime | None = None) -> list[tuple[Any, ...]]:
@@ -133,11 +143,8 @@ def test_a_file_that_is_no_directory_is_refused_in_a_sentence(
 
 
 def test_what_follows_a_load_is_kept_with_it_or_not_at_all(database: Database) -> None:
-    def fail(cursor: Any) -> None:
+    with pytest.raises(ArithmeticError), append_suppliers(database, DIRECTORY, by=BY):
         raise ArithmeticError
-
-    with pytest.raises(ArithmeticError):
-        load_suppliers(database, DIRECTORY, by=BY, then=fail)
     assert rows(database) == 0
 
 
@@ -180,7 +187,6 @@ def test_the_same_typed_again_adds_nothing(database: Database) -> None:
     # Nor does it become the other member's.
     assert record_suppliers(database, typed, by=MEMBER, source="B") == LoadReport(0, 0, 1)
     assert rows(database) == 1
-    assert record_suppliers(database, [], by=MEMBER) == LoadReport(0, 0, 0)
 
 
 def test_typed_faults_are_said_by_supplier_and_nothing_is_kept(database: Database) -> None:
