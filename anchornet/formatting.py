@@ -34,6 +34,17 @@ def pounds(value: float) -> str:
     return f"{sign}£{scaled:,.{places}f}{letter}"
 
 
+def figure(value: float | None, unit: str) -> str:
+    """A value to be read at a glance: `£41.6m`, `1,204`, `73%`; a dash for a gap."""
+    if value is None or math.isnan(value):
+        return "–"
+    if unit == "gbp":
+        return pounds(value)
+    if unit == "share":
+        return f"{round_half_up(value * 100):,}%"
+    return f"{round_half_up(value):,}"
+
+
 def round_half_up(value: float) -> int:
     return math.floor(value + 0.5)
 
@@ -43,20 +54,35 @@ def pence(amount: Decimal) -> str:
     return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
 
 
+def rounding(settings: Settings) -> str:
+    """What a page says once of its figures of people."""
+    return (
+        f"People are rounded to {settings.round_to}, a few more or fewer on purpose, so that "
+        "nobody can be told apart."
+    )
+
+
+def star(unit: str, settings: Settings) -> str:
+    """What a star stands for, in a figure of that unit."""
+    few = f"* stands for 1 to {settings.suppress_below - 1} people"
+    return f"{few} in the part or the rest." if unit == "share" else f"{few}."
+
+
+def unseen(shown: str) -> str:
+    """Why there is no figure, for what is shown in its place: `too few people to show`."""
+    return {"*": "too few people to show", "–": "no figure"}.get(shown, shown)
+
+
+def no_figure(shown: str, when: str) -> str:
+    """That there is none, in a sentence that ends with `when`, for what is shown in its place."""
+    if shown == "*":
+        return f"There are too few people to show the figure {when}."
+    return f"There is no figure {when}{'' if shown == '–' else f': {shown}'}."
+
+
 def is_gap(value: Any) -> bool:
     """Whether a value is missing, however pandas spells that."""
     return value is None or (isinstance(value, float) and math.isnan(value))
-
-
-def figure(value: float | None, unit: str) -> str:
-    """A value to be read at a glance: `£41.6m`, `1,204`, `73%`; a dash for a gap."""
-    if value is None or is_gap(value):
-        return "–"
-    if unit == "gbp":
-        return pounds(value)
-    if unit == "share":
-        return f"{round_half_up(value * 100):,}%"
-    return f"{round_half_up(value):,}"
 
 
 def shown(row: "pd.Series[Any]") -> str:

@@ -127,7 +127,6 @@ class Settings:
     suppress_below: Whole
     round_to: Whole
     percent_base: Whole
-    whole_percent_below: Whole
     tolerance: Annotated[float, _share]
     max_upload_mb: Whole
     sign_in_hours: Whole

@@ -21,6 +21,7 @@ period, today = filters.period, living_wage.today(filters)
 change = living_wage.change(database, filters).iloc[0]
 series = queries.series(database, filters, living_wage.TILES)
 layout.answer(accreditations.answer(change, filters.whose, filters.window), layout.stated(filters))
+layout.rounding(filters, settings)
 if chosen.area:
     found = figure_queries.cut(database, chosen, ("accredited_employers",))
     layout.note(accreditations.in_area(found, chosen.area_name, change["closing"]))

@@ -22,34 +22,43 @@ made_of = page_sentences.source(now, "local_hires", "People", when)
 layout.answer(
     page_sentences.local_hires(now, filters.whose, when, settings.area_name), layout.stated(filters)
 )
+layout.rounding(filters, settings)
 show_tiles(tiles(series[series["indicator"].isin(local_hires.TILES)], period, filters.window))
 
 local, stages = st.columns(2, gap="large")
+splits = figure_queries.may_cut(database, filters, "starts", "pathway", filters.window)
 with local:
     panel(filters, "local_start_share", local_hires.FIGURES)
 with stages:
     layout.heading("From application to start", page_sentences.funnel(now, when))
-    by_pathway = figure_queries.cut(database, filters, local_hires.STAGES, ("pathway",))
-    layout.chart(breakdowns.funnel(by_pathway, local_hires.PATHWAYS), "funnel", source=made_of)
-    by_ring = figure_queries.cut(database, filters, ("starts",), ("ring",))
-    said = page_sentences.from_where(by_ring, formatting.ring_names(settings), when)
-    layout.heading("Where they live", said)
-    layout.chart(local_hires.homes(by_ring, settings, when), "homes", source=made_of)
+    if splits:
+        by_pathway = figure_queries.cut(database, filters, local_hires.STAGES, ("pathway",))
+        layout.chart(breakdowns.funnel(by_pathway, local_hires.PATHWAYS), "funnel", source=made_of)
+        by_ring = figure_queries.cut(database, filters, ("starts",), ("ring",))
+        said = page_sentences.from_where(by_ring, formatting.ring_names(settings), when)
+        layout.heading("Where they live", said)
+        layout.chart(local_hires.homes(by_ring, settings, when), "homes", source=made_of)
+    else:
+        layout.note(local_hires.NOT_SPLIT)
 
 on_the_map, who = st.columns(2, gap="large")
 with on_the_map:
     layout.heading("On the map")
     indicator = layout.choice("map", local_hires.ON_THE_MAP, "starts")
-    window = figure_queries.widest(database, filters, "starts")
-    by_ward = figure_queries.cut(database, filters, (indicator,), ("ward",), window)
-    drawn = figure_queries.people_map(
-        database, filters, indicator, window, local_hires.NOUNS[indicator]
-    )
-    names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
-    note = page_sentences.homes(by_ward, names, formatting.span(period, window))
-    layout.note(note)
-    layout.scale(drawn.scale)
-    st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of starts by home ward. {note}")
+    by_ward = figure_queries.by_ward(database, filters, indicator)
+    if by_ward is not None:
+        drawn = figure_queries.people_map(
+            database, filters, indicator, local_hires.NOUNS[indicator]
+        )
+        names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
+        note = page_sentences.homes(
+            by_ward, names, formatting.span(period, by_ward["window"].iloc[0])
+        )
+        layout.note(note)
+        layout.scale(drawn.scale)
+        st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of starts by home ward. {note}")
+    else:
+        layout.note(local_hires.NOT_MAPPED)
 with who:
     area = settings.area_name
     rows = local_hires.against(now, figure_queries.area_figures(database, filters), area)
@@ -57,8 +66,9 @@ with who:
     layout.chart(
         breakdowns.beside(rows), "beside", source=made_of + local_hires.sources(rows, area)
     )
-    groups = {
-        name: figure_queries.cut(database, filters, ("starts",), (name,))
-        for name in local_hires.GROUPS
-    }
-    layout.table(["Starts", "People"], local_hires.counts(groups), numbers=[1])
+    if splits:
+        groups = {
+            name: figure_queries.cut(database, filters, ("starts",), (name,))
+            for name in local_hires.GROUPS
+        }
+        layout.table(["Starts", "People"], local_hires.counts(groups), numbers=[1])

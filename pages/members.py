@@ -33,7 +33,8 @@ else:
         page_sentences.member(mine, filters.whose, board, when),
         layout.stated(filters),
     )
-    layout.note(members.NOTE + ("" if filters.exact else members.HIDING))
+    layout.note(members.NOTE)
+    layout.rounding(filters, database.settings)
     figures, returns = st.columns([3, 2], gap="large")
     with figures:
         members.show_figures(mine, members.whole_network(database, filters), database.settings)

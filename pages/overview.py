@@ -15,6 +15,7 @@ database = network().database
 filters = bar(person)
 said = overview.briefing(database, filters.figures, queries.HEADLINES)
 layout.answer(said.answer, layout.stated(filters), said.opening_html)
+layout.rounding(filters, database.settings)
 
 with st.container(key="panels"):
     for indicator in said.order[:CHARTS]:

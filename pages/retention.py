@@ -19,6 +19,7 @@ period, when = filters.period, formatting.span(filters.period, filters.window)
 series = queries.series(database, filters, retention.FIGURES)
 found = figure_queries.maturity(database, filters)
 layout.answer(page_sentences.retention(found, filters.whose, when), layout.stated(filters))
+layout.rounding(filters, database.settings)
 if chosen.area:
     layout.note("Retention isn't reported by local authority: these are the figures of everywhere.")
 show_tiles(tiles(series[series["indicator"].isin(retention.TILES)], period, filters.window))

@@ -12,7 +12,6 @@ import pytest
 
 from anchornet import settings as settings_
 from anchornet.facts.build import add_member, open_network
-from anchornet.indicators import worlds
 from anchornet.intake import submit as submit_return
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
@@ -20,6 +19,7 @@ from anchornet.sample import build as build_sample
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.submissions import Receipt
+from tests import keys
 
 LONG_AGO = datetime(2020, 1, 1)
 OCTOBER = datetime(2026, 10, 5, 9)
@@ -46,8 +46,8 @@ def sample_database_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not path.exists():
             settings = replace(settings_.load(environment={}), database=unready)
             database = open_network(settings, create=True)
+            keys.known(database)
             build_sample(database)
-            worlds.make(database)
             database.close()
             unready.rename(path)
     return path
@@ -63,6 +63,7 @@ def settings(tmp_path: Path) -> Settings:
 def database(settings: Settings) -> Iterator[Database]:
     """An empty network."""
     opened = open_network(settings, create=True)
+    keys.known(opened)
     yield opened
     opened.close()
 
@@ -83,6 +84,7 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a council, a hospital and a university that were always there."""
     path = tmp_path_factory.mktemp("founded") / "network.duckdb"
     database = open_network(replace(settings_.load(environment={}), database=path), create=True)
+    keys.known(database)
     for member_id, kind, org_id in (
         ("council", "council", "GB-LAE-X1"),
         ("hospital", "nhs", "GB-NHS-X1"),

@@ -111,6 +111,31 @@ def test_only_the_screen_imports_streamlit() -> None:
     assert wrong == []
 
 
+def test_figures_are_asked_for_at_their_door_only() -> None:
+    """`calculate` gives people as they are; `figures` knows whom it gives them to."""
+    wrong = [
+        f"{path.relative_to(PROJECT)} imports {imported}"
+        for path in SOURCES
+        for imported in imports(path)
+        if imported.startswith(("anchornet.indicators.calculate", "anchornet.indicators.figures._"))
+        and layer_of(module_name(path)) != "indicators"
+    ]
+    assert wrong == []
+    protects = [path.stem for path in SOURCES if "protected(" in path.read_text(encoding="utf-8")]
+    assert sorted(protects) == ["disclosure", "figures"]
+
+
+def test_no_function_is_handed_down_to_be_called_back() -> None:
+    wrong = [
+        f"{path.relative_to(PROJECT)}:{node.value.lineno} {node.arg}="
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword)
+        and (node.arg == "frames" or (node.arg == "then" and isinstance(node.value, ast.Lambda)))
+    ]
+    assert wrong == []
+
+
 SQL = re.compile(r"\b(select\b.+\bfrom|insert\s+into|delete\s+from|update\b.+\bset)\b", re.I | re.S)
 
 

@@ -17,6 +17,7 @@ from anchornet import sample, settings
 from anchornet.facts.build import open_network
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import OWN
 from anchornet.indicators.since_meeting import since
 from anchornet.periods import add_months
 from anchornet.returns.check import check_file
@@ -325,7 +326,7 @@ def test_there_is_something_to_say_since_the_september_meeting(network: Database
     assert [moment.month for moment in held.values()] == [12, 9, 7, 5]
     today = datetime(2026, 11, 18, 9)
     september = held["Delivery group, September"]
-    found = since(network, ["retention_26_weeks", "local_spend_share"], september, today)
+    found = since(network, ["retention_26_weeks", "local_spend_share"], september, today, OWN)
     assert (found.period_then, found.period) == (JULY, LAST)
     assert [(change.indicator, change.now) for change in found.crossed] == [
         ("retention_26_weeks", "off_track")

@@ -57,33 +57,33 @@ def indicators(
     as_at: datetime | None = AS_AT,
     by: list[str] | None = option("--by", "BREAKDOWN", "May be repeated."),
     audience: Literal["own", "network", "public"] = option(
-        "--audience", None, "Who will see them; own is exact.", default="own"
+        "--audience",
+        None,
+        "own: exact; network and public: people rounded, * for 1 to 7.",
+        default="own",
     ),
     form: Literal["table", "csv", "json"] = option("--format", default="table"),
     database: Path | None = DATABASE,
 ) -> int:
-    """Print figures, exact: nothing is rounded or hidden, so publish from the app instead."""
+    """Print figures: exact, unless another audience is named."""
     from anchornet.csv_export import csv_bytes
     from anchornet.facts.catalogue import CATALOGUE
-    from anchornet.indicators.calculate import calculate
-    from anchornet.store.network import NotPossible
+    from anchornet.indicators.figures import AUDIENCES, Request, figures
 
-    if audience != "own":
-        raise NotPossible("Figures can be printed with --audience own only.")
     parts: dict[str, list[str]] = {}
     for name, value in where or []:
         parts.setdefault(name, []).append(value)
     with network(database) as opened:
-        frame = calculate(
-            opened,
+        request = Request(
             names or list(CATALOGUE),
             sorted({month for months in period or [_sent(opened)] for month in months.each()}),
-            as_at=as_at,
-            by=tuple(by or ()),
-            window=window,
-            members=member,
-            where=parts or None,
-        ).drop(columns="base", errors="ignore")
+            window,
+            as_at,
+            tuple(by or ()),
+            member,
+            parts or None,
+        )
+        frame = figures(opened, request, AUDIENCES[audience]).drop(columns="base")
     frame["period"] = frame["period"].map(month_text)
     frame["as_at"] = [f"{moment.isoformat()}Z" for moment in frame["as_at"]]
     if form == "csv":

@@ -87,6 +87,7 @@ def since_meeting(
 ) -> int:
     """Say what is different since the last meeting. Exact: nothing is rounded or hidden."""
     from anchornet.facts.catalogue import CATALOGUE
+    from anchornet.indicators.figures import OWN
     from anchornet.indicators.since_meeting import since
     from anchornet.narrative import variation
     from anchornet.store.database import utc_now
@@ -98,7 +99,7 @@ def since_meeting(
         past = [meeting for meeting in meetings(opened, now) if meeting.starts_at < now]
         if not past:
             raise NotPossible("No meeting was held yet. Record one with `meetings add`.")
-        changes = since(opened, list(CATALOGUE), past[0].starts_at, now)
+        changes = since(opened, list(CATALOGUE), past[0].starts_at, now, OWN)
         frame = members(opened)
     if form == "json":
         return print_json({"meeting": past[0].name, **_plain(changes)})

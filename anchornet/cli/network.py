@@ -51,10 +51,8 @@ def init(
         try:
             if sample:
                 from anchornet import sample as invented
-                from anchornet.indicators import worlds
 
                 invented.build(opened, progress=lambda month: print(month, file=sys.stderr))
-                worlds.make(opened)
         finally:
             opened.close()
         making.replace(path)

@@ -60,7 +60,7 @@ DEFINITIONS: tuple[Column, ...] = (
     ("kind", "string", "A stock at the month's end, a flow in the month, or a rate.",
      {"required": True, "enum": ["stock", "flow", "rate"]}),
     ("better", "string", "Which way is better.", {"required": True, "enum": ["up", "down"]}),
-    ("counts_people", "boolean", "Whether it counts people: small numbers are then hidden.",
+    ("counts_people", "boolean", "Whether it counts people, who are rounded.",
      {"required": True}),
 )  # fmt: skip
 
@@ -89,8 +89,8 @@ def _rows(made: Figure) -> list[dict[str, Any]]:
     found = []
     for row in made.rows.to_dict("records"):
         part = next((row[it] for it in (asked.breakdown, "code", "ring") if it in row), None)
-        hidden = row["shown"] == HIDDEN
         missing = formatting.is_gap(row["value"])
+        hidden = missing and row["shown"] != "–"
         target = row.get("profile")
         found.append(
             {
@@ -146,8 +146,8 @@ def _about(database: Database, made: Sequence[Figure]) -> dict[str, Any]:
         "name": "anchor-network-figures",
         "title": f"{'Sample, all invented: ' if sample else ''}{settings.network_name}, figures",
         "description": (
-            f"What {settings.network_name} has approved. Small numbers of people are hidden and "
-            f"others rounded. {ATTRIBUTION}"
+            f"What {settings.network_name} has approved. {formatting.rounding(settings)} "
+            f"{ATTRIBUTION}"
         ),
         "licenses": [{"name": settings.data_licence, "path": path, "title": title}],
         "sources": [{"title": it} for it in sorted({it.source for it in made})]

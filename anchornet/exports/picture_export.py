@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import multiprocessing
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -77,7 +78,7 @@ def csv(figure: Figure) -> bytes:
     rows.insert(0, "reference", figure.reference)
     rows["period"] = [month_text(it) for it in rows["period"]]
     rows["value"] = [
-        HIDDEN if shown == HIDDEN else value
+        HIDDEN if math.isnan(value) and shown != "–" else value
         for value, shown in zip(rows["value"].astype(object), rows["shown"], strict=True)
     ]
     if figure.sample:

@@ -7,7 +7,7 @@ images.render(made, "post", "png")
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 
@@ -19,8 +19,8 @@ from anchornet.exports.picture_layout import Bar
 from anchornet.facts.catalogue import CATALOGUE, FACTS
 from anchornet.formatting import NOT_KNOWN
 from anchornet.indicators import cohorts
-from anchornet.indicators.calculate import calculate
-from anchornet.indicators.disclosure import HIDDEN, protect, stated
+from anchornet.indicators.disclosure import HIDDEN
+from anchornet.indicators.figures import PUBLIC, Request, figures, is_offered
 from anchornet.indicators.targets import status
 from anchornet.narrative import headlines
 from anchornet.narrative.definitions import UNITS, by_words
@@ -71,6 +71,7 @@ EACH = {
 IN = {"share": "Percent"}
 SAMPLE = "Sample data: every figure is invented."
 NO_FIGURE = "no figure"
+ONE_MEMBER = "one member's own"
 UNKNOWN = (NOT_KNOWN, "unknown")
 # Parts that have an order of their own.
 IN_ORDER = ("imd_decile", "age_band", "supplier_size", "ring", "nearest_ring")
@@ -136,6 +137,13 @@ def options(indicator: str) -> list[Option]:
     if indicator == "spend" or (it.people and it.unit == "people" and "ward" in parts_):
         found.append(Option("map", "ward", CHARTS["map"]))
     return found + [Option("bars", name, f"By {by_words(name)}") for name in parts_]
+
+
+def may_be_drawn(asked: Asked) -> bool:
+    """Whether the public may see people so: by that, over that long, and limited so."""
+    scope = _Scope(() if asked.kind else None, asked.area, "")
+    by = [asked.breakdown] if asked.breakdown else []
+    return is_offered(scope.request(asked, by, [asked.period]), PUBLIC)
 
 
 def make(database: Database, asked: Asked) -> Figure:
@@ -235,9 +243,11 @@ class _Scope:
             whose = f"{whose}, {names[asked.area]}" if whose else names[asked.area]
         return cls(members, asked.area, whose)
 
-    @property
-    def where(self) -> Mapping[str, list[str]] | None:
-        return {"authority": [self.area]} if self.area else None
+    def request(self, asked: Asked, by: Sequence[str], periods: Sequence[date]) -> Request:
+        where = {"authority": [self.area]} if self.area else None
+        return Request(
+            [asked.indicator], periods, asked.window, asked.as_at, by, self.members, where
+        )
 
 
 @dataclass(frozen=True)
@@ -268,6 +278,11 @@ def _check(asked: Asked) -> None:
     if (asked.chart, asked.breakdown) not in {(it.chart, it.breakdown) for it in suits}:
         listed = ", ".join(" by ".join(filter(None, [it.chart, it.breakdown])) for it in suits)
         raise NotPossible(f"{asked.indicator} can't be drawn so. It can as: {listed}.")
+    if not may_be_drawn(asked):
+        raise NotPossible(
+            "People are shown by ward and by decile over twelve months and of the whole network, "
+            "and by two things at once at most. Choose less."
+        )
 
 
 def _subtitle(asked: Asked, drawn: _Drawn, scope: "_Scope", *, plain: bool) -> str:
@@ -286,16 +301,12 @@ def _subtitle(asked: Asked, drawn: _Drawn, scope: "_Scope", *, plain: bool) -> s
 
 def _control(asked: Asked, rows: pd.DataFrame, settings: Settings) -> str:
     """What disclosure control does to such figures, in a line."""
-    it = CATALOGUE[asked.indicator]
-    hidden = rows["shown"].eq(HIDDEN).any()
-    if it.people and it.unit == "people":
-        return (
-            f"People to the nearest {settings.round_to}; fewer than {settings.suppress_below} are "
-            "not shown, nor what would give them away (*)."
-        )
-    if hidden:
-        return "* Too few to show, or would give others away."
-    return ""
+    if not CATALOGUE[asked.indicator].people:
+        return ""
+    said = formatting.rounding(settings)
+    if rows["shown"].eq(HIDDEN).any():
+        said += f" {formatting.star(CATALOGUE[asked.indicator].unit, settings)}"
+    return said
 
 
 def _figures(
@@ -308,17 +319,7 @@ def _figures(
 ) -> pd.DataFrame:
     step = 3 if asked.window == "quarter" else 1
     periods = [add_months(asked.period, -step * back) for back in reversed(range(count))]
-    frame = calculate(
-        database,
-        [asked.indicator],
-        periods,
-        as_at=asked.as_at,
-        by=by,
-        members=scope.members,
-        window=asked.window,
-        where=scope.where,
-    )
-    frame = protect(database, frame)
+    frame = figures(database, scope.request(asked, by, periods), PUBLIC)
     if judged:
         whole = scope.members is None and scope.area is None
         frame = status(database, frame, window=asked.window, whole=whole)
@@ -326,7 +327,7 @@ def _figures(
         # One member's figure is its own, though it was asked for of several.
         alone = frame["members"] == 1
         frame.loc[alone, ["value", "base"]] = float("nan")
-        frame.loc[alone, "shown"] = HIDDEN
+        frame.loc[alone, "shown"] = ONE_MEMBER
     return frame
 
 
@@ -417,8 +418,9 @@ def _map(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
 
 
 def _curves(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
-    frame = cohorts.by_pathway(database, asked.period, as_at=asked.as_at, members=scope.members)
-    shown = stated(protect(database, frame))
+    shown = cohorts.by_pathway(
+        database, asked.period, PUBLIC, as_at=asked.as_at, members=scope.members
+    )
     titles = RETURNS["retention"].field("pathway").codes or {}
     rows = shown.assign(name=shown["pathway"].map(titles)).reset_index(drop=True)
     chart = breakdowns.curves(rows)

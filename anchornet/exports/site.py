@@ -18,7 +18,6 @@ from anchornet import formatting
 from anchornet.exports import open_data, photos, picture_export, shared_chart, text_metrics
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.indicators.disclosure import HIDDEN
 from anchornet.narrative.definitions import ATTRIBUTION, UNITS, Definition, definitions
 from anchornet.narrative.story_text import blocks, opening
 from anchornet.store import network, publications, stories
@@ -93,7 +92,6 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
         page(
             f"figures/{it.reference}.html", "figure.html", figure=it, beside=beside,
             headings=headings, rows=rows, unit=UNITS[CATALOGUE[it.asked.indicator].unit],
-            hides=bool(it.rows["shown"].eq(HIDDEN).any()),
         )  # fmt: skip
     for one in told:
         explained = [it for it in made if it.asked.indicator in one.story.indicators]

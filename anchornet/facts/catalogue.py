@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from anchornet.store.area_statistics import AREA_FACTS
 
@@ -24,17 +25,17 @@ class Facts:
     one_per: str | None = None
     prefer: str | None = None
     stock: bool = False
-    people: tuple[tuple[str, ...], ...] = ()
-    began: str | None = None
     never: tuple[str, ...] = ()
     yearly: tuple[str, ...] = ()
+    ages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Indicator:
     """One measured thing. `facts` are the names it can be made from, the best first. A rate is
     divided by `base`, or by what it is `over`: `members`, or a figure of store.area_statistics.
-    What counts `different` things is not the sum of its months: a supplier paid in each is one."""
+    What counts `different` things is not the sum of its months: a supplier paid in each is one.
+    What is of people says which column it counts, in which rows; catalogue.toml says how."""
 
     name: str
     title: str
@@ -49,6 +50,22 @@ class Indicator:
     over: str | None = None
     besides: str | None = None
     different: tuple[str, ...] = ()
+    count: str | None = None
+    of: str | None = None
+    rest: str | None = None
+    where: str = "true"
+    known: str = "true"
+
+    @property
+    def counted(self) -> tuple[tuple[str | None, str], ...]:
+        """The column and the rows that are counted in the value, the base and what is in neither;
+        no column for what isn't counted, or is counted as the first two are."""
+        rate = self.kind == "rate" and self.over is None
+        return (
+            (self.count, self.where),
+            (self.of if rate else None, self.known),
+            (self.rest, self.known),
+        )
 
     @property
     def adds_up(self) -> bool:
@@ -68,9 +85,9 @@ def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
         name: Facts(
             name=name,
             return_name=entry.pop("return", None),
-            people=tuple(map(tuple, entry.pop("people", ()))),
             never=tuple(entry.pop("never", ())),
             yearly=tuple(entry.pop("yearly", ())),
+            ages=tuple(entry.pop("ages", ())),
             **entry,
         )
         for name, entry in given["facts"].items()
@@ -80,7 +97,7 @@ def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
             name=name,
             facts=tuple(entry.pop("facts")),
             different=tuple(entry.pop("different", ())),
-            **entry,
+            **(_of_people(entry) if "count" in entry else entry),
         )
         for name, entry in given["indicators"].items()
     }
@@ -91,9 +108,34 @@ def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
             raise ValueError(f"{path.name}: a rate has a base, and nothing else has: {it.name}")
         if it.over and it.over not in {"members", *AREA_FACTS}:
             raise ValueError(f"{path.name}: {it.name} is over an unknown figure")
-        if it.people and not all(facts[name].people for name in it.facts):
-            raise ValueError(f"{path.name}: {it.name} counts people, and its facts say of none")
+        if it.people != (it.count is not None):
+            raise ValueError(
+                f"{path.name}: what is of people, and only that, has a count: {it.name}"
+            )
     return facts, indicators
+
+
+def _of_people(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What is of people with the SQL that its declaration means."""
+    count, known = entry["count"], entry.get("known")
+    if entry["kind"] == "rate" and "over" not in entry:
+        of, where = entry.get("of", count), entry.get("where", known)
+        return {
+            "expression": f"sum({count}){_filter(where)}",
+            "base": f"sum({of}){_filter(known)}",
+            **entry,
+            "of": of,
+            "where": where or "true",
+        }
+    where = entry.get("where")
+    expression = f"sum({count}){_filter(where)}"
+    if known:
+        expression = f"sum(case when {where} then {count} when {known} then 0 end)"
+    return {"expression": expression, **entry}
+
+
+def _filter(rows: str | None) -> str:
+    return f" filter ({rows})" if rows else ""
 
 
 FACTS: Mapping[str, Facts]

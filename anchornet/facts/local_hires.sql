@@ -49,8 +49,13 @@ select
     sum(starts)::bigint as starts,
     sum(starts_fte) as starts_fte,
     coalesce(sum(starts) filter (applications is null), 0)::bigint as starts_without_applications,
-    coalesce(sum(starts) filter (offers is null), 0)::bigint as starts_without_offers
+    coalesce(sum(starts) filter (offers is null), 0)::bigint as starts_without_offers,
+    record_key([
+        'local_hires', member_id, period::varchar, home_area, pathway, role_group, age_band,
+        ethnicity, out_of_work, paid_real_living_wage::varchar
+    ]) as record_key
 from local_hires_rows
 join adding using (submission_id)
+join submissions using (submission_id)
 left join home_areas using (home_area)
 group by all;

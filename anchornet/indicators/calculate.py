@@ -1,9 +1,13 @@
-"""Figures: (indicators, periods, as at, breakdowns) -> one tidy frame, by one function."""
+"""Figures as they are, for figures.py, which knows whom they are for: nothing outside this package
+imports from here.
+
+(indicators, periods, as at, breakdowns) -> one tidy frame, by one function.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -17,25 +21,12 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.network import dates_of
 
 COLUMNS = tuple("indicator period as_at value base unit members members_expected".split())
+# The cell keys of the value, of the base, and of what is in the base and not in the value.
+KEYS = ("value_key", "base_key", "rest_key")
+KEY_VALUES = 256
 # What a figure can be cut by that is said of the sender, and not of what was sent.
-SENDER = {"member": "member_id", "kind": "kind", "world": "world"}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a frame of figures was asked for, kept beside its rows as `frame.attrs["asked"]`.
-
-    members: None for the network; where: the breakdowns that it was limited in, without `member`.
-    """
-
-    by: tuple[str, ...]
-    window: str
-    members: frozenset[str] | None
-    where: tuple[tuple[str, frozenset[str]], ...]
-    as_at: datetime | None
-
-    def __deepcopy__(self, memo: object) -> "Asked":
-        return self  # pandas copies what it keeps beside each frame it makes
+SENDER = {"member": "member_id", "kind": "kind"}
+_column_keys: WeakKeyDictionary[Database, dict[str, int]] = WeakKeyDictionary()
 
 
 def calculate(
@@ -48,14 +39,13 @@ def calculate(
     members: Collection[str] | None = None,
     window: str = "month",
     where: Mapping[str, Collection[str]] | None = None,
-    worlds: int = 0,
 ) -> pd.DataFrame:
-    """Exact figures: nothing is rounded and nothing hidden, so indicators.disclosure stands between
-    these and anyone but the member that sent them.
+    """Exact figures: nothing is rounded and nothing hidden.
 
     Columns: indicator, period (date), as_at (datetime, UTC), value (float, NaN: a gap), base
     (float, what a rate is divided by, else NaN), unit, members (how many sent the return),
-    members_expected, and one of text for each breakdown. `member` holds the member's ID; what is
+    members_expected, KEYS (float, NaN where no people are counted) and one of text for each
+    breakdown. `member` holds the member's ID; what is
     not known is "not_known", of a ring "unknown". Sorted by indicator as asked, period, breakdowns.
     A group that has something in one of the periods is nought in the others, and a gap where nobody
     sent the return: such a period has one row, without the breakdowns of what was sent.
@@ -66,13 +56,9 @@ def calculate(
     `window` is one of WINDOWS, and each period the last month of one: see `months_of`. A flow adds
     its months up, and is a gap where one of them is; a rate is over the months there are; a stock
     is that of the last month. `members` are then those that sent every month they owed, and
-    `members_expected` those that owed any. `attrs["asked"]` says what was asked.
-    With `worlds` the figures are those of the made-up versions of what was sent that
-    indicators.worlds keeps, that many, in the column `world`.
+    `members_expected` those that owed any.
     Raises NotDeclared.
     """
-    if worlds:
-        by = ["world", *by]
     wanted = [_indicator(name) for name in dict.fromkeys(indicators)]
     where = where or {}
     only = None if members is None else {*members}
@@ -91,7 +77,7 @@ def calculate(
     area = _area_values(database, wanted, as_at)
     with database.cursor() as cursor:
         months = sorted({month for listed in windows.values() for month in listed})
-        _make_pool(cursor, database.settings, months, as_at, worlds)
+        _make_pool(cursor, database.settings, months, as_at)
         for (name, spread, _), asked in together.items():
             given: dict[str, Any] = {"members": None if only is None else list(only), **kept}
             if spread:
@@ -102,23 +88,38 @@ def calculate(
                 given["periods"] = list(windows)
             overs = {it.over for it in asked if it.over in AREA_FACTS}
             given |= {f"over_{over}": area.get(over) for over in overs}
-            question = _query(_of_worlds(FACTS[name], worlds), asked, by, pooled, spread, [*where])
+            question = _query(FACTS[name], asked, by, pooled, spread, [*where])
             rows += cursor.execute(question, given).fetchall()
     place = {it.name: number for number, it in enumerate(wanted)}
     rows.sort(key=lambda row: place[row[0]])
-    names = ["indicator", "value", "base", "period", "members", "members_expected", *by]
-    frame = pd.DataFrame(rows, columns=names).astype({"value": "float64", "base": "float64"})
+    names = ["indicator", "value", "base", *KEYS, "period", "members", "members_expected", *by]
+    numbers = dict.fromkeys(["value", "base", *KEYS], "float64")
+    frame = pd.DataFrame(rows, columns=names).astype(numbers)
+    apart = {it.name: _apart(database, it) for it in wanted if it.people}
+    for number, key in enumerate(KEYS):
+        added = frame["indicator"].map({it: keys[number] for it, keys in apart.items()})
+        frame[key] = (frame[key] + added.astype("float64")) % KEY_VALUES
     frame["as_at"] = pd.Series(as_at or utc_now(), index=frame.index, dtype="datetime64[us]")
     frame["unit"] = [CATALOGUE[name].unit for name in frame["indicator"]]
-    frame = frame[[*COLUMNS, *by]]
-    frame.attrs["asked"] = Asked(
-        by=tuple(by),
-        window=window,
-        members=None if only is None else frozenset(only),
-        where=tuple((it, frozenset(where[it])) for it in sorted(where) if it != "member"),
-        as_at=as_at,
-    )
-    return frame
+    return frame[[*COLUMNS, *KEYS, *by]]
+
+
+def _apart(database: Database, indicator: Indicator) -> tuple[int, int, int]:
+    """What is added to the three sums of record keys of an indicator, so that two columns of the
+    same rows don't share their noise."""
+    if database not in _column_keys:
+        columns = {it for one in CATALOGUE.values() for it, _ in one.counted if it}
+        with database.cursor() as cursor:
+            _column_keys[database] = dict(
+                cursor.execute(
+                    "select name, record_key(['column', name]) "
+                    "from (select unnest($columns::varchar[]) as name)",
+                    {"columns": list(columns)},
+                ).fetchall()
+            )
+    known = _column_keys[database]
+    value, base, rest = (known.get(column or "", 0) for column, _ in indicator.counted)
+    return value, base, rest if indicator.rest else value
 
 
 def each_once(
@@ -132,8 +133,10 @@ def each_once(
 ) -> tuple[list[dict[str, Any]], dict[date, int]]:
     """The things that facts count once however many members report them (`one_per`), as figures
     count them: a row with `period`, `thing` and these columns for each; and how many members sent
-    the return for each period that any did."""
+    the return for each period that any did. For what isn't of people only."""
     declared = FACTS[facts]
+    if {*columns} & {column for it in CATALOGUE.values() for column, _ in it.counted}:
+        raise ValueError("People are counted by figures.")
     with database.cursor() as cursor:
         _make_pool(cursor, database.settings, list(periods), as_at)
         cursor.execute(
@@ -160,25 +163,6 @@ def each_once(
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     sent = {row["period"]: row["senders"] for row in rows if row["senders"] is not None}
     return [row for row in rows if row["senders"] is None], sent
-
-
-@dataclass(frozen=True)
-class AreaFigure:
-    """What an indicator is over, as the coordinator entered it."""
-
-    value: float
-    source: str
-    year: int
-
-
-def area_figure(
-    database: Database, indicator: str, as_at: datetime | None = None
-) -> AreaFigure | None:
-    """The area's figure that an indicator is over; None where it is over none, or none was entered,
-    which is a gap."""
-    frame = area_facts(database, as_at)
-    found = frame.loc[frame["name"] == _indicator(indicator).over, ["value", "source", "year"]]
-    return AreaFigure(*found.iloc[0]) if len(found) else None
 
 
 def _area_values(
@@ -215,7 +199,6 @@ def _make_pool(
     settings: Settings,
     months: Sequence[date],
     as_at: datetime | None,
-    worlds: int = 0,
 ) -> None:
     due = dates_of(cursor, settings, months)
     cursor.execute(
@@ -226,13 +209,8 @@ def _make_pool(
             "today": (as_at or utc_now()).date(),
             "as_at": as_at,
             "returns": list(RETURNS),
-            "worlds": list(range(1, worlds + 1)) or [0],
         },
     )
-
-
-def _of_worlds(facts: Facts, worlds: int) -> Facts:
-    return replace(facts, table=f"{facts.table}_worlds") if worlds else facts
 
 
 # Who could have sent what, and what they sent: one row for each month, return and member that was
@@ -257,12 +235,10 @@ latest as (
 select
     return_name, period, member_id, kind, in_network, submission_id, accepted_at, addition_id,
     submission_id is not null as has_sent,
-    world,
     first_accepted_at::date <= due_on as is_on_time,
     due_on < $today as is_due
 from everyone
 cross join (select unnest($returns::varchar[]) as return_name)
-cross join (select unnest($worlds::integer[]) as world)
 left join current_submissions($as_at) using (member_id, return_name, period)
 left join latest using (submission_id)
 where in_network or has_sent
@@ -300,10 +276,15 @@ def _query(
     sums = [
         f"({sql})::double as {part}_{place}"
         for place, it in enumerate(indicators)
-        for part, sql in (("value", it.expression), ("base", it.base or "null"))
+        for part, sql in (
+            ("value", it.expression),
+            ("base", it.base or "null"),
+            *zip(KEYS, map(_keys, it.counted), strict=True),
+        )
     ]
     values = [
-        f"{{'indicator': '{it.name}', 'value': {_value(it, place)}, 'base': {_base(it, place)}}}"
+        f"{{'indicator': '{it.name}', 'value': {_value(it, place)}, 'base': {_base(it, place)}, "
+        f"{_cell_keys(it, place)}}}"
         for place, it in enumerate(indicators)
     ]
     shown = [f'lines.{column[name]} as "{name}"' for name in by]
@@ -314,8 +295,7 @@ def _query(
     if facts.table:
         # What nobody sent is a gap.
         senders, known = f"return_name = '{facts.return_name}'", "has_sent"
-        keys = "addition_id, world" if "world" in by else "addition_id"
-        source = f"senders join {facts.table} using ({keys})"
+        source = f"senders join {facts.table} using (addition_id)"
     else:
         # What nobody sent is what is counted.
         senders, known, source = "in_network", "true", "senders"
@@ -387,7 +367,8 @@ def _added_up(indicators: Sequence[Indicator], cuts: Sequence[str]) -> str:
         total = f"sum(value_{place})"
         if it.base is None:
             total = f"case when count(*) = count(value_{place}) then {total} end"
-        parts += [f"{total} as value_{place}", f"sum(base_{place}) as base_{place}"]
+        parts.append(f"{total} as value_{place}")
+        parts += [f"sum({part}_{place}) as {part}_{place}" for part in ("base", *KEYS)]
     return f"""
         added_up as (
             select {_listed("period", *cuts, "true as found", *parts)}
@@ -475,6 +456,25 @@ def _base(indicator: Indicator, place: int) -> str:
     if indicator.base is None:
         return "null::double"
     return f"case when known then coalesce(base_{place}, 0) end"
+
+
+def _keys(counted: tuple[str | None, str]) -> str:
+    """The record keys of the rows in which somebody is counted, added up."""
+    column, rows = counted
+    return f"sum(record_key) filter (({rows}) and {column} > 0)" if column else "null"
+
+
+def _cell_keys(indicator: Indicator, place: int) -> str:
+    """KEYS before what holds their columns apart. Who is in the base and not in the value has the
+    keys that the value lacks, unless that is a figure of its own."""
+    value, base, rest = (f"coalesce({part}_{place}, 0)" for part in KEYS)
+    if not indicator.people:
+        value = base = rest = "null::double"
+    elif not indicator.rest:
+        rest = f"{base} - {value}"
+    return ", ".join(
+        f"'{name}': {sql}" for name, sql in zip(KEYS, (value, base, rest), strict=True)
+    )
 
 
 def _listed(*parts: str) -> str:

@@ -1,7 +1,7 @@
 """What a change is made of: like for like between two periods, and figures that were revised."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,17 +10,13 @@ from duckdb import DuckDBPyConnection
 
 from anchornet.facts.catalogue import CATALOGUE, FACTS, Indicator
 from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import Audience, Request, figures
 from anchornet.periods import months_of
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import AREA_FACTS
 from anchornet.store.database import Database, utc_now
 
 OWED = "owed"  # beside the returns' names: that a member was in the network
-Frames = Callable[[pd.DataFrame], pd.DataFrame]
-
-
-def _as_it_is(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame
 
 
 def like_for_like(
@@ -28,21 +24,18 @@ def like_for_like(
     indicators: Sequence[str],
     period: date,
     before: date,
+    audience: Audience,
     *,
     as_at: datetime | None = None,
     window: str = "month",
     members: Collection[str] | None = None,
     where: Mapping[str, Collection[str]] | None = None,
-    frames: Frames = _as_it_is,
 ) -> pd.DataFrame:
     """Figures of two periods from those members alone that sent the return for every month of both
     (of figures that count returns: that were in the network in each): indicator, unit, value,
-    value_before, change, members (how many), members_left_out (those that sent any of it), and
-    shown and shown_before where `frames` gives them. One row an indicator; a gap where no member
-    sent both.
-
-    `frames` is what figures pass through before they are compared: disclosure control, unless for a
-    member's own people.
+    value_before, change, members (how many), members_left_out (those that sent any of it), shown
+    and shown_before. One row an indicator; a gap where no member sent both. What is compared is
+    what the audience sees.
     """
     by_months: dict[tuple[date, ...], list[str]] = {}
     for name in dict.fromkeys(indicators):
@@ -62,17 +55,10 @@ def like_for_like(
             any_ = frozenset.union(*(it[1] for it in found))
             alike.setdefault((both, len(any_ - both)), []).append(name)
         for (both, left_out), listed in alike.items():
-            frame = frames(
-                calculate(
-                    database,
-                    listed,
-                    [period, before],
-                    as_at=as_at,
-                    members=sorted(both),
-                    window=window,
-                    where=where,
-                )
+            request = Request(
+                listed, [period, before], window, as_at, members=sorted(both), where=where
             )
+            frame = figures(database, request, audience)
             rows = {(row["indicator"], row["period"]): row for row in frame.to_dict("records")}
             for name in listed:
                 now, then = rows[name, period], rows[name, before]
@@ -84,9 +70,9 @@ def like_for_like(
                     "change": now["value"] - then["value"],
                     "members": len(both),
                     "members_left_out": left_out,
+                    "shown": now["shown"],
+                    "shown_before": then["shown"],
                 }
-                if "shown" in now:
-                    line |= {"shown": now["shown"], "shown_before": then["shown"]}
                 lines.append(line)
     order = {name: place for place, name in enumerate(dict.fromkeys(indicators))}
     lines.sort(key=lambda line: order[line["indicator"]])
@@ -163,30 +149,28 @@ def revisions(
     indicators: Sequence[str],
     periods: Sequence[date],
     since: datetime,
-    as_at: datetime | None = None,
+    as_at: datetime | None,
+    audience: Audience,
     *,
     members: Collection[str] | None = None,
     window: str = "month",
     where: Mapping[str, Collection[str]] | None = None,
-    frames: Frames = _as_it_is,
 ) -> pd.DataFrame:
     """The figures of those periods that were known at the moment `since` and are others as at
-    another (now): indicator, period, unit, value_then, value_now, causes (a tuple of Cause), and
-    shown_then and shown_now where `frames` gives them; as asked, then by period.
+    another (now): indicator, period, unit, value_then, value_now, causes (a tuple of Cause),
+    shown_then and shown_now; as asked, then by period. What is compared is what the audience sees.
 
     A gap that has become a figure is no revision. Without any cause, it is who is in the network
-    that changed. `frames` is what figures pass through before they are compared: disclosure
-    control, unless for a member's own people.
+    that changed.
     """
     then, now = (
-        frames(
-            calculate(
-                database, indicators, periods, as_at=moment, members=members, window=window,
-                where=where,
-            )
+        figures(
+            database,
+            Request(indicators, periods, window, moment, members=members, where=where),
+            audience,
         )
         for moment in (since, as_at)
-    )  # fmt: skip
+    )
     changed = [
         (before, after)
         for before, after in zip(then.to_dict("records"), now.to_dict("records"), strict=True)
@@ -214,9 +198,9 @@ def revisions(
             "value_then": before["value"],
             "value_now": after["value"],
             "causes": causes[name, period],
+            "shown_then": before["shown"],
+            "shown_now": after["shown"],
         }
-        if "shown" in before:
-            line |= {"shown_then": before["shown"], "shown_now": after["shown"]}
         lines.append(line)
     return pd.DataFrame(lines)
 

@@ -1,7 +1,7 @@
 """What is different since the delivery group last met."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import Audience, Request, figures
 from anchornet.indicators.revisions import revisions
 from anchornet.indicators.targets import status
 from anchornet.indicators.xmr import of_months
@@ -22,14 +22,12 @@ from anchornet.store.targets import targets
 
 MONTHS = 24
 
-Frames = Callable[[pd.DataFrame], pd.DataFrame]
-
 
 @dataclass(frozen=True)
 class Change:
     """An indicator of which another thing is said than at the meeting: of status one of
     targets.STATUSES, of variation one of variation.VARIATIONS. Values are those of the two months,
-    as `frames` lets them be seen; target is the profile, where there is one."""
+    as the audience sees them; target is the profile, where there is one."""
 
     indicator: str
     was: str
@@ -74,16 +72,15 @@ def since(
     database: Database,
     indicators: Sequence[str],
     then: datetime,
-    now: datetime | None = None,
+    now: datetime | None,
+    audience: Audience,
     *,
     period: date | None = None,
     members: Collection[str] | None = None,
-    frames: Frames = lambda frame: frame,
 ) -> Since:
     """What is different now from what was known at the moment `then`, for the network or for some
-    members. `period` is the month looked at, else the latest whose returns were due. `frames` is
-    what figures pass through before they are compared: disclosure control, unless for a member's
-    own people, so that nothing is said of what they may not see."""
+    members. `period` is the month looked at, else the latest whose returns were due. What is
+    compared is what the audience sees."""
     now = now or utc_now()
     period_then, period = month_seen(database, then), period or month_seen(database, now)
     due_by = min(
@@ -99,7 +96,7 @@ def since(
     looked_at = [add_months(period_then, -back) for back in range(12)] if period_then else []
     if period_then and period:
         before, after = (
-            _last_of(_course(database, indicators, month, as_at, members, frames))
+            _last_of(_course(database, indicators, month, as_at, members, audience))
             for month, as_at in ((period_then, then), (period, now))
         )
         crossed = _changes(before, after, "status")
@@ -118,7 +115,7 @@ def since(
         came_in=tuple(it for it in sent if it not in sent_then and it[0] in owed_then),
         fell_out=tuple(it for it in missing if it in sent_then),
         revised=revisions(
-            database, indicators, sorted(looked_at), then, now, members=members, frames=frames
+            database, indicators, sorted(looked_at), then, now, audience, members=members
         ),
         due=listed[~done & (listed["due_on"] <= due_by)],
         closed=listed[done & (pd.to_datetime(listed["closed_at"]) > then)],
@@ -139,19 +136,19 @@ class Behind:
 def off_track(
     database: Database,
     period: date,
+    audience: Audience,
     *,
     as_at: datetime | None = None,
-    frames: Frames = lambda frame: frame,
 ) -> list[Behind]:
-    """What asks for an action in a month: the network's figures first, in the catalogue's order.
-    `frames` is what they pass through first: disclosure control."""
+    """What asks for an action in a month: the network's figures first, in the catalogue's order."""
     held = targets(database, as_at)
     found = []
     for own in (False, True):
         wanted = {it.indicator for it in held if (it.member_id is not None) == own}
         names = [name for name in CATALOGUE if name in wanted]
         by = ["member"] if own else []
-        frame = status(database, frames(calculate(database, names, [period], as_at=as_at, by=by)))
+        request = Request(names, [period], as_at=as_at, by=by)
+        frame = status(database, figures(database, request, audience))
         found += [
             Behind(row["indicator"], row.get("member"), row["value"], row["profile"])
             for row in frame.to_dict("records")
@@ -179,10 +176,11 @@ def _course(
     period: date,
     as_at: datetime,
     members: Collection[str] | None,
-    frames: Frames,
+    audience: Audience,
 ) -> pd.DataFrame:
     months = [add_months(period, -back) for back in reversed(range(MONTHS))]
-    frame = frames(calculate(database, indicators, months, as_at=as_at, members=members))
+    request = Request(indicators, months, as_at=as_at, members=members)
+    frame = figures(database, request, audience)
     only = next(iter(members)) if members is not None and len(set(members)) == 1 else None
     return status(database, frame, only, whole=members is None or only is not None)
 

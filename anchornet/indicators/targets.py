@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet.facts.catalogue import CATALOGUE, Indicator
-from anchornet.indicators.calculate import COLUMNS
+from anchornet.indicators.calculate import COLUMNS, KEYS
 from anchornet.indicators.xmr import XmR, xmr
 from anchornet.periods import add_months, months_between, months_of
 from anchornet.store.database import Database
@@ -35,7 +35,7 @@ def status(
     window: str = "month",
     whole: bool = True,
 ) -> pd.DataFrame:
-    """What `calculate`, or disclosure control after it, gave over that window, with target,
+    """What `figures` gave over that window, with target,
     target_period, profile, gap, status, direction and direction_year.
 
     target and profile: what the figure should reach in the end, which is by target_period, and by
@@ -50,7 +50,7 @@ def status(
     a kind of member, say.
     """
     own = "member" in frame.columns
-    cut = [name for name in frame.columns if name not in (*COLUMNS, "shown")]
+    cut = [name for name in frame.columns if name not in (*COLUMNS, *KEYS, "shown")]
     held = _targets(database, frame) if whole and {*cut} <= {"member"} else {}
     parts = list(zip(*(frame[name] for name in ["indicator", *cut]), strict=True))
     rows = list(zip(parts, frame["period"], frame["value"], strict=True))
@@ -78,9 +78,7 @@ def status(
             }
         )
     found = pd.DataFrame(judged, index=frame.index, columns=list(JUDGED), dtype=object)
-    joined = frame.join(found.astype(dict.fromkeys(["target", "profile", "gap"], "float64")))
-    joined.attrs = frame.attrs
-    return joined
+    return frame.join(found.astype(dict.fromkeys(["target", "profile", "gap"], "float64")))
 
 
 def _targets(database: Database, frame: pd.DataFrame) -> dict[tuple[str, str | None], Target]:
@@ -174,7 +172,7 @@ class Projection:
 
 def project(rows: pd.DataFrame) -> Projection | None:
     """The projection of one indicator's rows over single months, in order and none left out, as
-    `status` or `protect` gives them: what is hidden is a gap.
+    `status` gives them: what is hidden is a gap.
 
     A flow or rate goes on at the mean of its last RECENT figures, within the limits of their XmR
     chart. A stock grows from its last figure by the mean of its last RECENT changes from month to

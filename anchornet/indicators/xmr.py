@@ -100,7 +100,7 @@ def assurance(chart: XmR, target: float | None, polarity: str) -> str | None:
 
 def of_months(frame: pd.DataFrame) -> XmR | None:
     """The chart of one indicator's rows over single months, in order and none left out, as
-    `calculate` or `protect` gives them: what is hidden is a gap. None for a stock."""
+    `figures` gives them: what is hidden is a gap. None for a stock."""
     indicator = CATALOGUE[frame["indicator"].iloc[0]]
     if indicator.kind == "stock":
         return None

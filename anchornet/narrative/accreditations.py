@@ -10,7 +10,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.indicators.accreditations import ACCREDITED
-from anchornet.indicators.calculate import AreaFigure
+from anchornet.indicators.figures import AreaFigure
 from anchornet.indicators.living_wage_rates import Calendar, Rate, last_day
 from anchornet.periods import add_months, months_of
 from anchornet.returns.declaration import RETURNS

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE, FACTS, Indicator
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
@@ -73,11 +74,9 @@ def by_words(breakdown: str | None) -> str:
     return PLACES.get(breakdown or "") or BREAKDOWNS[breakdown or ""]
 
 
-HIDDEN_TOO = (
-    "What a small number could be worked out from is hidden too. Others see one member's people by "
-    "whole quarters and years and not by month, retention of the whole network after 13, 26 and 52 "
-    "weeks, and wards and deciles over twelve months. A member's own people see its figures as "
-    "they are."
+ASKED_BY = (
+    "By two breakdowns at once at most, by ward and decile over twelve months and nothing else at "
+    "once, by small area never. A member's own people see its figures as they are."
 )
 
 
@@ -135,16 +134,16 @@ def _who(indicator: Indicator) -> str:
 def _disclosure(indicator: Indicator, settings: Settings) -> str:
     if not indicator.people:
         return "Exact: it is not of people."
-    if indicator.kind == "rate":
-        return (
-            f"A share of people: shown to others where it is of {settings.percent_base} people or "
-            f"more, and neither the part nor the rest is of 1 to {settings.suppress_below - 1}; to "
-            f"a whole percent below {settings.whole_percent_below:,}. {HIDDEN_TOO}"
+    few = f"1 to {settings.suppress_below - 1}"
+    said = f"{formatting.rounding(settings)} * stands for {few} people."
+    if indicator.kind == "rate" and indicator.over is None:
+        said = (
+            f"{formatting.rounding(settings)} A percentage is of those, to a whole percent. * "
+            f"stands "
+            f"for one with {few} people in the part or the rest; one of fewer than "
+            f"{settings.percent_base} people is not shown."
         )
-    return (
-        f"A count of people: to others 1 to {settings.suppress_below - 1} is shown as *, and more "
-        f"to the nearest {settings.round_to}. {HIDDEN_TOO}"
-    )
+    return f"{said} {ASKED_BY}"
 
 
 def _code(indicator: Indicator) -> str:

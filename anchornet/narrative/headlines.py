@@ -252,9 +252,7 @@ def _lacking(story: Story) -> str:
         return (
             f"Only one of {story.whose} sent it {story.when}, and one member's figure is its own."
         )
-    if formatting.shown(story.now) == HIDDEN:
-        return f"There are too few people to show the figure {story.when}."
-    return f"There is no figure {story.when}."
+    return formatting.no_figure(formatting.shown(story.now), story.when)
 
 
 def _name(story: Story) -> str:

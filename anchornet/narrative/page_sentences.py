@@ -283,8 +283,10 @@ def retention(found: pd.DataFrame, whose: str, when: str) -> str:
         if (weeks := name.split("_")[1]) and not formatting.is_gap(row["value"])
     ]
     if not parts:
-        few = any(formatting.shown(row) == HIDDEN for row in figures.values())
-        why = "too few people to show" if few else "no cohort old enough yet"
+        why = next(
+            (formatting.unseen(it) for it in map(formatting.shown, figures.values()) if it != "–"),
+            "no cohort old enough yet",
+        )
         return f"{whose}: no retention for {when}, {why}."
     said = f"{whose}: of those who started, {formatting.listed(parts)} were still in post"
     base = figures.get("retention_26_weeks")

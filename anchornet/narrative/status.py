@@ -27,7 +27,8 @@ def state(row: "pd.Series[Any]") -> str:
     if isinstance(row["status"], str):
         return row["status"]
     if formatting.is_gap(row["value"]):
-        return "No figure" if formatting.shown(row) == "–" else "Too few people to show"
+        said = formatting.unseen(formatting.shown(row))
+        return said[:1].upper() + said[1:]
     return "No target" if formatting.is_gap(row["target"]) else "No target for this month"
 
 
@@ -70,7 +71,7 @@ def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
     when = formatting.span(row["period"], window)
     if formatting.is_gap(row["value"]):
         if formatting.shown(row) != "–":
-            return f"There are too few people to show the figure for {when}."
+            return formatting.no_figure(formatting.shown(row), f"for {when}")
         sent = "What was sent doesn't say" if row["members"] else "Nobody has sent"
         return f"{sent} the figure for {when}."
     parts = [f"{formatting.shown(row)} in {when}"]

@@ -1,6 +1,7 @@
 """The database file: opened hardened, read through a cursor per use, written by one at a time."""
 
 import re
+import secrets
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -159,12 +160,16 @@ def open_database(settings: Settings, *, create: bool = False) -> Database:
     try:
         _refuse_a_stranger(connection, path, create)
         _migrate(connection, path)
+        _make_secret(connection)
         _make_row_tables(connection)
         _make_current_macros(connection)
         connection.execute((HERE / "macros.sql").read_text(encoding="utf-8"))
         _make_current_views(connection)
         connection.execute("attach ':memory:' as reference")
         _close_the_doors(connection, settings.reference, _inbox(path))
+    except duckdb.IOException as error:  # damage that is met only when a table is read
+        connection.close()
+        raise _explained(path, str(error)) from None
     except BaseException:
         connection.close()
         raise
@@ -265,6 +270,14 @@ def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
             connection.execute(
                 "insert into migrations values (?, ?, ?)", [number, file.stem, utc_now()]
             )
+
+
+def _make_secret(connection: DuckDBPyConnection) -> None:
+    """What the installation's record keys are made with, once and for all."""
+    connection.execute(
+        "insert into record_key_secret select $secret where not exists (from record_key_secret)",
+        {"secret": secrets.token_hex(32)},
+    )
 
 
 def _make_row_tables(connection: DuckDBPyConnection) -> None:

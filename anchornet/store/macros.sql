@@ -15,6 +15,12 @@ create or replace macro is_withdrawn(number, as_at) as
         where not_after(withdrawals.withdrawn_at, as_at)
     );
 
+-- A number from 0 to 255 for what a row of facts is, a list of texts: the same for ever, and to be
+-- known by nobody without the installation's secret. Disclosure control draws its noise by it.
+create or replace macro record_key(what) as (
+    '0x' || left(sha256((select secret from record_key_secret) || to_json(what)::varchar), 2)
+)::utinyint;
+
 create or replace macro members_in(month, as_at) as table
     select *
     from current_members(as_at)

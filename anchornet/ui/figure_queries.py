@@ -1,6 +1,6 @@
 """What pages ask for as the filter bar has it, kept until something is recorded.
 
-As in `reads`: what is of people ends with `protect`, unless the figures are the person's own.
+Figures are asked for by the filters' audience: the network, or a member's own people.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,13 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from anchornet import formatting
 from anchornet.charts import maps
 from anchornet.facts.catalogue import CATALOGUE, FACTS
 from anchornet.indicators import cohorts
 from anchornet.indicators import leakage as indicators_leakage
-from anchornet.indicators.calculate import calculate
-from anchornet.indicators.disclosure import protect, stated
+from anchornet.indicators.figures import NETWORK, Request, figures, is_offered
 from anchornet.indicators.targets import status
 from anchornet.periods import add_months
 from anchornet.store.area_statistics import area_facts
@@ -37,9 +35,15 @@ def cut(
     count: int = 1,
 ) -> pd.DataFrame:
     """Figures by some breakdowns over the window of the filters, or another, for the last `count`
-    periods: what `calculate` gives, and `shown`."""
-    frame = _calculate(database, filters, indicators, by, window or filters.window, count)
-    return _shown(database, filters, frame)
+    periods."""
+    request = _request(database, filters, indicators, by, window or filters.window, count)
+    return figures(database, request, filters.audience)
+
+
+def may_cut(database: Database, filters: Filters, indicator: str, by: str, window: str) -> bool:
+    """Whether an indicator may be cut by that as the filters have it."""
+    request = _request(database, filters, (indicator,), (by,), window, 1)
+    return is_offered(request, filters.audience)
 
 
 def by_ring(
@@ -52,19 +56,23 @@ def by_ring(
     )
 
 
-def widest(database: Database, filters: Filters, indicator: str) -> str:
-    """The window in which few people can be shown best: the twelve months to the period where they
-    are known, else the filters' own."""
-    year = cut(database, filters, (indicator,), window="rolling_12")
-    return filters.window if year["shown"].eq("–").all() else "rolling_12"
+def by_ward(database: Database, filters: Filters, indicator: str) -> pd.DataFrame | None:
+    """An indicator of people by home ward: over twelve months; to a member's own people over the
+    filters' window until there are so many. None where it isn't offered."""
+    window = "rolling_12"
+    if may_cut(database, filters, indicator, "ward", filters.window):
+        year = cut(database, filters, (indicator,), window=window)
+        window = filters.window if year["shown"].eq("–").all() else window
+    if not may_cut(database, filters, indicator, "ward", window):
+        return None
+    return cut(database, filters, (indicator,), ("ward",), window).assign(window=window)
 
 
 @kept
-def people_map(
-    database: Database, filters: Filters, indicator: str, window: str, noun: str
-) -> maps.WardMap:
-    """The map of an indicator of people by home ward."""
-    frame = cut(database, filters, (indicator,), ("ward",), window)
+def people_map(database: Database, filters: Filters, indicator: str, noun: str) -> maps.WardMap:
+    """The map of by_ward, where it is offered."""
+    frame = by_ward(database, filters, indicator)
+    assert frame is not None  # for the type checker # nosec B101
     return maps.people_map(frame, database.settings, noun)
 
 
@@ -85,19 +93,20 @@ def spend_map(database: Database, filters: Filters, category: str | None = None)
 
 @kept
 def maturity(database: Database, filters: Filters) -> pd.DataFrame:
-    """What `cohorts.maturity` gives, and `shown`."""
-    frame = cohorts.maturity(database, filters.period, window=filters.window, **_given(filters))
-    return _shown(database, filters, frame)
+    """What `cohorts.maturity` gives."""
+    return cohorts.maturity(
+        database, filters.period, filters.audience, window=filters.window, **_given(filters)
+    )
 
 
 @kept
 def curves(database: Database, filters: Filters) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What `cohorts.by_pathway` and `cohorts.by_cohort` give, and `shown`; for others than the
-    member after 3, 6 and 12 months."""
-    pathways = cohorts.by_pathway(database, filters.period, **_given(filters))
-    by_cohort = cohorts.by_cohort(database, filters.period, **_given(filters))
-    made = [_shown(database, filters, it) for it in (pathways, by_cohort)]
-    return (made[0], made[1]) if filters.exact else (stated(made[0]), stated(made[1]))
+    """What `cohorts.by_pathway` and `cohorts.by_cohort` give."""
+    asked = (database, filters.period, filters.audience)
+    return (
+        cohorts.by_pathway(*asked, **_given(filters)),
+        cohorts.by_cohort(*asked, **_given(filters)),
+    )
 
 
 @kept
@@ -129,14 +138,12 @@ def paid_to_members(database: Database, filters: Filters) -> float:
 @kept
 def by_member(database: Database, filters: Filters) -> pd.DataFrame:
     """Every indicator that a member has a figure of its own for, by member, with targets and
-    status, for the filters' period: protected among all members, so that nothing hidden of one can
-    be worked out from the others and the network's total."""
+    status, for the filters' period, as the network sees them."""
     before = [add_months(filters.period, -months) for months in (12, 3, 1)]
-    frame = calculate(
-        database, OF_MEMBERS, [*before, filters.period],
-        as_at=filters.as_at, by=["member"], window=filters.window,
-    )  # fmt: skip
-    frame = status(database, protect(database, frame), window=filters.window)
+    request = Request(
+        OF_MEMBERS, [*before, filters.period], filters.window, filters.as_at, ["member"]
+    )
+    frame = status(database, figures(database, request, NETWORK), window=filters.window)
     return frame[frame["period"] == filters.period]
 
 
@@ -169,21 +176,25 @@ OF_MEMBERS = tuple(
 )
 
 
-def _calculate(
+def _request(
     database: Database,
     filters: Filters,
     indicators: tuple[str, ...],
     by: tuple[str, ...],
     window: str,
     count: int,
-) -> pd.DataFrame:
+) -> Request:
     """For the last `count` periods, none before the first that anything is known of."""
     first = min([*queries.months(database), filters.period])
     periods = [add_months(filters.period, -back) for back in reversed(range(count))]
-    return calculate(
-        database, indicators, [it for it in periods if it >= first],
-        by=by, window=window, where=_where(filters, indicators), **_given(filters),
-    )  # fmt: skip
+    return Request(
+        indicators,
+        [it for it in periods if it >= first],
+        window,
+        by=by,
+        where=_where(filters, indicators),
+        **_given(filters),
+    )
 
 
 def everywhere(filters: Filters) -> Filters:
@@ -199,15 +210,6 @@ def _where(filters: Filters, indicators: Collection[str]) -> Mapping[str, list[s
     """The area, where these figures can be limited to one."""
     placed = all("authority" in CATALOGUE[name].breakdowns for name in indicators)
     return {"authority": [filters.area]} if filters.area and placed else None
-
-
-def _shown(database: Database, filters: Filters, frame: pd.DataFrame) -> pd.DataFrame:
-    """Protected; or, of the person's own, as it is."""
-    if not filters.exact:
-        return protect(database, frame)
-    frame.attrs.clear()
-    pairs = zip(frame["value"], frame["unit"], strict=True)
-    return frame.assign(shown=[formatting.figure(value, unit) for value, unit in pairs])
 
 
 def _sums(frame: pd.DataFrame, column: str) -> dict[str, float]:

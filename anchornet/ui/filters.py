@@ -16,6 +16,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from anchornet import formatting
 from anchornet.access import Person, allowed
+from anchornet.indicators.figures import NETWORK as THE_NETWORK
+from anchornet.indicators.figures import Audience, own_of
 from anchornet.periods import month_text, parse_month
 from anchornet.store.database import utc_now
 from anchornet.store.meetings import Meeting
@@ -71,6 +73,11 @@ class Filters:
     def member_id(self) -> str | None:
         """The one member that was picked, if one was."""
         return self.members[0] if self.members and self.kind is None else None
+
+    @property
+    def audience(self) -> Audience:
+        """Who the figures are for."""
+        return own_of(*self.members) if self.exact and self.members else THE_NETWORK
 
     @property
     def figures(self) -> "Filters":

@@ -11,6 +11,7 @@ from anchornet import formatting
 from anchornet.charts.style import Chart
 from anchornet.narrative.definitions import Definition
 from anchornet.narrative.returns_status import ON_BOARD
+from anchornet.settings import Settings
 from anchornet.store.database import utc_now
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ def stated(filters: "Filters") -> str:
     moment = f"as at {formatting.moment(filters.as_at or utc_now())} UTC"
     span = formatting.sentence(formatting.span(filters.period, filters.window)).rstrip(".")
     return " · ".join([span, *whose, *filter(None, [filters.area_name]), moment])
+
+
+def rounding(filters: "Filters", settings: Settings) -> None:
+    """What a page says once of its figures of people, unless they are shown as they are."""
+    if not filters.exact:
+        note(formatting.rounding(settings))
 
 
 def heading(title: str, note: str = "") -> None:

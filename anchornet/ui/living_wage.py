@@ -7,7 +7,7 @@ import pandas as pd
 from anchornet import own
 from anchornet.access import Person, allowed
 from anchornet.indicators import accreditations, living_wage_rates
-from anchornet.indicators.calculate import AreaFigure, area_figure
+from anchornet.indicators.figures import AreaFigure, area_figure
 from anchornet.periods import add_months
 from anchornet.store.database import Database, utc_now
 from anchornet.ui import queries

@@ -40,6 +40,11 @@ FIGURES = tuple(
         [*TILES, *STAGES, "starts_without_applications", "starts_without_offers", *AGAINST]
     )
 )
+NOT_SPLIT = (
+    "People are split by two things at once at most. Choose everywhere, or the network, to see "
+    "them by pathway and home."
+)
+NOT_MAPPED = "Home wards are shown of the whole network, everywhere, over twelve months."
 HIRES = RETURNS["local_hires"]
 PATHWAYS = HIRES.field("pathway").codes or {}
 GROUPS = ("age_band", "ethnicity", "out_of_work")

@@ -39,6 +39,6 @@ def offer(database: Database, person: Person, held: Sequence[Meeting]) -> None:
                 key=f"pack{form}",
             )
     layout.note(
-        "All that the meeting looks at, as at its start or, before that, as at now. What is hidden "
-        "on the pages is hidden in it too."
+        "All that the meeting looks at, as at its start or, before that, as at now. People "
+        "are rounded in it as on the pages."
     )

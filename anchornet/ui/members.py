@@ -21,11 +21,6 @@ from anchornet.ui.tiles import chip
 
 MONTHS = 12
 NOTE = "▲ better, ▼ worse, = the same as in the period before. "
-HIDING = (
-    "Figures of few people are hidden or rounded, except for the member's own people. Others see "
-    "whom it hired by whole quarters, years and twelve months, and how long people stay of the "
-    "whole network only."
-)
 TRAVEL = {"better": ("▲", "better"), "worse": ("▼", "worse"), "same": ("=", "the same")}
 
 
@@ -55,7 +50,7 @@ def figures(database: Database, filters: Filters) -> pd.DataFrame:
 
 
 def whole_network(database: Database, filters: Filters) -> pd.DataFrame:
-    """The network's figures of the same span, protected."""
+    """The network's figures of the same span."""
     network = Filters(filters.period, filters.window, filters.as_at, area=filters.area)
     return figure_queries.cut(database, network, figure_queries.OF_MEMBERS)
 

@@ -7,7 +7,6 @@ from html import escape
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as meetings_
-from anchornet.indicators.disclosure import protect
 from anchornet.narrative import exceptions as cases_
 from anchornet.narrative import page_sentences, status, variation
 from anchornet.returns.declaration import RETURNS
@@ -99,9 +98,9 @@ def since(
         indicators,
         meeting.starts_at,
         filters.as_at,
+        filters.audience,
         period=filters.period,
         members=filters.members,
-        frames=lambda frame: frame if filters.exact else protect(database, frame),
     )
     names = queries.member_names(database)
     today = (filters.as_at or utc_now()).date()

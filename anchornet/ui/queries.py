@@ -1,7 +1,6 @@
 """What pages ask for, kept until something is recorded.
 
-A page never sees a figure that disclosure control has not: reads of the network end with
-`protect`; only a member's own people are given that member's figures as they are.
+Figures are asked for by the filters' audience: the network, or a member's own people.
 """
 
 from datetime import date, datetime
@@ -14,8 +13,7 @@ from anchornet.access import Person
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as decided
 from anchornet.indicators import supplier_places
-from anchornet.indicators.calculate import calculate
-from anchornet.indicators.disclosure import protect
+from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.revisions import like_for_like
 from anchornet.indicators.since_meeting import Behind
 from anchornet.indicators.targets import points_of, profile_at, status
@@ -58,8 +56,8 @@ def series(
 ) -> pd.DataFrame:
     """The indicators as the filter bar has them, up to its period, with target, profile and status:
     what `targets.status` gives, the column `shown`, and `label`, the text that stands for a figure.
-    Each period stands for the window that ends with it. Protected, unless they are the person's
-    own. An indicator that can't be limited to the area that was picked has no rows."""
+    Each period stands for the window that ends with it. An indicator that can't be limited to the
+    area that was picked has no rows."""
     return _series(database, filters.figures, indicators, window or filters.window)
 
 
@@ -75,20 +73,17 @@ def _series(
     step = 3 if window == "quarter" else 1
     first = min([*months(database), filters.period])
     periods = [add_months(filters.period, -step * back) for back in reversed(range(MONTHS // step))]
-    frame = calculate(
-        database,
+    request = Request(
         placed,
         [month for month in periods if month >= first],
-        as_at=filters.as_at,
+        window,
+        filters.as_at,
         members=filters.members,
-        window=window,
         where={"authority": [filters.area]} if filters.area else None,
     )
+    frame = figures(database, request, filters.audience)
     whole = filters.kind is None and filters.area is None
-    if not filters.exact:
-        frame = protect(database, frame)
     frame = status(database, frame, filters.member_id, window=window, whole=whole)
-    frame.attrs.clear()
     return frame.assign(label=[formatting.shown(row) for _, row in frame.iterrows()])
 
 
@@ -105,11 +100,11 @@ def _alike(database: Database, filters: "Filters", indicator: str, before: date)
         [indicator],
         filters.period,
         before,
+        filters.audience,
         as_at=filters.as_at,
         window=filters.window,
         members=filters.members,
         where={"authority": [filters.area]} if filters.area else None,
-        frames=lambda frame: frame if filters.exact else protect(database, frame),
     )
 
 
@@ -210,8 +205,8 @@ def meetings(database: Database) -> tuple[Meeting, ...]:
 
 @kept
 def off_track(database: Database, period: date) -> list[Behind]:
-    """What `indicators.since_meeting.off_track` gives, protected."""
-    return decided.off_track(database, period, frames=lambda it: protect(database, it))
+    """What `indicators.meetings.off_track` gives the network."""
+    return decided.off_track(database, period, NETWORK)
 
 
 @kept

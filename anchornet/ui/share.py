@@ -37,16 +37,23 @@ def pick(database: Database, filters: Filters, person: Person) -> Asked:
         f"{it.chart}:{it.breakdown or ''}": it.title
         for it in shared_chart.options(indicator)
         if _may_see(person, it.breakdown)
+        and shared_chart.may_be_drawn(_asked(database, filters, indicator, it.chart, it.breakdown))
     }
     chart, _, breakdown = layout.select("Chart", "chart", ways, next(iter(ways))).partition(":")
     if filters.member_id:
         layout.note("One member's figures are not shared: these are the network's.")
     if breakdown == "member":
         layout.note("It names members: ask them before it is approved.")
+    return _asked(database, filters, indicator, chart, breakdown or None)
+
+
+def _asked(
+    database: Database, filters: Filters, indicator: str, chart: str, breakdown: str | None
+) -> Asked:
     return Asked(
         indicator=indicator,
         chart=chart,
-        breakdown=breakdown or None,
+        breakdown=breakdown,
         period=filters.period,
         window=filters.window,
         as_at=filters.as_at or _moment(database),

@@ -18,13 +18,14 @@ def test_indicators_are_exact_and_say_how_many_members_they_cover(
         "period": "2026-09",
         "as_at": None,
         "value": 1500.0,
+        "shown": "£1.50k",
         "unit": "gbp",
         "members": 1,
         "members_expected": 2,
     }
     assert row["as_at"].endswith("Z")
     gap = network("indicators", "spend", "--as-at", "2020-01-01", "--period", "2026-09")
-    assert gap.out.splitlines()[1].split() == ["spend", "2026-09", "–", "gbp", "0", "0"]
+    assert gap.out.splitlines()[1].split() == ["spend", "2026-09", "–", "gbp", "0", "0", "–"]
 
 
 def test_indicators_can_be_cut_and_ranged_and_left_as_csv(
@@ -54,6 +55,39 @@ def test_indicators_are_of_a_longer_window_of_one_member_and_of_a_part(
     assert network(*asked, "--where", "ring").code == 2
 
 
+def test_people_are_printed_for_an_audience(network: Run, file: Callable[..., Path]) -> None:
+    hires = "home_area,pathway,starts\nE05011366,standard,{}\noutside,redeployment,4\n"
+    sent = file(hires.format(43), "hires.csv")
+    done = network(
+        "submit",
+        "local_hires",
+        str(sent),
+        "--member",
+        "council",
+        "--period",
+        "2026-09",
+        "--by",
+        "x@y",
+    )
+    assert done.code == 0, done.err
+    asked = ("indicators", "starts", "--by", "pathway", "--period", "2026-09", "--format", "json")
+    for audience in ((), ("--audience", "own")):
+        rows = network(*asked, *audience).json
+        assert [(it["pathway"], it["value"], it["shown"]) for it in rows] == [
+            ("redeployment", 4, "4"),
+            ("standard", 43, "43"),
+        ]
+    for audience in ("network", "public"):
+        few, many = network(*asked, "--audience", audience).json
+        assert (few["value"], few["shown"]) == (None, "*")
+        assert many["value"] in (40, 45)
+        assert many["shown"] == f"{many['value']:.0f}"
+    refused = network("indicators", "starts", "--by", "ward", "--audience", "network")
+    assert (refused.code, refused.out) == (2, "")
+    assert "twelve months" in refused.err
+    assert network("indicators", "starts", "--audience", "press").code == 2
+
+
 def test_all_indicators_are_printed_when_none_is_named(
     network: Run, file: Callable[..., Path]
 ) -> None:
@@ -70,13 +104,3 @@ def test_an_unknown_indicator_or_breakdown_is_told_which_there_are(
     ended = network("indicators", *words, "--period", "2026-09")
     assert (ended.code, ended.out) == (2, "")
     assert "spend" in ended.err
-
-
-def test_figures_for_an_audience_are_not_given_exact_instead(
-    network: Run, file: Callable[..., Path]
-) -> None:
-    send(network, file())
-    assert network("indicators", "spend", "--audience", "own").code == 0
-    ended = network("indicators", "spend", "--audience", "public")
-    assert (ended.code, ended.out) == (2, "")
-    assert "--audience own only" in ended.err

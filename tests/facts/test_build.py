@@ -1,5 +1,7 @@
 """Sums made in the transaction that accepts a return, and made again only where they change."""
 
+import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -140,4 +142,116 @@ def test_a_release_that_adds_up_otherwise_adds_up_anew(network, spend, settings)
     opened = build.open_network(settings)
     assert [figures(opened, moment) for moment in moments] == before
     assert additions(opened) == [2]
+    opened.close()
+
+
+# Record keys
+
+
+HIRES = "home_area,pathway,age_band,starts,applications"
+COHORTS = "cohort_month,pathway,home_area_group,starters,in_post"
+EMPLOYERS = "employer_name,employer_id,relationship,status,workers_covered"
+
+
+def keys(network, table, *columns):
+    """What a row is -> its record key, of every row of facts."""
+    with network.cursor() as cursor:
+        rows = cursor.execute(
+            f"select {', '.join(columns)}, record_key from {table} "
+            "join additions using (addition_id) join submissions using (submission_id)"
+        ).fetchall()
+    return {row[:-1]: row[-1] for row in rows}
+
+
+def test_a_row_that_stays_in_a_correction_keeps_its_key(network, send):
+    send("local_hires", "council", "outside,standard,under_25,5,9\nE05011366,standard,,7,8", HIRES)
+    columns = ("home_area", "age_band")
+    before = keys(network, "local_hires_facts", *columns)
+    rows = "E05011366,standard,,7,8\noutside,standard,under_25,6,9\nE05011366,standard,50_plus,1,1"
+    send("local_hires", "council", rows, HIRES, now=datetime(2026, 10, 6))
+    after = keys(network, "local_hires_facts", *columns)
+    assert len(after) == 3
+    assert {name: after[name] for name in before} == before
+    assert all(0 <= key < 256 for key in after.values())
+
+
+def test_keys_hang_on_the_member_the_month_and_each_group(network, send):
+    rows = "\n".join(
+        f"{home},{pathway},{age},5,9"
+        for home in ("E05011366", "E01033678", "outside", "not_known")
+        for pathway in ("standard", "apprenticeship", "redeployment", "pre_employment")
+        for age in ("under_25", "25_49", "50_plus", "not_known")
+    )
+    for member in ("council", "hospital"):
+        for period in ("2026-08", "2026-09"):
+            send("local_hires", member, rows, HIRES, period=period)
+    columns = ("submissions.member_id", "period", "home_area", "pathway", "age_band")
+    found = list(keys(network, "local_hires_facts", *columns).values())
+    assert len(found) == 256
+    # 256 draws of 256 numbers give 162 of them, give or take 20, and none too often.
+    assert 142 < len(set(found)) < 182
+    assert max(found.count(key) for key in set(found)) < 9
+
+
+def test_people_that_are_the_same_month_after_month_have_one_key(network, send):
+    for period in ("2026-08", "2026-09"):
+        send("retention", "council", "2026-03,standard,local,40,30", COHORTS, period=period)
+        employer = "A Ltd,GB-COH-1,supplier,accredited,40\nB Ltd,,supplier,accredited,9"
+        send("living_wage", "council", employer, EMPLOYERS, period=period)
+    assert len(set(keys(network, "retention_facts", "period").values())) == 1
+    assert len(keys(network, "retention_facts", "period")) == 2
+    employers = keys(network, "living_wage_facts", "name_key", "period")
+    assert len(employers) == 4
+    assert len({(name, key) for (name, _), key in employers.items()}) == 2
+
+
+def test_another_installation_has_other_keys(settings, tmp_path):
+    found = []
+    for name in ("one", "other"):
+        at = replace(settings, database=tmp_path / f"{name}.duckdb")
+        opened = build.open_network(at, create=True)
+        with opened.cursor() as cursor:
+            found.append(cursor.execute("select record_key(['a']), secret from record_key_secret"))
+            found[-1] = found[-1].fetchall()
+        opened.close()
+        opened = build.open_network(at)
+        with opened.cursor() as cursor:
+            again = cursor.execute("select record_key(['a']), secret from record_key_secret")
+            assert again.fetchall() == found[-1]
+        opened.close()
+    ((_, one),), ((_, other),) = found
+    assert one != other
+    assert len(one) == 64
+
+
+def test_a_key_is_the_same_whatever_works_it_out(network):
+    """The first byte of the SHA-256 of the secret and what the row is, as JSON."""
+    what = '["local_hires","council",null,"a \\"b\\""]'
+    with network.cursor() as cursor:
+        (found,) = cursor.execute(
+            "select record_key(['local_hires', 'council', null, 'a \"b\"'])"
+        ).fetchone()
+    assert found == hashlib.sha256(f"of the tests{what}".encode()).digest()[0]
+
+
+def test_a_database_of_an_earlier_release_gets_its_keys_when_it_is_opened(network, send, settings):
+    send("local_hires", "council", "outside,standard,under_25,5,9", HIRES)
+    with network.writing() as cursor:
+        cursor.execute(
+            """
+            delete from migrations where number = 9;
+            drop table record_key_secret;
+            alter table local_hires_facts drop column record_key;
+            create table local_hires_facts_worlds as from local_hires_facts;
+            insert into meta values ('facts', 'of an earlier release', now());
+            """
+        )
+    network.close()
+    opened = build.open_network(settings)
+    assert len(keys(opened, "local_hires_facts", "home_area")) == 1
+    with opened.cursor() as cursor:
+        listed = cursor.execute("select table_name from duckdb_tables()").fetchall()
+        ((secret,),) = cursor.execute("from record_key_secret").fetchall()
+    assert ("local_hires_facts_worlds",) not in listed
+    assert len(secret) == 64
     opened.close()

@@ -9,7 +9,8 @@ import pytest
 
 from anchornet.facts import build
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.indicators.calculate import AreaFigure, area_figure, calculate
+from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import AreaFigure, area_figure
 from anchornet.periods import NotDeclared
 from anchornet.settings import Settings
 from anchornet.store.area_statistics import record_area_fact

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from anchornet.facts import build
-from anchornet.indicators.disclosure import protect
+from anchornet.indicators.figures import NETWORK, OWN
 from anchornet.indicators.since_meeting import month_seen, off_track, since
 from anchornet.periods import add_months, month_text
 from anchornet.store.meetings import close_action, record_action, record_meeting
@@ -44,20 +44,20 @@ def test_an_indicator_whose_status_changed_has_crossed_its_target(network, send)
     ten_starts_wanted(network)
     hires(send, 12, JULY)
     hires(send, 8, SEPTEMBER)
-    found = since(network, ["starts", "offers"], THEN, NOW)
+    found = since(network, ["starts", "offers"], THEN, NOW, OWN)
     assert (found.period_then, found.period) == (JULY, SEPTEMBER)
     (change,) = found.crossed
     assert (change.indicator, change.was, change.now) == ("starts", "on_track", "off_track")
     assert (change.value_then, change.value_now, change.profile) == (12, 8, 10)
-    assert since(network, ["starts"], THEN, THEN).crossed == ()
+    assert since(network, ["starts"], THEN, THEN, OWN).crossed == ()
 
 
 def test_a_status_that_stays_is_no_crossing_nor_is_a_month_without_a_figure(network, send):
     ten_starts_wanted(network)
     hires(send, 12, JULY)
     hires(send, 11, SEPTEMBER, now=OCTOBER_SENT)
-    assert since(network, ["starts"], THEN, NOW).crossed == ()
-    assert since(network, ["starts"], THEN, NOW, period=date(2026, 10, 1)).crossed == ()
+    assert since(network, ["starts"], THEN, NOW, OWN).crossed == ()
+    assert since(network, ["starts"], THEN, NOW, OWN, period=date(2026, 10, 1)).crossed == ()
 
 
 def test_the_meeting_is_held_to_what_it_saw(network, send):
@@ -65,7 +65,7 @@ def test_the_meeting_is_held_to_what_it_saw(network, send):
     hires(send, 12, JULY)
     hires(send, 3, JULY, now=datetime(2026, 9, 30))  # corrected after the meeting
     hires(send, 4, SEPTEMBER)
-    found = since(network, ["starts"], THEN, NOW)
+    found = since(network, ["starts"], THEN, NOW, OWN)
     (change,) = found.crossed
     assert (change.was, change.value_then) == ("on_track", 12)
     (revised,) = found.revised.to_dict("records")
@@ -77,11 +77,11 @@ def test_a_month_that_left_its_limits_is_told_and_one_that_came_back(network, se
     for back in range(1, 15):
         hires(send, 10 + back % 2, add_months(SEPTEMBER, -back))
     hires(send, 40, SEPTEMBER)
-    (change,) = since(network, ["starts"], THEN, NOW).varied
+    (change,) = since(network, ["starts"], THEN, NOW, OWN).varied
     assert (change.was, change.now, change.rule) == ("common", "improvement", "outside_limits")
     hires(send, 10, date(2026, 10, 1))
     hires(send, 11, date(2026, 11, 1))
-    (change,) = since(network, ["starts"], NOW, datetime(2027, 1, 5)).varied
+    (change,) = since(network, ["starts"], NOW, datetime(2027, 1, 5), OWN).varied
     assert (change.was, change.now, change.rule) == ("improvement", "common", None)
 
 
@@ -89,13 +89,13 @@ def test_nothing_is_said_of_what_disclosure_control_hides(network, send):
     ten_starts_wanted(network)
     hires(send, 12, JULY)
     hires(send, 4, SEPTEMBER)
-    hidden = since(network, ["starts"], THEN, NOW, frames=lambda it: protect(network, it))
+    hidden = since(network, ["starts"], THEN, NOW, NETWORK)
     assert hidden.crossed == hidden.varied == ()
     hires(send, 8, SEPTEMBER, now=OCTOBER_SENT)
     # 8 are fewer than the ten wanted, and shown as 10: what is said hangs on what is shown.
-    (change,) = since(network, ["starts"], THEN, NOW).crossed
+    (change,) = since(network, ["starts"], THEN, NOW, OWN).crossed
     assert (change.was, change.now, change.value_now) == ("on_track", "off_track", 8)
-    seen = since(network, ["starts"], THEN, NOW, frames=lambda it: protect(network, it))
+    seen = since(network, ["starts"], THEN, NOW, NETWORK)
     assert seen.crossed == ()
 
 
@@ -112,17 +112,17 @@ def test_members_and_returns_that_came_in_or_fell_out(network, send):
     hires(send, 9, JULY, "university")
     send("spend", "council", period="2026-09", now=OCTOBER_SENT)  # a nil return
     hires(send, 9, SEPTEMBER, "college")
-    found = since(network, ["starts"], THEN, NOW)
+    found = since(network, ["starts"], THEN, NOW, OWN)
     assert (found.joined, found.left) == (("college",), ("university",))
     assert found.came_in == (("council", "spend"),)
     assert found.fell_out == (("council", "local_hires"),)
-    one = since(network, ["starts"], THEN, NOW, members=["hospital"])
+    one = since(network, ["starts"], THEN, NOW, OWN, members=["hospital"])
     assert (one.joined, one.left, one.came_in, one.fell_out) == ((), (), (), ())
 
 
 def test_what_is_not_due_yet_did_not_fall_out(network, send):
     hires(send, 9, JULY)
-    found = since(network, ["starts"], THEN, datetime(2026, 10, 5), period=SEPTEMBER)
+    found = since(network, ["starts"], THEN, datetime(2026, 10, 5), OWN, period=SEPTEMBER)
     assert found.fell_out == ()
 
 
@@ -137,7 +137,7 @@ def test_actions_due_by_the_next_meeting_and_those_closed_since(network):
     after_it, long_done, done = (action(date(2027, 1, 21)) for _ in range(3))
     close_action(network, long_done, "Done.", by="x", now=datetime(2026, 9, 1))
     close_action(network, done, "Done.", by="x", now=datetime(2026, 10, 1))
-    found = since(network, ["spend"], THEN, NOW)
+    found = since(network, ["spend"], THEN, NOW, OWN)
     assert found.due_by == date(2027, 1, 20)
     assert [*found.due["action_id"]] == [overdue, before_it]
     assert [*found.closed["action_id"]] == [done]
@@ -145,7 +145,7 @@ def test_actions_due_by_the_next_meeting_and_those_closed_since(network):
     assert (found.period, found.crossed) == (None, ())
     assert found.revised.empty
     # After the last meeting that is planned: what is due today.
-    later = since(network, ["spend"], THEN, datetime(2027, 1, 20, 12))
+    later = since(network, ["spend"], THEN, datetime(2027, 1, 20, 12), OWN)
     assert (later.due_by, [*later.due["action_id"]]) == (date(2027, 1, 20), [overdue, before_it])
 
 
@@ -159,13 +159,13 @@ def test_a_members_own_targets_and_actions(network, send):
         network, indicator="starts", member_id="hospital", what="Ask", who="HR", by="x",
         due_on=date(2026, 11, 1), now=THEN,
     )  # fmt: skip
-    assert since(network, ["starts"], THEN, NOW).crossed == ()
-    own = since(network, ["starts"], THEN, NOW, members=["hospital"])
+    assert since(network, ["starts"], THEN, NOW, OWN).crossed == ()
+    own = since(network, ["starts"], THEN, NOW, OWN, members=["hospital"])
     assert [change.now for change in own.crossed] == ["off_track"]
     assert len(own.due) == 1
-    both = since(network, ["starts"], THEN, NOW, members=["council", "hospital"])
+    both = since(network, ["starts"], THEN, NOW, OWN, members=["council", "hospital"])
     assert both.crossed == ()
-    assert since(network, ["starts"], THEN, NOW, members=["council"]).due.empty
+    assert since(network, ["starts"], THEN, NOW, OWN, members=["council"]).due.empty
 
 
 def test_figures_that_are_off_track_are_the_networks_and_the_members_own(network, send):
@@ -173,8 +173,8 @@ def test_figures_that_are_off_track_are_the_networks_and_the_members_own(network
     ten_starts_wanted(network, "hospital")
     hires(send, 2, SEPTEMBER)
     hires(send, 5, SEPTEMBER, "hospital")
-    found = [(it.member_id, it.value, it.profile) for it in off_track(network, SEPTEMBER)]
+    found = [(it.member_id, it.value, it.profile) for it in off_track(network, SEPTEMBER, OWN)]
     assert found == [(None, 7, 10), ("hospital", 5, 10)]
     # Seven and five people are too few to say.
-    assert off_track(network, SEPTEMBER, frames=lambda it: protect(network, it)) == []
-    assert off_track(network, SEPTEMBER, as_at=datetime(2025, 1, 1)) == []
+    assert off_track(network, SEPTEMBER, NETWORK) == []
+    assert off_track(network, SEPTEMBER, OWN, as_at=datetime(2025, 1, 1)) == []

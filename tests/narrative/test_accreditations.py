@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from anchornet.charts import flows
-from anchornet.indicators.calculate import AreaFigure
+from anchornet.indicators.figures import AreaFigure
 from anchornet.indicators.living_wage_rates import Rate, calendar
 from anchornet.narrative import accreditations
 

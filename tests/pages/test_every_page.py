@@ -140,7 +140,7 @@ def test_small_numbers_of_people_are_hidden_on_every_page_of_the_network(
         "2026-09",
         """
         home_area,pathway,starts
-        E05011366,standard,7
+        E05011366,standard,5
         """,
     )
     own = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")

@@ -28,7 +28,7 @@ from anchornet.exports.pack.slides import (
     TableSlide,
 )
 from anchornet.facts.catalogue import CATALOGUE, FACTS
-from anchornet.indicators.disclosure import HIDDEN, protect
+from anchornet.indicators.figures import NETWORK
 from anchornet.indicators.revisions import like_for_like
 from anchornet.indicators.targets import project
 from anchornet.narrative import page_sentences, status, variation
@@ -178,8 +178,8 @@ def _headlines(data: MeetingData) -> TableSlide:
         "Members": 1,
     }  # fmt: skip
     foot = (
-        f"{when}, {data.stated}. Profile: where a figure should stand by now. * stands for too "
-        "few people to show; – for nothing sent."
+        f"{when}, {data.stated}. Profile: where a figure should stand by now. * stands for 1 to "
+        f"{data.database.settings.suppress_below - 1} people; – for nothing sent."
     )
     return table_slide(
         data, f"Where we are in {when}", sentence, headings, rows, foot, numbers=(1,)
@@ -276,17 +276,16 @@ def _changes(data: MeetingData) -> dict[str, str]:
         str(alike["indicator"]): status.change(data.rows(str(alike["indicator"])), earlier, alike)
         for earlier, names in before.items()
         for _, alike in like_for_like(
-            data.database, names, data.month, earlier,
-            as_at=data.as_at, frames=lambda it: protect(data.database, it),
+            data.database, names, data.month, earlier, NETWORK, as_at=data.as_at
         ).iterrows()
-    }  # fmt: skip
+    }
 
 
 def _headline(row: "pd.Series[Any]") -> str:
     """`41%, off track`; why there is nothing, where there isn't."""
     shown, mark = formatting.shown(row), mark_of(row)
     if formatting.is_gap(row["value"]):
-        return "too few people to show" if shown == HIDDEN else "no figure for the month"
+        return "no figure for the month" if shown == "–" else formatting.unseen(shown)
     unit = str(row["unit"])
     noun = "" if unit in ("share", "gbp") else f" {unit}"
     return f"{shown}{noun}, {mark.word[:1].lower()}{mark.word[1:]}"
@@ -297,7 +296,7 @@ def _plot(rows: pd.DataFrame, indicator: str) -> Plot:
     months = tuple(rows["period"])
     labels = tuple(rows["label"])
     sentence = ", ".join(
-        f"{formatting.month(month, short=True)} {_in_words(label)}"
+        f"{formatting.month(month, short=True)} {formatting.unseen(label)}"
         for month, label in zip(months, labels, strict=True)
     )
     profile = tuple(_gap(value) for value in rows["profile"])
@@ -318,18 +317,15 @@ def _gap(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _in_words(label: str) -> str:
-    return {"–": "no figure", HIDDEN: "too few people to show"}.get(label, label)
-
-
 def _without(rows: pd.DataFrame) -> str:
     """Which months the chart leaves out, and why."""
     sentences = []
-    for label, why in (("–", "No figure was sent"), (HIDDEN, "Too few people to show")):
+    for label in rows.loc[rows["value"].isna(), "label"].unique():
+        why = formatting.sentence(formatting.unseen(label)).rstrip(".")
         gaps = rows.loc[rows["label"] == label, "period"]
         months = [formatting.month(month, short=True) for month in gaps]
-        if months:
-            sentences.append(f"{why}, a gap in the chart: {formatting.listed(months)}.")
+        why = "No figure was sent" if label == "–" else why
+        sentences.append(f"{why}, a gap in the chart: {formatting.listed(months)}.")
     return " ".join(sentences)
 
 
@@ -371,10 +367,10 @@ def _how_to_read(data: MeetingData) -> TableSlide:
         ),
         (
             "People",
-            f"Counts of 1 to {settings.suppress_below - 1} people are shown as *, others to the "
-            f"nearest {settings.round_to}. Shares of fewer than {settings.percent_base} people are "
-            "not shown, nor what a small number could be worked out from. Pounds and employers are "
-            "exact.",
+            f"{formatting.rounding(settings)} * stands for 1 to {settings.suppress_below - 1} "
+            f"people, "
+            "or for a percentage with so few in the part or the rest. Percentages of fewer than "
+            f"{settings.percent_base} people are not shown. Pounds and employers are exact.",
         ),
         (
             "Gaps",

@@ -10,7 +10,7 @@ from anchornet.exports.pack.data import MeetingData, mark_of, notes, table_slide
 from anchornet.exports.pack.slides import Cell, Mark, StorySlide, TableSlide
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as meetings_
-from anchornet.indicators.disclosure import protect
+from anchornet.indicators.figures import NETWORK
 from anchornet.narrative import exceptions as narrative_exceptions
 from anchornet.narrative import variation
 from anchornet.store import stories
@@ -32,9 +32,7 @@ def exceptions(data: MeetingData) -> TableSlide:
         if mark.kind != "off_track":
             mark = Mark("concern", variation.VARIATION["concern"][0])
         entries.append(_with_actions(data, mark, figure, list(case.actions)))
-    behind = meetings_.off_track(
-        data.database, data.month, as_at=data.as_at, frames=lambda it: protect(data.database, it)
-    )
+    behind = meetings_.off_track(data.database, data.month, NETWORK, as_at=data.as_at)
     for it in behind:
         if it.member_id is None:
             continue
@@ -99,8 +97,8 @@ def changes(data: MeetingData) -> list[TableSlide]:
         data.indicators,
         data.before.starts_at,
         data.as_at,
+        NETWORK,
         period=data.period,
-        frames=lambda it: protect(data.database, it),
     )
     sentence = variation.since(found, data.before.name)
     elsewhere = {"Actions due", "Revised since"}  # they have slides of their own

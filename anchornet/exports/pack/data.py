@@ -1,4 +1,4 @@
-"""What the pack of a meeting is made of: everything as at its moment, and protected."""
+"""What the pack of a meeting is made of: everything as at its moment, as the network sees it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,7 @@ from anchornet import formatting
 from anchornet.exports.pack.slides import Cell, Mark, TableSlide
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as meetings_
-from anchornet.indicators.calculate import calculate
-from anchornet.indicators.disclosure import protect
+from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.targets import status
 from anchornet.narrative import exceptions
 from anchornet.narrative import status as narrative_status
@@ -47,7 +46,7 @@ MONTHS = 24  # that a chart shows
 @dataclass(frozen=True)
 class MeetingData:
     """What the pack is made of. `as_at`: when the meeting starts, or `now` before that. `period`:
-    the month it looks at, None before the first return. `series`: protected, with status."""
+    the month it looks at, None before the first return. `series`: with status."""
 
     database: Database
     meeting: Meeting
@@ -72,8 +71,8 @@ class MeetingData:
         series = pd.DataFrame()
         if period is not None:
             months = [add_months(period, -back) for back in reversed(range(MONTHS))]
-            frame = calculate(database, indicators, months, as_at=as_at)
-            series = status(database, protect(database, frame))
+            request = Request(indicators, months, as_at=as_at)
+            series = status(database, figures(database, request, NETWORK))
             series = series.assign(label=[formatting.shown(row) for _, row in series.iterrows()])
         known = members(database)
         return cls(
