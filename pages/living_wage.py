@@ -32,21 +32,20 @@ with course:
     panel(filters, "accredited_employers", living_wage.TILES)
     now = series[series["period"] == period].set_index("indicator")
     jobs = living_wage.jobs_in_area(database, filters)
-    said = accreditations.jobs(now.loc["share_of_jobs_covered"], jobs, settings.area_name)
-    layout.heading("Share of local jobs covered", said)
+    sentence = accreditations.jobs(now.loc["share_of_jobs_covered"], jobs, settings.area_name)
+    with layout.block("jobs", "Share of local jobs covered", sentence):
+        pass
 with movements:
     months = living_wage.changes(database, filters)
-    layout.heading(
-        f"What came and went: {formatting.span(period, filters.window)}",
-        accreditations.flows(change),
-    )
     made_of = accreditations.source(months, settings)
     drawn = flows.chart(months)
-    if not drawn.empty:
-        layout.scale(flows.key())
-    layout.chart(drawn, "flows", source=made_of)
-    rows = accreditations.stock_rows(months)[:6]
-    layout.table(["Month", *accreditations.COLUMNS.values()], rows, numbers=[1, 2, 3, 4, 5])
+    title = f"What came and went: {formatting.span(period, filters.window)}"
+    with layout.block("flows", title, accreditations.flows(change)) as block:
+        if not drawn.empty:
+            layout.scale(flows.key())
+        block.chart(drawn, made_of)
+        rows = accreditations.stock_rows(months)[:6]
+        layout.table(["Month", *accreditations.COLUMNS.values()], rows, numbers=[1, 2, 3, 4, 5])
 
 for place, (field, title) in zip(
     st.columns(2, gap="large"),
@@ -56,35 +55,32 @@ for place, (field, title) in zip(
     with place:
         by_field = figure_queries.cut(database, filters, ("accredited_employers",), (field,))
         rows = accreditations.parts(by_field, field)
-        layout.heading(title, accreditations.most(rows))
         drawn = breakdowns.ranks(rows, f"accredited employers by {field}", context=["Not known"])
-        layout.chart(drawn, f"by_{field}", source=made_of)
+        with layout.block(f"by_{field}", title, accreditations.most(rows)) as block:
+            block.chart(drawn, made_of)
 
 own, near = st.columns(2, gap="large")
 with own:
-    layout.heading(
-        "The members themselves", accreditations.members(living_wage.members(database, filters))
-    )
-    seen = living_wage.members_seen(database, filters, person)
-    if len(seen):
-        rows = accreditations.member_rows(seen, today)
-        layout.table(["Member", "Status", "Accredited on", "Next"], rows, numbers=[])
+    sentence = accreditations.members(living_wage.members(database, filters))
+    with layout.block("members", "The members themselves", sentence):
+        seen = living_wage.members_seen(database, filters, person)
+        if len(seen):
+            rows = accreditations.member_rows(seen, today)
+            layout.table(["Member", "Status", "Accredited on", "Next"], rows, numbers=[])
 with near:
     listed = living_wage.renewals(database, filters, today)
-    layout.heading("Renewals", accreditations.due(listed, today, RENEWAL_DAYS))
-    layout.table(["Due in", "Employers"], accreditations.renewal_rows(listed), numbers=[1])
+    with layout.block("renewals", "Renewals", accreditations.due(listed, today, RENEWAL_DAYS)):
+        layout.table(["Due in", "Employers"], accreditations.renewal_rows(listed), numbers=[1])
     mine = living_wage.own_renewals(database, filters, person, today)
     if mine is not None and len(mine):
-        layout.heading("On your own list")
         rows = accreditations.own_rows(mine, today)
-        layout.table(["Employer", "Relationship", "Renewal"], rows, numbers=[])
+        with layout.block("own_renewals", "On your own list"):
+            layout.table(["Employer", "Relationship", "Renewal"], rows, numbers=[])
     dated = living_wage.all_rates(database)
     complying = living_wage_rates.calendar(dated, today)
-    layout.heading(
-        "Which rate complies",
-        accreditations.complies(
-            complying, dated, today, living_wage_rates.in_london(settings.area)
-        ),
+    sentence = accreditations.complies(
+        complying, dated, today, living_wage_rates.in_london(settings.area)
     )
-    rows = accreditations.rate_rows(dated, complying)
-    layout.table(accreditations.RATE_COLUMNS, rows, numbers=[0, 1])
+    with layout.block("rates", "Which rate complies", sentence):
+        rows = accreditations.rate_rows(dated, complying)
+        layout.table(accreditations.RATE_COLUMNS, rows, numbers=[0, 1])

@@ -30,20 +30,22 @@ splits = figure_queries.may_cut(database, filters, "starts", "pathway", filters.
 with local:
     panel(filters, "local_start_share", local_hires.FIGURES)
 with stages:
-    layout.heading("From application to start", page_sentences.funnel(now, when))
+    with layout.block(
+        "funnel", "From application to start", page_sentences.funnel(now, when)
+    ) as block:
+        if splits:
+            by_pathway = figure_queries.cut(database, filters, local_hires.STAGES, ("pathway",))
+            block.chart(breakdowns.funnel(by_pathway, local_hires.PATHWAYS), made_of)
+        else:
+            layout.note(local_hires.NOT_SPLIT)
     if splits:
-        by_pathway = figure_queries.cut(database, filters, local_hires.STAGES, ("pathway",))
-        layout.chart(breakdowns.funnel(by_pathway, local_hires.PATHWAYS), "funnel", source=made_of)
         by_ring = figure_queries.cut(database, filters, ("starts",), ("ring",))
-        said = page_sentences.from_where(by_ring, formatting.ring_names(settings), when)
-        layout.heading("Where they live", said)
-        layout.chart(local_hires.homes(by_ring, settings, when), "homes", source=made_of)
-    else:
-        layout.note(local_hires.NOT_SPLIT)
+        sentence = page_sentences.from_where(by_ring, formatting.ring_names(settings), when)
+        with layout.block("homes", "Where they live", sentence) as block:
+            block.chart(local_hires.homes(by_ring, settings, when), made_of)
 
 on_the_map, who = st.columns(2, gap="large")
-with on_the_map:
-    layout.heading("On the map")
+with on_the_map, layout.block("map", "On the map") as block:
     indicator = layout.choice("map", local_hires.ON_THE_MAP, "starts")
     by_ward = figure_queries.by_ward(database, filters, indicator)
     if by_ward is not None:
@@ -55,20 +57,19 @@ with on_the_map:
             by_ward, names, formatting.span(period, by_ward["window"].iloc[0])
         )
         layout.note(note)
-        layout.scale(drawn.scale)
-        st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of starts by home ward. {note}")
+        block.map(drawn, f"Map of starts by home ward. {note}")
     else:
         layout.note(local_hires.NOT_MAPPED)
 with who:
     area = settings.area_name
     rows = local_hires.against(now, figure_queries.area_figures(database, filters), area)
-    layout.heading("Who is hired", page_sentences.beside_the_area(rows, area))
-    layout.chart(
-        breakdowns.beside(rows), "beside", source=made_of + local_hires.sources(rows, area)
-    )
-    if splits:
-        groups = {
-            name: figure_queries.cut(database, filters, ("starts",), (name,))
-            for name in local_hires.GROUPS
-        }
-        layout.table(["Starts", "People"], local_hires.counts(groups), numbers=[1])
+    with layout.block(
+        "beside", "Who is hired", page_sentences.beside_the_area(rows, area)
+    ) as block:
+        block.chart(breakdowns.beside(rows), made_of + local_hires.sources(rows, area))
+        if splits:
+            groups = {
+                name: figure_queries.cut(database, filters, ("starts",), (name,))
+                for name in local_hires.GROUPS
+            }
+            layout.table(["Starts", "People"], local_hires.counts(groups), numbers=[1])

@@ -40,8 +40,6 @@ else:
         members.show_figures(mine, members.whole_network(database, filters), database.settings)
     with returns:
         first = formatting.month(add_months(period, 1 - members.MONTHS))
-        layout.heading(
-            "What it has sent",
-            page_sentences.record(board, f"{first} to {formatting.month(period)}"),
-        )
-        members.show_record(board, titles)
+        sentence = page_sentences.record(board, f"{first} to {formatting.month(period)}")
+        with layout.block("record", "What it has sent", sentence):
+            members.show_record(board, titles)

@@ -20,10 +20,12 @@ layout.rounding(filters, database.settings)
 with st.container(key="panels"):
     for indicator in said.order[:CHARTS]:
         panel(filters, indicator, queries.HEADLINES, ask=False)
-    drawn = figure_queries.spend_map(database, filters.figures)
-    scale = layout.scale_html(drawn.scale)
-    st.html(overview.block("Where spend lands", "By the suppliers' registered addresses.", scale))
-    st.pydeck_chart(drawn.deck, height=420, alt="Map of spend by ward.")
-    st.html(said.returns_html)
+    by_address = "By the suppliers' registered addresses."
+    with layout.block("map", "Where spend lands", by_address) as block:
+        block.map(
+            figure_queries.spend_map(database, filters.figures), "Map of spend by ward.", height=420
+        )
+    with layout.block("returns", "Who has returned what", said.returned):
+        st.html(said.returns_html)
 if said.asks:
     ask_for_action()

@@ -28,25 +28,27 @@ course, cohorts = st.columns(2, gap="large")
 with course:
     panel(filters, "retention_26_weeks", retention.FIGURES)
 with cohorts:
-    layout.heading("Which cohorts are in", retention.COHORTS)
-    layout.table(["Weeks", "Still in post", "People", "Cohorts in", "Newest in", "Next"],
-                 retention.maturity(found), numbers=[1, 2, 3])  # fmt: skip
+    with layout.block("maturity", "Which cohorts are in", retention.COHORTS):
+        layout.table(["Weeks", "Still in post", "People", "Cohorts in", "Newest in", "Next"],
+                     retention.maturity(found), numbers=[1, 2, 3])  # fmt: skip
     leavers = series[series["period"] == period]
-    layout.heading("What is known of leavers", page_sentences.turnover(leavers, period))
     by_way = figure_queries.cut(database, filters, retention.TURNOVER, ("pathway",))
-    layout.table(["Pathway", "Started", "Left", "To another job", "Not known"],
-                 retention.leavers(by_way, leavers), numbers=[1, 2, 3, 4])  # fmt: skip
+    with layout.block(
+        "leavers", "What is known of leavers", page_sentences.turnover(leavers, period)
+    ):
+        layout.table(["Pathway", "Started", "Left", "To another job", "Not known"],
+                     retention.leavers(by_way, leavers), numbers=[1, 2, 3, 4])  # fmt: skip
 
 pathways, months = figure_queries.curves(database, filters)
 year = formatting.span(period, "rolling_12")
+made_of = page_sentences.source(found, "retention", "Share", year)
 by_pathway, by_cohort = st.columns(2, gap="large")
 with by_pathway:
-    layout.heading("By pathway", page_sentences.curves(pathways, retention.PATHWAYS, year))
-    made = breakdowns.curves(retention.named(pathways, "pathway"))
-    layout.chart(made, "pathways", source=page_sentences.source(found, "retention", "Share", year))
+    sentence = page_sentences.curves(pathways, retention.PATHWAYS, year)
+    with layout.block("pathways", "By pathway", sentence) as block:
+        block.chart(breakdowns.curves(retention.named(pathways, "pathway")), made_of)
 with by_cohort:
     named = retention.named(months, "cohort_month")
     newest = retention.newest(found, named)
-    layout.heading("By cohort", page_sentences.cohort(named, newest))
-    made = breakdowns.curves(named, newest)
-    layout.chart(made, "cohorts", source=page_sentences.source(found, "retention", "Share", year))
+    with layout.block("cohorts", "By cohort", page_sentences.cohort(named, newest)) as block:
+        block.chart(breakdowns.curves(named, newest), made_of)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet import formatting
-from anchornet.charts import breakdowns, maps, style
+from anchornet.charts import breakdowns, style
 from anchornet.narrative import page_sentences
 from anchornet.ui import figure_queries, layout, queries, spend
 from anchornet.ui.figures import panel
@@ -31,36 +31,39 @@ local, over_time = st.columns(2, gap="large")
 with local:
     panel(filters, spend.share(way), spend.TILES[way])
 with over_time:
-    layout.chart(style.shares(by_ring, rings, "Spend"), "rings", "Where suppliers are", made_of)
+    chart = style.shares(by_ring, rings, "Spend")
+    with layout.block("rings", "Where suppliers are", chart.sentence) as block:
+        block.chart(chart, made_of)
 
 kinds = figure_queries.by_ring(database, filters, way, ("category",))
 by_category, away = st.columns(2, gap="large")
 with by_category:
-    layout.heading("What it is spent on, and where")
-    layout.scale(spend.scale(rings))
-    layout.chart(breakdowns.places(kinds, "category", rings), "kinds", source=made_of)
+    chart = breakdowns.places(kinds, "category", rings)
+    with layout.block("kinds", "What it is spent on, and where", chart.sentence) as block:
+        layout.scale(spend.scale(rings))
+        block.chart(chart, made_of)
 with away:
     leaks = figure_queries.leakage(database, filters, way)
-    layout.heading("What could be spent nearer", page_sentences.leaving(leaks, filters.whose, when))
-    layout.chart(spend.leaks(leaks), "leaks", source=made_of)
+    sentence = page_sentences.leaving(leaks, filters.whose, when)
+    with layout.block("leaks", "What could be spent nearer", sentence) as block:
+        block.chart(spend.leaks(leaks), made_of)
 
 on_the_map, few = st.columns(2, gap="large")
 with on_the_map:
-    layout.heading("Where it lands")
-    category = layout.pick("category", spend.categories(kinds), "All categories")
-    drawn = figure_queries.spend_map(database, filters, category)
-    note = page_sentences.on_the_map(drawn.shown, spend.total(kinds, category), category)
-    layout.note(note)
-    layout.scale(drawn.scale)
-    st.pydeck_chart(drawn.deck, height=maps.HEIGHT, alt=f"Map of spend. {note}")
+    with layout.block("map", "Where it lands") as block:
+        category = layout.pick("category", spend.categories(kinds), "All categories")
+        by_ward = figure_queries.spend_map(database, filters, category)
+        note = page_sentences.on_the_map(by_ward.shown, spend.total(kinds, category), category)
+        layout.note(note)
+        block.map(by_ward, f"Map of spend. {note}")
+    decile = figure_queries.cut(database, filters, ("spend",), ("imd_decile",))
+    spend.show("imd_decile", "Deprivation where the supplier is", decile, made_of)
 with few:
     found = figure_queries.concentration(database, filters)
-    layout.heading("How few take most of it", page_sentences.concentrated(found, when))
-    layout.chart(spend.largest(found, named=filters.exact), "largest", source=made_of)
+    sentence = page_sentences.concentrated(found, when)
+    with layout.block("largest", "How few take most of it", sentence) as block:
+        block.chart(spend.largest(found, named=filters.exact), made_of)
     for column, title in spend.SUPPLIERS.items():
         spend.show(
             column, title, figure_queries.cut(database, filters, ("spend",), (column,)), made_of
         )
-with on_the_map:
-    decile = figure_queries.cut(database, filters, ("spend",), ("imd_decile",))
-    spend.show("imd_decile", "Deprivation where the supplier is", decile, made_of)

@@ -50,12 +50,13 @@ def panel(
     """The indicator as the filter bar has it. `together`: the page's indicators, worked out in one
     go with it. `ask`: whether it asks for an action where it is off track and has none."""
     made = panel_of(network().database, filters, indicator, together)
-    st.html(made.html)
-    if made.chart is not None:
-        layout.draw(made.chart, f"panel_{indicator}_{filters.view}")
-    if ask and made.off_track:
-        ask_for_action()
-    stories.beside(network().database, indicator, filters)
+    title = CATALOGUE[indicator].title
+    with layout.block(f"{indicator}_{filters.view}", title, head=made.html) as block:
+        if made.chart is not None:
+            block.chart(made.chart)
+        if ask and made.off_track:
+            ask_for_action()
+        stories.beside(network().database, indicator, filters)
 
 
 def ask_for_action() -> None:

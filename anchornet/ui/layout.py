@@ -1,6 +1,8 @@
 """Parts that pages are laid out with: the answer, headings, charts, pickers, small tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
@@ -8,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from anchornet import formatting
+from anchornet.charts import maps
 from anchornet.charts.style import Chart
 from anchornet.narrative.definitions import Definition
 from anchornet.narrative.returns_status import ON_BOARD
@@ -42,8 +45,52 @@ def rounding(filters: "Filters", settings: Settings) -> None:
 
 
 def heading(title: str, note: str = "") -> None:
+    st.html(heading_html(title, note))
+
+
+def heading_html(title: str, note: str = "") -> str:
     below = f'<p class="an-note">{escape(note)}</p>' if note else ""
-    st.html(f'<h2 class="an-h2">{escape(title)}</h2>{below}')
+    return f'<h2 class="an-h2">{escape(title)}</h2>{below}'
+
+
+@dataclass(frozen=True)
+class Block:
+    """An open block: what is drawn in it is called by its title for those who can't see it."""
+
+    key: str
+    title: str
+
+    def chart(
+        self, chart: Chart, source: str = "", height: Literal["content", "stretch"] = "content"
+    ) -> None:
+        """A chart and what it is made of; no chart where it has no figure."""
+        if not chart.empty:
+            spec = {**chart.spec, "data": {"name": "rows"}, "datasets": {"rows": chart.rows}}
+            alt = self.alternative(chart.alt)
+            st.vega_lite_chart(
+                None, spec, theme=None, height=height, alt=alt, key=f"chart_{self.key}"
+            )
+        if source:
+            st.html(f'<p class="an-source">{escape(source)}</p>')
+
+    def map(self, ward_map: maps.WardMap, alt: str, height: int = maps.HEIGHT) -> None:
+        """A map below its scale."""
+        scale(ward_map.scale)
+        st.pydeck_chart(ward_map.deck, height=height, alt=self.alternative(alt))
+
+    def alternative(self, text: str) -> str:
+        return f"{self.title}{'' if self.title.endswith('?') else '.'} {text}"
+
+
+@contextmanager
+def block(key: str, title: str, note: str = "", *, head: str = "") -> Iterator[Block]:
+    """All that belongs to one heading, in a container of its own. `head`: escaped HTML with the
+    heading in it, in place of `title` and `note`."""
+    with st.container(key=f"block_{key}"):
+        st.html(head or heading_html(title, note))
+        # Always two parts, head and body, so that a grid can set the bodies of a row level.
+        with st.container():
+            yield Block(key, title)
 
 
 def note(text: str) -> None:
@@ -111,26 +158,6 @@ def select(label: str, name: str, options: Mapping[str, str], usual: str) -> str
 
     st.selectbox(label, list(options), format_func=options.__getitem__, key=key, on_change=keep)
     return str(st.session_state[key])
-
-
-def draw(made: Chart, key: str, height: Literal["content", "stretch"] = "content") -> None:
-    """A chart by itself; nothing where it has no figure."""
-    if made.empty:
-        return
-    spec = {**made.spec, "data": {"name": "rows"}, "datasets": {"rows": made.rows}}
-    st.vega_lite_chart(None, spec, theme=None, height=height, alt=made.alt, key=key)
-
-
-def chart(made: Chart, key: str, title: str = "", source: str = "") -> None:
-    """A chart under its title, if it has one, and the sentence generated from its figures; below it
-    what it is made of."""
-    if title:
-        heading(title, made.sentence)
-    elif made.sentence:
-        note(made.sentence)
-    draw(made, key)
-    if source:
-        st.html(f'<p class="an-source">{escape(source)}</p>')
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> None:

@@ -15,7 +15,7 @@ from anchornet.store.meetings import Meeting
 from anchornet.ui import queries
 from anchornet.ui.cache import kept
 from anchornet.ui.filters import Filters
-from anchornet.ui.layout import returns_html
+from anchornet.ui.layout import heading_html, returns_html
 from anchornet.ui.tiles import chip, coverage_tile, tiles, tiles_html
 
 
@@ -114,6 +114,7 @@ class Briefing:
 
     answer: str
     opening_html: str
+    returned: str
     returns_html: str
     order: tuple[str, ...]
     asks: bool
@@ -134,19 +135,17 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
     return Briefing(
         answer=page_sentences.overview(now, board, when, filters.whose),
         opening_html='<div class="an-two">'
-        + block("Off track or of concern", *exceptions)
-        + block("Since the last meeting", *since_html(database, filters, indicators))
+        + section("Off track or of concern", *exceptions)
+        + section("Since the last meeting", *since_html(database, filters, indicators))
         + "</div>"
         + tiles_html(tiles(series, filters.period, filters.window), coverage_tile(board, titles)),
-        returns_html=block(
-            "Who has returned what", page_sentences.coverage(board), returns_html(board, titles)
-        ),
+        returned=page_sentences.coverage(board),
+        returns_html=returns_html(board, titles),
         order=tuple(case.indicator for case in listed),
         asks=any(case.is_exception and not case.actions for case in listed),
     )
 
 
-def block(title: str, note: str, html: str) -> str:
+def section(title: str, note: str, html: str) -> str:
     """A heading, a sentence, and what we wrote ourselves."""
-    said = f'<h2 class="an-h2">{escape(title)}</h2><p class="an-note">{escape(note)}</p>'
-    return f"<section>{said}{html}</section>"
+    return f"<section>{heading_html(title, note)}{html}</section>"

@@ -26,7 +26,6 @@ from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters
 from anchornet.ui.tiles import chip
 
-HEIGHT = 420
 STEPS = (("Back", -1, ("left", "pageup")), ("On", 1, ("right", "pagedown")))
 WHY = 4  # indicators that get a screen of their own
 
@@ -37,7 +36,7 @@ class Screen:
 
     question: str
     answer: str
-    draw: Callable[[], None]
+    draw: Callable[[layout.Block], None]
 
 
 def screens(database: Database, filters: Filters) -> list[Screen]:
@@ -84,12 +83,15 @@ def show(screens: Sequence[Screen], filters: Filters, *, sample: bool) -> None:
     text = st.query_params.get("screen", "1")
     place = min(max(int(text) if text.isdecimal() and len(text) < 4 else 1, 1), last)
     screen = screens[place - 1]
-    with st.container(key="projector"):
-        st.html(
-            f'<h1 class="an-question">{escape(screen.question)}</h1>'
-            f'<p class="an-reply">{escape(screen.answer)}</p>'
-        )
-        screen.draw()
+    head = (
+        f'<h1 class="an-question">{escape(screen.question)}</h1>'
+        f'<p class="an-reply">{escape(screen.answer)}</p>'
+    )
+    with (
+        st.container(key="projector"),
+        layout.block(f"screen_{place}", screen.question, head=head) as block,
+    ):
+        screen.draw(block)
     with st.container(key="steps", horizontal=True, vertical_alignment="center"):
         for label, step, keys in (
             ("Back", -1, ("left", "pageup")),
@@ -118,7 +120,7 @@ def _without_screen() -> dict[str, str]:
     return {name: it for name, it in st.query_params.items() if name != "screen"}
 
 
-def _html(html: str) -> None:
+def _html(html: str, _: layout.Block) -> None:
     st.html(html or "<p></p>")
 
 
@@ -143,7 +145,7 @@ def _listed(groups: Sequence[tuple[str, Sequence[str]]]) -> str:
     return f'<dl class="an-since">{told}</dl>'
 
 
-def _draw_case(database: Database, filters: Filters, case: Case) -> None:
+def _draw_case(database: Database, filters: Filters, case: Case, block: layout.Block) -> None:
     made = panel_of(database, filters, case.indicator, queries.HEADLINES)
     figure, chart = st.columns([2, 5], gap="large", vertical_alignment="center")
     with figure:
@@ -156,12 +158,11 @@ def _draw_case(database: Database, filters: Filters, case: Case) -> None:
     if made.chart is not None:
         drawn = trend.on_a_wall(made.chart)
         with chart, st.container(key="on_a_wall"):
-            layout.draw(drawn, f"wall_{case.indicator}_{filters.view}", "stretch")
+            block.chart(drawn, height="stretch")
 
 
-def _draw_map(drawn: WardMap) -> None:
-    layout.scale(drawn.scale)
-    st.pydeck_chart(drawn.deck, height=HEIGHT, alt="Map of where spend lands, by ward.")
+def _draw_map(drawn: WardMap, block: layout.Block) -> None:
+    block.map(drawn, "Map of spend by ward.")
 
 
 def _behind(board: pd.DataFrame) -> str:
@@ -178,7 +179,7 @@ def _behind(board: pd.DataFrame) -> str:
     return f'<dl class="an-since an-behind">{lines}</dl>' if lines else ""
 
 
-def _decisions(cases: Sequence[Case], today: date) -> tuple[str, Callable[[], None]]:
+def _decisions(cases: Sequence[Case], today: date) -> tuple[str, Callable[[layout.Block], None]]:
     without = [it for it in cases if it.is_exception and not it.actions]
     opened = [(case, action) for case in cases for action in case.actions]
     late = sum(action["due_on"] < today for _, action in opened)

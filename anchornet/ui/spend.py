@@ -88,8 +88,10 @@ def _place(place: int) -> str:
 
 def show(column: str, title: str, cut: pd.DataFrame, made_of: str) -> None:
     """Pounds by size, type or decile, with the share of which it isn't known."""
-    layout.heading(title, page_sentences.unknown_part(cut, column, UNKNOWN[column]))
-    layout.chart(by(cut, column), column, source=made_of)
+    with layout.block(
+        column, title, page_sentences.unknown_part(cut, column, UNKNOWN[column])
+    ) as block:
+        block.chart(by(cut, column), made_of)
 
 
 def by(cut: pd.DataFrame, column: str) -> Chart:
