@@ -305,7 +305,9 @@ def _apart(start: date, end: date) -> int:
 @cache
 def _larger(view: str, unit: str) -> dict[str, Any]:
     kinds = {"course": COURSES, "varying": VARYING, "line": LINES}
-    return larger(kinds[view][unit], ON_A_WALL)
+    spec = larger(kinds[view][unit], ON_A_WALL)
+    # Vega takes large text to be lower than it is, and would cut the months at their foot.
+    return {**spec, "padding": {**spec["padding"], "bottom": 8}}
 
 
 def on_a_wall(chart: Chart) -> Chart:
