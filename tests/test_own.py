@@ -32,7 +32,7 @@ SEPTEMBER = date(2026, 9, 1)
 OPEN = {
     "anchornet.store.audit.note": "writes what was done",
     "anchornet.store.audit.record": "writes what was done",
-    "anchornet.store.meetings.record_action": "an action of the delivery group about a figure",
+    "anchornet.store.actions.record_action": "an action of the delivery group about a figure",
     "anchornet.store.network.add_member": "the coordinator's list of members",
     "anchornet.store.network.require_member": "whether there is such a member",
     "anchornet.store.network.remembered_mapping": "asked by look and submit, which are doors",

@@ -17,7 +17,7 @@ from anchornet.indicators.since_meeting import Since, since
 from anchornet.narrative import variation
 from anchornet.narrative.plain_text import table_text
 from anchornet.periods import month_text
-from anchornet.store import area_statistics, meetings
+from anchornet.store import actions, area_statistics, meetings
 from anchornet.store.database import utc_now
 from anchornet.store.network import NotPossible, members
 from anchornet.store.targets import read_number
@@ -142,7 +142,7 @@ def _pack(given: Namespace) -> int:
 )
 def _add_action(given: Namespace) -> int:
     with network_of(given) as database:
-        number = meetings.record_action(
+        number = actions.record_action(
             database,
             indicator=given.indicator,
             member_id=given.member,
@@ -163,14 +163,14 @@ def _add_action(given: Namespace) -> int:
 )
 def _close_action(given: Namespace) -> int:
     with network_of(given) as database:
-        meetings.close_action(database, given.action, given.note, by=given.by)
+        actions.close_action(database, given.action, given.note, by=given.by)
     return say(f"Action {given.action} is closed.")
 
 
 @command("actions list", "Print the actions, open ones first.", arguments.FORMAT)
 def _list_actions(given: Namespace) -> int:
     with network_of(given) as database:
-        listed = records(meetings.actions(database))
+        listed = records(actions.actions(database))
     for row in listed:
         row["due_on"] = row["due_on"].isoformat()
         for name in ("opened_at", "closed_at"):

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from anchornet.store.database import Database, utc_now
-from anchornet.store.network import NotPossible, tidy
+from anchornet.store.database import Database, tidy, utc_now
+from anchornet.store.network import NotPossible
 
 
 @dataclass(frozen=True)

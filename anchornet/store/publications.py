@@ -10,8 +10,8 @@ from itertools import count
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.store.database import Database, utc_now
-from anchornet.store.network import NotPossible, tidy
+from anchornet.store.database import Database, tidy, utc_now
+from anchornet.store.network import NotPossible
 
 STATES = {"draft": "Draft", "approved": "Approved", "withdrawn": "Withdrawn"}
 # Crockford's base 32: no letter that is taken for a digit when it is read out or typed.

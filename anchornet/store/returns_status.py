@@ -7,8 +7,8 @@ from duckdb import DuckDBPyConnection
 
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
-from anchornet.store.database import Database, utc_now
-from anchornet.store.network import dates_of, tidy
+from anchornet.store.database import Database, tidy, utc_now
+from anchornet.store.network import dates_of
 
 
 def own_returns(

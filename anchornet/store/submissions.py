@@ -12,8 +12,8 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS, Return, month_words
-from anchornet.store.database import Database, utc_now
-from anchornet.store.network import NotPossible, dates_of, require_member, tidy
+from anchornet.store.database import Database, tidy, utc_now
+from anchornet.store.network import NotPossible, dates_of, require_member
 
 
 @dataclass(frozen=True)

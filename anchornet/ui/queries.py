@@ -22,6 +22,7 @@ from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.narrative.exceptions import HEADLINES as HEADLINES
 from anchornet.periods import add_months
 from anchornet.places.reference import authority_names
+from anchornet.store import actions as store_actions
 from anchornet.store import meetings as store_meetings
 from anchornet.store import network, submissions
 from anchornet.store import returns_status as store_board
@@ -130,8 +131,8 @@ def profile_ahead(
 
 @kept
 def actions(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
-    """What `store.meetings.actions` gives."""
-    return store_meetings.actions(database, as_at)
+    """What `store.actions.actions` gives."""
+    return store_actions.actions(database, as_at)
 
 
 @kept

@@ -38,8 +38,9 @@ from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store import stories
+from anchornet.store.actions import record_action
 from anchornet.store.database import Database
-from anchornet.store.meetings import record_action, record_meeting
+from anchornet.store.meetings import record_meeting
 from anchornet.store.network import NotPossible, mark_sample
 from anchornet.store.publications import asked_for
 from anchornet.ui import overview, queries
