@@ -17,7 +17,7 @@ from streamlit.web.server.starlette.starlette_websocket import _get_signed_cooki
 
 from anchornet.settings import SettingsError
 from anchornet.store import authentication
-from anchornet.store.authentication import Shut
+from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import StoreError
 from anchornet.store.people import account
 from anchornet.ui import queries
@@ -60,7 +60,7 @@ async def _sign_in(request: Request) -> Response:
         token = await run_in_threadpool(
             authentication.sign_in, network().database, email, password, place=_place(request)
         )
-    except Shut as why:
+    except SignInRefused as why:
         return _page("Sign in", FORM, str(why), 403)
     return _let_in(request, token)
 
@@ -80,7 +80,7 @@ async def _link(request: Request) -> Response:
         opened = await run_in_threadpool(
             authentication.use_link, network().database, token, place=_place(request)
         )
-    except Shut as why:
+    except SignInRefused as why:
         return _page("This link", "", str(why), 403)
     return _let_in(request, opened)
 
