@@ -73,7 +73,7 @@ def _door(behind: Behind[Given, Found], *actions: str) -> Door[Given, Found]:
         if "member_id" in given:
             asked = {given["member_id"]}
         else:
-            asked = {submissions.receipt(database, it).member_id for it in receipts}
+            asked = {submissions.receipt_of(database, it).member_id for it in receipts}
         about = " ".join([name, *map(str, receipts)])
         for member_id in asked:
             require(database, person, actions, member_id, about)
@@ -117,7 +117,7 @@ end_consent = _door(stories.end_consent, "write_stories")
 
 def submission(database: Database, person: Person, receipt: str) -> "pd.Series[Any]":
     """The row of submissions.history with that receipt; for who sent it themselves, too."""
-    known = submissions.receipt(database, receipt)
+    known = submissions.receipt_of(database, receipt)
     sent = submissions.history(database, known.member_id, known.return_name, known.period)
     row = sent[sent["receipt"] == known.receipt].iloc[0]
     sender = str(row["submitted_by"]).rpartition("<")[2].rstrip(">")  # as submissions.signed has it

@@ -37,7 +37,7 @@ OPEN = {
     "anchornet.store.network.require_member": "whether there is such a member",
     "anchornet.store.network.remembered_mapping": "asked by look and submit, which are doors",
     "anchornet.store.people.has_leave": "whether the coordinator has leave",
-    "anchornet.store.submissions.receipt": "asked by the door itself, for whose it is",
+    "anchornet.store.submissions.receipt_of": "asked by the door itself, for whose it is",
     "anchornet.store.submissions.append_submission": "in the transaction of submit",
     "anchornet.store.submissions.require_open": "whether a month takes returns",
     "anchornet.store.submissions.counted": "in the transaction of submit",

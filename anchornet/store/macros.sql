@@ -21,11 +21,12 @@ create or replace macro members_in(month, as_at) as table
     where in_network(starts_on, ends_on, month);
 
 -- What counts: the last accepted submission that was not withdrawn by then, so that a withdrawal
--- brings the earlier one back. With the moment of the first one that still stands.
+-- brings the earlier one back. With how many still stand, and the moment of the first of them.
 create or replace macro current_submissions(as_at) as table
     select
         submissions.*,
-        min(accepted_at) over (partition by member_id, return_name, period) as first_accepted_at
+        min(accepted_at) over (partition by member_id, return_name, period) as first_accepted_at,
+        count(*) over (partition by member_id, return_name, period) as standing
     from submissions
     where not_after(accepted_at, as_at)
         and not is_withdrawn(submission_id, as_at)

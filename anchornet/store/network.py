@@ -130,7 +130,7 @@ def dates_of(
         last_day = add_months(period, 1) - timedelta(days=1)
         return DueDates(*(last_day + timedelta(days=number) for number in days))
 
-    own = _own_dates(cursor)
+    own = binding_dates(cursor)
     return {period: own.get(period) or usual(period) for period in periods}
 
 
@@ -148,12 +148,12 @@ def set_due_dates(
 
 
 def own_dates(database: Database) -> dict[date, DueDates]:
-    """The periods that the coordinator gave dates of their own: only these ever close."""
     with database.cursor() as cursor:
-        return _own_dates(cursor)
+        return binding_dates(cursor)
 
 
-def _own_dates(cursor: DuckDBPyConnection) -> dict[date, DueDates]:
+def binding_dates(cursor: DuckDBPyConnection) -> dict[date, DueDates]:
+    """The periods that the coordinator gave dates of their own: only these ever close."""
     rows = cursor.execute(
         """
         select period, due_on, closes_on, corrections_close_on
