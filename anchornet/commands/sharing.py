@@ -15,7 +15,7 @@ from anchornet.periods import WINDOWS, month_text, parse_month
 from anchornet.store import publications
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 
 CSV = "csv"
 
@@ -65,7 +65,7 @@ OUTPUT = arg(
 def _chart(given: Namespace) -> int:
     with network_of(given) as database:
         chart, breakdown = _way(given)
-        asked = Asked(
+        asked = ChartRequest(
             indicator=given.indicator,
             chart=chart,
             breakdown=breakdown,
@@ -103,7 +103,7 @@ def _way(given: Namespace) -> tuple[str, str | None]:
 def _figure(given: Namespace) -> int:
     with network_of(given) as database:
         reference = publications.tidy_reference(given.reference)
-        asked = publications.asked_for(database, reference)
+        asked = publications.request_of(database, reference)
         made = shared_chart.make(database, asked)
         _give(database, made, given)
         found = shared_chart.revised(database, asked)

@@ -12,7 +12,7 @@ from anchornet.periods import parse_month
 from anchornet.sample.files import read_list
 from anchornet.store import publications, stories
 from anchornet.store.database import Database
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 from anchornet.store.stories import Consent, Draft, Picture
 
 COLOURS = ("#005a9c", "#0072b2", "#56b4e9", "#e69f00", "#009e73")
@@ -23,7 +23,7 @@ def tell(database: Database, by: str) -> None:
     """Records the figures and stories of data/sample, each when it would have been."""
     for row in read_list("figures.csv"):
         as_at = datetime.fromisoformat(row["as_at"])
-        asked = Asked(
+        asked = ChartRequest(
             row["indicator"],
             row["chart"],
             row["breakdown"] or None,

@@ -30,7 +30,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting, meetings
 from anchornet.store.network import NotPossible
-from anchornet.store.publications import Asked, keep
+from anchornet.store.publications import ChartRequest, keep
 
 DOING = 2  # open actions that stand beside a chart
 FORMS = {".pptx": "PowerPoint", ".pdf": "PDF"}
@@ -181,7 +181,7 @@ def _figure(seen: Seen, indicator: str, change: str, by: str) -> Figured:
     said = status.sentence(row)
     ahead = project(rows)
     whole = f"{said} {variation.projection(ahead)}" if ahead else said
-    asked = Asked(indicator, "target", None, period, "month", seen.as_at)
+    asked = ChartRequest(indicator, "target", None, period, "month", seen.as_at)
     reference = keep(seen.database, asked, by, seen.now)
     return_name = FACTS[it.facts[0]].return_name
     foot = (
