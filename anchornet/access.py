@@ -1,7 +1,15 @@
-"""Who may see and do what: one table of actions and roles, asked by every page."""
+"""Who may see and do what, and whose data is whose: one table of actions and roles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import wraps
+from inspect import signature
+from typing import Concatenate, ParamSpec, TypeVar
+
+from anchornet.store import audit, people, submissions
+from anchornet.store.database import Database
+from anchornet.store.people import Account
 
 ROLES: Mapping[str, str] = {
     "member_contributor": "Contributor",
@@ -75,6 +83,17 @@ ACCESS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+READS = frozenset({"see_member_detail"})
+SENDS = frozenset({"send_return", "send_on_behalf"})
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+
+
+class NotAllowed(Exception):
+    """Somebody asked for what is not theirs; the text is a sentence for them."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Someone who is signed in, as they act now: `roles` are those in the network and for
@@ -95,24 +114,68 @@ def allowed(person: Person, action: str, member_id: str | None = None) -> bool:
         return True
     if "own" not in scopes or person.member_id is None:
         return False
-    return member_id is None or member_id == person.member_id
+    return member_id in (None, person.member_id)
 
 
-def person_of(
-    email: str,
-    name: str,
-    grants: Iterable[tuple[str, str | None]],
-    chosen: str | None = None,
-) -> Person:
+def require(
+    database: Database,
+    person: Person,
+    actions: AbstractSet[str],
+    member_id: str | None,
+    about: str,
+) -> None:
+    """Raises NotAllowed, and records it, unless one of the actions is allowed for this member; for
+    all members at once (None) nothing is. The coordinator's looks with leave are recorded too."""
+    if member_id is not None:
+        if any(allowed(person, action, member_id) for action in actions):
+            return
+        looks = actions == READS and allowed(person, "see_rows_with_leave", member_id)
+        if looks and people.has_leave(database, member_id):
+            audit.note(database, person.email, "looked at a member's rows", about, member_id)
+            return
+    audit.note(database, person.email, "was refused a member's own", about, member_id)
+    raise NotAllowed(
+        "This is for the member's own people. They can let the coordinator see it, on My returns."
+    )
+
+
+def guarded(
+    function: Callable[Concatenate[Database, Arguments], Answer],
+    actions: AbstractSet[str],
+    words: str | None = None,
+) -> Callable[Concatenate[Database, Person, Arguments], Answer]:
+    """The function with the person who asks before its arguments, who needs one of the actions for
+    its member, or for those whose receipts it is given; `words` name it in the record."""
+    parameters = signature(function)
+    name = words or function.__name__.replace("_", " ")
+
+    @wraps(function)
+    def check_and_call(
+        database: Database, person: Person, /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Answer:
+        bound = parameters.bind(database, *args, **kwargs)
+        bound.apply_defaults()
+        values = bound.arguments
+        receipts = [values[key] for key in ("receipt", "before") if key in values]
+        if "member_id" in values:
+            members = {values["member_id"]}
+        else:
+            members = {submissions.receipt_of(database, number).member_id for number in receipts}
+        for member_id in members:
+            require(database, person, actions, member_id, " ".join([name, *map(str, receipts)]))
+        return function(database, *args, **kwargs)
+
+    return check_and_call
+
+
+def person_of(account: Account, chosen: str | None = None) -> Person:
     """Somebody as they act now: with their roles in the network and those for one member, the one
-    chosen or, where they have nothing to do with it, the first of theirs. `grants` are (role,
-    member_id or None)."""
-    held = sorted(grants, key=str)
-    members = sorted({member_id for _, member_id in held if member_id is not None})
+    chosen or, where they have nothing to do with it, the first of theirs."""
+    members = sorted({member_id for _, member_id in account.grants if member_id is not None})
     member_id = chosen if chosen in members else next(iter(members), None)
-    roles = frozenset(role for role, of in held if of in (None, member_id))
-    others = tuple(it for it in members if it != member_id)
-    return Person(email, name, roles, member_id, others)
+    roles = frozenset(role for role, holder in account.grants if holder in (None, member_id))
+    others = tuple(other for other in members if other != member_id)
+    return Person(account.email, account.name, roles, member_id, others)
 
 
 def sample_people(members: Iterable[tuple[str, str]]) -> list[Person]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from anchornet import formatting, own
+from anchornet import formatting, member_data
 from anchornet.access import Person
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as decided
@@ -165,13 +165,13 @@ def coverage(database: Database, member_id: str | None = None) -> supplier_place
 @kept
 def suppliers_to_place(database: Database, person: Person, member_id: str) -> pd.DataFrame:
     """What `placing.suppliers_to_place` gives."""
-    return own.suppliers_to_place(database, person, member_id)
+    return member_data.suppliers_to_place(database, person, member_id)
 
 
 @kept
 def suppliers_placed(database: Database, person: Person, member_id: str) -> pd.DataFrame:
     """What `placing.suppliers_placed` gives."""
-    return own.suppliers_placed(database, person, member_id)
+    return member_data.suppliers_placed(database, person, member_id)
 
 
 def last_ended_month() -> date:
