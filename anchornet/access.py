@@ -1,10 +1,12 @@
-"""Who may see and do what, and whose data is whose: one table of actions and roles."""
+"""Who may see and do what, and whose data is whose: one table of actions and roles, access.csv."""
 
+import csv
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import wraps
 from inspect import signature
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from anchornet.store import audit, people, submissions
@@ -22,66 +24,14 @@ ROLES: Mapping[str, str] = {
 # Held for a member; the others are held in the network.
 MEMBER_ROLES = ("member_contributor", "member_viewer")
 
-ACTIONS: Mapping[str, str] = {
-    "see_network_figures": "Sees the network's figures",
-    "see_member_figures": "sees figures by member",
-    "see_member_detail": "sees their own member's suppliers",
-    "send_return": "sends their member's returns",
-    "prepare_return": "turns a list of people into a return",
-    "see_templates": "sees what each return asks for",
-    "manage_returns": "sees who has returned what, chases, opens and closes months",
-    "send_on_behalf": "sends a return for a member, marked so",
-    "add_suppliers": "adds to the supplier directory",
-    "see_rows_with_leave": "sees what a member sent where that member allows it",
-    "keep_directory": "says which suppliers are left out of totals",
-    "record_action": "records what is done about figures that are off track, and closes it",
-    "make_pack": "makes the pack for a meeting",
-    "share_figures": "makes pictures and sentences of figures to share",
-    "approve_figures": "approves what is shared, and withdraws it",
-    "write_stories": "writes stories",
-    "approve_stories": "approves stories and what is public, and withdraws them",
-    "set_targets": "sets targets",
-    "run_network": "keeps the dates of meetings and the figures of the area",
-    "keep_people": "says who may sign in, and sees what they did",
-}
-
-# Action -> role -> where it holds: "network" everywhere, "own" for the person's own member only.
+# The group answers for its own decisions between meetings; what they are held to is not its own to
+# change. A role holds everywhere ("network") or for the person's own member only ("own").
+with Path(__file__).with_name("access.csv").open(encoding="utf-8", newline="") as _file:
+    _ROWS = list(csv.DictReader(_file))
+ACTIONS: Mapping[str, str] = {row["action"]: row["words"] for row in _ROWS}
 ACCESS: Mapping[str, Mapping[str, str]] = {
-    "see_network_figures": dict.fromkeys(ROLES, "network"),
-    "see_member_figures": {
-        "member_contributor": "own",
-        "member_viewer": "own",
-        "delivery_group": "network",
-        "coordinator": "network",
-    },
-    "see_member_detail": {"member_contributor": "own", "member_viewer": "own"},
-    "send_return": {"member_contributor": "own"},
-    "prepare_return": {"member_contributor": "own", "coordinator": "network"},
-    "see_templates": dict.fromkeys(
-        ("member_contributor", "member_viewer", "coordinator"), "network"
-    ),
-    "manage_returns": {"coordinator": "network"},
-    "send_on_behalf": {"coordinator": "network"},
-    "add_suppliers": {"member_contributor": "own", "coordinator": "network"},
-    "see_rows_with_leave": {"coordinator": "network"},
-    "keep_directory": {"coordinator": "network"},
-    # The group answers for its own decisions between meetings; what they are held to is not its own
-    # to change.
-    "record_action": {"delivery_group": "network", "coordinator": "network"},
-    "make_pack": {"delivery_group": "network", "coordinator": "network"},
-    "share_figures": dict.fromkeys(("delivery_group", "comms", "coordinator"), "network"),
-    "approve_figures": dict.fromkeys(("comms", "coordinator"), "network"),
-    "write_stories": {
-        "member_contributor": "own",
-        "comms": "network",
-        "coordinator": "network",
-    },
-    "approve_stories": dict.fromkeys(("comms", "coordinator"), "network"),
-    "set_targets": {"coordinator": "network"},
-    "run_network": {"coordinator": "network"},
-    "keep_people": {"coordinator": "network"},
+    row["action"]: {role: row[role] for role in ROLES if row[role]} for row in _ROWS
 }
-
 
 READS = frozenset({"see_member_detail"})
 SENDS = frozenset({"send_return", "send_on_behalf"})
