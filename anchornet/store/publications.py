@@ -17,10 +17,6 @@ STATES = {"draft": "Draft", "approved": "Approved", "withdrawn": "Withdrawn"}
 # Crockford's base 32: no letter that is taken for a digit when it is read out or typed.
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TYPED_AS = str.maketrans("ILO", "110")
-LISTED = (
-    "reference", "indicator", "chart", "breakdown", "period", "window", "as_at", "kind", "area",
-    "kept_by", "kept_at", "state", "decided_by", "decided_at", "embargo_until",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,20 +83,19 @@ def decide(
 
 
 def listed(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
-    """Every figure that was kept, the newest first: the columns LISTED. period and embargo_until
-    are dates; decided_by and decided_at are None where nobody has decided."""
+    """Every figure that was kept, the newest first: reference, the fields of ChartRequest, kept_by,
+    kept_at, state, decided_by, decided_at and embargo_until. period and embargo_until are dates;
+    decided_by and decided_at are None where nobody has decided."""
     frame = database.frame(
         """
         select
-            figures.reference, indicator, chart, breakdown, period, span as window, as_at, kind,
-            area, figures.recorded_by as kept_by, figures.recorded_at as kept_at,
-            coalesce(state, 'draft') as state, decided.recorded_by as decided_by,
-            decided.recorded_at as decided_at, embargo_until
-        from current_figures($as_at) as figures
-        left join current_figure_decisions($as_at) as decided using (reference)
-        order by kept_at desc, figures.reference
+            reference, indicator, chart, breakdown, period, span as window, as_at, kind, area,
+            recorded_by as kept_by, recorded_at as kept_at, state, decided_by, decided_at,
+            embargo_until
+        from current_publications(?)
+        order by kept_at desc, reference
         """,
-        {"as_at": as_at},
+        [as_at],
     )
     return tidy(frame, "period", "embargo_until", moments=["decided_at"])
 
@@ -131,10 +126,10 @@ def state_of(database: Database, reference: str) -> str:
     """One of STATES; raises NotPossible where nothing is kept under the reference."""
     request_of(database, reference)
     rows = database.rows(
-        "select state from current_figure_decisions(null) where reference = ?",
+        "select state from current_publications(null) where reference = ?",
         [tidy_reference(reference)],
     )
-    return str(rows[0][0]) if rows else "draft"
+    return str(rows[0][0])
 
 
 def public(database: Database, now: datetime | None = None) -> list[tuple[str, ChartRequest]]:
@@ -142,13 +137,11 @@ def public(database: Database, now: datetime | None = None) -> list[tuple[str, C
     rows = database.rows(
         f"""
         select reference, {_COLUMNS}
-        from current_figures(null)
-        join current_figure_decisions(null) as decided using (reference)
-        where state = 'approved'
-            and coalesce(embargo_until, '-infinity'::date) <= $today::date
-        order by period desc, decided.recorded_at desc, reference
+        from current_publications(null)
+        where state = 'approved' and coalesce(embargo_until <= ?, true)
+        order by period desc, decided_at desc, reference
         """,
-        {"today": (now or utc_now()).date()},
+        [(now or utc_now()).date()],
     )
     return [(reference, ChartRequest(*request)) for reference, *request in rows]
 
@@ -170,7 +163,7 @@ def _reference(cursor: DuckDBPyConnection, request: ChartRequest) -> tuple[str, 
     for attempt in count():
         digest = hashlib.sha256(f"{text}{attempt or ''}".encode()).digest()
         number = int.from_bytes(digest[:5], "big")
-        reference = "AN-" + "".join(LETTERS[number >> 5 * place & 31] for place in range(8))
+        reference = "AN-" + "".join(LETTERS[number >> 5 * index & 31] for index in range(8))
         try:
             if _request(cursor, reference) == request:
                 return reference, False

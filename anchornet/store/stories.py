@@ -6,7 +6,7 @@ when that ends it is out everywhere at once, also of what is stated as at an ear
 """
 
 import re
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -174,13 +174,13 @@ def approved(database: Database, as_at: datetime | None = None) -> list[Story]:
     """What is public, or was as at a moment (UTC), the last approved first; pictures as consent
     holds now."""
     with database.cursor() as cursor:
-        return _stories(cursor, "public", as_at)
+        return _stories(cursor, "is_public", as_at)
 
 
 def listed(database: Database) -> list[Story]:
     """The newest version of every story, drafts and withdrawn ones too, the last written first."""
     with database.cursor() as cursor:
-        return _stories(cursor, "newest", None)
+        return _stories(cursor, "is_newest", None)
 
 
 def of_member(database: Database, member_id: str) -> list[Story]:
@@ -224,7 +224,7 @@ def _keep_picture(cursor: DuckDBPyConnection, picture: Picture, by: str, moment:
 
 
 def _story(cursor: DuckDBPyConnection, story_id: int) -> Story:
-    for story in _stories(cursor, "newest", None):
+    for story in _stories(cursor, "is_newest", None):
         if story.story_id == story_id:
             return story
     raise NotPossible(f"There is no story {story_id}.")
@@ -238,57 +238,24 @@ def _story_of(cursor: DuckDBPyConnection, story_id: int, member_id: str) -> Stor
 
 
 def _stories(cursor: DuckDBPyConnection, which: str, as_at: datetime | None) -> list[Story]:
-    """The `newest` version of every story, or the `public` ones."""
+    first = "decided_at desc," if which == "is_public" else ""
     rows = cursor.execute(
-        """
-        with
-        decided as (from current_story_decisions($as_at)),
-        newest as (from current_stories($as_at)),
-        shown as (
-            from newest
-            where $which = 'newest'
-            union all
-            select stories.*
-            from stories
-            join decided using (story_id, version)
-            where $which = 'public' and decided.state = 'approved'
-        ),
-        consented as (
-            from consents
-            qualify row_number() over (
-                partition by picture_id order by recorded_at desc, rowid desc
-            ) = 1
-        )
+        f"""
         select
-            shown.story_id, shown.version, shown.member_id, members.name, shown.title, shown.words,
-            case when consented.given then shown.picture_id end,
-            shown.alternative, shown.video, shown.quote, shown.quoted, shown.indicators,
-            shown.tags, shown.recorded_at, shown.recorded_by,
-            case
-                when decided.version = newest.version then decided.state
-                when decided.state = 'approved' then 'changed'
-                else 'draft'
-            end,
-            decided.recorded_at, decided.recorded_by,
-            consented.people, consented.given_by, consented.given_on, consented.given_for
-        from shown
-        join newest using (story_id)
-        join current_members(null) as members on members.member_id = shown.member_id
-        left join decided using (story_id)
-        left join consented on consented.picture_id = shown.picture_id
-        order by
-            case when $which = 'public' then decided.recorded_at end desc,
-            shown.recorded_at desc, shown.story_id desc
+            story_id, version, member_id, member, title, words, picture_id, alternative, video,
+            quote, quoted, indicators, tags, recorded_at, recorded_by, state, decided_at,
+            decided_by, people, given_by, given_on, given_for
+        from story_versions(?)
+        where {which}
+        order by {first} recorded_at desc, story_id desc
         """,
-        {"which": which, "as_at": as_at},
+        [as_at],
     ).fetchall()
-    names = [field.name for field in fields(Story)]
     stories = []
     for *values, people, given_by, given_on, given_for in rows:
         consent = None if people is None else Consent(people, given_by, given_on, given_for)
-        story = dict(zip(names, [*values, consent], strict=True))
-        story |= {name: tuple(story[name]) for name in ("indicators", "tags")}
-        stories.append(Story(**story))
+        story = Story(*[*values, consent])
+        stories.append(replace(story, indicators=tuple(story.indicators), tags=tuple(story.tags)))
     return stories
 
 

@@ -222,38 +222,23 @@ def history(
     totals ({field: Decimal}), warnings, note, file_name, sha256, submitted_by, on_behalf,
     accepted_at, withdrawn_at, withdrawn_by, reason; and of the one that was sent before it for the
     same return and period: receipt_before, rows_before and totals_before, or nothing."""
+    frame = database.frame(
+        """
+        select
+            submission_id, receipt, member_id, member, return_name, period, state, nil, rows,
+            totals, warnings, note, file_name, sha256, submitted_by,
+            coalesce(on_behalf, false) as on_behalf, accepted_at, withdrawn_at, withdrawn_by,
+            reason, receipt_before, rows_before, totals_before
+        from submission_history()
+        where member_id = coalesce($member_id, member_id)
+            and return_name = coalesce($return_name, return_name)
+            and period = coalesce($period, period)
+        order by accepted_at desc, submission_id desc
+        """,
+        {"member_id": member_id, "return_name": return_name, "period": period},
+    )
+    frame = tidy(frame, "period")
     with database.cursor() as cursor:
-        frame = cursor.execute(
-            """
-            select
-                submission_id, receipt, member_id, members.name as member, return_name, period,
-                case
-                    when withdrawals.submission_id is not null then 'withdrawn'
-                    when counted.submission_id is not null then 'counted'
-                    else 'superseded'
-                end as state,
-                nil, rows, totals, warnings, note, file_name, sha256, submitted_by,
-                coalesce(on_behalf, false) as on_behalf, accepted_at,
-                withdrawn_at, withdrawn_by, reason,
-                lag(receipt) over earlier as receipt_before,
-                lag(rows) over earlier as rows_before,
-                lag(totals) over earlier as totals_before
-            from submissions
-            left join current_members(null) as members using (member_id)
-            left join withdrawals using (submission_id)
-            left join (select submission_id from current_submissions(null)) as counted
-                using (submission_id)
-            where member_id = coalesce($member_id, member_id)
-                and return_name = coalesce($return_name, return_name)
-                and period = coalesce($period, period)
-            window earlier as (
-                partition by member_id, return_name, period order by accepted_at, submission_id
-            )
-            order by accepted_at desc, submission_id desc
-            """,
-            {"member_id": member_id, "return_name": return_name, "period": period},
-        ).df()
-        frame = tidy(frame, "period")
         due = dates_of(cursor, database.settings, set(frame["period"]))
     frame["totals"] = frame["totals"].map(decimals)
     before = [decimals(totals) if totals else None for totals in frame["totals_before"]]
