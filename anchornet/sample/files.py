@@ -6,6 +6,7 @@ between are drawn by random numbers that are the same at every run.
 
 import csv
 import io
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,44 +110,9 @@ def as_csv(return_name: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-# Hiring and paying have their seasons; shares of an ordinary month, January first.
-STARTS_IN = (1.15, 0.95, 0.90, 0.95, 0.90, 0.85, 0.80, 0.90, 1.50, 1.20, 1.00, 0.60)
-PAYMENTS_IN = (0.95, 0.98, 1.30, 0.85, 0.98, 1.02, 1.00, 0.90, 1.00, 1.05, 1.02, 0.90)
-
-PATHWAYS = {
-    "standard": 62, "pre_employment": 14, "apprenticeship": 14, "work_placement": 6,
-    "redeployment": 4,
-}  # fmt: skip
-AGE_BANDS = {"under_25": 28, "25_49": 50, "50_plus": 17, "not_known": 5}
-ETHNICITIES = {"white": 54, "global_majority": 38, "not_known": 8}
-OUT_OF_WORK = {"yes": 24, "no": 60, "not_known": 16}
-ROLES = {
-    "council": ("Care", "Facilities", "Administration"),
-    "nhs": ("Nursing", "Healthcare support", "Facilities"),
-    "university": ("Research", "Administration", "Facilities"),
-    "college": ("Teaching", "Administration"),
-    "housing_association": ("Housing services", "Repairs"),
-    "police": ("Officers", "Administration"),
-    "fire": ("Firefighters", "Administration"),
-    "private": ("Production", "Administration"),
-    "vcse": ("Support work",),
-}
-DEPARTMENTS = {
-    "council": ("Adult social care", "Children's services", "Highways", "Estates"),
-    "nhs": ("Surgery", "Community services", "Pathology", "Estates"),
-    "university": ("Science and engineering", "Humanities", "Library", "Estates"),
-}
-# What members of a kind buy more of than others do.
-BUYS_MORE = {
-    "council": {"Social care": 4, "Construction": 2, "Transport and fleet": 2},
-    "nhs": {"Medical supplies": 5, "Agency staff": 3},
-    "university": {"Digital and IT": 3, "Construction": 2},
-    "housing_association": {"Building repairs": 5, "Construction": 3},
-    "police": {"Transport and fleet": 4, "Digital and IT": 3},
-    "fire": {"Transport and fleet": 4},
-}
+USUAL = tomllib.loads((FOLDER / "usual.toml").read_text(encoding="utf-8"))
 UNLISTED = tuple(f"Sample Unlisted Supplies {letter} Ltd" for letter in "ABCDEFGH")
-EXCLUDED = {"tax": "Sample Tax Office", "pension": "Sample Pension Fund"}
+EXCLUDED = {"Sample Tax Office": 0.07, "Sample Pension Fund": 0.05}  # and their share of it all
 
 # Of an employer's line as it stands.
 EMPLOYER = ("employer_name", "employer_id", "employer_postcode", "sector", "relationship")
@@ -163,10 +129,8 @@ def ring_shares(local: float) -> dict[str, float]:
 
 
 class Sample:
-    """What every member sends for every month up to `until`; a method a return.
-
-    `areas` are the ward and small-area codes inside the network's boundary.
-    """
+    """What every member sends for every month up to `until`; a method a return. `areas` are the
+    ward and small-area codes inside the network's boundary."""
 
     def __init__(self, areas: Mapping[str, Sequence[str]], until: date) -> None:
         self.until = until
@@ -174,12 +138,10 @@ class Sample:
         self.members = read_members()
         self.suppliers = read_list("suppliers.csv")
         self.employers = read_list("employers.csv")
-        self.exceptions = {
-            (row["return"], row["member_id"], parse_month(row["period"])): Exceptional(
-                row["what"], row["note"]
-            )
-            for row in read_list("exceptions.csv")
-        }
+        self.exceptions = {}
+        for row in read_list("exceptions.csv"):
+            key = (row["return"], row["member_id"], parse_month(row["period"]))
+            self.exceptions[key] = Exceptional(row["what"], row["note"])
         self.starters = cache(self._starters)
         self.buyers = cache(self._buyers)
 
@@ -208,26 +170,24 @@ class Sample:
                 date.fromisoformat(employer[name]) if employer[name] else date.max
                 for name in ("accredited_on", "milestones_met_on", "lapsed_on")
             )
-            about: Row = {name: employer[name] for name in EMPLOYER}
+            row: Row = {name: employer[name] for name in EMPLOYER}
             if accredited == date.max or end < accredited < end + HALF_A_YEAR:
-                yield about | {"status": "in_progress", "workers_below": 1}
+                yield row | {"status": "in_progress", "workers_below": 1}
             elif accredited <= end:
-                with_milestones = "accredited_with_milestones" if end < met < date.max else ""
+                status = "accredited_with_milestones" if end < met < date.max else "accredited"
                 years = (end - accredited).days // 365 + 1
-                yield (
-                    about
-                    | {name: employer[name] for name in WORKERS}
-                    | {
-                        "status": "lapsed" if lapsed <= end else with_milestones or "accredited",
-                        "accredited_on": accredited,
-                        "renewal_due_on": accredited + years * timedelta(days=365),
-                        "lapsed_on": lapsed if lapsed <= end else "",
-                    }
-                )
+                yield row | {
+                    "status": "lapsed" if lapsed <= end else status,
+                    "accredited_on": accredited,
+                    "renewal_due_on": accredited + years * timedelta(days=365),
+                    "lapsed_on": lapsed if lapsed <= end else "",
+                    **{name: employer[name] for name in WORKERS},
+                }
 
     def _starters(self, member: Member, month: date) -> list[Starter]:
         draw = seeded("starters", member.member_id, month)
-        number = round(member.starts * STARTS_IN[month.month - 1] * draw.uniform(0.85, 1.15))
+        season = USUAL["starts_in"][month.month - 1]
+        number = round(member.starts * season * draw.uniform(0.85, 1.15))
         if self.exception("local_hires", member, month).what == "nil":
             number = 0
         local = member.local_start_share + 0.002 * (24 - self.months_back(month))
@@ -244,17 +204,18 @@ class Sample:
                 return draw.choices(codes, cum_weights=nearness)[0]
             return "not_known" if where < local + 0.05 else "outside"
 
-        def one_of(shares: Mapping[str, int]) -> str:
+        def one_of(field: str) -> str:
+            shares: dict[str, int] = USUAL["starters"][field]
             return draw.choices(list(shares), list(shares.values()))[0]
 
         return [
             Starter(
                 home_area=home(),
-                pathway=one_of(PATHWAYS),
-                role_group=draw.choice(ROLES[member.kind]),
-                age_band=one_of(AGE_BANDS),
-                ethnicity=one_of(ETHNICITIES),
-                out_of_work=one_of(OUT_OF_WORK),
+                pathway=one_of("pathway"),
+                role_group=draw.choice(USUAL["role_groups"][member.kind]),
+                age_band=one_of("age_band"),
+                ethnicity=one_of("ethnicity"),
+                out_of_work=one_of("out_of_work"),
                 leaves=(rank + draw.random()) / number,
             )
             for rank in order
@@ -310,7 +271,7 @@ class Sample:
     def _buyers(self, member: Member) -> Mapping[str, tuple[list[dict[str, str]], list[float]]]:
         """For each ring the suppliers there, and how much a member leans to each (running sums)."""
         draw = seeded("suppliers", member.member_id)
-        more = BUYS_MORE.get(member.kind, {})
+        more = USUAL["buys_more"].get(member.kind, {})
         rings: dict[str, tuple[list[dict[str, str]], list[float]]] = {}
         for supplier in self.suppliers:
             if supplier["excluded"] or supplier["org_id"] == member.org_id:
@@ -324,7 +285,7 @@ class Sample:
     def spend(self, member: Member, month: date) -> Iterator[Row]:
         """The month's payments; the member's local share hardly moves, whatever the month."""
         draw = seeded("spend", member.member_id, month)
-        season = PAYMENTS_IN[month.month - 1]
+        season = USUAL["payments_in"][month.month - 1]
         lines = max(4, round(member.payments * season * draw.uniform(0.92, 1.08)))
         local = member.local_spend_share
         shares = ring_shares(local)
@@ -346,12 +307,12 @@ class Sample:
                     "supplier_name": name, "amount_gbp": pence(total * share),
                     "category": "Payroll costs", "influenceable": "no",
                 }
-                for name, share in zip(EXCLUDED.values(), (0.07, 0.05), strict=True)
+                for name, share in EXCLUDED.items()
             ]  # fmt: skip
         month_days = (month + timedelta(days=number) for number in range(last_day(month).day))
         days = [day for day in month_days if day.weekday() < 5]
         paid = sorted(draw.choice(days) for _ in payments)
-        departments = DEPARTMENTS.get(member.kind, ("Operations", "Estates", "Central services"))
+        departments = USUAL["departments"].get(member.kind, USUAL["departments"]["other"])
         for number, (payment, day) in enumerate(zip(payments, paid, strict=True), 1):
             yield {
                 "paid_on": day,

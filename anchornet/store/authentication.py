@@ -21,9 +21,9 @@ from anchornet.store.people import account, read_email, spend_keys
 
 LEAST = 12  # characters of a password
 MOST = 200
-# So many refusals within the minutes, of one person or from one place, and the door stays shut
+# So many refusals within the minutes, of one person or from one address, and the door stays shut
 # until they are over, for the right password too.
-REFUSALS = {"person": 5, "place": 30}
+REFUSALS = {"person": 5, "client": 30}
 MINUTES = 15
 
 _hasher = PasswordHasher()
@@ -68,14 +68,14 @@ def sign_in(
     email: str,
     password: str,
     *,
-    place: str = "",
+    client: str = "",
     now: datetime | None = None,
 ) -> str:
-    """The token of a new sign-in; `place` is the network address it comes from. Raises
+    """The token of a new sign-in; `client` is the network address it comes from. Raises
     SignInRefused."""
     address, moment = email.strip().lower()[:254], now or utc_now()
     with _turn:
-        _refuse_when_too_many(database, address, place, moment)
+        _refuse_when_too_many(database, address, client, moment)
         rows = database.rows("select hash from current_passwords(null) where email = ?", [address])
         hashed = rows[0][0] if rows else None
         try:
@@ -84,9 +84,9 @@ def sign_in(
         except (VerificationError, InvalidHashError):
             right = False
         if not right:
-            _refuse(database, address, f"wrong address or password{_from(place)}", moment)
+            _refuse(database, address, f"wrong address or password{_from(client)}", moment)
             raise SignInRefused("The address or the password is not right.")
-    return begin(database, address, "with a password", place=place, now=moment)
+    return begin(database, address, "with a password", client=client, now=moment)
 
 
 def make_link(database: Database, email: str, *, by: str, now: datetime | None = None) -> str:
@@ -101,31 +101,31 @@ def make_link(database: Database, email: str, *, by: str, now: datetime | None =
 
 
 def use_link(
-    database: Database, token: str, *, place: str = "", now: datetime | None = None
+    database: Database, token: str, *, client: str = "", now: datetime | None = None
 ) -> str:
     """The token of a new sign-in, for that of a link, which is spent by it. Raises
     SignInRefused."""
     moment = now or utc_now()
-    _refuse_when_too_many(database, "", place, moment)
+    _refuse_when_too_many(database, "", client, moment)
     with database.writing(quietly=True) as cursor:
         email = _spend(cursor, "link", token, moment)
     if not email or account(database, email) is None:
-        _refuse(database, email or "", f"a link that no longer works{_from(place)}", moment)
+        _refuse(database, email or "", f"a link that no longer works{_from(client)}", moment)
         raise SignInRefused(
             "This link was used before or is too old. Ask the coordinator for a new one."
         )
-    return begin(database, email, "with a link", place=place, now=moment)
+    return begin(database, email, "with a link", client=client, now=moment)
 
 
 def begin(
-    database: Database, email: str, how: str, *, place: str = "", now: datetime | None = None
+    database: Database, email: str, how: str, *, client: str = "", now: datetime | None = None
 ) -> str:
     """The token of a new sign-in of somebody who has shown who they are."""
     moment = now or utc_now()
     ends_at = moment + timedelta(hours=database.settings.sign_in_hours)
     with database.writing(quietly=True) as cursor:
         token = _new_token(cursor, "sign-in", email, moment, ends_at)
-        audit.record(cursor, email, "signed in", f"{how}{_from(place)}", now=moment)
+        audit.record(cursor, email, "signed in", f"{how}{_from(client)}", now=moment)
     return token
 
 
@@ -182,19 +182,19 @@ def _spend(cursor: DuckDBPyConnection, kind: str, token: str, moment: datetime) 
     return str(rows[0][0])
 
 
-def _refuse_when_too_many(database: Database, email: str, place: str, moment: datetime) -> None:
+def _refuse_when_too_many(database: Database, email: str, client: str, moment: datetime) -> None:
     since = moment - timedelta(minutes=MINUTES)
-    of_person, of_place = database.rows(
+    of_person, of_client = database.rows(
         """
         select
             count(*) filter (who = $email and $email <> ''),
-            count(*) filter ($place <> '' and ends_with(about, $from))
+            count(*) filter ($client <> '' and ends_with(about, $from))
         from audit
         where did = 'was refused' and happened_at > $since
         """,
-        {"email": email, "place": place, "from": _from(place), "since": since},
+        {"email": email, "client": client, "from": _from(client), "since": since},
     )[0]
-    if of_person >= REFUSALS["person"] or of_place >= REFUSALS["place"]:
+    if of_person >= REFUSALS["person"] or of_client >= REFUSALS["client"]:
         raise SignInRefused(f"Too many attempts. Wait {MINUTES} minutes, then try again.")
 
 
@@ -202,8 +202,8 @@ def _refuse(database: Database, email: str, why: str, moment: datetime) -> None:
     audit.note(database, email or "somebody", "was refused", why, now=moment)
 
 
-def _from(place: str) -> str:
-    return f", from {place}" if place else ""
+def _from(client: str) -> str:
+    return f", from {client}" if client else ""
 
 
 def _hash(token: str) -> str:

@@ -141,11 +141,11 @@ def test_one_place_that_tries_many_addresses_is_shut_out_and_others_are_not(ada:
     for count in range(30):
         with pytest.raises(SignInRefused):
             authentication.sign_in(
-                ada, f"{count}@example.org", "guess" * 3, place="192.0.2.7", now=NOON
+                ada, f"{count}@example.org", "guess" * 3, client="192.0.2.7", now=NOON
             )
     with pytest.raises(SignInRefused, match="Wait"):
-        authentication.sign_in(ada, ADA, CODE, place="192.0.2.7", now=minutes(1))
-    assert authentication.sign_in(ada, ADA, CODE, place="192.0.2.77", now=minutes(1))
+        authentication.sign_in(ada, ADA, CODE, client="192.0.2.7", now=minutes(1))
+    assert authentication.sign_in(ada, ADA, CODE, client="192.0.2.77", now=minutes(1))
 
 
 def test_a_link_signs_in_once_and_for_half_an_hour(ada: Database) -> None:
@@ -201,11 +201,11 @@ def test_signing_in_leaves_a_trail_and_changes_no_figure(ada: Database) -> None:
     version = ada.version()
     with pytest.raises(SignInRefused):
         authentication.sign_in(
-            ada, "eve@example.org", "wrong, wrong, wrong", place="192.0.2.7", now=minutes(1)
+            ada, "eve@example.org", "wrong, wrong, wrong", client="192.0.2.7", now=minutes(1)
         )
     authentication.sign_out(
         ada,
-        authentication.sign_in(ada, ADA, CODE, place="192.0.2.8", now=minutes(2)),
+        authentication.sign_in(ada, ADA, CODE, client="192.0.2.8", now=minutes(2)),
         now=minutes(3),
     )
     assert ada.version() == version
