@@ -120,7 +120,7 @@ def use_link(
 def begin(
     database: Database, email: str, how: str, *, client: str = "", now: datetime | None = None
 ) -> str:
-    """The token of a new sign-in of somebody who has shown who they are."""
+    """The token of a new sign-in."""
     moment = now or utc_now()
     ends_at = moment + timedelta(hours=database.settings.sign_in_hours)
     with database.writing(quietly=True) as cursor:
@@ -130,7 +130,6 @@ def begin(
 
 
 def signed_in(database: Database, token: str, *, now: datetime | None = None) -> SignIn | None:
-    """Whose sign-in a browser holds; None where it has ended, or never was one."""
     rows = database.rows(
         f"select email, made_at, ends_at {_VALID_KEY}",
         {"hash": _hash(token), "kind": "sign-in", "now": now or utc_now()},
@@ -139,7 +138,6 @@ def signed_in(database: Database, token: str, *, now: datetime | None = None) ->
 
 
 def sign_out(database: Database, token: str, *, now: datetime | None = None) -> None:
-    """Ends a sign-in; one that has ended stays so."""
     moment = now or utc_now()
     with database.writing(quietly=True) as cursor:
         email = _spend(cursor, "sign-in", token, moment)

@@ -92,8 +92,6 @@ def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
 
 
 class Database:
-    """An open database: one process has one. Made by `open_database`."""
-
     def __init__(self, settings: Settings, connection: DuckDBPyConnection) -> None:
         self.settings = settings
         self.path = settings.database

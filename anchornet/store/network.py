@@ -32,8 +32,6 @@ class NotPossible(Exception):
 
 
 class LoadError(Exception):
-    """A file that a coordinator loads has faults; nothing of it was kept."""
-
     def __init__(self, sentences: Iterable[str]) -> None:
         self.sentences = tuple(sentences)
         super().__init__("\n".join(self.sentences))
@@ -220,7 +218,6 @@ def remember_mapping(
 def remembered_mapping(
     database: Database, member_id: str, return_name: str
 ) -> dict[str, str] | None:
-    """The headings (field -> heading) that a member confirmed last, or None."""
     rows = database.rows(
         "select columns from current_mappings(null) where member_id = ? and return_name = ?",
         [member_id, return_name],
@@ -229,7 +226,6 @@ def remembered_mapping(
 
 
 def mark_sample(database: Database, *, now: datetime | None = None) -> None:
-    """Say that everything in this database is invented."""
     with database.writing() as cursor:
         append(cursor, "meta", "sample", "true", now or utc_now())
 

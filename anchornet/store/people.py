@@ -79,7 +79,6 @@ def spend_keys(cursor: DuckDBPyConnection, email: str, moment: datetime) -> None
 
 
 def account(database: Database, email: str) -> Account | None:
-    """The person with this address; None for a stranger, and for one who has left."""
     with database.cursor() as cursor:
         return next(iter(_accounts(cursor, email.strip().lower())), None)
 
@@ -101,7 +100,6 @@ def record_leave(
 
 
 def has_leave(database: Database, member_id: str) -> bool:
-    """Whether the coordinator may see a member's rows."""
     return bool(database.rows("from current_leave(null) where member_id = ?", [member_id]))
 
 

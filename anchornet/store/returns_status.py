@@ -79,41 +79,41 @@ def returns_board(
     with database.cursor() as cursor:
         months = [period] if period else _months(cursor, moment)
         due = dates_of(cursor, database.settings, months)
-        frame = cursor.execute(
-            """
-            with
-            months as (
-                select unnest($months::date[]) as period, unnest($due::date[]) as due_on
-            ),
-            declared as (
-                select unnest($returns) as return_name, unnest(range(len($returns))) as position
-            )
-            select
-                member_id, members.name as member, return_name, period,
-                case
-                    when receipt is null and due_on >= $as_at::date then 'not_due'
-                    when receipt is null then 'missing'
-                    when nil then 'nil'
-                    when standing > 1 then 'corrected'
-                    when first_accepted_at::date > due_on then 'late'
-                    else 'on_time'
-                end as state,
-                receipt,
-                coalesce(first_accepted_at::date > due_on, false) as late
-            from months
-            join current_members($as_at) as members
-                on in_network(members.starts_on, members.ends_on, period)
-            cross join declared
-            left join current_submissions($as_at) using (member_id, return_name, period)
-            order by period desc, members.name, member_id, position
-            """,
-            {
-                "months": months,
-                "due": [due[month].due_on for month in months],
-                "returns": list(RETURNS),
-                "as_at": moment,
-            },
-        ).df()
+    frame = database.frame(
+        """
+        with
+        months as (
+            select unnest($months::date[]) as period, unnest($due::date[]) as due_on
+        ),
+        declared as (
+            select unnest($returns) as return_name, unnest(range(len($returns))) as position
+        )
+        select
+            member_id, members.name as member, return_name, period,
+            case
+                when receipt is null and due_on >= $as_at::date then 'not_due'
+                when receipt is null then 'missing'
+                when nil then 'nil'
+                when standing > 1 then 'corrected'
+                when first_accepted_at::date > due_on then 'late'
+                else 'on_time'
+            end as state,
+            receipt,
+            coalesce(first_accepted_at::date > due_on, false) as late
+        from months
+        join current_members($as_at) as members
+            on in_network(members.starts_on, members.ends_on, period)
+        cross join declared
+        left join current_submissions($as_at) using (member_id, return_name, period)
+        order by period desc, members.name, member_id, position
+        """,
+        {
+            "months": months,
+            "due": [due[month].due_on for month in months],
+            "returns": list(RETURNS),
+            "as_at": moment,
+        },
+    )
     return tidy(frame, "period")
 
 

@@ -78,11 +78,8 @@ def append_submission(
 def require_open(
     cursor: DuckDBPyConnection, member_id: str, return_: Return, period: date, now: datetime
 ) -> None:
-    """Raises NotPossible where the coordinator gave the period dates of its own and the last day
-    to send, or once something was sent to correct it, is past.
-
-    The settings' usual days close nothing: a backlog of years ago can be sent at any time.
-    """
+    """Raises NotPossible once a period with dates of its own is closed; the settings' usual days
+    close nothing: a backlog of years ago can be sent at any time."""
     dates = binding_dates(cursor).get(period)
     if not dates:
         return
@@ -109,7 +106,6 @@ def keep_original(cursor: DuckDBPyConnection, sha256: str, length: int, content:
 def counted(
     cursor: DuckDBPyConnection, member_id: str, return_name: str, period: date
 ) -> Receipt | None:
-    """The submission that counts now for a member, return and period."""
     rows = cursor.execute(
         "select receipt from current_submissions(null) "
         "where member_id = ? and return_name = ? and period = ?",
@@ -159,7 +155,6 @@ def _receipt(cursor: DuckDBPyConnection, receipt: str) -> Receipt:
 
 
 def decimals(totals: str) -> dict[str, Decimal]:
-    """Totals as a submission keeps them, field -> sum."""
     return {name: Decimal(value) for name, value in json.loads(totals).items()}
 
 
@@ -251,7 +246,7 @@ def history(
 
 
 def months_sent(database: Database) -> list[date]:
-    """The months that anything counts for, the latest first."""
+    """The latest first."""
     rows = database.rows(
         "select distinct period from current_submissions(null) order by period desc"
     )

@@ -60,10 +60,12 @@ def record_targets(
         for member_id in sorted({target.member_id for target in targets if target.member_id}):
             require_member(cursor, member_id)
         for target in targets:
+            points = {month_text(month): value for month, value in (target.profile or {}).items()}
+            profile = json.dumps(points, sort_keys=True) if points else None
             append(
                 cursor, "targets", target.member_id, target.indicator, target.baseline_period,
-                target.baseline, target.target_period, target.target,
-                _profile_json(target.profile), target.tolerance, moment, by,
+                target.baseline, target.target_period, target.target, profile, target.tolerance,
+                moment, by,
             )  # fmt: skip
     return len(targets)
 
@@ -89,15 +91,11 @@ def remove_target(
     if (indicator, member_id) not in standing:
         raise NotPossible(f"There is no target of {indicator} to take away.")
     with database.writing() as cursor:
-        cursor.execute(
-            "insert into targets (member_id, indicator, recorded_at, recorded_by) "
-            "values (?, ?, ?, ?)",
-            [member_id, indicator, now or utc_now(), by],
-        )
+        append(cursor, "targets", member_id, indicator, *[None] * 6, now or utc_now(), by)
 
 
 def targets(database: Database, as_at: datetime | None = None) -> list[Target]:
-    """The targets that hold, by indicator, the network's before members'."""
+    """By indicator, the network's before members'."""
     rows = database.rows(
         f"""
         select {", ".join(_FIELDS)}
@@ -151,16 +149,10 @@ def target_table(targets: Iterable[Target]) -> pd.DataFrame:
 
 
 def profile_text(profile: Mapping[date, float]) -> str:
-    """`2026-09=120;2026-10=130`."""
+    """As read_profile reads it."""
     return ";".join(
         f"{month_text(month)}={round(value, 12):.15g}" for month, value in sorted(profile.items())
     )
-
-
-def _profile_json(profile: Mapping[date, float] | None) -> str | None:
-    if not profile:
-        return None
-    return json.dumps({month_text(month): value for month, value in sorted(profile.items())})
 
 
 def load_targets(
@@ -172,13 +164,9 @@ def load_targets(
     shares: Collection[str] = (),
     now: datetime | None = None,
 ) -> int:
-    """Record the targets of a CSV or Excel file; returns how many.
-
-    Columns: indicator, target_period, target; member_id (blank: the network's), baseline_period,
-    baseline, tolerance, profile (`2026-09=120;2026-10=130`, blank: a straight line). Percentages
-    are read as shares. `indicators` are the names that may be used, `shares` those of them that are
-    shares. Raises LoadError.
-    """
+    """Record the targets of a CSV or Excel file with the columns TARGET_COLUMNS, percentages read
+    as shares; returns how many. `indicators` are the names that may be used, `shares` those of them
+    that are shares. Raises LoadError."""
     members = {name for (name,) in database.rows("select member_id from current_members(null)")}
     faults: list[str] = []
     targets: dict[tuple[str, str | None], tuple[int, Target]] = {}
