@@ -279,9 +279,7 @@ def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
             continue
         with _transaction(connection):
             connection.execute(file.read_text(encoding="utf-8"))
-            connection.execute(
-                "insert into migrations values (?, ?, ?)", [number, file.stem, utc_now()]
-            )
+            append(connection, "migrations", number, file.stem, utc_now())
 
 
 def _make_row_tables(connection: DuckDBPyConnection) -> None:

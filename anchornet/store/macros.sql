@@ -91,8 +91,9 @@ create or replace macro story_versions(as_at) as table
     left join decided using (story_id)
     left join consented on consented.picture_id = stories.picture_id;
 
--- Every submission, with what became of it and the one before it of the same return and month.
-create or replace macro submission_history() as table
+-- Submissions with what became of each and the one before it of the same return and month; all of
+-- them, or of one member, return or month.
+create or replace macro submission_history(of_member, of_return, of_month) as table
     select
         submissions.*,
         members.name as member,
@@ -110,6 +111,9 @@ create or replace macro submission_history() as table
     left join withdrawals using (submission_id)
     left join (select submission_id from current_submissions(null)) as counted
         using (submission_id)
+    where member_id = coalesce(of_member, member_id)
+        and return_name = coalesce(of_return, return_name)
+        and period = coalesce(of_month, period)
     window earlier as (
         partition by member_id, return_name, period order by accepted_at, submission_id
     );

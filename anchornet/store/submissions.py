@@ -224,13 +224,10 @@ def history(
             totals, warnings, note, file_name, sha256, submitted_by,
             coalesce(on_behalf, false) as on_behalf, accepted_at, withdrawn_at, withdrawn_by,
             reason, receipt_before, rows_before, totals_before
-        from submission_history()
-        where member_id = coalesce($member_id, member_id)
-            and return_name = coalesce($return_name, return_name)
-            and period = coalesce($period, period)
+        from submission_history(?, ?, ?)
         order by accepted_at desc, submission_id desc
         """,
-        {"member_id": member_id, "return_name": return_name, "period": period},
+        [member_id, return_name, period],
     )
     frame = tidy(frame, "period")
     with database.cursor() as cursor:
