@@ -6,9 +6,9 @@ import streamlit as st
 
 from anchornet.access import allowed
 from anchornet.narrative import variation
+from anchornet.store.actions import actions
 from anchornet.store.area_statistics import area_facts
 from anchornet.store.database import utc_now
-from anchornet.store.meetings import actions
 from anchornet.ui import layout, meeting_pack, meetings, queries
 from anchornet.ui.session import network, require
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from anchornet import own
+from anchornet import member_data
 from anchornet.narrative import returns_status
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
@@ -21,8 +21,8 @@ with picker:
     months = queries.recent_months()
     period = month_picker(months, queries.last_ended_month())
 dates = due_dates(database, period)
-found = own.own_returns(database, person, member_id, period)
-sent = own.history(database, person, member_id, period=period)
+found = member_data.returns(database, person, member_id, period)
+sent = member_data.history(database, person, member_id, period=period)
 with said:
     layout.answer(
         returns_status.standing(found, member, period, dates, today),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from anchornet import own
+from anchornet import member_data
 from anchornet.intake.preview import choices
 from anchornet.intake.submit import NotAccepted
 from anchornet.narrative import returns_status
@@ -40,7 +40,7 @@ asked = submit.choose_file(settings, *submit.linked(queries.recent_months(), owe
 if asked.nothing:
     try:
         sent.append(
-            own.send_nil(
+            member_data.submit_nil(
                 database,
                 person,
                 asked.return_,
@@ -67,7 +67,9 @@ except (Refused, MappingError) as error:
     end_page()
 if submit.columns_confirmed(looked):
     headings = looked.mapped.as_headings()
-    own.remember_mapping(database, person, member_id, asked.return_.name, headings, by=person.email)
+    member_data.remember_mapping(
+        database, person, member_id, asked.return_.name, headings, by=person.email
+    )
     st.rerun()
 
 submit.show_findings(asked, looked)
@@ -78,13 +80,13 @@ months = [it.period or looked.period for it in looked.periods]
 sent_for = [it for it in months if it]
 beside = None
 if not on_behalf:
-    beside = own.sums_beside(database, person, asked.return_.name, member_id, sent_for)
+    beside = member_data.sums_beside(database, person, asked.return_.name, member_id, sent_for)
 submit.show_totals(asked.return_, looked, beside)
 pressed, name, why = submit.ask_to_send(looked, person.name)
 if pressed:
     try:
         with st.spinner("Checking once more, keeping the file and adding up the figures"):
-            receipts = own.submit(
+            receipts = member_data.submit(
                 database,
                 person,
                 asked.return_,

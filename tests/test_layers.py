@@ -12,7 +12,8 @@ LAYERS = (
     "periods settings formatting csv_export returns store places facts intake indicators narrative "
     "charts exports ui pages"
 ).split()
-BESIDE = {"access": "store", "own": "exports", "sample": "exports"}
+# Each stands between the layer named and the next one.
+BESIDE = {"access": "store", "member_data": "exports", "sample": "exports"}
 COMMAND_LINE = {"__main__", "cli", "sample"}
 SHOW = {"ui", "pages", "app"}
 SOURCES = sorted(
@@ -60,7 +61,8 @@ def may_import(layer: str, other: str) -> bool:
         return other in {*LAYERS, *BESIDE} - {"pages"}
     if layer not in {*LAYERS, *BESIDE} or other not in {*LAYERS, *BESIDE}:
         return False
-    rank = {name: LAYERS.index(BESIDE.get(name, name)) for name in (*LAYERS, *BESIDE)}
+    rank: dict[str, float] = {name: place for place, name in enumerate(LAYERS)}
+    rank |= {name: rank[left] + 0.5 for name, left in BESIDE.items()}
     return rank[other] < rank[layer]
 
 
@@ -70,7 +72,10 @@ def may_import(layer: str, other: str) -> bool:
         ("store", "returns", True),
         ("returns", "store", False),
         ("store", "access", False),
-        ("access", "store", False),
+        ("access", "store", True),
+        ("access", "places", False),
+        ("member_data", "indicators", True),
+        ("member_data", "ui", False),
         ("pages", "access", True),
         ("ui", "pages", False),
         ("settings", "__main__", False),

@@ -25,9 +25,10 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.sample.files import FOLDER, Sample, read_list
 from anchornet.sample.sending import Event, events_of
 from anchornet.settings import PROJECT
+from anchornet.store.actions import actions
 from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database
-from anchornet.store.meetings import actions, meetings
+from anchornet.store.meetings import meetings
 from anchornet.store.network import NotPossible, is_sample, members
 from anchornet.store.submissions import history, original
 

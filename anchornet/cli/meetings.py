@@ -177,7 +177,7 @@ def add_action(
 ) -> int:
     """Record what is done about an indicator."""
     from anchornet.formatting import day
-    from anchornet.store.meetings import record_action
+    from anchornet.store.actions import record_action
 
     with network(database) as opened:
         number = record_action(
@@ -194,20 +194,19 @@ def close_action(
     database: Path | None = DATABASE,
 ) -> int:
     """Close an action with what came of it."""
-    from anchornet.store import meetings
 
     with network(database) as opened:
-        meetings.close_action(opened, action, note, by=by)
+        store_actions.close_action(opened, action, note, by=by)
     return say(f"Action {action} is closed.")
 
 
 @actions.command("list")
 def list_actions(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
     """Print the actions, open ones first."""
-    from anchornet.store import meetings
+    from anchornet.store import actions as store_actions
 
     with network(database) as opened:
-        rows = records(meetings.actions(opened))
+        rows = records(store_actions.actions(opened))
     for row in rows:
         row["due_on"] = row["due_on"].isoformat()
         row |= {name: moment_text(row[name], "minutes") for name in ("opened_at", "closed_at")}

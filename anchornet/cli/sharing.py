@@ -97,7 +97,7 @@ def chart(
 
     with network(database) as opened:
         drawn_as, breakdown = _chart_and_breakdown(indicator, chart, by)
-        request = publications.Asked(
+        request = publications.ChartRequest(
             indicator=indicator,
             chart=drawn_as,
             breakdown=breakdown,
@@ -141,7 +141,7 @@ def remake_figure(
     from anchornet.store import publications
 
     with network(database) as opened:
-        request = publications.asked_for(opened, reference)
+        request = publications.request_of(opened, reference)
         _give(opened, shared_chart.make(opened, request), size, output)
         revision = shared_chart.revised(opened, request)
         state = publications.STATES[publications.state_of(opened, reference)].lower()

@@ -31,7 +31,7 @@ from anchornet.settings import Settings
 from anchornet.store import network
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
-from anchornet.store.publications import Asked, reference_of
+from anchornet.store.publications import ChartRequest, reference_of
 
 MONTHS = 24  # that a course shows
 MOST = 14  # bars
@@ -94,7 +94,7 @@ class Figure:
     `ward_map` is there, or none where there is nothing to show; `legend`: (colour, words) of what
     the picture doesn't label itself; `control`: what disclosure control did, in words."""
 
-    asked: Asked
+    asked: ChartRequest
     reference: str
     title: str
     subtitle: str
@@ -139,14 +139,14 @@ def options(indicator: str) -> list[Option]:
     return found + [Option("bars", name, f"By {by_words(name)}") for name in parts_]
 
 
-def may_be_drawn(asked: Asked) -> bool:
+def may_be_drawn(asked: ChartRequest) -> bool:
     """Whether the public may see people so: by that, over that long, and limited so."""
     scope = _Scope(() if asked.kind else None, asked.area, "")
     by = [asked.breakdown] if asked.breakdown else []
     return is_offered(scope.request(asked, by, [asked.period]), PUBLIC)
 
 
-def make(database: Database, asked: Asked) -> Figure:
+def make(database: Database, asked: ChartRequest) -> Figure:
     """The figure as at its moment. Raises NotPossible where it can't be asked for so."""
     _check(asked)
     scope, settings = _Scope.of(database, asked), database.settings
@@ -194,7 +194,7 @@ class Revised:
     of: int
 
 
-def revised(database: Database, asked: Asked, now: datetime | None = None) -> Revised | None:
+def revised(database: Database, asked: ChartRequest, now: datetime | None = None) -> Revised | None:
     """How what was asked for differs if it is asked now; None where it is the same."""
     before = make(database, asked)
     after = make(database, replace(asked, as_at=now or utc_now()))
@@ -219,7 +219,7 @@ class _Scope:
     whose: str
 
     @classmethod
-    def of(cls, database: Database, asked: Asked) -> "_Scope":
+    def of(cls, database: Database, asked: ChartRequest) -> "_Scope":
         members, whose = None, ""
         if asked.kind is not None:
             if asked.kind not in KINDS:
@@ -243,7 +243,7 @@ class _Scope:
             whose = f"{whose}, {names[asked.area]}" if whose else names[asked.area]
         return cls(members, asked.area, whose)
 
-    def request(self, asked: Asked, by: Sequence[str], periods: Sequence[date]) -> Request:
+    def request(self, asked: ChartRequest, by: Sequence[str], periods: Sequence[date]) -> Request:
         where = {"authority": [self.area]} if self.area else None
         return Request(
             [asked.indicator], periods, asked.window, asked.as_at, by, self.members, where
@@ -269,7 +269,7 @@ class _Drawn:
         return bool(self.rows["value"].notna().any())
 
 
-def _check(asked: Asked) -> None:
+def _check(asked: ChartRequest) -> None:
     if asked.indicator not in CATALOGUE:
         raise NotPossible(f"There is no indicator {asked.indicator}. Look at Definitions.")
     if asked.window not in WINDOWS:
@@ -285,7 +285,7 @@ def _check(asked: Asked) -> None:
         )
 
 
-def _subtitle(asked: Asked, drawn: _Drawn, scope: "_Scope", *, plain: bool) -> str:
+def _subtitle(asked: ChartRequest, drawn: _Drawn, scope: "_Scope", *, plain: bool) -> str:
     """What is measured, in what, of whom and when; the measure only where the title doesn't."""
     it = CATALOGUE[asked.indicator]
     span = formatting.span(asked.period, asked.window)
@@ -299,7 +299,7 @@ def _subtitle(asked: Asked, drawn: _Drawn, scope: "_Scope", *, plain: bool) -> s
     return " · ".join(filter(None, [name, unit, drawn.note, scope.whose, span]))
 
 
-def _control(asked: Asked, rows: pd.DataFrame, settings: Settings) -> str:
+def _control(asked: ChartRequest, rows: pd.DataFrame, settings: Settings) -> str:
     """What disclosure control does to such figures, in a line."""
     if not CATALOGUE[asked.indicator].people:
         return ""
@@ -311,7 +311,7 @@ def _control(asked: Asked, rows: pd.DataFrame, settings: Settings) -> str:
 
 def _figures(
     database: Database,
-    asked: Asked,
+    asked: ChartRequest,
     scope: _Scope,
     by: Sequence[str] = (),
     count: int = 1,
@@ -331,7 +331,7 @@ def _figures(
     return frame
 
 
-def _course(database: Database, asked: Asked, scope: "_Scope") -> _Drawn:
+def _course(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
     step = 3 if asked.window == "quarter" else 1
     frame = _figures(database, asked, scope, count=MONTHS // step, judged=True)
     frame = frame.assign(label=[formatting.shown(row) for _, row in frame.iterrows()])
@@ -343,7 +343,7 @@ def _course(database: Database, asked: Asked, scope: "_Scope") -> _Drawn:
     return _Drawn(rows[[*columns, "members", "members_expected"]], rows.tail(1), chart)
 
 
-def _bars(database: Database, asked: Asked, scope: "_Scope") -> _Drawn:
+def _bars(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
     by = asked.breakdown or ""
     frame = _figures(database, asked, scope, [by])
     names = _names(database, asked, frame[by])
@@ -371,7 +371,7 @@ def _bars(database: Database, asked: Asked, scope: "_Scope") -> _Drawn:
     return _Drawn(rows[columns], whole, bars=bars, alt=alt, note=note)
 
 
-def _rings(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
+def _rings(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
     by = asked.breakdown or ""
     names = formatting.ring_names(database.settings)
     frame = _figures(database, asked, scope, [by], count=MONTHS).rename(columns={by: "ring"})
@@ -384,7 +384,7 @@ def _rings(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
     return _Drawn(rows[columns].reset_index(drop=True), now, chart)
 
 
-def _map(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
+def _map(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
     settings = database.settings
     by_ward = _figures(database, asked, scope, ["ward"])
     names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
@@ -417,7 +417,7 @@ def _map(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
     return _Drawn(rows[columns], now, ward_map=made, legend=made.scale, alt=alt)
 
 
-def _curves(database: Database, asked: Asked, scope: _Scope) -> _Drawn:
+def _curves(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
     shown = cohorts.by_pathway(
         database, asked.period, PUBLIC, as_at=asked.as_at, members=scope.members
     )
@@ -450,7 +450,7 @@ def _codes(indicator: str, breakdown: str) -> Mapping[str, str]:
     return {}
 
 
-def _names(database: Database, asked: Asked, codes: "pd.Series[str]") -> Mapping[str, str]:
+def _names(database: Database, asked: ChartRequest, codes: "pd.Series[str]") -> Mapping[str, str]:
     """Code -> words of the parts of a breakdown."""
     by, settings = asked.breakdown or "", database.settings
     unknown = {NOT_KNOWN: "Not known"}

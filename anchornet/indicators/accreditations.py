@@ -10,8 +10,7 @@ import pandas as pd
 
 from anchornet.indicators.calculate import each_once
 from anchornet.periods import add_months, months_of
-from anchornet.store.database import Database
-from anchornet.store.network import tidy
+from anchornet.store.database import Database, tidy
 
 ACCREDITED = ("accredited", "accredited_with_milestones")
 RENEWAL_DAYS = 90

@@ -14,8 +14,9 @@ from anchornet.indicators.revisions import revisions
 from anchornet.indicators.targets import status
 from anchornet.indicators.xmr import of_months
 from anchornet.periods import add_months
+from anchornet.store.actions import actions
 from anchornet.store.database import Database, utc_now
-from anchornet.store.meetings import actions, meetings
+from anchornet.store.meetings import meetings
 from anchornet.store.network import dates_of
 from anchornet.store.returns_status import returns_board
 from anchornet.store.targets import targets
@@ -49,7 +50,7 @@ class Since:
     revised: figures of the twelve months to period_then that are others now, as changes.revisions
     gives them.
     due: open actions that are due by `due_by`, the day of the next meeting or today; closed: those
-    closed since; both as store.meetings.actions gives them.
+    closed since; both as store.actions.actions gives them.
     """
 
     then: datetime

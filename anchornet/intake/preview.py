@@ -13,8 +13,8 @@ from anchornet.returns.columns import Mapped, fitting_layout, map_headings
 from anchornet.returns.csv_reader import Table, read_table
 from anchornet.returns.declaration import Return
 from anchornet.returns.findings import FindingGroup, Findings
-from anchornet.store.database import Database
-from anchornet.store.network import remembered_mapping, tidy
+from anchornet.store.database import Database, tidy
+from anchornet.store.network import remembered_mapping
 from anchornet.store.submissions import decimals
 
 ENCODINGS = {

@@ -13,7 +13,7 @@ from anchornet.narrative import page_sentences
 from anchornet.narrative.definitions import by_words
 from anchornet.periods import add_months
 from anchornet.settings import Settings
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 
 # Columns of rows that hold figures, and not what they are of.
 FIGURES = ("value", "shown", "profile", "members", "members_expected")
@@ -114,7 +114,7 @@ class Story:
     """What is told of: the figure of the whole (`now`, a protected row), the rows that are drawn,
     whose it is in words ("" for the network), and whether it is of one area only."""
 
-    asked: Asked
+    asked: ChartRequest
     now: "pd.Series[Any]"
     rows: pd.DataFrame
     whose: str
@@ -263,7 +263,7 @@ def _named(story: Story) -> str:
     return f"{_name(story)}{_by(story.asked)}"
 
 
-def _by(asked: Asked) -> str:
+def _by(asked: ChartRequest) -> str:
     if asked.chart != "bars":
         return ""
     return f" by {by_words(asked.breakdown)}"
@@ -297,7 +297,7 @@ def _share(value: float, shown: str, near: bool) -> str:
     return f"{shown} of"
 
 
-def _before(asked: Asked, rows: pd.DataFrame) -> tuple["pd.Series[Any]", str] | None:
+def _before(asked: ChartRequest, rows: pd.DataFrame) -> tuple["pd.Series[Any]", str] | None:
     """The row of a year before, else of the first period there is, and how that is called."""
     known = rows[rows["value"].notna() & (rows["period"] < asked.period)]
     if known.empty:

@@ -272,7 +272,7 @@ Asked = tuple[str, str | None]  # an indicator, and whose: None for the network'
 
 
 def unanswered(behind: Sequence[Behind], listed: pd.DataFrame) -> list[Behind]:
-    """Those off track for which no action is open; `listed` as store.meetings.actions gives it."""
+    """Those off track for which no action is open; `listed` as store.actions.actions gives it."""
     is_open = listed[listed["state"] == "open"]
     asked = set(zip(is_open["indicator"], is_open["member_id"], strict=True))
     return [it for it in behind if (it.indicator, it.member_id) not in asked]

@@ -22,7 +22,7 @@ DIRECTORY = read_declaration(Path(__file__).with_name("organisations.toml"))
 # and where a row of theirs comes from is known.
 SHARED = replace(
     DIRECTORY,
-    fields=tuple(it for it in DIRECTORY.fields if it.name not in ("excluded", "source")),
+    fields=tuple(field for field in DIRECTORY.fields if field.name not in ("excluded", "source")),
 )
 
 
@@ -37,14 +37,13 @@ class LoadReport:
     repeated: int = 0
 
     def sentence(self) -> str:
-        """`Suppliers added: 12; changed: 3; as they were: 235.`"""
-        said = (
+        text = (
             f"Suppliers added: {self.added:,}; changed: {self.changed:,}; "
             f"as they were: {self.unchanged:,}."
         )
         if self.repeated:
-            said += f" Lines left aside for a later one of the same supplier: {self.repeated:,}."
-        return said
+            text += f" Lines left aside for a later one of the same supplier: {self.repeated:,}."
+        return text
 
 
 @contextmanager
@@ -60,9 +59,9 @@ def append_suppliers(
     """Appends the suppliers of a CSV or Excel file that are new or that differ from what is known,
     in a transaction that ends with the block: its cursor, and what the file did.
 
-    Columns: suppliers.toml. A column that the file lacks keeps what the directory says; `source`
-    stands in for a source column. `filling_in` is for what a member adds to what all share: only
-    the columns of SHARED are read, and a blank cell keeps what the directory says.
+    Columns: organisations.toml. A column that the file lacks keeps what the directory says;
+    `source` stands in for a source column. `filling_in` is for what a member adds to what all
+    share: only the columns of SHARED are read, and a blank cell keeps what the directory says.
     Raises LoadError with a sentence for each fault, and keeps nothing.
     """
     with database.cursor() as cursor:
@@ -73,7 +72,9 @@ def append_suppliers(
         if not checked.rows:
             raise LoadError(["The file has headings and no suppliers under them."])
         if checked.errors:
-            raise LoadError(it.sentence() for it in checked.findings() if it.severity == "error")
+            raise LoadError(
+                finding.sentence() for finding in checked.findings() if finding.severity == "error"
+            )
         with database.writing(cursor):
             yield cursor, _append(cursor, checked, by, source, filling_in, now or utc_now())
 
@@ -95,11 +96,11 @@ def append_typed(
         checked = check(cursor, SHARED, table, map_headings(SHARED, table.headings))
         if checked.errors:
             raise LoadError(
-                f"{rows[found.line - 1]['name']}, {replace(found, line=None).sentence()}"
-                if found.line
-                else found.sentence()
-                for found in checked.findings()
-                if found.severity == "error"
+                f"{rows[finding.line - 1]['name']}, {replace(finding, line=None).sentence()}"
+                if finding.line
+                else finding.sentence()
+                for finding in checked.findings()
+                if finding.severity == "error"
             )
         with database.writing(cursor):
             yield cursor, _append(cursor, checked, by, source, True, now or utc_now())
@@ -109,8 +110,8 @@ def _table(return_: Return, rows: Sequence[Mapping[str, str]]) -> Table:
     """Typed rows as a file's list would be read, each on the line of its number."""
     none = np.empty(0, dtype=np.int64)
     cells = {
-        f"c{place}": pa.array([row.get(field.name, "").strip() for row in rows], pa.string())
-        for place, field in enumerate(return_.fields)
+        f"c{index}": pa.array([row.get(field.name, "").strip() for row in rows], pa.string())
+        for index, field in enumerate(return_.fields)
     }
     return Table(
         cells=pa.table({"line": pa.array(range(1, len(rows) + 1), pa.int32()), **cells}),

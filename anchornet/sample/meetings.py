@@ -3,9 +3,10 @@
 from datetime import date, datetime
 
 from anchornet.sample.files import read_list
+from anchornet.store.actions import close_action, record_action
 from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.database import Database
-from anchornet.store.meetings import close_action, record_action, record_meeting
+from anchornet.store.meetings import record_meeting
 from anchornet.store.targets import read_number
 
 

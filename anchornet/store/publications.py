@@ -3,31 +3,26 @@
 import hashlib
 import json
 import re
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from itertools import count
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.store.database import Database, utc_now
-from anchornet.store.network import NotPossible, tidy
+from anchornet.store.database import Database, append, tidy, utc_now
+from anchornet.store.network import NotPossible
 
 STATES = {"draft": "Draft", "approved": "Approved", "withdrawn": "Withdrawn"}
 # Crockford's base 32: no letter that is taken for a digit when it is read out or typed.
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TYPED_AS = str.maketrans("ILO", "110")
-LISTED = (
-    "reference", "indicator", "chart", "breakdown", "period", "window", "as_at", "kind", "area",
-    "kept_by", "kept_at", "state", "decided_by", "decided_at", "embargo_until",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a figure is asked for by. Nothing else goes into it, so that the same request gives the
-    same figure at any time. `as_at` is a moment (UTC), never "now"; `kind` is one of members', and
-    `area` the code of a local authority."""
+class ChartRequest:
+    """All that goes into a figure, so that the same request gives the same one at any time. `as_at`
+    is a moment (UTC), never "now"; `kind` is one of members', `area` the code of an authority."""
 
     indicator: str
     chart: str
@@ -39,33 +34,29 @@ class Asked:
     area: str | None = None
 
 
-_NAMES = tuple(field.name for field in fields(Asked))
-_COLUMNS = ", ".join("span" if name == "window" else name for name in _NAMES)
+# In the order of the fields of ChartRequest.
+_COLUMNS = "indicator, chart, breakdown, period, span, as_at, kind, area"
 
 
-def reference_of(database: Database, asked: Asked) -> str:
+def reference_of(database: Database, request: ChartRequest) -> str:
     """The reference that a request has, or would have if it was kept."""
     with database.cursor() as cursor:
-        return _reference(cursor, asked)[0]
+        return _reference(cursor, request)[0]
 
 
-def keep(database: Database, asked: Asked, by: str, now: datetime | None = None) -> str:
-    """Keeps the request as a draft, once however often it is asked; gives its reference."""
+def keep(database: Database, request: ChartRequest, by: str, now: datetime | None = None) -> str:
+    """Keeps the request as a draft, once however often it is kept; gives its reference."""
     with database.writing(quietly=True) as cursor:
-        reference, is_new = _reference(cursor, asked)
+        reference, is_new = _reference(cursor, request)
         if is_new:
-            cursor.execute(
-                f"insert into figures (reference, {_COLUMNS}, recorded_at, recorded_by) "
-                "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [reference, *astuple(asked), now or utc_now(), by],
-            )
+            append(cursor, "figures", reference, *astuple(request), now or utc_now(), by)
     return reference
 
 
-def asked_for(database: Database, reference: str) -> Asked:
+def request_of(database: Database, reference: str) -> ChartRequest:
     """What a reference stands for; raises NotPossible where nothing is kept under it."""
     with database.cursor() as cursor:
-        return _kept(cursor, tidy_reference(reference))
+        return _request(cursor, tidy_reference(reference))
 
 
 def decide(
@@ -87,114 +78,104 @@ def decide(
     if embargo_until and embargo_until <= moment.date():
         raise NotPossible("The day before which it stays private is a later one than today.")
     with database.writing() as cursor:
-        _kept(cursor, reference)
-        cursor.execute(
-            "insert into figure_decisions values (?, ?, ?, ?, ?)",
-            [reference, state, embargo_until, moment, by],
-        )
+        _request(cursor, reference)
+        append(cursor, "figure_decisions", reference, state, embargo_until, moment, by)
 
 
 def listed(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
-    """Every figure that was kept, the newest first: the columns LISTED. period and embargo_until
-    are dates; decided_by and decided_at are None where nobody has decided."""
-    with database.cursor() as cursor:
-        frame = cursor.execute(
-            """
-            select
-                figures.reference, indicator, chart, breakdown, period, span as window, as_at, kind,
-                area, figures.recorded_by as kept_by, figures.recorded_at as kept_at,
-                coalesce(state, 'draft') as state, decided.recorded_by as decided_by,
-                decided.recorded_at as decided_at, embargo_until
-            from current_figures($as_at) as figures
-            left join current_figure_decisions($as_at) as decided using (reference)
-            order by kept_at desc, figures.reference
-            """,
-            {"as_at": as_at},
-        ).df()
-    decided_at = frame["decided_at"].astype(object)
-    return tidy(frame, "period", "embargo_until").assign(
-        decided_at=decided_at.where(decided_at.notna(), None)
+    """Every figure that was kept, the newest first: reference, the fields of ChartRequest, kept_by,
+    kept_at, state, decided_by, decided_at and embargo_until. period and embargo_until are dates;
+    decided_by and decided_at are None where nobody has decided."""
+    frame = database.frame(
+        """
+        select
+            reference, indicator, chart, breakdown, period, span as window, as_at, kind, area,
+            recorded_by as kept_by, recorded_at as kept_at, state, decided_by, decided_at,
+            embargo_until
+        from current_publications(?)
+        order by kept_at desc, reference
+        """,
+        [as_at],
     )
+    return tidy(frame, "period", "embargo_until", moments=["decided_at"])
 
 
 def steps(database: Database, reference: str) -> list[tuple[datetime, str, str]]:
     """When, who and what, of everything that was done with a figure, the first first."""
-    with database.cursor() as cursor:
-        rows = cursor.execute(
-            """
-            select recorded_at, recorded_by, 'kept' as state, null as embargo_until
-            from figures where reference = $reference
-            union all
-            select recorded_at, recorded_by, state, embargo_until
-            from figure_decisions where reference = $reference
-            order by recorded_at
-            """,
-            {"reference": tidy_reference(reference)},
-        ).fetchall()
-    said = {"kept": "Kept as a draft", **STATES}
+    rows = database.rows(
+        """
+        select recorded_at, recorded_by, 'kept' as state, null as embargo_until
+        from figures
+        where reference = $reference
+        union all
+        select recorded_at, recorded_by, state, embargo_until
+        from figure_decisions
+        where reference = $reference
+        order by recorded_at
+        """,
+        {"reference": tidy_reference(reference)},
+    )
+    titles = {"kept": "Kept as a draft", **STATES}
     return [
-        (at, who, f"{said[state]}{f', public from {until:%d/%m/%Y}' if until else ''}")
+        (at, who, f"{titles[state]}{f', public from {until:%d/%m/%Y}' if until else ''}")
         for at, who, state, until in rows
     ]
 
 
 def state_of(database: Database, reference: str) -> str:
     """One of STATES; raises NotPossible where nothing is kept under the reference."""
-    with database.cursor() as cursor:
-        _kept(cursor, tidy_reference(reference))
-        found = cursor.execute(
-            "select state from current_figure_decisions(null) where reference = ?",
-            [tidy_reference(reference)],
-        ).fetchone()
-    return str(found[0]) if found else "draft"
+    request_of(database, reference)
+    rows = database.rows(
+        "select state from current_publications(null) where reference = ?",
+        [tidy_reference(reference)],
+    )
+    return str(rows[0][0])
 
 
-def public(database: Database, now: datetime | None = None) -> list[tuple[str, Asked]]:
+def public(database: Database, now: datetime | None = None) -> list[tuple[str, ChartRequest]]:
     """What may be on a public page: approved, and past its embargo; the latest period first."""
-    with database.cursor() as cursor:
-        rows = cursor.execute(
-            f"""
-            select reference, {_COLUMNS}
-            from current_figures(null)
-            join current_figure_decisions(null) as decided using (reference)
-            where state = 'approved' and coalesce(embargo_until, '-infinity'::date) <= $today::date
-            order by period desc, decided.recorded_at desc, reference
-            """,
-            {"today": (now or utc_now()).date()},
-        ).fetchall()
-    return [(reference, Asked(*request)) for reference, *request in rows]
+    rows = database.rows(
+        f"""
+        select reference, {_COLUMNS}
+        from current_publications(null)
+        where state = 'approved' and coalesce(embargo_until <= ?, true)
+        order by period desc, decided_at desc, reference
+        """,
+        [(now or utc_now()).date()],
+    )
+    return [(reference, ChartRequest(*request)) for reference, *request in rows]
 
 
 def tidy_reference(text: str) -> str:
     """A reference as it is kept, however it was typed: `an 7k2m-9xqo` is `AN-7K2M9XQ0`. Raises
     NotPossible for what can't be one."""
-    found = re.fullmatch(r"AN([0-9A-Z]{8})", re.sub(r"[\s\-–]", "", text.upper()))
-    letters = found[1].translate(TYPED_AS) if found else ""
+    match = re.fullmatch(r"AN([0-9A-Z]{8})", re.sub(r"[\s\-–]", "", text.upper()))
+    letters = match[1].translate(TYPED_AS) if match else ""
     if not letters or set(letters) - set(LETTERS):
         raise NotPossible(f"{text!r} is not a reference. One looks like AN-7K2M9XQ4.")
     return f"AN-{letters}"
 
 
-def _reference(cursor: DuckDBPyConnection, asked: Asked) -> tuple[str, bool]:
+def _reference(cursor: DuckDBPyConnection, request: ChartRequest) -> tuple[str, bool]:
     """The request's reference, and whether it is not kept yet. Where another request has the one
     that it should have, it has the next."""
-    given = json.dumps([str(part) if part is not None else None for part in astuple(asked)])
-    for again in count():
-        digest = hashlib.sha256(f"{given}{again or ''}".encode()).digest()
+    text = json.dumps([str(value) if value is not None else None for value in astuple(request)])
+    for attempt in count():
+        digest = hashlib.sha256(f"{text}{attempt or ''}".encode()).digest()
         number = int.from_bytes(digest[:5], "big")
-        reference = "AN-" + "".join(LETTERS[number >> 5 * place & 31] for place in range(8))
+        reference = "AN-" + "".join(LETTERS[number >> 5 * index & 31] for index in range(8))
         try:
-            if _kept(cursor, reference) == asked:
+            if _request(cursor, reference) == request:
                 return reference, False
         except NotPossible:
             return reference, True
     raise AssertionError  # there is always a next
 
 
-def _kept(cursor: DuckDBPyConnection, reference: str) -> Asked:
-    found = cursor.execute(
+def _request(cursor: DuckDBPyConnection, reference: str) -> ChartRequest:
+    rows = cursor.execute(
         f"select {_COLUMNS} from current_figures(null) where reference = ?", [reference]
-    ).fetchone()
-    if found is None:
+    ).fetchall()
+    if not rows:
         raise NotPossible(f"Nothing is kept under {reference}. Look at the list of shared figures.")
-    return Asked(*found)
+    return ChartRequest(*rows[0])

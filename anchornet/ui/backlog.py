@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from anchornet import formatting, own
+from anchornet import formatting, member_data
 from anchornet.access import Person
 from anchornet.intake import bulk_upload
 from anchornet.intake.bulk_upload import Found, Piece, Sent
@@ -65,7 +65,7 @@ def look_at_all(
             bar = bar or st.progress(0.0)
             bar.progress(place / len(pieces), f"{place} of {len(pieces)} read and checked")
             with st.spinner(f"Reading and checking {piece.name}", show_time=True):
-                kept[chosen] = own.look_at_piece(
+                kept[chosen] = member_data.preview_file(
                     database,
                     person,
                     piece,
@@ -167,7 +167,7 @@ def send_all(
     """Sends the files one by one into `results`, with a bar. A click that stops it loses nothing:
     what is sent is kept, and the rest can be sent after."""
     bar = st.progress(0.0, f"0 of {len(found)} sent")
-    sending = own.send_pieces(
+    sending = member_data.submit_files(
         database,
         person,
         [it for _, it in found],

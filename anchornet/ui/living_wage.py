@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from anchornet import own
+from anchornet import member_data
 from anchornet.access import Person, allowed
 from anchornet.indicators import accreditations, living_wage_rates
 from anchornet.indicators.figures import AreaFigure, area_figure
@@ -84,7 +84,9 @@ def own_renewals(
         return None
     if filters.members is not None and member_id not in filters.members:
         return None
-    return own.own_renewals(database, person, member_id, filters.period, on, as_at=filters.as_at)
+    return member_data.renewals(
+        database, person, member_id, filters.period, on, as_at=filters.as_at
+    )
 
 
 @kept

@@ -14,7 +14,7 @@ from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.since_meeting import Behind, month_seen
 from anchornet.narrative import variation
 from anchornet.narrative.variation import Asked
-from anchornet.store import area_statistics, meetings
+from anchornet.store import actions, area_statistics, meetings
 from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting
 from anchornet.store.network import NotPossible
@@ -143,7 +143,7 @@ def open_action(
             indicator, member_id = asked
             do(
                 "The action is recorded. It stays with the figure until it is closed.",
-                meetings.record_action,
+                actions.record_action,
                 database,
                 indicator=indicator,
                 member_id=member_id,
@@ -179,12 +179,12 @@ def close_or_carry(
             close = st.form_submit_button("Close it", type="primary", key=key("action_close"))
             carry = st.form_submit_button("Carry it to that day", key=key("action_carry"))
         if close:
-            do("The action is closed.", meetings.close_action, database, number, note, by=by)
+            do("The action is closed.", actions.close_action, database, number, note, by=by)
         elif carry:
             fields = {name: row[name] for name in ("indicator", "member_id", "what", "who")}
             do(
                 f"The action is carried to {formatting.day(when)}.",
-                meetings.record_action,
+                actions.record_action,
                 database,
                 action_id=number,
                 due_on=when,

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from anchornet import formatting, own
-from anchornet.access import Person
+from anchornet import formatting, member_data
+from anchornet.access import NotAllowed, Person
 from anchornet.csv_export import csv_bytes
 from anchornet.narrative import returns_status
 from anchornet.periods import month_text
@@ -107,7 +107,7 @@ def _send(
             )
             if st.button("Yes, there is nothing to report", key=f"nil_{name}", type="primary"):
                 _do(
-                    own.send_nil,
+                    member_data.submit_nil,
                     database,
                     person,
                     RETURNS[name],
@@ -173,7 +173,7 @@ def _one(
         row = rows[receipt]
         download(
             "Your file",
-            lambda: own.original(database, person, receipt)[1],
+            lambda: member_data.original(database, person, receipt)[1],
             file_name=row["file_name"] or "nil",
             about=f"the file of {receipt}",
             key=f"file_{name}",
@@ -182,7 +182,7 @@ def _one(
         )
         download(
             f"Findings ({row['warnings']:,})",
-            lambda: csv_bytes(own.findings_of(database, person, receipt)),
+            lambda: csv_bytes(member_data.findings(database, person, receipt)),
             file_name=f"findings {receipt}.csv",
             key=f"findings_{name}",
             disabled=not row["warnings"],
@@ -203,7 +203,14 @@ def _one(
                     f"Why should {receipt} no longer count?", key=f"reason_{name}_{receipt}"
                 )
                 if st.button(f"Withdraw {receipt}", key=f"withdraw_{name}", type="primary"):
-                    _do(own.withdraw, database, person, receipt, by=person.email, reason=reason)
+                    _do(
+                        member_data.withdraw,
+                        database,
+                        person,
+                        receipt,
+                        by=person.email,
+                        reason=reason,
+                    )
     if isinstance(row["receipt_before"], str) and not row["nil"]:
         new, gone = _lines(database, person, str(database.path), receipt, row["receipt_before"])
         st.caption(returns_status.lines_changed(new, gone, row["receipt_before"]))
@@ -214,7 +221,7 @@ def _one(
 def _lines(
     _database: Database, person: Person, path: str, receipt: str, before: str
 ) -> tuple[int, int]:
-    return own.lines_changed(_database, person, receipt, before)
+    return member_data.lines_changed(_database, person, receipt, before)
 
 
 def show_leave(database: Database, person: Person, member_id: str) -> None:
@@ -232,8 +239,8 @@ def show_leave(database: Database, person: Person, member_id: str) -> None:
         )
         label = "End it: the coordinator sees it no longer" if given else "Let the coordinator see"
         if st.button(label, key="leave"):
-            _do(own.record_leave, database, person, member_id, not given, by=person.email)
-        looks = own.looks(database, person, member_id)
+            _do(member_data.record_leave, database, person, member_id, not given, by=person.email)
+        looks = member_data.looks(database, person, member_id)
         if len(looks):
             rows = [
                 [formatting.moment(row["happened_at"]), row["who"], row["about"]]
@@ -289,8 +296,8 @@ def show_sent(
     if not opened:
         return
     try:
-        row = own.submission(database, person, receipt)
-    except own.NotAllowed as why:
+        row = member_data.submission(database, person, receipt)
+    except NotAllowed as why:
         st.warning(str(why))
         return
     _history(row.to_frame().T, row["return_name"])
@@ -298,7 +305,7 @@ def show_sent(
         if not row["nil"]:
             download(
                 layout.plain(str(row["file_name"])),
-                lambda: own.original(database, person, receipt)[1],
+                lambda: member_data.original(database, person, receipt)[1],
                 file_name=str(row["file_name"]),
                 about=f"the file of {receipt}",
                 key="sent_file",
@@ -307,7 +314,7 @@ def show_sent(
         if row["warnings"]:
             download(
                 f"Findings ({row['warnings']:,})",
-                lambda: csv_bytes(own.findings_of(database, person, receipt)),
+                lambda: csv_bytes(member_data.findings(database, person, receipt)),
                 file_name=f"findings {receipt}.csv",
                 key="sent_findings",
                 type="tertiary",

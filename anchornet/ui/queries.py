@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from anchornet import formatting, own
+from anchornet import formatting, member_data
 from anchornet.access import Person
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as decided
@@ -20,6 +20,7 @@ from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.narrative.exceptions import HEADLINES as HEADLINES
 from anchornet.periods import add_months
 from anchornet.places.reference import authority_names
+from anchornet.store import actions as store_actions
 from anchornet.store import meetings as store_meetings
 from anchornet.store import network, submissions
 from anchornet.store import returns_status as store_board
@@ -125,8 +126,8 @@ def profile_ahead(
 
 @kept
 def actions(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
-    """What `store.meetings.actions` gives."""
-    return store_meetings.actions(database, as_at)
+    """What `store.actions.actions` gives."""
+    return store_actions.actions(database, as_at)
 
 
 @kept
@@ -159,13 +160,13 @@ def coverage(database: Database, member_id: str | None = None) -> supplier_place
 @kept
 def suppliers_to_place(database: Database, person: Person, member_id: str) -> pd.DataFrame:
     """What `placing.suppliers_to_place` gives."""
-    return own.suppliers_to_place(database, person, member_id)
+    return member_data.suppliers_to_place(database, person, member_id)
 
 
 @kept
 def suppliers_placed(database: Database, person: Person, member_id: str) -> pd.DataFrame:
     """What `placing.suppliers_placed` gives."""
-    return own.suppliers_placed(database, person, member_id)
+    return member_data.suppliers_placed(database, person, member_id)
 
 
 def last_ended_month() -> date:

@@ -105,7 +105,7 @@ def _who_is_there() -> Person | None:
     if known is None:
         return None
     chosen = st.session_state.get("acting_for")
-    return person_of(known.email, known.name, known.grants, chosen)
+    return person_of(known, chosen)
 
 
 def _holds() -> str | None:
@@ -183,7 +183,7 @@ def _still_there(person: Person, cookie: str) -> bool:
     known = account(database, person.email)
     if known is None or (not has_provider() and authentication.signed_in(database, cookie) is None):
         return False
-    return person.roles <= person_of(known.email, "", known.grants, person.member_id).roles
+    return person.roles <= person_of(known, person.member_id).roles
 
 
 def act_for(person: Person, names: Mapping[str, str]) -> None:

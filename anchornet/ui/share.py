@@ -17,7 +17,7 @@ from anchornet.narrative.definitions import by_words
 from anchornet.store import publications
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 from anchornet.ui import layout
 from anchornet.ui.filters import KEPT, Filters
 from anchornet.ui.meetings import do, key
@@ -29,7 +29,7 @@ MOMENT = "share_moment"  # in the session: what "now" is, until something is rec
 DAY = "DD/MM/YYYY"
 
 
-def pick(database: Database, filters: Filters, person: Person) -> Asked:
+def pick(database: Database, filters: Filters, person: Person) -> ChartRequest:
     """What is to be drawn: an indicator and a chart of it, as the filter bar has it."""
     titles = {name: it.title for name, it in CATALOGUE.items()}
     indicator = layout.select("Figure", "share", titles, USUAL)
@@ -49,8 +49,8 @@ def pick(database: Database, filters: Filters, person: Person) -> Asked:
 
 def _asked(
     database: Database, filters: Filters, indicator: str, chart: str, breakdown: str | None
-) -> Asked:
-    return Asked(
+) -> ChartRequest:
+    return ChartRequest(
         indicator=indicator,
         chart=chart,
         breakdown=breakdown,
@@ -62,14 +62,14 @@ def _asked(
     )
 
 
-def opened(database: Database, person: Person) -> tuple[str, Asked] | None:
+def opened(database: Database, person: Person) -> tuple[str, ChartRequest] | None:
     """The kept figure that the address names; None where it names none."""
     named = st.query_params.get(REFERENCE)
     if not named:
         return None
     try:
         reference = publications.tidy_reference(named)
-        asked = publications.asked_for(database, reference)
+        asked = publications.request_of(database, reference)
         if not _may_see(person, asked.breakdown):
             raise NotPossible("This figure shows members, and is for those who see them.")
     except NotPossible as why:
@@ -87,7 +87,7 @@ def _leave() -> None:
     st.button("Make another", icon=":material/add:", on_click=leave)
 
 
-def make(database: Database, asked: Asked) -> Figure:
+def make(database: Database, asked: ChartRequest) -> Figure:
     """The figure, or why there is none, and the page ends."""
     try:
         return _made(database, str(database.path), database.version(), asked)
@@ -213,7 +213,7 @@ def history(database: Database, reference: str) -> None:
     )
 
 
-def show_revised(database: Database, asked: Asked) -> None:
+def show_revised(database: Database, asked: ChartRequest) -> None:
     """What it says now, where that is something else."""
     found = _revised(database, str(database.path), database.version(), asked)
     if found is None:
@@ -318,13 +318,13 @@ def _moment(database: Database) -> datetime:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _made(_database: Database, path: str, version: int, asked: Asked) -> Figure:
+def _made(_database: Database, path: str, version: int, asked: ChartRequest) -> Figure:
     return shared_chart.make(_database, asked)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _revised(
-    _database: Database, path: str, version: int, asked: Asked
+    _database: Database, path: str, version: int, asked: ChartRequest
 ) -> shared_chart.Revised | None:
     return shared_chart.revised(_database, asked)
 

@@ -8,9 +8,8 @@ from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
-from anchornet.access import ACTIONS, Person, allowed, sample_people
+from anchornet.access import ACTIONS, NotAllowed, Person, allowed, sample_people
 from anchornet.narrative.definitions import ATTRIBUTION
-from anchornet.own import NotAllowed
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.ui import queries

@@ -17,7 +17,7 @@ from streamlit.web.server.starlette.starlette_websocket import _get_signed_cooki
 
 from anchornet.settings import SettingsError
 from anchornet.store import authentication
-from anchornet.store.authentication import Shut
+from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import StoreError
 from anchornet.store.people import account
 from anchornet.ui import queries
@@ -58,9 +58,9 @@ async def _sign_in(request: Request) -> Response:
     email, password = (str(form.get(name, "")) for name in ("email", "password"))
     try:
         token = await run_in_threadpool(
-            authentication.sign_in, network().database, email, password, place=_place(request)
+            authentication.sign_in, network().database, email, password, client=_client(request)
         )
-    except Shut as why:
+    except SignInRefused as why:
         return _page("Sign in", FORM, str(why), 403)
     return _let_in(request, token)
 
@@ -78,9 +78,9 @@ async def _link(request: Request) -> Response:
         return _page("Welcome", form, "Please sign in from this page.", 403)
     try:
         opened = await run_in_threadpool(
-            authentication.use_link, network().database, token, place=_place(request)
+            authentication.use_link, network().database, token, client=_client(request)
         )
-    except Shut as why:
+    except SignInRefused as why:
         return _page("This link", "", str(why), 403)
     return _let_in(request, opened)
 
@@ -158,7 +158,7 @@ def _short(request: Request) -> bool:
     return form and length.isdecimal() and int(length) <= LONGEST
 
 
-def _place(request: Request) -> str:
+def _client(request: Request) -> str:
     return request.client.host if request.client else ""
 
 

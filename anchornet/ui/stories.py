@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from anchornet import formatting, own
+from anchornet import formatting, member_data
 from anchornet.access import Person, allowed
 from anchornet.exports import bundle, open_data, site
 from anchornet.exports.photos import MOST_MB, clean
@@ -33,7 +33,7 @@ def seen(database: Database, person: Person) -> list[Story]:
     """The stories that somebody writes: all of them, or their member's."""
     if allowed(person, "approve_stories"):
         return stories.listed(database)
-    return own.own_stories(database, person, person.member_id or "")
+    return member_data.stories(database, person, person.member_id or "")
 
 
 def said_of(found: list[Story]) -> str:
@@ -170,7 +170,7 @@ def decide(database: Database, person: Person, story: Story) -> None:
         if story.picture_id is not None and st.button("Consent has ended"):
             do(
                 "The picture is out everywhere, and deleted.",
-                own.end_consent, database, person, story.member_id, number, by=by,
+                member_data.end_consent, database, person, story.member_id, number, by=by,
             )  # fmt: skip
     if not allowed(person, "approve_stories") and story.state in ("draft", "changed"):
         layout.note("Communications or the coordinator approve it.")
@@ -265,7 +265,7 @@ def write(database: Database, person: Person, names: dict[str, str], story: Stor
             indicators=tuple(indicators),
             tags=tuple(tags.split(",")),
         )
-        number = own.write_story(
+        number = member_data.write_story(
             database, person, member_id, draft, by=person.email,
             story_id=story.story_id if story else None,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from anchornet import formatting, own
+from anchornet import formatting, member_data
 from anchornet.access import Person
 from anchornet.intake.annotated_upload import findings_file, marked_file
 from anchornet.intake.preview import Look
@@ -471,7 +471,9 @@ def show_receipts(
 
 
 def _page(database: Database, person: Person, receipt: str, network_name: str) -> bytes:
-    return returns_status.receipt_page(own.submission(database, person, receipt), network_name)
+    return returns_status.receipt_page(
+        member_data.submission(database, person, receipt), network_name
+    )
 
 
 def _counts(looked: Look) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from anchornet import own
+from anchornet import member_data
 from anchornet.access import Person
 from anchornet.intake.preview import Look
 from anchornet.returns.declaration import RETURNS, Return
@@ -70,7 +70,7 @@ def _look(
     path: str,
     version: int,
 ) -> Look:
-    return own.look(
+    return member_data.preview(
         _database,
         person,
         RETURNS[return_name],

@@ -12,7 +12,7 @@ from anchornet import settings as settings_
 from anchornet.exports import bundle, site
 from anchornet.facts.build import open_network
 from anchornet.store import publications
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 
 
 def test_every_page_opens_offline_at_every_width(
@@ -25,7 +25,7 @@ def test_every_page_opens_offline_at_every_width(
         publications.decide(database, reference, "withdrawn", "a")
     month, moment = date(2026, 9, 1), datetime(2026, 10, 28, 12)
     for indicator, chart, by in (("starts", "map", "ward"), ("local_spend_share", "target", None)):
-        asked = Asked(indicator, chart, by, month, "month", moment)
+        asked = ChartRequest(indicator, chart, by, month, "month", moment)
         publications.decide(database, publications.keep(database, asked, "a"), "approved", "a")
     bundle.put(site.build(database), tmp_path / "public")
     database.close()

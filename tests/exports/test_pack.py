@@ -40,10 +40,11 @@ from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store import stories
+from anchornet.store.actions import record_action
 from anchornet.store.database import Database
-from anchornet.store.meetings import record_action, record_meeting
+from anchornet.store.meetings import record_meeting
 from anchornet.store.network import NotPossible, mark_sample
-from anchornet.store.publications import asked_for
+from anchornet.store.publications import request_of
 from anchornet.ui import overview, queries
 from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters
@@ -254,7 +255,7 @@ def test_each_figure_has_a_reference_that_brings_it_back(made: Made) -> None:
     for indicator, (meant, slide) in made.figures.items():
         (reference,) = re.findall(r"AN-[0-9A-Z]{8}", meant.foot)
         assert reference in said_on(slide)
-        again = shared_chart.make(made.database, asked_for(made.database, reference))
+        again = shared_chart.make(made.database, request_of(made.database, reference))
         assert again.asked.indicator == indicator
         drawn = [None if pd.isna(it) else it for it in again.rows["value"]]
         assert drawn == list(meant.plot.values)

@@ -26,7 +26,7 @@ from anchornet.exports.picture_layout import Bar
 from anchornet.exports.shared_chart import Figure
 from anchornet.settings import PROJECT
 from anchornet.store.network import NotPossible
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 
 LONG = "Sample Foundation Trust for the Care of Everybody in Every Borough of the Conurbation"
 SVG = {"svg": "http://www.w3.org/2000/svg"}
@@ -41,7 +41,9 @@ PIXELS = {
 
 def made(bars: tuple[Bar, ...] = (), **more: object) -> Figure:
     usual = Figure(
-        asked=Asked("starts", "bars", "member", date(2026, 9, 1), "month", datetime(2026, 11, 22)),
+        asked=ChartRequest(
+            "starts", "bars", "member", date(2026, 9, 1), "month", datetime(2026, 11, 22)
+        ),
         reference="AN-7K2M9XQ4",
         title="Starts by member <&>",
         subtitle="People · September 2026",

@@ -17,7 +17,7 @@ from anchornet.settings import Settings
 from anchornet.store import publications
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 from anchornet.ui import figure_queries, queries
 from anchornet.ui.filters import Filters
 
@@ -26,9 +26,11 @@ NOW = datetime(2026, 11, 22, 12)
 HIRES = "home_area,pathway,starts,applications,offers"
 
 
-def asked(indicator: str, chart: str = "course", by: str | None = None, **more: object) -> Asked:
+def asked(
+    indicator: str, chart: str = "course", by: str | None = None, **more: object
+) -> ChartRequest:
     usual = {"period": SEPTEMBER, "window": "month", "as_at": NOW}
-    return Asked(indicator, chart, by, **{**usual, **more})  # type: ignore[arg-type]
+    return ChartRequest(indicator, chart, by, **{**usual, **more})  # type: ignore[arg-type]
 
 
 def same(mine: pd.Series, pages: pd.Series) -> bool:
@@ -180,7 +182,7 @@ def test_a_revised_figure_is_told(network: Database) -> None:
     again = "supplier_name,supplier_postcode,paid_on,amount_gbp\nA Ltd,M2 5DB,2026-09-02,4000"
     send(network, "spend", "council", again, datetime(2026, 11, 2))
 
-    same_again = shared_chart.make(network, publications.asked_for(network, reference))
+    same_again = shared_chart.make(network, publications.request_of(network, reference))
     assert same_again.sentence == before.sentence
     assert picture_export.csv(same_again) == picture_export.csv(before)
     found = shared_chart.revised(network, then, now=datetime(2026, 11, 3))

@@ -18,17 +18,17 @@ from anchornet.facts.build import open_network
 from anchornet.store import publications, stories
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 from anchornet.store.stories import Draft
 
 OCTOBER, SEPTEMBER = datetime(2026, 10, 28, 12), date(2026, 9, 1)
 BY = "comms@example.org"
-BY_WARD = Asked("starts", "map", "ward", SEPTEMBER, "rolling_12", OCTOBER)
-COURSE = Asked("local_spend_share", "target", None, SEPTEMBER, "month", OCTOBER)
-CURVES = Asked("in_post_share", "curves", "pathway", SEPTEMBER, "month", OCTOBER)
-DRAFT = Asked("starts", "course", None, SEPTEMBER, "month", OCTOBER)
-LATER = Asked("spend", "rings", "ring", SEPTEMBER, "month", OCTOBER)
-WITHDRAWN = Asked("spend", "course", None, SEPTEMBER, "month", OCTOBER)
+BY_WARD = ChartRequest("starts", "map", "ward", SEPTEMBER, "rolling_12", OCTOBER)
+COURSE = ChartRequest("local_spend_share", "target", None, SEPTEMBER, "month", OCTOBER)
+CURVES = ChartRequest("in_post_share", "curves", "pathway", SEPTEMBER, "month", OCTOBER)
+DRAFT = ChartRequest("starts", "course", None, SEPTEMBER, "month", OCTOBER)
+LATER = ChartRequest("spend", "rings", "ring", SEPTEMBER, "month", OCTOBER)
+WITHDRAWN = ChartRequest("spend", "course", None, SEPTEMBER, "month", OCTOBER)
 ODD = "<script>alert(1)</script> & \"quotes\" {{ 7 * 7 }} 'x'"
 
 

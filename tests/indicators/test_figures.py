@@ -204,11 +204,20 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
 }
 # What gives figures and is not told: none of it is of people, or it is given them.
 UNTOLD = {
-    "leakage.concentration", "leakage.leakage", "leakage.paid_to_members",
-    "figures.area_figure", "supplier_places.coverage", "supplier_places.suppliers_placed",
-    "supplier_places.suppliers_to_place", "accreditations.members_status", "accreditations.own_renewals",
-    "accreditations.reconcile", "accreditations.renewals", "targets.status", "since_meeting.month_seen",
-}  # fmt: skip
+    "leakage.concentration",
+    "leakage.leakage",
+    "leakage.paid_to_members",
+    "figures.area_figure",
+    "supplier_places.coverage",
+    "supplier_places.suppliers_placed",
+    "supplier_places.suppliers_to_place",
+    "accreditations.members_status",
+    "accreditations.own_renewals",
+    "accreditations.reconcile",
+    "accreditations.renewals",
+    "targets.status",
+    "since_meeting.month_seen",
+}
 MODULES = (
     leakage,
     revisions,

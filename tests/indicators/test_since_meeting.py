@@ -6,7 +6,8 @@ from anchornet.facts import build
 from anchornet.indicators.figures import NETWORK, OWN
 from anchornet.indicators.since_meeting import month_seen, off_track, since
 from anchornet.periods import add_months, month_text
-from anchornet.store.meetings import close_action, record_action, record_meeting
+from anchornet.store.actions import close_action, record_action
+from anchornet.store.meetings import record_meeting
 from anchornet.store.targets import Target, record_targets
 
 JULY, SEPTEMBER = date(2026, 7, 1), date(2026, 9, 1)

@@ -11,7 +11,7 @@ from anchornet import settings as settings_
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import headlines
 from anchornet.narrative.headlines import HEADLINES, Story, tell
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 
 SEPTEMBER = date(2026, 9, 1)
 
@@ -34,7 +34,7 @@ def story(
          "members_expected": 12},
         dtype=object,
     )  # fmt: skip
-    asked = Asked(indicator, chart, None, SEPTEMBER, window, datetime(2026, 11, 22))
+    asked = ChartRequest(indicator, chart, None, SEPTEMBER, window, datetime(2026, 11, 22))
     usual = Story(asked, now, frame, "", False, settings_.load(environment={}))
     return replace(usual, **more)  # type: ignore[arg-type]
 

@@ -8,9 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
+from anchornet.store.actions import actions
 from anchornet.store.area_statistics import area_facts, recorded_rates
 from anchornet.store.database import Database, utc_now
-from anchornet.store.meetings import actions, meetings
+from anchornet.store.meetings import meetings
 from anchornet.store.targets import Target, target_history, targets
 
 Visit = Callable[..., AppTest]

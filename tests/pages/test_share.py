@@ -112,7 +112,9 @@ def test_a_reference_that_is_not_there_and_one_of_members_are_refused(
     sample: Path, visit: Visit, said: Said, opened: Opened
 ) -> None:
     app = visit("share", COMMS)
-    asked = publications.Asked("spend", "bars", "member", date(2026, 9, 1), "month", utc_now())
+    asked = publications.ChartRequest(
+        "spend", "bars", "member", date(2026, 9, 1), "month", utc_now()
+    )
     of_members = publications.keep(opened(), asked, "ann@example.org")
     for reference, why in (
         ("AN-7K2M9XQ4", "Nothing is kept under AN-7K2M9XQ4"),

@@ -8,10 +8,10 @@ import pytest
 from anchornet.store import audit, publications
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
-from anchornet.store.publications import Asked
+from anchornet.store.publications import ChartRequest
 
 OCTOBER = datetime(2026, 10, 20, 12)
-ASKED = Asked("starts", "course", None, date(2026, 9, 1), "month", OCTOBER)
+ASKED = ChartRequest("starts", "course", None, date(2026, 9, 1), "month", OCTOBER)
 BY_WARD = replace(ASKED, chart="map", breakdown="ward", area="E08000003", kind="nhs")
 ANN, BOB = "ann@example.org", "bob@example.org"
 
@@ -19,9 +19,9 @@ ANN, BOB = "ann@example.org", "bob@example.org"
 def test_a_reference_brings_back_what_was_asked_for(database: Database) -> None:
     for asked in (ASKED, BY_WARD):
         reference = publications.keep(database, asked, ANN)
-        assert publications.asked_for(database, reference) == asked
+        assert publications.request_of(database, reference) == asked
         typed = reference.lower().replace("-", " ").replace("0", "o").replace("1", "l")
-        assert publications.asked_for(database, typed) == asked
+        assert publications.request_of(database, typed) == asked
 
 
 def test_the_same_request_has_the_same_reference_and_is_kept_once(database: Database) -> None:
@@ -52,14 +52,14 @@ def test_two_requests_with_one_hash_have_two_references(
         publications.keep(database, BY_WARD, ANN),
     )
     assert [first, second] == ["AN-00000000", "AN-10000000"]
-    assert publications.asked_for(database, second) == BY_WARD
+    assert publications.request_of(database, second) == BY_WARD
     assert publications.keep(database, BY_WARD, ANN) == second
 
 
 @pytest.mark.parametrize("text", ["AN-7K2M9XQ4", "AN-7K2M9X", "AN-7K2M9XU4", "", "figure"])
 def test_what_is_no_reference_is_said_in_a_sentence(database: Database, text: str) -> None:
     with pytest.raises(NotPossible, match=r"reference|Nothing is kept"):
-        publications.asked_for(database, text)
+        publications.request_of(database, text)
     with pytest.raises(NotPossible):
         publications.decide(database, text, "approved", BOB)
 

@@ -26,7 +26,7 @@ from anchornet.store.submissions import (
     keep_original,
     lines_changed,
     original,
-    receipt,
+    receipt_of,
     withdraw,
 )
 
@@ -81,14 +81,14 @@ def amounts(network: Database, as_at: datetime | None = None) -> list[Decimal]:
 
 def test_a_receipt_can_be_had_back_as_it_was_given(network: Database) -> None:
     sent = send(network, "1234.50")
-    assert receipt(network, sent.receipt) == sent
-    assert receipt(network, f" {sent.receipt.lower()} ") == sent
+    assert receipt_of(network, sent.receipt) == sent
+    assert receipt_of(network, f" {sent.receipt.lower()} ") == sent
     assert sent.totals == {"amount_gbp": Decimal("1234.50")}
 
 
 def test_an_unknown_receipt_is_said_to_be_unknown(network: Database) -> None:
     with pytest.raises(NotPossible, match="There is no receipt R999999"):
-        receipt(network, "R999999")
+        receipt_of(network, "R999999")
 
 
 def test_an_unknown_member_is_told_who_there_is(network: Database) -> None:
@@ -346,7 +346,7 @@ def test_what_is_sent_for_a_member_says_so_in_history_and_on_the_receipt(network
         network, SPEND, member_id="hospital", period=SEPTEMBER, by="c@example.org", on_behalf=True
     )
     assert nil.on_behalf
-    assert receipt(network, nil.receipt) == nil
+    assert receipt_of(network, nil.receipt) == nil
     assert dict(zip(history(network).receipt, history(network).on_behalf, strict=True)) == {
         "R000001": False,
         "R000002": True,

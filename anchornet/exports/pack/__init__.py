@@ -40,7 +40,7 @@ from anchornet.settings import Settings
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting, meetings
 from anchornet.store.network import NotPossible
-from anchornet.store.publications import Asked, keep
+from anchornet.store.publications import ChartRequest, keep
 
 DOING = 2  # open actions that stand beside a chart
 FORMS = {".pptx": "PowerPoint", ".pdf": "PDF"}
@@ -196,7 +196,7 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, by: str) -> Cha
     sentence = status.sentence(row)
     ahead = project(rows)
     whole = f"{sentence} {variation.projection(ahead)}" if ahead else sentence
-    asked = Asked(indicator, "target", None, period, "month", data.as_at)
+    asked = ChartRequest(indicator, "target", None, period, "month", data.as_at)
     reference = keep(data.database, asked, by, data.now)
     return_name = FACTS[it.facts[0]].return_name
     foot = (

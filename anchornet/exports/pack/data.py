@@ -17,8 +17,9 @@ from anchornet.narrative import exceptions
 from anchornet.narrative import status as narrative_status
 from anchornet.narrative.exceptions import Case
 from anchornet.periods import add_months
+from anchornet.store.actions import actions
 from anchornet.store.database import Database
-from anchornet.store.meetings import Meeting, actions, meetings
+from anchornet.store.meetings import Meeting, meetings
 from anchornet.store.network import is_sample, members
 from anchornet.store.returns_status import returns_board
 from anchornet.store.targets import targets
