@@ -9,7 +9,6 @@ regular rows cost no Python at all.
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -81,12 +80,13 @@ class Records:
         positions, _, _ = _structure(self.array, start, end, self.delimiter, self.quotes)
         cells, begin = [], start
         for position in positions.tolist():
-            raw = self.data[begin : start + position].strip(b" \r")
-            opening = self.data.find(b'"', begin)
+            cell = self.data[begin : start + position].strip(b" \r")
+            if cell.startswith(b'"'):  # else the next mark may be far off, or nowhere in the file
+                mark = self.data.index(b'"', begin)
+                if not count_between(self.quotes.literal, mark, mark + 1):
+                    cell = cell[1:-1].replace(b'""', b'"')
+            cells.append(cell.decode("utf-8", "replace").replace("\r\n", "\n").strip())
             begin = start + position + 1
-            if raw.startswith(b'"') and not _holds(self.quotes.literal, opening):
-                raw = raw[1:-1].replace(b'""', b'"')
-            cells.append(raw.decode("utf-8", "replace").replace("\r\n", "\n").strip())
         return cells
 
 
@@ -348,8 +348,3 @@ def _trimmed_chunk(chunk: pa.StringArray) -> pa.StringArray:
     if may_be_wide or text.max() > 127:
         return pc.utf8_trim_whitespace(chunk)
     return pc.ascii_trim_whitespace(chunk)
-
-
-def _holds(positions: Positions, position: int) -> bool:
-    found = bisect_left(positions, position)
-    return found < len(positions) and int(positions[found]) == position
