@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
+from anchornet import formatting
 from anchornet.intake import preview
 from anchornet.intake.submit import NotAccepted, submit
 from anchornet.returns.check import PeriodTotals
 from anchornet.returns.columns import MappingError, fitting_returns
 from anchornet.returns.csv_reader import Refused, read_table
-from anchornet.returns.declaration import RETURNS, Return, month_words
+from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import Finding
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible, remembered_mapping
@@ -29,7 +30,7 @@ MOST_FILES = 200  # in one archive
 LARGEST_ARCHIVE = 5  # times the largest file, all in all, unpacked
 # What a computer puts into an archive of its own accord.
 LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.I)
-KNOWN_HEADINGS = frozenset().union(*(return_.known_headings() for return_ in RETURNS.values()))
+KNOWN_HEADINGS = frozenset().union(*(return_.known_headings for return_ in RETURNS.values()))
 HEAD = 1 << 16  # bytes
 
 
@@ -318,7 +319,7 @@ def settle(found: Iterable[Found]) -> list[Found]:
             other = next(files[it].piece.name for it in places if it != place)
             files[place] = replace(
                 files[place],
-                problem=f"{RETURNS[name].title} for {month_words(period)} is in {other} too. "
+                problem=f"{RETURNS[name].title} for {formatting.month(period)} is in {other} too. "
                 "Leave one of the two out, or take the month out of one.",
             )
     return files

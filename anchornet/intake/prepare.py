@@ -21,13 +21,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
+from anchornet import formatting
 from anchornet.periods import add_months
 from anchornet.places import reference
 from anchornet.returns import pii
 from anchornet.returns.check import check_file
 from anchornet.returns.columns import Mapped, MappingError, map_headings
 from anchornet.returns.csv_reader import Refused, Table, read_table
-from anchornet.returns.declaration import RETURNS, Field, Return, month_words, read_declaration
+from anchornet.returns.declaration import RETURNS, Field, Return, read_declaration
 from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup
 from anchornet.settings import Settings
 from anchornet.store.database import scratch
@@ -170,7 +171,7 @@ def _prepare(
 
 
 def _read(return_: Return, data: bytes) -> Table:
-    return read_table(data, EXTRACTS[return_.name].known_headings())
+    return read_table(data, EXTRACTS[return_.name].known_headings)
 
 
 def _match(extract: Return, table: Table, headings: Mapping[str, str]) -> Mapped:
@@ -363,8 +364,8 @@ def _left_out(cursor: DuckDBPyConnection, return_: Return, period: date) -> dict
         """
     ).fetchone()
     assert counted is not None  # for the type checker # nosec B101
-    why = ("No start date", f"Started before {month_words(first)}")
-    whys = (*why, f"Started after {month_words(period)}")
+    why = ("No start date", f"Started before {formatting.month(first)}")
+    whys = (*why, f"Started after {formatting.month(period)}")
     return {why: count for why, count in zip(whys, counted, strict=True) if count}
 
 

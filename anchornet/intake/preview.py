@@ -72,7 +72,7 @@ def look(
     and its lines bear one only, that is its month; where no layout is named, the shipped one that
     fits is taken. Raises reading.Refused and mapping.MappingError."""
     remembered = remembered_mapping(database, member_id, return_.name)
-    table = read_table(data, return_.known_headings())
+    table = read_table(data, return_.known_headings)
     layout = layout or fitting_layout(return_, table.headings, remembered)
     mapped = map_headings(
         return_, table.headings, explicit=headings, named=layout, remembered=remembered

@@ -9,9 +9,10 @@ from datetime import date, datetime
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from anchornet import formatting
 from anchornet.facts.build import add_up
 from anchornet.returns.check import LARGE, Checked, PeriodTotals, check_file, give_memory_back
-from anchornet.returns.declaration import Return, month_words
+from anchornet.returns.declaration import Return
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible, remembered_mapping, require_member
 from anchornet.store.submissions import (
@@ -165,7 +166,7 @@ def _months(checked: Checked, now: datetime) -> list[tuple[date, PeriodTotals]]:
     for month, _ in months:
         if month > now.date():
             raise NotPossible(
-                f"The file is for {month_words(month)}, which has not begun. "
+                f"The file is for {formatting.month(month)}, which has not begun. "
                 "Check the month, and the year of the dates."
             )
     return months
