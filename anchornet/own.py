@@ -15,7 +15,8 @@ import pandas as pd
 
 from anchornet.access import Person, allowed
 from anchornet.indicators import accreditations, supplier_places
-from anchornet.intake import bulk_upload, preview
+from anchornet.intake import bulk_upload
+from anchornet.intake import preview as preview_return
 from anchornet.intake import submit as submit_return
 from anchornet.store import audit, network, people, returns_status, stories, submissions
 from anchornet.store.database import Database
@@ -95,17 +96,17 @@ history = _reads(submissions.history)
 original = _reads(submissions.original)
 findings_of = _reads(submissions.findings_of)
 lines_changed = _reads(submissions.lines_changed)
-sums_beside = _reads(preview.sums_beside)
+sums_beside = _reads(preview_return.sums_beside)
 suppliers_to_place = _reads(supplier_places.suppliers_to_place)
 suppliers_placed = _reads(supplier_places.suppliers_placed)
 own_renewals = _reads(accreditations.own_renewals)
 looks = _reads(audit.looks)
 
-look = _sends(preview.look)
-look_at_piece = _sends(bulk_upload.look)
+preview = _sends(preview_return.preview)
+match_file = _sends(bulk_upload.match_file)
 submit = _sends(submit_return.submit)
 send_nil = _sends(submit_return.send_nil)
-send_pieces = _sends(bulk_upload.send)
+send_files = _sends(bulk_upload.send_files)
 remember_mapping = _sends(network.remember_mapping)
 withdraw = _door(submissions.withdraw, "send_return")
 record_leave = _door(people.record_leave, "send_return")

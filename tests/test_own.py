@@ -156,7 +156,7 @@ def receipts(database: Database) -> dict[str, str]:
 
 def given(door: Callable[..., Any], member_id: str, receipt: str) -> dict[str, Any]:
     """What a door is asked with; a parameter that has no value here is a test to write."""
-    piece = bulk_upload.Piece("2026-09 spend.csv", lambda: spend(member_id))
+    file = bulk_upload.UploadedFile("2026-09 spend.csv", lambda: spend(member_id))
     values = {
         "member_id": member_id,
         "receipt": receipt,
@@ -170,8 +170,8 @@ def given(door: Callable[..., Any], member_id: str, receipt: str) -> dict[str, A
         "today": date(2026, 10, 6),
         "columns": {"amount_gbp": "amount_gbp"},
         "given": False,
-        "piece": piece,
-        "found": [],
+        "file": file,
+        "matches": [],
         "by": "someone@example.org",
         "reason": "It is a test.",
         "accept_warnings": "It is a test.",
@@ -192,7 +192,7 @@ WANTED = {
     "record_leave": ("send_return",),
     **dict.fromkeys(("own_stories", "write_story", "end_consent"), ("write_stories",)),
     **dict.fromkeys(
-        ("look", "look_at_piece", "submit", "send_nil", "send_pieces", "remember_mapping"), SEND
+        ("preview", "match_file", "submit", "send_nil", "send_files", "remember_mapping"), SEND
     ),
 }
 

@@ -170,19 +170,23 @@ def _submit(given: Namespace) -> int:
 )
 def _backlog(given: Namespace) -> int:
     with network_of(given) as database:
-        found = _look_at_files(database, given)
+        matches = _match_files(database, given)
         if given.dry_run:
-            told = [_told(it) for it in found]
-            unsent = [it for it in found if it.state in ("refused", "asked", "errors")]
+            told = [_file_row(match) for match in matches]
+            unsent = [match for match in matches if match.state in ("refused", "asked", "errors")]
         else:
             told, unsent = [], []
-            note = {"accept_warnings": given.accept_warnings}
-            for place, sent in enumerate(
-                bulk_upload.send(database, found, member_id=given.member, by=given.by, **note), 1
-            ):
-                told.append(_told(sent.found, sent))
-                unsent += [sent.found] if sent.problem else []
-                say(f"{place} of {len(found)}: {sent.found.piece.name}")
+            sending = bulk_upload.send_files(
+                database,
+                matches,
+                member_id=given.member,
+                by=given.by,
+                accept_warnings=given.accept_warnings,
+            )
+            for place, sent in enumerate(sending, 1):
+                told.append(_file_row(sent.match, sent))
+                unsent += [sent.match] if sent.problem else []
+                say(f"{place} of {len(matches)}: {sent.match.file.name}")
     if given.format == "json":
         print_json({"files": told})
     else:
@@ -199,33 +203,35 @@ def _backlog(given: Namespace) -> int:
     return FILE_HAS_ERRORS if unsent else DONE
 
 
-def _look_at_files(database: Database, given: Namespace) -> list[bulk_upload.Found]:
+def _match_files(database: Database, given: Namespace) -> list[bulk_upload.MatchedFile]:
     largest = database.settings.max_upload_mb * 1_000_000
-    files: list[bulk_upload.Found] = []
+    matches: list[bulk_upload.MatchedFile] = []
     for path in given.files:
         try:
-            pieces = bulk_upload.pieces(path.name, path.read_bytes(), largest)
-        except Refused as refused:
-            pieces = [bulk_upload.refused(path.name, refused)]
-        for piece in pieces:
-            files.append(bulk_upload.look(database, piece, member_id=given.member))
-            say(f"Read {piece.name}")
-    return bulk_upload.settle(files)
+            files = bulk_upload.uploaded_files(path.name, path.read_bytes(), largest)
+        except Refused as error:
+            files = [bulk_upload.unreadable_file(path.name, error)]
+        for file in files:
+            matches.append(bulk_upload.match_file(database, file, member_id=given.member))
+            say(f"Read {file.name}")
+    return bulk_upload.refuse_repeated_months(matches)
 
 
-def _told(found: bulk_upload.Found, sent: bulk_upload.Sent | None = None) -> dict[str, Any]:
+def _file_row(
+    match: bulk_upload.MatchedFile, sent: bulk_upload.SentFile | None = None
+) -> dict[str, Any]:
     """A file of a backlog as JSON-ready values."""
     receipts = {it.period: it for it in sent.receipts} if sent else {}
-    state = found.state
+    state = match.state
     if sent and state != "already":
         state = "sent" if sent.receipts else "not sent"
     return {
-        "file": found.piece.name,
-        "return": found.return_.name if found.return_ else None,
+        "file": match.file.name,
+        "return": match.return_.name if match.return_ else None,
         "state": state,
-        "rows": found.rows,
-        "errors": found.errors,
-        "warnings": found.warnings,
+        "rows": match.rows,
+        "errors": match.errors,
+        "warnings": match.warnings,
         "periods": [
             {
                 "period": month_text(month.period),
@@ -236,9 +242,9 @@ def _told(found: bulk_upload.Found, sent: bulk_upload.Sent | None = None) -> dic
                 if month.period in receipts
                 else month.already,
             }
-            for month in found.months
+            for month in match.months
         ],
-        "said": (sent.problem if sent else found.said) or "",
+        "said": (sent.problem if sent else match.reason) or "",
     }
 
 

@@ -24,8 +24,7 @@ from anchornet.returns.columns import Mapped, map_headings
 from anchornet.returns.csv_reader import Table, read_table
 from anchornet.returns.declaration import UNUSUAL_TOTAL, Return, Rule
 from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, Findings, Reported
-from anchornet.returns.outliers import PeriodTotals as PeriodTotals
-from anchornet.returns.outliers import unusual_totals
+from anchornet.returns.outliers import PeriodTotals, unusual_totals
 
 LARGE = 16 << 20  # bytes: from here on memory is worth giving back
 LONG_ROW = "Look for a comma inside a value that is not in quotes, and a value in the wrong column."
