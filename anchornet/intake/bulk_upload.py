@@ -4,6 +4,7 @@ Each file is a transaction of its own, and what counts already is recognised: a 
 stopped half way is started again with the same files.
 """
 
+import calendar
 import hashlib
 import io
 import re
@@ -198,13 +199,10 @@ def _archived_file(
 
 MONTHS = {
     name: number
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|"
-        "september sept sep|october oct|november nov|december dec".split("|"),
-        1,
-    )
-    for name in names.split()
-}
+    for number, full in enumerate(calendar.month_name)
+    for name in (full.lower(), full[:3].lower())
+    if name
+} | {"sept": 9}
 NAMED = "|".join(sorted(MONTHS, key=len, reverse=True))
 IN_NAME = (
     re.compile(r"(?<!\d)(?P<year>20\d\d)[-_. ]?(?P<month>0[1-9]|1[0-2])(?!\d)"),

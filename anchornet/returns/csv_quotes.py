@@ -58,7 +58,6 @@ def count_between(positions: Positions, start: int, end: int) -> int:
 
 
 def examine_quotes(data: bytes, delimiter: int) -> Quotes:
-    """One pass over the quote marks; when all obey, nothing else is needed."""
     if b'"' not in data:
         return Quotes(present=False)
     array = np.frombuffer(data, dtype=np.uint8)
@@ -109,7 +108,8 @@ class _Repair:
                 at, stride, fresh = stop, min(stride * 2, 1 << 16), False
                 continue
             stride = 64
-            if (bad - at) % 2 == 0 and not self._may_open(bad, fresh and bad == at):
+            after_other = self.follows[bad] and not (fresh and bad == at)
+            if (bad - at) % 2 == 0 and not (self.opens[bad] or after_other):
                 at, fresh = self._pass_over(bad), True
             else:
                 opening = bad - (bad - at) % 2
@@ -117,9 +117,6 @@ class _Repair:
                     opening -= 2
                 at, fresh = self._close(opening)
         return self._result()
-
-    def _may_open(self, mark: int, fresh: bool) -> bool:
-        return bool(self.opens[mark] or (self.follows[mark] and not fresh))
 
     def _first_bad(self, at: int, stop: int, fresh: bool) -> int:
         """The first mark from `at` that breaks the alternation; `stop` when none does."""

@@ -112,29 +112,21 @@ class Table:
 
 
 def read_table(data: bytes, known: frozenset[str] = frozenset()) -> Table:
-    """Read CSV of any usual dialect or the first sheet of an .xlsx, recognised by content.
-
-    `known` (normalised headings) helps to find the heading row and the delimiter. Raises Refused.
-    """
+    """`known` (normalised headings) helps to find the heading row and the delimiter. Raises
+    Refused for what is neither CSV of any usual dialect nor an .xlsx."""
     text = recognise(data)
     if BLANKS.fullmatch(text.data):
         raise Refused(EMPTY if len(text.data) < 2 else EMPTY.replace("is empty", "is blank"))
     separator = None if text.is_workbook else SEPARATOR.match(text.data)
-    if text.is_workbook:
-        delimiter = ","
-    elif separator and separator[1] in (b",", b";", b"\t"):
-        delimiter = separator[1].decode()
-    else:
+    delimiter = separator[1].decode() if separator else "," if text.is_workbook else ""
+    if not delimiter or delimiter not in DELIMITERS:
         delimiter = _find_delimiter(text.data, known)
     return _read(text, index_records(text.data, delimiter), separator is not None, known)
 
 
 def every_record(data: bytes, delimiter: str | None) -> tuple[list[int], pa.Table]:
-    """Every record that shows something, those that read_table leaves out too: their lines, and
-    their cells as in Table, with as many columns as the longest record has.
-
-    `delimiter` is the one that read_table found. Raises Refused.
-    """
+    """The lines and cells of every record that shows something, those that read_table leaves out
+    too, with as many columns as the longest has. `delimiter` is that of read_table."""
     text = recognise(data)
     records = index_records(text.data, delimiter or ",")
     shown = ~records.blank
@@ -298,11 +290,9 @@ def _is_total(cells: list[str]) -> bool:
 def _below_the_list(
     records: Records, body: Positions, totals: set[int], width: int
 ) -> tuple[Positions, Positions]:
-    """What stands after the last row of data: a sum without a name, and notes of one cell.
-
-    A single cell at the very end may also be a row that was cut off, so it is a note only below a
-    total or a blank line, or when it reads like one.
-    """
+    """What stands after the last row of data: a sum without a name, and notes of one cell. At the
+    very end that may be a row that was cut off, so it is a note only below a total or a blank line,
+    or when it reads like one."""
     notes: list[int] = []
     sums: list[int] = []
     has_total = False
@@ -310,13 +300,13 @@ def _below_the_list(
         shown = [cell for cell in records.split(row) if cell]
         if row in totals:
             has_total = True
-        elif len(shown) == 1 and NUMBER.fullmatch(shown[0]) and not sums and not has_total:
+        elif len(shown) != 1 or has_total:
+            break
+        elif NUMBER.fullmatch(shown[0]):
             sums.append(row)
             has_total = True
-        elif len(shown) == 1 and not NUMBER.fullmatch(shown[0]) and not sums and not has_total:
-            notes.append(row)
         else:
-            break
+            notes.append(row)
     if notes and not has_total and not records.blank[notes[-1] - 1]:
         notes = list(takewhile(lambda row: NOTE.match("".join(records.split(row))), notes))
     return np.asarray(sorted(sums), dtype=np.int64), np.asarray(sorted(notes), dtype=np.int64)
@@ -337,11 +327,8 @@ def _width(records: Records, kept: Flags, named: int) -> int:
 def _settle(
     records: Records, kept: Flags, cells: pa.Table, headings: list[str], beyond: Positions
 ) -> tuple[pa.Table, list[str], int, Positions]:
-    """Keep the named columns and the unnamed ones that hold something.
-
-    Also gives the number of cells that a record needs to fill them, and the records with something
-    beyond the last heading.
-    """
+    """The named columns and the unnamed ones that hold something; how many cells a record needs to
+    fill them; and the records with something beyond the last heading."""
     long = beyond
     for column in range(len(headings), cells.num_columns):
         showing = pc.indices_nonzero(pc.binary_length(cells.column(column))).buffers()[1]

@@ -132,11 +132,8 @@ def first_visible(data: bytes, starts: Positions, ends: Positions, delimiter: in
 
 
 def parse(records: Records, kept: Flags, width: int) -> tuple[pa.Table, Positions]:
-    """The kept records as string columns c0, c1, … of the width given, outer white space trimmed.
-
-    Short records are filled with blanks, long ones cut. Also gives the records (their numbers)
-    that showed something beyond the width.
-    """
+    """The kept records as string columns c0, c1, … of the width given, outer white space trimmed,
+    short ones filled with blanks, long ones cut; and the records that showed something beyond."""
     bounds = np.searchsorted(records.starts, [start for start, _ in records.blocks])
     blocks = [
         _Block(start, end, int(first), int(last))
@@ -319,11 +316,11 @@ def _parse_csv(buffer: pa.Buffer, names: list[str], delimiter: str) -> pa.Table:
 
 
 def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Trim only a column of which some cell begins or ends with a byte that may be white space."""
     return pa.chunked_array([_trimmed_chunk(chunk) for chunk in column.chunks], pa.string())
 
 
 def _trimmed_chunk(chunk: pa.StringArray) -> pa.StringArray:
+    """Trims only where some cell begins or ends with a byte that may be white space."""
     _, offset_buffer, text_buffer = chunk.buffers()
     if text_buffer is None or not text_buffer.size or not len(chunk):
         return chunk

@@ -1,7 +1,7 @@
 """What members send: a Return, its Fields and its Rules, each declared once in a TOML file.
 
 From a declaration come the blank template, the data dictionary, the Frictionless Table Schema,
-the table in the database, the checks and the columns on screen.
+the table in the database and the checks.
 """
 
 import csv
@@ -17,7 +17,6 @@ from typing import Any
 from anchornet.returns.field_types import TYPES, Explain, FieldType
 
 UNUSUAL_TOTAL = "unusual_total"
-NAMES = ("living_wage", "local_hires", "retention", "spend")
 
 
 def normalise_heading(text: str) -> str:
@@ -123,8 +122,6 @@ class NamedMapping:
 
 @dataclass(frozen=True)
 class Return:
-    """One kind of monthly data."""
-
     name: str
     title: str
     version: str
@@ -141,16 +138,10 @@ class Return:
         return f"{self.name}_rows"
 
     def field(self, name: str) -> Field:
-        """KeyError where the return has no such field."""
-        return self._by_name[name]
-
-    @cached_property
-    def _by_name(self) -> dict[str, Field]:
-        return {field.name: field for field in self.fields}
+        return {field.name: field for field in self.fields}[name]
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """Every rule: the fields' own, the period's and those declared."""
         rules = [rule for field in self.fields for rule in field.rules()]
         if self.period_field:
             rules.append(
@@ -191,7 +182,6 @@ class Return:
         return any(field.type == "postcode" for field in self.fields)
 
     def mapping(self, name: str) -> NamedMapping:
-        """KeyError where no such layout ships."""
         return {mapping.name: mapping for mapping in self.mappings}[name]
 
     def row_columns(self) -> list[tuple[str, str]]:
@@ -207,11 +197,9 @@ class Return:
         return frozenset(headings)
 
     def template_csv(self) -> str:
-        """The blank template: one line of headings."""
         return _csv_line([field.name for field in self.fields])
 
     def example_csv(self) -> str:
-        """The template with one line filled in."""
         return self.template_csv() + _csv_line([field.example for field in self.fields])
 
     def table_schema(self) -> dict[str, Any]:
@@ -226,7 +214,6 @@ class Return:
         }
 
     def dictionary_markdown(self) -> str:
-        """The data dictionary: every field, code and rule, in words."""
         lines = [f"## {self.title} (`{self.name}`)", "", self.grain, ""]
         lines += [f"Declaration version {self.version}. `*` marks what is required.", ""]
         lines += ["| column | what it is | written as | example |", "|---|---|---|---|"]
@@ -301,10 +288,7 @@ def read_declaration(path: Path) -> Return:
         period_field=toml.get("period_field"),
         mappings=tuple(
             NamedMapping(
-                entry["name"],
-                entry["title"],
-                entry["description"],
-                {field: tuple(headings) for field, headings in entry["headings"].items()},
+                **{**entry, "headings": {f: tuple(names) for f, names in entry["headings"].items()}}
             )
             for entry in toml.get("mappings", ())
         ),
@@ -312,5 +296,6 @@ def read_declaration(path: Path) -> Return:
 
 
 RETURNS: Mapping[str, Return] = {
-    name: read_declaration(Path(__file__).with_name(f"{name}.toml")) for name in NAMES
+    name: read_declaration(Path(__file__).with_name(f"{name}.toml"))
+    for name in ("living_wage", "local_hires", "retention", "spend")
 }
