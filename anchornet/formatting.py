@@ -184,6 +184,14 @@ def listed(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def lines(first: Sequence[int], count: int) -> str:
+    """`line 4`, `lines 4, 9 and 12`, or `lines 4, 9, 12 and 1,203 more` where there are more."""
+    names = [f"{line:,}" for line in first]
+    if count > len(names):
+        names = [*names[:3], f"{count - len(names[:3]):,} more"]
+    return f"line{'s' if count > 1 else ''} {listed(names)}"
+
+
 def sentence(text: str) -> str:
     """The text with a capital first letter and a full stop."""
     text = text.strip()

@@ -28,34 +28,37 @@ if results and st.button("Send other files", key="others"):
     st.session_state.pop("backlog_found", None)
     st.session_state["backlogs"] = st.session_state.get("backlogs", 0) + 1
     st.rerun()
-pieces = [(key, it) for key, it in ui_backlog.drop_files(settings) if key not in results]
-if not pieces:
+files = [(key, file) for key, file in ui_backlog.drop_files(settings) if key not in results]
+if not files:
     end_page()
-looked = ui_backlog.look_at_all(database, person, pieces, member_id)
-ui_backlog.ask(looked, queries.recent_months(120))
-found = bulk_upload.settle(it for _, it in looked)
-ui_backlog.show_found(found)
+matched = ui_backlog.match_files(database, person, files, member_id)
+ui_backlog.ask(matched, queries.recent_months(120))
+matches = bulk_upload.refuse_repeated_months(match for _, match in matched)
+ui_backlog.show_matches(matches)
 
-keys = [key for key, _ in pieces]
-ready = [(key, it) for key, it in zip(keys, found, strict=True) if it.state in ui_backlog.SENDABLE]
+ready = [
+    (key, match)
+    for (key, _), match in zip(files, matches, strict=True)
+    if match.state in ui_backlog.SENDABLE
+]
 if not ready:
     st.info("None of these can be sent as they are, or all of them were sent before.")
     end_page()
 why = ""
-if any(it.warnings for _, it in ready):
+if any(match.warnings for _, match in ready):
     why = st.text_area(
         "There are things to look at. Say in a sentence why the files are right as they stand.",
         placeholder="For example: these are the lines as our ledger has them.",
         key="backlog_why",
     ).strip()
-months = sum(len(it.months) for _, it in ready)
+months = sum(len(match.months) for _, match in ready)
 if st.button(
     f"Send {months:,} return{'' if months == 1 else 's'} from {len(ready):,} "
     f"file{'' if len(ready) == 1 else 's'}",
     type="primary",
     key="send_backlog",
 ):
-    if any(it.warnings for _, it in ready) and not why:
+    if any(match.warnings for _, match in ready) and not why:
         st.warning("Say first, in a sentence, why the files are right as they stand.")
         end_page()
     ui_backlog.send_all(database, person, ready, results, member_id=member_id, why=why)

@@ -150,7 +150,7 @@ def receipts(database: Database) -> dict[str, str]:
 
 def given(guarded: Callable[..., Any], member_id: str, receipt: str) -> dict[str, Any]:
     """What a function is asked with; a parameter that has no value here is a test to write."""
-    piece = bulk_upload.Piece("2026-09 spend.csv", lambda: spend(member_id))
+    file = bulk_upload.UploadedFile("2026-09 spend.csv", lambda: spend(member_id))
     values = {
         "member_id": member_id,
         "receipt": receipt,
@@ -164,8 +164,8 @@ def given(guarded: Callable[..., Any], member_id: str, receipt: str) -> dict[str
         "today": date(2026, 10, 6),
         "columns": {"amount_gbp": "amount_gbp"},
         "given": False,
-        "piece": piece,
-        "found": [],
+        "file": file,
+        "matches": [],
         "by": "someone@example.org",
         "reason": "It is a test.",
         "accept_warnings": "It is a test.",

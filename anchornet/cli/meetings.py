@@ -194,6 +194,7 @@ def close_action(
     database: Path | None = DATABASE,
 ) -> int:
     """Close an action with what came of it."""
+    from anchornet.store import actions as store_actions
 
     with network(database) as opened:
         store_actions.close_action(opened, action, note, by=by)

@@ -44,7 +44,7 @@ from anchornet.periods import month_text, parse_month
 from anchornet.returns.declaration import RETURNS, Return
 
 if TYPE_CHECKING:
-    from anchornet.intake.bulk_upload import Found, Sent
+    from anchornet.intake.bulk_upload import MatchedFile, SentFile
     from anchornet.returns.csv_reader import Refused
     from anchornet.store.database import Database
 
@@ -228,13 +228,13 @@ def backlog(
             unsent = [file for file in read if file.state in ("refused", "asked", "errors")]
         else:
             unsent = []
-            sending = bulk_upload.send(
+            sending = bulk_upload.send_files(
                 opened, read, member_id=member, by=by, accept_warnings=accept_warnings
             )
             for number, sent in enumerate(sending, 1):
-                rows.append(_backlog_row(sent.found, sent))
-                unsent += [sent.found] if sent.problem else []
-                say(f"{number} of {len(read)}: {sent.found.piece.name}")
+                rows.append(_backlog_row(sent.match, sent))
+                unsent += [sent.match] if sent.problem else []
+                say(f"{number} of {len(read)}: {sent.match.file.name}")
     if form == "json":
         print_json({"files": rows})
     else:
@@ -251,31 +251,31 @@ def backlog(
     return FILE_HAS_ERRORS if unsent else DONE
 
 
-def _read_files(database: "Database", paths: list[Path], member: str) -> list["Found"]:
+def _read_files(database: "Database", paths: list[Path], member: str) -> list["MatchedFile"]:
     from anchornet.intake import bulk_upload
     from anchornet.returns.csv_reader import Refused
 
     largest = database.settings.max_upload_mb * 1_000_000
-    files: list[Found] = []
+    files: list[MatchedFile] = []
     for path in paths:
         try:
-            pieces = bulk_upload.pieces(path.name, path.read_bytes(), largest)
+            uploaded = bulk_upload.uploaded_files(path.name, path.read_bytes(), largest)
         except Refused as refused:
-            pieces = [bulk_upload.refused(path.name, refused)]
-        for piece in pieces:
-            files.append(bulk_upload.look(database, piece, member_id=member))
-            say(f"Read {piece.name}")
-    return bulk_upload.settle(files)
+            uploaded = [bulk_upload.unreadable_file(path.name, refused)]
+        for file in uploaded:
+            files.append(bulk_upload.match_file(database, file, member_id=member))
+            say(f"Read {file.name}")
+    return bulk_upload.refuse_repeated_months(files)
 
 
-def _backlog_row(file: "Found", sent: "Sent | None" = None) -> dict[str, Any]:
+def _backlog_row(match: "MatchedFile", sent: "SentFile | None" = None) -> dict[str, Any]:
     """A file of a backlog as JSON-ready values."""
     receipts = {receipt.period: receipt for receipt in sent.receipts} if sent else {}
-    state = file.state
+    state = match.state
     if sent and state != "already":
         state = "sent" if sent.receipts else "not sent"
     periods = []
-    for month in file.months:
+    for month in match.months:
         receipt = receipts.get(month.period)
         periods.append(
             {
@@ -287,14 +287,14 @@ def _backlog_row(file: "Found", sent: "Sent | None" = None) -> dict[str, Any]:
             }
         )
     return {
-        "file": file.piece.name,
-        "return": file.return_.name if file.return_ else None,
+        "file": match.file.name,
+        "return": match.return_.name if match.return_ else None,
         "state": state,
-        "rows": file.rows,
-        "errors": file.errors,
-        "warnings": file.warnings,
+        "rows": match.rows,
+        "errors": match.errors,
+        "warnings": match.warnings,
         "periods": periods,
-        "said": (sent.problem if sent else file.said) or "",
+        "said": (sent.problem if sent else match.reason) or "",
     }
 
 

@@ -4,23 +4,25 @@ Each file is a transaction of its own, and what counts already is recognised: a 
 stopped half way is started again with the same files.
 """
 
+import calendar
 import hashlib
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from anchornet.intake import preview
+from anchornet import formatting
+from anchornet.intake.preview import preview
 from anchornet.intake.submit import NotAccepted, submit
-from anchornet.returns.check import PeriodTotals
 from anchornet.returns.columns import MappingError, fitting_returns
 from anchornet.returns.csv_reader import Refused, read_table
-from anchornet.returns.declaration import RETURNS, Return, month_words
+from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import Finding
+from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible, remembered_mapping
 from anchornet.store.submissions import Receipt, counted, counted_already
@@ -29,13 +31,13 @@ MOST_FILES = 200  # in one archive
 LARGEST_ARCHIVE = 5  # times the largest file, all in all, unpacked
 # What a computer puts into an archive of its own accord.
 LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.I)
-KNOWN_HEADINGS = frozenset().union(*(return_.known_headings() for return_ in RETURNS.values()))
+KNOWN_HEADINGS = frozenset().union(*(return_.known_headings for return_ in RETURNS.values()))
 HEAD = 1 << 16  # bytes
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One file of a backlog: `read` gives its bytes, or raises Refused."""
+class UploadedFile:
+    """`read` gives its bytes, or raises Refused: not before it is its turn is a file unpacked."""
 
     name: str
     read: Callable[[], bytes]
@@ -53,12 +55,12 @@ class Month:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a file of a backlog holds. `asks` says what has to be chosen first (`return`, `month`),
-    `problem` why it can't be sent; `each`: every month in it is a return of its own;
-    `examples`: the first of each kind of finding."""
+class MatchedFile:
+    """What a file holds. `asks` says what has to be chosen first (`return`, `month`), `problem` why
+    it can't be sent; `each`: every month in it is a return of its own; `examples`: the first of
+    each kind of finding."""
 
-    piece: Piece
+    file: UploadedFile
     return_: Return | None = None
     layout: str | None = None
     months: tuple[Month, ...] = ()
@@ -84,7 +86,7 @@ class Found:
         return "warnings" if self.warnings else "ready"
 
     @property
-    def said(self) -> str:
+    def reason(self) -> str:
         """Why it can't be sent as it is, in a sentence; empty where it can."""
         if self.problem:
             return self.problem
@@ -99,10 +101,10 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentFile:
     """What became of one file: its receipts, or why it was not sent."""
 
-    found: Found
+    match: MatchedFile
     receipts: tuple[Receipt, ...] = ()
     problem: str | None = None
 
@@ -110,11 +112,11 @@ class Sent:
 # --- files and archives --------------------------------------------------------------------------
 
 
-def pieces(name: str, data: bytes, largest: int) -> list[Piece]:
+def uploaded_files(name: str, data: bytes, largest: int) -> list[UploadedFile]:
     """The files in what was handed in: itself, or what a ZIP archive holds. Nothing is unpacked
     to a disk, and nothing larger than `largest` bytes is unpacked at all. Raises Refused."""
     if not _is_archive(data):
-        return [Piece(name, lambda: data)]
+        return [UploadedFile(name, lambda: data)]
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
@@ -122,7 +124,9 @@ def pieces(name: str, data: bytes, largest: int) -> list[Piece]:
             f"{name} is a ZIP archive that can't be opened: it may be cut short. Make it again."
         ) from None
     entries = [
-        it for it in archive.infolist() if not it.is_dir() and not LITTER.search(it.filename)
+        entry
+        for entry in archive.infolist()
+        if not entry.is_dir() and not LITTER.search(entry.filename)
     ]
     if not entries:
         raise Refused(f"{name} is a ZIP archive with no files in it.")
@@ -131,21 +135,21 @@ def pieces(name: str, data: bytes, largest: int) -> list[Piece]:
             f"{name} holds {len(entries):,} files, and {MOST_FILES} is the most at once. "
             "Make several archives of it."
         )
-    if sum(it.file_size for it in entries) > LARGEST_ARCHIVE * largest:
+    if sum(entry.file_size for entry in entries) > LARGEST_ARCHIVE * largest:
         raise Refused(
             f"{name} holds more than {LARGEST_ARCHIVE * largest // 1_000_000:,} MB when unpacked. "
             "Make several archives of it."
         )
-    return [_entry(name, archive, it, largest) for it in entries]
+    return [_archived_file(name, archive, entry, largest) for entry in entries]
 
 
-def refused(name: str, why: Refused) -> Piece:
+def unreadable_file(name: str, error: Refused) -> UploadedFile:
     """A file that could not be opened, to stand in the list with its reason."""
 
     def read() -> bytes:
-        raise why
+        raise error
 
-    return Piece(name, read)
+    return UploadedFile(name, read)
 
 
 def _is_archive(data: bytes) -> bool:
@@ -159,9 +163,9 @@ def _is_archive(data: bytes) -> bool:
     return not {"[Content_Types].xml", "mimetype"} & set(names)
 
 
-def _entry(
+def _archived_file(
     archive_name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int
-) -> Piece:
+) -> UploadedFile:
     # A name is a label here; one that means to climb out of its folder is not a list's name.
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     name = f"{archive_name} › {path.name or entry.filename}"
@@ -190,18 +194,15 @@ def _entry(
             )
         return data
 
-    return Piece(name, read)
+    return UploadedFile(name, read)
 
 
 MONTHS = {
     name: number
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|"
-        "september sept sep|october oct|november nov|december dec".split("|"),
-        1,
-    )
-    for name in names.split()
-}
+    for number, full in enumerate(calendar.month_name)
+    for name in (full.lower(), full[:3].lower())
+    if name
+} | {"sept": 9}
 NAMED = "|".join(sorted(MONTHS, key=len, reverse=True))
 IN_NAME = (
     re.compile(r"(?<!\d)(?P<year>20\d\d)[-_. ]?(?P<month>0[1-9]|1[0-2])(?!\d)"),
@@ -214,40 +215,41 @@ IN_NAME = (
 def month_in_name(name: str) -> date | None:
     """The month in a file's name, such as 2026-09, 09-2026 or Sep 2026; None where there is none
     or more than one."""
-    found = {
+    months = {
         date(int(match["year"]), MONTHS.get(match["month"].lower()) or int(match["month"]), 1)
         for pattern in IN_NAME
         for match in pattern.finditer(name)
     }
-    return found.pop() if len(found) == 1 else None
+    return months.pop() if len(months) == 1 else None
 
 
-# --- looking -------------------------------------------------------------------------------------
+# --- matching ------------------------------------------------------------------------------------
 
 
-def look(
+def match_file(
     database: Database,
-    piece: Piece,
+    file: UploadedFile,
     *,
     member_id: str,
     return_: Return | None = None,
     period: date | None = None,
-) -> Found:
+) -> MatchedFile:
     """Reads, matches and checks a file; nothing is kept. `return_` and `period` are for a file
     whose headings, lines and name don't say them."""
-    found = Found(piece, return_)
     try:
-        data = piece.read()
-        if return_ is None:
-            headings = read_table(_head(data), KNOWN_HEADINGS).headings
-            known = {name: remembered_mapping(database, member_id, name) or {} for name in RETURNS}
-            fitting = fitting_returns(RETURNS.values(), headings, known)
-            if len(fitting) != 1:
-                return replace(found, asks="return")
-            return_ = fitting[0]
-        return _looked(database, data, replace(found, return_=return_), member_id, period)
-    except (Refused, MappingError, NotPossible) as refused:
-        return replace(found, problem=str(refused))
+        data = file.read()
+        fitting = [return_] if return_ else _fitting_returns(database, data, member_id)
+        if len(fitting) != 1:
+            return MatchedFile(file, asks="return")
+        return _matched(database, file, data, fitting[0], member_id, period)
+    except (Refused, MappingError, NotPossible) as error:
+        return MatchedFile(file, return_, problem=str(error))
+
+
+def _fitting_returns(database: Database, data: bytes, member_id: str) -> list[Return]:
+    headings = read_table(_head(data), KNOWN_HEADINGS).headings
+    remembered = {name: remembered_mapping(database, member_id, name) for name in RETURNS}
+    return fitting_returns(RETURNS.values(), headings, remembered)
 
 
 def _head(data: bytes) -> bytes:
@@ -259,66 +261,55 @@ def _head(data: bytes) -> bytes:
     return data[: data.rfind(b"\n", 0, HEAD) + 1] or data
 
 
-def _looked(
-    database: Database, data: bytes, found: Found, member_id: str, period: date | None
-) -> Found:
-    return_ = found.return_
-    assert return_ is not None  # for the type checker # nosec B101
+def _matched(
+    database: Database,
+    file: UploadedFile,
+    data: bytes,
+    return_: Return,
+    member_id: str,
+    period: date | None,
+) -> MatchedFile:
     dated = return_.period_field is not None
     if not dated:
-        period = period or month_in_name(found.piece.name)
-    looked = preview.look(database, return_, data, member_id=member_id, period=period)
+        period = period or month_in_name(file.name)
+    contents = preview(database, return_, data, member_id=member_id, period=period)
     sha256 = hashlib.sha256(data).hexdigest()
-    months = [replace(it, period=it.period or looked.period) for it in looked.periods]
-    return replace(
-        found,
-        layout=looked.layout,
-        months=tuple(
-            _standing(database, member_id, return_, it.period, it, sha256)
-            for it in months
-            if it.period
-        ),
-        each=dated and looked.period is None,
-        rows=looked.rows,
-        errors=looked.errors,
-        warnings=looked.warnings,
-        examples=tuple(group.examples[0] for group in looked.groups),
-        asks=None if any(it.period for it in months) or looked.errors else "month",
+    months = []
+    for rows in contents.periods:
+        if month := rows.period or contents.period:
+            with database.cursor() as cursor:
+                key = (cursor, member_id, return_.name, month)
+                same = counted_already(*key, sha256=sha256, rows=rows.rows, totals=rows.totals)
+                months.append(Month(month, rows, counted(*key), same is not None))
+    return MatchedFile(
+        file,
+        return_,
+        layout=contents.layout,
+        months=tuple(months),
+        each=dated and contents.period is None,
+        rows=contents.rows,
+        errors=contents.errors,
+        warnings=contents.warnings,
+        examples=tuple(group.examples[0] for group in contents.groups),
+        asks=None if months or contents.errors else "month",
     )
 
 
-def _standing(
-    database: Database,
-    member_id: str,
-    return_: Return,
-    period: date,
-    rows: PeriodTotals,
-    sha256: str,
-) -> Month:
-    with database.cursor() as cursor:
-        counts = counted(cursor, member_id, return_.name, period)
-        same = counted_already(
-            cursor, member_id, return_.name, period,
-            sha256=sha256, rows=rows.rows, totals=rows.totals,
-        )  # fmt: skip
-    return Month(period, rows, counts, same is not None)
-
-
-def settle(found: Iterable[Found]) -> list[Found]:
+def refuse_repeated_months(matches: Iterable[MatchedFile]) -> list[MatchedFile]:
     """The same files, with a problem for each that bears a month that another of them bears too:
     of two, the last one sent would count, and nobody would have chosen it."""
-    files = list(found)
-    claimed: dict[tuple[str, date], list[int]] = {}
-    for place, it in enumerate(files):
-        if it.return_ and it.state in ("ready", "warnings", "already"):
-            for month in it.months:
-                claimed.setdefault((it.return_.name, month.period), []).append(place)
-    for (name, period), places in claimed.items():
-        for place in places if len(places) > 1 else ():
-            other = next(files[it].piece.name for it in places if it != place)
-            files[place] = replace(
-                files[place],
-                problem=f"{RETURNS[name].title} for {month_words(period)} is in {other} too. "
+    files = list(matches)
+    holders: dict[tuple[str, date], list[int]] = {}
+    for index, match in enumerate(files):
+        if match.return_ and match.state in ("ready", "warnings", "already"):
+            for month in match.months:
+                holders.setdefault((match.return_.name, month.period), []).append(index)
+    for (name, period), indexes in holders.items():
+        for index in indexes if len(indexes) > 1 else ():
+            other = next(files[i].file.name for i in indexes if i != index)
+            files[index] = replace(
+                files[index],
+                problem=f"{RETURNS[name].title} for {formatting.month(period)} is in {other} too. "
                 "Leave one of the two out, or take the month out of one.",
             )
     return files
@@ -327,42 +318,42 @@ def settle(found: Iterable[Found]) -> list[Found]:
 # --- sending -------------------------------------------------------------------------------------
 
 
-def send(
+def send_files(
     database: Database,
-    found: Collection[Found],
+    matches: Iterable[MatchedFile],
     *,
     member_id: str,
     by: str,
     accept_warnings: str | None = None,
     on_behalf: bool = False,
     now: datetime | None = None,
-) -> Iterator[Sent]:
+) -> Iterator[SentFile]:
     """Sends the files one by one, each in a transaction of its own, and says what became of each
     as soon as it is kept. What can't be sent as it is stays unsent, with the reason."""
-    for it in found:
-        if it.state in ("refused", "asked", "errors") or it.return_ is None:
-            yield Sent(it, problem=it.said)
+    for match in matches:
+        if match.state in ("refused", "asked", "errors") or match.return_ is None:
+            yield SentFile(match, problem=match.reason)
             continue
-        if it.state == "already":
-            counts = (month.counts for month in it.months if month.counts)
-            yield Sent(it, tuple(replace(receipt, already=True) for receipt in counts))
+        if match.state == "already":
+            counts = (month.counts for month in match.months if month.counts)
+            yield SentFile(match, tuple(replace(receipt, already=True) for receipt in counts))
             continue
         try:
             receipts = submit(
                 database,
-                it.return_,
-                it.piece.read(),
-                it.piece.name,
+                match.return_,
+                match.file.read(),
+                match.file.name,
                 member_id=member_id,
                 by=by,
-                period=None if it.each else it.months[0].period,
-                each=it.each,
-                mapping=it.layout,
+                period=None if match.each else match.months[0].period,
+                each=match.each,
+                mapping=match.layout,
                 accept_warnings=accept_warnings,
                 on_behalf=on_behalf,
                 now=now,
             )
-        except (NotAccepted, NotPossible, Refused, MappingError) as refused:
-            yield Sent(it, problem=str(refused))
+        except (NotAccepted, NotPossible, Refused, MappingError) as error:
+            yield SentFile(match, problem=str(error))
         else:
-            yield Sent(it, tuple(receipts))
+            yield SentFile(match, tuple(receipts))

@@ -1,4 +1,4 @@
--- What both extracts share. `told` has for each person the line, and for each field f of the
+-- What both extracts share. `list_lines` has for each person the line, and for each field f of the
 -- declaration text_f (the cell; '' where there is no such column), read_f (its value or code; null
 -- where it can't be read) and has_f (whether there is such a column).
 
@@ -23,7 +23,7 @@ asked as (
         line,
         reference.postcode(text_home_postcode) as postcode,
         reference.outcode(text_home_postcode) as outcode
-    from told
+    from list_lines
 ),
 placed as (
     select
@@ -53,4 +53,4 @@ create or replace temp table dated as
 select
     *,
     full_year(read_start_date, period_end() + interval 10 year) as started
-from told;
+from list_lines;

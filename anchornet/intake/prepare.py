@@ -9,7 +9,8 @@ import io
 import re
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,13 +22,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
+from anchornet import formatting
 from anchornet.periods import add_months
 from anchornet.places import reference
 from anchornet.returns import pii
 from anchornet.returns.check import check_file
 from anchornet.returns.columns import Mapped, MappingError, map_headings
 from anchornet.returns.csv_reader import Refused, Table, read_table
-from anchornet.returns.declaration import RETURNS, Field, Return, month_words, read_declaration
+from anchornet.returns.declaration import RETURNS, Return, read_declaration
 from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup
 from anchornet.settings import Settings
 from anchornet.store.database import scratch
@@ -39,6 +41,7 @@ EXTRACTS: Mapping[str, Return] = {
     name: read_declaration(HERE / f"extract_{name}.toml") for name in ("local_hires", "retention")
 }
 MONTHS_FOLLOWED = 12
+SMALL_AREA, WARD = "A small-area code (LSOA) inside the boundary", "A ward code inside the boundary"
 
 
 class NotPrepared(Exception):
@@ -46,7 +49,7 @@ class NotPrepared(Exception):
 
 
 @dataclass(frozen=True)
-class Turned:
+class ValueCount:
     """How many people became one value of one field of the return."""
 
     field: str
@@ -55,41 +58,37 @@ class Turned:
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """What a list was turned into.
-
-    `csv` is the standard return; empty where an error stops it, or where nobody is in it.
+class PreparedReturn:
+    """`csv` is the standard return; empty where an error stops it, or where nobody is in it.
     `people` are those in it, `groups` its rows. `left_out` gives people by why they are not in it;
-    `skipped` are sentences on lines of the file that are no rows.
-    """
+    `skipped` are sentences on lines of the file that are no rows."""
 
     return_: Return
     period: date
     csv: str
     groups: int
     people: int
-    turned: tuple[Turned, ...]
+    value_counts: tuple[ValueCount, ...]
     left_out: Mapping[str, int]
     skipped: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     @property
     def stopped(self) -> bool:
-        """Whether something must be put right first."""
-        return any(finding.severity == "error" for finding in self.findings)
+        return _stops(self.findings)
 
     def finding_groups(self) -> list[FindingGroup]:
         """Findings by what is wrong and in which column, those that stop it first."""
         groups: dict[tuple[str, str, str | None], list[Finding]] = {}
-        for found in self.findings:
-            groups.setdefault((found.severity, found.rule, found.column), []).append(found)
+        for finding in sorted(self.findings, key=lambda finding: finding.severity):
+            key = (finding.rule, finding.severity, finding.column)
+            groups.setdefault(key, []).append(finding)
         return [
-            FindingGroup(rule, severity, column, len(found), tuple(found[:EXAMPLES]))
-            for (severity, rule, column), found in sorted(groups.items(), key=lambda it: it[0][0])
+            FindingGroup(*key, len(alike), tuple(alike[:EXAMPLES])) for key, alike in groups.items()
         ]
 
 
-def _telling_no_values(work: Callable[Given, Result]) -> Callable[Given, Result]:
+def _quoting_no_cell(work: Callable[Given, Result]) -> Callable[Given, Result]:
     """An exception of a library may quote a cell: it is replaced, and not chained to."""
 
     @wraps(work)
@@ -107,15 +106,16 @@ def _telling_no_values(work: Callable[Given, Result]) -> Callable[Given, Result]
     return careful
 
 
-@_telling_no_values
+@_quoting_no_cell
 def match_columns(
     return_: Return, data: bytes, headings: Mapping[str, str] | None = None
 ) -> Mapped:
-    """Which column of a list is which, by its headings. Raises Refused and MappingError."""
-    return _match(EXTRACTS[return_.name], _read(return_, data), headings or {})
+    """Raises Refused and MappingError."""
+    extract = EXTRACTS[return_.name]
+    return _match(extract, read_table(data, extract.known_headings), headings or {})
 
 
-@_telling_no_values
+@_quoting_no_cell
 def prepare(
     settings: Settings,
     return_: Return,
@@ -123,71 +123,64 @@ def prepare(
     *,
     period: date,
     headings: Mapping[str, str] | None = None,
-) -> Prepared:
+) -> PreparedReturn:
     """Turns a list into the return for the month: of starters into local hires, of starters and
     leavers into retention. `headings`: field of the extract's declaration -> heading of the file,
     "" for none.
 
     Raises Refused for a file that is no list, MappingError for a wrong heading, NotPrepared.
     """
+    extract = EXTRACTS[return_.name]
+    table = read_table(data, extract.known_headings)
+    mapped = _match(extract, table, headings or {})
+    skipped = tuple(lines.sentence for lines in table.skipped)
+    if findings := tuple(_of_list(extract, table, mapped)):
+        return PreparedReturn(return_, period, "", 0, 0, (), {}, skipped, findings)
     with scratch(settings.reference) as cursor:
         reference.fill(cursor, settings)
-        table = _read(return_, data)
-        mapped = _match(EXTRACTS[return_.name], table, headings or {})
-        return _prepare(cursor, return_, period, table, mapped)
-
-
-def _prepare(
-    cursor: DuckDBPyConnection, return_: Return, period: date, table: Table, mapped: Mapped
-) -> Prepared:
-    extract = EXTRACTS[return_.name]
-    said = tuple(skipped.sentence for skipped in table.skipped)
-    findings = list(_whole_list(extract, table, mapped))
-    if findings:
-        return Prepared(return_, period, "", 0, 0, (), {}, said, tuple(findings))
-    _tell(cursor, extract, table, mapped, period)
-    findings = list(_troubles(cursor, extract, mapped))
-    made, groups = "", 0
-    if not any(finding.severity == "error" for finding in findings):
-        made, groups = _csv(cursor, return_)
-    turned = tuple(_turned(cursor, return_))
-    left_out = _left_out(cursor, return_, period)
-    (people,) = cursor.execute("select count(*) from people where counted").fetchone() or (0,)
-    if made:
-        findings += _still_personal(cursor, return_, made, period, mapped)
-    stopped = any(finding.severity == "error" for finding in findings)
-    return Prepared(
+        _load_list(cursor, extract, table, mapped, period)
+        findings = tuple(_broken_rules(cursor, extract, mapped))
+        text, groups = "", 0
+        if not _stops(findings):
+            text, groups = _csv(cursor, return_)
+        value_counts = tuple(_value_counts(cursor, return_))
+        left_out = _left_out(cursor, return_, period)
+        (people,) = cursor.execute("select count(*) from people where counted").fetchone() or (0,)
+        if text:
+            findings += tuple(_still_personal(cursor, return_, text, period, mapped))
+    stopped = _stops(findings)
+    return PreparedReturn(
         return_=return_,
         period=period,
-        csv="" if stopped else made,
+        csv="" if stopped else text,
         groups=0 if stopped else groups,
         people=people,
-        turned=turned,
+        value_counts=value_counts,
         left_out=left_out,
-        skipped=said,
-        findings=tuple(findings),
+        skipped=skipped,
+        findings=findings,
     )
 
 
-def _read(return_: Return, data: bytes) -> Table:
-    return read_table(data, EXTRACTS[return_.name].known_headings())
+def _stops(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 def _match(extract: Return, table: Table, headings: Mapping[str, str]) -> Mapped:
     """As `map_headings`, but what it says never lists the file's headings: in a file without a
     heading row they are somebody's details."""
-    there = {heading for heading in headings.values() if heading}
-    if len(there) < sum(1 for heading in headings.values() if heading):
+    named = [heading for heading in headings.values() if heading]
+    if len(set(named)) < len(named):
         raise MappingError("One column is named for two fields. Name each column once.")
     try:
         return map_headings(extract, table.headings, explicit=headings)
-    except MappingError as wrong:
+    except MappingError as error:
         if set(headings) - {field.name for field in extract.fields}:
             raise
-        said = str(wrong)
-    asked = next((heading for heading in there if repr(heading) in said), "that you named")
+        message = str(error)
+    wrong = next((heading for heading in named if repr(heading) in message), "that you named")
     raise MappingError(
-        f"The file has no column headed {asked}. Look at its first line, and write the heading as "
+        f"The file has no column headed {wrong}. Look at its first line, and write the heading as "
         "it stands there."
     )
 
@@ -202,16 +195,16 @@ def _key(text: str) -> str:
 def _known_words() -> dict[str, dict[str, str]]:
     """For each field that becomes a code: word -> code. A code's own name and its label in the
     return are always among them."""
-    known: dict[str, dict[str, str]] = {}
+    words_of: dict[str, dict[str, str]] = {}
     for name, extract in EXTRACTS.items():
         ours = {field.name: field.codes or {} for field in RETURNS[name].fields}
         for field in extract.fields:
-            words = known.setdefault(field.name, {})
+            words = words_of.setdefault(field.name, {})
             for code, label in ours.get(field.name, {}).items():
                 words |= {_key(code): code, _key(label): code}
             for code, others in (field.words or {}).items():
                 words |= {_key(word): code for word in (code, *others)}
-    return {name: words for name, words in known.items() if words}
+    return {name: words for name, words in words_of.items() if words}
 
 
 WORDS: Mapping[str, Mapping[str, str]] = _known_words()
@@ -225,7 +218,7 @@ def code_of(field: str, text: str) -> str | None:
     return WORDS[field].get(key, WORDS[field].get(bare))
 
 
-def _whole_list(extract: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
+def _of_list(extract: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
     """What is wrong with the list rather than with a person's line."""
 
     def stops(rule: str, line: int | None, column: str | None, message: str, cure: str) -> Finding:
@@ -265,29 +258,28 @@ def _whole_list(extract: Return, table: Table, mapped: Mapped) -> Iterator[Findi
         )
 
 
-def _tell(
+def _load_list(
     cursor: DuckDBPyConnection, extract: Return, table: Table, mapped: Mapped, period: date
 ) -> None:
-    """Makes what the SQL of the extracts asks: told, period_start(), period_end(), plain()."""
+    """Makes what the SQL of the extracts asks: list_lines, period_start(), period_end(), plain(),
+    and runs it."""
     cells, columns = table.cells, ["line"]
     for field in extract.fields:
-        place = mapped.columns.get(field.name)
-        text = f"c{place}" if place is not None else "''"
+        column = mapped.columns.get(field.name)
+        text = f"c{column}" if column is not None else "''"
         read = field.parse(text)
-        if place is not None and field.name in WORDS:
-            distinct = pc.unique(cells.column(text)).to_pylist()
-            register = pa.table(
-                {"text": distinct, "code": [code_of(field.name, cell) for cell in distinct]},
-                pa.schema([("text", pa.string()), ("code", pa.string())]),
-            )
-            cursor.register(f"words_{field.name}", register)
+        if column is not None and field.name in WORDS:
+            texts = pc.unique(cells.column(text))
+            codes = [code_of(field.name, cell) for cell in texts.to_pylist()]
+            words = pa.table({"text": texts, "code": pa.array(codes, pa.string())})
+            cursor.register(f"words_{field.name}", words)
             read = f"(select code from words_{field.name} where text = {text})"
         elif field.name in WORDS:
             read = "null::varchar"
         columns += [
             f"{text} as text_{field.name}",
             f"{read} as read_{field.name}",
-            f"{str(place is not None).lower()} as has_{field.name}",
+            f"{str(column is not None).lower()} as has_{field.name}",
         ]
     cursor.register("raw", cells)
     every = ", ".join(name for name in cells.column_names if name != "line")
@@ -298,7 +290,7 @@ def _tell(
         -- One spelling of the white space, and nothing that a spreadsheet runs as a formula.
         create temp macro plain(text) as
           trim(regexp_replace(regexp_replace(text, '\\s+', ' ', 'g'), '^[-=+@ ]+', ''));
-        create temp table told as
+        create temp table list_lines as
         select {", ".join(columns)}, count(*) over (partition by {every}) as alike
         from raw
         """
@@ -307,22 +299,23 @@ def _tell(
         cursor.execute((HERE / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def _troubles(cursor: DuckDBPyConnection, extract: Return, mapped: Mapped) -> Iterator[Finding]:
+def _broken_rules(cursor: DuckDBPyConnection, extract: Return, mapped: Mapped) -> Iterator[Finding]:
     """The rules of the extract's declaration, asked of `people`. None quotes a cell."""
     for rule in extract.own_rules:
         column = next(filter(None, map(mapped.heading, rule.fields)), None)
         if column is None:
             continue
-        found = cursor.execute(f"select line from people where {rule.broken} order by line")
-        for (line,) in found.fetchall():
+        lines = cursor.execute(f"select line from people where {rule.broken} order by line")
+        for (line,) in lines.fetchall():
             yield Finding(rule.id, rule.severity, line, column, None, rule.message, rule.cure)
 
 
-def _turned(cursor: DuckDBPyConnection, return_: Return) -> Iterator[Turned]:
+def _value_counts(cursor: DuckDBPyConnection, return_: Return) -> Iterator[ValueCount]:
     for field in return_.fields:
         if field.type not in ("code", "area", "yes_no"):
             continue
-        counted = cursor.execute(
+        labels = field.codes or {"true": "Yes", "false": "No"}
+        rows = cursor.execute(
             f"""
             select {field.name}::varchar as value, count(*)
             from people
@@ -330,30 +323,17 @@ def _turned(cursor: DuckDBPyConnection, return_: Return) -> Iterator[Turned]:
             group by value
             """
         ).fetchall()
-        people: dict[str, int] = {}
-        for value, count in counted:
-            label = _label(field, value)
-            people[label] = people.get(label, 0) + count
-        labels = [label for label in _labels(field) if label in people]
-        yield from (Turned(field.title, label, people[label]) for label in labels)
-
-
-SMALL_AREA, WARD = "A small-area code (LSOA) inside the boundary", "A ward code inside the boundary"
-
-
-def _labels(field: Field) -> list[str]:
-    first = [SMALL_AREA, WARD] if field.type == "area" else []
-    return [*first, *(field.codes or {"true": "Yes", "false": "No"}).values()]
-
-
-def _label(field: Field, value: str) -> str:
-    codes = field.codes or {"true": "Yes", "false": "No"}
-    return codes.get(value) or (SMALL_AREA if value[1:3] == "01" else WARD)
+        people: Counter[str] = Counter()
+        for value, count in rows:
+            people[labels.get(value) or (SMALL_AREA if value[1:3] == "01" else WARD)] += count
+        for label in (SMALL_AREA, WARD, *labels.values()):
+            if label in people:
+                yield ValueCount(field.title, label, people[label])
 
 
 def _left_out(cursor: DuckDBPyConnection, return_: Return, period: date) -> dict[str, int]:
     first = period if return_.name == "local_hires" else add_months(period, -MONTHS_FOLLOWED)
-    counted = cursor.execute(
+    counts = cursor.execute(
         """
         select count(*) filter (text_start_date = ''),
           count(*) filter (start_date <= period_end()),
@@ -362,18 +342,19 @@ def _left_out(cursor: DuckDBPyConnection, return_: Return, period: date) -> dict
         where not counted
         """
     ).fetchone()
-    assert counted is not None  # for the type checker # nosec B101
-    why = ("No start date", f"Started before {month_words(first)}")
-    whys = (*why, f"Started after {month_words(period)}")
-    return {why: count for why, count in zip(whys, counted, strict=True) if count}
+    reasons = (
+        "No start date",
+        f"Started before {formatting.month(first)}",
+        f"Started after {formatting.month(period)}",
+    )
+    return {why: count for why, count in zip(reasons, counts or (0, 0, 0), strict=True) if count}
 
 
 def _csv(cursor: DuckDBPyConnection, return_: Return) -> tuple[str, int]:
     """The prepared groups as the standard return, and how many there are; in an order that says
     nothing of the list's."""
     names = [field.name for field in return_.fields]
-    cursor.execute(f"select {', '.join(names)} from prepared order by all")
-    rows = cursor.fetchall()
+    rows = cursor.execute(f"select {', '.join(names)} from prepared order by all").fetchall()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)
@@ -392,13 +373,14 @@ def _cell(value: Any) -> str:
 
 
 def _still_personal(
-    cursor: DuckDBPyConnection, return_: Return, made: str, period: date, mapped: Mapped
+    cursor: DuckDBPyConnection, return_: Return, text: str, period: date, mapped: Mapped
 ) -> Iterator[Finding]:
-    """What our own check says against the return that was made: text of the list that looks like
-    somebody's details. Anything else would be a fault of ours."""
+    """Text of the list that looks like somebody's details. Anything else that our own check says
+    against the return would be a fault of ours."""
     patterns = {pattern.rule.id: pattern.rule for pattern in pii.PATTERNS}
-    checked = check_file(cursor, return_, made.encode(), period=period)
-    for rule, column in dict.fromkeys((found.rule, found.column) for found in checked.findings()):
+    checked = check_file(cursor, return_, text.encode(), period=period)
+    where = dict.fromkeys((finding.rule, finding.column) for finding in checked.findings())
+    for rule, column in where:
         if rule not in patterns or not column:
             raise RuntimeError(f"the prepared return breaks {rule}")
         message = patterns[rule].message.replace("{value}", "something in this column")

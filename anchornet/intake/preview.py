@@ -8,11 +8,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anchornet.returns.check import PeriodTotals, check
+from anchornet.returns.check import check
 from anchornet.returns.columns import Mapped, fitting_layout, map_headings
 from anchornet.returns.csv_reader import Table, read_table
 from anchornet.returns.declaration import Return
 from anchornet.returns.findings import FindingGroup, Findings
+from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.database import Database, tidy
 from anchornet.store.network import remembered_mapping
 from anchornet.store.submissions import decimals
@@ -25,18 +26,17 @@ ENCODINGS = {
     "xlsx": "an Excel workbook, its first sheet",
 }
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-PREVIEW = 5
+FIRST_ROWS = 5
 BESIDE = 3  # earlier months that a file is held against
 
 
 @dataclass(frozen=True)
-class Look:
+class Preview:
     """What a file holds, in values that outlive the cursor that checked it.
 
-    `periods` are the months that would be sent; `period` is the one month, or None where each
-    month is a return of its own. `samples` gives the first different values under each heading.
-    `neighbours` gives the whole row, a cell for each of mapped.headings, of every line that is an
-    example in `groups`.
+    `period` is the one month, or None where each of `periods` is a return of its own. `samples`
+    gives the first different values under each heading; `neighbours` the cells of every line that
+    is an example in `groups`.
     """
 
     read_as: str
@@ -58,7 +58,7 @@ class Look:
     neighbours: Mapping[int, tuple[str, ...]]
 
 
-def look(
+def preview(
     database: Database,
     return_: Return,
     data: bytes,
@@ -67,27 +67,28 @@ def look(
     period: date | None = None,
     layout: str | None = None,
     headings: Mapping[str, str] | None = None,
-) -> Look:
+) -> Preview:
     """Reads, maps and checks a file as `submit` would. Where nothing says which month it is for
     and its lines bear one only, that is its month; where no layout is named, the shipped one that
-    fits is taken. Raises reading.Refused and mapping.MappingError."""
+    fits is taken. Raises Refused and MappingError."""
     remembered = remembered_mapping(database, member_id, return_.name)
-    table = read_table(data, return_.known_headings())
+    table = read_table(data, return_.known_headings)
     layout = layout or fitting_layout(return_, table.headings, remembered)
     mapped = map_headings(
         return_, table.headings, explicit=headings, named=layout, remembered=remembered
     )
     with database.cursor() as cursor:
         checked = check(cursor, return_, table, mapped, period=period, member_id=member_id)
-        months = [found.period for found in checked.periods if found.period]
+        months = [month.period for month in checked.periods if month.period]
         if period is None and len(months) == 1:
             period = months[0]
             checked = check(cursor, return_, table, mapped, period=period, member_id=member_id)
         groups, findings = tuple(checked.groups()), checked.findings()
-    return Look(
+    examples = [finding for group in groups for finding in group.examples]
+    return Preview(
         read_as=_read_as(table),
         skipped=tuple(skipped.sentence for skipped in table.skipped),
-        first_rows=pd.DataFrame(table.preview(PREVIEW)).rename(columns={"line": "Line"}),
+        first_rows=pd.DataFrame(table.preview(FIRST_ROWS)).rename(columns={"line": "Line"}),
         mapped=mapped,
         layout=layout,
         samples=_samples(table),
@@ -101,17 +102,15 @@ def look(
         findings=findings,
         delimiter=table.delimiter,
         heading_line=table.heading_line,
-        neighbours=_rows(
-            table, {it.line for group in groups for it in group.examples if it.line is not None}
-        ),
+        neighbours=_rows(table, {finding.line for finding in examples if finding.line}),
     )
 
 
 def sums_beside(
     database: Database, return_name: str, member_id: str, periods: Sequence[date]
 ) -> pd.DataFrame:
-    """What counts now for the periods of a file and for the last three months before the first of
-    them that the member sent: period, receipt, nil, rows, totals ({field: Decimal}), by period."""
+    """What counts now for the periods of a file and for the last three months sent before them:
+    period, receipt, nil, rows, totals ({field: Decimal}), by period."""
     with database.cursor() as cursor:
         frame = cursor.execute(
             """
@@ -144,31 +143,29 @@ def choices(return_: Return, mapped: Mapped) -> dict[str, str]:
 
 def _confirmed(mapped: Mapped, remembered: Mapping[str, str] | None) -> bool:
     """Whether nothing is left to confirm: every column is known by its heading or from before."""
-    known = remembered or {}
     return all(
-        how == "heading" or known.get(field) == mapped.heading(field)
-        for field, how in mapped.source.items()
+        source == "heading" or (remembered or {}).get(field) == mapped.heading(field)
+        for field, source in mapped.source.items()
     )
 
 
 def _read_as(table: Table) -> str:
-    said = f"Read as {ENCODINGS.get(table.encoding, table.encoding)}"
+    read_as = f"Read as {ENCODINGS[table.encoding]}"
     if table.delimiter:
-        said += f", separated by {DELIMITERS.get(table.delimiter, table.delimiter)}"
-    return f"{said}, headings on line {table.heading_line:,}."
+        read_as += f", separated by {DELIMITERS[table.delimiter]}"
+    return f"{read_as}, headings on line {table.heading_line:,}."
 
 
 def _samples(table: Table) -> dict[str, str]:
     samples: dict[str, str] = {}
     first = table.cells.slice(0, 200)
-    for place, heading in enumerate(table.headings):
-        values = [text for text in first.column(f"c{place}").to_pylist() if text]
+    for column, heading in enumerate(table.headings):
+        values = filter(None, first.column(f"c{column}").to_pylist())
         samples.setdefault(heading, " · ".join(list(dict.fromkeys(values))[:3]))
     return samples
 
 
 def _rows(table: Table, lines: Collection[int]) -> dict[int, tuple[str, ...]]:
-    wanted = pa.array(sorted(lines), pa.int32())
-    found = table.cells.filter(pc.is_in(table.cells["line"], wanted)).to_pylist()
-    places = range(len(table.headings))
-    return {row["line"]: tuple(row[f"c{place}"] for place in places) for row in found}
+    wanted = pc.is_in(table.cells["line"], pa.array(sorted(lines), pa.int32()))
+    rows = table.cells.filter(wanted).to_pylist()
+    return {line: tuple(cells.values()) for line, cells in ((row.pop("line"), row) for row in rows)}

@@ -9,9 +9,11 @@ from datetime import date, datetime
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from anchornet import formatting
 from anchornet.facts.build import add_up
-from anchornet.returns.check import LARGE, Checked, PeriodTotals, check_file, give_memory_back
-from anchornet.returns.declaration import Return, month_words
+from anchornet.returns.check import LARGE, Checked, check_file, give_memory_back
+from anchornet.returns.declaration import Return
+from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible, remembered_mapping, require_member
 from anchornet.store.submissions import (
@@ -34,13 +36,13 @@ class NotAccepted(Exception):
         self.errors, self.warnings = checked.errors, checked.warnings
         if checked.errors:
             things = _things(checked.errors)
-            said = f"{file_name} has {things} to put right, so it was not sent."
+            message = f"{file_name} has {things} to put right, so it was not sent."
         else:
-            said = (
+            message = (
                 f"{file_name} has {_things(checked.warnings)} to look at. "
                 "Put that right, or say in a sentence why it is as it should be."
             )
-        super().__init__(said)
+        super().__init__(message)
 
 
 def submit(
@@ -63,7 +65,7 @@ def submit(
 
     The same bytes that count already for a member, return and period give that receipt back, with
     `already`. `on_behalf` marks what the coordinator sends for a member. Raises NotAccepted,
-    NotPossible, reading.Refused and mapping.MappingError.
+    NotPossible, Refused and MappingError.
     """
     if each == bool(period):
         raise NotPossible("Say which month the file is for, or that it holds several.")
@@ -161,11 +163,11 @@ def _pack(data: bytes) -> tuple[str, bytes]:
 
 def _months(checked: Checked, now: datetime) -> list[tuple[date, PeriodTotals]]:
     """The months that the file is for; NotPossible where one has not begun."""
-    months = [(found.period, found) for found in checked.periods if found.period]
-    for month, _ in months:
-        if month > now.date():
+    months = [(month.period, month) for month in checked.periods if month.period]
+    for period, _ in months:
+        if period > now.date():
             raise NotPossible(
-                f"The file is for {month_words(month)}, which has not begun. "
+                f"The file is for {formatting.month(period)}, which has not begun. "
                 "Check the month, and the year of the dates."
             )
     return months
@@ -173,7 +175,7 @@ def _months(checked: Checked, now: datetime) -> list[tuple[date, PeriodTotals]]:
 
 def _warnings(cursor: DuckDBPyConnection, checked: Checked) -> int:
     """Makes the temp table accepted(<finding>) of the warnings; returns how many."""
-    found = list(checked.findings())
+    findings = list(checked.findings())
     columns = {
         "rule": pa.string(),
         "severity": pa.string(),
@@ -185,12 +187,15 @@ def _warnings(cursor: DuckDBPyConnection, checked: Checked) -> int:
         "period": pa.date32(),
     }
     table = pa.table(
-        {name: pa.array([getattr(f, name) for f in found], kind) for name, kind in columns.items()}
+        {
+            name: pa.array([getattr(finding, name) for finding in findings], kind)
+            for name, kind in columns.items()
+        }
     )
     cursor.register("accepted_findings", table)
     cursor.execute("create or replace temp table accepted as from accepted_findings")
     cursor.unregister("accepted_findings")
-    return len(found)
+    return len(findings)
 
 
 def _append(
@@ -230,10 +235,9 @@ def _append(
     )
     noted = 0
     if warnings:
-        found = cursor.execute(
+        (noted,) = cursor.execute(
             f"select count(*) from accepted where {of_findings}", {"period": period}
-        ).fetchone()
-        noted = found[0] if found else 0
+        ).fetchone() or (0,)
     receipt = append_submission(
         cursor,
         member_id=member_id,
@@ -247,8 +251,8 @@ def _append(
         encoding=checked.table.encoding,
         delimiter=checked.table.delimiter,
         skipped=[
-            {"what": it.what, "count": it.count, "lines": list(it.lines)}
-            for it in checked.table.skipped
+            {"what": skipped.what, "count": skipped.count, "lines": list(skipped.lines)}
+            for skipped in checked.table.skipped
         ],
         rows=sums.rows,
         totals=sums.totals,

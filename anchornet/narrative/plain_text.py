@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from anchornet.intake.prepare import Prepared
+from anchornet.intake.prepare import PreparedReturn
 
 EXAMPLES = 3
 
@@ -56,7 +56,7 @@ def check_text(summary: Mapping[str, Any]) -> str:
     return said + f"\n{summary['errors']:,} to put right, {summary['warnings']:,} to look at.\n"
 
 
-def prepared_text(prepared: Prepared) -> str:
+def prepared_text(prepared: PreparedReturn) -> str:
     """What a list of people was turned into and what was left out; no cell of it is quoted."""
     said = "".join(f"{why}: {count:,} left out.\n" for why, count in prepared.left_out.items())
     said += "".join(f"{sentence}\n" for sentence in prepared.skipped)
@@ -68,13 +68,13 @@ def prepared_text(prepared: Prepared) -> str:
     if prepared.stopped:
         return f"{said}Nothing was prepared. Nothing of the list was kept."
     rows = [
-        {"becomes": turned.field, "value": turned.value, "people": turned.people}
-        for turned in prepared.turned
+        {"becomes": count.field, "value": count.value, "people": count.people}
+        for count in prepared.value_counts
     ]
     return f"{said}{table_text(rows)}{prepared_sentence(prepared)} Nothing of the list was kept."
 
 
-def prepared_sentence(prepared: Prepared) -> str:
+def prepared_sentence(prepared: PreparedReturn) -> str:
     """`34 people became 28 groups.`"""
     if not prepared.people:
         return "Nobody in the list belongs in this return: send a nil return."

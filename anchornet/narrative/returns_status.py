@@ -10,9 +10,9 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.intake.bulk_upload import Sent
-from anchornet.returns.check import PeriodTotals
+from anchornet.intake.bulk_upload import SentFile
 from anchornet.returns.declaration import RETURNS, Return
+from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.network import DueDates
 from anchornet.store.submissions import Receipt
 
@@ -210,11 +210,11 @@ def reminder(
     )
 
 
-def backlog(results: Iterable[Sent], member: str) -> str:
+def backlog(results: Iterable[SentFile], member: str) -> str:
     """What became of a backlog: `Twelve returns of … count from now on; one file was not sent.`"""
-    sent = list(results)
-    new = sum(not receipt.already for it in sent for receipt in it.receipts)
-    unsent = sum(1 for it in sent if it.problem)
+    files = list(results)
+    new = sum(not receipt.already for file in files for receipt in file.receipts)
+    unsent = sum(1 for file in files if file.problem)
     verb = "return counts" if new == 1 else "returns count"
     said = f"{formatting.count(new).capitalize()} {verb} from now on for {member}"
     if unsent:

@@ -13,21 +13,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+from duckdb import DuckDBPyConnection
 
+from anchornet import formatting
 from anchornet.periods import add_months, month_text
 from anchornet.returns import pii
 from anchornet.returns.columns import Mapped, map_headings
 from anchornet.returns.csv_reader import Table, read_table
-from anchornet.returns.declaration import UNUSUAL_TOTAL, Return, Rule, month_words
-from anchornet.returns.field_types import literal
+from anchornet.returns.declaration import UNUSUAL_TOTAL, Return, Rule
 from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, Findings, Reported
-from anchornet.returns.outliers import PeriodTotals as PeriodTotals
-from anchornet.returns.outliers import unusual_totals
+from anchornet.returns.outliers import PeriodTotals, unusual_totals
 
 LARGE = 16 << 20  # bytes: from here on memory is worth giving back
+LONG_ROW = "Look for a comma inside a value that is not in quotes, and a value in the wrong column."
+SHORT_ROW = "Look for a line break inside a value, and a column that is missing on this line."
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Checked:
     periods: tuple[PeriodTotals, ...]
     errors: int
     warnings: int
-    cursor: duckdb.DuckDBPyConnection = field(repr=False)
-    _whole: tuple[Finding, ...] = ()
+    cursor: DuckDBPyConnection = field(repr=False)
+    _of_file: tuple[Finding, ...] = ()
     _reported: tuple[Reported, ...] = ()
     _words: Mapping[str, str] = field(default_factory=dict)
 
@@ -55,33 +56,30 @@ class Checked:
 
     def findings(self) -> Findings:
         """All of them; they outlive the cursor."""
-        rows = self.cursor.execute(
-            "select reported, line, value, others from found order by line, reported"
-        ).to_arrow_table()
-        return Findings(self._whole, self._reported, self._words, rows)
+        return self._findings("from line_findings order by line, reported")
+
+    def _findings(self, sql: str) -> Findings:
+        rows = self.cursor.execute(sql).to_arrow_table()
+        return Findings(self._of_file, self._reported, self._words, rows)
 
     def groups(self) -> list[FindingGroup]:
         """Findings by rule and column, errors first, the most frequent first."""
-        counted = self.cursor.execute(
-            "select reported, count(*) from found group by reported"
-        ).fetchall()
-        first = self.cursor.execute(
+        first = self._findings(
             f"""
-            from found
+            from line_findings
             qualify row_number() over (partition by reported order by line) <= {EXAMPLES}
             order by line, reported
             """
-        ).to_arrow_table()
-        few = Findings((), self._reported, self._words, first)
+        )
         examples: dict[int, list[Finding]] = {}
-        for number, finding in few.numbered():
-            examples.setdefault(number, []).append(finding)
-        groups = [FindingGroup(f.rule, f.severity, f.column, 1, (f,)) for f in self._whole]
-        for number, count in counted:
-            shown = tuple(examples[number])
-            groups.append(
-                FindingGroup(shown[0].rule, shown[0].severity, shown[0].column, count, shown)
-            )
+        for index, finding in first.numbered():
+            examples.setdefault(index, []).append(finding)
+        counted = [(1, [finding]) for finding in self._of_file]
+        counted += [(count, examples[index]) for index, count in _counts(self.cursor).items()]
+        groups = [
+            FindingGroup(shown[0].rule, shown[0].severity, shown[0].column, count, tuple(shown))
+            for count, shown in counted
+        ]
         return sorted(groups, key=lambda group: (group.severity != "error", -group.count))
 
     def summary(self, file: str = "") -> dict[str, Any]:
@@ -95,24 +93,24 @@ class Checked:
             "rows": self.rows,
             "periods": [
                 {
-                    "period": month_text(found.period) if found.period else None,
-                    "rows": found.rows,
-                    "totals": {name: float(total) for name, total in found.totals.items()},
+                    "period": month_text(month.period) if month.period else None,
+                    "rows": month.rows,
+                    "totals": {name: float(total) for name, total in month.totals.items()},
                 }
-                for found in self.periods
+                for month in self.periods
             ],
             "errors": self.errors,
             "warnings": self.warnings,
             "findings": [
                 # The month of a total stands in its message.
-                {name: value for name, value in asdict(it).items() if name != "period"}
-                for it in self.findings()
+                {name: value for name, value in asdict(finding).items() if name != "period"}
+                for finding in self.findings()
             ],
         }
 
 
 def check_file(
-    cursor: duckdb.DuckDBPyConnection,
+    cursor: DuckDBPyConnection,
     return_: Return,
     data: bytes,
     *,
@@ -122,9 +120,9 @@ def check_file(
     remembered: Mapping[str, str] | None = None,
     member_id: str | None = None,
 ) -> Checked:
-    """Reads, maps and checks a file. Raises reading.Refused for what is no list at all, and
-    mapping.MappingError for a mapping that doesn't exist."""
-    table = read_table(data, return_.known_headings())
+    """Raises Refused for what is no list at all, and MappingError for a mapping that doesn't
+    exist."""
+    table = read_table(data, return_.known_headings)
     if len(data) > LARGE:
         give_memory_back()
     mapped = map_headings(
@@ -141,7 +139,7 @@ def give_memory_back() -> None:
 
 
 def check(
-    cursor: duckdb.DuckDBPyConnection,
+    cursor: DuckDBPyConnection,
     return_: Return,
     table: Table,
     mapped: Mapped,
@@ -154,35 +152,31 @@ def check(
     Without a period the period's own rules are left out. Rules that look at the member's other
     returns run only where the member is named and the cursor is the network's.
     """
-    whole = [*_whole_file(return_, table, mapped), *pii.headings(table)]
+    of_file = [*_of_file(return_, table, mapped), *pii.headings(table)]
     cursor.register("raw", table.cells)
-    reported = _reported(return_, mapped)
+    reported = list(_reported(return_, mapped))
     row_rules = [
-        (number, it.rule)
-        for number, it in enumerate(reported)
+        (index, it.rule)
+        for index, it in enumerate(reported)
         if it.rule.broken and (period or it.rule.scope != "period")
     ]
-    _type_rows(cursor, return_, mapped, row_rules, period)
-    _shift(cursor, table, mapped, return_)
-    _hit(cursor, reported, row_rules, member_id)
-    _hit_personal(cursor, pii.cells(cursor, return_, table, mapped), reported)
-    _quote(cursor, table, reported)
-    counts: dict[int, int] = dict(
-        cursor.execute("select reported, count(*) from found group by reported").fetchall()
-    )
-
-    periods = _totals(cursor, return_, period)
+    _type_rows(cursor, return_, mapped, [rule for _, rule in row_rules], period)
+    _find_hits(cursor, reported, [index for index, _ in row_rules], member_id)
+    _find_personal(cursor, return_, table, mapped, reported)
+    _find_shifted(cursor, return_, table, mapped, reported)
+    _quote_cells(cursor, table, reported)
+    counts = _counts(cursor)
+    periods = _period_totals(cursor, return_, period)
 
     def total(severity: str) -> int:
-        return sum(1 for found in whole if found.severity == severity) + sum(
-            count for number, count in counts.items() if reported[number].rule.severity == severity
-        )
+        lines = sum(n for index, n in counts.items() if reported[index].rule.severity == severity)
+        return lines + sum(finding.severity == severity for finding in of_file)
 
     # What has errors has other totals once they are put right.
     if member_id and not total("error"):
-        for it in reported:
-            if it.rule.id == UNUSUAL_TOTAL:
-                whole += unusual_totals(cursor, return_, it, periods, member_id)
+        for unusual in reported:
+            if unusual.rule.id == UNUSUAL_TOTAL:
+                of_file += unusual_totals(cursor, return_, unusual, periods, member_id)
     return Checked(
         return_=return_,
         table=table,
@@ -192,93 +186,72 @@ def check(
         errors=total("error"),
         warnings=total("warning"),
         cursor=cursor,
-        _whole=tuple(whole),
+        _of_file=tuple(of_file),
         _reported=tuple(reported),
-        _words={"period": month_words(period)} if period else {},
+        _words={"period": formatting.month(period)} if period else {},
     )
 
 
-def _whole_file(return_: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
+def _of_file(return_: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
     """What is wrong with the file rather than with a line."""
-    there = ", ".join(heading for heading in table.headings if heading)
+
+    def error(rule: str, line: int | None, heading: str | None, what: str, cure: str) -> Finding:
+        return Finding(rule, "error", line, heading, None, what, cure)
+
+    headings = ", ".join(heading for heading in table.headings if heading)
     for missing in mapped.missing:
-        yield Finding(
+        yield error(
             "missing_column",
-            "error",
             table.heading_line,
             missing.title,
-            None,
             f"There is no column for {missing.title}",
-            f"Add it, or say which of your columns it is. Your columns are: {there}.",
+            f"Add it, or say which of your columns it is. Your columns are: {headings}.",
         )
     for name, heading in mapped.ambiguous.items():
-        yield Finding(
+        yield error(
             "two_columns",
-            "error",
             table.heading_line,
             heading,
-            None,
             f"Two columns are headed {heading}",
             f"Keep the one for {return_.field(name).title}, or give them different headings.",
         )
     if not table.cells.num_rows:
-        yield Finding(
-            "no_rows",
-            "error",
-            None,
-            None,
-            None,
-            "There is nothing under the headings",
-            "If there was nothing this month, send a nil return instead of a file.",
-        )
+        cure = "If there was nothing this month, send a nil return instead of a file."
+        yield error("no_rows", None, None, "There is nothing under the headings", cure)
 
 
-def _reported(return_: Return, mapped: Mapped) -> list[Reported]:
+def _reported(return_: Return, mapped: Mapped) -> Iterator[Reported]:
     """The rules that can be asked of this file: those whose columns are there."""
-    found = []
     for rule in return_.rules:
         first, *others = rule.fields
-        if first not in mapped.columns:
-            continue
-        explain = return_.field(first).kind.explain
-        found.append(
-            Reported(
-                rule,
-                mapped.heading(first),
-                mapped.columns[first],
-                tuple(mapped.columns.get(name) for name in others),
-                tuple(others),
-                explain if rule.id == return_.field(first).kind.rule else None,
-            )
-        )
-    return found
+        if first in mapped.columns:
+            other_columns = tuple(mapped.columns.get(name) for name in others)
+            yield Reported(rule, mapped.heading(first), mapped.columns[first], other_columns)
 
 
 def _type_rows(
-    cursor: duckdb.DuckDBPyConnection,
+    cursor: DuckDBPyConnection,
     return_: Return,
     mapped: Mapped,
-    row_rules: list[tuple[int, Rule]],
+    row_rules: list[Rule],
     period: date | None,
 ) -> None:
     """Makes the temp table checked(line, <fields>, broken): bit n of broken is row rule n."""
-    typed = ", ".join(
+    columns = [f"c{column} as text_{name}" for name, column in mapped.columns.items()] + [
         f"{f.parse(f'c{mapped.columns[f.name]}')} as {f.name}"
         if f.name in mapped.columns
         else f"null::{f.kind.sql} as {f.name}"
         for f in return_.fields
-    )
+    ]
     bits = " | ".join(
         f"(case when {_condition(return_, rule, period)} then {1 << bit} else 0 end)::bigint"
-        for bit, (_, rule) in enumerate(row_rules)
+        for bit, rule in enumerate(row_rules)
     )
-    names = ", ".join(f.name for f in return_.fields)
-    texts = ", ".join(f"c{place} as text_{name}" for name, place in mapped.columns.items())
     cursor.execute(
         f"""
         create or replace temp table checked as
-        select line, {names}, {bits or "0::bigint"} as broken
-        from (select line, {", ".join(part for part in (texts, typed) if part)} from raw)
+        select line, {", ".join(f.name for f in return_.fields)}, {bits or "0::bigint"} as broken
+        from (select line, {", ".join(columns)} from raw)
         """
     )
 
@@ -287,9 +260,8 @@ def _condition(return_: Return, rule: Rule, period: date | None) -> str:
     """A row rule as SQL over the typed names, with the cell as sent for {text}."""
     condition = (rule.broken or "").replace("{text}", f"text_{rule.fields[0]}")
     if period:
-        end = add_months(period, 1)
         condition = condition.replace("period_start", f"date '{period}'").replace(
-            "period_end", f"(date '{end}' - 1)"
+            "period_end", f"(date '{add_months(period, 1)}' - 1)"
         )
     # A value that is itself reported as unlikely breaks no other rule.
     for name in rule.fields:
@@ -299,53 +271,80 @@ def _condition(return_: Return, rule: Rule, period: date | None) -> str:
     return f"({condition})"
 
 
-def _hit(
-    cursor: duckdb.DuckDBPyConnection,
+def _find_hits(
+    cursor: DuckDBPyConnection,
     reported: list[Reported],
-    row_rules: list[tuple[int, Rule]],
+    row_rules: list[int],
     member_id: str | None,
 ) -> None:
     """Makes the temp table hits(reported, line): where the rules are broken."""
     cursor.execute("create or replace temp table hits (reported integer, line integer)")
     if row_rules:
-        numbers = "[" + ", ".join(str(number) for number, _ in row_rules) + "]"
         cursor.execute(
             f"""
             insert into hits
-            select unnest(list_filter({numbers},
+            select unnest(list_filter({row_rules},
               lambda number, bit: (broken >> (bit - 1)) & 1 = 1)), line
             from checked
             where broken <> 0
             """
         )
-    for number, it in enumerate(reported):
-        if it.rule.lines and (it.rule.scope != "member" or member_id):
-            parameters = {"member_id": member_id} if "$member_id" in it.rule.lines else {}
-            cursor.execute(
-                f"insert into hits select {number}, line from ({it.rule.lines})", parameters
-            )
+    for index, rule in enumerate(it.rule for it in reported):
+        if rule.lines and (rule.scope != "member" or member_id):
+            parameters = {"member_id": member_id} if "$member_id" in rule.lines else {}
+            cursor.execute(f"insert into hits select {index}, line from ({rule.lines})", parameters)
 
 
-def _hit_personal(
-    cursor: duckdb.DuckDBPyConnection, found: list[pii.Personal], reported: list[Reported]
+def _find_personal(
+    cursor: DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    reported: list[Reported],
 ) -> None:
     """Adds cells that look like personal data; what else is wrong with them is a knock-on."""
-    for it in found:
-        same_cell = [number for number, other in enumerate(reported) if other.place == it.place]
+    for personal, condition in pii.cells(cursor, return_, table, mapped):
+        same_cell = [i for i, other in enumerate(reported) if other.column == personal.column]
         cursor.execute(
             "delete from hits where list_contains(?::integer[], reported) "
-            f"and line in (select line from raw where {it.condition})",
+            f"and line in (select line from raw where {condition})",
             [same_cell],
         )
         cursor.execute(
-            f"insert into hits select ?, line from raw where {it.condition}", [len(reported)]
+            f"insert into hits select ?, line from raw where {condition}", [len(reported)]
         )
-        reported.append(Reported(it.rule, it.column, it.place, (), ()))
+        reported.append(personal)
 
 
-def _quote(cursor: duckdb.DuckDBPyConnection, table: Table, reported: list[Reported]) -> None:
-    """Makes the temp table found(reported, line, value, others): the hits with what the sender
-    wrote, without the knock-ons of shifted lines."""
+def _find_shifted(
+    cursor: DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    reported: list[Reported],
+) -> None:
+    """Makes the temp table shifted(reported, line, cells): lines with more cells than headings, or
+    with fewer than are needed. What else seems wrong on them is their knock-on."""
+    needed = max((mapped.columns.get(f.name, -1) for f in return_.fields if f.required), default=-1)
+    cursor.execute(
+        "create or replace temp table shifted (reported integer, line integer, cells integer)"
+    )
+    message = f"the line has {{value}} cells, and there are {len(table.headings)} headings"
+    too_short = table.short[1] <= needed
+    for rule, cure, lines, cells in (
+        ("long_row", LONG_ROW, *table.long),
+        ("short_row", SHORT_ROW, table.short[0][too_short], table.short[1][too_short]),
+    ):
+        cursor.execute(
+            "insert into shifted select ?, unnest(?::integer[]), unnest(?::integer[])",
+            [len(reported), lines.tolist(), cells.tolist()],
+        )
+        reported.append(Reported(Rule(rule, "error", (), message, cure)))
+
+
+def _quote_cells(cursor: DuckDBPyConnection, table: Table, reported: list[Reported]) -> None:
+    """Makes the temp table line_findings(reported, line, value, others): the hits with what the
+    sender wrote, without the knock-ons of shifted lines."""
     cursor.execute("delete from hits where line in (select line from shifted)")
     lines = cursor.execute("select distinct line from hits order by line").to_arrow_table()["line"]
     # Few lines are hit, and DuckDB, which can't see how long the text is, would hash all of it.
@@ -354,97 +353,57 @@ def _quote(cursor: duckdb.DuckDBPyConnection, table: Table, reported: list[Repor
     cursor.register("hit_rows", hit_rows)
     cursor.execute(
         f"""
-        create or replace temp table found as
-        select reported, r.line, {_texts("reported", reported)}
+        create or replace temp table line_findings as
+        select reported, line, {_quoted(reported)}
         from hits
-        join hit_rows r on r.line = hits.line
+        join hit_rows using (line)
+        union all
+        select reported, line, cells::varchar, null
+        from shifted
         """
     )
     cursor.unregister("hit_rows")
-    _quote_shifted(cursor, reported, len(table.headings))
 
 
-def _texts(number: str, reported: list[Reported]) -> str:
+def _quoted(reported: list[Reported]) -> str:
     """SQL for what the sender wrote in the reported cell, and in the others its sentence quotes."""
     values: dict[str, list[str]] = {}
     others: dict[str, list[str]] = {}
     for index, it in enumerate(reported):
-        if it.place is not None:
-            values.setdefault(f"r.c{it.place}", []).append(str(index))
-        if it.other_places:
-            cells = ", ".join("''" if p is None else f"r.c{p}" for p in it.other_places)
+        if it.column is not None:
+            values.setdefault(f"c{it.column}", []).append(str(index))
+        if it.other_columns:
+            cells = ", ".join("''" if n is None else f"c{n}" for n in it.other_columns)
             others.setdefault(f"[{cells}]", []).append(str(index))
 
-    def pick(cases: dict[str, list[str]]) -> str:
-        when = " ".join(f"when {number} in ({', '.join(n)}) then {c}" for c, n in cases.items())
+    def pick(indexes: dict[str, list[str]]) -> str:
+        when = " ".join(f"when reported in ({', '.join(n)}) then {c}" for c, n in indexes.items())
         return f"case {when} end" if when else "null"
 
     return f"({pick(values)})::varchar as value, ({pick(others)})::varchar[] as others"
 
 
-def _shift(
-    cursor: duckdb.DuckDBPyConnection, table: Table, mapped: Mapped, return_: Return
-) -> None:
-    """Makes the temp table shifted(line, cells, long): lines with more cells than headings, or
-    with fewer than are needed. What else seems wrong on them is their knock-on."""
-    needed = max((mapped.columns.get(f.name, -1) for f in return_.fields if f.required), default=-1)
-    wanted = [
-        (int(line), int(count), found is table.long)
-        for found in (table.long, table.short)
-        for line, count in zip(*found, strict=True)
-        if found is table.long or count <= needed
-    ]
-    cursor.execute(
-        "create or replace temp table shifted (line integer, cells integer, long boolean)"
+def _counts(cursor: DuckDBPyConnection) -> dict[int, int]:
+    return dict(
+        cursor.execute("select reported, count(*) from line_findings group by reported").fetchall()
     )
-    if wanted:
-        cursor.execute(
-            "insert into shifted select unnest(?::integer[]), unnest(?::integer[]), "
-            "unnest(?::boolean[])",
-            [list(column) for column in zip(*wanted, strict=True)],
-        )
 
 
-def _quote_shifted(cursor: duckdb.DuckDBPyConnection, reported: list[Reported], width: int) -> None:
-    message = f"the line has {{value}} cells, and there are {width} headings"
-    for long, cure in (
-        (
-            True,
-            "Look for a comma inside a value that is not in quotes, "
-            "and a value in the wrong column.",
-        ),
-        (False, "Look for a line break inside a value, and a column that is missing on this line."),
-    ):
-        rule = Rule("long_row" if long else "short_row", "error", (), message, cure)
-        cursor.execute(
-            "insert into found select ?, line, cells::varchar, null from shifted where long = ?",
-            [len(reported), long],
-        )
-        reported.append(Reported(rule, None, None, (), ()))
-
-
-def _totals(
-    cursor: duckdb.DuckDBPyConnection, return_: Return, period: date | None
+def _period_totals(
+    cursor: DuckDBPyConnection, return_: Return, period: date | None
 ) -> tuple[PeriodTotals, ...]:
     """Rows and sums by month, of the lines that have one."""
+    month, where = "$period::date", ""
+    if day := return_.period_field:
+        month = f"date_trunc('month', {day})::date"
+        where = f"where {day} between date '2000-01-01' and date '2100-12-31'"
     sums = ", ".join(f"coalesce(sum({name}), 0)" for name in return_.totals)
-    month = (
-        f"date_trunc('month', {return_.period_field})::date"
-        if return_.period_field
-        else (f"date {literal(str(period))}" if period else "null::date")
-    )
-    where = (
-        f"where {return_.period_field} between date '2000-01-01' and date '2100-12-31'"
-        if return_.period_field
-        else ""
-    )
-    found = cursor.execute(
+    months = cursor.execute(
         f"select {month} as month, count(*), {sums} from checked {where} "
-        "group by month order by month"
+        "group by month order by month",
+        {} if day else {"period": period},
     ).fetchall()
     return tuple(
-        PeriodTotals(
-            row[0], row[1], {n: Decimal(v) for n, v in zip(return_.totals, row[2:], strict=True)}
-        )
-        for row in found
+        PeriodTotals(month, rows, dict(zip(return_.totals, map(Decimal, totals), strict=True)))
+        for month, rows, *totals in months
     )

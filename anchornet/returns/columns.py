@@ -1,7 +1,6 @@
 """Which of the sender's columns is which of ours."""
 
-from collections.abc import Iterable, Sequence
-from collections.abc import Mapping as MappingOf
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from anchornet.returns.declaration import Field, Return, normalise_heading
@@ -13,56 +12,56 @@ class MappingError(Exception):
 
 @dataclass(frozen=True)
 class Mapped:
-    """Ours against theirs. `columns` gives the place of each field's column in the file from 0;
-    `ambiguous` the fields for which several columns bear the same heading."""
+    """Ours against theirs. `columns` numbers each field's column in the file from 0; `ambiguous`
+    gives the fields for which several columns bear the same heading, and the heading."""
 
     headings: tuple[str, ...]
-    columns: MappingOf[str, int]
-    source: MappingOf[str, str]
+    columns: Mapping[str, int]
+    source: Mapping[str, str]
     missing: tuple[Field, ...]
-    ambiguous: MappingOf[str, str]
+    ambiguous: Mapping[str, str]
 
     @property
     def unused(self) -> tuple[str, ...]:
         """The sender's headings that no field uses."""
         used = set(self.columns.values())
-        return tuple(h for place, h in enumerate(self.headings) if h and place not in used)
+        return tuple(h for column, h in enumerate(self.headings) if h and column not in used)
 
     def heading(self, field: str) -> str | None:
-        """The sender's heading for a field of ours, None where it has none."""
         return self.headings[self.columns[field]] if field in self.columns else None
 
     def as_headings(self) -> dict[str, str]:
         """field → the sender's heading: what is remembered, and kept with a submission."""
-        return {field: self.headings[place] for field, place in self.columns.items()}
+        return {field: self.headings[column] for field, column in self.columns.items()}
 
 
 def map_headings(
     return_: Return,
     headings: Sequence[str],
     *,
-    explicit: MappingOf[str, str] | None = None,
+    explicit: Mapping[str, str] | None = None,
     named: str | None = None,
-    remembered: MappingOf[str, str] | None = None,
+    remembered: Mapping[str, str] | None = None,
 ) -> Mapped:
     """Matches a file's headings with a return's fields: what the sender says now goes before a
     named layout, that before what they confirmed earlier, that before aliases. A column serves one
     field. Raises MappingError for a field, heading or layout that doesn't exist."""
-    places: dict[str, list[int]] = {}
-    for place, heading in enumerate(headings):
+    headed: dict[str, list[int]] = {}
+    for column, heading in enumerate(headings):
         if heading:
-            places.setdefault(normalise_heading(heading), []).append(place)
+            headed.setdefault(normalise_heading(heading), []).append(column)
     columns: dict[str, int] = {}
     source: dict[str, str] = {}
     ambiguous: dict[str, str] = {}
 
     def take(field: str, heading: str, how: str) -> bool:
-        found = [p for p in places.get(normalise_heading(heading), []) if p not in columns.values()]
-        if field in columns or not found:
+        alike = headed.get(normalise_heading(heading), [])
+        free = [column for column in alike if column not in columns.values()]
+        if field in columns or not free:
             return False
-        columns[field], source[field] = found[0], how
-        if len(places[normalise_heading(heading)]) > 1:
-            ambiguous[field] = headings[found[0]]
+        columns[field], source[field] = free[0], how
+        if len(alike) > 1:
+            ambiguous[field] = headings[free[0]]
         return True
 
     names = [field.name for field in return_.fields]
@@ -75,29 +74,26 @@ def map_headings(
         if not heading:
             skipped.add(field)  # the sender says: none of my columns is this
         elif not take(field, heading, "yours"):
-            there = ", ".join(h for h in headings if h)
             raise MappingError(
-                f"{heading!r} is not a free heading of this file. Its headings are: {there}."
+                f"{heading!r} is not a free heading of this file. "
+                f"Its headings are: {', '.join(filter(None, headings))}."
             )
     if named:
         try:
             layout = return_.mapping(named)
         except KeyError:
-            known = ", ".join(mapping.name for mapping in return_.mappings) or "none"
+            layouts = ", ".join(mapping.name for mapping in return_.mappings) or "none"
             raise MappingError(
-                f"{return_.title} has no layout named {named!r}. There are: {known}."
+                f"{return_.title} has no layout named {named!r}. There are: {layouts}."
             ) from None
-        for field, candidates in layout.headings.items():
-            any(
-                field not in skipped and take(field, candidate, "layout")
-                for candidate in candidates
-            )
+        for field, names_there in layout.headings.items():
+            any(field not in skipped and take(field, name, "layout") for name in names_there)
     for field, heading in (remembered or {}).items():
         if field in names and field not in skipped:
             take(field, heading, "remembered")
     for field_ in return_.fields:
         if field_.name not in skipped:
-            any(take(field_.name, candidate, "heading") for candidate in field_.headings)
+            any(take(field_.name, heading, "heading") for heading in field_.headings)
     return Mapped(
         headings=tuple(headings),
         columns=columns,
@@ -110,7 +106,7 @@ def map_headings(
 def fitting_layout(
     return_: Return,
     headings: Sequence[str],
-    remembered: MappingOf[str, str] | None = None,
+    remembered: Mapping[str, str] | None = None,
 ) -> str | None:
     """The shipped layout that fits a file whose own headings leave something required unmatched."""
     if not map_headings(return_, headings, remembered=remembered).missing:
@@ -124,16 +120,16 @@ def fitting_layout(
 def fitting_returns(
     returns: Iterable[Return],
     headings: Sequence[str],
-    remembered: MappingOf[str, MappingOf[str, str]] | None = None,
+    remembered: Mapping[str, Mapping[str, str] | None],
 ) -> list[Return]:
     """The returns that a file's headings fit: everything required is there. Where several do, only
-    those in which most of its columns have a place."""
-    used: dict[str, int] = {}
-    named = {return_.name: return_ for return_ in returns}
-    for name, return_ in named.items():
-        own = (remembered or {}).get(name)
+    those that use most of its columns."""
+    fitting: list[tuple[int, Return]] = []
+    for return_ in returns:
+        own = remembered.get(return_.name)
         layout = fitting_layout(return_, headings, own)
         mapped = map_headings(return_, headings, named=layout, remembered=own)
         if not mapped.missing:
-            used[name] = len(mapped.columns)
-    return [named[name] for name, count in used.items() if count == max(used.values())]
+            fitting.append((len(mapped.columns), return_))
+    most = max((used for used, _ in fitting), default=0)
+    return [return_ for used, return_ in fitting if used == most]

@@ -20,14 +20,8 @@ Bytes = npt.NDArray[np.uint8]
 LF, CR, QUOTE, SPACE = 10, 13, 34, 32
 BLOCK = 4 << 20
 MOST_LINES = 200  # a quoted cell over more lines than this is a mark that was never closed
-
-
-def _none() -> Positions:
-    return np.empty(0, dtype=np.int64)
-
-
-def _no_pairs() -> Positions:
-    return np.empty((0, 2), dtype=np.int64)
+NONE: Positions = np.empty(0, dtype=np.int64)
+NO_PAIRS: Positions = np.empty((0, 2), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -41,33 +35,29 @@ class Quotes:
 
     present: bool
     repaired: bool = False
-    literal: Positions = field(default_factory=_none)
-    inserts: Positions = field(default_factory=_none)
-    owners: Positions = field(default_factory=_none)
-    gaps: Positions = field(default_factory=_no_pairs)
+    literal: Positions = field(default_factory=lambda: NONE)
+    inserts: Positions = field(default_factory=lambda: NONE)
+    owners: Positions = field(default_factory=lambda: NONE)
+    gaps: Positions = field(default_factory=lambda: NO_PAIRS)
     unclosed: tuple[int, ...] = ()
 
     def within(self, start: int, end: int) -> Quotes | None:
         """The part that concerns a stretch of bytes; None when nothing in it needs rewriting."""
         if not len(self.inserts) and not len(self.gaps):
             return None
-        chosen = (self.owners >= start) & (self.owners < end)
+        inside = (self.owners >= start) & (self.owners < end)
         gaps = self.gaps[(self.gaps[:, 0] >= start) & (self.gaps[:, 0] < end)]
-        if not chosen.any() and not len(gaps):
+        if not inside.any() and not len(gaps):
             return None
-        return Quotes(True, inserts=self.inserts[chosen], owners=self.owners[chosen], gaps=gaps)
+        return Quotes(True, inserts=self.inserts[inside], owners=self.owners[inside], gaps=gaps)
 
 
 def count_between(positions: Positions, start: int, end: int) -> int:
-    """How many of the positions lie in a stretch of bytes."""
-    if not len(positions):
-        return 0
     low, high = np.searchsorted(positions, [start, end])
     return int(high - low)
 
 
 def examine_quotes(data: bytes, delimiter: int) -> Quotes:
-    """One pass over the quote marks; when all obey, nothing else is needed."""
     if b'"' not in data:
         return Quotes(present=False)
     array = np.frombuffer(data, dtype=np.uint8)
@@ -86,12 +76,12 @@ def examine_quotes(data: bytes, delimiter: int) -> Quotes:
 
 
 def repair_quotes(data: bytes, delimiter: int) -> Quotes:
-    """Decide mark by mark where they do not alternate, and in strides where they do."""
     return _Repair(data, delimiter).run()
 
 
 class _Repair:
-    """The state of one pass over all quote marks of an irregular text."""
+    """One pass over all quote marks of an irregular text: mark by mark where they do not alternate,
+    in strides where they do."""
 
     def __init__(self, data: bytes, delimiter: int) -> None:
         self.data, self.delimiter = data, delimiter
@@ -118,7 +108,8 @@ class _Repair:
                 at, stride, fresh = stop, min(stride * 2, 1 << 16), False
                 continue
             stride = 64
-            if (bad - at) % 2 == 0 and not self._may_open(bad, fresh and bad == at):
+            after_other = self.follows[bad] and not (fresh and bad == at)
+            if (bad - at) % 2 == 0 and not (self.opens[bad] or after_other):
                 at, fresh = self._pass_over(bad), True
             else:
                 opening = bad - (bad - at) % 2
@@ -126,9 +117,6 @@ class _Repair:
                     opening -= 2
                 at, fresh = self._close(opening)
         return self._result()
-
-    def _may_open(self, mark: int, fresh: bool) -> bool:
-        return bool(self.opens[mark] or (self.follows[mark] and not fresh))
 
     def _first_bad(self, at: int, stop: int, fresh: bool) -> int:
         """The first mark from `at` that breaks the alternation; `stop` when none does."""
@@ -152,23 +140,22 @@ class _Repair:
 
     def _pass_over(self, mark: int) -> int:
         """A stray mark, and those after it up to the next start of a cell, are characters."""
-        place = int(np.searchsorted(self.openings, mark, side="right"))
-        after = int(self.openings[place]) if place < len(self.openings) else len(self.marks)
+        number = int(np.searchsorted(self.openings, mark, side="right"))
+        after = int(self.openings[number]) if number < len(self.openings) else len(self.marks)
         self.literal[mark:after] = True
         return after
 
     def _close(self, opening: int) -> tuple[int, bool]:
         """Look for the mark that closes a cell; the ones on the way are doubled or stray."""
         strays: list[int] = []
-        begin, mark, lines = int(self.marks[opening]), opening + 1, 0
-        seen = begin
+        mark, counted, lines = opening + 1, int(self.marks[opening]), 0
         while mark < len(self.marks):
             if mark + 1 < len(self.marks) and self.follows[mark + 1]:
                 mark += 2
                 continue
-            here = int(self.marks[mark])
-            lines += self.data.count(b"\n", seen, here)
-            seen = here
+            position = int(self.marks[mark])
+            lines += self.data.count(b"\n", counted, position)
+            counted = position
             if lines > MOST_LINES:
                 break
             if self.closes[mark]:
@@ -197,9 +184,9 @@ class _Repair:
             if int(self.before[mark]) % len(self.data) != (begin - 1) % len(self.data):
                 continue  # after a space a mark is a character to every parser
             low, high = np.searchsorted(self.marks, [begin, end])
-            places = [begin, *self.marks[low:high].tolist(), end]
-            inserts += places
-            owners += [*places[:-1], end - 1]
+            inside = [begin, *self.marks[low:high].tolist()]
+            inserts += [*inside, end]
+            owners += [*inside, end - 1]
         order = np.argsort(np.asarray(inserts, dtype=np.int64), kind="stable")
         return Quotes(
             present=True,
@@ -226,11 +213,9 @@ def _beyond_spaces(array: Bytes, marks: Positions, step: int) -> Positions:
 
     Before the first byte of all stands -1, which indexes the last byte, a line end.
     """
-    found = marks + step
-    active = np.flatnonzero(array[found] == SPACE)
+    beyond = marks + step
+    active = np.flatnonzero(array[beyond] == SPACE)
     for _ in range(64):
-        if not len(active):
-            break
-        found[active] += step
-        active = active[array[found[active]] == SPACE]
-    return found
+        beyond[active] += step
+        active = active[array[beyond[active]] == SPACE]
+    return beyond

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anchornet import formatting
 from anchornet.returns.csv_quotes import Flags, Positions
 from anchornet.returns.csv_records import Records, index_records, parse
+from anchornet.returns.declaration import normalise_heading
 from anchornet.returns.decode import EMPTY, Refused, Text, recognise
 
 __all__ = ["Refused", "Skipped", "Table", "every_record", "read_table"]
@@ -26,7 +29,10 @@ BLANKS = re.compile(rb'[ \t,;"\n\r\x0b\x0c\xc2\xa0]*')
 NUMBER = re.compile(r"[-+(]*\s*[£$€]?\s*[-+(]*(\d[\d,]*(\.\d*)?|\.\d+)\s*\)?\s*[-%]?|#[A-Z/0!?]+")
 DATE = re.compile(r"\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}( \d\d:\d\d.*)?")
 TOTAL_START = re.compile(rb"(?i)((sub|grand|overall|report|net|gross)[ -]?)?totals?(?![a-z])")
-TOTAL_WORDS = (b"tot", b"sub", b"gra", b"ove", b"rep", b"net", b"gro")
+TOTAL_LETTERS = [
+    int.from_bytes(letters, "little")
+    for letters in (b"tot", b"sub", b"gra", b"ove", b"rep", b"net", b"gro")
+]
 TOTAL = re.compile(
     r"((sub|grand|overall|report|net|gross)[ -]?)?totals?"
     r"( (net |gross )?(amounts?|spend|spending|paid|payments?|value|expenditure|cost|rows?|net|"
@@ -64,14 +70,7 @@ class Skipped:
     @property
     def sentence(self) -> str:
         name = WHAT[self.what][self.count > 1]
-        shown = [f"{line:,}" for line in self.lines]
-        if self.count > len(shown):
-            where = f"lines {', '.join(shown[:3])} and {self.count - 3:,} more"
-        elif len(shown) > 1:
-            where = f"lines {', '.join(shown[:-1])} and {shown[-1]}"
-        else:
-            where = f"line {shown[0]}"
-        return f"Skipped {self.count:,} {name} ({where})."
+        return f"Skipped {self.count:,} {name} ({formatting.lines(self.lines, self.count)})."
 
 
 @dataclass(frozen=True)
@@ -103,39 +102,31 @@ class Table:
     def preview(self, rows: int) -> list[dict[str, object]]:
         """The first rows as heading -> text, with "line"; equal headings get a number."""
         names = ["line"]
-        for place, heading in enumerate(self.headings, start=1):
-            name, again = heading or f"Column {place}", 2
+        for number, heading in enumerate(self.headings, start=1):
+            heading = heading or f"Column {number}"
+            name, again = heading, 2
             while name in names:
-                name, again = f"{heading or f'Column {place}'} ({again})", again + 1
+                name, again = f"{heading} ({again})", again + 1
             names.append(name)
-        found: list[dict[str, object]] = self.cells.slice(0, rows).rename_columns(names).to_pylist()
-        return found
+        return list(self.cells.slice(0, rows).rename_columns(names).to_pylist())
 
 
 def read_table(data: bytes, known: frozenset[str] = frozenset()) -> Table:
-    """Read CSV of any usual dialect or the first sheet of an .xlsx, recognised by content.
-
-    `known` (normalised headings) helps to find the heading row and the delimiter. Raises Refused.
-    """
+    """`known` (normalised headings) helps to find the heading row and the delimiter. Raises
+    Refused for what is neither CSV of any usual dialect nor an .xlsx."""
     text = recognise(data)
     if BLANKS.fullmatch(text.data):
         raise Refused(EMPTY if len(text.data) < 2 else EMPTY.replace("is empty", "is blank"))
     separator = None if text.is_workbook else SEPARATOR.match(text.data)
-    if text.is_workbook:
-        delimiter = ","
-    elif separator and separator[1] in (b",", b";", b"\t"):
-        delimiter = separator[1].decode()
-    else:
+    delimiter = separator[1].decode() if separator else "," if text.is_workbook else ""
+    if not delimiter or delimiter not in DELIMITERS:
         delimiter = _find_delimiter(text.data, known)
     return _read(text, index_records(text.data, delimiter), separator is not None, known)
 
 
 def every_record(data: bytes, delimiter: str | None) -> tuple[list[int], pa.Table]:
-    """Every record that shows something, those that read_table leaves out too: their lines, and
-    their cells as in Table, with as many columns as the longest record has.
-
-    `delimiter` is the one that read_table found. Raises Refused.
-    """
+    """The lines and cells of every record that shows something, those that read_table leaves out
+    too, with as many columns as the longest has. `delimiter` is that of read_table."""
     text = recognise(data)
     records = index_records(text.data, delimiter or ",")
     shown = ~records.blank
@@ -144,10 +135,10 @@ def every_record(data: bytes, delimiter: str | None) -> tuple[list[int], pa.Tabl
     lines = rows + 1 if text.is_workbook else records.lines[rows]
     long = {int(np.searchsorted(rows, row)): records.split(row) for row in beyond.tolist()}
     for column in range(cells.num_columns, max(map(len, long.values()), default=0)):
-        values = [""] * cells.num_rows
-        for place, found in long.items():
-            values[place] = found[column] if column < len(found) else ""
-        cells = cells.append_column(f"c{column}", pa.array(values, pa.string()))
+        texts = [""] * cells.num_rows
+        for index, row_cells in long.items():
+            texts[index] = row_cells[column] if column < len(row_cells) else ""
+        cells = cells.append_column(f"c{column}", pa.array(texts, pa.string()))
     return lines.tolist(), cells
 
 
@@ -194,9 +185,9 @@ def _read(text: Text, records: Records, has_separator: bool, known: frozenset[st
         encoding=text.encoding,
         delimiter=None if text.is_workbook else chr(records.delimiter),
         skipped=tuple(
-            Skipped(what, tuple(lines[found[:10]].tolist()), len(found))
+            Skipped(what, tuple(lines[rows[:10]].tolist()), len(rows))
             for what in WHAT
-            if len(found := left_out[what])
+            if len(rows := left_out[what])
         ),
         short=(lines[short], records.cells[short]),
         long=(lines[long], records.cells[long]),
@@ -213,10 +204,8 @@ def _find_delimiter(data: bytes, known: frozenset[str]) -> str:
         visible = np.flatnonzero(~records.blank)
         if not len(visible):
             continue
-        hits = max(
-            (_known_in(records.split(r), known) for r in visible[:HEADING_WITHIN].tolist()),
-            default=0,
-        )
+        rows = visible[:HEADING_WITHIN].tolist()
+        hits = max(_count_known(records.split(row), known) for row in rows)
         sizes = np.bincount(records.cells[visible])
         agreed = int(sizes[1:].argmax()) + 1
         score = (hits, float(sizes[agreed] / len(visible) * (agreed - 1)))
@@ -229,8 +218,8 @@ def _first_lines(data: bytes) -> Iterator[bytes]:
     """The first hundred lines that show something, however many blank ones stand between."""
     at = 0
     for _ in range(100):
-        found = BLANKS.match(data, at)
-        at = max(data.rfind(b"\n", 0, found.end() if found else at) + 1, at)
+        blanks = BLANKS.match(data, at)
+        at = max(data.rfind(b"\n", 0, blanks.end() if blanks else at) + 1, at)
         end = data.find(b"\n", at) + 1
         if not end:
             return
@@ -238,18 +227,14 @@ def _first_lines(data: bytes) -> Iterator[bytes]:
         at = end
 
 
-def _known_in(cells: list[str], known: frozenset[str]) -> int:
-    return len({normalised for cell in cells if (normalised := _normalised(cell)) in known})
-
-
-def _normalised(text: str) -> str:
-    return "".join(character for character in text.lower() if character.isalnum())
+def _count_known(cells: list[str], known: frozenset[str]) -> int:
+    return len(known.intersection(map(normalise_heading, cells)))
 
 
 def _find_heading(records: Records, candidates: Positions, known: frozenset[str]) -> int:
     """The record with the most known headings, else the first that is full and not figures."""
     rows: dict[int, list[str]] = {row: records.split(row) for row in candidates.tolist()}
-    hits = {row: _known_in(cells, known) for row, cells in rows.items()}
+    hits = {row: _count_known(cells, known) for row, cells in rows.items()}
     most = max(hits.values())
     if most >= 2 or (most == 1 and max(map(_filled, rows.values())) == 1):
         return next(row for row in rows if hits[row] == most)
@@ -274,27 +259,24 @@ def _repeats(records: Records, heading: int, body: Positions) -> Positions:
     same = body[lengths[body] == lengths[heading]]
     same = same[records.array[records.starts[same]] == records.array[records.starts[heading]]]
     text = records.data[records.starts[heading] : records.ends[heading]]
-    found = [row for row in same.tolist() if records.data.startswith(text, records.starts[row])]
-    return np.asarray(found, dtype=np.int64)
+    rows = [row for row in same.tolist() if records.data.startswith(text, records.starts[row])]
+    return np.asarray(rows, dtype=np.int64)
 
 
 def _totals(records: Records, body: Positions) -> Positions:
     """Records that begin with the word total and hold nothing else but figures."""
     array, first = records.array, records.visible[body]
-    last = len(array) - 1
-    rows = np.flatnonzero(np.isin(array[first] | 0x20, [word[0] for word in TOTAL_WORDS]))
-    for place in (1, 2):
-        start = [array[np.minimum(first[rows] + at, last)] | 0x20 for at in range(place + 1)]
-        likely = np.zeros(len(rows), dtype=bool)
-        for word in TOTAL_WORDS:
-            likely |= np.logical_and.reduce([start[at] == word[at] for at in range(place + 1)])
-        rows = rows[likely]
-    found = [
+    letters = np.zeros(len(body), dtype=np.int32)
+    for at in range(3):
+        lower = array[np.minimum(first + at, len(array) - 1)] | 0x20
+        letters |= lower.astype(np.int32) << (8 * at)
+    likely = np.isin(letters, TOTAL_LETTERS)
+    rows = [
         row
-        for row, place in zip(body[rows].tolist(), first[rows].tolist(), strict=True)
-        if TOTAL_START.match(records.data, place) and _is_total(records.split(row))
+        for row, start in zip(body[likely].tolist(), first[likely].tolist(), strict=True)
+        if TOTAL_START.match(records.data, start) and _is_total(records.split(row))
     ]
-    return np.asarray(found, dtype=np.int64)
+    return np.asarray(rows, dtype=np.int64)
 
 
 def _is_total(cells: list[str]) -> bool:
@@ -308,11 +290,9 @@ def _is_total(cells: list[str]) -> bool:
 def _below_the_list(
     records: Records, body: Positions, totals: set[int], width: int
 ) -> tuple[Positions, Positions]:
-    """What stands after the last row of data: a sum without a name, and notes of one cell.
-
-    A single cell at the very end may also be a row that was cut off, so it is a note only below a
-    total or a blank line, or when it reads like one.
-    """
+    """What stands after the last row of data: a sum without a name, and notes of one cell. At the
+    very end that may be a row that was cut off, so it is a note only below a total or a blank line,
+    or when it reads like one."""
     notes: list[int] = []
     sums: list[int] = []
     has_total = False
@@ -320,22 +300,16 @@ def _below_the_list(
         shown = [cell for cell in records.split(row) if cell]
         if row in totals:
             has_total = True
-        elif len(shown) == 1 and NUMBER.fullmatch(shown[0]) and not sums and not has_total:
+        elif len(shown) != 1 or has_total:
+            break
+        elif NUMBER.fullmatch(shown[0]):
             sums.append(row)
             has_total = True
-        elif len(shown) == 1 and not NUMBER.fullmatch(shown[0]) and not sums and not has_total:
-            notes.append(row)
         else:
-            break
+            notes.append(row)
     if notes and not has_total and not records.blank[notes[-1] - 1]:
-        read_so = [bool(NOTE.match(_only(records.split(row)))) for row in notes]
-        notes = notes[: read_so.index(False)] if False in read_so else notes
-    as_rows = (np.asarray(sorted(found), dtype=np.int64) for found in (sums, notes))
-    return next(as_rows), next(as_rows)
-
-
-def _only(cells: list[str]) -> str:
-    return next(cell for cell in cells if cell)
+        notes = list(takewhile(lambda row: NOTE.match("".join(records.split(row))), notes))
+    return np.asarray(sorted(sums), dtype=np.int64), np.asarray(sorted(notes), dtype=np.int64)
 
 
 def _width(records: Records, kept: Flags, named: int) -> int:
@@ -353,21 +327,18 @@ def _width(records: Records, kept: Flags, named: int) -> int:
 def _settle(
     records: Records, kept: Flags, cells: pa.Table, headings: list[str], beyond: Positions
 ) -> tuple[pa.Table, list[str], int, Positions]:
-    """Keep the named columns and the unnamed ones that hold something.
-
-    Also gives the number of cells that a record needs to fill them, and the records with something
-    beyond the last heading.
-    """
+    """The named columns and the unnamed ones that hold something; how many cells a record needs to
+    fill them; and the records with something beyond the last heading."""
     long = beyond
     for column in range(len(headings), cells.num_columns):
         showing = pc.indices_nonzero(pc.binary_length(cells.column(column))).buffers()[1]
         extra = np.frombuffer(showing or b"", dtype=np.uint64).astype(np.int64)
         long = np.union1d(long, np.flatnonzero(kept)[extra])
     stays = [
-        place
-        for place, heading in enumerate(headings)
-        if heading or (pc.max(pc.binary_length(cells.column(place))).as_py() or 0) > 0
+        column
+        for column, heading in enumerate(headings)
+        if heading or (pc.max(pc.binary_length(cells.column(column))).as_py() or 0) > 0
     ]
-    cells = cells.select(stays).rename_columns([f"c{place}" for place in range(len(stays))])
+    cells = cells.select(stays).rename_columns([f"c{column}" for column in range(len(stays))])
     needed = max(stays, default=-1) + 1
-    return cells, [headings[place] for place in stays], needed, long
+    return cells, [headings[column] for column in stays], needed, long

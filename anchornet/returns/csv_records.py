@@ -9,12 +9,11 @@ regular rows cost no Python at all.
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +24,8 @@ from anchornet.returns.csv_quotes import (
     CR,
     LF,
     MOST_LINES,
+    NO_PAIRS,
+    NONE,
     QUOTE,
     Bytes,
     Flags,
@@ -76,17 +77,17 @@ class Records:
         return np.asarray(self.visible == self.ends)
 
     def split(self, record: int) -> list[str]:
-        """The cells of one record."""
         start, end = int(self.starts[record]), int(self.nexts[record])
         positions, _, _ = _structure(self.array, start, end, self.delimiter, self.quotes)
         cells, begin = [], start
         for position in positions.tolist():
-            raw = self.data[begin : start + position].strip(b" \r")
-            opening = self.data.find(b'"', begin)
+            cell = self.data[begin : start + position].strip(b" \r")
+            if cell.startswith(b'"'):  # else the next mark may be far off, or nowhere in the file
+                mark = self.data.index(b'"', begin)
+                if not count_between(self.quotes.literal, mark, mark + 1):
+                    cell = cell[1:-1].replace(b'""', b'"')
+            cells.append(cell.decode("utf-8", "replace").replace("\r\n", "\n").strip())
             begin = start + position + 1
-            if raw.startswith(b'"') and not _holds(self.quotes.literal, opening):
-                raw = raw[1:-1].replace(b'""', b'"')
-            cells.append(raw.decode("utf-8", "replace").replace("\r\n", "\n").strip())
         return cells
 
 
@@ -115,41 +116,46 @@ def first_visible(data: bytes, starts: Positions, ends: Positions, delimiter: in
     array = np.frombuffer(data, dtype=np.uint8)
     hidden = np.zeros(256, dtype=bool)
     hidden[[*INVISIBLE, delimiter]] = True
-    found = starts.copy()
-    active = np.flatnonzero(found < ends)
+    first = starts.copy()
+    active = np.flatnonzero(first < ends)
     for _ in range(64):
-        active = active[hidden[array[found[active]]]]
+        active = active[hidden[array[first[active]]]]
         if not len(active):
-            return found
-        found[active] += 1
-        active = active[found[active] < ends[active]]
+            return first
+        first[active] += 1
+        active = active[first[active] < ends[active]]
     invisible = INVISIBLE + bytes([delimiter])
     for row in active.tolist():
-        rest = data[found[row] : ends[row]]
-        found[row] = ends[row] - len(rest.lstrip(invisible))
-    return found
+        rest = data[first[row] : ends[row]]
+        first[row] = ends[row] - len(rest.lstrip(invisible))
+    return first
 
 
 def parse(records: Records, kept: Flags, width: int) -> tuple[pa.Table, Positions]:
-    """The kept records as string columns c0, c1, … of the width given, outer white space trimmed.
-
-    Short records are filled with blanks, long ones cut. Also gives the records (their numbers)
-    that showed something beyond the width.
-    """
+    """The kept records as string columns c0, c1, … of the width given, outer white space trimmed,
+    short ones filled with blanks, long ones cut; and the records that showed something beyond."""
     bounds = np.searchsorted(records.starts, [start for start, _ in records.blocks])
-    tasks = [
-        (start, end, int(first), int(last))
+    blocks = [
+        _Block(start, end, int(first), int(last))
         for (start, end), first, last in zip(
             records.blocks, bounds, [*bounds[1:], len(records.starts)], strict=True
         )
         if kept[first:last].any()
     ]
     names = [f"c{column}" for column in range(width)]
-    schema = pa.schema([(name, pa.string()) for name in names])
-    done = _in_threads(lambda task: _parse_block(records, kept, names, *task), tasks)
-    beyond = [rows for _, rows in done]
-    table = pa.concat_tables([piece for piece, _ in done]) if done else schema.empty_table()
-    return table, np.concatenate([np.empty(0, dtype=np.int64), *beyond])
+    empty = pa.schema([(name, pa.string()) for name in names]).empty_table()
+    parsed = _in_threads(lambda block: _parse_block(records, kept, names, block), blocks)
+    table = pa.concat_tables(part for part, _ in parsed) if parsed else empty
+    return table, np.concatenate([NONE, *(beyond for _, beyond in parsed)])
+
+
+class _Block(NamedTuple):
+    """A stretch of bytes, and the records in it."""
+
+    start: int
+    end: int
+    first: int
+    last: int
 
 
 def _in_threads(work: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
@@ -162,9 +168,9 @@ def _in_threads(work: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
 
 def _index(data: bytes, array: Bytes, delimiter: int, quotes: Quotes) -> Records:
     blocks = _blocks(data, array, quotes)
-    found = _in_threads(lambda block: _structure(array, *block, delimiter, quotes), blocks)
-    starts, ends, cells, lines, line = [], [], [], [], 1
-    for (start, _), (positions, closing, ranks) in zip(blocks, found, strict=True):
+    structures = _in_threads(lambda block: _structure(array, *block, delimiter, quotes), blocks)
+    starts, ends, cells, lines, line = [NONE], [NONE], [NONE], [NONE], 1
+    for (start, _), (positions, closing, ranks) in zip(blocks, structures, strict=True):
         line_feeds = positions[closing] + start
         begins = np.concatenate([[start], line_feeds[:-1] + 1])
         starts.append(begins)
@@ -172,14 +178,8 @@ def _index(data: bytes, array: Bytes, delimiter: int, quotes: Quotes) -> Records
         cells.append(np.diff(closing, prepend=-1))
         lines.append(np.concatenate([[line], line + ranks[:-1] + 1]))
         line += int(ranks[-1]) + 1
-    none = [np.empty(0, dtype=np.int64)]
-    return Records(
-        data,
-        delimiter,
-        quotes,
-        tuple(blocks),
-        *(np.concatenate(none + parts) for parts in (starts, ends, cells, lines)),
-    )
+    arrays = map(np.concatenate, (starts, ends, cells, lines))
+    return Records(data, delimiter, quotes, tuple(blocks), *arrays)
 
 
 def _blocks(data: bytes, array: Bytes, quotes: Quotes) -> list[tuple[int, int]]:
@@ -222,20 +222,19 @@ def _structure(
 
 
 def _parse_block(
-    records: Records, kept: Flags, names: list[str], start: int, end: int, first: int, last: int
+    records: Records, kept: Flags, names: list[str], block: _Block
 ) -> tuple[pa.Table, Positions]:
+    start, end, first, last = block
     wanted = kept[first:last]
-    width = len(names)
-    cells = records.cells[first:last]
     changes = records.quotes.within(start, end)
-    beyond = np.empty(0, dtype=np.int64)
-    if changes is None and wanted.all() and (cells == width).all():
+    beyond = NONE
+    if changes is None and wanted.all() and (records.cells[first:last] == len(names)).all():
         buffer = pa.py_buffer(memoryview(records.data)[start:end])
     else:
-        cut = _cuts(records, start, end, first, last, width, wanted)
+        cut = _cuts(records, block, len(names), wanted)
         showing = first_visible(records.data, cut.starts, cut.ends, records.delimiter)
         beyond = cut.rows[showing < cut.ends]
-        buffer = pa.py_buffer(_rewrite(records, start, end, first, last, width, wanted, cut))
+        buffer = pa.py_buffer(_rewrite(records, block, len(names), wanted, cut, changes))
     table = _parse_csv(buffer, names, chr(records.delimiter))
     if table.num_rows != np.count_nonzero(wanted):
         raise RuntimeError(f"{table.num_rows} rows parsed of {np.count_nonzero(wanted)} indexed")
@@ -247,8 +246,7 @@ def _parse_block(
     return pa.table(columns, names=names), beyond
 
 
-@dataclass(frozen=True)
-class _Cuts:
+class _Cuts(NamedTuple):
     """Stretches that stand beyond the last column of long records."""
 
     rows: Positions
@@ -256,12 +254,11 @@ class _Cuts:
     ends: Positions
 
 
-def _cuts(
-    records: Records, start: int, end: int, first: int, last: int, width: int, wanted: Flags
-) -> _Cuts:
+def _cuts(records: Records, block: _Block, width: int, wanted: Flags) -> _Cuts:
+    start, end, first, last = block
     rows = np.flatnonzero(wanted & (records.cells[first:last] > width))
     if not len(rows):
-        return _Cuts(rows, rows, rows)
+        return _Cuts(NONE, NONE, NONE)
     positions, closing, _ = _structure(records.array, start, end, records.delimiter, records.quotes)
     before = np.concatenate([[-1], closing[:-1]])
     starts = positions[before[rows] + width] + start
@@ -269,23 +266,16 @@ def _cuts(
 
 
 def _rewrite(
-    records: Records,
-    start: int,
-    end: int,
-    first: int,
-    last: int,
-    width: int,
-    wanted: Flags,
-    cut: _Cuts,
+    records: Records, block: _Block, width: int, wanted: Flags, cut: _Cuts, changes: Quotes | None
 ) -> Bytes:
     """The block with unwanted records and cells taken out, and what is lacking put in."""
+    start, end, first, last = block
     part = records.array[start:end]
     edge = np.zeros(len(part) + 1, dtype=np.int8)
-    out = np.flatnonzero(~wanted) + first
-    changes = records.quotes.within(start, end)
-    gaps = changes.gaps if changes else np.empty((0, 2), dtype=np.int64)
+    unwanted = np.flatnonzero(~wanted) + first
+    gaps = changes.gaps if changes else NO_PAIRS
     for begins, ends in (
-        (records.starts[out], records.nexts[out]),
+        (records.starts[unwanted], records.nexts[unwanted]),
         (cut.starts, cut.ends),
         (gaps[:, 0], gaps[:, 1]),
     ):
@@ -295,16 +285,15 @@ def _rewrite(
 
     cells = records.cells[first:last]
     short = np.flatnonzero(wanted & (cells < width))
-    lacking = width - cells[short]
-    padding = np.repeat(records.ends[short + first], lacking)
-    where, what, owner = padding, np.full(len(padding), records.delimiter, np.uint8), padding
+    inserts = owners = np.repeat(records.ends[short + first], width - cells[short])
+    marks = np.full(len(inserts), records.delimiter, np.uint8)
     if changes is not None:
-        where = np.concatenate([changes.inserts, where])
-        what = np.concatenate([np.full(len(changes.inserts), QUOTE, np.uint8), what])
-        owner = np.concatenate([changes.owners, owner])
-    live = alive[owner - start]
-    where, what = where[live] - start, what[live]
-    return np.asarray(np.insert(part, where, what)[np.insert(alive, where, True)])
+        inserts = np.concatenate([changes.inserts, inserts])
+        marks = np.concatenate([np.full(len(changes.inserts), QUOTE, np.uint8), marks])
+        owners = np.concatenate([changes.owners, owners])
+    live = alive[owners - start]
+    inserts, marks = inserts[live] - start, marks[live]
+    return np.asarray(np.insert(part, inserts, marks)[np.insert(alive, inserts, True)])
 
 
 def _parse_csv(buffer: pa.Buffer, names: list[str], delimiter: str) -> pa.Table:
@@ -327,11 +316,11 @@ def _parse_csv(buffer: pa.Buffer, names: list[str], delimiter: str) -> pa.Table:
 
 
 def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Trim only a column of which some cell begins or ends with a byte that may be white space."""
     return pa.chunked_array([_trimmed_chunk(chunk) for chunk in column.chunks], pa.string())
 
 
 def _trimmed_chunk(chunk: pa.StringArray) -> pa.StringArray:
+    """Trims only where some cell begins or ends with a byte that may be white space."""
     _, offset_buffer, text_buffer = chunk.buffers()
     if text_buffer is None or not text_buffer.size or not len(chunk):
         return chunk
@@ -348,8 +337,3 @@ def _trimmed_chunk(chunk: pa.StringArray) -> pa.StringArray:
     if may_be_wide or text.max() > 127:
         return pc.utf8_trim_whitespace(chunk)
     return pc.ascii_trim_whitespace(chunk)
-
-
-def _holds(positions: Positions, position: int) -> bool:
-    found = bisect_left(positions, position)
-    return found < len(positions) and int(positions[found]) == position

@@ -26,24 +26,24 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 # First bytes that no list starts with.
-MAGIC = (
-    (b"\x1f\x8b", f"This is a compressed file (gzip). Unpack it first. {SEND}"),
-    (b"7z\xbc\xaf\x27\x1c", f"This is a compressed file (7-Zip). Unpack it first. {SEND}"),
-    (b"Rar!\x1a\x07", f"This is a compressed file (RAR). Unpack it first. {SEND}"),
-    (b"BZh", f"This is a compressed file (bzip2). Unpack it first. {SEND}"),
-    (b"\xfd7zXZ\x00", f"This is a compressed file (xz). Unpack it first. {SEND}"),
-    (b"\x28\xb5\x2f\xfd", f"This is a compressed file (Zstandard). Unpack it first. {SEND}"),
-    (b"\x89PNG", f"This is a picture. {SEND}"),
-    (b"\xff\xd8\xff", f"This is a picture. {SEND}"),
-    (b"GIF8", f"This is a picture. {SEND}"),
-    (b"II*\x00", f"This is a picture. {SEND}"),
-    (b"MM\x00*", f"This is a picture. {SEND}"),
-    (b"RIFF", f"This is a picture or a recording. {SEND}"),
-    (b"{\\rtf", f"This is a text document (RTF). {SEND}"),
-    (b"PAR1", f"This is a Parquet file. {SEND}"),
-    (b"SQLite format 3\x00", f"This is a database file. {SEND}"),
-    (b"%!PS", f"This is a document made for printing (PostScript). {SEND}"),
-)
+COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!\x1a\x07": "RAR",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+OTHER_KINDS = {
+    **{start: f"compressed file ({kind}). Unpack it first" for start, kind in COMPRESSED.items()},
+    **dict.fromkeys(PICTURES, "picture"),
+    b"RIFF": "picture or a recording",
+    b"{\\rtf": "text document (RTF)",
+    b"PAR1": "Parquet file",
+    b"SQLite format 3\x00": "database file",
+    b"%!PS": "document made for printing (PostScript)",
+}
 NOT_TEXT = f"This is not a text file or an Excel workbook that can be read. {SEND}"
 EMPTY = f"The file is empty: it holds no text at all. {SEND}"
 HTML = "This is a web page (HTML), whatever its name says. Open it in Excel and save it as CSV."
@@ -61,7 +61,7 @@ CP1252 = {
     for byte in range(128, 256)
 }
 HIGH = re.compile(rb"[\x80-\xff]")
-PIECE = 1 << 20
+CHUNK = 1 << 20
 
 
 def recognise(data: bytes) -> Text:
@@ -99,9 +99,9 @@ def _refuse_other_kinds(data: bytes) -> None:
         )
     if b"%PDF-" in data[:1024]:
         raise Refused(f"This is a PDF. {SEND}")
-    for magic, sentence in MAGIC:
-        if data.startswith(magic):
-            raise Refused(sentence)
+    for start, kind in OTHER_KINDS.items():
+        if data.startswith(start):
+            raise Refused(f"This is a {kind}. {SEND}")
 
 
 def _refuse_markup(head: bytes) -> None:
@@ -134,9 +134,9 @@ def _line_ends(data: bytes) -> bytes:
     if b"\r" not in data:
         return data
     array = np.frombuffer(data, dtype=np.uint8)
-    for start in range(0, len(data), PIECE):
-        returns = array[start : start + PIECE] == 13
-        after = array[start + 1 : start + PIECE + 1] == 10
+    for start in range(0, len(data), CHUNK):
+        returns = array[start : start + CHUNK] == 13
+        after = array[start + 1 : start + CHUNK + 1] == 10
         if np.count_nonzero(returns) != np.count_nonzero(returns[: len(after)] & after):
             break
     else:
@@ -167,23 +167,23 @@ def _utf8(data: bytes) -> tuple[bytes, bool]:
     """
     if data.isascii():
         return data, True
-    pieces: list[bytes | memoryview] = []
-    view, start, kept = memoryview(data), 0, 0
+    parts: list[bytes | memoryview] = []
+    view, start, done = memoryview(data), 0, 0
     while start < len(data):
-        end = data.find(b"\n", start + PIECE) + 1 or len(data)
-        piece = data[start:end]
-        if not _is_utf8(piece):
-            pieces += [view[kept:start], b"\n".join(map(_utf8_line, piece.split(b"\n")))]
-            kept = end
+        end = data.find(b"\n", start + CHUNK) + 1 or len(data)
+        chunk = data[start:end]
+        if not _is_utf8(chunk):
+            parts += [view[done:start], b"\n".join(map(_utf8_line, chunk.split(b"\n")))]
+            done = end
         start = end
-    if not kept:
+    if not done:
         return data, True
-    return b"".join([*pieces, view[kept:]]), False
+    return b"".join([*parts, view[done:]]), False
 
 
-def _is_utf8(piece: bytes) -> bool:
+def _is_utf8(text: bytes) -> bool:
     try:
-        return piece.isascii() or piece.decode() is not None
+        return text.isascii() or text.decode() is not None
     except UnicodeDecodeError:
         return False
 

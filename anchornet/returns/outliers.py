@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-import duckdb
+from duckdb import DuckDBPyConnection
 
-from anchornet.formatting import pence, pounds
-from anchornet.returns.declaration import Return, month_words
+from anchornet import formatting
+from anchornet.returns.declaration import Return, fill
 from anchornet.returns.findings import Finding, Reported
 
 FEWEST = 6  # earlier months, before anything can be called usual
@@ -27,7 +27,7 @@ class PeriodTotals:
 
 
 def unusual_totals(
-    cursor: duckdb.DuckDBPyConnection,
+    cursor: DuckDBPyConnection,
     return_: Return,
     reported: Reported,
     periods: Sequence[PeriodTotals],
@@ -37,75 +37,63 @@ def unusual_totals(
     months that count, of which there are at least six. The cursor is the network's."""
     rule = reported.rule
     name = rule.fields[0]
-    found = cursor.execute(
+    limits = cursor.execute(
         """
         with
-        asked as (
+        sent_now as (
             select unnest($periods::date[]) as period
         ),
         earlier as (
             select
-                asked.period,
+                sent_now.period,
                 (sent.totals ->> $path)::double as total,
                 total - lag(total) over (
-                    partition by asked.period order by sent.period
+                    partition by sent_now.period order by sent.period
                 ) as movement
-            from asked
+            from sent_now
             join current_submissions(null) as sent
-                on sent.period < asked.period
-                and sent.period >= asked.period - to_months($months)
+                on sent.period < sent_now.period
+                and sent.period >= sent_now.period - to_months($months)
             where sent.member_id = $member_id and sent.return_name = $return_name
         )
-        select period, avg(total), avg(abs(movement))
+        select period, avg(total) - $limit * avg(abs(movement)),
+            avg(total) + $limit * avg(abs(movement))
         from earlier
         group by period
         having count(total) >= $fewest
         """,
         {
-            "periods": [it.period for it in periods if it.period],
+            "periods": [month.period for month in periods if month.period],
             "path": f"$.{name}",
             "months": MONTHS,
             "member_id": member_id,
             "return_name": return_.name,
             "fewest": FEWEST,
+            "limit": LIMIT,
         },
     ).fetchall()
-    usual = {period: (mean - LIMIT * move, mean + LIMIT * move) for period, mean, move in found}
-    for it in periods:
-        total = it.totals[name]
-        if it.period is None or it.period not in usual:
+    usual = {period: (low, high) for period, low, high in limits}
+    for month in periods:
+        total = month.totals[name]
+        if month.period is None or month.period not in usual:
             continue
-        low, high = usual[it.period]
+        low, high = usual[month.period]
         if not low <= total <= high:
-            said = _in_words(total, low, high, return_.field(name).type == "money")
-            filled = reported.rule.message.format(period=month_words(it.period), **said)
-            yield Finding(
-                rule.id,
-                rule.severity,
-                None,
-                reported.column,
-                str(total),
-                filled,
-                rule.cure,
-                it.period,
-            )
+            words = _in_words(total, low, high, return_.field(name).type == "money")
+            message = fill(rule.message, {"period": formatting.month(month.period), **words})
+            where = (None, reported.heading, str(total))
+            yield Finding(rule.id, rule.severity, *where, message, rule.cure, month.period)
 
 
 def _in_words(total: Decimal, low: float, high: float, money: bool) -> dict[str, str]:
-    """The words that the rule's message leaves open. A range of what can't be less than nothing
-    begins at nothing."""
+    """A range of what can't be less than nothing begins at nothing."""
+    low = max(low, 0) if total >= 0 else low
+    words = [f"{total:,}", f"{math.ceil(low):,}", f"{math.floor(high):,}"]
+    if money:
+        amounts = [float(total), low, high]
+        words = [formatting.pounds(amount) for amount in amounts]
+        if words[0] in words[1:]:  # so near that only the pence tell them apart
+            cent = Decimal("0.01")
+            words = [formatting.pence(Decimal(amount).quantize(cent)) for amount in amounts]
     side = "more" if total > high else "less"
-    if total >= 0:
-        low = max(low, 0)
-    if not money:
-        return {
-            "value": f"{total:,}",
-            "side": side,
-            "low": f"{math.ceil(low):,}",
-            "high": f"{math.floor(high):,}",
-        }
-    figures = [float(total), low, high]
-    shown = [pounds(it) for it in figures]
-    if shown[0] in shown[1:]:  # so near that only the pence tell them apart
-        shown = [pence(Decimal(it).quantize(Decimal("0.01"))) for it in figures]
-    return {"value": shown[0], "side": side, "low": shown[1], "high": shown[2]}
+    return {"side": side, **dict(zip(("value", "low", "high"), words, strict=True))}

@@ -5,56 +5,26 @@ the original is kept whole."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import duckdb
+from duckdb import DuckDBPyConnection
 
 from anchornet.returns.columns import Mapped
 from anchornet.returns.csv_reader import Table
 from anchornet.returns.declaration import Return, Rule, normalise_heading
 from anchornet.returns.field_types import POSTCODE
-from anchornet.returns.findings import Finding
+from anchornet.returns.findings import Finding, Reported
 
 AT_ONCE = 40  # questions in one query: a thousand columns make a query that plans for ever
 TAKE_OUT = "Take the column out of the file and send it again. Nothing of this file has been kept."
 
 HEADINGS = {
-    "e-mail addresses": ("email", "emailaddress", "workemail", "personalemail", "contactemail"),
-    "National Insurance numbers": (
-        "ni",
-        "nino",
-        "ninumber",
-        "nationalinsurance",
-        "nationalinsurancenumber",
-        "nationalinsuranceno",
-    ),
-    "dates of birth": ("dob", "dateofbirth", "birthdate", "birthday"),
-    "people's names": (
-        "firstname",
-        "forename",
-        "forenames",
-        "givenname",
-        "surname",
-        "lastname",
-        "familyname",
-        "fullname",
-        "employeename",
-        "staffname",
-        "candidatename",
-        "applicantname",
-        "startername",
-        "personname",
-    ),
-    "home addresses": ("homeaddress", "homepostcode", "employeepostcode", "employeeaddress"),
+    "e-mail addresses": "email emailaddress workemail personalemail contactemail",
+    "National Insurance numbers": "ni nino ninumber nationalinsurance nationalinsurancenumber "
+    "nationalinsuranceno",
+    "dates of birth": "dob dateofbirth birthdate birthday",
+    "people's names": "firstname forename forenames givenname surname lastname familyname fullname "
+    "employeename staffname candidatename applicantname startername personname",
+    "home addresses": "homeaddress homepostcode employeepostcode employeeaddress",
 }
-
-
-@dataclass(frozen=True)
-class Personal:
-    """A column in which cells look like personal data: those of which the condition is true."""
-
-    rule: Rule
-    column: str
-    place: int
-    condition: str
 
 
 @dataclass(frozen=True)
@@ -68,11 +38,10 @@ class Pattern:
     share: float = 0.0
     only_people: bool = False
 
-    def looks(self, place: int) -> str:
-        """SQL, true of a cell of the file's column `place` that looks like this."""
+    def condition(self, column: int) -> str:
         # A CASE asks the second question only where the first is true; AND asks both of every row.
         condition = f"(case when {self.likely} then {self.sure} else false end)"
-        return condition.replace("{text}", f"c{place}")
+        return condition.replace("{text}", f"c{column}")
 
 
 def _rule(name: str, looks_like: str) -> Rule:
@@ -124,56 +93,51 @@ PATTERNS = (
 def headings(table: Table) -> Iterator[Finding]:
     """Headings that announce personal data."""
     for heading in table.headings:
-        for what, known in HEADINGS.items():
-            if normalise_heading(heading) in known:
-                yield Finding(
-                    "personal_data_column",
-                    "error",
-                    table.heading_line,
-                    heading,
-                    None,
-                    f"The column {heading} is meant for {what}, and no return may hold them",
-                    TAKE_OUT,
-                )
+        for what, names in HEADINGS.items():
+            if normalise_heading(heading) in names.split():
+                message = f"The column {heading} is meant for {what}, and no return may hold them"
+                where = (table.heading_line, heading, None)
+                yield Finding("personal_data_column", "error", *where, message, TAKE_OUT)
 
 
 def cells(
-    cursor: duckdb.DuckDBPyConnection, return_: Return, table: Table, mapped: Mapped
-) -> list[Personal]:
-    """Columns with cells that look like personal data. Needs the file as the view `raw`.
+    cursor: DuckDBPyConnection, return_: Return, table: Table, mapped: Mapped
+) -> list[tuple[Reported, str]]:
+    """Columns with cells that look like personal data, and the SQL that is true of those cells.
+    Needs the file as the view `raw`.
 
     A cell that was read as a date, number or code of ours is what it says it is, so only text
     and unused columns are looked at, and a supplier may be called after a person.
     """
     typed = {
-        place
-        for name, place in mapped.columns.items()
+        column
+        for name, column in mapped.columns.items()
         if return_.field(name).type not in ("text", "area")
     }
     suspects = [
-        (place, pattern)
-        for place in range(len(table.headings))
-        if place not in typed
+        (column, pattern)
+        for column in range(len(table.headings))
+        if column not in typed
         for pattern in PATTERNS
         if not (pattern.only_people and return_.holds_postcodes)
-        and not (pattern.share and place == mapped.columns.get("supplier_name"))
+        and not (pattern.share and column == mapped.columns.get("supplier_name"))
     ]
-    if not suspects or not table.cells.num_rows:
+    if not table.cells.num_rows:
         return []
-    counted: list[int] = []
+    counts: list[int] = []
     for start in range(0, len(suspects), AT_ONCE):
-        counts = ", ".join(
-            f"count(*) filter ({pattern.looks(place)})"
-            for place, pattern in suspects[start : start + AT_ONCE]
+        filters = ", ".join(
+            f"count(*) filter ({pattern.condition(column)})"
+            for column, pattern in suspects[start : start + AT_ONCE]
         )
-        counted += cursor.execute(f"select {counts} from raw").fetchone() or ()
+        counts += cursor.execute(f"select {filters} from raw").fetchone() or ()
     return [
-        Personal(pattern.rule, table.headings[place], place, pattern.looks(place))
-        for (place, pattern), alike in zip(suspects, counted, strict=True)
-        if alike and alike >= pattern.share * _filled(cursor, place)
+        (Reported(pattern.rule, table.headings[column], column), pattern.condition(column))
+        for (column, pattern), alike in zip(suspects, counts, strict=True)
+        if alike and alike >= pattern.share * _filled(cursor, column)
     ]
 
 
-def _filled(cursor: duckdb.DuckDBPyConnection, place: int) -> int:
-    found = cursor.execute(f"select count(*) from raw where c{place} <> ''").fetchone()
-    return int(found[0]) if found else 0
+def _filled(cursor: DuckDBPyConnection, column: int) -> int:
+    (count,) = cursor.execute(f"select count(*) from raw where c{column} <> ''").fetchone() or (0,)
+    return int(count)

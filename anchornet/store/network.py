@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from anchornet import formatting
 from anchornet.periods import add_months, month_text
-from anchornet.returns.declaration import month_words
 from anchornet.settings import Settings
 from anchornet.store.database import Database, append, tidy, utc_now
 
@@ -172,7 +172,7 @@ def close_period(
     before = due_dates(database, period)
     if before.due_on > yesterday:
         raise NotPossible(
-            f"{month_words(period)} is due on {before.due_on.day} {before.due_on:%B %Y} and can be "
+            f"{formatting.month(period)} is due on {formatting.day(before.due_on)} and can be "
             "closed from the day after. To close it sooner, give it an earlier due date."
         )
     dates = DueDates(

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet.returns.declaration import RETURNS, Return, month_words
+from anchornet import formatting
+from anchornet.returns.declaration import RETURNS, Return
 from anchornet.store.database import Database, append, next_number, tidy, utc_now
 from anchornet.store.network import NotPossible, binding_dates, dates_of, require_member
 
@@ -91,7 +92,7 @@ def require_open(
     if now.date() > last:
         what = "corrections" if is_correction else "new returns"
         raise NotPossible(
-            f"{month_words(period)} closed to {what} on {last.day} {last:%B %Y}, so nothing "
+            f"{formatting.month(period)} closed to {what} on {last.day} {last:%B %Y}, so nothing "
             "was changed. Ask your network's coordinator to open it again."
         )
 

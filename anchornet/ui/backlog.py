@@ -10,7 +10,7 @@ import streamlit as st
 from anchornet import formatting, member_data
 from anchornet.access import Person
 from anchornet.intake import bulk_upload
-from anchornet.intake.bulk_upload import Found, Piece, Sent
+from anchornet.intake.bulk_upload import MatchedFile, SentFile, UploadedFile
 from anchornet.narrative import returns_status
 from anchornet.returns.csv_reader import Refused
 from anchornet.returns.declaration import RETURNS
@@ -29,7 +29,7 @@ STATES = {
 SENDABLE = ("ready", "warnings")
 
 
-def drop_files(settings: Settings) -> list[tuple[str, Piece]]:
+def drop_files(settings: Settings) -> list[tuple[str, UploadedFile]]:
     """(key of the session, file) for everything dropped, archives opened."""
     dropped = st.file_uploader(
         "Drop files here: CSV, Excel, or ZIP archives of them",
@@ -38,60 +38,60 @@ def drop_files(settings: Settings) -> list[tuple[str, Piece]]:
         key=f"backlog_{st.session_state.get('backlogs', 0)}",
     )
     largest = settings.max_upload_mb * 1_000_000
-    pieces: list[tuple[str, Piece]] = []
-    for file in dropped or []:
-        data = file.getvalue()
+    files: list[tuple[str, UploadedFile]] = []
+    for upload in dropped or []:
+        data = upload.getvalue()
         try:
             if len(data) > largest:
                 raise Refused(f"It is larger than {settings.max_upload_mb} MB. Send it in parts.")
-            inside = bulk_upload.pieces(file.name, data, largest)
-        except Refused as why:
-            inside = [bulk_upload.refused(file.name, why)]
-        pieces += [(f"{file.file_id} {place}", piece) for place, piece in enumerate(inside)]
-    return pieces
+            inside = bulk_upload.uploaded_files(upload.name, data, largest)
+        except Refused as error:
+            inside = [bulk_upload.unreadable_file(upload.name, error)]
+        files += [(f"{upload.file_id} {number}", file) for number, file in enumerate(inside)]
+    return files
 
 
-def look_at_all(
-    database: Database, person: Person, pieces: Sequence[tuple[str, Piece]], member_id: str
-) -> list[tuple[str, Found]]:
+def match_files(
+    database: Database, person: Person, files: Sequence[tuple[str, UploadedFile]], member_id: str
+) -> list[tuple[str, MatchedFile]]:
     """What each file holds; looked at once in a session, with a bar while that takes time."""
-    kept: dict[Any, Found] = st.session_state.setdefault("backlog_found", {})
+    kept: dict[Any, MatchedFile] = st.session_state.setdefault("backlog_found", {})
     bar = None
-    found = []
-    for place, (key, piece) in enumerate(pieces):
+    matches = []
+    for number, (key, file) in enumerate(files):
         name, period = _choice(key)
         chosen = (key, member_id, name, period)
         if chosen not in kept:
             bar = bar or st.progress(0.0)
-            bar.progress(place / len(pieces), f"{place} of {len(pieces)} read and checked")
-            with st.spinner(f"Reading and checking {piece.name}", show_time=True):
+            bar.progress(number / len(files), f"{number} of {len(files)} read and checked")
+            with st.spinner(f"Reading and checking {file.name}", show_time=True):
                 kept[chosen] = member_data.preview_file(
                     database,
                     person,
-                    piece,
+                    file,
                     member_id=member_id,
                     return_=RETURNS[name] if name else None,
                     period=period,
                 )
-        found.append((key, kept[chosen]))
+        matches.append((key, kept[chosen]))
     if bar:
         bar.empty()
-    return found
+    return matches
 
 
 def _choice(key: str) -> tuple[str | None, date | None]:
     return st.session_state.get(f"return {key}"), st.session_state.get(f"month {key}")
 
 
-def ask(found: Sequence[tuple[str, Found]], months: Sequence[date]) -> None:
+def ask(matches: Sequence[tuple[str, MatchedFile]], months: Sequence[date]) -> None:
     """Which return or month it is, for the files that don't say it, or that were asked before."""
-    for key, it in found:
+    for key, match in matches:
         name, period = _choice(key)
-        if not (it.asks or name or period):
+        if not (match.asks or name or period):
             continue
-        st.html(f'<p class="an-note">{escape(it.piece.name)}: {escape(it.said)}</p>')
+        st.html(f'<p class="an-note">{escape(match.file.name)}: {escape(match.reason)}</p>')
         what, when = st.columns(2)
-        if it.asks == "return" or name:
+        if match.asks == "return" or name:
             what.selectbox(
                 "Return",
                 list(RETURNS),
@@ -100,7 +100,7 @@ def ask(found: Sequence[tuple[str, Found]], months: Sequence[date]) -> None:
                 placeholder="Which return is it?",
                 key=f"return {key}",
             )
-        if it.asks == "month" or period:
+        if match.asks == "month" or period:
             when.selectbox(
                 "Month",
                 months,
@@ -111,20 +111,21 @@ def ask(found: Sequence[tuple[str, Found]], months: Sequence[date]) -> None:
             )
 
 
-def show_found(found: Sequence[Found]) -> None:
+def show_matches(matches: Sequence[MatchedFile]) -> None:
     """A line for each month of each file."""
     rows = []
-    for it in found:
-        title = RETURNS[it.return_.name].title if it.return_ else "–"
-        counts = [f"{it.errors:,}", f"{it.warnings:,}", STATES[it.state]]
-        if not it.months:
-            rows.append([it.piece.name, title, "–", f"{it.rows:,}", "–", "–", *counts])
-        for place, month in enumerate(it.months):
-            start = [it.piece.name, title] if not place else ["", ""]
+    for match in matches:
+        return_name = match.return_.name if match.return_ else ""
+        title = match.return_.title if match.return_ else "–"
+        counts = [f"{match.errors:,}", f"{match.warnings:,}", STATES[match.state]]
+        if not match.months:
+            rows.append([match.file.name, title, "–", f"{match.rows:,}", "–", "–", *counts])
+        for number, month in enumerate(match.months):
+            start = [match.file.name, title] if not number else ["", ""]
             now = "nothing"
             if month.counts:
                 now = "just this" if month.already else month.counts.receipt
-            sums = returns_status.totals(it.return_.name, month.rows.totals) if it.return_ else "–"
+            sums = returns_status.totals(return_name, month.rows.totals)
             rows.append(
                 [
                     *start,
@@ -132,7 +133,7 @@ def show_found(found: Sequence[Found]) -> None:
                     f"{month.rows.rows:,}",
                     sums,
                     now,
-                    *(counts if not place else ["", "", ""]),
+                    *(counts if not number else ["", "", ""]),
                 ]
             )
     layout.table(
@@ -150,51 +151,53 @@ def show_found(found: Sequence[Found]) -> None:
         rows,
         numbers=[3, 6, 7],
     )
-    for it in found:
-        if it.said and not it.asks:
-            st.html(f'<p class="an-note"><b>{escape(it.piece.name)}</b>: {escape(it.said)}</p>')
+    for match in matches:
+        if match.reason and not match.asks:
+            name, reason = escape(match.file.name), escape(match.reason)
+            st.html(f'<p class="an-note"><b>{name}</b>: {reason}</p>')
 
 
 def send_all(
     database: Database,
     person: Person,
-    found: Sequence[tuple[str, Found]],
-    results: dict[str, Sent],
+    matches: Sequence[tuple[str, MatchedFile]],
+    results: dict[str, SentFile],
     *,
     member_id: str,
     why: str,
 ) -> None:
     """Sends the files one by one into `results`, with a bar. A click that stops it loses nothing:
     what is sent is kept, and the rest can be sent after."""
-    bar = st.progress(0.0, f"0 of {len(found)} sent")
+    bar = st.progress(0.0, f"0 of {len(matches)} sent")
     sending = member_data.submit_files(
         database,
         person,
-        [it for _, it in found],
+        [match for _, match in matches],
         member_id=member_id,
         by=person.email,
         accept_warnings=why or None,
     )
-    for place, (key, it) in enumerate(found, 1):
-        with st.spinner(f"Sending {it.piece.name}", show_time=True):
+    for number, (key, match) in enumerate(matches, 1):
+        with st.spinner(f"Sending {match.file.name}", show_time=True):
             results[key] = next(sending)
-        bar.progress(place / len(found), f"{place} of {len(found)} sent")
+        bar.progress(number / len(matches), f"{number} of {len(matches)} sent")
 
 
-def show_results(results: Iterable[Sent]) -> None:
+def show_results(results: Iterable[SentFile]) -> None:
     """What became of each file."""
     rows = []
-    for it in results:
-        if it.problem:
-            rows.append([it.found.piece.name, "–", "–", "–", f"not sent: {it.problem}"])
+    for result in results:
+        name = result.match.file.name
+        if result.problem:
+            rows.append([name, "–", "–", "–", f"not sent: {result.problem}"])
         rows += [
             [
-                it.found.piece.name,
+                name,
                 formatting.month(receipt.period),
                 receipt.receipt,
                 f"{receipt.rows:,}",
                 "sent before" if receipt.already else "sent",
             ]
-            for receipt in it.receipts
+            for receipt in result.receipts
         ]
     layout.table(["File", "Month", "Receipt", "Rows", "What became of it"], rows, numbers=[3])

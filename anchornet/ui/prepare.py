@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from anchornet import formatting
-from anchornet.intake.prepare import EXTRACTS, Prepared, match_columns
+from anchornet.intake.prepare import EXTRACTS, PreparedReturn, match_columns
 from anchornet.narrative.plain_text import prepared_sentence
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.ui import queries
@@ -85,7 +85,7 @@ def choose_columns(dropped: Dropped) -> dict[str, str] | None:
     return chosen if made else None
 
 
-def keep(made: Prepared) -> None:
+def keep(made: PreparedReturn) -> None:
     """Remember the groups and let go of the list: its upload has no place on the next page."""
     st.session_state[MADE] = made
     forget_list()
@@ -95,7 +95,7 @@ def forget_list() -> None:
     st.session_state["lists"] = st.session_state.get("lists", 0) + 1
 
 
-def show_findings(made: Prepared) -> None:
+def show_findings(made: PreparedReturn) -> None:
     """What stops it and what became not known, with lines but no cell."""
     groups = made.finding_groups()
     if groups:
@@ -108,7 +108,7 @@ def show_findings(made: Prepared) -> None:
         table(["Where", "Column", "What we found", "What to do"], rows, numbers=[])
 
 
-def show_result(made: Prepared) -> None:
+def show_result(made: PreparedReturn) -> None:
     """What the list was turned into, what was left out, and the return to download."""
     st.html(f'<p class="an-figure">{escape(prepared_sentence(made))}</p>')
     if made.csv:
@@ -118,7 +118,7 @@ def show_result(made: Prepared) -> None:
     turned, left_out = st.columns([3, 2], gap="large")
     with turned:
         heading("What it was turned into")
-        rows = [[it.field, it.value, f"{it.people:,}"] for it in made.turned]
+        rows = [[it.field, it.value, f"{it.people:,}"] for it in made.value_counts]
         shown = [
             [row[0] if not place or row[0] != rows[place - 1][0] else "", *row[1:]]
             for place, row in enumerate(rows)

@@ -13,7 +13,7 @@ import streamlit as st
 from anchornet import formatting, member_data
 from anchornet.access import Person
 from anchornet.intake.annotated_upload import findings_file, marked_file
-from anchornet.intake.preview import Look
+from anchornet.intake.preview import Preview
 from anchornet.narrative import returns_status
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS, Return
@@ -198,7 +198,7 @@ def _changed(uploader: str) -> None:
         st.session_state[KEPT] = replace(_kept(), file_name="", file_id="", data=None)
 
 
-def show_read(looked: Look) -> None:
+def show_read(looked: Preview) -> None:
     """What was read: encoding, delimiter, lines skipped, first rows."""
     step(2, "What we read", f"{looked.rows:,} rows")
     st.html(
@@ -209,7 +209,7 @@ def show_read(looked: Look) -> None:
     )
 
 
-def choose_columns(return_: Return, automatic: Look) -> dict[str, str]:
+def choose_columns(return_: Return, automatic: Preview) -> dict[str, str]:
     """Ours left, theirs right. Returns what differs from the automatic match: field -> heading."""
     mapped = automatic.mapped
     found = len(mapped.columns)
@@ -261,7 +261,7 @@ def choose_columns(return_: Return, automatic: Look) -> dict[str, str]:
     return chosen
 
 
-def columns_confirmed(looked: Look) -> bool:
+def columns_confirmed(looked: Preview) -> bool:
     """Whether the sender has just said that the columns are right; the page waits until then."""
     if looked.mapped.missing:
         titles = formatting.listed([field.title for field in looked.mapped.missing])
@@ -275,7 +275,7 @@ def columns_confirmed(looked: Look) -> bool:
     return True
 
 
-def show_findings(asked: Asked, looked: Look) -> None:
+def show_findings(asked: Asked, looked: Preview) -> None:
     """Findings in plain words by kind, with how many, the first few, and all as a file."""
     step(4, "Check", _counts(looked))
     if not looked.groups:
@@ -306,7 +306,7 @@ def show_findings(asked: Asked, looked: Look) -> None:
         )
 
 
-def _examples(return_: Return, looked: Look, group: FindingGroup) -> None:
+def _examples(return_: Return, looked: Preview, group: FindingGroup) -> None:
     """The first few of a kind, each in its neighbours: the row's required cells and the one that
     it is about, which is marked."""
     headings = list(looked.mapped.headings)
@@ -331,7 +331,7 @@ def _cell(text: str, marked: bool) -> str:
     return f"<td><mark>{short or '(empty)'}</mark></td>" if marked else f"<td>{short}</td>"
 
 
-def show_totals(return_: Return, looked: Look, beside: pd.DataFrame | None) -> None:
+def show_totals(return_: Return, looked: Preview, beside: pd.DataFrame | None) -> None:
     """Totals by month below those of the last three months, and what each takes the place of;
     `beside` is what looking.sums_beside gives, None for who may not see what the member sent."""
     several = len(looked.periods) > 1
@@ -373,7 +373,7 @@ def show_totals(return_: Return, looked: Look, beside: pd.DataFrame | None) -> N
         )
 
 
-def ask_to_send(looked: Look, name: str) -> tuple[bool, str, str]:
+def ask_to_send(looked: Preview, name: str) -> tuple[bool, str, str]:
     """The button, who sends, and the sentence that accepts the warnings if there are any."""
     step(6, "Send")
     _kept().choices.setdefault("declared", name)
@@ -476,7 +476,7 @@ def _page(database: Database, person: Person, receipt: str, network_name: str) -
     )
 
 
-def _counts(looked: Look) -> str:
+def _counts(looked: Preview) -> str:
     parts = []
     if looked.errors:
         parts.append(f"{looked.errors:,} to put right")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from anchornet import member_data
 from anchornet.access import Person
-from anchornet.intake.preview import Look
+from anchornet.intake.preview import Preview
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.store.database import Database
 
@@ -35,7 +35,7 @@ def look_at(
     asked: Asked,
     member_id: str,
     chosen: Mapping[str, str] | None = None,
-) -> Look:
+) -> Preview:
     """Reads, maps and checks what was dropped; `chosen` are columns that the sender says.
 
     Raises reading.Refused for a file that is no list and MappingError for impossible choices.
@@ -69,7 +69,7 @@ def _look(
     period: date | None,
     path: str,
     version: int,
-) -> Look:
+) -> Preview:
     return member_data.preview(
         _database,
         person,

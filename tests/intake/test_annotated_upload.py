@@ -16,7 +16,7 @@ def marked(data: bytes) -> list[list[str]]:
     spend = RETURNS["spend"]
     with scratch() as cursor:
         found = check_file(cursor, spend, data).findings()
-    table = read_table(data, spend.known_headings())
+    table = read_table(data, spend.known_headings)
     content = marked_file(data, table.delimiter, table.heading_line, found)
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))

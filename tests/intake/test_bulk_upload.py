@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from anchornet.intake import bulk_upload
-from anchornet.intake.bulk_upload import Found, Piece, Sent, month_in_name
+from anchornet.intake.bulk_upload import MatchedFile, SentFile, UploadedFile, month_in_name
 from anchornet.returns.csv_reader import Refused
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
@@ -29,8 +29,8 @@ def spend(*months: str) -> bytes:
     return "\n".join([head, *(line.format(month) for month in months), ""]).encode()
 
 
-def piece(name: str, data: bytes) -> Piece:
-    return Piece(name, lambda: data)
+def uploaded(name: str, data: bytes) -> UploadedFile:
+    return UploadedFile(name, lambda: data)
 
 
 def archive(files: dict[str, bytes], **how: object) -> bytes:
@@ -41,25 +41,25 @@ def archive(files: dict[str, bytes], **how: object) -> bytes:
     return made.getvalue()
 
 
-def look(network: Database, name: str, data: bytes, **options: object) -> Found:
-    return bulk_upload.look(network, piece(name, data), member_id="council", **options)
+def match(network: Database, name: str, data: bytes, **options: object) -> MatchedFile:
+    return bulk_upload.match_file(network, uploaded(name, data), member_id="council", **options)
 
 
-def send(network: Database, *found: Found, **options: object) -> list[Sent]:
-    return list(bulk_upload.send(network, found, now=NOW, **{**SENDER, **options}))
+def send(network: Database, *matches: MatchedFile, **options: object) -> list[SentFile]:
+    return list(bulk_upload.send_files(network, matches, now=NOW, **{**SENDER, **options}))
 
 
 # --- archives ------------------------------------------------------------------------------------
 
 
-def test_a_file_by_itself_is_one_piece() -> None:
-    [it] = bulk_upload.pieces("spend.csv", b"a,b\n", MB)
+def test_a_file_by_itself_is_one_file() -> None:
+    [it] = bulk_upload.uploaded_files("spend.csv", b"a,b\n", MB)
     assert (it.name, it.read()) == ("spend.csv", b"a,b\n")
 
 
 def test_a_workbook_is_not_taken_for_an_archive() -> None:
     workbook = archive({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"})
-    [it] = bulk_upload.pieces("spend.xlsx", workbook, MB)
+    [it] = bulk_upload.uploaded_files("spend.xlsx", workbook, MB)
     assert it.name == "spend.xlsx"
 
 
@@ -73,8 +73,8 @@ def test_an_archive_is_its_files_without_folders_and_litter() -> None:
             "year/.DS_Store": b"x",
         }
     )
-    pieces = bulk_upload.pieces("year.zip", data, MB)
-    assert [(it.name, it.read()) for it in pieces] == [
+    files = bulk_upload.uploaded_files("year.zip", data, MB)
+    assert [(it.name, it.read()) for it in files] == [
         ("year.zip › 2026-08.csv", b"a"),
         ("year.zip › 2026-09.csv", b"b"),
     ]
@@ -82,14 +82,14 @@ def test_an_archive_is_its_files_without_folders_and_litter() -> None:
 
 @pytest.mark.parametrize("name", ["../../etc/cron.d/x", "/etc/passwd", "C:\\x.csv", "a\\..\\..\\x"])
 def test_a_name_that_points_outside_the_archive_is_refused(name: str) -> None:
-    [it] = bulk_upload.pieces("a.zip", archive({name: b"a,b\n"}), MB)
+    [it] = bulk_upload.uploaded_files("a.zip", archive({name: b"a,b\n"}), MB)
     with pytest.raises(Refused, match="points outside the archive"):
         it.read()
 
 
 def test_an_archive_inside_an_archive_is_refused_and_the_rest_is_not() -> None:
     outer = archive({"inner.zip": archive({"a.csv": b"a"}), "b.csv": b"b"})
-    inner, other = bulk_upload.pieces("outer.zip", outer, MB)
+    inner, other = bulk_upload.uploaded_files("outer.zip", outer, MB)
     with pytest.raises(Refused, match="It is an archive inside the archive"):
         inner.read()
     assert other.read() == b"b"
@@ -98,11 +98,11 @@ def test_an_archive_inside_an_archive_is_refused_and_the_rest_is_not() -> None:
 def test_too_many_files_are_refused() -> None:
     data = archive({f"{number}.csv": b"a" for number in range(bulk_upload.MOST_FILES + 1)})
     with pytest.raises(Refused, match="holds 201 files, and 200 is the most at once"):
-        bulk_upload.pieces("many.zip", data, MB)
+        bulk_upload.uploaded_files("many.zip", data, MB)
 
 
 def test_a_file_that_unpacks_too_large_is_refused_without_unpacking_it() -> None:
-    [it] = bulk_upload.pieces("bomb.zip", archive({"a.csv": b"0" * 3 * MB}), MB)
+    [it] = bulk_upload.uploaded_files("bomb.zip", archive({"a.csv": b"0" * 3 * MB}), MB)
     with pytest.raises(Refused, match="larger than 1 MB"):
         it.read()
 
@@ -110,7 +110,7 @@ def test_a_file_that_unpacks_too_large_is_refused_without_unpacking_it() -> None
 def test_an_archive_that_unpacks_too_large_all_in_all_is_refused() -> None:
     data = archive({f"{number}.csv": b"0" * MB for number in range(6)})
     with pytest.raises(Refused, match="more than 5 MB when unpacked"):
-        bulk_upload.pieces("bomb.zip", data, MB)
+        bulk_upload.uploaded_files("bomb.zip", data, MB)
 
 
 def test_a_size_that_lies_is_not_believed() -> None:
@@ -119,7 +119,7 @@ def test_a_size_that_lies_is_not_believed() -> None:
     while size in data:
         place = data.index(size)
         data[place : place + 4] = (10).to_bytes(4, "little")
-    [it] = bulk_upload.pieces("liar.zip", bytes(data), MB)
+    [it] = bulk_upload.uploaded_files("liar.zip", bytes(data), MB)
     with pytest.raises(Refused):
         it.read()
 
@@ -128,7 +128,7 @@ def test_a_locked_archive_is_refused() -> None:
     data = bytearray(archive({"a.csv": b"a,b\n"}))
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + offset] |= 1
-    [it] = bulk_upload.pieces("locked.zip", bytes(data), MB)
+    [it] = bulk_upload.uploaded_files("locked.zip", bytes(data), MB)
     with pytest.raises(Refused, match="locked with a password"):
         it.read()
 
@@ -136,20 +136,20 @@ def test_a_locked_archive_is_refused() -> None:
 @pytest.mark.parametrize("cut", [10, 60, -30])
 def test_a_damaged_archive_is_refused_in_a_sentence(cut: int) -> None:
     with pytest.raises(Refused, match="can't be opened"):
-        bulk_upload.pieces("half.zip", archive({"a.csv": b"a,b\n" * 50})[:cut], MB)
+        bulk_upload.uploaded_files("half.zip", archive({"a.csv": b"a,b\n" * 50})[:cut], MB)
 
 
 def test_a_damaged_file_in_an_archive_is_refused() -> None:
     data = bytearray(archive({"a.csv": bytes(range(256)) * 20}))
     data[60] ^= 0xFF
-    [it] = bulk_upload.pieces("bad.zip", bytes(data), MB)
+    [it] = bulk_upload.uploaded_files("bad.zip", bytes(data), MB)
     with pytest.raises(Refused, match="damaged in the archive"):
         it.read()
 
 
 def test_an_empty_archive_is_refused() -> None:
     with pytest.raises(Refused, match="no files in it"):
-        bulk_upload.pieces("empty.zip", archive({}), MB)
+        bulk_upload.uploaded_files("empty.zip", archive({}), MB)
 
 
 # --- months in names -----------------------------------------------------------------------------
@@ -178,67 +178,67 @@ def test_a_month_is_read_from_a_name_only_where_it_is_plain(name: str, month: da
     assert month_in_name(name) == month
 
 
-# --- looking -------------------------------------------------------------------------------------
+# --- matching ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["living_wage", "local_hires", "retention", "spend"])
 def test_a_file_is_matched_to_its_return_by_its_headings(network: Database, name: str) -> None:
-    found = look(network, "2026-09.csv", (FILES / name / "good.csv").read_bytes())
-    assert found.return_ is RETURNS[name]
-    assert [month.period for month in found.months] == [date(2026, 9, 1)]
-    assert found.state == "ready"
+    matched = match(network, "2026-09.csv", (FILES / name / "good.csv").read_bytes())
+    assert matched.return_ is RETURNS[name]
+    assert [month.period for month in matched.months] == [date(2026, 9, 1)]
+    assert matched.state == "ready"
 
 
 def test_a_published_layout_is_recognised(network: Database) -> None:
     data = (FILES / "published" / "manchester_2021-01.csv").read_bytes()
-    found = look(network, "payments.csv", data)
-    assert found.return_ is RETURNS["spend"]
-    assert [month.period for month in found.months] == [date(2021, 1, 1)]
+    matched = match(network, "payments.csv", data)
+    assert matched.return_ is RETURNS["spend"]
+    assert [month.period for month in matched.months] == [date(2021, 1, 1)]
 
 
 def test_the_lines_say_the_month_before_the_name_does(network: Database) -> None:
-    found = look(network, "2026-09.csv", spend("2026-08"))
-    assert [month.period for month in found.months] == [date(2026, 8, 1)]
+    matched = match(network, "2026-09.csv", spend("2026-08"))
+    assert [month.period for month in matched.months] == [date(2026, 8, 1)]
 
 
 def test_what_does_not_say_its_month_is_asked(network: Database) -> None:
     data = (FILES / "living_wage" / "good.csv").read_bytes()
-    found = look(network, "living wage.csv", data)
-    assert (found.state, found.asks) == ("asked", "month")
-    assert "put it into the name, such as 2026-09" in found.said
-    chosen = look(network, "living wage.csv", data, period=date(2026, 9, 1))
+    matched = match(network, "living wage.csv", data)
+    assert (matched.state, matched.asks) == ("asked", "month")
+    assert "put it into the name, such as 2026-09" in matched.reason
+    chosen = match(network, "living wage.csv", data, period=date(2026, 9, 1))
     assert chosen.state == "ready"
 
 
 def test_what_does_not_say_its_return_is_asked(network: Database) -> None:
-    found = look(network, "2026-09.csv", b"colour,shape\nred,round\n")
-    assert (found.state, found.asks) == ("asked", "return")
-    chosen = look(network, "2026-09.csv", b"colour,shape\nred,round\n", return_=RETURNS["spend"])
+    matched = match(network, "2026-09.csv", b"colour,shape\nred,round\n")
+    assert (matched.state, matched.asks) == ("asked", "return")
+    chosen = match(network, "2026-09.csv", b"colour,shape\nred,round\n", return_=RETURNS["spend"])
     assert chosen.state == "errors"
-    assert chosen.said.startswith("Line 1, Supplier: There is no column for Supplier.")
+    assert chosen.reason.startswith("Line 1, Supplier: There is no column for Supplier.")
 
 
 def test_what_is_no_list_is_refused_with_the_reason(network: Database) -> None:
-    found = look(network, "scan.pdf", b"%PDF-1.7 and so on")
-    assert found.state == "refused"
-    assert found.said.startswith("This is a PDF")
+    matched = match(network, "scan.pdf", b"%PDF-1.7 and so on")
+    assert matched.state == "refused"
+    assert matched.reason.startswith("This is a PDF")
 
 
 def test_errors_are_said_by_the_first_of_them(network: Database) -> None:
-    found = look(network, "a.csv", spend("2026-09").replace(b"2026-09-02", b"31/06/2026"))
-    assert (found.state, found.errors) == ("errors", 1)
-    assert found.said == (
+    matched = match(network, "a.csv", spend("2026-09").replace(b"2026-09-02", b"31/06/2026"))
+    assert (matched.state, matched.errors) == ("errors", 1)
+    assert matched.reason == (
         "Line 2, paid_on: 31/06/2026 is not a date (June has 30 days). Write it as 2026-06-30."
     )
 
 
 def test_two_files_with_the_same_month_are_not_chosen_between(network: Database) -> None:
-    several = look(network, "a.csv", spend("2026-08", "2026-09"))
-    one = look(network, "b.csv", spend("2026-09", "2026-09"))
-    other = look(network, "c.csv", spend("2026-07"))
-    first, second, third = bulk_upload.settle([several, one, other])
+    several = match(network, "a.csv", spend("2026-08", "2026-09"))
+    one = match(network, "b.csv", spend("2026-09", "2026-09"))
+    other = match(network, "c.csv", spend("2026-07"))
+    first, second, third = bulk_upload.refuse_repeated_months([several, one, other])
     assert (first.state, second.state, third.state) == ("refused", "refused", "ready")
-    assert first.said == (
+    assert first.reason == (
         "Spend with suppliers for September 2026 is in b.csv too. "
         "Leave one of the two out, or take the month out of one."
     )
@@ -248,12 +248,12 @@ def test_two_files_with_the_same_month_are_not_chosen_between(network: Database)
 
 
 def test_each_file_is_sent_by_itself_and_the_wrong_one_is_left_out(network: Database) -> None:
-    found = [
-        look(network, "two.csv", spend("2026-07", "2026-08")),
-        look(network, "wrong.csv", b"supplier_name,paid_on,amount_gbp\nA Ltd,2026-06-03,many\n"),
-        look(network, "2026-09.csv", (FILES / "living_wage" / "good.csv").read_bytes()),
+    matches = [
+        match(network, "two.csv", spend("2026-07", "2026-08")),
+        match(network, "wrong.csv", b"supplier_name,paid_on,amount_gbp\nA Ltd,2026-06-03,many\n"),
+        match(network, "2026-09.csv", (FILES / "living_wage" / "good.csv").read_bytes()),
     ]
-    two, wrong, wage = send(network, *found)
+    two, wrong, wage = send(network, *matches)
     assert [(it.period, it.rows) for it in two.receipts] == [
         (date(2026, 7, 1), 1),
         (date(2026, 8, 1), 1),
@@ -266,25 +266,25 @@ def test_each_file_is_sent_by_itself_and_the_wrong_one_is_left_out(network: Data
 
 def test_warnings_wait_for_a_sentence(network: Database) -> None:
     data = (FILES / "spend" / "person_as_supplier.csv").read_bytes()
-    found = look(network, "a.csv", data)
-    assert found.state == "warnings"
-    [refused] = send(network, found)
+    matched = match(network, "a.csv", data)
+    assert matched.state == "warnings"
+    [refused] = send(network, matched)
     assert refused.problem is not None
     assert history(network).empty
-    [sent] = send(network, found, accept_warnings="It is a firm.")
+    [sent] = send(network, matched, accept_warnings="It is a firm.")
     assert sent.problem is None
     assert history(network).iloc[0]["note"] == "It is a firm."
 
 
 def test_a_backlog_stopped_half_way_goes_on_where_it_was(network: Database) -> None:
     files = {f"{month}.csv": spend(month) for month in ("2026-05", "2026-06", "2026-07")}
-    looked = [look(network, name, data) for name, data in files.items()]
-    sending = bulk_upload.send(network, looked, now=NOW, **SENDER)
+    looked = [match(network, name, data) for name, data in files.items()]
+    sending = bulk_upload.send_files(network, looked, now=NOW, **SENDER)
     first = next(sending)
     sending.close()
     assert len(history(network)) == 1
 
-    again = [look(network, name, data) for name, data in files.items()]
+    again = [match(network, name, data) for name, data in files.items()]
     assert [it.state for it in again] == ["already", "ready", "ready"]
     results = send(network, *again)
     assert results[0].receipts[0].receipt == first.receipts[0].receipt
@@ -294,7 +294,7 @@ def test_a_backlog_stopped_half_way_goes_on_where_it_was(network: Database) -> N
 
 def test_twenty_at_once_count_each_month_once_and_lose_nothing(network: Database) -> None:
     months = ("2026-06", "2026-07", "2026-08")
-    looked = [look(network, f"{month}.csv", spend(month)) for month in months]
+    looked = [match(network, f"{month}.csv", spend(month)) for month in months]
     started = threading.Barrier(20)
     faults: list[Exception] = []
 
@@ -329,9 +329,10 @@ def test_a_published_archive_is_sent_month_by_month(network: Database) -> None:
     for line in lines:
         writers[line["PaymentDate"][:7]].writerow(line)
     data = archive({f"{month}.csv": file.getvalue().encode() for month, file in files.items()})
-    pieces = bulk_upload.pieces("trafford.zip", data, 200 * MB)
-    found = bulk_upload.settle(bulk_upload.look(network, it, member_id="council") for it in pieces)
-    results = send(network, *found, accept_warnings="As the ledger has them.")
+    files = bulk_upload.uploaded_files("trafford.zip", data, 200 * MB)
+    matches = [bulk_upload.match_file(network, file, member_id="council") for file in files]
+    sendable = bulk_upload.refuse_repeated_months(matches)
+    results = send(network, *sendable, accept_warnings="As the ledger has them.")
     rows = {receipt.period: receipt.rows for it in results for receipt in it.receipts}
     # Counted with Python's csv module: 21,019 payments in April, 17,036 in May.
     assert rows == {date(2026, 4, 1): 21_019, date(2026, 5, 1): 17_036}

@@ -12,7 +12,7 @@ from anchornet import settings as settings_
 from anchornet.intake.prepare import (
     EXTRACTS,
     NotPrepared,
-    Prepared,
+    PreparedReturn,
     code_of,
     match_columns,
     prepare,
@@ -29,17 +29,17 @@ HIRES += "paid_real_living_wage,applications,offers,starts,starts_fte"
 COHORTS = "cohort_month,pathway,home_area_group,starters,in_post,leavers_moved_on_to_work"
 
 
-def hires(*rows: str, headings: str = "Start date,Home postcode,DOB") -> Prepared:
+def hires(*rows: str, headings: str = "Start date,Home postcode,DOB") -> PreparedReturn:
     data = "\n".join([headings, *rows]).encode()
     return prepare(SETTINGS, RETURNS["local_hires"], data, period=SEPTEMBER)
 
 
-def retention(*rows: str, headings: str = "Start date,Left on,Postcode") -> Prepared:
+def retention(*rows: str, headings: str = "Start date,Left on,Postcode") -> PreparedReturn:
     data = "\n".join([headings, *rows]).encode()
     return prepare(SETTINGS, RETURNS["retention"], data, period=SEPTEMBER)
 
 
-def column(prepared: Prepared, name: str) -> list[str]:
+def column(prepared: PreparedReturn, name: str) -> list[str]:
     lines = [line.split(",") for line in prepared.csv.splitlines()]
     return [cells[lines[0].index(name)] for cells in lines[1:]]
 
@@ -355,7 +355,7 @@ def test_a_fault_of_ours_says_where_and_nothing_of_the_list(
     def break_down(*_: object) -> None:
         raise ValueError("could not convert Zaphod")
 
-    monkeypatch.setattr("anchornet.intake.prepare._tell", break_down)
+    monkeypatch.setattr("anchornet.intake.prepare._load_list", break_down)
     with pytest.raises(NotPrepared, match=r"ValueError in test_prepare\.py, line") as raised:
         hires("2026-09-01,M40 8QA,")
     assert "Zaphod" not in str(raised.value)

@@ -574,6 +574,39 @@ def test_no_letter_is_lost_whatever_the_quote_marks(parts: list[bytes], block: i
             assert text.count(letter) == b"".join(parts).decode().count(letter)
 
 
+class CountedBytes(bytes):
+    """Bytes that count how many of them a search goes through."""
+
+    searched = 0
+
+    def find(self, mark: bytes, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+        end = len(self) if end is None else end
+        position = super().find(mark, start, end)
+        CountedBytes.searched += (end if position < 0 else position) - start
+        return position
+
+    def index(self, mark: bytes, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+        if (position := self.find(mark, start, end)) < 0:
+            raise ValueError("subsection not found")
+        return position
+
+    def count(self, mark: bytes, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+        CountedBytes.searched += (len(self) if end is None else end) - start
+        return super().count(mark, start, end)
+
+    def __contains__(self, mark: object) -> bool:
+        return self.find(mark) >= 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("last", ["Brick Ltd,1.00", '"Brick, Ltd",1.00', "Total,2.00"])
+def test_finding_the_headings_does_not_search_the_file_again_for_each_cell(last: str) -> None:
+    CountedBytes.searched = 0
+    data = CountedBytes(b"Supplier,Amount\n" + b"Arc Ltd,1.00\n" * 20_000 + f"{last}\n".encode())
+    table = read_table(data, KNOWN)
+    assert table.headings == ("Supplier", "Amount")
+    assert 0 < CountedBytes.searched < 5 * len(data)
+
+
 @given(st.binary(max_size=400))
 @settings(max_examples=500, deadline=None)
 def test_any_bytes_are_a_table_or_a_refusal(data: bytes) -> None:

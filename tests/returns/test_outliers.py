@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from anchornet.intake.preview import look, sums_beside
+from anchornet.intake.preview import preview, sums_beside
 from anchornet.intake.submit import NotAccepted, send_nil, submit
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
@@ -109,7 +109,7 @@ def test_of_several_months_each_keeps_its_own_warning(six: Database) -> None:
 
 def test_errors_come_first(six: Database) -> None:
     data = file((JULY, "91000000"), (JULY, "five"))
-    looked = look(six, SPEND, data, member_id="council", period=JULY)
+    looked = preview(six, SPEND, data, member_id="council", period=JULY)
     assert (looked.errors, looked.warnings) == (1, 0)
 
 
@@ -147,6 +147,6 @@ def test_a_file_stands_beside_the_last_three_months_and_what_it_replaces(six: Da
 
 def test_an_example_is_given_with_its_whole_row(network: Database) -> None:
     data = b"supplier_name,note,paid_on,amount_gbp\nA,x,2026-09-01,5\nB,y,31/06/2026,6\n"
-    looked = look(network, SPEND, data, member_id="council")
+    looked = preview(network, SPEND, data, member_id="council")
     assert looked.mapped.headings == ("supplier_name", "note", "paid_on", "amount_gbp")
     assert looked.neighbours == {3: ("B", "y", "31/06/2026", "6")}

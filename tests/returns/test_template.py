@@ -111,7 +111,7 @@ def test_a_template_filled_in_is_read_and_has_nothing_to_put_right(
     checked = check_file(duckdb.connect(), return_, data, period=SEPTEMBER)
     assert checked.rows == 1
     assert list(checked.findings()) == []
-    example = read_table(return_.example_csv().encode(), return_.known_headings())
+    example = read_table(return_.example_csv().encode(), return_.known_headings)
     assert set(checked.table.headings) == set(example.headings)
 
 
