@@ -30,7 +30,7 @@ from anchornet.returns.check import check_file
 from anchornet.returns.columns import Mapped, MappingError, map_headings
 from anchornet.returns.csv_reader import Refused, Table, read_table
 from anchornet.returns.declaration import RETURNS, Return, read_declaration
-from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup
+from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, error
 from anchornet.settings import Settings
 from anchornet.store.database import scratch
 
@@ -97,9 +97,9 @@ def _quoting_no_cell(work: Callable[Given, Result]) -> Callable[Given, Result]:
             return work(*given, **named)
         except (Refused, MappingError, reference.NoReference):
             raise
-        except Exception as error:
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+        except Exception as fault:
+            last = traceback.extract_tb(fault.__traceback__)[-1]
+            where = f"{type(fault).__name__} in {Path(last.filename).name}, line {last.lineno}"
         # Not inside the handler, where Python would keep the other exception beside this one.
         raise NotPrepared(f"The list could not be prepared: {where}.")
 
@@ -174,10 +174,10 @@ def _match(extract: Return, table: Table, headings: Mapping[str, str]) -> Mapped
         raise MappingError("One column is named for two fields. Name each column once.")
     try:
         return map_headings(extract, table.headings, explicit=headings)
-    except MappingError as error:
+    except MappingError as refusal:
         if set(headings) - {field.name for field in extract.fields}:
             raise
-        message = str(error)
+        message = str(refusal)
     wrong = next((heading for heading in named if repr(heading) in message), "that you named")
     raise MappingError(
         f"The file has no column headed {wrong}. Look at its first line, and write the heading as "
@@ -220,42 +220,21 @@ def code_of(field: str, text: str) -> str | None:
 
 def _of_list(extract: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
     """What is wrong with the list rather than with a person's line."""
-
-    def stops(rule: str, line: int | None, column: str | None, message: str, cure: str) -> Finding:
-        return Finding(rule, "error", line, column, None, message, cure)
-
     for field in mapped.missing:
-        yield stops(
-            "missing_column",
-            None,
-            field.title,
-            f"we found no column for {field.title}",
-            f"Say which of your columns it is. {field.description}",
-        )
+        message = f"we found no column for {field.title}"
+        cure = f"Say which of your columns it is. {field.description}"
+        yield error("missing_column", None, field.title, message, cure)
     for name, heading in mapped.ambiguous.items():
-        yield stops(
-            "two_columns",
-            table.heading_line,
-            heading,
-            f"two columns are headed {heading}",
-            f"Keep the one for {extract.field(name).title}, or give them different headings.",
-        )
+        message = f"two columns are headed {heading}"
+        cure = f"Keep the one for {extract.field(name).title}, or give them different headings."
+        yield error("two_columns", table.heading_line, heading, message, cure)
     if not table.cells.num_rows:
-        yield stops(
-            "no_rows",
-            None,
-            None,
-            "there is nothing under the headings",
-            "If nobody started, send a nil return instead.",
-        )
-    for line in table.long[0]:
-        yield stops(
-            "long_row",
-            int(line),
-            None,
-            "the line has more cells than there are headings",
-            "Look for a comma inside a value that is not in quotes.",
-        )
+        cure = "If nobody started, send a nil return instead."
+        yield error("no_rows", None, None, "there is nothing under the headings", cure)
+    for line in table.long[0].tolist():
+        message = "the line has more cells than there are headings"
+        cure = "Look for a comma inside a value that is not in quotes."
+        yield error("long_row", line, None, message, cure)
 
 
 def _load_list(
@@ -385,4 +364,4 @@ def _still_personal(
             raise RuntimeError(f"the prepared return breaks {rule}")
         message = patterns[rule].message.replace("{value}", "something in this column")
         cure = f"Choose another column for {return_.field(column).title}, or none."
-        yield Finding(rule, "error", None, mapped.heading(column), None, message, cure)
+        yield error(rule, None, mapped.heading(column), message, cure)

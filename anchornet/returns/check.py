@@ -23,7 +23,14 @@ from anchornet.returns import pii
 from anchornet.returns.columns import Mapped, map_headings
 from anchornet.returns.csv_reader import Table, read_table
 from anchornet.returns.declaration import UNUSUAL_TOTAL, Return, Rule
-from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, Findings, Reported
+from anchornet.returns.findings import (
+    EXAMPLES,
+    Finding,
+    FindingGroup,
+    Findings,
+    Reported,
+    error,
+)
 from anchornet.returns.outliers import PeriodTotals, unusual_totals
 
 LARGE = 16 << 20  # bytes: from here on memory is worth giving back
@@ -156,9 +163,9 @@ def check(
     cursor.register("raw", table.cells)
     reported = list(_reported(return_, mapped))
     row_rules = [
-        (index, it.rule)
-        for index, it in enumerate(reported)
-        if it.rule.broken and (period or it.rule.scope != "period")
+        (index, rule)
+        for index, rule in enumerate(entry.rule for entry in reported)
+        if rule.broken and (period or rule.scope != "period")
     ]
     _type_rows(cursor, return_, mapped, [rule for _, rule in row_rules], period)
     _find_hits(cursor, reported, [index for index, _ in row_rules], member_id)
@@ -194,27 +201,15 @@ def check(
 
 def _of_file(return_: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
     """What is wrong with the file rather than with a line."""
-
-    def error(rule: str, line: int | None, heading: str | None, what: str, cure: str) -> Finding:
-        return Finding(rule, "error", line, heading, None, what, cure)
-
     headings = ", ".join(heading for heading in table.headings if heading)
     for missing in mapped.missing:
-        yield error(
-            "missing_column",
-            table.heading_line,
-            missing.title,
-            f"There is no column for {missing.title}",
-            f"Add it, or say which of your columns it is. Your columns are: {headings}.",
-        )
+        message = f"There is no column for {missing.title}"
+        cure = f"Add it, or say which of your columns it is. Your columns are: {headings}."
+        yield error("missing_column", table.heading_line, missing.title, message, cure)
     for name, heading in mapped.ambiguous.items():
-        yield error(
-            "two_columns",
-            table.heading_line,
-            heading,
-            f"Two columns are headed {heading}",
-            f"Keep the one for {return_.field(name).title}, or give them different headings.",
-        )
+        message = f"Two columns are headed {heading}"
+        cure = f"Keep the one for {return_.field(name).title}, or give them different headings."
+        yield error("two_columns", table.heading_line, heading, message, cure)
     if not table.cells.num_rows:
         cure = "If there was nothing this month, send a nil return instead of a file."
         yield error("no_rows", None, None, "There is nothing under the headings", cure)
@@ -289,7 +284,7 @@ def _find_hits(
             where broken <> 0
             """
         )
-    for index, rule in enumerate(it.rule for it in reported):
+    for index, rule in enumerate(entry.rule for entry in reported):
         if rule.lines and (rule.scope != "member" or member_id):
             parameters = {"member_id": member_id} if "$member_id" in rule.lines else {}
             cursor.execute(f"insert into hits select {index}, line from ({rule.lines})", parameters)
@@ -369,11 +364,11 @@ def _quoted(reported: list[Reported]) -> str:
     """SQL for what the sender wrote in the reported cell, and in the others its sentence quotes."""
     values: dict[str, list[str]] = {}
     others: dict[str, list[str]] = {}
-    for index, it in enumerate(reported):
-        if it.column is not None:
-            values.setdefault(f"c{it.column}", []).append(str(index))
-        if it.other_columns:
-            cells = ", ".join("''" if n is None else f"c{n}" for n in it.other_columns)
+    for index, entry in enumerate(reported):
+        if entry.column is not None:
+            values.setdefault(f"c{entry.column}", []).append(str(index))
+        if entry.other_columns:
+            cells = ", ".join("''" if n is None else f"c{n}" for n in entry.other_columns)
             others.setdefault(f"[{cells}]", []).append(str(index))
 
     def pick(indexes: dict[str, list[str]]) -> str:

@@ -32,6 +32,11 @@ class Finding:
         return f"{where}: {self.message}. {self.cure}" if where else f"{self.message}. {self.cure}"
 
 
+def error(rule: str, line: int | None, column: str | None, message: str, cure: str) -> Finding:
+    """A finding that stops a file and quotes no cell."""
+    return Finding(rule, "error", line, column, None, message, cure)
+
+
 @dataclass(frozen=True)
 class FindingGroup:
     """All findings of one rule in one column: how many, and the first few."""

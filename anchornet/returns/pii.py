@@ -11,7 +11,7 @@ from anchornet.returns.columns import Mapped
 from anchornet.returns.csv_reader import Table
 from anchornet.returns.declaration import Return, Rule, normalise_heading
 from anchornet.returns.field_types import POSTCODE
-from anchornet.returns.findings import Finding, Reported
+from anchornet.returns.findings import Finding, Reported, error
 
 AT_ONCE = 40  # questions in one query: a thousand columns make a query that plans for ever
 TAKE_OUT = "Take the column out of the file and send it again. Nothing of this file has been kept."
@@ -96,8 +96,7 @@ def headings(table: Table) -> Iterator[Finding]:
         for what, names in HEADINGS.items():
             if normalise_heading(heading) in names.split():
                 message = f"The column {heading} is meant for {what}, and no return may hold them"
-                where = (table.heading_line, heading, None)
-                yield Finding("personal_data_column", "error", *where, message, TAKE_OUT)
+                yield error("personal_data_column", table.heading_line, heading, message, TAKE_OUT)
 
 
 def cells(

@@ -15,8 +15,6 @@ SHEET_TITLE = 31  # characters that Excel allows
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 LARGEST = 10**13  # pounds
 INK, ACCENT, TINT = "#14232E", "#005A9C", "#F3F5F6"
-COLUMN_NOTES = ["Column", "Name", "Required", "What it is", "Written as", "Example"]
-COLUMN_NOTES += ["Headings also understood"]
 
 # How Excel shows the cells of a column of each type; any other type is text, so that Excel makes
 # no date of 1-2 and keeps the zero of 01234567.
@@ -99,7 +97,13 @@ def _notes_sheet(book: Any, return_: Return) -> None:
         (["Fill in the first sheet, save it and send it. Dark headings are required."], None),
         ([f"Version {return_.version} of this return."], None),
         ([], None),
-        (COLUMN_NOTES, head),
+        (
+            [
+                *("Column", "Name", "Required", "What it is", "Written as", "Example"),
+                "Headings also understood",
+            ],
+            head,
+        ),
         *((_column(field), text) for field in return_.fields),
         ([], None),
         (["Code of", "Code", "", "What it means"], head),

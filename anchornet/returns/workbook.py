@@ -26,10 +26,7 @@ BOMB = "This workbook unpacks to more than 1 GB. Save the list by itself as CSV 
 DAMAGED = "This workbook is damaged or locked. Open it in Excel, save it again and send that copy."
 NO_SHEET = "This workbook has no sheet with a list on it. Put the list on the first sheet."
 
-UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, expat.ExpatError),
-    *(EOFError, OSError, RuntimeError, ValueError),  # NotImplementedError is a RuntimeError
-)
+BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError)
 
 Errors = dict[tuple[int, int], str]
 
@@ -40,7 +37,7 @@ def workbook_text(data: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _refuse_other_zips(archive)
             errors = _examine(archive)
-    except UNREADABLE as error:
+    except (*BROKEN, EOFError, OSError, RuntimeError, ValueError) as error:
         raise Refused(DAMAGED) from error
     try:
         return _first_sheet(data, errors)
