@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from anchornet import formatting
 from anchornet.charts import maps
@@ -16,6 +17,7 @@ from anchornet.narrative.definitions import Definition
 from anchornet.narrative.returns_status import ON_BOARD
 from anchornet.settings import Settings
 from anchornet.store.database import utc_now
+from anchornet.ui.components import html
 
 if TYPE_CHECKING:
     from anchornet.ui.filters import Filters
@@ -26,8 +28,7 @@ MARKS = "\\`*_{}[]()#+-.!|~$:<>"
 def answer(sentence: str, stand: str = "", below: str = "") -> None:
     """What a page opens with; `stand` says the period and moment it is stated for; `below` is
     escaped HTML."""
-    stand = f'<p class="an-stand">{escape(stand)}</p>' if stand else ""
-    st.html(f'<h1 class="an-answer">{escape(sentence)}</h1>{stand}{below}')
+    st.html(html("answer", sentence, stand, Markup(below)))  # nosec B704: see above
 
 
 def stated(filters: "Filters") -> str:
@@ -45,12 +46,7 @@ def rounding(filters: "Filters", settings: Settings) -> None:
 
 
 def heading(title: str, note: str = "") -> None:
-    st.html(heading_html(title, note))
-
-
-def heading_html(title: str, note: str = "") -> str:
-    below = f'<p class="an-note">{escape(note)}</p>' if note else ""
-    return f'<h2 class="an-h2">{escape(title)}</h2>{below}'
+    st.html(html("heading", title, note))
 
 
 @dataclass(frozen=True)
@@ -87,14 +83,14 @@ def block(key: str, title: str, note: str = "", *, head: str = "") -> Iterator[B
     """All that belongs to one heading, in a container of its own. `head`: escaped HTML with the
     heading in it, in place of `title` and `note`."""
     with st.container(key=f"block_{key}"):
-        st.html(head or heading_html(title, note))
+        st.html(head or html("heading", title, note))
         # Always two parts, head and body, so that a grid can set the bodies of a row level.
         with st.container():
             yield Block(key, title)
 
 
 def note(text: str) -> None:
-    st.html(f'<p class="an-note">{escape(text)}</p>')
+    st.html(html("note", text))
 
 
 def choice(name: str, options: Mapping[str, str], usual: str) -> str:

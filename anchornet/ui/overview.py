@@ -12,10 +12,10 @@ from anchornet.narrative import page_sentences, status, variation
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
-from anchornet.ui import queries
+from anchornet.ui import components, queries
 from anchornet.ui.cache import kept
 from anchornet.ui.filters import Filters
-from anchornet.ui.layout import heading_html, returns_html
+from anchornet.ui.layout import returns_html
 from anchornet.ui.tiles import chip, coverage_tile, tiles, tiles_html
 
 
@@ -148,4 +148,4 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
 
 def section(title: str, note: str, html: str) -> str:
     """A heading, a sentence, and what we wrote ourselves."""
-    return f"<section>{heading_html(title, note)}{html}</section>"
+    return f"<section>{components.html('heading', title, note)}{html}</section>"
