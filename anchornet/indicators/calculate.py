@@ -276,11 +276,7 @@ def _query(
     sums = [
         f"({sql})::double as {part}_{place}"
         for place, it in enumerate(indicators)
-        for part, sql in (
-            ("value", it.expression),
-            ("base", it.base or "null"),
-            *zip(KEYS, map(_keys, it.counted), strict=True),
-        )
+        for part, sql in _parts(it).items()
     ]
     values = [
         f"{{'indicator': '{it.name}', 'value': {_value(it, place)}, 'base': {_base(it, place)}, "
@@ -368,7 +364,8 @@ def _added_up(indicators: Sequence[Indicator], cuts: Sequence[str]) -> str:
         if it.base is None:
             total = f"case when count(*) = count(value_{place}) then {total} end"
         parts.append(f"{total} as value_{place}")
-        parts += [f"sum({part}_{place}) as {part}_{place}" for part in ("base", *KEYS)]
+        others = [part for part in _parts(it) if part != "value"]
+        parts += [f"sum({part}_{place}) as {part}_{place}" for part in others]
     return f"""
         added_up as (
             select {_listed("period", *cuts, "true as found", *parts)}
@@ -458,19 +455,24 @@ def _base(indicator: Indicator, place: int) -> str:
     return f"case when known then coalesce(base_{place}, 0) end"
 
 
-def _keys(counted: tuple[str | None, str]) -> str:
-    """The record keys of the rows in which somebody is counted, added up."""
-    column, rows = counted
-    return f"sum(record_key) filter (({rows}) and {column} > 0)" if column else "null"
+def _parts(indicator: Indicator) -> dict[str, str]:
+    """What is added up for an indicator: its value, its base, and of each count of people the
+    record keys of the rows in which anybody is counted."""
+    parts = {"value": indicator.expression, "base": indicator.base}
+    for name, (column, rows) in zip(KEYS, indicator.counted, strict=True):
+        counted = f"{column} > 0" if rows == "true" else f"({rows}) and {column} > 0"
+        parts[name] = f"sum(record_key) filter ({counted})" if column else None
+    return {name: sql for name, sql in parts.items() if sql}
 
 
 def _cell_keys(indicator: Indicator, place: int) -> str:
     """KEYS before what holds their columns apart. Who is in the base and not in the value has the
     keys that the value lacks, unless that is a figure of its own."""
-    value, base, rest = (f"coalesce({part}_{place}, 0)" for part in KEYS)
-    if not indicator.people:
-        value = base = rest = "null::double"
-    elif not indicator.rest:
+    parts = _parts(indicator)
+    value, base, rest = (
+        f"coalesce({name}_{place}, 0)" if name in parts else "null::double" for name in KEYS
+    )
+    if "base_key" in parts and "rest_key" not in parts:
         rest = f"{base} - {value}"
     return ", ".join(
         f"'{name}': {sql}" for name, sql in zip(KEYS, (value, base, rest), strict=True)

@@ -52,7 +52,7 @@ class Audience:
         if self is OWN:
             return True
         limits = [request.members, (request.where or {}).get("member")]
-        return any(it is not None and {*it} <= self.members for it in limits)
+        return any(it and {*it} <= self.members for it in limits)
 
 
 OWN = Audience("own")  # whoever holds the file

@@ -111,6 +111,7 @@ def test_nothing_else_is_hidden(sample: Database) -> None:
         (["starts"], {"by": ["pathway", "age_band", "ethnicity"]}, False),
         (["starts"], {"by": ["pathway"], "members": ["police"]}, True),
         (["starts"], {"by": ["pathway", "ring"], "members": ["police"]}, False),
+        (["starts"], {"by": ["pathway", "ring"], "members": []}, False),
         (["starts"], {"by": ["member", "pathway"]}, True),
         (["starts"], {"by": ["kind", "pathway"], "members": ["police"]}, False),
         (["starts"], {"by": ["pathway"], "where": {"ring": ["area"], "age_band": ["x"]}}, False),
