@@ -173,3 +173,11 @@ def test_pages_and_what_they_share_hold_no_sql() -> None:
             ):
                 wrong.append(f"{path.relative_to(PROJECT)}:{node.lineno} holds SQL")
     assert wrong == []
+
+
+def test_the_document_names_every_package_in_order() -> None:
+    text = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", text, re.M)
+    named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert sorted(named) == sorted({*LAYERS, *BESIDE, "cli"})
+    assert [name for name in named if name in LAYERS] == LAYERS
