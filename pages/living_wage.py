@@ -37,7 +37,7 @@ with course:
         pass
 with movements:
     months = living_wage.changes(database, filters)
-    made_of = accreditations.source(months, settings)
+    made_of = accreditations.source(months)
     drawn = flows.chart(months)
     title = f"What came and went: {formatting.span(period, filters.window)}"
     with layout.block("flows", title, accreditations.flows(change)) as block:
