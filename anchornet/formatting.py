@@ -93,10 +93,17 @@ def shown(row: "pd.Series[Any]") -> str:
     return figure(row["value"], row["unit"])
 
 
+def exactly(value: float, unit: str) -> str:
+    """A value as it can be typed and read back: `48.5%`, `£15,500,000`, `1,204`."""
+    if unit == "share":
+        return f"{round(value * 100, 10):,.10g}%"
+    return f"{'£' if unit == 'gbp' else ''}{round(value, 6):,.15g}"
+
+
 def members(row: "pd.Series[Any]") -> str:
     """How many members a figure covers: `11 of 12 members`."""
     expected = row["members_expected"]
-    return f"{row['members']:,} of {expected:,} member{'' if expected == 1 else 's'}"
+    return f"{row['members']:,} of {expected:,} {plural(expected, 'member')}"
 
 
 def round_pounds(value: float) -> str:
@@ -114,7 +121,7 @@ def gap(value: float, against: float, unit: str) -> str:
     side = "above" if value > against else "below"
     if unit == "share":
         points = abs(round_half_up(value * 100) - round_half_up(against * 100))
-        return f"{points} point{'' if points == 1 else 's'} {side}" if points else f"just {side}"
+        return f"{points} {plural(points, 'point')} {side}" if points else f"just {side}"
     size = figure(abs(value - against), unit)
     return f"just {side}" if size in ("0", "£0") else f"{size} {side}"
 
@@ -139,6 +146,21 @@ def count(number: int, of: int | None = None) -> str:
     if of is None:
         return word(number)
     return f"{word(number) if number else 'none'} of {word(of)}"
+
+
+def plural(number: float, one: str, many: str = "") -> str:
+    """The words for so many: `figure` or `figures`, `is` or `are`."""
+    return one if number == 1 else many or f"{one}s"
+
+
+def counted(number: float, one: str, many: str = "") -> str:
+    """`no figures`, `one figure`, `two figures are`."""
+    return f"{count(int(number))} {plural(number, one, many)}"
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter; the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def month(period: date, short: bool = False) -> str:
@@ -173,7 +195,7 @@ def due(due_on: date, today: date) -> str:
     """`due today`, `due tomorrow`, `due in 9 days`, `3 days late`."""
     days = (due_on - today).days
     if days < 0:
-        return f"{-days:,} day{'' if days == -1 else 's'} late"
+        return f"{-days:,} {plural(-days, 'day')} late"
     return f"due {('today', 'tomorrow')[days] if days < 2 else f'in {days:,} days'}"
 
 
@@ -194,8 +216,8 @@ def lines(first: Sequence[int], count: int) -> str:
 
 def sentence(text: str) -> str:
     """The text with a capital first letter and a full stop."""
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
+    text = capital(text.strip())
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 def ring_names(settings: Settings) -> dict[str, str]:

@@ -37,12 +37,12 @@ with course:
         pass
 with movements:
     months = living_wage.changes(database, filters)
-    made_of = accreditations.source(months, settings)
-    drawn = flows.chart(months)
+    made_of = accreditations.source(months)
+    drawn = flows.flows_chart(months)
     title = f"What came and went: {formatting.span(period, filters.window)}"
     with layout.block("flows", title, accreditations.flows(change)) as block:
         if not drawn.empty:
-            layout.scale(flows.key())
+            layout.scale(flows.colour_key())
         block.chart(drawn, made_of)
         rows = accreditations.stock_rows(months)[:6]
         layout.table(["Month", *accreditations.COLUMNS.values()], rows, numbers=[1, 2, 3, 4, 5])

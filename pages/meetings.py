@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from anchornet.access import allowed
-from anchornet.narrative import variation
+from anchornet.narrative import meeting as narrative_meeting
 from anchornet.store.actions import actions
 from anchornet.store.area_statistics import area_facts
 from anchornet.store.database import utc_now
@@ -23,9 +23,9 @@ months = queries.months(database)
 listed = actions(database)
 is_open = listed["state"] == "open"
 behind = queries.off_track(database, queries.usual_month(database, months)) if months else []
-lacking = variation.unanswered(behind, listed)
+lacking = narrative_meeting.unanswered(behind, listed)
 
-layout.answer(variation.agenda(held, listed, lacking, now))
+layout.answer(narrative_meeting.agenda(held, listed, lacking, now))
 meetings.show_said()
 meeting_pack.offer(database, person, held)
 runs = allowed(person, "run_network")

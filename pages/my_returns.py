@@ -25,7 +25,7 @@ found = member_data.returns(database, person, member_id, period)
 sent = member_data.history(database, person, member_id, period=period)
 with said:
     layout.answer(
-        returns_status.standing(found, member, period, dates, today),
+        returns_status.still_to_send(found, member, period, dates, today),
         returns_status.three_dates(dates, today),
     )
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet import formatting
-from anchornet.charts import breakdowns, style
+from anchornet.charts import breakdowns
 from anchornet.narrative import page_sentences
 from anchornet.ui import figure_queries, layout, queries, spend
 from anchornet.ui.figures import panel
@@ -31,7 +31,7 @@ local, over_time = st.columns(2, gap="large")
 with local:
     panel(filters, spend.share(way), spend.TILES[way])
 with over_time:
-    chart = style.shares(by_ring, rings, "Spend")
+    chart = breakdowns.ring_shares(by_ring, rings, "Spend")
     with layout.block("rings", "Where suppliers are", chart.sentence) as block:
         block.chart(chart, made_of)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from anchornet.narrative import variation
+from anchornet.narrative import meeting, status
 from anchornet.store.database import utc_now
 from anchornet.store.targets import targets
 from anchornet.ui import layout, meetings, queries
@@ -16,7 +16,7 @@ names = queries.member_names(database)
 members = {member_id: name for member_id, (name, _) in queries.current_members(database).items()}
 held = targets(database)
 
-layout.answer(variation.held_to(held))
+layout.answer(status.targets_held(held))
 meetings.show_said()
 
 left, right = st.columns([2, 3], gap="large")
@@ -26,7 +26,7 @@ with left:
     found = next((it for it in held if (it.indicator, it.member_id) == asked), None)
     parts.edit(database, *asked, found, utc_now().date(), person.email)
 with right:
-    layout.heading(f"History: {variation.figure_of(asked, names)}")
+    layout.heading(f"History: {meeting.figure_of(asked, names)}")
     parts.show_history(database, *asked)
     layout.heading("All targets")
     parts.show_targets(held, names, settings)

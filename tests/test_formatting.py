@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from anchornet import formatting
+from anchornet.store.targets import read_number
 
 
 @pytest.mark.parametrize(
@@ -102,3 +103,22 @@ def test_months_and_lists() -> None:
 )
 def test_a_span_names_its_months(period: date, window: str, said: str) -> None:
     assert formatting.span(period, window) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [(0.07, "share", "7%"), (0.485, "share", "48.5%"), (15_500_000.0, "gbp", "£15,500,000"),
+     (1204.5, "people", "1,204.5"), (0.1 + 0.2, "share", "30%")],
+)  # fmt: skip
+def test_a_value_is_written_so_that_it_can_be_typed_and_read_back(
+    value: float, unit: str, expected: str
+) -> None:
+    assert formatting.exactly(value, unit) == expected
+    assert read_number(expected, "it") == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0, "no figures are"), (1, "one figure is"), (34, "34 figures are")]
+)
+def test_a_number_has_its_noun_and_verb(number: int, expected: str) -> None:
+    assert formatting.counted(number, "figure is", "figures are") == expected

@@ -1,11 +1,11 @@
-"""Charts of a whole in its parts: pathways, people, cohorts, places, categories, suppliers.
+"""Charts of a whole in its parts: rings, pathways, people, cohorts, categories, suppliers.
 
-As in `charts`, every row carries its own text, so that what disclosure control hid is in no part
+As in `style`, every row carries its own text, so that what disclosure control hid is in no part
 of a chart. Frames come protected, with the column `shown`.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,31 +14,137 @@ from anchornet import formatting
 from anchornet.charts.style import (
     ACCENT,
     GREY,
+    HUE,
+    HUES,
     INK,
+    LABEL,
+    MONTHS,
     PALE,
+    POINT,
     RINGS,
+    TOOLTIP,
     Chart,
+    coloured,
+    nominal,
+    quantitative,
     specification,
     spread,
+    tooltip,
 )
 
-# Okabe and Ito's, in an order that keeps neighbours apart.
-HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9")
 STAGES = {"applications": PALE, "offers": "#6cb0dc", "starts": ACCENT}
 TOO_FEW = "too few to show"
 
 _NAME_AXIS = {"labelLimit": 260, "labelColor": INK, "domain": False, "labelPadding": 8}
-_NAMES = {"field": "name", "type": "nominal", "sort": None, "axis": _NAME_AXIS}
-_AMOUNT = {"field": "value", "type": "quantitative", "axis": None}
-_LABEL = {"type": "text", "align": "left", "dx": 6, "baseline": "middle"}
-
-
+_NAMES = nominal("name", sort=None, axis=_NAME_AXIS)
+_AMOUNT = quantitative("value", axis=None)
+_LABEL = {**LABEL, "dx": 6}
 # Letters may be wider than Vega takes them for while a font is on its way.
 _ROOM = {"left": 0, "top": 8, "right": 28, "bottom": 0}
 
 
-def _tooltip(**titles: str) -> list[dict[str, str]]:
-    return [{"field": it, "type": "nominal", "title": said} for it, said in titles.items()]
+def _tall(spec: Mapping[str, Any], bars: int, each: int) -> dict[str, Any]:
+    """The specification as high as so many bars need."""
+    return {**spec, "height": each * max(bars, 1)}
+
+
+def _by_name(
+    texts: Iterable[tuple[str, str]], join: Callable[[list[str]], str] = formatting.listed
+) -> str:
+    """What each name has, for those who hear it: `Food: £60 Here and £40 Far; Print: £15 Near`."""
+    of_name: dict[str, list[str]] = {}
+    for name, text in texts:
+        of_name.setdefault(name, []).append(text)
+    return "; ".join(f"{name}: {join(parts)}" for name, parts in of_name.items()) or "No figures"
+
+
+RING_SHARES = specification(
+    260,
+    encoding={"x": MONTHS},
+    layer=[
+        {
+            # "show" keeps a month without figures on the axis, as an empty place.
+            "mark": {"type": "bar", "width": {"band": 0.82}, "invalid": "show"},
+            "encoding": {
+                "y": quantitative(
+                    "from", scale={"domain": [0, 1]}, axis={"format": ".0%", "tickCount": 4}
+                ),
+                "y2": {"field": "to"},
+                "color": coloured("ring", RINGS),
+                "tooltip": TOOLTIP,
+            },
+        },
+        {
+            # From the right edge of the last month, however wide a month is.
+            "mark": {**LABEL, "dx": 4},
+            "encoding": {
+                "x": {**MONTHS, "bandPosition": 1},
+                "y": quantitative("label_at"),
+                "text": {"field": "end"},
+            },
+        },
+    ],
+)
+
+
+def ring_shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Chart:
+    """Shares of pounds by month, stacked in the order of the rings in `names`.
+
+    `frame`: period, ring, value (pounds). A month without figures stays empty.
+    """
+    pounds: dict[Any, dict[str, float]] = {period: {} for period in sorted(set(frame["period"]))}
+    for period, ring, value in zip(frame["period"], frame["ring"], frame["value"], strict=True):
+        if ring in names and not formatting.is_gap(value):
+            pounds[period][ring] = pounds[period].get(ring, 0.0) + float(value)
+    rows: list[dict[str, Any]] = []
+    for period, by_ring in pounds.items():
+        # A ring whose credit notes outweigh its payments has no share that can be drawn.
+        total = sum(max(value, 0.0) for value in by_ring.values())
+        to = 0.0 if total else math.nan
+        for ring, name in names.items():
+            # In a month with figures a ring that nothing was paid in is nought.
+            value = by_ring.get(ring, 0.0) if by_ring else math.nan
+            share = max(value, 0.0) / total if total else math.nan
+            rows.append(
+                {
+                    "month": formatting.month(period, short=True),
+                    "ring": ring,
+                    "name": name,
+                    "share": share,
+                    "label": f"{formatting.figure(share, 'share')} "
+                    f"({formatting.figure(value, 'gbp')})",
+                    "end": "",
+                    "from": to,
+                    "to": to + share,
+                    "label_at": math.nan,
+                }
+            )
+            to += share
+    drawn = [row for row in rows if not math.isnan(row["share"])]
+    last = [row for row in drawn if row["month"] == drawn[-1]["month"]]
+    for row, height in zip(
+        last, spread([(row["from"] + row["to"]) / 2 for row in last], 0.075), strict=True
+    ):
+        row["end"] = f"{formatting.figure(row['share'], 'share')} {row['name']}"
+        row["label_at"] = height
+    sentence = _nearest(drawn, title)
+    ends = formatting.listed([row["end"] for row in last])
+    when = last[0]["month"] if last else ""
+    alt = f"Stacked bar chart of {title} by month, in {when}: {ends}. {sentence}"
+    columns = ["month", "ring", "name", "label", "end", "from", "to", "label_at"]
+    return Chart(pd.DataFrame(rows, columns=columns), RING_SHARES, sentence, alt)
+
+
+def _nearest(drawn: Sequence[Mapping[str, Any]], title: str) -> str:
+    """How the share of the nearest ring, the first of each month, has moved."""
+    if not drawn:
+        return f"{title}: no figures yet."
+    near = [row for row in drawn if row["ring"] == drawn[0]["ring"]]
+    start, end = near[0], near[-1]
+    text = f"{end['name']}: {formatting.figure(end['share'], 'share')} in {end['month']}"
+    if len(near) > 1:
+        text += f", {formatting.gap(end['share'], start['share'], 'share')} {start['month']}"
+    return f"{text}. Shares are of all pounds, those with no known address included."
 
 
 FUNNEL = specification(
@@ -46,28 +152,20 @@ FUNNEL = specification(
     padding=_ROOM,
     encoding={
         "y": {**_NAMES, "scale": {"paddingInner": 0.28}},
-        "yOffset": {"field": "stage", "type": "nominal", "sort": None},
+        "yOffset": nominal("stage", sort=None),
         "x": _AMOUNT,
     },
     layer=[
         {
             "mark": {"type": "bar"},
             "encoding": {
-                "color": {
-                    "field": "stage",
-                    "type": "nominal",
-                    "scale": {"domain": list(STAGES), "range": list(STAGES.values())},
-                    "legend": None,
-                },
-                "tooltip": _tooltip(name="Pathway", label="People"),
+                "color": coloured("stage", STAGES),
+                "tooltip": tooltip(name="Pathway", label="People"),
             },
         },
         {
             "mark": {**_LABEL, "fontSize": 12},
-            "encoding": {
-                "x": {**_AMOUNT, "field": "label_at"},
-                "text": {"field": "label"},
-            },
+            "encoding": {"x": {**_AMOUNT, "field": "label_at"}, "text": {"field": "label"}},
         },
     ],
 )
@@ -78,33 +176,31 @@ def funnel(frame: pd.DataFrame, titles: Mapping[str, str]) -> Chart:
 
     `frame`: indicator, pathway, value, shown; `titles` of the pathways.
     """
-    known = frame[frame["pathway"].notna()]
-    starts = known[known["indicator"] == "starts"].sort_values("value", ascending=False)
+    records = frame[frame["pathway"].notna()].sort_values("value", ascending=False, kind="stable")
+    by_stage: dict[tuple[str, str], Any] = {
+        (row["pathway"], row["indicator"]): row for _, row in records.iterrows()
+    }
+    starts = [pathway for pathway, stage in by_stage if stage == "starts"]
     rows = []
-    for pathway in dict.fromkeys([*starts["pathway"], *known["pathway"]]):
+    for pathway in dict.fromkeys([*starts, *frame["pathway"].dropna()]):
         for stage in STAGES:
-            found = known[(known["pathway"] == pathway) & (known["indicator"] == stage)]
-            for _, row in found.iterrows():
-                gap = formatting.is_gap(row["value"])
-                said = {"*": TOO_FEW, "–": "not known"}.get(
-                    formatting.shown(row), formatting.shown(row)
-                )
-                rows.append(
-                    {
-                        "name": titles.get(pathway, pathway),
-                        "stage": stage,
-                        "value": row["value"],
-                        "label": f"{stage} {said}" if gap else f"{said} {stage}",
-                        "label_at": 0.0 if gap else row["value"],
-                    }
-                )
+            if (pathway, stage) not in by_stage:
+                continue
+            row = by_stage[pathway, stage]
+            gap, shown = formatting.is_gap(row["value"]), formatting.shown(row)
+            shown = {"*": TOO_FEW, "–": "not known"}.get(shown, shown)
+            rows.append(
+                {
+                    "name": titles.get(pathway, pathway),
+                    "stage": stage,
+                    "value": row["value"],
+                    "label": f"{stage} {shown}" if gap else f"{shown} {stage}",
+                    "label_at": 0.0 if gap else row["value"],
+                }
+            )
     data = pd.DataFrame(rows, columns=["name", "stage", "value", "label", "label_at"])
-    said = "; ".join(
-        f"{name}: {formatting.listed(list(group['label']))}"
-        for name, group in data.groupby("name", sort=False)
-    )
-    spec = {**FUNNEL, "height": 64 * max(data["name"].nunique(), 1)}
-    return Chart(data, spec, "", f"Bars by pathway. {said or 'No figures'}.")
+    alt = f"Bars by pathway. {_by_name((row['name'], row['label']) for row in rows)}."
+    return Chart(data, _tall(FUNNEL, data["name"].nunique(), 64), "", alt)
 
 
 BESIDE = specification(
@@ -112,35 +208,24 @@ BESIDE = specification(
     padding=_ROOM,
     encoding={
         "y": {**_NAMES, "scale": {"paddingInner": 0.5}},
-        "x": {
-            "field": "value",
-            "type": "quantitative",
-            "axis": None,
-            "scale": {"domainMin": 0},
-        },
+        "x": {**_AMOUNT, "scale": {"domainMin": 0}},
     },
     layer=[
         {
             "mark": {"type": "bar", "color": ACCENT, "height": {"band": 0.62}},
-            "encoding": {"tooltip": _tooltip(name="Who", label="Starts", area_label="The area")},
+            "encoding": {"tooltip": tooltip(name="Who", label="Starts", area_label="The area")},
         },
         {
             "mark": {"type": "tick", "color": INK, "thickness": 3, "height": {"band": 0.95}},
-            "encoding": {"x": {"field": "area", "type": "quantitative"}},
+            "encoding": {"x": quantitative("area")},
         },
         {
             "mark": {**_LABEL, "fontWeight": 600},
-            "encoding": {
-                "x": {"field": "label_at", "type": "quantitative"},
-                "text": {"field": "label"},
-            },
+            "encoding": {"x": quantitative("label_at"), "text": {"field": "label"}},
         },
         {
             "mark": {**_LABEL, "color": GREY, "fontSize": 12, "dx": -2, "dy": 25},
-            "encoding": {
-                "x": {"field": "zero", "type": "quantitative"},
-                "text": {"field": "area_label"},
-            },
+            "encoding": {"x": quantitative("zero"), "text": {"field": "area_label"}},
         },
     ],
 )
@@ -156,85 +241,62 @@ def beside(rows: Sequence[Mapping[str, Any]]) -> Chart:
     data["area_label"] = data["area_label"].astype(object).where(data["area_label"].notna(), "")
     data["zero"] = 0.0
     data["label_at"] = data[["value", "area"]].max(axis=1).fillna(0.0)
-    said = "; ".join(
-        f"{row['name']} {row['label']}" + (f", {row['area_label']}" if row["area_label"] else "")
-        for row in data.to_dict("records")
+    shares = "; ".join(
+        f"{name} {', '.join(filter(None, labels))}"
+        for name, *labels in zip(data["name"], data["label"], data["area_label"], strict=True)
     )
-    spec = {**BESIDE, "height": 66 * max(len(data), 1)}
-    return Chart(data, spec, "", f"Bars of shares of starts. {said or 'No figures'}.")
+    alt = f"Bars of shares of starts. {shares or 'No figures'}."
+    return Chart(data, _tall(BESIDE, len(data), 66), "", alt)
 
 
-def _curve_spec(colour: Mapping[str, Any], thick: Mapping[str, Any]) -> dict[str, Any]:
-    share = {
-        "field": "value",
-        "type": "quantitative",
-        "scale": {"zero": False, "nice": True, "domainMax": 1},
-        "axis": {"format": ".0%", "tickCount": 5},
-    }
+def _curves_spec() -> dict[str, Any]:
+    scale = {"zero": False, "nice": True, "domainMax": 1}
+    share = quantitative("value", scale=scale, axis={"format": ".0%", "tickCount": 5})
+    end = {**share, "field": "end_at"}
+    label = {**LABEL, "dx": 22}
+    halo = {"stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round"}
     months = {
-        "field": "months",
-        "type": "quantitative",
-        "scale": {"domain": [0, 12], "nice": False},
-        "axis": {
-            "values": [0, 3, 6, 9, 12],
-            "labelExpr": "datum.value == 0 ? 'start' : datum.value + ' months'",
-            "labelFlush": False,
-        },
+        "values": [0, 3, 6, 9, 12],
+        "labelExpr": "datum.value == 0 ? 'start' : datum.value + ' months'",
+        "labelFlush": False,
     }
     return specification(
         260,
-        encoding={"x": months},
+        encoding={
+            "x": quantitative("months", scale={"domain": [0, 12], "nice": False}, axis=months)
+        },
         layer=[
             {
                 "mark": {"type": "line", "invalid": "break-paths-show-domains"},
                 "encoding": {
                     "y": share,
                     "detail": {"field": "name"},
-                    "color": colour,
-                    "size": thick,
+                    "color": HUE,
+                    "size": {"condition": {"test": "datum.chosen", "value": 3}, "value": 1.5},
                 },
             },
             {
-                "mark": {"type": "point", "filled": True, "opacity": 1, "size": 18},
+                "mark": {**POINT, "size": 18},
                 "encoding": {
                     "y": share,
-                    "color": colour,
-                    "tooltip": _tooltip(name="Who", after="After", label="Still in post"),
+                    "color": HUE,
+                    "tooltip": tooltip(name="Who", after="After", label="Still in post"),
                 },
             },
             # Which line a label is of, where labels had to be moved apart.
             {
-                "mark": {
-                    "type": "point",
-                    "shape": "square",
-                    "filled": True,
-                    "opacity": 1,
-                    "size": 70,
-                    "xOffset": 14,
-                },
-                "encoding": {"y": {**share, "field": "end_at"}, "color": colour},
+                "mark": {**POINT, "shape": "square", "size": 70, "xOffset": 14},
+                "encoding": {"y": end, "color": HUE},
             },
             *(
-                {
-                    "mark": {
-                        "type": "text",
-                        "align": "left",
-                        "dx": 22,
-                        "baseline": "middle",
-                        **halo,
-                    },
-                    "encoding": {"y": {**share, "field": "end_at"}, "text": {"field": "end"}},
-                }
-                for halo in ({"stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round"}, {})
+                {"mark": mark, "encoding": {"y": end, "text": {"field": "end"}}}
+                for mark in ({**label, **halo}, label)
             ),
         ],
     )
 
 
-CURVES = _curve_spec(
-    {"field": "hue", "type": "nominal", "scale": None},
-    {"condition": {"test": "datum.chosen", "value": 3}, "value": 1.5},
-)
+CURVES = _curves_spec()
 
 
 def curves(frame: pd.DataFrame, chosen: str | None = None) -> Chart:
@@ -243,42 +305,42 @@ def curves(frame: pd.DataFrame, chosen: str | None = None) -> Chart:
 
     `frame`: name, months (0 to 12), value, shown.
     """
-    data = frame[["name", "months", "value", "shown"]].sort_values(
-        ["name", "months"], kind="stable"
-    )
-    data = data.rename(columns={"shown": "label"}).astype({"months": "int64"})
-    data = data.reset_index(drop=True)
     names = list(dict.fromkeys(frame["name"]))
     hues = dict(zip(names, [*HUES, *[PALE] * len(names)], strict=False))
-    data["chosen"] = (data["name"] == chosen) if chosen else True
-    data["hue"] = [
-        hues[name] if chosen is None else ACCENT if name == chosen else PALE
-        for name in data["name"]
-    ]
-    data["after"] = [
-        "start" if it == 0 else f"{it} month{'' if it == 1 else 's'}" for it in data["months"]
-    ]
-    data["end"], data["end_at"] = "", math.nan
-    last = data[data["value"].notna() & data["chosen"]].groupby("name")["months"].idxmax()
-    ends = sorted(last, key=lambda row: float(data["value"][row]))
-    drawn = data["value"].dropna()
-    if len(ends):
-        low, span = drawn.min(), (1 - drawn.min()) or 1.0
-        heights = spread([(data["value"][row] - low) / span for row in ends], 0.075)
-        for row, height in zip(ends, heights, strict=True):
-            data.loc[row, "end"] = f"{data['label'][row]} {data['name'][row]}"
-            data.loc[row, "end_at"] = low + height * span
-    # The chosen line is drawn last, over the others.
-    data = data.sort_values("chosen", kind="stable").reset_index(drop=True)
-    said = "; ".join(
-        f"{name}: "
-        + ", ".join(
-            f"{after} {label}" for after, label in zip(it["after"], it["label"], strict=True)
+    if chosen:
+        hues = {name: ACCENT if name == chosen else PALE for name in names}
+    rows = [
+        {
+            "name": name,
+            "months": int(months),
+            "value": math.nan if formatting.is_gap(value) else float(value),
+            "label": shown,
+            "chosen": chosen in (None, name),
+            "hue": hues[name],
+            "after": f"{months:.0f} {formatting.plural(months, 'month')}" if months else "start",
+            "end": "",
+            "end_at": math.nan,
+        }
+        for name, months, value, shown in frame[["name", "months", "value", "shown"]].itertuples(
+            index=False
         )
-        for name, it in data.groupby("name", sort=False)
-    )
-    alt = f"Lines of the share still in post by months followed. {said or 'No figures'}."
-    return Chart(data, CURVES, "", alt)
+    ]
+    rows.sort(key=lambda row: (row["name"], row["months"]))
+    figures = [row for row in rows if not math.isnan(row["value"])]
+    last = {row["name"]: row for row in figures if row["chosen"]}
+    ends = sorted(last.values(), key=lambda row: float(row["value"]))
+    if ends:
+        low = min(row["value"] for row in figures)
+        height = (1 - low) or 1.0
+        places = spread([(row["value"] - low) / height for row in ends], 0.075)
+        for row, place in zip(ends, places, strict=True):
+            row |= {"end": f"{row['label']} {row['name']}", "end_at": low + place * height}
+    # The chosen line is drawn last, over the others.
+    rows.sort(key=lambda row: row["chosen"])
+    lines = _by_name(((row["name"], f"{row['after']} {row['label']}") for row in rows), ", ".join)
+    alt = f"Lines of the share still in post by months followed. {lines}."
+    columns = ["name", "months", "value", "label", "chosen", "hue", "after", "end", "end_at"]
+    return Chart(pd.DataFrame(rows, columns=columns), CURVES, "", alt)
 
 
 PLACES = specification(
@@ -289,23 +351,15 @@ PLACES = specification(
         {
             "mark": {"type": "bar", "height": {"band": 0.68}},
             "encoding": {
-                "x": {"field": "from", "type": "quantitative", "axis": None},
+                "x": quantitative("from", axis=None),
                 "x2": {"field": "to"},
-                "color": {
-                    "field": "ring",
-                    "type": "nominal",
-                    "scale": {"domain": list(RINGS), "range": list(RINGS.values())},
-                    "legend": None,
-                },
-                "tooltip": _tooltip(name="Category", place="Where", label="Pounds"),
+                "color": coloured("ring", RINGS),
+                "tooltip": tooltip(name="Category", place="Where", label="Pounds"),
             },
         },
         {
             "mark": _LABEL,
-            "encoding": {
-                "x": {"field": "to", "type": "quantitative"},
-                "text": {"field": "end"},
-            },
+            "encoding": {"x": quantitative("to"), "text": {"field": "end"}},
         },
     ],
 )
@@ -314,68 +368,45 @@ PLACES = specification(
 def places(frame: pd.DataFrame, column: str, names: Mapping[str, str], count: int = 10) -> Chart:
     """Pounds of the largest groups of a breakdown, each in its rings: `frame` has the `column`,
     ring and value of one period, `names` those of the rings from near to far."""
-    known = frame[frame["value"].notna() & frame["ring"].notna()]
-    totals = known.groupby(column)["value"].sum().sort_values(ascending=False)
-    ranked = [it for it in totals.index if it != formatting.NOT_KNOWN and totals[it] > 0]
-    kept = ranked[:count] + (
-        [formatting.NOT_KNOWN] if totals.get(formatting.NOT_KNOWN, 0.0) > 0 else []
-    )
-    rows = []
-    for group in kept:
-        pounds = known[known[column] == group].groupby("ring")["value"].sum()
-        start = 0.0
+    present = frame[frame["value"].notna() & frame["ring"].notna()]
+    totals = present.groupby(column)["value"].sum().sort_values(ascending=False)
+    paid = [group for group in totals.index if totals[group] > 0]
+    ranked = [group for group in paid if group != formatting.NOT_KNOWN]
+    groups = ranked[:count] + [group for group in paid if group == formatting.NOT_KNOWN]
+    by_ring = present.groupby([column, "ring"])["value"].sum().to_dict()
+    rows: list[dict[str, Any]] = []
+    for group in groups:
+        name, to = "not known" if group == formatting.NOT_KNOWN else group, 0.0
         for ring, place in names.items():
-            value = float(pounds.get(ring, 0.0))
-            if value <= 0:
-                continue
-            rows.append(
-                {
-                    "name": _titled(group),
-                    "ring": ring,
-                    "place": place,
-                    "label": formatting.pounds(value),
-                    "from": start,
-                    "to": start + value,
-                    "end": "",
-                }
-            )
-            start += value
+            value = float(by_ring.get((group, ring), 0.0))
+            if value > 0:
+                label = formatting.pounds(value)
+                row = {"name": name, "ring": ring, "place": place, "label": label}
+                rows.append({**row, "from": to, "to": to + value, "end": ""})
+                to += value
         if rows:
             rows[-1]["end"] = formatting.pounds(totals[group])
     data = pd.DataFrame(rows, columns=["name", "ring", "place", "label", "from", "to", "end"])
-    said = "; ".join(
-        f"{name}: "
-        + formatting.listed([f"{a} {b}" for a, b in zip(it["label"], it["place"], strict=True)])
-        for name, it in data.groupby("name", sort=False)
-    )
+    parts = _by_name((row["name"], f"{row['label']} {row['place']}") for row in rows)
     sentence = ""
     if len(ranked) > count:
-        part = formatting.pounds(totals[ranked[:count]].sum())
-        sentence = (
-            f"The {count} largest of {len(ranked):,}: {part} of {formatting.pounds(totals.sum())}."
-        )
-    spec = {**PLACES, "height": 30 * max(len(kept), 1)}
-    return Chart(data, spec, sentence, f"Stacked bars of pounds by place. {said or 'No figures'}.")
+        part, whole = totals[ranked[:count]].sum(), totals.sum()
+        sentence = f"The {count} largest of {len(ranked):,}: "
+        sentence += f"{formatting.pounds(part)} of {formatting.pounds(whole)}."
+    alt = f"Stacked bars of pounds by place. {parts}."
+    return Chart(data, _tall(PLACES, len(groups), 30), sentence, alt)
 
 
 DECILES = specification(
     200,
     encoding={
-        "x": {
-            "field": "name",
-            "type": "nominal",
-            "sort": None,
-            "axis": {"labelAngle": 0, "labelColor": INK},
-        },
-        "y": {"field": "value", "type": "quantitative", "axis": None},
+        "x": nominal("name", sort=None, axis={"labelAngle": 0, "labelColor": INK}),
+        "y": _AMOUNT,
     },
     layer=[
         {
             "mark": {"type": "bar", "width": {"band": 0.82}},
-            "encoding": {
-                "color": {"field": "hue", "type": "nominal", "scale": None},
-                "tooltip": _tooltip(name="Decile", label="Value"),
-            },
+            "encoding": {"color": HUE, "tooltip": tooltip(name="Decile", label="Value")},
         },
         {
             "mark": {"type": "text", "baseline": "bottom", "dy": -4, "fontSize": 11},
@@ -388,19 +419,19 @@ DECILES = specification(
 def deciles(frame: pd.DataFrame) -> Chart:
     """The known deciles of deprivation from the most deprived tenth, the first two of them, the
     priority neighbourhoods, in accent. `frame`: imd_decile, value and, of people, shown."""
-    given = {row["imd_decile"]: row for _, row in frame.iterrows()}
+    by_decile = {row["imd_decile"]: row for _, row in frame.iterrows()}
     rows = [
         {
-            "name": f"{decile}",
-            "value": given[f"{decile}"]["value"] if f"{decile}" in given else 0.0,
-            "label": formatting.shown(given[f"{decile}"]) if f"{decile}" in given else "",
-            "hue": ACCENT if decile <= 2 else PALE,
+            "name": name,
+            "value": by_decile[name]["value"] if name in by_decile else 0.0,
+            "label": formatting.shown(by_decile[name]) if name in by_decile else "",
+            "hue": ACCENT if name in ("1", "2") else PALE,
         }
-        for decile in range(1, 11)
+        for name in map(str, range(1, 11))
     ]
-    data = pd.DataFrame(rows)
-    said = ", ".join(f"decile {it['name']} {it['label']}" for it in rows if it["label"])
-    return Chart(data, DECILES, "", f"Columns by decile of deprivation: {said or 'no figures'}.")
+    labels = ", ".join(f"decile {row['name']} {row['label']}" for row in rows if row["label"])
+    alt = f"Columns by decile of deprivation: {labels or 'no figures'}."
+    return Chart(pd.DataFrame(rows), DECILES, "", alt)
 
 
 RANKS = specification(
@@ -410,10 +441,7 @@ RANKS = specification(
     layer=[
         {
             "mark": {"type": "bar", "height": {"band": 0.66}},
-            "encoding": {
-                "color": {"field": "hue", "type": "nominal", "scale": None},
-                "tooltip": _tooltip(name="What", label="Value"),
-            },
+            "encoding": {"color": HUE, "tooltip": tooltip(name="What", label="Value")},
         },
         {
             "mark": _LABEL,
@@ -428,10 +456,5 @@ def ranks(rows: Sequence[tuple[str, float, str]], what: str, context: Sequence[s
     data = pd.DataFrame(rows, columns=["name", "value", "label"])
     data["hue"] = [PALE if name in context else ACCENT for name in data["name"]]
     data["label_at"] = data["value"].fillna(0.0).clip(lower=0.0)
-    said = "; ".join(f"{name} {label}" for name, _, label in rows)
-    spec = {**RANKS, "height": 30 * max(len(rows), 1)}
-    return Chart(data, spec, "", f"Bars of {what}. {said or 'No figures'}.")
-
-
-def _titled(group: str) -> str:
-    return "not known" if group == formatting.NOT_KNOWN else group
+    bars = "; ".join(f"{name} {label}" for name, _, label in rows)
+    return Chart(data, _tall(RANKS, len(rows), 30), "", f"Bars of {what}. {bars or 'No figures'}.")

@@ -6,8 +6,19 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.charts.breakdowns import HUES
-from anchornet.charts.style import ACCENT, GREY, INK, MONTHS, PALE, Chart, specification
+from anchornet.charts.style import (
+    ACCENT,
+    GREY,
+    HUE,
+    HUES,
+    INK,
+    MONTHS,
+    PALE,
+    Chart,
+    quantitative,
+    specification,
+    tooltip,
+)
 
 # What a column of the chart is, whether it adds or takes away, and its hue.
 PARTS = {
@@ -15,7 +26,6 @@ PARTS = {
     "lapsed": ("Lapsed", -1, HUES[1]),
     "not_reported": ("Off the lists", -1, PALE),
 }
-_VALUE = {"field": "value", "type": "quantitative", "axis": None}
 AXIS: dict[str, Any] = {
     "labelAngle": 0, "labelOverlap": "greedy", "labelSeparation": 12, "domain": False, "offset": 20,
 }  # fmt: skip
@@ -27,66 +37,57 @@ FLOWS = specification(
         {
             "mark": {"type": "bar", "width": {"band": 0.62}},
             "encoding": {
-                "y": _VALUE,
-                "color": {"field": "hue", "type": "nominal", "scale": None},
-                "order": {"field": "order", "type": "quantitative"},
-                "tooltip": [
-                    {"field": "month", "type": "nominal", "title": "Month"},
-                    {"field": "name", "type": "nominal", "title": "What"},
-                    {"field": "label", "type": "nominal", "title": "Employers"},
-                ],
+                "y": quantitative("value", axis=None),
+                "color": HUE,
+                "order": quantitative("order"),
+                "tooltip": tooltip(month="Month", name="What", label="Employers"),
             },
         },
         {"mark": {"type": "rule", "color": GREY}, "encoding": {"x": None, "y": {"datum": 0}}},
-        {
-            "transform": [{"filter": "datum.above != ''"}],
-            "mark": {"type": "text", "baseline": "bottom", "dy": -4, "color": INK},
-            "encoding": {"y": {**_VALUE, "field": "end"}, "text": {"field": "above"}},
-        },
-        {
-            "transform": [{"filter": "datum.below != ''"}],
-            "mark": {"type": "text", "baseline": "top", "dy": 4, "color": INK},
-            "encoding": {"y": {**_VALUE, "field": "end"}, "text": {"field": "below"}},
-        },
+        *(
+            {
+                "transform": [{"filter": f"datum.{side} != ''"}],
+                "mark": {"type": "text", "baseline": baseline, "dy": dy, "color": INK},
+                "encoding": {"y": quantitative("end", axis=None), "text": {"field": side}},
+            }
+            for side, baseline, dy in (("above", "bottom", -4), ("below", "top", 4))
+        ),
     ],
 )
 
 
-def chart(months: pd.DataFrame) -> Chart:
-    """Columns by month of stock.reconcile: what came above the line, what went below it."""
-    rows = []
+def flows_chart(months: pd.DataFrame) -> Chart:
+    """Columns by month of accreditations.reconcile: what came above the line, what went below."""
+    rows, texts = [], []
     for row in months.sort_values("period").to_dict("records"):
-        month = formatting.month(row["period"], short=True)
+        month, is_gap = formatting.month(row["period"], short=True), math.isnan(row["new"])
         gone = row["lapsed"] + row["not_reported"]
-        for place, (name, (title, sign, hue)) in enumerate(PARTS.items()):
-            known = not math.isnan(row["new"])
+        if not is_gap:
+            counts = (f"{_count(row[name])} {title.lower()}" for name, (title, *_) in PARTS.items())
+            texts.append(f"{month} {', '.join(counts)}")
+        for order, (name, (title, sign, hue)) in enumerate(PARTS.items()):
+            end = row["new"] if sign > 0 else -gone
             rows.append(
                 {
                     "month": month,
                     "name": title,
-                    "value": sign * row[name] if known else math.nan,
+                    "value": math.nan if is_gap else sign * row[name],
                     "label": _count(row[name]),
                     "hue": hue,
-                    "order": place,
-                    "end": (row["new"] if sign > 0 else -gone) if known else math.nan,
-                    "above": f"+{row['new']:.0f}" if known and name == "new" and row["new"] else "",
-                    "below": f"−{gone:.0f}" if known and name == "lapsed" and gone else "",
+                    "order": order,
+                    "end": math.nan if is_gap else end,
+                    "above": f"+{end:.0f}" if name == "new" and not is_gap and end else "",
+                    "below": f"−{gone:.0f}" if name == "lapsed" and not is_gap and gone else "",
                 }
             )
-    data = pd.DataFrame(rows)
-    said = "; ".join(
-        f"{formatting.month(row['period'], short=True)} {_count(row['new'])} new, "
-        f"{_count(row['lapsed'])} lapsed, {_count(row['not_reported'])} off the lists"
-        for row in months.sort_values("period").to_dict("records")
-        if not math.isnan(row["new"])
-    )
-    return Chart(data, FLOWS, "", f"Columns by month: {said or 'no figures'}.")
+    alt = f"Columns by month: {'; '.join(texts) or 'no figures'}."
+    return Chart(pd.DataFrame(rows), FLOWS, "", alt)
 
 
 def _count(number: float) -> str:
     return "–" if math.isnan(number) else f"{number:,.0f}"
 
 
-def key() -> list[tuple[str, str]]:
+def colour_key() -> list[tuple[str, str]]:
     """The chart's hues and what they are."""
     return [(hue, title) for title, _, hue in PARTS.values()]

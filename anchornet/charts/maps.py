@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -55,8 +55,8 @@ def even_steps(values: Sequence[float], apart: int) -> list[float]:
     if not present:
         return []
     low, top = min(present), max(present)
-    wide = (m * 10**p * apart for p in range(9) for m in (1, 2, 4))
-    step = next(it for it in wide if (top - low) / it <= len(RAMP) - 1)
+    rising = (m * 10**p * apart for p in range(9) for m in (1, 2, 4))
+    step = next(step for step in rising if (top - low) / step <= len(RAMP) - 1)
     first = math.floor(low / step) + 1
     return [float(step * times) for times in range(first, math.floor(top / step) + 1)]
 
@@ -107,8 +107,50 @@ class _Shade:
     """What one shape shows."""
 
     colour: str
-    said: str
+    words: str
     mark: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Shape:
+    """A ward or a local authority as it lies on the ground, in longitude and latitude."""
+
+    code: str
+    name: str
+    title: str  # the name with that of its authority
+    authority: str
+    geometry: Mapping[str, Any]
+
+    @property
+    def parts(self) -> list[Any]:
+        return _parts(self.geometry)
+
+    @cached_property
+    def middle(self) -> list[float]:
+        """The middle of its largest part, by the corners of its outline."""
+        xs, ys = zip(*max((part[0] for part in self.parts), key=len), strict=True)
+        return [(min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2]
+
+    @lru_cache(maxsize=2048)  # noqa: B019 - shapes are read once and stay
+    def rounded(self, digits: int) -> dict[str, Any]:
+        """Its geometry, without the points that rounding makes the same and the parts that it makes
+        a point or a line; finer where nothing would be left."""
+        parts = []
+        for part in self.parts:
+            rings = [
+                [p for p, _ in groupby([round(x, digits), round(y, digits)] for x, y in ring)]
+                for ring in part
+            ]
+            if len(rings[0]) > 3:
+                parts.append([ring for ring in rings if len(ring) > 3])
+        if not parts:
+            return self.rounded(digits + 1)
+        kind = self.geometry["type"]
+        return {"type": kind, "coordinates": parts[0] if kind == "Polygon" else parts}
+
+    def feature(self, shade: _Shade, digits: int) -> dict[str, Any]:
+        tip = f"{self.title}: {shade.words}"
+        return _feature(self.rounded(digits), tip=tip, colour=_rgb(shade.colour))
 
 
 def spend_map(
@@ -119,37 +161,37 @@ def spend_map(
     A code without a shape (no address, no ward, outside England) is not on the map.
     """
     inside = {*settings.area, *settings.wider_area}
-    ward_codes = _codes(settings.reference / WARDS, "WDCD")
-    authority_codes = _codes(settings.reference / AUTHORITIES, "LADCD")
-    wards = {code: value for code, value in wards.items() if code in ward_codes}
-    authorities = {
-        code: value for code, value in authorities.items() if code in authority_codes - inside
-    }
-    limits = steps([*wards.values(), *authorities.values()])
-
-    def shades(values: Mapping[str, float]) -> dict[str, _Shade]:
-        return {
-            code: _Shade(_colour(value, limits), formatting.pounds(value))
-            for code, value in values.items()
-            if value
-        }
-
-    deck = _deck(shades(wards), shades(authorities), _Shade(NOTHING, "no spend"), settings)
-    shown = sum(wards.values()) + sum(authorities.values())
-    return WardMap(deck, tuple(scale_words(limits)), shown)
+    beyond = {code: value for code, value in authorities.items() if code not in inside}
+    return _pounds_map(wards, beyond, settings)
 
 
 def leak_map(authorities: Mapping[str, float], settings: Settings) -> WardMap:
     """Pounds by local authority, those inside the wider area too: for what is not known by ward."""
-    known = _codes(settings.reference / AUTHORITIES, "LADCD")
-    values = {code: value for code, value in authorities.items() if code in known and value}
-    limits = steps([*values.values()])
-    shades = {
-        code: _Shade(_colour(value, limits), formatting.pounds(value))
-        for code, value in values.items()
-    }
-    deck = _deck(None, shades, _Shade(NOTHING, "no spend"), settings)
-    return WardMap(deck, tuple(scale_words(limits)), sum(values.values()))
+    return _pounds_map(None, authorities, settings)
+
+
+def _pounds_map(
+    wards: Mapping[str, float] | None, authorities: Mapping[str, float], settings: Settings
+) -> WardMap:
+    of_ward, of_authority = (
+        {shape.code: pounds[shape.code] for shape in shapes if pounds.get(shape.code)}
+        for pounds, shapes in (
+            (wards or {}, _wards(settings)),
+            (authorities, _authorities(settings)),
+        )
+    )
+    limits = steps([*of_ward.values(), *of_authority.values()])
+    ward_shades, authority_shades = (
+        {
+            code: _Shade(_colour(value, limits), formatting.pounds(value))
+            for code, value in pounds.items()
+        }
+        for pounds in (of_ward, of_authority)
+    )
+    shades = None if wards is None else ward_shades
+    deck = _deck(shades, authority_shades, _Shade(NOTHING, "no spend"), settings)
+    shown = sum(of_ward.values()) + sum(of_authority.values())
+    return WardMap(deck, tuple(scale_words(limits)), shown)
 
 
 def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
@@ -158,23 +200,23 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
     A ward that disclosure control hid has one colour and a star whatever its figure, and its
     figure is not in the deck. Authorities beyond are left blank.
     """
-    known = frame[frame["ward"].isin(_codes(settings.reference / WARDS, "WDCD"))]
-    values = [value for value in known["value"] if not formatting.is_gap(value) and value > 0]
+    wards = frame[frame["ward"].isin({shape.code for shape in _wards(settings)})]
+    values = [value for value in wards["value"] if not formatting.is_gap(value) and value > 0]
     # A member's own people see its figures as they are.
-    apart = settings.round_to if all(it % settings.round_to == 0 for it in values) else 1
+    apart = settings.round_to if all(value % settings.round_to == 0 for value in values) else 1
     limits = even_steps(values, apart)
     shades = {}
-    for ward, value, said in zip(known["ward"], known["value"], known["shown"], strict=True):
+    for ward, value, shown in zip(wards["ward"], wards["value"], wards["shown"], strict=True):
         if not formatting.is_gap(value):
             figure = f"{formatting.figure(value, 'people')} {noun}" if value else f"no {noun}"
             shades[ward] = _Shade(_colour(value, limits), figure)
-        elif said == disclosure.HIDDEN:
+        elif shown == disclosure.HIDDEN:
             shades[ward] = _Shade(HIDDEN, "too few people to show", "*")
         else:
             shades[ward] = _Shade(NOTHING, UNKNOWN)
     deck = _deck(shades, {}, _Shade(NOTHING, f"no {noun}"), settings, close=True)
     # Members may give homes that don't say whether people count, and then nobody knows.
-    unknown = any(shade.said == UNKNOWN for shade in shades.values())
+    unknown = any(shade.words == UNKNOWN for shade in shades.values())
     none = f"no {noun}, or not known" if unknown else f"no {noun}"
     scale = _people_words(limits, values, apart, none)
     return WardMap(deck, tuple(scale), sum(values))
@@ -192,113 +234,93 @@ def _deck(
     of those inside, seen as a whole or `close` to the area. Its JSON is made once: Streamlit asks
     for it at every run."""
     inside = {*settings.area, *settings.wider_area}
-    authority_shapes = _shapes(settings.reference / AUTHORITIES)
-    all_wards = _shapes(settings.reference / WARDS) if wards is not None else ()
-    wards = wards or {}
-    bounds = [shape for shape in authority_shapes if shape["properties"]["LADCD"] in inside]
-    middles = [_middle(shape["geometry"]) for shape in bounds]
+    bounds = [shape for shape in _authorities(settings) if shape.code in inside]
+    area = [shape for shape in bounds if shape.code in settings.area]
+    others = [shape for shape in bounds if shape.code not in settings.area]
+    ward_shapes = () if wards is None else _wards(settings)
+    shades = wards or {}
 
-    def near(shape: Mapping[str, Any]) -> bool:
-        """Whether what is a kilometre off would be seen on the map as it opens."""
-        x, y = _middle(shape["geometry"])
-        return not all_wards or any(math.dist((x, y), it) < NEAR for it in middles)
+    def digits(shape: _Shape) -> int:
+        """Finer where what is a kilometre off would be seen on the map as it opens."""
+        near = any(math.dist(shape.middle, bound.middle) < NEAR for bound in bounds)
+        return 3 if near or not ward_shapes else 2
 
-    ward_shapes = [
-        _shape(shape, "WDCD", "{WDNM}, {LADNM}", wards, otherwise, digits=4) for shape in all_wards
+    features = {
+        "authorities": [
+            shape.feature(authorities.get(shape.code, otherwise), digits(shape))
+            for shape in _authorities(settings)
+            if not ward_shapes or (shape.code not in inside and not close)
+        ],
+        "wards": [shape.feature(shades.get(shape.code, otherwise), 4) for shape in ward_shapes],
+        "bounds": [
+            _feature(shape.geometry, width=900 if shape in area else 250)
+            for shape in (*others, *area)
+        ],
+    }
+    data: dict[str, Any] = {
+        name: {"type": "FeatureCollection", "features": shapes} for name, shapes in features.items()
+    }
+    data["marks"] = [
+        {"name": shades[shape.code].mark, "at": shape.middle}
+        for shape in ward_shapes
+        if shape.code in shades and shades[shape.code].mark
     ]
-    beyond = [
-        _shape(shape, "LADCD", "{LADNM}", authorities, otherwise, 3 if near(shape) else 2)
-        for shape in authority_shapes
-        if not all_wards or (shape["properties"]["LADCD"] not in inside and not close)
-    ]
-    names = [
-        {"name": shape["properties"]["LADNM"], "at": middle}
-        for shape, middle in zip(bounds, middles, strict=True)
-    ]
-    marks = [
-        {"name": wards[code].mark, "at": _middle(shape["geometry"])}
-        for shape in all_wards
-        if (code := shape["properties"]["WDCD"]) in wards and wards[code].mark
-    ]
-    edges = [
-        {
-            "type": "Feature",
-            "properties": {"width": 900 if shape["properties"]["LADCD"] in settings.area else 250},
-            "geometry": shape["geometry"],
-        }
-        for shape in sorted(bounds, key=lambda one: one["properties"]["LADCD"] in settings.area)
-    ]
-    line = {"stroked": True, "line_width_min_pixels": 0.6, "get_line_color": [255, 255, 255]}
-    layers = [
-        pdk.Layer(
-            "GeoJsonLayer",
-            _collection(beyond),
-            id="authorities",
-            pickable=True,
-            get_fill_color="properties.colour",
-            **line,
-        ),
-        pdk.Layer(
-            "GeoJsonLayer",
-            _collection(ward_shapes),
-            id="wards",
-            pickable=True,
-            auto_highlight=True,
-            get_fill_color="properties.colour",
-            **line,
-        ),
-        pdk.Layer(
-            "GeoJsonLayer",
-            _collection(edges),
-            id="bounds",
-            filled=False,
-            stroked=True,
-            get_line_width="properties.width / 4",
-            line_width_min_pixels=0.8,
-            line_width_max_pixels=2.5,
-            get_line_color=_rgb(INK),
-        ),
+    data["names"] = [{"name": shape.name, "at": shape.middle} for shape in bounds]
+    filled = {
+        "pickable": True,
+        "get_fill_color": "properties.colour",
+        "stroked": True,
+        "line_width_min_pixels": 0.6,
+        "get_line_color": [255, 255, 255],
+    }
+    outlined = {
+        "filled": False,
+        "stroked": True,
+        "get_line_width": "properties.width / 4",
+        "line_width_min_pixels": 0.8,
+        "line_width_max_pixels": 2.5,
+        "get_line_color": _rgb(INK),
+    }
+    looks = {"authorities": filled, "wards": {**filled, "auto_highlight": True}, "bounds": outlined}
+    layers = [pdk.Layer("GeoJsonLayer", [], id=name, **look) for name, look in looks.items()]
+    on_white = {
+        "background": True,
+        "get_background_color": [255, 255, 255, 205],
+        "background_padding": [4, 1],
+        "font_weight": 600,
+    }
+    layers += [
         pdk.Layer(
             "TextLayer",
-            marks,
-            id="marks",
+            [],
+            id=name,
             get_position="at",
             get_text="name",
-            get_size=24,
-            get_color=_rgb(GREY),
+            get_size=size,
+            get_color=_rgb(colour),
             font_family=pdk.types.String(FONT),
-        ),
-        pdk.Layer(
-            "TextLayer",
-            names,
-            id="names",
-            get_position="at",
-            get_text="name",
-            get_size=14,
-            get_color=_rgb(INK),
-            background=True,
-            get_background_color=[255, 255, 255, 205],
-            background_padding=[4, 1],
-            font_family=pdk.types.String(FONT),
-            font_weight=600,
-        ),
+            **look,
+        )
+        for name, size, colour, look in (("marks", 24, GREY, {}), ("names", 14, INK, on_white))
     ]
-    area = [shape for shape in bounds if shape["properties"]["LADCD"] in settings.area]
     deck = pdk.Deck(
         map_style=STYLE,
         layers=layers,
         initial_view_state=_view(area if close and area else bounds),
         tooltip={"text": "{tip}"},
     )
-    # pydeck indents every coordinate on a line of its own: five times the size.
-    made = json.dumps(json.loads(deck.to_json()), separators=(",", ":"), ensure_ascii=False)
-    deck.to_json = lambda: made
+    # pydeck takes seconds over every coordinate, and indents it: they are put in afterwards.
+    written = json.loads(deck.to_json())
+    for layer in written["layers"]:
+        layer["data"] = data[layer["id"]]
+    text = json.dumps(written, separators=(",", ":"), ensure_ascii=False)
+    deck.to_json = lambda: text
     return deck
 
 
-def _view(shapes: Sequence[Mapping[str, Any]]) -> pdk.ViewState:
+def _view(shapes: Sequence[_Shape]) -> pdk.ViewState:
     """The shapes whole, from above, on a map of HEIGHT pixels; England without shapes."""
-    corners = [corner for shape in shapes for corner in _corners(shape["geometry"])]
+    corners = [corner for shape in shapes for part in shape.parts for corner in part[0]]
     xs, ys = zip(*corners, strict=True) if corners else ((-6.0, 2.0), (50.0, 55.8))
     middle = [(min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2]
     # A degree of longitude is 512 / 360 pixels at zoom 0; one of latitude is longer by 1 / cos.
@@ -312,42 +334,31 @@ def _view(shapes: Sequence[Mapping[str, Any]]) -> pdk.ViewState:
 
 def ward_names(settings: Settings, authorities: Collection[str]) -> dict[str, str]:
     """Code -> name of the wards of these authorities that a map can show."""
-    return {
-        shape["properties"]["WDCD"]: shape["properties"]["WDNM"]
-        for shape in _shapes(settings.reference / WARDS)
-        if shape["properties"]["LADCD"] in authorities
-    }
+    return {shape.code: shape.name for shape in _wards(settings) if shape.authority in authorities}
+
+
+def _wards(settings: Settings) -> tuple[_Shape, ...]:
+    return _read(settings.reference / WARDS, "WD", "{WDNM}, {LADNM}")
+
+
+def _authorities(settings: Settings) -> tuple[_Shape, ...]:
+    return _read(settings.reference / AUTHORITIES, "LAD", "{LADNM}")
 
 
 @lru_cache(maxsize=4)
-def _shapes(path: Path) -> tuple[dict[str, Any], ...]:
-    return tuple(json.loads(path.read_text())["features"])
-
-
-def _codes(path: Path, name: str) -> set[str]:
-    return {shape["properties"][name] for shape in _shapes(path)}
-
-
-def _shape(
-    shape: dict[str, Any],
-    code: str,
-    name: str,
-    shades: Mapping[str, _Shade],
-    otherwise: _Shade,
-    digits: int,
-) -> dict[str, Any]:
-    shade = shades.get(shape["properties"][code], otherwise)
-    return {
-        "type": "Feature",
-        "properties": {
-            "tip": f"{name.format(**shape['properties'])}: {shade.said}",
-            "colour": _rgb(shade.colour),
-        },
-        "geometry": {
-            "type": shape["geometry"]["type"],
-            "coordinates": _rounded(shape["geometry"], digits),
-        },
-    }
+def _read(path: Path, kind: str, title: str) -> tuple[_Shape, ...]:
+    """The shapes of a file whose columns of codes and names begin with `kind`."""
+    return tuple(
+        _Shape(
+            code=properties[f"{kind}CD"],
+            name=properties[f"{kind}NM"],
+            title=title.format(**properties),
+            authority=properties["LADCD"],
+            geometry=feature["geometry"],
+        )
+        for feature in json.loads(path.read_text())["features"]
+        if (properties := feature["properties"])
+    )
 
 
 def _colour(value: float | None, limits: Sequence[float]) -> str:
@@ -356,40 +367,14 @@ def _colour(value: float | None, limits: Sequence[float]) -> str:
     return _ramp(limits)[sum(value >= limit for limit in limits)]
 
 
-def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": features}
+def _feature(geometry: Mapping[str, Any], **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
-def _rounded(geometry: Mapping[str, Any], digits: int) -> Any:
-    """Its coordinates, without the points that rounding makes the same and the parts that it makes
-    a point or a line; finer where nothing would be left."""
+def _parts(geometry: Mapping[str, Any]) -> list[Any]:
     polygon = geometry["type"] == "Polygon"
-    parts = [geometry["coordinates"]] if polygon else geometry["coordinates"]
-    kept = []
-    for part in parts:
-        rings = [
-            [point for point, _ in groupby([round(x, digits), round(y, digits)] for x, y in ring)]
-            for ring in part
-        ]
-        if len(rings[0]) > 3:
-            kept.append([ring for ring in rings if len(ring) > 3])
-    if not kept:
-        return _rounded(geometry, digits + 1)
-    return kept[0] if polygon else kept
-
-
-def _middle(geometry: dict[str, Any]) -> list[float]:
-    """The middle of a shape's largest part, by the corners of its outline."""
-    parts = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    outline = max((part[0] for part in parts), key=len)
-    xs, ys = zip(*outline, strict=True)
-    return [(min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2]
-
-
-def _corners(geometry: Mapping[str, Any]) -> list[list[float]]:
-    parts = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    return [corner for part in parts for corner in part[0]]
+    return [geometry["coordinates"]] if polygon else list(geometry["coordinates"])
 
 
 def _rgb(colour: str) -> list[int]:
-    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]

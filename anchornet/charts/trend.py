@@ -1,10 +1,8 @@
-"""The course of one indicator, in its two views: against its target, and how it varies."""
+"""One indicator by month: a line against its profile, and the way on to its target."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -14,158 +12,86 @@ from anchornet.charts.style import (
     ACCENT,
     GREY,
     INK,
-    LINES,
+    LABEL,
     MONTHS,
+    POINT,
     TOOLTIP,
     Chart,
-    line,
+    apart,
+    quantitative,
     specification,
 )
 from anchornet.facts.catalogue import CATALOGUE, UNITS
 from anchornet.indicators.targets import Projection
-from anchornet.indicators.xmr import XmR
-from anchornet.narrative import variation
+from anchornet.periods import months_between
 
 AHEAD = 18  # months: what lies further ahead is said and not drawn
-ON_A_WALL = 1.8  # times as large
-GROWING = {"fontSize", "labelFontSize", "strokeWidth", "labelPadding", "dx", "dy", "labelLimit"}
-# The marks of variation: a shape each, because a projector washes colours out.
-SHAPES = {
-    "common": "circle",
-    "improvement": "triangle-up",
-    "concern": "diamond",
-    "neutral": "square",
-}
+POUNDS = "'£' + replace(format(datum.value, '~s'), 'G', 'bn')"
+NAN = math.nan
 
 
-def _y(unit: str) -> dict[str, Any]:
-    """The value axis that lines of this unit have."""
-    y: dict[str, Any] = LINES[unit]["layer"][1]["encoding"]["y"]
+def value_axis(field: str, unit: str, **scale: Any) -> dict[str, Any]:
+    axis: dict[str, Any] = {"tickCount": 4, "tickMinStep": 0.01 if unit == "share" else 1}
+    if unit == "gbp":
+        axis["labelExpr"] = POUNDS
+    else:
+        axis["format"] = ".0%" if unit == "share" else ",.0f"
+    return quantitative(field, scale={"zero": False, "nice": True, **scale}, axis=axis)
+
+
+def _spec(unit: str, *, ahead: bool) -> dict[str, Any]:
+    """The line with its profile and, where it goes `ahead`, the range there and the target."""
     # Room for the labels of the highest and the lowest point.
-    return {**y, "scale": {**y["scale"], "padding": 16}}
+    room = {"padding": 16} if ahead else {}
 
+    def layer(field: str, mark: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+        return {"mark": mark, "encoding": {"y": value_axis(field, unit, **room), **more}}
 
-def _course_spec(unit: str) -> dict[str, Any]:
-    """The line with its profile; then the way ahead, its range, and the target."""
-    y = _y(unit)
-    profile, course, points, end, profile_end = (
-        {**layer, "encoding": {**layer["encoding"], "y": {**y, "field": field}}}
-        for layer, field in zip(
-            LINES[unit]["layer"],
-            ("profile", "value", "value", "end_at", "profile_end_at"),
-            strict=True,
+    def text(field: str, **mark: Any) -> dict[str, Any]:
+        return layer(f"{field}_at", {**LABEL, **mark}, text={"field": field})
+
+    profile = layer(
+        "profile", {"type": "line", "color": GREY, "strokeWidth": 1.25, "strokeDash": [4, 3]}
+    )
+    line = layer("value", {"type": "line", "invalid": "break-paths-show-domains"})
+    # A month between two gaps has no line to show it; a dot does.
+    size = {"condition": {"test": "datum.end", "value": 70}, "value": 14}
+    points = layer("value", {**POINT, "color": ACCENT}, size=size, tooltip=TOOLTIP)
+    end = {"fontWeight": 600, "fontSize": 16, "color": ACCENT}
+    profile_end = text("profile_end", dx=8, color=GREY)
+    layers = [profile, line, points, text("end", dx=8, **end), profile_end]
+    if ahead:
+        between = layer(
+            "low", {"type": "area", "color": ACCENT, "opacity": 0.13}, y2={"field": "high"}
         )
-    )
-    beyond = {"align": "left", "dx": 10, "baseline": "middle"}
-    over = {**end["mark"], "align": "right", "dx": -2}
-    way_ahead = [
-        {
-            "mark": {"type": "area", "color": ACCENT, "opacity": 0.13},
-            "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}},
-        },
-        profile,
-        {
-            "mark": {"type": "line", "strokeDash": [2, 4], "strokeWidth": 2},
-            "encoding": {"y": {**y, "field": "ahead"}},
-        },
-    ]
-    labels = [
-        {**end, "mark": {**over, "dy": -14}, "transform": [{"filter": "datum.over"}]},
-        {**end, "mark": {**over, "dy": 16}, "transform": [{"filter": "!datum.over"}]},
-        profile_end,
-        {
-            "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 130},
-            "encoding": {
-                "y": {**y, "field": "target"},
-                "color": {"value": INK},
-                "tooltip": TOOLTIP,
-            },
-        },
-        {
-            "mark": {"type": "text", **beyond, "fontWeight": 600},
-            "encoding": {"y": {**y, "field": "target_at"}, "text": {"field": "target_label"}},
-        },
-        {
-            "mark": {"type": "text", **beyond, "color": ACCENT},
-            "encoding": {"y": {**y, "field": "ahead_at"}, "text": {"field": "ahead_label"}},
-        },
-    ]
-    return {**LINES[unit], "layer": [*way_ahead, course, points, *labels]}
+        way = layer("ahead", {"type": "line", "strokeDash": [2, 4], "strokeWidth": 2})
+        over, under = (
+            text("end", align="right", dx=-2, dy=dy, **end)
+            | {"transform": [{"filter": f"{negated}datum.over"}]}
+            for dy, negated in ((-14, ""), (16, "!"))
+        )
+        target = layer(
+            "target",
+            {"type": "point", "shape": "diamond", "filled": True, "size": 130},
+            color={"value": INK},
+            tooltip=TOOLTIP,
+        )
+        target_text = layer(
+            "target_at", {**LABEL, "dx": 10, "fontWeight": 600}, text={"field": "target_label"}
+        )
+        ahead_text = layer(
+            "ahead_at", {**LABEL, "dx": 10, "color": ACCENT}, text={"field": "ahead_label"}
+        )
+        layers = [between, profile, way, line, points, over, under, profile_end]
+        layers += [target, target_text, ahead_text]
+    return specification(220, encoding={"x": MONTHS}, layer=layers)
 
 
-def _xmr_spec(unit: str) -> dict[str, Any]:
-    y = _y(unit)
-
-    def level(field: str, **mark: Any) -> dict[str, Any]:
-        return {
-            "mark": {"type": "line", "strokeCap": "butt", **mark},
-            "encoding": {"y": {**y, "field": field}},
-        }
-
-    said = list(SHAPES)
-    return specification(
-        220,
-        encoding={"x": MONTHS},
-        layer=[
-            level("upper", color=GREY, strokeWidth=1.5, strokeDash=[6, 4]),
-            level("lower", color=GREY, strokeWidth=1.5, strokeDash=[6, 4]),
-            level("mean", color=GREY, strokeWidth=1.25),
-            level("target", color=INK, strokeWidth=1.75, strokeDash=[1.5, 3]),
-            {
-                "mark": {
-                    "type": "line",
-                    "color": "#7a8790",
-                    "strokeWidth": 1.5,
-                    "invalid": "break-paths-show-domains",
-                },
-                "encoding": {"y": y},
-            },
-            {
-                "mark": {"type": "point", "filled": True, "opacity": 1},
-                "encoding": {
-                    "y": y,
-                    "size": {
-                        "condition": {"test": "datum.said == 'common'", "value": 55},
-                        "value": 130,
-                    },
-                    "color": {
-                        "field": "said",
-                        "type": "nominal",
-                        "legend": None,
-                        "scale": {
-                            "domain": said,
-                            "range": [variation.VARIATION[it][1] for it in said],
-                        },
-                    },
-                    "shape": {
-                        "field": "said",
-                        "type": "nominal",
-                        "legend": None,
-                        "scale": {"domain": said, "range": list(SHAPES.values())},
-                    },
-                    "tooltip": [
-                        *TOOLTIP,
-                        {"field": "said_label", "type": "nominal", "title": "Variation"},
-                    ],
-                },
-            },
-            {
-                "mark": {"type": "text", "align": "left", "dx": 10, "baseline": "middle"},
-                "encoding": {
-                    "y": {**y, "field": "level_at"},
-                    "text": {"field": "level"},
-                    "x": {**MONTHS, "field": "level_month"},
-                },
-            },
-        ],
-    )
+LINES = {unit: _spec(unit, ahead=False) for unit in UNITS}
+WITH_TARGET = {unit: _spec(unit, ahead=True) for unit in UNITS}
 
 
-COURSES = {unit: _course_spec(unit) for unit in UNITS}
-VARYING = {unit: _xmr_spec(unit) for unit in UNITS}
-
-
-def course(
+def trend_chart(
     rows: pd.DataFrame,
     ahead: Projection | None = None,
     profile: Mapping[date, float] | None = None,
@@ -173,163 +99,134 @@ def course(
     """One indicator against its profile, with the way to its target where it can be said.
 
     `rows`: those of one indicator as `targets.status` gives them, protected, with the column
-    `label`; `ahead`: what `targets.project` made of them; `profile`: its months still to come.
+    `label`, the text that may be shown; `profile` may be absent. `ahead`: what `targets.project`
+    made of them; `profile`: its months still to come.
     """
     indicator = CATALOGUE[rows["indicator"].iloc[0]]
-    unit = indicator.unit
-    drawn = line(rows, indicator.title, unit)
-    last = rows["period"].max()
-    months = [it for it in (ahead.months if ahead else ()) if _apart(last, it[0]) <= AHEAD]
-    data = drawn.data
-    later = pd.DataFrame(
-        {
-            "month": [formatting.month(it[0], short=True) for it in months],
-            "value": math.nan,
-            "profile": [(profile or {}).get(it[0], math.nan) for it in months],
-            "ahead": [it[1] for it in months],
-            "low": [it[2] for it in months],
-            "high": [it[3] for it in months],
-            "label": [
-                f"on course for {formatting.figure(it[1], unit)} "
-                f"({formatting.figure(it[2], unit)} to {formatting.figure(it[3], unit)})"
-                for it in months
-            ],
-            "name": indicator.title,
-        }
-    )
-    data = pd.concat([data, later], ignore_index=True)
-    known = [place for place, it in enumerate(data["value"]) if not math.isnan(it)]
-    for column in ("ahead", "low", "high", "target", "target_at", "ahead_at"):
-        data[column] = data.get(column, math.nan)
-    data["over"] = True
-    for column in ("target_label", "ahead_label", "end", "profile_end"):
-        data[column] = data.get(column, "")
-        data[column] = data[column].fillna("")
-    if known:
-        end = known[-1]
-        # The value stands beside the last point, where the line doesn't come from.
-        data["over"] = len(known) < 2 or data["value"][end] >= data["value"][known[-2]]
-        # The label of the profile would stand across the way ahead.
-        if months:
-            data["profile_end"] = ""
-            for column in ("ahead", "low", "high"):
-                data.loc[end, column] = data["value"][end]
-    sentence = drawn.sentence
-    if ahead and months:
-        place = len(data) - 1
-        labels = {"ahead": (ahead.value, f"on course for {formatting.figure(ahead.value, unit)}")}
-        reached = months[-1][0] == ahead.target_period
-        if reached:
-            labels["target"] = (ahead.target, f"target {formatting.figure(ahead.target, unit)}")
-            data.loc[place, "target"] = ahead.target
-        else:
-            labels["ahead"] = (
-                months[-1][1],
-                f"on course for {formatting.figure(months[-1][1], unit)}",
-            )
-        for name, at, said in _side_by_side(data, labels):
-            data.loc[place, f"{name}_at"] = at
-            data.loc[place, f"{name}_label"] = said
-    spec = COURSES[unit] if months else LINES[unit]
-    return Chart(data, spec, sentence, drawn.alt)
+    title, unit = indicator.title, indicator.unit
+    rows = rows.sort_values("period")
+    last = rows["period"].iloc[-1]
+    columns = _line(rows, title, unit)
+    sentence, alt = _sentence(columns, title, unit), _alt(columns, title)
+    months = ahead.months if ahead else ()
+    months = tuple(month for month in months if months_between(last, month[0]) <= AHEAD)
+    if ahead is None or not months:
+        return Chart(pd.DataFrame(columns), LINES[unit], sentence, alt)
+    data = _with_way_ahead(columns, months, profile or {}, unit)
+    labels = [(months[-1][1], "ahead", "on course for")]
+    if months[-1][0] == ahead.target_period:
+        labels.append((ahead.target, "target", "target"))
+        data.loc[len(data) - 1, "target"] = ahead.target
+    drawn = data[["value", "profile", "low", "high", "target"]]
+    least = 0.09 * (float(drawn.max().max() - drawn.min().min()) or 1.0)
+    labels.sort()
+    heights = apart([value for value, *_ in labels], least)
+    for height, (value, name, words) in zip(heights, labels, strict=True):
+        data.loc[len(data) - 1, f"{name}_at"] = height
+        data.loc[len(data) - 1, f"{name}_label"] = f"{words} {formatting.figure(value, unit)}"
+    return Chart(data, WITH_TARGET[unit], sentence, alt)
 
 
-def _side_by_side(
-    data: pd.DataFrame, labels: Mapping[str, tuple[float, str]]
-) -> list[tuple[str, float, str]]:
-    """Labels at one end with their heights, moved apart where they would stand on each other."""
-    columns = data[["value", "profile", "low", "high", "target"]]
-    least = 0.09 * float(columns.max().max() - columns.min().min() or 1.0)
-    placed: list[tuple[str, float, str]] = []
-    for name, (at, said) in sorted(labels.items(), key=lambda it: it[1][0]):
-        height = max(at, placed[-1][1] + least) if placed else at
-        placed.append((name, height, said))
-    return placed
-
-
-def varying(rows: pd.DataFrame, chart: XmR, target: float | None, sentence: str) -> Chart:
-    """The XmR chart of one indicator over single months: `rows` as for `course`."""
-    indicator = CATALOGUE[rows["indicator"].iloc[0]]
-    unit = indicator.unit
-    rows = rows.sort_values("period").reset_index(drop=True)
-    data = pd.DataFrame(
-        {
-            "month": [formatting.month(period, short=True) for period in rows["period"]],
-            "value": pd.to_numeric(rows["value"]),
-            "label": rows["label"],
-            "said": list(chart.points),
-            "said_label": [variation.VARIATION[it][0] if it else "" for it in chart.points],
-            "name": indicator.title,
-        }
-    )
-    # There are no fewer than none, and no more than all.
-    top = 1.0 if unit == "share" else math.inf
-    limits = {
-        "upper": min(chart.upper, top),
-        "mean": chart.mean,
-        "lower": max(chart.lower, 0.0),
+def _line(rows: pd.DataFrame, title: str, unit: str) -> dict[str, list[Any]]:
+    """The columns of a line and its profile, with a label at the end of each."""
+    count = len(rows)
+    values = pd.to_numeric(rows["value"]).astype(float).tolist()
+    profile = [NAN] * count
+    if "profile" in rows:
+        profile = pd.to_numeric(rows["profile"]).astype(float).tolist()
+    columns: dict[str, list[Any]] = {
+        "month": [formatting.month(period, short=True) for period in rows["period"]],
+        "value": values,
+        "label": list(rows["label"]),
+        "profile": profile,
+        "profile_label": [formatting.figure(value, unit) for value in profile],
+        "name": [title] * count,
     }
-    levels = {name: it for name, it in limits.items() if not math.isnan(it)}
-    names = {"upper": "upper limit", "lower": "lower limit"}
-    if target is not None and not math.isnan(target):
-        levels["target"] = target
-    for name in ("upper", "mean", "lower", "target"):
-        data[name] = levels.get(name, math.nan)
-    data["level"], data["level_at"], data["level_month"] = "", math.nan, data["month"].iloc[-1]
-    drawn = [*levels.values(), *data["value"].dropna()]
-    least = 0.09 * ((max(drawn) - min(drawn)) or 1.0) if drawn else 1.0
-    height = -math.inf
-    for place, (name, at) in enumerate(sorted(levels.items(), key=lambda it: it[1])):
-        height = max(at, height + least)
-        data.loc[place, "level"] = f"{names.get(name, name)} {formatting.figure(at, unit)}"
-        data.loc[place, "level_at"] = height
-    said = ", ".join(
-        f"{month} {label if label not in ('–', '') else 'no figure'}"
-        + (
-            f" ({formatting.sentence(mark).rstrip('.').lower()})"
-            if mark and point != "common"
-            else ""
-        )
-        for month, label, mark, point in zip(
-            data["month"], data["label"], data["said_label"], data["said"], strict=True
-        )
+    end, profile_end = _ends(values, profile)
+    for column, label, prefix, at in (
+        ("end", "label", "", end),
+        ("profile_end", "profile_label", "profile ", profile_end),
+    ):
+        columns[column], columns[f"{column}_at"] = [""] * count, [NAN] * count
+        if at is not None:
+            index, height = at
+            columns[column][index] = f"{prefix}{columns[label][index]}"
+            columns[f"{column}_at"][index] = height
+    return columns
+
+
+def _ends(
+    values: Sequence[float], profile: Sequence[float]
+) -> tuple[tuple[int, float] | None, tuple[int, float] | None]:
+    """(row, height) of the label at each line's end, kept apart where both end together."""
+    end, profile_end = (
+        max(((row, value) for row, value in enumerate(line) if not math.isnan(value)), default=None)
+        for line in (values, profile)
     )
-    alt = f"Chart of how {indicator.title} varies by month: {said}. {sentence}"
-    return Chart(data, VARYING[unit], sentence, alt)
+    if end and profile_end and end[0] == profile_end[0]:
+        drawn = [value for value in (*values, *profile) if not math.isnan(value)]
+        least = (max(drawn) - min(drawn)) * 0.1
+        gap = profile_end[1] - end[1]
+        if abs(gap) < least:
+            profile_end = (profile_end[0], end[1] + (least if gap > 0 else -least))
+    return end, profile_end
 
 
-def _apart(start: date, end: date) -> int:
-    return (end.year - start.year) * 12 + end.month - start.month
+def _with_way_ahead(
+    columns: Mapping[str, Sequence[Any]],
+    months: Sequence[tuple[date, float, float, float]],
+    profile: Mapping[date, float],
+    unit: str,
+) -> pd.DataFrame:
+    """The rows of a line, and one for each month ahead with its range."""
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    figures = [row for row in rows if not math.isnan(row["value"])]
+    # The value stands beside the last point, where the line doesn't come from.
+    over = len(figures) < 2 or figures[-1]["value"] >= figures[-2]["value"]
+    for row in figures[-1:]:
+        row |= dict.fromkeys(("ahead", "low", "high"), row["value"])
+    for period, value, low, high in months:
+        name = rows[0]["name"]
+        middle, bottom, top = (formatting.figure(number, unit) for number in (value, low, high))
+        rows.append(
+            {
+                "month": formatting.month(period, short=True),
+                "profile": profile.get(period, NAN),
+                "ahead": value,
+                "low": low,
+                "high": high,
+                "label": f"on course for {middle} ({bottom} to {top})",
+                "name": name,
+            }
+        )
+    data = pd.DataFrame(rows).assign(target=NAN, target_at=NAN, ahead_at=NAN, over=over)
+    # The label of the profile would stand across the way ahead.
+    data = data.assign(target_label="", ahead_label="", profile_end="")
+    data["end"] = data["end"].fillna("")
+    return data
 
 
-@cache
-def _larger(view: str, unit: str) -> dict[str, Any]:
-    kinds = {"course": COURSES, "varying": VARYING, "line": LINES}
-    spec = larger(kinds[view][unit], ON_A_WALL)
-    # Vega takes large text to be lower than it is, and would cut the months at their foot.
-    return {**spec, "padding": {**spec["padding"], "bottom": 8}}
+def _sentence(columns: Mapping[str, Sequence[Any]], title: str, unit: str) -> str:
+    rows = list(zip(columns["month"], columns["value"], columns["label"], strict=True))
+    figures = [(index, *row) for index, row in enumerate(rows) if not math.isnan(row[1])]
+    if not figures:
+        return f"{title}: no figures yet."
+    (start, first_month, first, first_label), (_, month, value, label) = figures[0], figures[-1]
+    text = f"{formatting.plain(title)}: {label} in {month}"
+    if len(figures) > 1:
+        text += f", {formatting.gap(value, first, unit)} {first_month} ({first_label})"
+    missing = len(rows) - start - len(figures)
+    if missing:
+        text += f"; {formatting.counted(missing, 'month')} without a figure"
+    return formatting.sentence(text)
 
 
-def on_a_wall(chart: Chart) -> Chart:
-    """A chart of this module as it is read from the back of a room."""
-    for view, kinds in (("course", COURSES), ("varying", VARYING), ("line", LINES)):
-        for unit, spec in kinds.items():
-            if spec is chart.spec:
-                return replace(chart, spec=_larger(view, unit))
-    return chart
+def _alt(columns: Mapping[str, Sequence[Any]], title: str) -> str:
+    labels = zip(columns["month"], columns["label"], strict=True)
+    months = ", ".join(f"{month} {no_dash(label)}" for month, label in labels)
+    return f"Line chart of {title} by month: {months}."
 
 
-def larger(spec: Mapping[str, Any], times: float) -> dict[str, Any]:
-    """The specification with everything that is read `times` as large, to fill what it is in."""
-
-    def grow(part: Any, key: str = "") -> Any:
-        if isinstance(part, Mapping):
-            return {name: grow(it, name) for name, it in part.items()}
-        if isinstance(part, list):
-            return [grow(it) if key != "strokeDash" else it * times for it in part]
-        if key in GROWING and isinstance(part, int | float):
-            return part * times * (times if key == "size" else 1)
-        return part
-
-    fit = {"type": "fit", "contains": "padding"}
-    return {**grow(spec), "height": "container", "autosize": fit}
+def no_dash(label: str) -> str:
+    """A label for those who hear it."""
+    return label if label not in ("–", "") else "no figure"

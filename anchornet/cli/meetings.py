@@ -89,7 +89,7 @@ def since_meeting(
     from anchornet.facts.catalogue import CATALOGUE
     from anchornet.indicators.figures import OWN
     from anchornet.indicators.since_meeting import since
-    from anchornet.narrative import variation
+    from anchornet.narrative import meeting as narrative_meeting
     from anchornet.store.database import utc_now
     from anchornet.store.meetings import meetings
     from anchornet.store.network import NotPossible, members
@@ -103,14 +103,14 @@ def since_meeting(
         frame = members(opened)
     if form == "json":
         return print_json({"meeting": past[0].name, **_plain(changes)})
-    print(variation.since(changes, past[0].name))
+    print(narrative_meeting.since(changes, past[0].name))
     names = dict(zip(frame["member_id"], frame["name"], strict=True))
     for sentence in (
-        *map(variation.status_change, changes.crossed),
-        *map(variation.variation_change, changes.varied),
-        *variation.members_change(changes, names),
-        *variation.revised(changes, names),
-        *variation.actions_due(changes, now.date()),
+        *map(narrative_meeting.status_change, changes.crossed),
+        *map(narrative_meeting.variation_change, changes.varied),
+        *narrative_meeting.members_change(changes, names),
+        *narrative_meeting.revision_sentences(changes, names),
+        *narrative_meeting.actions_due(changes, now.date()),
     ):
         print(f"- {sentence}")
     return DONE

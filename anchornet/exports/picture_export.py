@@ -15,7 +15,7 @@ from typing import Any
 
 from anchornet.charts import style
 from anchornet.charts.maps import LICENCE, NOTHING
-from anchornet.charts.trend import larger
+from anchornet.charts.style import larger
 from anchornet.csv_export import csv_bytes
 from anchornet.exports import text_metrics
 from anchornet.exports.picture_layout import Colours, Sheet, draw, end_with_the_app, pixels

@@ -12,7 +12,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.charts import breakdowns, maps, style, trend
+from anchornet.charts import breakdowns, maps, trend
 from anchornet.charts.maps import WardMap
 from anchornet.charts.style import Chart
 from anchornet.exports.picture_layout import Bar
@@ -338,7 +338,7 @@ def _course(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
     begun = frame["shown"].ne("–").cummax()
     rows = frame[begun | (frame["period"] == asked.period)].reset_index(drop=True)
     with_target = asked.chart == "target"
-    chart = trend.course(rows if with_target else rows.drop(columns="profile"))
+    chart = trend.trend_chart(rows if with_target else rows.drop(columns="profile"))
     columns = ["period", "value", "shown", *(["profile"] if with_target else [])]
     return _Drawn(rows[[*columns, "members", "members_expected"]], rows.tail(1), chart)
 
@@ -377,7 +377,7 @@ def _rings(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
     frame = _figures(database, asked, scope, [by], count=MONTHS).rename(columns={by: "ring"})
     begun = frame.groupby("period")["value"].transform("count").gt(0).cummax()
     frame = frame[begun | (frame["period"] == asked.period)]
-    chart = style.shares(frame, names, CATALOGUE[asked.indicator].title)
+    chart = breakdowns.ring_shares(frame, names, CATALOGUE[asked.indicator].title)
     rows = frame[frame["ring"].notna()].assign(name=frame["ring"].map(names))
     columns = ["period", "ring", "name", "value", "shown", "members", "members_expected"]
     now = _figures(database, asked, scope)

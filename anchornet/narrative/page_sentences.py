@@ -8,6 +8,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.formatting import NOT_KNOWN, counted, is_gap, plural, pounds, shown
 from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.leakage import Concentration
 from anchornet.returns.declaration import RETURNS
@@ -17,36 +18,36 @@ def overview(
     frame: pd.DataFrame, board: pd.DataFrame, when: str, whose: str = "The network"
 ) -> str:
     """How the network or some members stand: `frame` as targets.status gives it for a period, which
-    is `when` in words, protected; `board` as board.returns_board gives it."""
-    said = " ".join([_standing(frame, when), _returns(board)])
-    return said if whose == "The network" else f"{whose}: {said[:1].lower()}{said[1:]}"
+    is `when` in words, protected; `board` as returns_status.returns_board gives it."""
+    text = f"{_against_targets(frame, when)} {_returns(board)}"
+    return text if whose == "The network" else f"{whose}: {text[:1].lower()}{text[1:]}"
 
 
-def _standing(frame: pd.DataFrame, month: str) -> str:
-    judged = frame[frame["status"].notna() & frame["value"].notna()]
+def _against_targets(frame: pd.DataFrame, month: str) -> str:
+    present = frame[frame["value"].notna()]
+    if present.empty:
+        return f"There are no figures for {month} yet."
+    judged = present[present["status"].notna()]
     if judged.empty:
-        known = frame[frame["value"].notna()]
-        if known.empty:
-            return f"There are no figures for {month} yet."
-        first = known.iloc[0]
-        title = CATALOGUE[first["indicator"]].title
-        said = formatting.figure(first["value"], first["unit"])
-        return f"In {month} the figure for {_inside(title)} was {said}; no target is set yet."
+        title, value = _title(present.iloc[0]), shown(present.iloc[0])
+        return f"In {month} the figure for {title} was {value}; no target is set yet."
     on_track = int((judged["status"] == "on_track").sum())
     if on_track == len(judged):
-        all_of = {1: "the one indicator", 2: "both indicators"}
-        many = all_of.get(on_track, f"all {formatting.count(on_track)} indicators")
-        return f"In {month} {many} with a target {'is' if on_track == 1 else 'are'} on track."
-    many = formatting.count(on_track, len(judged))
-    said = f"In {month} {many} indicators {'is' if on_track < 2 else 'are'} on track"
+        every = {1: "the one indicator", 2: "both indicators"}
+        many = every.get(on_track, f"all {formatting.count(on_track)} indicators")
+        return f"In {month} {many} with a target {plural(on_track, 'is', 'are')} on track."
+    text = f"In {month} {formatting.count(on_track, len(judged))} indicators"
+    text += f" {'is' if on_track < 2 else 'are'} on track"
     if len(judged) == 1:
-        said = f"In {month} the one indicator with a target is not on track"
+        text = f"In {month} the one indicator with a target is not on track"
     behind = judged[judged["status"] != "on_track"]
     worst = max((row for _, row in behind.iterrows()), key=_shortfall)
     gap = formatting.gap(worst["value"], worst["profile"], worst["unit"])
-    return (
-        f"{said}; furthest behind is {_inside(CATALOGUE[worst['indicator']].title)}, {gap} profile."
-    )
+    return f"{text}; furthest behind is {_title(worst)}, {gap} profile."
+
+
+def _title(row: "pd.Series[Any]") -> str:
+    return formatting.inside(CATALOGUE[row["indicator"]].title)
 
 
 def _shortfall(row: "pd.Series[Any]") -> float:
@@ -60,43 +61,32 @@ def _shortfall(row: "pd.Series[Any]") -> float:
 def _returns(board: pd.DataFrame) -> str:
     if board.empty:
         return "The network has no members in this month."
-    members = board["member_id"].nunique()
     missing = board[board["state"] == "missing"]
-    waiting = board[board["state"] == "not_due"]
-    if missing.empty and waiting.empty:
-        return "Every return is in."
+    waiting = int((board["state"] == "not_due").sum())
     if missing.empty:
-        return f"{_many(len(waiting), 'return')} not due yet."
-    lacking = missing["member_id"].nunique()
+        if not waiting:
+            return "Every return is in."
+        return formatting.sentence(f"{counted(waiting, 'return is', 'returns are')} not due yet")
+    members, lacking = board["member_id"].nunique(), missing["member_id"].nunique()
     if members == 1:
         return "The one member has returns missing."
-    verb = "has" if lacking == 1 else "have"
-    said = formatting.count(lacking, members)
-    return f"{said.capitalize()} members {verb} returns missing."
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{formatting.count(number).capitalize()} {noun}{' is' if number == 1 else 's are'}"
-
-
-_inside = formatting.inside
+    many = formatting.capital(formatting.count(lacking, members))
+    return f"{many} members {plural(lacking, 'has', 'have')} returns missing."
 
 
 def coverage(board: pd.DataFrame) -> str:
     """`45 of 48 returns are in, 3 of them late; 3 are missing.`"""
     if board.empty:
         return "Nobody owes a return: add members first."
-    states = board["state"].value_counts()
-    missing, waiting = int(states.get("missing", 0)), int(states.get("not_due", 0))
-    said = f"{len(board) - missing - waiting:,} of {len(board):,} returns are in"
+    missing, waiting = (int((board["state"] == state).sum()) for state in ("missing", "not_due"))
+    text = f"{len(board) - missing - waiting:,} of {len(board):,} returns are in"
     late = int((board["late"] & board["receipt"].notna()).sum())
     if late:
-        said += f", {late:,} of them late"
-    if missing:
-        said += f"; {missing:,} {'is' if missing == 1 else 'are'} missing"
-    if waiting:
-        said += f"; {waiting:,} {'is' if waiting == 1 else 'are'} not due yet"
-    return f"{said}."
+        text += f", {late:,} of them late"
+    for number, what in ((missing, "missing"), (waiting, "not due yet")):
+        if number:
+            text += f"; {number:,} {plural(number, 'is', 'are')} {what}"
+    return f"{text}."
 
 
 def spend(
@@ -108,22 +98,22 @@ def spend(
     *,
     branch: bool = False,
 ) -> str:
-    """Where the pounds of a span went: `by_ring` as calculate gives spend by ring, `names` of the
+    """Where the pounds of a span went: `by_ring` as figures gives spend by ring, `names` of the
     rings on screen. By registered address, or by that or the `branch`, whichever is nearer."""
     rings = by_ring[(by_ring["period"] == period) & by_ring["value"].notna()]
     if rings.empty:
         return f"{whose}: no spend is known for {when}."
-    pounds = dict(zip(rings["ring"], rings["value"], strict=True))
-    total = sum(pounds.values())
-    said = f"{whose} spent {formatting.pounds(total)} with suppliers in {when}"
+    of_ring = dict(zip(rings["ring"], rings["value"], strict=True))
+    total = sum(of_ring.values())
+    text = f"{whose} spent {pounds(total)} with suppliers in {when}"
     if total <= 0:
-        return f"{said}."
+        return f"{text}."
     parts = [
-        f"{formatting.figure(pounds.get(ring, 0.0) / total, 'share')} {where(ring, name)}"
+        f"{formatting.figure(of_ring.get(ring, 0.0) / total, 'share')} {where(ring, name)}"
         for ring, name in names.items()
     ]
     by = ", by address or branch" if branch else ""
-    return f"{said}{by}: {formatting.listed(parts)}."
+    return f"{text}{by}: {formatting.listed(parts)}."
 
 
 def where(ring: str, name: str) -> str:
@@ -131,21 +121,18 @@ def where(ring: str, name: str) -> str:
     return {"area": f"in {name}", "unknown": "with no known address"}.get(ring, name)
 
 
-def on_the_map(shown: float, total: float | None, category: str | None = None) -> str:
+def on_the_map(on_map: float, total: float | None, category: str | None = None) -> str:
     """How much of the pounds the map can show, of one category or all, and what the shades are."""
-    if total is None or formatting.is_gap(total) or total <= 0:
+    if total is None or is_gap(total) or total <= 0:
         return "There is nothing to show."
     shades = "by ward inside the outline, by local authority beyond it."
     if category:
         shades = f"{category}, by local authority."
-    said = (
-        f"{formatting.pounds(shown)} of {formatting.pounds(total)} by the supplier's "
-        f"registered address: "
-        f"{shades}"
-    )
-    if formatting.pounds(shown) != formatting.pounds(total):
-        said += " The rest has no known address in England, or only a part of a postcode."
-    return said
+    part, whole = pounds(on_map), pounds(total)
+    text = f"{part} of {whole} by the supplier's registered address: {shades}"
+    if part == whole:
+        return text
+    return f"{text} The rest has no known address in England, or only a part of a postcode."
 
 
 def source(frame: pd.DataFrame, return_name: str, unit: str, when: str) -> str:
@@ -163,37 +150,36 @@ def local_hires(now: pd.DataFrame, whose: str, when: str, area: str) -> str:
     indicator."""
     figures = _by_indicator(now)
     starts, local = figures["starts"], figures["local_start_share"]
-    if formatting.shown(starts) == "–":
+    if shown(starts) == "–":
         return f"{whose}: no starts are known for {when}."
-    if formatting.is_gap(starts["value"]):
+    if is_gap(starts["value"]):
         return f"{whose}: too few people started in {when} to show."
-    said = f"{whose}: {_people(starts)} started in {when}"
-    if not formatting.is_gap(local["value"]):
-        said += f", {formatting.shown(local)} of them from {area} where the home is known"
-        if not formatting.is_gap(local.get("profile")):
-            said += f", {formatting.gap(local['value'], local['profile'], 'share')} profile"
+    text = f"{whose}: {_people(starts)} started in {when}"
+    if _has_value(local):
+        text += f", {shown(local)} of them from {area} where the home is known"
+        if not is_gap(local.get("profile")):
+            text += f", {formatting.gap(local['value'], local['profile'], 'share')} profile"
     priority = figures["priority_neighbourhood_starts"]
-    if not formatting.is_gap(priority["value"]):
-        said += f"; {formatting.shown(priority)} are known to come from priority neighbourhoods"
-    return f"{said}."
+    if _has_value(priority):
+        text += f"; {shown(priority)} are known to come from priority neighbourhoods"
+    return f"{text}."
 
 
 def from_where(by_ring: pd.DataFrame, names: Mapping[str, str], when: str) -> str:
     """Where people live and of how many it isn't known: `by_ring` is protected, of starts."""
-    given = {row["ring"]: row for _, row in by_ring.dropna(subset=["ring"]).iterrows()}
-    known = [
-        f"{formatting.shown(given[ring])} {f'in {name}' if ring == 'area' else name}"
+    rows = {row["ring"]: row for _, row in by_ring.dropna(subset=["ring"]).iterrows()}
+    unknown = rows.pop("unknown", None)
+    people = [
+        f"{shown(rows[ring])} {f'in {name}' if ring == 'area' else name}"
         for ring, name in names.items()
-        if ring != "unknown" and ring in given and given[ring]["value"] > 0
+        if ring in rows and rows[ring]["value"] > 0
     ]
-    if not known:
+    if not people:
         return f"There is nothing to show for {when}."
-    said = f"Where those who started in {when} live: {formatting.listed(known)}"
-    unknown = given.get("unknown")
+    text = f"Where those who started in {when} live: {formatting.listed(people)}"
     if unknown is None or unknown["value"] == 0:
-        return f"{said}."
-    few = formatting.is_gap(unknown["value"])
-    return f"{said}; of {'a few' if few else formatting.shown(unknown)} it is not known."
+        return f"{text}."
+    return f"{text}; of {shown(unknown) if _has_value(unknown) else 'a few'} it is not known."
 
 
 def funnel(now: pd.DataFrame, when: str) -> str:
@@ -201,246 +187,217 @@ def funnel(now: pd.DataFrame, when: str) -> str:
     first two: `now` as for local_hires."""
     figures = _by_indicator(now)
     parts = [
-        f"{formatting.shown(figures[name])} {name}"
+        f"{shown(figures[name])} {name}"
         for name in ("applications", "offers", "starts")
-        if not formatting.is_gap(figures[name]["value"])
+        if _has_value(figures[name])
     ]
     if not parts:
         return f"There is nothing to show for {when}."
-    said = [f"In {when}: {formatting.listed(parts)}. An offer is not a start."]
-    unknown = [
-        (figures[f"starts_without_{name}"], name)
-        for name in ("applications", "offers")
-        if not formatting.is_gap(figures[f"starts_without_{name}"]["value"])
-    ]
-    lacking = [f"{name} for {formatting.shown(row)}" for row, name in unknown if row["value"]]
-    hidden = [
-        name
-        for name in ("applications", "offers")
-        if formatting.shown(figures[f"starts_without_{name}"]) == HIDDEN
-    ]
-    lacking += [f"{name} for a few" for name in hidden]
+    text = f"In {when}: {formatting.listed(parts)}. An offer is not a start."
+    without = {name: figures[f"starts_without_{name}"] for name in ("applications", "offers")}
+    counts = {name: row for name, row in without.items() if _has_value(row)}
+    lacking = [f"{name} for {shown(row)}" for name, row in counts.items() if row["value"]]
+    lacking += [f"{name} for a few" for name, row in without.items() if shown(row) == HIDDEN]
     if lacking:
-        said.append(f"Members did not count {formatting.listed(lacking)} of the starts.")
-    elif len(unknown) == 2:
-        said.append("Members counted both for every start.")
-    return " ".join(said)
+        text += f" Members did not count {formatting.listed(lacking)} of the starts."
+    elif len(counts) == 2:
+        text += " Members counted both for every start."
+    return text
 
 
 def homes(by_ward: pd.DataFrame, names: Mapping[str, str], when: str) -> str:
     """Where the people on a map of wards came from: `by_ward` is protected, of one span; `names` of
     the map's wards by code."""
-    known = by_ward[by_ward["ward"].isin(names)]
-    ranked = known[known["value"] > 0].sort_values("value", ascending=False, kind="stable")
+    on_map = by_ward[by_ward["ward"].isin(names)]
+    ranked = on_map[on_map["value"] > 0].sort_values("value", ascending=False, kind="stable")
     # Rounded figures often tie: of several that are alike none is named before the others.
     tied = ranked[ranked["value"] == ranked["value"].iloc[3]] if len(ranked) > 3 else ranked[:0]
     most = ranked.head(3).drop(index=tied.index, errors="ignore")
-    hidden = int((known["shown"] == HIDDEN).sum())
+    hidden = int((on_map["shown"] == HIDDEN).sum())
     if ranked.empty and not hidden:
         return f"No home ward is known for {when}."
-    said = []
+    sentences = []
     if len(most):
-        listed = [
-            f"{names[ward]} ({shown})"
-            for ward, shown in zip(most["ward"], most["shown"], strict=True)
+        wards = [
+            f"{names[ward]} ({people})"
+            for ward, people in zip(most["ward"], most["shown"], strict=True)
         ]
-        said.append(f"In {when} most came from {formatting.listed(listed)}.")
+        sentences.append(f"In {when} most came from {formatting.listed(wards)}.")
     elif len(tied):
-        many = formatting.count(len(tied))
-        said.append(f"In {when} no ward stands out: {many} have {tied['shown'].iloc[0]} each.")
+        each = f"{formatting.count(len(tied))} have {tied['shown'].iloc[0]} each"
+        sentences.append(f"In {when} no ward stands out: {each}.")
     if hidden:
-        ward = "ward has" if hidden == 1 else "wards have"
-        said.append(f"{formatting.count(hidden).capitalize()} {ward} too few people to show.")
-    said.append("Homes beyond the map, and those not known by ward, are not on it.")
-    return " ".join(said)
+        many = formatting.capital(counted(hidden, "ward has", "wards have"))
+        sentences.append(f"{many} too few people to show.")
+    sentences.append("Homes beyond the map, and those not known by ward, are not on it.")
+    return " ".join(sentences)
 
 
 def beside_the_area(rows: Sequence[Mapping[str, Any]], area: str) -> str:
-    """Whom members hire against the area's people: rows as parts.beside takes them."""
-    compared = [
-        it for it in rows if not formatting.is_gap(it["value"]) and it.get("area") is not None
-    ]
-    if not any(it.get("area") is not None for it in rows):
+    """Whom members hire against the area's people: rows as breakdowns.beside takes them."""
+    entered = [row for row in rows if row.get("area") is not None]
+    if not entered:
         return (
             f"Nobody has entered yet what these shares are among the people of {area}; "
             "the coordinator can."
         )
-    said = [
-        f"{_inside(it['name'])} {formatting.gap(it['value'], it['area'], 'share')}"
-        for it in compared
-    ]
-    if not said:
-        return "Too few people started to set beside the area's."
-    return formatting.sentence(f"beside the people of {area}: {formatting.listed(said)}")
-
-
-def retention(found: pd.DataFrame, whose: str, when: str) -> str:
-    """How many stay: `found` is the protected frame of cohorts.maturity."""
-    figures = _by_indicator(found)
     parts = [
-        f"{formatting.shown(row)} at {weeks} weeks"
-        for name, row in figures.items()
-        if (weeks := name.split("_")[1]) and not formatting.is_gap(row["value"])
+        f"{formatting.inside(row['name'])} {formatting.gap(row['value'], row['area'], 'share')}"
+        for row in entered
+        if _has_value(row)
     ]
     if not parts:
-        why = next(
-            (formatting.unseen(it) for it in map(formatting.shown, figures.values()) if it != "–"),
-            "no cohort old enough yet",
-        )
+        return "Too few people started to set beside the area's."
+    return formatting.sentence(f"beside the people of {area}: {formatting.listed(parts)}")
+
+
+def retention(maturity: pd.DataFrame, whose: str, when: str) -> str:
+    """How many stay: the protected frame of cohorts.maturity."""
+    figures = _by_indicator(maturity)
+    parts = [
+        f"{shown(row)} at {name.split('_')[1]} weeks"
+        for name, row in figures.items()
+        if _has_value(row)
+    ]
+    if not parts:
+        instead = [shown(row) for row in figures.values() if shown(row) != "–"]
+        why = formatting.unseen(instead[0]) if instead else "no cohort old enough yet"
         return f"{whose}: no retention for {when}, {why}."
-    said = f"{whose}: of those who started, {formatting.listed(parts)} were still in post"
+    text = f"{whose}: of those who started, {formatting.listed(parts)} were still in post"
     base = figures.get("retention_26_weeks")
-    if base is not None and not formatting.is_gap(base["value"]):
-        newest = base["newest"]
-        started = formatting.figure(base["base"], "people")
-        said += (
-            f"; at 26 weeks that is of {started} people, the newest from {formatting.month(newest)}"
-        )
-    return f"{said}."
+    if base is not None and _has_value(base):
+        people, newest = formatting.figure(base["base"], "people"), formatting.month(base["newest"])
+        text += f"; at 26 weeks that is of {people} people, the newest from {newest}"
+    return f"{text}."
 
 
 def curves(frame: pd.DataFrame, titles: Mapping[str, str], year: str) -> str:
     """Which pathway keeps most and fewest at the end of a year, or as far as they are known: a
     protected frame by pathway and `months`."""
-    known = frame[frame["value"].notna() & (frame["months"] > 0)]
-    if known.empty:
+    present = frame[frame["value"].notna() & (frame["months"] > 0)]
+    if present.empty:
         return f"There are too few people to show in {year}, or none are followed."
     # As far along as most pathways are known.
-    counts = known.groupby("months")["pathway"].nunique()
-    at = int(counts[counts == counts.max()].index.max())
-    last = known[known["months"] == at].sort_values("value")
-    many = f"{at} month{'' if at == 1 else 's'}"
-    first, most = last.iloc[0], last.iloc[-1]
-    if len(last) == 1:
-        return (
-            f"After {many} {formatting.shown(most)} are still in post: {titles[most['pathway']]}."
-        )
-    said = f"After {many} most stay by {_inside(titles[most['pathway']])}, {formatting.shown(most)}"
-    fewest = f"fewest by {_inside(titles[first['pathway']])}, {formatting.shown(first)}"
-    return f"{said}, and {fewest}. Each point is of the cohorts that came to that age in {year}."
+    counts = present.groupby("months")["pathway"].nunique()
+    age = int(counts[counts == counts.max()].index.max())
+    ranked = present[present["months"] == age].sort_values("value")
+    after = f"After {age} {plural(age, 'month')}"
+    fewest, most = ranked.iloc[0], ranked.iloc[-1]
+    if len(ranked) == 1:
+        return f"{after} {shown(most)} are still in post: {titles[most['pathway']]}."
+    best, worst = (
+        f"by {formatting.inside(titles[row['pathway']])}, {shown(row)}" for row in (most, fewest)
+    )
+    return (
+        f"{after} most stay {best}, and fewest {worst}. "
+        f"Each point is of the cohorts that came to that age in {year}."
+    )
 
 
 def cohort(frame: pd.DataFrame, name: str | None) -> str:
     """How far one cohort of a protected frame has come: `name`, `months`, `value`, `shown`."""
-    mine = frame[(frame["name"] == name) & frame["value"].notna()].sort_values("months")
-    if mine.empty:
+    present = frame[(frame["name"] == name) & frame["value"].notna()].sort_values("months")
+    if present.empty:
         return "There are too few people to show, or no cohort is followed yet."
-    last = mine.iloc[-1]
-    months = f"{last['months']} month{'' if last['months'] == 1 else 's'}"
-    return (
-        f"Of those who started in {name}, {formatting.shown(last)} are still in post after "
-        f"{months}."
-    )
+    last = present.iloc[-1]
+    after = f"{last['months']} {plural(last['months'], 'month')}"
+    return f"Of those who started in {name}, {shown(last)} are still in post after {after}."
 
 
 def turnover(now: pd.DataFrame, period: date) -> str:
     """What is known of leavers: `now` is a protected frame of one month, by indicator."""
     figures = _by_indicator(now)
     started, left = figures["starters_followed"], figures["leavers"]
-    if formatting.is_gap(started["value"]) or formatting.is_gap(left["value"]):
+    if not (_has_value(started) and _has_value(left)):
         return "There are too few people to show, or none are followed."
-    said = (
-        f"Of {_people(started)} who started in the year to {formatting.month(period)}, "
-        f"{formatting.shown(left)} have left"
-    )
-    moved = figures["leavers_to_work"]
-    if not formatting.is_gap(moved["value"]):
-        said += f", {formatting.shown(moved)} of them for another job"
-    unknown = figures["leavers_not_followed"]
-    if not formatting.is_gap(unknown["value"]) and unknown["value"]:
-        said += f"; of {formatting.shown(unknown)} the next step is not known"
-    return f"{said}."
+    year = f"the year to {formatting.month(period)}"
+    text = f"Of {_people(started)} who started in {year}, {shown(left)} have left"
+    to_work, unknown = figures["leavers_to_work"], figures["leavers_not_followed"]
+    if _has_value(to_work):
+        text += f", {shown(to_work)} of them for another job"
+    if _has_value(unknown) and unknown["value"]:
+        text += f"; of {shown(unknown)} the next step is not known"
+    return f"{text}."
 
 
-def leaving(found: pd.DataFrame, whose: str, when: str) -> str:
-    """What left though it could be spent nearer: `found` as buying.leakage gives it."""
-    if found.empty:
+def leaving(leaks: pd.DataFrame, whose: str, when: str) -> str:
+    """What left though it could be spent nearer: as leakage.leakage gives it."""
+    if leaks.empty:
         return f"{whose}: nothing that could be chosen is known to have left the area in {when}."
-    total = found["leaving"].sum()
-    near = found[(found["local_suppliers"] > 0) & (found["category"] != "not_known")]
-    said = f"{formatting.pounds(total)} that somebody could have chosen left the area in {when}"
+    near = leaks[(leaks["local_suppliers"] > 0) & (leaks["category"] != NOT_KNOWN)]
+    total = pounds(leaks["leaving"].sum())
+    text = f"{total} that somebody could have chosen left the area in {when}"
     if near.empty:
-        return f"{said}; in none of its categories was a local supplier paid."
-    said += (
-        f"; {formatting.pounds(near['leaving'].sum())} of it in {_categories(len(near))} that "
-        f"local "
-        f"suppliers were paid for too, most of all {near.iloc[0]['category']}"
+        return f"{text}; in none of its categories was a local supplier paid."
+    text += (
+        f"; {pounds(near['leaving'].sum())} of it in "
+        f"{counted(len(near), 'category', 'categories')} that local suppliers were paid for too, "
+        f"most of all {near.iloc[0]['category']}"
     )
     not_said = near["not_said"].sum()
     if not_said > 0:
-        said += f". Members did not say of {formatting.pounds(not_said)} whether they could choose"
-    return f"{said}."
+        text += f". Members did not say of {pounds(not_said)} whether they could choose"
+    return f"{text}."
 
 
-def _categories(number: int) -> str:
-    return f"{formatting.count(number)} categor{'y' if number == 1 else 'ies'}"
-
-
-def concentrated(found: Concentration, when: str) -> str:
+def concentrated(spread: Concentration, when: str) -> str:
     """`The ten largest of 214 suppliers take 34% of spend in September 2026: £5.3m of £15.5m.`"""
-    if found.share is None or found.largest.empty:
+    if spread.share is None or spread.largest.empty:
         return f"No spend is known for {when}."
-    of = f"{found.suppliers:,} suppliers"
-    share, count = formatting.figure(found.share, "share"), len(found.largest)
-    largest = (
-        f"The {formatting.count(count)} largest of {of} take" if count > 1 else f"One of {of} takes"
+    count = len(spread.largest)
+    largest = f"The {formatting.count(count)} largest of" if count > 1 else "One of"
+    share, paid = formatting.figure(spread.share, "share"), float(spread.largest["value"].sum())
+    return (
+        f"{largest} {spread.suppliers:,} suppliers {plural(count, 'takes', 'take')} {share} of "
+        f"spend in {when}: {pounds(paid)} of {pounds(spread.paid)}."
     )
-    paid = formatting.pounds(float(found.largest["value"].sum()))
-    return f"{largest} {share} of spend in {when}: {paid} of {formatting.pounds(found.paid)}."
 
 
-def between_members(pounds: float) -> str:
+def between_members(amount: float) -> str:
     """What is out of a network total, or nothing to say."""
-    if not pounds:
-        return ""
-    return f"{formatting.pounds(pounds)} that members paid each other is left out."
+    return f"{pounds(amount)} that members paid each other is left out." if amount else ""
 
 
-def unknown_part(frame: pd.DataFrame, column: str, what: str, unknown: str = "not_known") -> str:
+def unknown_part(frame: pd.DataFrame, column: str, what: str, unknown: str = NOT_KNOWN) -> str:
     """`The size is not known for 12% of pounds.` of one span's pounds by a breakdown."""
-    known = frame[frame["value"].notna()]
-    total = known["value"].sum()
+    present = frame[frame["value"].notna()]
+    total = present["value"].sum()
     if total <= 0:
         return ""
-    share = known.loc[known[column] == unknown, "value"].sum() / total
+    share = present.loc[present[column] == unknown, "value"].sum() / total
     return f"{what} is not known for {formatting.figure(share, 'share')} of pounds."
 
 
 def member(now: pd.DataFrame, name: str, board: pd.DataFrame, when: str) -> str:
     """How one member stands: `now` as targets.status gives its own figures of one span, `board`
-    its rows of board.returns_board over the months shown."""
-    judged = now[now["status"].notna() & now["value"].notna()]
+    its rows of returns_status.returns_board over the months shown."""
+    present = now[now["value"].notna()]
+    judged = present[present["status"].notna()]
     due = board[board["state"] != "not_due"]
-    missing = int((due["state"] == "missing").sum())
-    sent = f"{len(due) - missing:,} of {len(due):,} returns sent"
-    returns = f"{sent}, {int(due['late'].sum()):,} late" if due["late"].any() else sent
+    returns = f"{_sent(due)} returns sent"
+    if due["late"].any():
+        returns += f", {int(due['late'].sum()):,} late"
     if judged.empty:
-        known = int(now["value"].notna().sum())
-        said = f"{known:,} figures for {when}, and no targets of its own"
-    else:
-        on_track = int((judged["status"] == "on_track").sum())
-        verb = "is" if on_track == 1 else "are"
-        said = (
-            f"{formatting.count(on_track, len(judged))} targets of its own {verb} on track "
-            f"in {when}"
-        )
-    return f"{name}: {said}; {returns}."
+        return f"{name}: {len(present):,} figures for {when}, and no targets of its own; {returns}."
+    on_track = int((judged["status"] == "on_track").sum())
+    return (
+        f"{name}: {formatting.count(on_track, len(judged))} targets of its own "
+        f"{plural(on_track, 'is', 'are')} on track in {when}; {returns}."
+    )
 
 
 def members(everyone: pd.DataFrame, board: pd.DataFrame, when: str) -> str:
     """How all members stand: `everyone` is protected, by member, with status; `board` as for
     member."""
     judged = everyone[everyone["status"].notna()]
-    due = board[board["state"] != "not_due"]
-    lacking = due.loc[due["state"] == "missing", "member_id"].nunique()
-    of = board["member_id"].nunique()
-    said = f"{formatting.count(of).capitalize()} member{'' if of == 1 else 's'}"
-    if len(judged):
-        off = judged.loc[judged["status"] == "off_track", "member"].nunique()
-        many = formatting.count(off) if off else "none"
-        said += f": {many} with a target of its own off track in {when}"
+    lacking = board.loc[board["state"] == "missing", "member_id"].nunique()
+    text = formatting.capital(counted(board["member_id"].nunique(), "member"))
     missing = f"{formatting.count(lacking)} with a return missing in the year"
-    return f"{said}, {missing}." if len(judged) else f"{said}: {missing}."
+    if judged.empty:
+        return f"{text}: {missing}."
+    off_track = judged.loc[judged["status"] == "off_track", "member"].nunique()
+    many = formatting.count(off_track) if off_track else "none"
+    return f"{text}: {many} with a target of its own off track in {when}, {missing}."
 
 
 def record(board: pd.DataFrame, when: str) -> str:
@@ -448,22 +405,22 @@ def record(board: pd.DataFrame, when: str) -> str:
     due = board[board["state"] != "not_due"]
     if due.empty:
         return f"No returns were due in {when}."
-    counts = due["state"].value_counts()
-    missing = int(counts.get("missing", 0))
-    parts = {
-        "late": int(due["late"].sum()),
-        "corrected": int(counts.get("corrected", 0)),
-        "nil": int(counts.get("nil", 0)),
-        "missing": missing,
+    counts = {"late": int(due["late"].sum())}
+    counts |= {
+        state: int((due["state"] == state).sum()) for state in ("corrected", "nil", "missing")
     }
-    listed = formatting.listed([f"{number:,} {what}" for what, number in parts.items() if number])
-    said = f"{len(due) - missing:,} of {len(due):,} returns sent in {when}"
-    return f"{said}: {listed}." if listed else f"{said}, all on time."
+    parts = formatting.listed([f"{number:,} {what}" for what, number in counts.items() if number])
+    text = f"{_sent(due)} returns sent in {when}"
+    return f"{text}: {parts}." if parts else f"{text}, all on time."
 
 
-def definitions(found: Mapping[str, Sequence[object]]) -> str:
-    """`34 figures, from four returns and from the returns themselves.`"""
-    many = sum(len(group) for group in found.values())
+def _sent(due: pd.DataFrame) -> str:
+    """`44 of 48`: how many of those that are due were sent."""
+    return f"{int((due['state'] != 'missing').sum()):,} of {len(due):,}"
+
+
+def definitions(groups: Mapping[str, Sequence[object]]) -> str:
+    many = sum(len(group) for group in groups.values())
     returns = formatting.count(len(RETURNS))
     return f"{many:,} figures are made of what members send in {returns} returns."
 
@@ -472,5 +429,9 @@ def _by_indicator(frame: pd.DataFrame) -> dict[str, "pd.Series[Any]"]:
     return {str(row["indicator"]): row for _, row in frame.iterrows()}
 
 
+def _has_value(row: "Mapping[str, Any] | pd.Series[Any]") -> bool:
+    return not is_gap(row["value"])
+
+
 def _people(row: "pd.Series[Any]") -> str:
-    return f"{formatting.shown(row)} {'person' if row['value'] == 1 else 'people'}"
+    return f"{shown(row)} {plural(row['value'], 'person', 'people')}"

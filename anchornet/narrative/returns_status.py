@@ -1,4 +1,4 @@
-"""What is said about returns: where a member stands, what changed, whom to chase, the receipt."""
+"""What is said about returns: where a member stands, what changed, who owes what, the receipt."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -10,6 +10,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.formatting import counted, plural
 from anchornet.intake.bulk_upload import SentFile
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.outliers import PeriodTotals
@@ -24,7 +25,7 @@ STATES = {
     "corrected": "Corrected",
     "withdrawn": "Withdrawn",
 }
-# What became of a return, as board.returns_board says it: a shape and a word.
+# What became of a return, as store.returns_status says it: a shape and a word.
 ON_BOARD = {
     "on_time": ("●", "on time"),
     "late": ("◐", "late"),
@@ -38,49 +39,64 @@ COUNTS = {"counted": "counts", "superseded": "replaced", "withdrawn": "withdrawn
 OWED = ("not_started", "withdrawn")
 
 
-def title(return_name: str) -> str:
-    """A return's title inside a sentence: `Spend with suppliers` is `spend with suppliers`."""
-    plain = RETURNS[return_name].title
-    return plain if plain.startswith("Real Living Wage") else plain[:1].lower() + plain[1:]
+def still_to_send(
+    own: pd.DataFrame, member: str, period: date, dates: DueDates, today: date
+) -> str:
+    """Where a member stands for a month: `own` as returns_status.own_returns gives it."""
+    names = list(own.loc[own["state"].isin(OWED), "return_name"])
+    if not names:
+        return _all_sent(member, period)
+    due = formatting.due(dates.due_on, today)
+    return f"{_to_send(member, period, names)}, {due}: {_titles(names)}."
 
 
-def standing(own: pd.DataFrame, member: str, period: date, dates: DueDates, today: date) -> str:
-    """Where a member stands for a month: `own` as board.own_returns gives it."""
-    month = formatting.month(period)
-    owed = [row["return_name"] for _, row in own.iterrows() if row["state"] in OWED]
-    if not owed:
-        return f"{member} has sent every return for {month}."
-    titles = formatting.listed([title(name) for name in owed])
-    noun = "return" if len(owed) == 1 else "returns"
+def owed(member: str, period: date, names: Sequence[str], due_on: date, today: date) -> str:
+    """What a member has still to send for a month."""
+    if not names:
+        return _all_sent(member, period)
+    due = "due" if today <= due_on else f"which {plural(len(names), 'was', 'were')} due"
     return (
-        f"{member} has {formatting.count(len(owed))} {noun} to send for {month}, "
-        f"{formatting.due(dates.due_on, today)}: {titles}."
+        f"{_to_send(member, period, names)}, {due} on {formatting.day(due_on)}: {_titles(names)}."
     )
+
+
+def _all_sent(member: str, period: date) -> str:
+    return f"{member} has sent every return for {formatting.month(period)}."
+
+
+def _to_send(member: str, period: date, names: Sequence[str]) -> str:
+    returns = counted(len(names), "return")
+    return f"{member} has {returns} to send for {formatting.month(period)}"
+
+
+def _titles(names: Sequence[str]) -> str:
+    return formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
 
 
 def three_dates(dates: DueDates, today: date) -> str:
     """`Due on 20 October 2026. Closes to new returns on … and to corrections on …`, where these
     dates bind; else by when each is expected, and that it is still taken after."""
     closes, ends = formatting.day(dates.closes_on), formatting.day(dates.corrections_close_on)
-    said = f"Due on {formatting.day(dates.due_on)}."
     if not dates.binding:
-        return (
-            f"{said} Please send new returns by {closes} and corrections by {ends}; "
-            "later ones are still taken."
+        rest = (
+            f"Please send new returns by {closes} and corrections by {ends}; later ones are still "
+            "taken."
         )
-    if today > dates.corrections_close_on:
-        return f"{said} Closed since {ends}; ask the coordinator if something must still change."
-    if today > dates.closes_on:
-        return f"{said} Closed to new returns since {closes}; takes corrections until {ends}."
-    return f"{said} Takes new returns until {closes} and corrections until {ends}."
+    elif today > dates.corrections_close_on:
+        rest = f"Closed since {ends}; ask the coordinator if something must still change."
+    elif today > dates.closes_on:
+        rest = f"Closed to new returns since {closes}; takes corrections until {ends}."
+    else:
+        rest = f"Takes new returns until {closes} and corrections until {ends}."
+    return f"Due on {formatting.day(dates.due_on)}. {rest}"
 
 
 def state(row: "pd.Series[Any]", due_on: date, today: date) -> str:
     """A return of own_returns in words: `Not started, due in 9 days`, `Nil return, sent late`."""
-    said = STATES[row["state"]]
+    text = STATES[row["state"]]
     if row["state"] in OWED:
-        return f"{said}, {formatting.due(due_on, today)}"
-    return f"{said}, first sent late" if row["late"] and row["state"] != "sent_late" else said
+        return f"{text}, {formatting.due(due_on, today)}"
+    return f"{text}, first sent late" if row["late"] and row["state"] != "sent_late" else text
 
 
 def amount(return_: Return, field: str, value: Decimal) -> str:
@@ -106,73 +122,55 @@ def change(row: "pd.Series[Any]") -> str:
     if not isinstance(row["receipt_before"], str):
         return ""
     return_ = RETURNS[row["return_name"]]
-    rows = _more(row["rows"] - int(row["rows_before"]), "{} row", "{} rows")
-    parts = [rows] if rows else []
+    parts = []
+    rows = row["rows"] - int(row["rows_before"])
+    if rows:
+        more = "more" if rows > 0 else "fewer"
+        parts.append(f"{abs(rows):,} {plural(abs(rows), 'row')} {more}")
     for name, value in row["totals"].items():
         difference = value - row["totals_before"].get(name, Decimal(0))
         if difference:
             size = amount(return_, name, abs(difference))
-            parts.append(
-                f"{return_.field(name).title} {size} {'more' if difference > 0 else 'less'}"
-            )
+            more = "more" if difference > 0 else "less"
+            parts.append(f"{return_.field(name).title} {size} {more}")
     return f"Against {row['receipt_before']}: {'; '.join(parts) or 'same rows and totals'}"
 
 
-def against(return_name: str, found: PeriodTotals, counts: "pd.Series[Any] | None") -> str:
-    """What a file changes against what counts now, a row of looking.sums_beside, in whose place it
+def against(return_name: str, totals: PeriodTotals, counts: "pd.Series[Any] | None") -> str:
+    """What a file changes against what counts now, a row of preview.sums_beside, in whose place it
     comes. Empty where nothing counts yet."""
     if counts is None:
         return ""
-    return change(
-        pd.Series(
-            {
-                "return_name": return_name,
-                "receipt_before": counts["receipt"],
-                "rows": found.rows,
-                "rows_before": counts["rows"],
-                "totals": found.totals,
-                "totals_before": counts["totals"],
-            }
-        )
-    )
-
-
-def _more(difference: int, one: str, many: str) -> str:
-    if not difference:
-        return ""
-    size = abs(difference)
-    noun = (one if size == 1 else many).format(f"{size:,}")
-    return f"{noun} {'more' if difference > 0 else 'fewer'}"
+    before = {f"{name}_before": counts[name] for name in ("receipt", "rows", "totals")}
+    now = {"return_name": return_name, "rows": totals.rows, "totals": totals.totals}
+    return change(pd.Series(now | before))
 
 
 def lines_changed(new: int, gone: int, before: str) -> str:
     """`Line by line against R000007: 5 are new or different, 1 is no longer there as it was.`"""
     if not new and not gone:
         return f"Line by line against {before}: nothing is different."
-    news = f"{new:,} {'is' if new == 1 else 'are'} new or different"
-    gones = f"{gone:,} {'is' if gone == 1 else 'are'} no longer there as they were"
-    if gone == 1:
-        gones = "1 is no longer there as it was"
-    return f"Line by line against {before}: {news}, {gones}."
+    return (
+        f"Line by line against {before}: {new:,} {plural(new, 'is', 'are')} new or different, "
+        f"{gone:,} {plural(gone, 'is', 'are')} no longer there as "
+        f"{plural(gone, 'it was', 'they were')}."
+    )
 
 
 def board(frame: pd.DataFrame, period: date, due_on: date, today: date) -> str:
-    """What a month's board says: `frame` as board.returns_board gives it."""
+    """What a month's board says: `frame` as returns_status.returns_board gives it."""
     month = formatting.month(period)
     if frame.empty:
         return f"The network has no members in {month}."
     missing = frame[frame["receipt"].isna()]
-    due = formatting.due(due_on, today)
     if missing.empty:
         return f"Every return for {month} is in."
     members, everyone = missing["member_id"].nunique(), frame["member_id"].nunique()
     many = f"{formatting.count(members, everyone)} members" if everyone > 1 else "its one member"
-    returns = formatting.count(len(missing))
-    noun, verb = ("return", "is") if len(missing) == 1 else ("returns", "are")
-    has = "has" if members <= 1 else "have"
+    returns = counted(len(missing), f"return for {month} is", f"returns for {month} are")
     return (
-        f"{returns.capitalize()} {noun} for {month} {verb} still to come, {due}; "
-        f"{many} {has} something to send."
+        f"{formatting.capital(returns)} still to come, {formatting.due(due_on, today)}; "
+        f"{many} {plural(members, 'has', 'have')} something to send."
     )
 
 
@@ -193,19 +191,17 @@ def reminder(
     network: str,
 ) -> str:
     """A reminder to copy into a message to a member."""
-    month, due_words = formatting.month(period), formatting.due(due_on, today)
-    past = due_on < today
+    month, many = formatting.month(period), len(names)
     titles = "\n".join(f"- {RETURNS[name].title}" for name in names)
-    if len(names) == 1:
-        these, them, it_was = "This return", "it", f"has not come yet; it {'was' if past else 'is'}"
-    else:
-        were = "were" if past else "are"
-        these, them, it_was = "These returns", "them", f"have not come yet; they {were}"
+    verb = plural(many, "was", "were") if due_on < today else plural(many, "is", "are")
+    days = formatting.due(due_on, today).removeprefix("due ")
     return (
-        f"Hello,\n\n{these} of {member} for {month} {it_was} due on {formatting.day(due_on)} "
-        f"({due_words.removeprefix('due ')}):\n\n{titles}\n\n"
-        f"Please send {them} on the page My returns. If there was nothing to report in {month}, "
-        "say so there with a nil return: without it the network's figures have a gap.\n\n"
+        f"Hello,\n\n{plural(many, 'This return', 'These returns')} of {member} for {month} "
+        f"{plural(many, 'has not come yet; it', 'have not come yet; they')} {verb} due on "
+        f"{formatting.day(due_on)} ({days}):\n\n{titles}\n\n"
+        f"Please send {plural(many, 'it', 'them')} on the page My returns. If there was nothing to "
+        f"report in {month}, say so there with a nil return: without it the network's figures have "
+        "a gap.\n\n"
         f"If something stands in the way, tell us.\n\n{network}\n"
     )
 
@@ -215,13 +211,10 @@ def backlog(results: Iterable[SentFile], member: str) -> str:
     files = list(results)
     new = sum(not receipt.already for file in files for receipt in file.receipts)
     unsent = sum(1 for file in files if file.problem)
-    verb = "return counts" if new == 1 else "returns count"
-    said = f"{formatting.count(new).capitalize()} {verb} from now on for {member}"
+    text = f"{counted(new, 'return counts', 'returns count')} from now on for {member}"
     if unsent:
-        said += (
-            f"; {formatting.count(unsent)} {'file was' if unsent == 1 else 'files were'} not sent"
-        )
-    return f"{said}."
+        text += f"; {counted(unsent, 'file was', 'files were')} not sent"
+    return formatting.sentence(text)
 
 
 def receipt_page(row: "pd.Series[Any]", network: str) -> bytes:
@@ -239,7 +232,7 @@ def receipt_page(row: "pd.Series[Any]", network: str) -> bytes:
     for name, value in row["totals"].items():
         facts[return_.field(name).title] = amount(return_, name, value)
     if row["warnings"]:
-        count = f"{row['warnings']:,} thing{'' if row['warnings'] == 1 else 's'} to look at"
+        count = f"{row['warnings']:,} {plural(row['warnings'], 'thing')} to look at"
         facts["Accepted with"] = f"{count}: {row['note']}"
     if row["state"] == "withdrawn":
         facts["Withdrawn"] = (
@@ -250,7 +243,7 @@ def receipt_page(row: "pd.Series[Any]", network: str) -> bytes:
         facts["Since then"] = "A later one was sent, which counts in its place"
     if isinstance(row["sha256"], str):
         facts["SHA-256 of the file"] = row["sha256"]
-    listed = "".join(
+    lines = "".join(
         f"<tr><th>{escape(k)}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items()
     )
     heading = f"Receipt {escape(row['receipt'])}"
@@ -260,7 +253,7 @@ def receipt_page(row: "pd.Series[Any]", network: str) -> bytes:
         "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
         "padding:.4rem .8rem .4rem 0;border-bottom:1px solid #ccc;overflow-wrap:anywhere}"
         "th{width:11rem;font-weight:600}"
-        f"</style><h1>{heading}</h1><p>{escape(network)}</p><table>{listed}</table></html>"
+        f"</style><h1>{heading}</h1><p>{escape(network)}</p><table>{lines}</table></html>"
     ).encode()
 
 
@@ -270,32 +263,20 @@ def sender(row: "pd.Series[Any]") -> str:
     return f"{row['submitted_by']}{behalf}"
 
 
-def owed(member: str, period: date, names: Sequence[str], due_on: date, today: date) -> str:
-    """What a member has still to send for a month."""
-    month = formatting.month(period)
-    if not names:
-        return f"{member} has sent every return for {month}."
-    titles = formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
-    noun = "return" if len(names) == 1 else "returns"
-    said = f"{member} has {formatting.count(len(names))} {noun} to send for {month}"
-    due = "due" if today <= due_on else f"which {'was' if len(names) == 1 else 'were'} due"
-    return f"{said}, {due} on {formatting.day(due_on)}: {titles}."
-
-
 def received(receipts: Sequence[Receipt], member: str) -> str:
     """What was just sent."""
     titles = [
-        f"{formatting.inside(RETURNS[it.return_name].title)} for {formatting.month(it.period)}"
-        for it in receipts
+        f"{formatting.inside(RETURNS[receipt.return_name].title)} "
+        f"for {formatting.month(receipt.period)}"
+        for receipt in receipts
     ]
     return f"Received from {member}: {formatting.listed(titles)}. It counts from now on."
 
 
 def now_counted(row: "pd.Series[Any]") -> str:
     """`The network's spend with suppliers in January 2021 is now £55.2m.`"""
-    indicator = CATALOGUE[row["indicator"]]
+    title = formatting.inside(CATALOGUE[row["indicator"]].title)
     return (
-        f"The network's figure for {formatting.inside(indicator.title)} in "
-        f"{formatting.month(row['period'])} "
-        f"is now {formatting.shown(row)}, from {formatting.members(row)}."
+        f"The network's figure for {title} in {formatting.month(row['period'])} is now "
+        f"{formatting.shown(row)}, from {formatting.members(row)}."
     )

@@ -16,20 +16,20 @@ class Block:
 def blocks(words: str) -> tuple[Block, ...]:
     """What stands between empty lines; a list is where each line begins with a hyphen and a space.
     All else is text as it stands."""
-    found = []
+    parts = []
     for part in words.split("\n\n"):
         lines = [line for line in part.split("\n") if line]
         if lines and all(line.startswith("- ") for line in lines):
-            found.append(Block(True, tuple(line[2:].strip() for line in lines)))
+            parts.append(Block(True, tuple(line[2:].strip() for line in lines)))
         elif lines:
-            found.append(Block(False, tuple(lines)))
-    return tuple(found)
+            parts.append(Block(False, tuple(lines)))
+    return tuple(parts)
 
 
 def opening(story: Story, most: int = 160) -> str:
     """How a story begins, in one line, cut between words."""
-    first = next((it for it in blocks(story.words) if not it.is_list), None)
-    text = " ".join(first.parts) if first else ""
+    paragraphs = (" ".join(block.parts) for block in blocks(story.words) if not block.is_list)
+    text = next(paragraphs, "")
     if len(text) <= most:
         return text
     return f"{text[:most].rpartition(' ')[0].rstrip('.,;:')} …"

@@ -14,7 +14,7 @@ import streamlit as st
 
 from anchornet import formatting
 from anchornet.access import allowed
-from anchornet.charts import trend
+from anchornet.charts import trend, xmr
 from anchornet.charts.style import Chart
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.targets import project
@@ -96,7 +96,7 @@ def panel_of(
             varies, indicator, list(months["period"]), target, assured
         )
         icons = _icons(varies.variation, assured)
-        chart = trend.varying(months, varies, target, said)
+        chart = xmr.xmr_chart(months, varies, target, said)
     else:
         if filters.view == VARYING:
             said += " A figure that adds up from month to month has no usual range."
@@ -104,7 +104,7 @@ def panel_of(
         profile = queries.profile_ahead(
             database, indicator, filters.member_id, filters.as_at, filters.period
         )
-        chart = trend.course(rows, ahead, profile)
+        chart = trend.trend_chart(rows, ahead, profile)
         if ahead:
             said += f" {narrative_variation.projection(ahead)}"
     actions = _actions(database, filters, indicator)

@@ -12,8 +12,8 @@ import streamlit as st
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.since_meeting import Behind, month_seen
-from anchornet.narrative import variation
-from anchornet.narrative.variation import Asked
+from anchornet.narrative import meeting as narrative_meeting
+from anchornet.narrative.meeting import FigureOf
 from anchornet.store import actions, area_statistics, meetings
 from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting
@@ -63,7 +63,10 @@ def show_lacking(lacking: Sequence[Behind], names: Mapping[str, str]) -> None:
     layout.table(
         ["Figure", "Where it stands"],
         [
-            [variation.figure_of((it.indicator, it.member_id), names), variation.behind(it)]
+            [
+                narrative_meeting.figure_of((it.indicator, it.member_id), names),
+                narrative_meeting.behind(it),
+            ]
             for it in lacking
         ],
         numbers=(),
@@ -80,11 +83,11 @@ def show_open(
         ["Figure", "What will be done, and who does it", "By when"],
         [
             [
-                variation.figure_of((row["indicator"], row["member_id"]), names),
+                narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
                 f"{row['what']} ({row['who']})",
                 f"{formatting.day(row['due_on'], short=True)}, "
                 f"{formatting.due(row['due_on'], today)}; "
-                f"{variation.carried(row['opened_at'], held, today)}",
+                f"{narrative_meeting.carried_over(row['opened_at'], held, today)}",
             ]
             for row in listed.to_dict("records")
         ],
@@ -101,7 +104,7 @@ def show_closed(listed: pd.DataFrame, names: Mapping[str, str]) -> None:
             ["Figure", "What was done", "Closed on", "What came of it"],
             [
                 [
-                    variation.figure_of((row["indicator"], row["member_id"]), names),
+                    narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
                     f"{row['what']} ({row['who']})",
                     formatting.day(row["closed_at"]),
                     row["note"],
@@ -114,7 +117,7 @@ def show_closed(listed: pd.DataFrame, names: Mapping[str, str]) -> None:
 
 def open_action(
     database: Database,
-    choices: Sequence[Asked],
+    choices: Sequence[FigureOf],
     names: Mapping[str, str],
     due_on: date,
     today: date,
@@ -125,7 +128,7 @@ def open_action(
         asked = st.selectbox(
             "About",
             choices,
-            format_func=lambda it: variation.figure_of(it, names),
+            format_func=lambda it: narrative_meeting.figure_of(it, names),
             key=key("action_about"),
         )
         what = st.text_input("What will be done", key=key("action_what"))
@@ -265,7 +268,7 @@ def show_area(found: pd.DataFrame) -> None:
         [
             [
                 formatting.plain(fact.title),
-                variation.exactly(rows[name]["value"], fact.unit) if name in rows else "–",
+                formatting.exactly(rows[name]["value"], fact.unit) if name in rows else "–",
                 f"{rows[name]['year']}" if name in rows else "",
                 rows[name]["source"] if name in rows else "not given yet",
             ]
@@ -290,7 +293,7 @@ def record_area_fact(database: Database, found: pd.DataFrame, today: date, by: s
         value_at, year_at = st.columns(2)
         value = value_at.text_input(
             "Value",
-            variation.exactly(row["value"], fact.unit) if row else "",
+            formatting.exactly(row["value"], fact.unit) if row else "",
             placeholder="27%" if fact.unit == "share" else "410,000",
             key=key(f"area_value_{name}"),
         )
@@ -341,9 +344,9 @@ def _keep(database: Database, name: str, value: str, source: str, year: int, by:
 # --- what can be acted on ------------------------------------------------------------------------
 
 
-def choices(lacking: Sequence[Behind], members: Sequence[str]) -> list[Asked]:
+def choices(lacking: Sequence[Behind], members: Sequence[str]) -> list[FigureOf]:
     """What an action can be about: first the figures that lack one, then every other figure of the
     network, then of each member."""
-    first: list[Asked] = [(it.indicator, it.member_id) for it in lacking]
-    rest: list[Asked] = [(name, whose) for whose in (None, *members) for name in CATALOGUE]
+    first: list[FigureOf] = [(it.indicator, it.member_id) for it in lacking]
+    rest: list[FigureOf] = [(name, whose) for whose in (None, *members) for name in CATALOGUE]
     return list(dict.fromkeys([*first, *rest]))

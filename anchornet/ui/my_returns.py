@@ -330,14 +330,14 @@ def show_reminders(
 ) -> None:
     """A reminder to copy for each member that has something to send, and a way to send for it."""
     for member_id, (member, names) in chase.items():
-        titles = formatting.listed([returns_status.title(name) for name in names])
+        titles = formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
         with st.expander(f"{_plain(member)}: {titles}", key=f"chase_{member_id}"):
             text = returns_status.reminder(member, names, period, due_on, today, network_name)
             st.code(text, language=None, wrap_lines=True)
             with st.container(horizontal=True):
                 for name in names:
                     if st.button(
-                        f"Send {returns_status.title(name)} for them",
+                        f"Send {formatting.inside(RETURNS[name].title)} for them",
                         key=f"behalf_{member_id}_{name}",
                     ):
                         link = {"return": name, "month": month_text(period), "member": member_id}

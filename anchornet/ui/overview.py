@@ -8,7 +8,8 @@ from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as meetings_
 from anchornet.narrative import exceptions as cases_
-from anchornet.narrative import page_sentences, status, variation
+from anchornet.narrative import meeting as narrative_meeting
+from anchornet.narrative import page_sentences, status
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
@@ -104,8 +105,8 @@ def since(
     )
     names = queries.member_names(database)
     today = (filters.as_at or utc_now()).date()
-    groups = variation.groups(found, names, today)
-    return variation.since(found, meeting.name), groups
+    groups = narrative_meeting.change_groups(found, names, today)
+    return narrative_meeting.since(found, meeting.name), groups
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ import pandas as pd
 import streamlit as st
 
 from anchornet import formatting
-from anchornet.charts import trend
 from anchornet.charts.maps import WardMap
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import page_sentences, status
@@ -156,7 +155,7 @@ def _draw_case(database: Database, filters: Filters, case: Case, block: layout.B
             f"<span>{escape(status.target(case.row, when=True))}</span></div>"
         )
     if made.chart is not None:
-        drawn = trend.on_a_wall(made.chart)
+        drawn = made.chart.on_projector
         with chart, st.container(key="on_a_wall"):
             block.chart(drawn, height="stretch")
 

@@ -8,7 +8,7 @@ import streamlit as st
 from anchornet import formatting
 from anchornet.csv_export import csv_bytes
 from anchornet.facts.catalogue import CATALOGUE, SHARES
-from anchornet.narrative import variation
+from anchornet.narrative import meeting, status
 from anchornet.periods import add_months, month_text
 from anchornet.settings import Settings
 from anchornet.store.database import Database
@@ -40,10 +40,10 @@ def show_targets(held: Sequence[Target], names: Mapping[str, str], settings: Set
         ["Figure", "Target", "Way there", "Tolerance"],
         [
             [
-                variation.figure_of((it.indicator, it.member_id), names),
-                variation.target(it),
-                variation.way(it),
-                variation.tolerance(it, settings.tolerance),
+                meeting.figure_of((it.indicator, it.member_id), names),
+                status.target_by(it),
+                status.path(it),
+                status.tolerance(it, settings.tolerance),
             ]
             for it in sorted(held, key=lambda it: (it.member_id or "", order[it.indicator]))
         ],
@@ -92,7 +92,7 @@ def edit(
         )
 
     def number(label: str, value: float | None, name: str) -> str:
-        shown = "" if value is None else variation.exactly(value, it.unit)
+        shown = "" if value is None else formatting.exactly(value, it.unit)
         return st.text_input(label, shown, key=field(name), placeholder=example)
 
     with st.form(field("form"), border=False):
@@ -112,8 +112,8 @@ def edit(
         own = held.tolerance if held else None
         tolerance = st.text_input(
             "Tolerance",
-            "" if own is None else variation.exactly(own, "share"),
-            placeholder=f"{variation.exactly(database.settings.tolerance, 'share')}, as usual",
+            "" if own is None else formatting.exactly(own, "share"),
+            placeholder=f"{formatting.exactly(database.settings.tolerance, 'share')}, as usual",
             help="How much worse than its profile a figure may be and not be off track.",
             key=field("tolerance"),
         )
@@ -186,9 +186,9 @@ def show_history(database: Database, indicator: str, member_id: str | None) -> N
         [
             [
                 formatting.day(moment),
-                variation.target(it) if it else "taken away",
-                variation.way(it) if it else "",
-                variation.tolerance(it, usual) if it else "",
+                status.target_by(it) if it else "taken away",
+                status.path(it) if it else "",
+                status.tolerance(it, usual) if it else "",
                 by,
             ]
             for moment, by, it in found

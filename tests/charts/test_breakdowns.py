@@ -2,6 +2,7 @@
 
 import json
 import math
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -107,6 +108,7 @@ def test_without_rows_every_chart_says_that_there_are_no_figures() -> None:
 def test_a_specification_is_plain_json_and_asks_for_nothing() -> None:
     for spec in (
         breakdowns.FUNNEL,
+        breakdowns.RING_SHARES,
         breakdowns.BESIDE,
         breakdowns.CURVES,
         breakdowns.PLACES,
@@ -116,3 +118,40 @@ def test_a_specification_is_plain_json_and_asks_for_nothing() -> None:
         text = json.dumps(spec)
         assert '"url"' not in text
         assert text.count("http") == 1  # the name of the schema
+
+
+def test_shares_add_up_with_what_is_not_known_and_leave_a_missing_month_empty() -> None:
+    january, february, march = (date(2026, month, 1) for month in (1, 2, 3))
+    frame = pd.DataFrame(
+        [
+            (january, "area", 60.0),
+            (january, "elsewhere", 40.0),
+            (february, None, math.nan),
+            (march, "area", 50.0),
+            (march, "wider_area", 25.0),
+            (march, "unknown", 25.0),
+        ],
+        columns=["period", "ring", "value"],
+    )
+    made = breakdowns.ring_shares(frame, RINGS, "Spend")
+    march_rows = made.data[made.data["month"] == "Mar 26"]
+    assert list(march_rows["to"]) == [0.5, 0.75, 0.75, 1.0]
+    assert made.data.loc[made.data["month"] == "Feb 26", "to"].isna().all()
+    assert "Here: 50% in Mar 26, 10 points below Jan 26." in made.sentence
+    assert "50% Here, 25% Near, 0% Far and 25% not known" in made.alt
+
+
+def test_a_month_in_which_nothing_is_placed_is_a_month_of_unknown() -> None:
+    frame = pd.DataFrame({"period": [date(2026, 1, 1)], "ring": ["unknown"], "value": [10.0]})
+    made = breakdowns.ring_shares(frame, RINGS, "Spend")
+    assert made.sentence.startswith("Here: 0% in Jan 26.")
+
+
+def test_shares_of_nothing_are_empty() -> None:
+    months = [date(2026, 8, 1), date(2026, 9, 1)]
+    for ring in ("area", None):
+        frame = pd.DataFrame({"period": months, "ring": ring, "value": math.nan})
+        made = breakdowns.ring_shares(frame, RINGS, "Spend")
+        assert made.empty
+        assert made.sentence == "Spend: no figures yet."
+        assert list(dict.fromkeys(made.data["month"])) == ["Aug 26", "Sep 26"]

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from anchornet import settings as settings_
-from anchornet.charts import breakdowns
+from anchornet.charts import breakdowns, trend
 from anchornet.charts import style as charts_style
 from anchornet.exports import picture_export, picture_layout, text_metrics
 from anchornet.exports.picture_layout import Bar
@@ -126,16 +126,15 @@ def test_an_svg_says_what_it_is_and_holds_its_text() -> None:
 
 
 def test_an_svg_needs_nothing_from_elsewhere_and_carries_every_letter_it_uses() -> None:
-    line = charts_style.line(
+    line = trend.trend_chart(
         pd.DataFrame(
             {
                 "period": [date(2026, month, 1) for month in (7, 8, 9)],
                 "value": [0.4, math.nan, 0.5],
                 "label": ["40%", "*", "50%"],
+                "indicator": "local_start_share",
             }
-        ),
-        "Local starts",
-        "share",
+        )
     )
     svg = picture_export.render(made(chart=line), "post", "svg").decode()
     assert "*" in texts(svg)  # the month that is hidden

@@ -70,7 +70,7 @@ def test_what_came_and_went_adds_up_and_says_what_is_only_the_list():
 
 def test_the_chart_has_what_came_above_the_line_and_what_went_below():
     gap = stock(JULY) | dict.fromkeys(("opening", "new", "lapsed", "not_reported"), GAP)
-    made = flows.chart(pd.DataFrame([gap, stock(AUGUST), stock(off=2.0)]))
+    made = flows.flows_chart(pd.DataFrame([gap, stock(AUGUST), stock(off=2.0)]))
     assert made.alt == (
         "Columns by month: Aug 26 3 new, 1 lapsed, 0 off the lists; "
         "Sep 26 3 new, 1 lapsed, 2 off the lists."

@@ -71,7 +71,7 @@ def own(*states: str) -> pd.DataFrame:
 
 
 def test_a_member_is_told_what_it_has_to_send_and_by_when() -> None:
-    said = returns_status.standing(
+    said = returns_status.still_to_send(
         own("sent", "nil", "withdrawn", "not_started"), "Sample College", SEPTEMBER, DATES,
         date(2026, 10, 23),
     )  # fmt: skip
@@ -79,7 +79,7 @@ def test_a_member_is_told_what_it_has_to_send_and_by_when() -> None:
         "Sample College has two returns to send for September 2026, 3 days late: "
         "retention and spend with suppliers."
     )
-    done = returns_status.standing(
+    done = returns_status.still_to_send(
         own("sent", "nil", "corrected", "sent_late"), "Sample College", SEPTEMBER, DATES, DUE
     )
     assert done == "Sample College has sent every return for September 2026."

@@ -1,6 +1,7 @@
 """How a figure stands, in words."""
 
 import math
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,8 +9,9 @@ import pandas as pd
 import pytest
 
 from anchornet.narrative import status
+from anchornet.store.targets import Target
 
-SEPTEMBER = date(2026, 9, 1)
+SEPTEMBER, MARCH = date(2026, 9, 1), date(2027, 3, 1)
 
 
 def row(**more: Any) -> "pd.Series[Any]":
@@ -88,3 +90,24 @@ def test_the_change_is_told_raw_and_like_for_like() -> None:
 @pytest.mark.parametrize("missing", ["profile", "value"])
 def test_nothing_is_compared_with_nothing(missing: str) -> None:
     assert status.against(row(**{missing: math.nan})) == ""
+
+
+def test_a_target_is_told_with_the_way_to_it() -> None:
+    straight = Target("spend", MARCH, 15_500_000, None, date(2024, 9, 1), 14_300_000)
+    assert status.target_by(straight) == "£15.5m by Mar 27"
+    assert status.path(straight) == "straight from £14.3m in Sep 24"
+    bent = Target("local_start_share", MARCH, 0.485, profile={date(2026, 10, 1): 0.45})
+    assert status.target_by(bent) == "48.5% by Mar 27"
+    assert status.path(bent) == "month by month from Oct 26"
+    assert status.tolerance(bent, 0.1) == "10%"
+    assert status.tolerance(replace(bent, tolerance=0.05), 0.1) == "5%"
+
+
+def test_what_holds_is_counted() -> None:
+    own = Target("spend", MARCH, 2, "arts", SEPTEMBER, 1)
+    network = replace(own, member_id=None)
+    assert status.targets_held([]) == "No target is set yet, so no figure has a status."
+    assert status.targets_held([network]) == "The network is held to one target."
+    assert status.targets_held([network, own, replace(own, indicator="starts")]) == (
+        "The network is held to one target, and one member is held to two of its own."
+    )

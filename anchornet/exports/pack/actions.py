@@ -12,7 +12,7 @@ from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting as meetings_
 from anchornet.indicators.figures import NETWORK
 from anchornet.narrative import exceptions as narrative_exceptions
-from anchornet.narrative import variation
+from anchornet.narrative import meeting, variation
 from anchornet.store import stories
 from anchornet.store.meetings import Meeting, meetings
 from anchornet.store.stories import Story
@@ -36,8 +36,8 @@ def exceptions(data: MeetingData) -> TableSlide:
     for it in behind:
         if it.member_id is None:
             continue
-        figure = f"{variation.figure_of((it.indicator, it.member_id), data.names)}: "
-        figure += variation.behind(it)
+        figure = f"{meeting.figure_of((it.indicator, it.member_id), data.names)}: "
+        figure += meeting.behind(it)
         own = data.opened[
             (data.opened["indicator"] == it.indicator) & (data.opened["member_id"] == it.member_id)
         ].to_dict("records")
@@ -100,11 +100,11 @@ def changes(data: MeetingData) -> list[TableSlide]:
         NETWORK,
         period=data.period,
     )
-    sentence = variation.since(found, data.before.name)
+    sentence = meeting.since(found, data.before.name)
     elsewhere = {"Actions due", "Revised since"}  # they have slides of their own
     rows = [
         (title, sentence)
-        for title, sentences in variation.groups(found, data.names, data.today)
+        for title, sentences in meeting.change_groups(found, data.names, data.today)
         if title not in elsewhere
         for sentence in sentences
     ]
@@ -115,7 +115,7 @@ def changes(data: MeetingData) -> list[TableSlide]:
     changed = table_slide(
         data, "Since the last meeting", sentence, {"What": 1.4, "How": 8}, rows, f"{compared} UTC."
     )
-    revisions = variation.revisions(found, data.names)
+    revisions = meeting.revisions(found, data.names)
     many = f"{formatting.count(len(revisions))} figure{'' if len(revisions) == 1 else 's'}"
     figures = f"{many} of the twelve months that {data.before.name} saw"
     sentence = formatting.sentence(
@@ -145,9 +145,9 @@ def open_actions(data: MeetingData) -> TableSlide:
         sentence += f", {overdue or 'and '}overdue"
     rows = [
         [
-            variation.figure_of((it["indicator"], _own(it["member_id"])), data.names),
+            meeting.figure_of((it["indicator"], _own(it["member_id"])), data.names),
             *_action(data, it),
-            variation.carried(it["opened_at"], _held(data), data.today),
+            meeting.carried_over(it["opened_at"], _held(data), data.today),
         ]
         for it in opened.to_dict("records")
     ]
@@ -174,7 +174,7 @@ def closed(data: MeetingData) -> list[TableSlide]:
         return []
     rows = [
         (
-            variation.figure_of((it["indicator"], _own(it["member_id"])), data.names),
+            meeting.figure_of((it["indicator"], _own(it["member_id"])), data.names),
             f"{it['what']} ({it['who']})",
             formatting.day(it["closed_at"]),
             it["note"],
