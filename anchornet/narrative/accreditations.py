@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
+from anchornet.facts.catalogue import BREAKDOWNS
 from anchornet.indicators.accreditations import ACCREDITED
 from anchornet.indicators.figures import AreaFigure
 from anchornet.indicators.living_wage_rates import Calendar, Rate, last_day
@@ -19,21 +20,6 @@ from anchornet.settings import Settings
 RETURN = RETURNS["living_wage"]
 STATUS = RETURN.field("status").codes or {}
 NOT_KNOWN = "Not known"
-# Parts of all employers, as the network sees them.
-NAMES = {
-    "sector": {
-        "private": "Private companies",
-        "public": "Public bodies",
-        "third": "Charities and social enterprises",
-    },
-    "relationship": {
-        "supplier": "Suppliers of members",
-        "partner": "Partners of members",
-        "tenant": "Tenants of members",
-        "self": "Members themselves",
-        "other": "Others",
-    },
-}
 NOT_LISTED, NOT_SENT = "No line of its own", "No return for the month"
 
 
@@ -101,10 +87,10 @@ COLUMNS = {
 
 def parts(frame: pd.DataFrame, field: str) -> list[tuple[str, float, str]]:
     """Accredited employers by a field of the return, for charts ranks: most first, not known last;
-    `frame` is of calculate by that field."""
+    `frame` is of figures by that field."""
     known = frame[frame[field].notna() & (frame["value"] > 0)]
     rows = [
-        (NAMES[field].get(code, NOT_KNOWN), float(value), f"{value:,.0f}")
+        (BREAKDOWNS[field].values.get(code, NOT_KNOWN), float(value), f"{value:,.0f}")
         for code, value in zip(known[field], known["value"], strict=True)
     ]
     return sorted(rows, key=lambda row: (row[0] == NOT_KNOWN, -row[1], row[0]))
