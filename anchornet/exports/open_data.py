@@ -15,9 +15,9 @@ from anchornet import formatting
 from anchornet.csv_export import csv_bytes
 from anchornet.exports import shared_chart
 from anchornet.exports.shared_chart import Figure
-from anchornet.facts.catalogue import CATALOGUE
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, UNITS
 from anchornet.indicators.disclosure import HIDDEN
-from anchornet.narrative.definitions import ATTRIBUTION, BREAKDOWNS, UNITS
+from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.periods import WINDOWS, month_text
 from anchornet.settings import LICENCES
 from anchornet.store import network, publications

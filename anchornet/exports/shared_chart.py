@@ -16,14 +16,13 @@ from anchornet.charts import breakdowns, maps, trend
 from anchornet.charts.maps import WardMap
 from anchornet.charts.style import Chart
 from anchornet.exports.picture_layout import Bar
-from anchornet.facts.catalogue import CATALOGUE, FACTS
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, UNITS
 from anchornet.formatting import NOT_KNOWN
 from anchornet.indicators import cohorts
 from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.figures import PUBLIC, Request, figures, is_offered
 from anchornet.indicators.targets import status
 from anchornet.narrative import headlines
-from anchornet.narrative.definitions import UNITS, by_words
 from anchornet.periods import WINDOWS, add_months
 from anchornet.places.reference import authority_names
 from anchornet.returns.declaration import RETURNS
@@ -43,14 +42,7 @@ CHARTS = {
     "map": "Map",
     "curves": "How long people stay, by pathway",
 }
-# What a figure can be shared by. Suppliers aren't among them: their names stay inside.
-BARS = (
-    "ring", "nearest_ring", "authority", "ward", "imd_decile", "category", "supplier_size",
-    "supplier_type", "influenceable", "pathway", "age_band", "ethnicity", "out_of_work",
-    "paid_real_living_wage", "home_area_group", "sector", "relationship", "status", "return_name",
-    "member",
-)  # fmt: skip
-PLACES = ("ring", "nearest_ring", "authority", "ward")
+PLACES = {"rings", "authorities", "wards"}  # whose names say where something is
 KINDS = {
     "council": "the councils",
     "nhs": "the NHS members",
@@ -68,15 +60,10 @@ EACH = {
     "financial_year": "from April to each month",
     "rolling_12": "twelve months to each month",
 }
-IN = {"share": "Percent"}
 SAMPLE = "Sample data: every figure is invented."
 NO_FIGURE = "no figure"
 ONE_MEMBER = "one member's own"
 UNKNOWN = (NOT_KNOWN, "unknown")
-# Parts that have an order of their own.
-IN_ORDER = ("imd_decile", "age_band", "supplier_size", "ring", "nearest_ring")
-YES_NO = {"yes": "Yes", "no": "No"}
-INFLUENCEABLE = {"yes": "Somebody could choose", "no": "Nobody could choose"}
 
 
 @dataclass(frozen=True)
@@ -117,26 +104,32 @@ class Figure:
 def options(indicator: str) -> list[Option]:
     """The charts and breakdowns that suit an indicator, the usual one first. What an indicator is
     already about isn't a part of it: local starts are not cut by place."""
-    it = CATALOGUE[indicator]
-    found = [Option(name, None, CHARTS[name]) for name in ("course", "target")]
-    if indicator == "in_post_share":  # cohorts of different ages are not alike
-        return [Option("curves", "pathway", CHARTS["curves"]), *found]
-    if indicator == "spend":
-        found += [
-            Option("rings", "ring", CHARTS["rings"]),
-            Option("rings", "nearest_ring", f"{CHARTS['rings']}, by address or branch"),
-        ]
-    said = f"{it.expression} {it.base or ''}"
-    parts_ = [
-        name
-        for name in BARS
-        if name in it.breakdowns
-        and not re.search(rf"\b{name}\b", said)
-        and not (name in PLACES and "reference.ring(" in said)
+    declared = CATALOGUE[indicator]
+    own = [_option(chart, by, declared.charts) for chart, by in declared.charts]
+    usual = [Option(name, None, CHARTS[name]) for name in ("course", "target")]
+    if own and own[0].chart == "curves":  # cohorts of different ages are not alike
+        return [*own, *usual]
+    about = f"{declared.expression} {declared.base or ''}"
+    parts = [
+        breakdown
+        for name, breakdown in BREAKDOWNS.items()
+        if breakdown.shared
+        and name in declared.breakdowns
+        and not re.search(rf"\b{name}\b", about)
+        and not (breakdown.names in PLACES and "reference.ring(" in about)
     ]
-    if indicator == "spend" or (it.people and it.unit == "people" and "ward" in parts_):
-        found.append(Option("map", "ward", CHARTS["map"]))
-    return found + [Option("bars", name, f"By {by_words(name)}") for name in parts_]
+    if declared.people and declared.unit == "people":
+        wards = [part.name for part in parts if part.names == "wards"]
+        own += [Option("map", ward, CHARTS["map"]) for ward in wards]
+    return [*usual, *own, *(Option("bars", it.name, f"By {it.by}") for it in parts)]
+
+
+def _option(chart: str, by: str, charts: Sequence[tuple[str, str]]) -> Option:
+    """A declared chart; one that an indicator has in several ways says by what."""
+    several = [name for name, _ in charts].count(chart) > 1
+    return Option(
+        chart, by, f"{CHARTS[chart]}, by {BREAKDOWNS[by].by}" if several else CHARTS[chart]
+    )
 
 
 def may_be_drawn(asked: ChartRequest) -> bool:
@@ -157,7 +150,7 @@ def make(database: Database, asked: ChartRequest) -> Figure:
         headlines.Story(asked, now, drawn.rows, whose, asked.area is not None, settings)
     )
     it = CATALOGUE[asked.indicator]
-    return_name = FACTS[it.facts[0]].return_name
+    return_name = it.return_name
     returns = f"{RETURNS[return_name].title} returns" if return_name else "the returns themselves"
     sample = network.is_sample(database)
     alt = drawn.chart.alt if drawn.chart else drawn.alt
@@ -295,7 +288,7 @@ def _subtitle(asked: ChartRequest, drawn: _Drawn, scope: "_Scope", *, plain: boo
     if asked.chart == "curves":
         span = formatting.span(asked.period, "rolling_12")
     name = "" if plain else formatting.plain(it.title)
-    unit = "Shares of all pounds" if asked.chart == "rings" else IN.get(it.unit, UNITS[it.unit])
+    unit = "Shares of all pounds" if asked.chart == "rings" else UNITS[it.unit]
     return " · ".join(filter(None, [name, unit, drawn.note, scope.whose, span]))
 
 
@@ -349,7 +342,7 @@ def _bars(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
     names = _names(database, asked, frame[by])
     known = frame[frame[by].notna() & ~frame["value"].eq(0)]
     known = known.assign(name=[names.get(code, str(code)) for code in known[by]])
-    if by in IN_ORDER:
+    if BREAKDOWNS[by].ordered:
         place = {code: number for number, code in enumerate(names)}
         known = known.assign(place=known[by].map(place)).sort_values("place")
     else:
@@ -365,7 +358,7 @@ def _bars(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
     note = f"the {MOST} largest of {count}" if count > MOST else ""
     listed = "; ".join(f"{bar.name} {bar.label}" for bar in bars)
     title = formatting.inside(CATALOGUE[asked.indicator].title)
-    alt = f"Bars of {title} by {by_words(by)}: {listed or NO_FIGURE}."
+    alt = f"Bars of {title} by {BREAKDOWNS[by].by}: {listed or NO_FIGURE}."
     columns = ["period", by, "name", "value", "shown", "members", "members_expected"]
     whole = _figures(database, asked, scope)
     return _Drawn(rows[columns], whole, bars=bars, alt=alt, note=note)
@@ -402,7 +395,7 @@ def _map(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
             )
         )
         made = maps.spend_map(wards, authorities, settings)
-        inside = {*settings.area, *settings.wider_area, NOT_KNOWN, "outside"}
+        inside = {*settings.area, *settings.wider_area, NOT_KNOWN}
         beyond = by_authority[
             by_authority["authority"].notna() & ~by_authority["authority"].isin(inside)
         ].rename(columns={"authority": "code"})
@@ -421,7 +414,7 @@ def _curves(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
     shown = cohorts.by_pathway(
         database, asked.period, PUBLIC, as_at=asked.as_at, members=scope.members
     )
-    titles = RETURNS["retention"].field("pathway").codes or {}
+    titles = BREAKDOWNS["pathway"].values
     rows = shown.assign(name=shown["pathway"].map(titles)).reset_index(drop=True)
     chart = breakdowns.curves(rows)
     columns = ["period", "pathway", "name", "months", "value", "shown", "members"]
@@ -439,37 +432,25 @@ _DRAW = {
 }
 
 
-def _codes(indicator: str, breakdown: str) -> Mapping[str, str]:
-    """The codes of a breakdown with their words, in order, where a return declares them."""
-    for name in CATALOGUE[indicator].facts:
-        facts = FACTS[name]
-        if facts.return_name and breakdown in facts.breakdowns:
-            declared = {field.name: field for field in RETURNS[facts.return_name].fields}
-            if breakdown in declared:
-                return declared[breakdown].codes or {}
-    return {}
-
-
 def _names(database: Database, asked: ChartRequest, codes: "pd.Series[str]") -> Mapping[str, str]:
     """Code -> words of the parts of a breakdown."""
-    by, settings = asked.breakdown or "", database.settings
-    unknown = {NOT_KNOWN: "Not known"}
-    if by in ("ring", "nearest_ring"):
-        rings = formatting.ring_names(settings)
-        return {code: name[:1].upper() + name[1:] for code, name in rings.items()}
-    if by == "authority":
-        found = [code for code in codes.dropna() if code != NOT_KNOWN]
-        return authority_names(database, found) | {"outside": "Outside the area"} | unknown
-    if by == "ward":
-        return maps.ward_names(settings, {*settings.area, *settings.wider_area}) | unknown
-    if by == "member":
-        frame = network.members(database, asked.as_at)
-        return dict(zip(frame["member_id"], frame["name"], strict=True))
-    if by == "return_name":
-        return {name: it.title for name, it in RETURNS.items()}
-    if by == "imd_decile":
-        deciles = {str(it): f"Decile {it}" for it in range(1, 11)}
-        return deciles | {"1": "Most deprived tenth", "10": "Least deprived tenth"} | unknown
-    if by == "influenceable":
-        return INFLUENCEABLE | unknown
-    return {**(_codes(asked.indicator, by) or YES_NO), **unknown}
+    breakdown, settings = BREAKDOWNS[asked.breakdown or ""], database.settings
+    names: Mapping[str, str]
+    match breakdown.names:
+        case "rings":
+            rings = formatting.ring_names(settings)
+            return {code: name[:1].upper() + name[1:] for code, name in rings.items()}
+        case "authorities":
+            names = authority_names(
+                database, [code for code in codes.dropna() if code != NOT_KNOWN]
+            )
+        case "wards":
+            names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
+        case "members":
+            frame = network.members(database, asked.as_at)
+            names = dict(zip(frame["member_id"], frame["name"], strict=True))
+        case "returns":
+            names = {name: return_.title for name, return_ in RETURNS.items()}
+        case _:
+            names = breakdown.values
+    return {**names, NOT_KNOWN: "Not known"}

@@ -17,8 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from anchornet import formatting
 from anchornet.exports import open_data, photos, picture_export, shared_chart, text_metrics
 from anchornet.exports.shared_chart import Figure
-from anchornet.facts.catalogue import CATALOGUE
-from anchornet.narrative.definitions import ATTRIBUTION, UNITS, Definition, definitions
+from anchornet.facts.catalogue import CATALOGUE, UNITS
+from anchornet.narrative.definitions import ATTRIBUTION, Definition, definitions
 from anchornet.narrative.story_text import blocks, opening
 from anchornet.store import network, publications, stories
 from anchornet.store.database import Database
@@ -107,7 +107,7 @@ def table(made: Figure) -> tuple[list[Cell], list[list[Cell]]]:
     headings: list[Cell] = [Cell("Period")] if chart in MONTHLY else []
     headings += [Cell({"map": "Where", "rings": "Where"}.get(chart, "Part"))] if named else []
     headings += [Cell("Months since the start", True)] if "months" in rows else []
-    headings += [Cell("Percent" if unit == "share" else UNITS[unit].partition(",")[0], True)]
+    headings += [Cell(UNITS[unit].partition(",")[0], True)]
     headings += [Cell("Target", True)] if has_target else []
     headings += [Cell("Members", True)]
     body = []

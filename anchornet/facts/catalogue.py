@@ -1,4 +1,4 @@
-"""The indicators and the facts they are made of, as catalogue.toml declares them."""
+"""The indicators, the facts they are made of and what they can be cut by, from catalogue.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,9 +6,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import AREA_FACTS
 
-UNITS = ("employers", "people", "gbp", "suppliers", "share", "returns")
+
+@dataclass(frozen=True)
+class Breakdown:
+    """What a figure can be cut by; catalogue.toml says what each word of it means. `values` has
+    their titles in order, from the declaration or the return's field of the same name."""
+
+    name: str
+    title: str
+    sql: str
+    by: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    names: str | None = None
+    ordered: bool = False
+    shared: bool = False
+    people: str | None = None
+    sender: bool = False
 
 
 @dataclass(frozen=True)
@@ -17,7 +33,7 @@ class Facts:
     are as at the month's end, so that of several months the last one counts."""
 
     name: str
-    breakdowns: Mapping[str, str] = field(default_factory=dict)
+    breakdowns: tuple[str, ...]
     return_name: str | None = None
     table: str | None = None
     counted: str | None = None
@@ -25,9 +41,6 @@ class Facts:
     one_per: str | None = None
     prefer: str | None = None
     stock: bool = False
-    never: tuple[str, ...] = ()
-    yearly: tuple[str, ...] = ()
-    ages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,12 @@ class Indicator:
     rest: str | None = None
     where: str = "true"
     known: str = "true"
+    headline: str | None = None
+    on_map: str | None = None
+    overview: int | None = None
+    pack: int | None = None
+    beside: bool = False
+    charts: tuple[tuple[str, str], ...] = ()
 
     @property
     def counted(self) -> tuple[tuple[str | None, str], ...]:
@@ -75,44 +94,71 @@ class Indicator:
     @property
     def breakdowns(self) -> tuple[str, ...]:
         """What its figures can be cut by."""
-        own = [name for facts in self.facts for name in FACTS[facts].breakdowns]
-        return tuple(dict.fromkeys(["member", "kind", *own]))
+        sent = [name for facts in self.facts for name in FACTS[facts].breakdowns]
+        return tuple(dict.fromkeys([*SENDER, *sent]))
+
+    @property
+    def return_name(self) -> str | None:
+        """The return that it is made of; None for what is about the returns themselves."""
+        return FACTS[self.facts[0]].return_name
 
 
-def _read(path: Path) -> tuple[dict[str, Facts], dict[str, Indicator]]:
-    given = tomllib.loads(path.read_text(encoding="utf-8"))
-    facts = {
+def _breakdowns(
+    given: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Facts]
+) -> dict[str, Breakdown]:
+    codes = {
+        field.name: field.codes
+        for it in facts.values()
+        if it.return_name
+        for field in RETURNS[it.return_name].fields
+        if field.codes and field.name in it.breakdowns
+    }
+    for name, entry in given.items():
+        if entry.get("people") not in (None, "never", "yearly", "ages"):
+            raise ValueError(f"people can't be shown {entry['people']} by {name}")
+    return {
+        name: Breakdown(
+            **{"name": name, "by": entry["title"], "values": codes.get(name, {}), **entry}
+        )
+        for name, entry in given.items()
+    }
+
+
+def _facts(given: Mapping[str, dict[str, Any]]) -> dict[str, Facts]:
+    return {
         name: Facts(
             name=name,
             return_name=entry.pop("return", None),
-            never=tuple(entry.pop("never", ())),
-            yearly=tuple(entry.pop("yearly", ())),
-            ages=tuple(entry.pop("ages", ())),
+            breakdowns=tuple(entry.pop("breakdowns")),
             **entry,
         )
-        for name, entry in given["facts"].items()
+        for name, entry in given.items()
     }
+
+
+def _indicators(given: Mapping[str, dict[str, Any]]) -> dict[str, Indicator]:
     indicators = {
         name: Indicator(
             name=name,
             facts=tuple(entry.pop("facts")),
             different=tuple(entry.pop("different", ())),
+            charts=tuple((chart, by) for chart, by in entry.pop("charts", ())),
             **(_of_people(entry) if "count" in entry else entry),
         )
-        for name, entry in given["indicators"].items()
+        for name, entry in given.items()
     }
     for it in indicators.values():
         if it.unit not in UNITS or it.kind not in ("stock", "flow", "rate"):
-            raise ValueError(f"{path.name}: {it.name} has the unit {it.unit} and kind {it.kind}")
+            raise ValueError(f"{it.name} has the unit {it.unit} and kind {it.kind}")
         if (it.kind == "rate") != (len({it.base, it.over}) == 2):
-            raise ValueError(f"{path.name}: a rate has a base, and nothing else has: {it.name}")
+            raise ValueError(f"a rate has a base, and nothing else has: {it.name}")
         if it.over and it.over not in {"members", *AREA_FACTS}:
-            raise ValueError(f"{path.name}: {it.name} is over an unknown figure")
+            raise ValueError(f"{it.name} is over an unknown figure")
         if it.people != (it.count is not None):
-            raise ValueError(
-                f"{path.name}: what is of people, and only that, has a count: {it.name}"
-            )
-    return facts, indicators
+            raise ValueError(f"what is of people, and only that, has a count: {it.name}")
+        if strange := {*it.breakdowns, *(by for _, by in it.charts)} - {*BREAKDOWNS}:
+            raise ValueError(f"{it.name} is by what is no breakdown: {', '.join(strange)}")
+    return indicators
 
 
 def _of_people(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,7 +184,24 @@ def _filter(rows: str | None) -> str:
     return f" filter ({rows})" if rows else ""
 
 
-FACTS: Mapping[str, Facts]
-CATALOGUE: Mapping[str, Indicator]
-FACTS, CATALOGUE = _read(Path(__file__).with_name("catalogue.toml"))
+def _placed(where: str) -> tuple[str, ...]:
+    places = {name: getattr(it, where) for name, it in CATALOGUE.items()}
+    return tuple(sorted(filter(places.get, places), key=places.__getitem__))
+
+
+def first_of(return_name: str) -> str | None:
+    """The indicator that a sender of the return looks for first: its first one on Overview, else
+    in the catalogue; None where nothing is made of the return yet."""
+    names = [*OVERVIEW, *CATALOGUE]
+    return next((it for it in names if CATALOGUE[it].return_name == return_name), None)
+
+
+_DECLARED = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
+UNITS: Mapping[str, str] = _DECLARED["units"]
+FACTS: Mapping[str, Facts] = _facts(_DECLARED["facts"])
+BREAKDOWNS: Mapping[str, Breakdown] = _breakdowns(_DECLARED["breakdowns"], FACTS)
+# What a figure can be cut by that is said of the sender, and not of what was sent: its column.
+SENDER = {name: it.sql for name, it in BREAKDOWNS.items() if it.sender}
+CATALOGUE: Mapping[str, Indicator] = _indicators(_DECLARED["indicators"])
 SHARES = frozenset(name for name, it in CATALOGUE.items() if it.unit == "share")
+OVERVIEW, PACK = _placed("overview"), _placed("pack")

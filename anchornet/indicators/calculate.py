@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.facts.catalogue import CATALOGUE, FACTS, Facts, Indicator
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS, SENDER, Facts, Indicator
 from anchornet.periods import NotDeclared, months_of
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
@@ -24,8 +24,6 @@ COLUMNS = tuple("indicator period as_at value base unit members members_expected
 # The cell keys of the value, of the base, and of what is in the base and not in the value.
 KEYS = ("value_key", "base_key", "rest_key")
 KEY_VALUES = 256
-# What a figure can be cut by that is said of the sender, and not of what was sent.
-SENDER = {"member": "member_id", "kind": "kind"}
 _column_keys: WeakKeyDictionary[Database, dict[str, int]] = WeakKeyDictionary()
 
 
@@ -264,7 +262,7 @@ def _query(
     sent = [f"by_{name}" for name in by if name not in SENDER]
     column = {name: SENDER.get(name, f"by_{name}") for name in [*by, *where]}
     cuts = [
-        f"coalesce(({facts.breakdowns[name]})::varchar, 'not_known') as {column[name]}"
+        f"coalesce(({BREAKDOWNS[name].sql})::varchar, 'not_known') as {column[name]}"
         for name in dict.fromkeys([*by, *where])
         if name not in SENDER
     ]

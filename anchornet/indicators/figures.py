@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from anchornet.facts.catalogue import CATALOGUE, FACTS
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.formatting import figure
 from anchornet.indicators.calculate import KEYS, calculate
 from anchornet.indicators.disclosure import protected
@@ -111,23 +111,22 @@ def _require_offered(request: Request) -> None:
     cuts = {*request.by, *(request.where or {})}
     if request.members is not None:
         cuts.add("member")
-    for name in request.indicators:
-        if name not in CATALOGUE or not CATALOGUE[name].people:
-            continue
-        for facts in (FACTS[it] for it in CATALOGUE[name].facts):
-            crossed = cuts - {*facts.ages}
-            if crossed & {*facts.never}:
-                raise NotOffered("People are not shown by small area: ask by ward.")
-            if crossed & {*facts.yearly} and (request.window != "rolling_12" or len(crossed) > 1):
-                raise NotOffered(
-                    "People are shown by ward and by decile over twelve months (rolling_12), and "
-                    "by nothing else at once."
-                )
-            if len(crossed) > MOST_BREAKDOWNS:
-                raise NotOffered(
-                    f"People are shown by two things at once at most, and this is by "
-                    f"{', '.join(sorted(crossed))}."
-                )
+    if not any(name in CATALOGUE and CATALOGUE[name].people for name in request.indicators):
+        return
+    limits = {name: BREAKDOWNS[name].people for name in cuts if name in BREAKDOWNS}
+    crossed = {name for name in cuts if limits.get(name) != "ages"}
+    if "never" in limits.values():
+        raise NotOffered("People are not shown by small area: ask by ward.")
+    if "yearly" in limits.values() and (request.window != "rolling_12" or len(crossed) > 1):
+        raise NotOffered(
+            "People are shown by ward and by decile over twelve months (rolling_12), and by "
+            "nothing else at once."
+        )
+    if len(crossed) > MOST_BREAKDOWNS:
+        raise NotOffered(
+            f"People are shown by two things at once at most, and this is by "
+            f"{', '.join(sorted(crossed))}."
+        )
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from anchornet.returns import pii
 from anchornet.returns.check import check_file
 from anchornet.returns.columns import Mapped, MappingError, map_headings
 from anchornet.returns.csv_reader import Refused, Table, read_table
-from anchornet.returns.declaration import RETURNS, Return, read_declaration
+from anchornet.returns.declaration import RETURNS, Return, read_declarations
 from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, error
 from anchornet.settings import Settings
 from anchornet.store.database import scratch
@@ -37,9 +37,7 @@ from anchornet.store.database import scratch
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 HERE = Path(__file__).resolve().parent
-EXTRACTS: Mapping[str, Return] = {
-    name: read_declaration(HERE / f"extract_{name}.toml") for name in ("local_hires", "retention")
-}
+EXTRACTS: Mapping[str, Return] = read_declarations(HERE.glob("extract_*.toml"))
 MONTHS_FOLLOWED = 12
 SMALL_AREA, WARD = "A small-area code (LSOA) inside the boundary", "A ward code inside the boundary"
 

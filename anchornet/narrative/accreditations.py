@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
+from anchornet.facts.catalogue import BREAKDOWNS
 from anchornet.formatting import counted, plural
 from anchornet.indicators.accreditations import ACCREDITED
 from anchornet.indicators.figures import AreaFigure
@@ -19,21 +20,6 @@ from anchornet.returns.declaration import RETURNS
 RETURN = RETURNS["living_wage"]
 STATUS = RETURN.field("status").codes or {}
 NOT_KNOWN = "Not known"
-# Parts of all employers, as the network sees them.
-NAMES = {
-    "sector": {
-        "private": "Private companies",
-        "public": "Public bodies",
-        "third": "Charities and social enterprises",
-    },
-    "relationship": {
-        "supplier": "Suppliers of members",
-        "partner": "Partners of members",
-        "tenant": "Tenants of members",
-        "self": "Members themselves",
-        "other": "Others",
-    },
-}
 NOT_LISTED, NOT_SENT = "No line of its own", "No return for the month"
 
 
@@ -100,7 +86,7 @@ def parts(frame: pd.DataFrame, field: str) -> list[tuple[str, float, str]]:
     last; `frame` is of figures by that field."""
     accredited = frame[frame[field].notna() & (frame["value"] > 0)]
     rows = [
-        (NAMES[field].get(code, NOT_KNOWN), float(value), f"{value:,.0f}")
+        (BREAKDOWNS[field].values.get(code, NOT_KNOWN), float(value), f"{value:,.0f}")
         for code, value in zip(accredited[field], accredited["value"], strict=True)
     ]
     return sorted(rows, key=lambda row: (row[0] == NOT_KNOWN, -row[1], row[0]))

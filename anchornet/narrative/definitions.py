@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from anchornet import formatting
-from anchornet.facts.catalogue import CATALOGUE, FACTS, Indicator
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS, UNITS, Indicator
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store.area_statistics import AREA_FACTS
@@ -15,14 +15,6 @@ ATTRIBUTION = (
     "Contains National Statistics data © Crown copyright and database right 2025."
 )
 ABOUT_RETURNS = "Returns themselves"
-UNITS = {
-    "employers": "Employers",
-    "people": "People",
-    "gbp": "Pounds, net of recoverable VAT",
-    "suppliers": "Suppliers",
-    "share": "A share, in percent",
-    "returns": "Returns",
-}
 KINDS = {
     "stock": "A stock: as at the last day of the month, and over a longer time that of its last "
     "month. It is never added up over months.",
@@ -34,46 +26,6 @@ DIFFERENT = (
     "so that months do not add up to it."
 )
 POLARITY = {"up": "Higher is better.", "down": "Lower is better."}
-BREAKDOWNS = {
-    "member": "member",
-    "kind": "kind of member",
-    "sector": "employer's sector",
-    "relationship": "employer's relationship to the member",
-    "status": "accreditation status",
-    "ring": "ring (area, wider area, further away, not known)",
-    "branch_ring": "ring of the supplier's branch",
-    "nearest_ring": "ring of the address or the branch, whichever is nearer",
-    "authority": "local authority",
-    "ward": "ward",
-    "imd_decile": "decile of deprivation",
-    "pathway": "pathway",
-    "role_group": "role group",
-    "home_area": "home area",
-    "age_band": "age band",
-    "ethnicity": "ethnicity",
-    "out_of_work": "out of work before",
-    "paid_real_living_wage": "paid the Real Living Wage",
-    "home_area_group": "home area group",
-    "cohort_month": "cohort month",
-    "months_followed": "months followed",
-    "supplier_size": "size of supplier",
-    "supplier_type": "type of supplier",
-    "influenceable": "influenceable or not",
-    "category": "category",
-    "supplier": "supplier",
-    "return_name": "return",
-}
-
-
-# What rings are called by who doesn't know the word.
-PLACES = {"ring": "place", "nearest_ring": "place of the address or the branch"}
-
-
-def by_words(breakdown: str | None) -> str:
-    """What stands after "by": `place`, `size of supplier`."""
-    return PLACES.get(breakdown or "") or BREAKDOWNS[breakdown or ""]
-
-
 ASKED_BY = (
     "By two breakdowns at once at most, by ward and decile over twelve months and nothing else at "
     "once, by small area never. A member's own people see its figures as they are."
@@ -95,14 +47,14 @@ def definitions(settings: Settings) -> dict[str, list[Definition]]:
     found: dict[str, list[Definition]] = {return_.title: [] for return_ in RETURNS.values()}
     found[ABOUT_RETURNS] = []
     for indicator in CATALOGUE.values():
-        name = FACTS[indicator.facts[0]].return_name
+        name = indicator.return_name
         group = RETURNS[name].title if name else ABOUT_RETURNS
         found[group].append(_define(indicator, settings))
     return found
 
 
 def _define(indicator: Indicator, settings: Settings) -> Definition:
-    breakdowns = ", ".join(BREAKDOWNS[name] for name in indicator.breakdowns)
+    breakdowns = ", ".join(BREAKDOWNS[name].title for name in indicator.breakdowns)
     lines = (
         ("Unit", f"{UNITS[indicator.unit]}."),
         ("Counted", KINDS[indicator.kind] if indicator.adds_up else DIFFERENT),

@@ -11,17 +11,6 @@ from anchornet.indicators.xmr import of_months
 from anchornet.narrative import status
 from anchornet.narrative import variation as narrative_variation
 
-HEADLINES = (
-    "accredited_employers",
-    "workers_uplifted",
-    "workers_covered",
-    "starts",
-    "local_start_share",
-    "retention_26_weeks",
-    "spend",
-    "local_spend_share",
-    "returns_received",
-)
 ORDER = ("off_track", "concern", "within_tolerance", "", "on_track")
 
 

@@ -7,81 +7,15 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.facts.catalogue import CATALOGUE
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.indicators.disclosure import HIDDEN
 from anchornet.narrative import page_sentences
-from anchornet.narrative.definitions import by_words
 from anchornet.periods import add_months
 from anchornet.settings import Settings
 from anchornet.store.publications import ChartRequest
 
 # Columns of rows that hold figures, and not what they are of.
 FIGURES = ("value", "shown", "profile", "members", "members_expected")
-# A figure as a headline. {n}: the figure; {of}: "45% of", or "About 3 in 4" of people; {when}: "in
-# September 2026"; {members}: whose it is. What is over those of whom something is known says so.
-HEADLINES: Mapping[str, str] = {
-    "accredited_employers": "{n} employers were accredited Living Wage employers {when}",
-    "workers_uplifted": "{n} people have had a rise to the Real Living Wage {when}",
-    "workers_covered": "{n} people worked for accredited Living Wage employers {when}",
-    "applications": "{n} people applied for jobs with {members} {when}",
-    "offers": "{members} offered {n} people a job {when}",
-    "starts": "{n} people started a job with {members} {when}",
-    "local_starts": "{n} people from {area} started a job with {members} {when}",
-    "under_25_starts": "{n} people under 25 started a job with {members} {when}",
-    "out_of_work_starts": "{n} people who were out of work started a job with {members} {when}",
-    "priority_neighbourhood_starts": (
-        "{n} people from priority neighbourhoods started a job with {members} {when}"
-    ),
-    "global_majority_starts": (
-        "{n} people of the global majority started a job with {members} {when}"
-    ),
-    "local_start_share": (
-        "{of} people who started a job {when} lived in {area}, where their home is known"
-    ),
-    "priority_neighbourhood_start_share": (
-        "{of} people who started a job {when} came from priority neighbourhoods, where it is known"
-    ),
-    "under_25_start_share": (
-        "{of} people who started a job {when} were under 25, where their age is known"
-    ),
-    "global_majority_start_share": (
-        "{of} people who started a job {when} are of the global majority, where it is known"
-    ),
-    "out_of_work_start_share": (
-        "{of} people who started a job {when} were out of work before, where it is known"
-    ),
-    "retention_13_weeks": "Three months after they started, {of} people were still in post {when}",
-    "retention_26_weeks": "Six months after they started, {of} people were still in post {when}",
-    "retention_52_weeks": "A year after they started, {of} people were still in post {when}",
-    "spend": "{members} spent {n} with suppliers {when}",
-    "local_spend_share": (
-        "{of} spend with suppliers {when} went to {area}, where the address is known"
-    ),
-    "local_or_branch_spend_share": (
-        "{of} spend {when} went to suppliers with an address or a branch in {area}, "
-        "where it is known"
-    ),
-    "wider_area_spend_share": (
-        "{of} spend with suppliers {when} went to {wider}, where the address is known"
-    ),
-    "sme_spend_share": (
-        "{of} spend {when} went to small and medium firms, where the size is known"
-    ),
-    "vcse_spend_share": "{of} spend {when} went to the voluntary sector, where the type is known",
-    "priority_neighbourhood_spend_share": (
-        "{of} spend {when} went to priority neighbourhoods, where the place is known"
-    ),
-    "living_wage_supplier_spend_share": (
-        "{of} spend {when} went to suppliers known to be Living Wage employers"
-    ),
-    "active_suppliers": "{members} paid {n} suppliers {when}",
-    "local_suppliers": "{members} paid {n} suppliers in {area} {when}",
-}  # fmt: skip
-ON_A_MAP = {
-    "starts": "Where people who started a job lived",
-    "priority_neighbourhood_starts": "Where people from priority neighbourhoods lived",
-    "spend": "Where spend with suppliers went",
-}
 FRACTIONS = (
     (1, 2),
     (1, 3),
@@ -203,7 +137,7 @@ def _rings(story: Story) -> Told:
 
 def _map(story: Story) -> Told:
     asked, rows, now = story.asked, story.rows, story.now
-    place = ON_A_MAP.get(asked.indicator, f"{_name(story)} by ward")
+    place = CATALOGUE[asked.indicator].on_map or f"{_name(story)} by ward"
     title = f"{place} {story.when}"
     if CATALOGUE[asked.indicator].people:
         frame = rows.rename(columns={"code": "ward"})
@@ -260,32 +194,27 @@ def _name(story: Story) -> str:
 
 
 def _named(story: Story) -> str:
-    return f"{_name(story)}{_by(story.asked)}"
-
-
-def _by(asked: ChartRequest) -> str:
-    if asked.chart != "bars":
-        return ""
-    return f" by {by_words(asked.breakdown)}"
+    by = story.asked.breakdown if story.asked.chart == "bars" else None
+    return f"{_name(story)} by {BREAKDOWNS[by].by}" if by else _name(story)
 
 
 def _headline(story: Story, *, near: bool = False) -> str | None:
     """The figure as a headline, without its time; `near`: a share as a fraction where it is close
     to one. None where there are no words for it, or none that are true of it."""
-    it, value = CATALOGUE[story.asked.indicator], float(story.now["value"])
-    written = HEADLINES.get(it.name)
+    indicator, value = CATALOGUE[story.asked.indicator], float(story.now["value"])
     # One employer is not "1 employers", and an area's people are not the whole network's.
-    if written is None or story.limited or (it.unit != "share" and value < 2):
+    counts_one = indicator.unit != "share" and value < 2
+    if indicator.headline is None or story.limited or counts_one:
         return None
-    said = written.format(
+    headline = indicator.headline.format(
         n=formatting.shown(story.now),
-        of=_share(value, formatting.shown(story.now), near and it.people),
+        of=_share(value, formatting.shown(story.now), near and indicator.people),
         area=story.settings.area_name,
         wider=story.settings.wider_area_name,
         when=story.when,
         members=story.whose or "members",
     )
-    return said[:1].upper() + said[1:]
+    return headline[:1].upper() + headline[1:]
 
 
 def _share(value: float, shown: str, near: bool) -> str:

@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -124,6 +124,7 @@ class NamedMapping:
 class Return:
     name: str
     title: str
+    order: int  # its place among the returns
     version: str
     grain: str
     fields: tuple[Field, ...]
@@ -279,6 +280,7 @@ def read_declaration(path: Path) -> Return:
     return Return(
         name=toml["name"],
         title=toml["title"],
+        order=toml.get("order", 0),
         version=toml["version"],
         grain=toml["grain"],
         fields=fields,
@@ -295,7 +297,12 @@ def read_declaration(path: Path) -> Return:
     )
 
 
-RETURNS: Mapping[str, Return] = {
-    name: read_declaration(Path(__file__).with_name(f"{name}.toml"))
-    for name in ("living_wage", "local_hires", "retention", "spend")
-}
+def read_declarations(paths: Iterable[Path]) -> dict[str, Return]:
+    """Returns by name, in their order."""
+    declared = sorted(map(read_declaration, paths), key=lambda it: it.order)
+    return {return_.name: return_ for return_ in declared}
+
+
+RETURNS: Mapping[str, Return] = read_declarations(
+    path for path in Path(__file__).parent.glob("*.toml") if path.stem != "field_types"
+)

@@ -156,23 +156,12 @@ def area_figures(database: Database, filters: Filters) -> dict[str, tuple[float,
     }
 
 
-# Said beside another figure, and nothing by itself.
-BESIDE_OTHERS = {
-    "starts_without_applications",
-    "starts_without_offers",
-    "in_post_share",
-    "leavers_not_followed",
-    "local_suppliers",
-    "local_or_branch_suppliers",
-}
-# All others but those about returns, which a member's record shows, and those over something of the
-# whole network or area.
+# All but what is only said beside another figure, those about returns, which a member's record
+# shows, and those over something of the whole network or area.
 OF_MEMBERS = tuple(
     name
     for name, it in CATALOGUE.items()
-    if name not in BESIDE_OTHERS
-    and all(FACTS[facts].table for facts in it.facts)
-    and it.over is None
+    if not it.beside and all(FACTS[facts].table for facts in it.facts) and it.over is None
 )
 
 

@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from anchornet import formatting
+from anchornet.formatting import inside
 from anchornet.intake.prepare import EXTRACTS, PreparedReturn, match_columns
 from anchornet.narrative.plain_text import prepared_sentence
 from anchornet.returns.declaration import RETURNS, Return
@@ -19,10 +20,6 @@ from anchornet.ui.submit import NONE, step
 LARGEST_MB = 10
 MADE = "prepared"
 NOWHERE = -1
-LISTS = {
-    "local_hires": "Local hires, from starters",
-    "retention": "Retention, from starters and leavers",
-}
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ def choose_list() -> Dropped | None:
     name = st.radio(
         "Return",
         list(EXTRACTS),
-        format_func=LISTS.__getitem__,
+        format_func=lambda name: f"{RETURNS[name].title}: {inside(EXTRACTS[name].title)}",
         horizontal=True,
         key="prepare_return",
         label_visibility="collapsed",

@@ -10,14 +10,13 @@ import pandas as pd
 
 from anchornet import formatting, member_data
 from anchornet.access import Person
-from anchornet.facts.catalogue import CATALOGUE
+from anchornet.facts.catalogue import CATALOGUE, OVERVIEW
 from anchornet.indicators import since_meeting as decided
 from anchornet.indicators import supplier_places
 from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.revisions import like_for_like
 from anchornet.indicators.since_meeting import Behind
 from anchornet.indicators.targets import points_of, profile_at, status
-from anchornet.narrative.exceptions import HEADLINES as HEADLINES
 from anchornet.periods import add_months
 from anchornet.places.reference import authority_names
 from anchornet.store import actions as store_actions
@@ -32,6 +31,7 @@ from anchornet.ui.cache import kept
 if TYPE_CHECKING:
     from anchornet.ui.filters import Filters
 
+HEADLINES = OVERVIEW
 MONTHS = 24
 
 

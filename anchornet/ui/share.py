@@ -12,8 +12,7 @@ from anchornet import formatting
 from anchornet.access import Person, allowed
 from anchornet.exports import picture_export, shared_chart
 from anchornet.exports.shared_chart import Figure
-from anchornet.facts.catalogue import CATALOGUE
-from anchornet.narrative.definitions import by_words
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.store import publications
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
@@ -289,7 +288,7 @@ def _what(row: Mapping[Any, Any]) -> str:
     by = row["breakdown"]
     said = CATALOGUE[str(row["indicator"])].title
     if by:
-        said += f" by {by_words(str(by))}"
+        said += f" by {BREAKDOWNS[str(by)].by}"
     return f"{said}, {formatting.span(row['period'], str(row['window']))}"
 
 

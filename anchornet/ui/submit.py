@@ -12,6 +12,7 @@ import streamlit as st
 
 from anchornet import formatting, member_data
 from anchornet.access import Person
+from anchornet.facts.catalogue import first_of
 from anchornet.intake.annotated_upload import findings_file, marked_file
 from anchornet.intake.preview import Preview
 from anchornet.narrative import returns_status
@@ -24,17 +25,11 @@ from anchornet.store.submissions import Receipt
 from anchornet.ui import queries
 from anchornet.ui.filters import Filters, keep
 from anchornet.ui.layout import plain, table
+from anchornet.ui.menu import PAGES
 from anchornet.ui.session import download, end_page
 from anchornet.ui.submit_preview import Asked
 
 LAYOUT = "layout"
-# The figure that a sender looks for first after sending each return.
-MOVED = {
-    "living_wage": "accredited_employers",
-    "local_hires": "starts",
-    "retention": "retention_26_weeks",
-    "spend": "spend",
-}
 KEPT = "sending"
 NONE = "– none of them –"
 LONG = 60  # characters of a cell, in its neighbours
@@ -412,9 +407,10 @@ def now_counted(database: Database, receipts: Sequence[Receipt]) -> list[str]:
     """What the network's figures are now for the months of these receipts, a sentence each."""
     return [
         returns_status.now_counted(
-            queries.series(database, Filters(it.period), (MOVED[it.return_name],)).iloc[-1]
+            queries.series(database, Filters(receipt.period), (indicator,)).iloc[-1]
         )
-        for it in receipts
+        for receipt in receipts
+        if (indicator := first_of(receipt.return_name))
     ]
 
 
@@ -462,10 +458,11 @@ def show_receipts(
         st.html(f'<p class="an-figure">{escape(sentence)}</p>')
     # Pages that are opened next open on the month that was just sent.
     sent = keep(receipts[-1].period)
-    see = "spend" if receipts[-1].return_name == "spend" else "overview"
+    titles = {page: title for page, title, *_ in PAGES}
+    see = receipts[-1].return_name if receipts[-1].return_name in titles else "overview"
     st.page_link(
         f"../../pages/{see}.py",
-        label=f"See {formatting.month(receipts[-1].period)} on {see.capitalize()}",
+        label=f"See {formatting.month(receipts[-1].period)} on {titles[see]}",
         query_params=sent,
     )
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from anchornet import settings as settings_
 from anchornet.facts.build import open_network
-from anchornet.narrative.exceptions import HEADLINES
+from anchornet.facts.catalogue import OVERVIEW as HEADLINES
 from anchornet.store import stories
 from anchornet.store.meetings import actions, close_action, record_action
 from anchornet.store.stories import Draft

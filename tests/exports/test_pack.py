@@ -32,10 +32,10 @@ from anchornet.exports.pack import pdf, pptx
 from anchornet.exports.pack.slides import ChartSlide, Deck, StorySlide, TableSlide
 from anchornet.facts.build import add_member, open_network
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.facts.catalogue import OVERVIEW as HEADLINES
 from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.targets import status
 from anchornet.intake.submit import submit
-from anchornet.narrative.exceptions import HEADLINES
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings

@@ -210,7 +210,7 @@ def test_an_approved_figure_is_the_same_to_the_byte_after_a_hundred_other_upload
     }
 
     def drawn(reference: str) -> bytes:
-        made = shared_chart.make(network, publications.asked_for(network, reference))
+        made = shared_chart.make(network, publications.request_of(network, reference))
         assert made.rows["shown"].ne("–").any() or made.asked.chart == "map"
         return (
             picture_export.csv(made)
@@ -222,7 +222,7 @@ def test_an_approved_figure_is_the_same_to_the_byte_after_a_hundred_other_upload
     for number in range(20):
         for month in range(1, 6):
             rows = f"{HIRES}\nE05011366,standard,{3 + number},90,50\noutside,apprenticeship,2,3,2"
-            build.submit(
+            submit_return.submit(
                 network, RETURNS["local_hires"], rows.encode(), "local_hires.csv",
                 member_id=f"m{number}", by="x", period=date(2026, month, 1),
                 accept_warnings="It is a test.", now=datetime(2026, 11, 1, 9),

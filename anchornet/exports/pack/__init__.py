@@ -27,13 +27,11 @@ from anchornet.exports.pack.slides import (
     Slide,
     TableSlide,
 )
-from anchornet.facts.catalogue import CATALOGUE, FACTS
+from anchornet.facts.catalogue import CATALOGUE, OVERVIEW, UNITS
 from anchornet.indicators.figures import NETWORK
 from anchornet.indicators.revisions import like_for_like
 from anchornet.indicators.targets import project
 from anchornet.narrative import page_sentences, status, variation
-from anchornet.narrative.definitions import UNITS
-from anchornet.narrative.exceptions import HEADLINES
 from anchornet.narrative.returns_status import ON_BOARD
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
@@ -161,7 +159,7 @@ def _nothing_yet(data: MeetingData) -> TableSlide:
 def _headlines(data: MeetingData) -> TableSlide:
     now = data.series[data.series["period"] == data.period]
     when = formatting.month(data.month)
-    sentence = page_sentences.overview(now[now["indicator"].isin(HEADLINES)], data.board, when)
+    sentence = page_sentences.overview(now[now["indicator"].isin(OVERVIEW)], data.board, when)
     rows = [
         (
             formatting.plain(CATALOGUE[row["indicator"]].title),
@@ -198,7 +196,7 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, by: str) -> Cha
     whole = f"{sentence} {variation.projection(ahead)}" if ahead else sentence
     asked = ChartRequest(indicator, "target", None, period, "month", data.as_at)
     reference = keep(data.database, asked, by, data.now)
-    return_name = FACTS[it.facts[0]].return_name
+    return_name = it.return_name
     foot = (
         f"{UNITS[it.unit]}. {f'{RETURNS[return_name].title} returns' if return_name else 'Returns'}"
         f" of {formatting.members(row)}, {formatting.month(period)}, {data.stated}."

@@ -9,7 +9,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.exports.pack.slides import Cell, Mark, TableSlide
-from anchornet.facts.catalogue import CATALOGUE
+from anchornet.facts.catalogue import CATALOGUE, PACK
 from anchornet.indicators import since_meeting as meetings_
 from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.targets import status
@@ -24,23 +24,6 @@ from anchornet.store.network import is_sample, members
 from anchornet.store.returns_status import returns_board
 from anchornet.store.targets import targets
 
-# A slide each, and one for each further indicator that the network has a target for.
-INDICATORS = (
-    "accredited_employers",
-    "workers_uplifted",
-    "workers_covered",
-    "share_of_jobs_covered",
-    "starts",
-    "local_start_share",
-    "priority_neighbourhood_start_share",
-    "retention_13_weeks",
-    "retention_26_weeks",
-    "retention_52_weeks",
-    "spend",
-    "local_spend_share",
-    "sme_spend_share",
-    "returns_received",
-)
 MONTHS = 24  # that a chart shows
 
 
@@ -67,8 +50,8 @@ class MeetingData:
         as_at = min(meeting.starts_at, now)
         period = meetings_.month_seen(database, as_at)
         own = {it.indicator for it in targets(database, as_at) if it.member_id is None}
-        more = tuple(name for name in CATALOGUE if name in own and name not in INDICATORS)
-        indicators = (*INDICATORS, *more)
+        # A slide each, and one for each further indicator that the network has a target for.
+        indicators = (*PACK, *(name for name in CATALOGUE if name in own and name not in PACK))
         series = pd.DataFrame()
         if period is not None:
             months = [add_months(period, -back) for back in reversed(range(MONTHS))]
