@@ -3,8 +3,8 @@
 import streamlit as st
 
 from anchornet.intake import bulk_upload
-from anchornet.narrative import returns_status as answers
-from anchornet.ui import backlog as ui_backlog
+from anchornet.narrative import returns_status
+from anchornet.ui import backlog as parts
 from anchornet.ui import layout, queries
 from anchornet.ui.session import end_page, network, require
 
@@ -16,8 +16,8 @@ member = queries.member_names(database).get(member_id, member_id)
 # Held by the session and filled in place: a click during the sending can't lose the receipts.
 results = st.session_state.setdefault("backlog_results", {})
 if results:
-    layout.answer(answers.backlog(results.values(), member))
-    ui_backlog.show_results(results.values())
+    layout.answer(returns_status.backlog(results.values(), member))
+    parts.show_results(results.values())
 else:
     layout.answer(
         f"Send many files of {member} at once.",
@@ -25,21 +25,21 @@ else:
     )
 if results and st.button("Send other files", key="others"):
     results.clear()
-    st.session_state.pop("backlog_found", None)
+    st.session_state.pop("backlog_previews", None)
     st.session_state["backlogs"] = st.session_state.get("backlogs", 0) + 1
     st.rerun()
-files = [(key, file) for key, file in ui_backlog.drop_files(settings) if key not in results]
+files = [(key, file) for key, file in parts.drop_files(settings) if key not in results]
 if not files:
     end_page()
-matched = ui_backlog.match_files(database, person, files, member_id)
-ui_backlog.ask(matched, queries.recent_months(120))
+matched = parts.match_files(database, person, files, member_id)
+parts.ask(matched, queries.recent_months(120))
 matches = bulk_upload.refuse_repeated_months(match for _, match in matched)
-ui_backlog.show_matches(matches)
+parts.show_matches(matches)
 
 ready = [
     (key, match)
     for (key, _), match in zip(files, matches, strict=True)
-    if match.state in ui_backlog.SENDABLE
+    if match.state in parts.SENDABLE
 ]
 if not ready:
     st.info("None of these can be sent as they are, or all of them were sent before.")
@@ -61,5 +61,5 @@ if st.button(
     if any(match.warnings for _, match in ready) and not why:
         st.warning("Say first, in a sentence, why the files are right as they stand.")
         end_page()
-    ui_backlog.send_all(database, person, ready, results, member_id=member_id, why=why)
+    parts.send_all(database, person, ready, results, member_id=member_id, why=why)
     st.rerun()

@@ -9,7 +9,8 @@ from anchornet.narrative import meeting as narrative_meeting
 from anchornet.store.actions import actions
 from anchornet.store.area_statistics import area_facts
 from anchornet.store.database import utc_now
-from anchornet.ui import layout, meeting_pack, meetings, queries
+from anchornet.ui import layout, meetings, queries
+from anchornet.ui.forms import show_done
 from anchornet.ui.session import network, require
 
 person = require("record_action")
@@ -20,14 +21,14 @@ today = now.date()
 names = queries.member_names(database)
 held = queries.meetings(database)
 months = queries.months(database)
-listed = actions(database)
-is_open = listed["state"] == "open"
+recorded = actions(database)
+is_open = recorded["state"] == "open"
 behind = queries.off_track(database, queries.usual_month(database, months)) if months else []
-lacking = narrative_meeting.unanswered(behind, listed)
+lacking = narrative_meeting.unanswered(behind, recorded)
 
-layout.answer(narrative_meeting.agenda(held, listed, lacking, now))
-meetings.show_said()
-meeting_pack.offer(database, person, held)
+layout.answer(narrative_meeting.agenda(held, recorded, lacking, now))
+show_done()
+meetings.offer_pack(database, person, held)
 runs = allowed(person, "run_network")
 tabs = st.tabs(["Actions", "Dates", "The area"] if runs else ["Actions", "Dates"])
 
@@ -36,17 +37,17 @@ with tabs[0]:
     with left:
         meetings.show_lacking(lacking, names)
         layout.heading("Open actions")
-        meetings.show_open(listed[is_open], names, held, today)
-        meetings.show_closed(listed[~is_open], names)
+        meetings.show_open(recorded[is_open], names, held, today)
+        meetings.show_closed(recorded[~is_open], names)
     with right:
         layout.heading("Record an action")
         coming = [it.starts_at.date() for it in held if it.starts_at > now]
         due_on = min(coming, default=today + timedelta(days=56))
-        asked = meetings.choices(lacking, list(queries.current_members(database)))
-        meetings.open_action(database, asked, names, due_on, today, by)
+        figures = meetings.choices(lacking, list(queries.current_members(database)))
+        meetings.open_action(database, figures, names, due_on, today, by)
         if is_open.any():
-            layout.heading("Close an action, or carry it on")
-            meetings.close_or_carry(database, listed[is_open], names, today, by)
+            layout.heading("Close an action, or carry it over")
+            meetings.close_or_carry(database, recorded[is_open], today, by)
 
 with tabs[1]:
     left, right = st.columns([3, 2], gap="large")
@@ -61,12 +62,12 @@ with tabs[1]:
 if runs:
     with tabs[2]:
         left, right = st.columns([3, 2], gap="large")
-        found = area_facts(database)
+        facts = area_facts(database)
         with left:
             layout.heading("The area", "Figures from elsewhere, with their source and year.")
-            meetings.show_area(found)
+            meetings.show_area(facts)
         with right:
             layout.heading("Record a figure")
-            meetings.record_area_fact(database, found, today, by)
+            meetings.record_area_fact(database, facts, today, by)
             layout.heading("Add a Real Living Wage rate", "For one announced since the release.")
             meetings.record_rate(database, today, by)

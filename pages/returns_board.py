@@ -1,4 +1,4 @@
-"""Returns board: who has returned what, and whom do we chase?"""
+"""Returns board: who has returned what, and what is missing?"""
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.submissions import accepted_as_they_stand
 from anchornet.ui import layout, queries
+from anchornet.ui.forms import show_done
 from anchornet.ui.my_returns import (
     month_picker,
     months_table,
@@ -26,16 +27,17 @@ settings, database = network().settings, network().database
 today = utc_now().date()
 titles = {name: return_.title for name, return_ in RETURNS.items()}
 
-said, picker = st.columns([5, 1])
+sentence, picker = st.columns([5, 1])
 with picker:
     period = month_picker(queries.recent_months(), queries.last_ended_month())
 dates = due_dates(database, period)
 board = queries.board(database, period)
-with said:
+with sentence:
     layout.answer(
         returns_status.board(board, period, dates.due_on, today),
         returns_status.three_dates(dates, today),
     )
+show_done()
 
 by_month, by_return = st.tabs(["The month", "Month by month"])
 with by_month:
@@ -54,7 +56,7 @@ with by_return:
 
 accepted = accepted_as_they_stand(database, period)
 if not accepted.empty:
-    layout.heading("Accepted as they stand", "What a member said about things to look at.")
+    layout.heading("Accepted with things to look at", "And why, in the member's words.")
     layout.table(
         ["Member", "Return", "Receipt", "Things", "Why"],
         [
@@ -68,7 +70,7 @@ if not accepted.empty:
 chase = returns_status.to_chase(board)
 if chase:
     layout.heading(
-        "Whom to chase", "A reminder for each, to copy into a message. Nothing is sent from here."
+        "Missing returns", "A reminder for each, to copy into a message. Nothing is sent from here."
     )
     show_reminders(chase, period, dates.due_on, today, settings.network_name)
 show_sent(database, person, board, titles)

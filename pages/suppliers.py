@@ -7,6 +7,7 @@ from anchornet.facts import build
 from anchornet.narrative import supplier_places
 from anchornet.store.network import LoadError
 from anchornet.ui import layout, queries, suppliers
+from anchornet.ui.forms import begin_again, show_done
 from anchornet.ui.session import end_page, network, require
 
 person = require("add_suppliers")
@@ -19,21 +20,21 @@ whose = member or "the network"
 before = queries.coverage(database, member_id)
 typed = None
 if member_id:
-    listed = queries.suppliers_to_place(database, person, member_id)
-    layout.answer(supplier_places.places_lacking(listed, before, whose))
-    suppliers.show_saved()
-    if not listed.empty:
-        most = "The largest 50 are listed. " if len(listed) > suppliers.SHOWN else ""
+    lacking = queries.suppliers_to_place(database, person, member_id)
+    layout.answer(supplier_places.places_lacking(lacking, before, whose))
+    show_done()
+    if not lacking.empty:
+        most = "The largest 50 are listed. " if len(lacking) > suppliers.SHOWN else ""
         layout.heading(
             "Say where they are",
-            f"{supplier_places.places_known(before, whose)} {most}An empty cell changes "
-            f"nothing. Payments "
-            "to individuals are not listed, nor lines for which your file gives a postcode itself.",
+            f"{supplier_places.places_known(before, whose)} {most}An empty cell changes nothing. "
+            "Payments to individuals are not listed, nor lines for which your file gives a "
+            "postcode itself.",
         )
-        typed = suppliers.fill_in(listed)
+        typed = suppliers.fill_in(lacking)
 else:
     layout.answer(supplier_places.places_known(before, whose))
-    suppliers.show_saved()
+    show_done()
 
 layout.heading(
     "Add many at once",
@@ -58,5 +59,5 @@ except LoadError as error:
     suppliers.show_faults(error.sentences)
     end_page()
 after = queries.coverage(database, member_id)
-suppliers.saved(f"{report.sentence()} {supplier_places.places_moved(before, after, whose)}")
+begin_again(f"{report.sentence()} {supplier_places.places_moved(before, after, whose)}")
 st.rerun()

@@ -29,8 +29,8 @@ files = (
     ("Example CSV", f"{name} example.csv", "text/csv", return_.example_csv),
     ("Dictionary", f"{name} dictionary.md", "text/markdown", return_.dictionary_markdown),
 )
-for place, (label, file_name, kind, make) in zip(st.columns(len(files)), files, strict=True):
-    place.download_button(
+for column, (label, file_name, kind, make) in zip(st.columns(len(files)), files, strict=True):
+    column.download_button(
         label,
         make,
         file_name=file_name,
@@ -39,8 +39,8 @@ for place, (label, file_name, kind, make) in zip(st.columns(len(files)), files, 
         on_click="ignore",
         width="stretch",
     )
-st.html(
-    '<p class="an-note">The Excel template has drop-down lists, checks what is typed, and carries '
-    "this dictionary on its second sheet.</p>"
+layout.note(
+    "The Excel template has drop-down lists, checks what is typed, and has this dictionary on its "
+    "second sheet."
 )
 st.markdown(return_.dictionary_markdown())

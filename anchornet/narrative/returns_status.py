@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -217,10 +216,10 @@ def backlog(results: Iterable[SentFile], member: str) -> str:
     return formatting.sentence(text)
 
 
-def receipt_page(row: "pd.Series[Any]", network: str) -> bytes:
-    """A row of submissions.history as an HTML page to print, which asks for nothing else."""
+def receipt_facts(row: "pd.Series[Any]") -> dict[str, str]:
+    """What a receipt says of a row of submissions.history, by its name on the receipt."""
     return_ = RETURNS[row["return_name"]]
-    facts = {
+    facts: dict[str, str] = {
         "Member": row["member"],
         "Return": return_.title,
         "Month": formatting.month(row["period"]),
@@ -243,18 +242,7 @@ def receipt_page(row: "pd.Series[Any]", network: str) -> bytes:
         facts["Since then"] = "A later one was sent, which counts in its place"
     if isinstance(row["sha256"], str):
         facts["SHA-256 of the file"] = row["sha256"]
-    lines = "".join(
-        f"<tr><th>{escape(k)}</th><td>{escape(str(v))}</td></tr>" for k, v in facts.items()
-    )
-    heading = f"Receipt {escape(row['receipt'])}"
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{heading}</title><style>'
-        "body{font:16px/1.5 Georgia,serif;max-width:44rem;margin:3rem auto;padding:0 1rem}"
-        "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
-        "padding:.4rem .8rem .4rem 0;border-bottom:1px solid #ccc;overflow-wrap:anywhere}"
-        "th{width:11rem;font-weight:600}"
-        f"</style><h1>{heading}</h1><p>{escape(network)}</p><table>{lines}</table></html>"
-    ).encode()
+    return facts
 
 
 def sender(row: "pd.Series[Any]") -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -17,6 +16,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.ui import layout
+from anchornet.ui.components import html
 
 STATES = {
     "ready": "● ready",
@@ -55,17 +55,17 @@ def match_files(
     database: Database, person: Person, files: Sequence[tuple[str, UploadedFile]], member_id: str
 ) -> list[tuple[str, MatchedFile]]:
     """What each file holds; looked at once in a session, with a bar while that takes time."""
-    kept: dict[Any, MatchedFile] = st.session_state.setdefault("backlog_found", {})
+    previews: dict[Any, MatchedFile] = st.session_state.setdefault("backlog_previews", {})
     bar = None
     matches = []
     for number, (key, file) in enumerate(files):
         name, period = _choice(key)
         chosen = (key, member_id, name, period)
-        if chosen not in kept:
+        if chosen not in previews:
             bar = bar or st.progress(0.0)
             bar.progress(number / len(files), f"{number} of {len(files)} read and checked")
             with st.spinner(f"Reading and checking {file.name}", show_time=True):
-                kept[chosen] = member_data.preview_file(
+                previews[chosen] = member_data.preview_file(
                     database,
                     person,
                     file,
@@ -73,7 +73,7 @@ def match_files(
                     return_=RETURNS[name] if name else None,
                     period=period,
                 )
-        matches.append((key, kept[chosen]))
+        matches.append((key, previews[chosen]))
     if bar:
         bar.empty()
     return matches
@@ -89,7 +89,7 @@ def ask(matches: Sequence[tuple[str, MatchedFile]], months: Sequence[date]) -> N
         name, period = _choice(key)
         if not (match.asks or name or period):
             continue
-        st.html(f'<p class="an-note">{escape(match.file.name)}: {escape(match.reason)}</p>')
+        layout.note(f"{match.file.name}: {match.reason}")
         what, when = st.columns(2)
         if match.asks == "return" or name:
             what.selectbox(
@@ -115,27 +115,19 @@ def show_matches(matches: Sequence[MatchedFile]) -> None:
     """A line for each month of each file."""
     rows = []
     for match in matches:
-        return_name = match.return_.name if match.return_ else ""
-        title = match.return_.title if match.return_ else "–"
-        counts = [f"{match.errors:,}", f"{match.warnings:,}", STATES[match.state]]
+        first = [match.file.name, match.return_.title if match.return_ else "–"]
+        last = [f"{match.errors:,}", f"{match.warnings:,}", STATES[match.state]]
         if not match.months:
-            rows.append([match.file.name, title, "–", f"{match.rows:,}", "–", "–", *counts])
-        for number, month in enumerate(match.months):
-            start = [match.file.name, title] if not number else ["", ""]
+            rows.append([*first, "–", f"{match.rows:,}", "–", "–", *last])
+        for month in match.months:
             now = "nothing"
             if month.counts:
                 now = "just this" if month.already else month.counts.receipt
-            sums = returns_status.totals(return_name, month.rows.totals)
-            rows.append(
-                [
-                    *start,
-                    formatting.month(month.period),
-                    f"{month.rows.rows:,}",
-                    sums,
-                    now,
-                    *(counts if not number else ["", "", ""]),
-                ]
-            )
+            name = match.return_.name if match.return_ else ""
+            sums = returns_status.totals(name, month.rows.totals)
+            period = formatting.month(month.period)
+            rows.append([*first, period, f"{month.rows.rows:,}", sums, now, *last])
+            first, last = ["", ""], ["", "", ""]
     layout.table(
         [
             "File",
@@ -153,8 +145,7 @@ def show_matches(matches: Sequence[MatchedFile]) -> None:
     )
     for match in matches:
         if match.reason and not match.asks:
-            name, reason = escape(match.file.name), escape(match.reason)
-            st.html(f'<p class="an-note"><b>{name}</b>: {reason}</p>')
+            st.html(html("named_note", "", match.file.name, f": {match.reason}"))
 
 
 def send_all(
@@ -200,4 +191,4 @@ def show_results(results: Iterable[SentFile]) -> None:
             ]
             for receipt in result.receipts
         ]
-    layout.table(["File", "Month", "Receipt", "Rows", "What became of it"], rows, numbers=[3])
+    layout.table(["File", "Month", "Receipt", "Rows", "Outcome"], rows, (3,))

@@ -1,4 +1,5 @@
-"""Pieces of HTML that pages are laid out with, each a macro of components.html.
+"""Pieces of HTML that pages are laid out with, each a macro of components.html, and the documents
+that stand beside Streamlit's pages.
 
 Templates escape all that they are given; what a macro makes is marked as HTML, so that one can
 stand in another.
@@ -10,19 +11,21 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-_macros = (
-    Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    .get_template("components.html")
-    .module
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
+_macros = _templates.get_template("components.html").module
 
 
 def html(name: str, /, *args: Any, **values: Any) -> Markup:
     """The macro of that name, filled in."""
     return Markup(getattr(_macros, name)(*args, **values))
+
+
+def document(name: str, /, **values: Any) -> str:
+    """A page of its own: the template of that name, filled in."""
+    return _templates.get_template(f"{name}.html").render(values)

@@ -1,15 +1,16 @@
-"""What the delivery group decides and the coordinator keeps: forms, and what came of them."""
+"""What the delivery group decides, its dates, its pack, and what is known of the area."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from html import escape
-from typing import Any
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from anchornet import formatting
+from anchornet.access import Person, allowed
+from anchornet.exports import pack
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.since_meeting import Behind, month_seen
 from anchornet.narrative import meeting as narrative_meeting
@@ -17,37 +18,42 @@ from anchornet.narrative.meeting import FigureOf
 from anchornet.store import actions, area_statistics, meetings
 from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting
-from anchornet.store.network import NotPossible
 from anchornet.store.targets import read_number
 from anchornet.ui import layout
+from anchornet.ui.forms import DAY, do, key
+from anchornet.ui.session import download
 
-SAID, ROUND = "decided_said", "decided_round"
-DAY = "DD/MM/YYYY"
-SHOWN = 20  # closed actions
-
-
-def show_said() -> None:
-    """What came of the last form, once."""
-    if said := st.session_state.pop(SAID, None):
-        st.html(f'<p class="an-figure">{escape(said)}</p>')
+CLOSED = 20  # closed actions on screen
 
 
-def do(said: str, act: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-    """Does what a form asks and begins again with empty forms; or says why it can't be done, and
-    leaves what was typed."""
-    try:
-        act(*args, **kwargs)
-    except (NotPossible, ValueError) as why:
-        st.error(layout.plain(formatting.sentence(str(why))))
+def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> None:
+    """The pack of the next meeting, or of the last, or of any other, for who may make it."""
+    if not held or not allowed(person, "make_pack"):
         return
-    st.session_state[SAID] = said
-    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
-    st.rerun()
-
-
-def key(name: str) -> str:
-    """The key of a form or its field: another one after each thing that was done."""
-    return f"{name}_{st.session_state.get(ROUND, 0)}"
+    by_id = {it.meeting_id: it for it in held}
+    usual = pack.meeting_on(database).meeting_id
+    with st.container(key="pack", horizontal=True, gap="small", vertical_alignment="bottom"):
+        picked = st.selectbox(
+            "Meeting pack",
+            list(by_id),
+            index=list(by_id).index(usual),
+            format_func=lambda it: f"{by_id[it].name}, {formatting.day(by_id[it].starts_at)}",
+            key="pack_meeting",
+            width=420,
+        )
+        for form, title in pack.FORMS.items():
+            download(
+                title,
+                partial(pack.make_file, database, by_id[picked], form, person.email),
+                pack.file_name(by_id[picked], form),
+                pack.MIME[form],
+                ":material/slideshow:" if form == ".pptx" else ":material/picture_as_pdf:",
+                key=f"pack{form}",
+            )
+    layout.note(
+        "All that the meeting looks at, as it stands when the meeting starts, or as it is now if "
+        "it has not started. People are rounded in it as on the pages."
+    )
 
 
 # --- actions -------------------------------------------------------------------------------------
@@ -58,66 +64,70 @@ def show_lacking(lacking: Sequence[Behind], names: Mapping[str, str]) -> None:
         return
     layout.heading(
         "Off track, with no action",
-        "Each asks for something to be done: what, by which role or team, and by when.",
+        "Decide for each what will be done, by which role or team, and by when.",
     )
-    layout.table(
-        ["Figure", "Where it stands"],
+    rows = [
         [
-            [
-                narrative_meeting.figure_of((it.indicator, it.member_id), names),
-                narrative_meeting.behind(it),
-            ]
-            for it in lacking
-        ],
-        numbers=(),
-    )
+            narrative_meeting.figure_of((it.indicator, it.member_id), names),
+            narrative_meeting.behind(it),
+        ]
+        for it in lacking
+    ]
+    layout.table(["Figure", "Where it stands"], rows, ())
 
 
 def show_open(
-    listed: pd.DataFrame, names: Mapping[str, str], held: Sequence[Meeting], today: date
+    open_actions: pd.DataFrame, names: Mapping[str, str], held: Sequence[Meeting], today: date
 ) -> None:
-    if listed.empty:
+    if open_actions.empty:
         st.write("No action is open.")
         return
-    layout.table(
-        ["Figure", "What will be done, and who does it", "By when"],
+    rows = [
         [
-            [
-                narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
-                f"{row['what']} ({row['who']})",
-                f"{formatting.day(row['due_on'], short=True)}, "
-                f"{formatting.due(row['due_on'], today)}; "
-                f"{narrative_meeting.carried_over(row['opened_at'], held, today)}",
-            ]
-            for row in listed.to_dict("records")
-        ],
-        numbers=(),
-    )
+            narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
+            _action(row),
+            f"{formatting.day(row['due_on'], short=True)}, "
+            f"{formatting.due(row['due_on'], today)}; "
+            f"{narrative_meeting.carried_over(row['opened_at'], held, today)}",
+        ]
+        for row in open_actions.to_dict("records")
+    ]
+    layout.table(["Figure", "Action and owner", "Due date"], rows, ())
 
 
-def show_closed(listed: pd.DataFrame, names: Mapping[str, str]) -> None:
-    if listed.empty:
+def show_closed(closed: pd.DataFrame, names: Mapping[str, str]) -> None:
+    if closed.empty:
         return
-    recent = listed.sort_values("closed_at", ascending=False).head(SHOWN)
-    with st.expander(f"Closed actions ({len(listed):,})"):
-        layout.table(
-            ["Figure", "What was done", "Closed on", "What came of it"],
-            [
-                [
-                    narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
-                    f"{row['what']} ({row['who']})",
-                    formatting.day(row["closed_at"]),
-                    row["note"],
-                ]
-                for row in recent.to_dict("records")
-            ],
-            numbers=(),
-        )
+    rows = [
+        [
+            narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
+            _action(row),
+            formatting.day(row["closed_at"]),
+            row["note"],
+        ]
+        for row in closed.sort_values("closed_at", ascending=False).head(CLOSED).to_dict("records")
+    ]
+    with st.expander(f"Closed actions ({len(closed):,})"):
+        layout.table(["Figure", "Action and owner", "Closed on", "Outcome"], rows, ())
+
+
+def _action(row: "Mapping[object, object]") -> str:
+    return f"{row['what']} ({row['who']})"
+
+
+def choices(lacking: Sequence[Behind], members: Sequence[str]) -> list[FigureOf]:
+    """What an action can be about: first the figures that lack one, then every other figure of the
+    network, then of each member."""
+    first: list[FigureOf] = [(it.indicator, it.member_id) for it in lacking]
+    rest: list[FigureOf] = [
+        (name, member_id) for member_id in (None, *members) for name in CATALOGUE
+    ]
+    return list(dict.fromkeys([*first, *rest]))
 
 
 def open_action(
     database: Database,
-    choices: Sequence[FigureOf],
+    figures: Sequence[FigureOf],
     names: Mapping[str, str],
     due_on: date,
     today: date,
@@ -125,27 +135,20 @@ def open_action(
 ) -> None:
     """A form for something to be done about one of the figures, those off track first."""
     with st.form(key("open_action"), border=False):
-        asked = st.selectbox(
-            "About",
-            choices,
-            format_func=lambda it: narrative_meeting.figure_of(it, names),
-            key=key("action_about"),
+        indicator, member_id = st.selectbox(
+            "About", figures, format_func=lambda it: narrative_meeting.figure_of(it, names)
         )
-        what = st.text_input("What will be done", key=key("action_what"))
-        who_at, when_at = st.columns([3, 2])
-        who = who_at.text_input(
-            "Who does it",
-            key=key("action_who"),
+        what = st.text_input("What will be done")
+        left, right = st.columns([3, 2])
+        who = left.text_input(
+            "Owner",
             placeholder="Procurement leads",
             help="A role or a team, and not a person's name.",
         )
-        when = when_at.date_input(
-            "By when", due_on, min_value=today, format=DAY, key=key("action_due")
-        )
-        if st.form_submit_button("Record this action", type="primary", key=key("action_record")):
-            indicator, member_id = asked
+        when = right.date_input("Due date", due_on, min_value=today, format=DAY)
+        if st.form_submit_button("Save action", type="primary"):
             do(
-                "The action is recorded. It stays with the figure until it is closed.",
+                "The action is saved. It stays with the figure until it is closed.",
                 actions.record_action,
                 database,
                 indicator=indicator,
@@ -157,43 +160,26 @@ def open_action(
             )
 
 
-def close_or_carry(
-    database: Database, listed: pd.DataFrame, names: Mapping[str, str], today: date, by: str
-) -> None:
+def close_or_carry(database: Database, open_actions: pd.DataFrame, today: date, by: str) -> None:
     """A form that closes an open action with a note, or carries it to a later day."""
-    rows = {row["action_id"]: row for row in listed.to_dict("records")}
+    rows = {row["action_id"]: row for row in open_actions.to_dict("records")}
     number = st.selectbox(
-        "Action",
-        list(rows),
-        format_func=lambda it: f"{rows[it]['what']} ({rows[it]['who']})",
-        key=key("action_which"),
+        "Action", list(rows), format_func=lambda it: _action(rows[it]), key=key("action_which")
     )
     row = rows[number]
     with st.form(key(f"close_action_{number}"), border=False):
-        note = st.text_input("What came of it", key=key(f"action_note_{number}"))
-        when = st.date_input(
-            "Or a later day",
-            max(row["due_on"], today),
-            min_value=today,
-            format=DAY,
-            key=key(f"action_later_{number}"),
-        )
+        note = st.text_input("Outcome")
+        usual = max(row["due_on"], today)
+        when = st.date_input("Or a new due date", usual, min_value=today, format=DAY)
         with st.container(horizontal=True):
-            close = st.form_submit_button("Close it", type="primary", key=key("action_close"))
-            carry = st.form_submit_button("Carry it to that day", key=key("action_carry"))
-        if close:
-            do("The action is closed.", actions.close_action, database, number, note, by=by)
-        elif carry:
-            fields = {name: row[name] for name in ("indicator", "member_id", "what", "who")}
-            do(
-                f"The action is carried to {formatting.day(when)}.",
-                actions.record_action,
-                database,
-                action_id=number,
-                due_on=when,
-                by=by,
-                **fields,
-            )
+            close = st.form_submit_button("Close action", type="primary")
+            carry = st.form_submit_button("Carry over")
+    if close:
+        do("The action is closed.", actions.close_action, database, number, note, by=by)
+    elif carry:
+        done = f"The action is carried over to {formatting.day(when)}."
+        same = {name: row[name] for name in ("action_id", "indicator", "member_id", "what", "who")}
+        do(done, actions.record_action, database, due_on=when, by=by, **same)
 
 
 # --- meetings ------------------------------------------------------------------------------------
@@ -210,143 +196,103 @@ def show_meetings(database: Database, held: Sequence[Meeting], now: datetime) ->
         month = month_seen(database, meeting.starts_at)
         return formatting.month(month) if month else "no figures"
 
-    layout.table(
-        ["Meeting", "Starts (UTC)", "Month it looked at"],
-        [[it.name, formatting.moment(it.starts_at), saw(it)] for it in held],
-        numbers=(),
-    )
+    rows = [[it.name, formatting.moment(it.starts_at), saw(it)] for it in held]
+    layout.table(["Meeting", "Starts (UTC)", "Month it looked at"], rows, ())
 
 
 def record_meeting(database: Database, held: Sequence[Meeting], now: datetime, by: str) -> None:
-    """A form that records a meeting, or moves or removes one."""
-    known = {it.meeting_id: it for it in held}
-    which = st.selectbox(
+    """A form that records a meeting, or moves or cancels one."""
+    by_id = {it.meeting_id: it for it in held}
+    number = st.selectbox(
         "Meeting",
-        [0, *known],
-        format_func=lambda it: known[it].name if it else "A new one",
+        [0, *by_id],
+        format_func=lambda it: by_id[it].name if it else "A new one",
         key=key("meeting_which"),
     )
-    last = max((it.starts_at for it in held), default=now.replace(hour=9, minute=0))
-    usual = last + timedelta(weeks=8)
-    chosen = known.get(which)
+    chosen = by_id.get(number)
+    nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
+    usual = max((it.starts_at for it in held), default=nine) + timedelta(weeks=8)
     starts_at = chosen.starts_at if chosen else usual
-    with st.form(key(f"meeting_{which}"), border=False):
-        name = st.text_input(
-            "Name",
-            chosen.name if chosen else "",
-            placeholder="Delivery group, December",
-            key=key(f"meeting_name_{which}"),
-        )
-        day_at, time_at = st.columns(2)
-        day = day_at.date_input(
-            "Day", starts_at.date(), format=DAY, key=key(f"meeting_day_{which}")
-        )
-        time = time_at.time_input(
-            "Starts at (UTC)", starts_at.time(), key=key(f"meeting_time_{which}")
-        )
+    with st.form(key(f"meeting_{number}"), border=False):
+        before = chosen.name if chosen else ""
+        name = st.text_input("Name", before, placeholder="Delivery group, December")
+        left, right = st.columns(2)
+        day = left.date_input("Day", starts_at.date(), format=DAY)
+        time = right.time_input("Starts at (UTC)", starts_at.time())
         with st.container(horizontal=True):
-            keep = st.form_submit_button(
-                "Record this meeting", type="primary", key=key("meeting_keep")
-            )
-            remove = bool(chosen) and st.form_submit_button(
-                "It does not take place", key=key("meeting_remove")
-            )
-        if keep or remove:
-            said = "The meeting is recorded." if keep else f"{name} is taken off the list."
-            moment = datetime.combine(day, time)
-            more = {"meeting_id": which or None, "removed": bool(remove)}
-            do(said, meetings.record_meeting, database, name, moment, by, **more)
+            save = st.form_submit_button("Save meeting", type="primary")
+            cancel = chosen is not None and st.form_submit_button("Cancel meeting")
+    if save or cancel:
+        do(
+            "The meeting is saved." if save else f"{before} is cancelled.",
+            meetings.record_meeting,
+            database,
+            name,
+            datetime.combine(day, time),
+            by,
+            meeting_id=number or None,
+            removed=bool(cancel),
+        )
 
 
 # --- the area ------------------------------------------------------------------------------------
 
 
-def show_area(found: pd.DataFrame) -> None:
-    rows = {row["name"]: row for row in found.to_dict("records")}
-    layout.table(
-        ["Figure of the area", "Value", "Year", "Source"],
-        [
-            [
-                formatting.plain(fact.title),
-                formatting.exactly(rows[name]["value"], fact.unit) if name in rows else "–",
-                f"{rows[name]['year']}" if name in rows else "",
-                rows[name]["source"] if name in rows else "not given yet",
-            ]
-            for name, fact in area_statistics.AREA_FACTS.items()
-        ],
-        numbers=(1, 2),
-    )
+def show_area(facts: pd.DataFrame) -> None:
+    by_name = {row["name"]: row for row in facts.to_dict("records")}
+    rows = []
+    for name, fact in area_statistics.AREA_FACTS.items():
+        title, row = formatting.plain(fact.title), by_name.get(name)
+        if row is None:
+            rows.append([title, "–", "", "not given yet"])
+        else:
+            value = formatting.exactly(row["value"], fact.unit)
+            rows.append([title, value, str(row["year"]), row["source"]])
+    layout.table(["Figure of the area", "Value", "Year", "Source"], rows, (1, 2))
 
 
-def record_area_fact(database: Database, found: pd.DataFrame, today: date, by: str) -> None:
+def record_area_fact(database: Database, facts: pd.DataFrame, today: date, by: str) -> None:
     """A form for a figure of the area, with where it comes from."""
-    rows = {row["name"]: row for row in found.to_dict("records")}
+    by_name = {row["name"]: row for row in facts.to_dict("records")}
     name = st.selectbox(
         "Figure",
         list(area_statistics.AREA_FACTS),
         format_func=lambda it: formatting.plain(area_statistics.AREA_FACTS[it].title),
         key=key("area_which"),
     )
-    fact, row = area_statistics.AREA_FACTS[name], rows.get(name, {})
+    fact, row = area_statistics.AREA_FACTS[name], by_name.get(name, {})
     st.caption(fact.definition)
+
+    def record(value: str, source: str, year: int) -> None:
+        number = read_number(value, "the value")
+        area_statistics.record_area_fact(database, name, number, source=source, year=year, by=by)
+
     with st.form(key(f"area_{name}"), border=False):
-        value_at, year_at = st.columns(2)
-        value = value_at.text_input(
+        left, right = st.columns(2)
+        value = left.text_input(
             "Value",
             formatting.exactly(row["value"], fact.unit) if row else "",
             placeholder="27%" if fact.unit == "share" else "410,000",
-            key=key(f"area_value_{name}"),
         )
-        year = year_at.number_input(
-            "Year", 1900, today.year, row.get("year", today.year), key=key(f"area_year_{name}")
-        )
-        source = st.text_input("Source", row.get("source", ""), key=key(f"area_source_{name}"))
-        if st.form_submit_button("Keep this figure", type="primary", key=key("area_keep")):
-            do("The figure is kept.", _keep, database, name, value, source, int(year), by)
+        year = right.number_input("Year", 1900, today.year, row.get("year", today.year))
+        source = st.text_input("Source", row.get("source", ""))
+        if st.form_submit_button("Save figure", type="primary"):
+            do("The figure is saved.", record, value, source, int(year))
 
 
 def record_rate(database: Database, today: date, by: str) -> None:
     """A form for a Real Living Wage rate that was announced since the release."""
+
+    def record(year: str, announced_on: date, implement_by: date, *rates: str) -> None:
+        pounds = [Decimal(str(read_number(rate, "a rate"))) for rate in rates]
+        area_statistics.record_rate(database, year, announced_on, implement_by, *pounds, by=by)
+
     with st.form(key("rate"), border=False):
-        year = st.text_input("Rate of", placeholder="2026-27", key=key("rate_year"))
-        first, second = st.columns(2)
-        announced_on = first.date_input(
-            "Announced on", today, max_value=today, format=DAY, key=key("rate_announced")
-        )
-        implement_by = second.date_input(
-            "To be paid from", today, format=DAY, key=key("rate_implement")
-        )
-        uk = first.text_input("UK, an hour", placeholder="£13.45", key=key("rate_uk"))
-        london = second.text_input("London, an hour", placeholder="£14.80", key=key("rate_london"))
-        if st.form_submit_button("Keep this rate", key=key("rate_keep")):
-            dates = (announced_on, implement_by)
-            do("The rate is kept.", _keep_rate, database, year, *dates, uk, london, by)
-
-
-def _keep_rate(
-    database: Database,
-    year: str,
-    announced_on: date,
-    implement_by: date,
-    uk: str,
-    london: str,
-    by: str,
-) -> None:
-    pounds = [Decimal(str(read_number(text, "a rate"))) for text in (uk, london)]
-    area_statistics.record_rate(database, year, announced_on, implement_by, *pounds, by=by)
-
-
-def _keep(database: Database, name: str, value: str, source: str, year: int, by: str) -> None:
-    number = read_number(value, "the value")
-    area_statistics.record_area_fact(database, name, number, source=source, year=year, by=by)
-
-
-# --- what can be acted on ------------------------------------------------------------------------
-
-
-def choices(lacking: Sequence[Behind], members: Sequence[str]) -> list[FigureOf]:
-    """What an action can be about: first the figures that lack one, then every other figure of the
-    network, then of each member."""
-    first: list[FigureOf] = [(it.indicator, it.member_id) for it in lacking]
-    rest: list[FigureOf] = [(name, whose) for whose in (None, *members) for name in CATALOGUE]
-    return list(dict.fromkeys([*first, *rest]))
+        year = st.text_input("Rate of", placeholder="2026-27")
+        left, right = st.columns(2)
+        announced_on = left.date_input("Announced on", today, max_value=today, format=DAY)
+        implement_by = right.date_input("To be paid from", today, format=DAY)
+        uk = left.text_input("UK, an hour", placeholder="£13.45")
+        london = right.text_input("London, an hour", placeholder="£14.80")
+        if st.form_submit_button("Save rate"):
+            do("The rate is saved.", record, year, announced_on, implement_by, uk, london)

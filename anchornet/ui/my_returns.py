@@ -1,8 +1,7 @@
-"""Parts of the pages that say who has returned what."""
+"""Parts of the pages that say who has returned what: My returns and the returns board."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -14,31 +13,25 @@ from anchornet.csv_export import csv_bytes
 from anchornet.narrative import returns_status
 from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings
 from anchornet.store import network
 from anchornet.store.database import Database
-from anchornet.store.network import DueDates, NotPossible
+from anchornet.store.network import DueDates
 from anchornet.store.people import has_leave
 from anchornet.ui import layout
+from anchornet.ui.components import document, html
+from anchornet.ui.forms import DAY, do, key
 from anchornet.ui.session import download
 
-SHAPES = {
-    "not_started": "✕",
-    "sent": "●",
-    "sent_late": "◐",
-    "nil": "○",
-    "corrected": "◉",
-    "withdrawn": "↩",
+# The sign of a state of one's own, and its colour, which is that of the same state on the board.
+LOOK = {
+    "not_started": ("✕", "missing"),
+    "sent": ("●", "on_time"),
+    "sent_late": ("◐", "late"),
+    "nil": ("○", "nil"),
+    "corrected": ("◉", "corrected"),
+    "withdrawn": ("↩", "missing"),
 }
-# The colour of a state of one's own is that of the same state on the board.
-COLOURS = {
-    "not_started": "missing",
-    "withdrawn": "missing",
-    "sent": "on_time",
-    "sent_late": "late",
-    "nil": "nil",
-    "corrected": "corrected",
-}
+SHORT = {"nil return": "nil", "not due yet": "not due"}
 LOOKS = 20  # of a coordinator, on screen
 SUBMIT = "../../pages/submit.py"
 
@@ -46,11 +39,11 @@ SUBMIT = "../../pages/submit.py"
 def month_picker(months: Sequence[date], usual: date) -> date:
     """One of the months that returns can be for; kept apart from the month that figures are of,
     of which there are none yet for the newest."""
-    kept = st.session_state.get("returns_month", usual)
+    before = st.session_state.get("returns_month", usual)
     picked = st.selectbox(
         "Month",
         months,
-        index=months.index(kept if kept in months else usual),
+        index=months.index(before if before in months else usual),
         format_func=formatting.month,
         label_visibility="collapsed",
     )
@@ -59,84 +52,65 @@ def month_picker(months: Sequence[date], usual: date) -> date:
 
 
 def show_return(
-    standing: "pd.Series[Any]",
-    sent: pd.DataFrame,
     database: Database,
-    settings: Settings,
+    person: Person,
+    status: "pd.Series[Any]",
+    sent: pd.DataFrame,
     *,
     member_id: str,
     period: date,
-    dates: DueDates,
+    due_on: date,
     today: date,
-    person: Person,
 ) -> None:
-    """One return of a member for a month: its state, what can be done, its history. `standing` is a
-    row of board.own_returns, `sent` its submissions.history."""
-    name = standing["return_name"]
-    said = returns_status.state(standing, dates.due_on, today)
+    """One return of a member for a month: its state, what can be done, its history. `status` is a
+    row of member_data.returns, `sent` its member_data.history."""
+    name = status["return_name"]
+    sign, colour = LOOK[status["state"]]
     with st.container(key=f"return_{name}"):
         title, actions = st.columns([5, 4], vertical_alignment="center")
-        title.html(
-            f'<h2 class="an-h2">{escape(RETURNS[name].title)}</h2>'
-            f'<p class="an-own an-{COLOURS[standing["state"]]}"><i>{SHAPES[standing["state"]]}</i> '
-            f"{escape(said)}</p>"
-        )
+        sentence = returns_status.state(status, due_on, today)
+        title.html(html("return_state", RETURNS[name].title, colour, sign, sentence))
         with actions.container(horizontal=True, horizontal_alignment="right"):
-            _send(standing, member_id, period, database, person)
+            owed = status["state"] in returns_status.OWED
+            if status["state"] != "nil":
+                _offer_nil(database, person, name, member_id, period, owed=owed)
+            if st.button(
+                "Send" if owed else "Correct",
+                key=f"send_{name}",
+                type="primary" if owed else "secondary",
+            ):
+                _go_to_send({"return": name, "month": month_text(period)})
         if not sent.empty:
             _history(sent, name)
-            _one(sent, name, database, settings, person)
+            _one(database, person, sent, name)
 
 
-def _send(
-    standing: "pd.Series[Any]",
-    member_id: str,
-    period: date,
-    database: Database,
-    person: Person,
+def _offer_nil(
+    database: Database, person: Person, name: str, member_id: str, period: date, *, owed: bool
 ) -> None:
-    name = standing["return_name"]
-    owed = standing["state"] in returns_status.OWED
-    if owed or standing["state"] != "nil":
-        with st.popover("Nothing to report", type="tertiary"):
-            st.write(
-                f"Send a nil return: {RETURNS[name].title}, {formatting.month(period)}. It "
-                f"counts as "
-                "sent, with nothing in it"
-                + ("." if owed else ", in place of what was sent before.")
+    instead = "" if owed else ", in place of what was sent before"
+    with st.popover("Nothing to report", type="tertiary"):
+        st.write(
+            f"Send a nil return: {RETURNS[name].title}, {formatting.month(period)}. It counts as "
+            f"sent, with nothing in it{instead}."
+        )
+        if st.button("Yes, there is nothing to report", key=f"nil_{name}", type="primary"):
+            do(
+                "Your nil return is sent.",
+                member_data.submit_nil,
+                database,
+                person,
+                RETURNS[name],
+                member_id=member_id,
+                period=period,
+                by=person.email,
             )
-            if st.button("Yes, there is nothing to report", key=f"nil_{name}", type="primary"):
-                _do(
-                    member_data.submit_nil,
-                    database,
-                    person,
-                    RETURNS[name],
-                    member_id=member_id,
-                    period=period,
-                    by=person.email,
-                )
-    if st.button(
-        "Send" if owed else "Correct",
-        key=f"send_{name}",
-        type="primary" if owed else "secondary",
-    ):
-        _go_to_send({"return": name, "month": month_text(period)})
 
 
 def _go_to_send(link: dict[str, str]) -> None:
     """To the page that sends, which would else still show the receipts of what was sent last."""
     st.session_state.pop("receipts", None)
     st.switch_page(SUBMIT, query_params=link)
-
-
-def _do(act: Any, *args: Any, **kwargs: Any) -> None:
-    """Does it, and shows the page anew; where it can't be done, says why."""
-    try:
-        act(*args, **kwargs)
-    except NotPossible as why:
-        st.error(str(why))
-    else:
-        st.rerun()
 
 
 def _history(sent: pd.DataFrame, name: str) -> None:
@@ -159,9 +133,7 @@ def _history(sent: pd.DataFrame, name: str) -> None:
     )
 
 
-def _one(
-    sent: pd.DataFrame, name: str, database: Database, settings: Settings, person: Person
-) -> None:
+def _one(database: Database, person: Person, sent: pd.DataFrame, name: str) -> None:
     """What can be had of one submission, the latest unless another is chosen; and withdrawing."""
     rows = {row["receipt"]: row for _, row in sent.iterrows()}
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -171,39 +143,18 @@ def _one(
                 "Receipt", list(rows), key=f"one_{name}", label_visibility="collapsed", width=140
             )
         row = rows[receipt]
-        download(
-            "Your file",
-            lambda: member_data.original(database, person, receipt)[1],
-            file_name=row["file_name"] or "nil",
-            about=f"the file of {receipt}",
-            key=f"file_{name}",
-            disabled=bool(row["nil"]),
-            type="tertiary",
-        )
-        download(
-            f"Findings ({row['warnings']:,})",
-            lambda: csv_bytes(member_data.findings(database, person, receipt)),
-            file_name=f"findings {receipt}.csv",
-            key=f"findings_{name}",
-            disabled=not row["warnings"],
-            type="tertiary",
-        )
-        download(
-            f"Receipt {receipt}",
-            lambda: returns_status.receipt_page(row, settings.network_name),
-            file_name=f"receipt {receipt}.html",
-            mime="text/html",
-            key=f"receipt_{name}",
-            type="tertiary",
-            icon=":material/print:",
-        )
+        _offer_file(database, person, row, "Your file", name)
+        _offer_findings(database, person, row, name)
+        network_name = database.settings.network_name
+        print_receipt(receipt, lambda: row, network_name, f"Receipt {receipt}", f"receipt_{name}")
         if row["state"] != "withdrawn":
             with st.popover("Withdraw", type="tertiary"):
                 reason = st.text_input(
                     f"Why should {receipt} no longer count?", key=f"reason_{name}_{receipt}"
                 )
                 if st.button(f"Withdraw {receipt}", key=f"withdraw_{name}", type="primary"):
-                    _do(
+                    do(
+                        f"{receipt} is withdrawn.",
                         member_data.withdraw,
                         database,
                         person,
@@ -214,6 +165,52 @@ def _one(
     if isinstance(row["receipt_before"], str) and not row["nil"]:
         new, gone = _lines(database, person, str(database.path), receipt, row["receipt_before"])
         st.caption(returns_status.lines_changed(new, gone, row["receipt_before"]))
+
+
+def _offer_file(
+    database: Database, person: Person, row: "pd.Series[Any]", label: str, name: str
+) -> None:
+    download(
+        label,
+        lambda: member_data.original(database, person, row["receipt"])[1],
+        file_name=str(row["file_name"] or "nil"),
+        about=f"the file of {row['receipt']}",
+        key=f"file_{name}",
+        disabled=bool(row["nil"]),
+        type="tertiary",
+    )
+
+
+def _offer_findings(database: Database, person: Person, row: "pd.Series[Any]", name: str) -> None:
+    download(
+        f"Findings ({row['warnings']:,})",
+        lambda: csv_bytes(member_data.findings(database, person, row["receipt"])),
+        file_name=f"findings {row['receipt']}.csv",
+        key=f"findings_{name}",
+        disabled=not row["warnings"],
+        type="tertiary",
+    )
+
+
+def print_receipt(
+    receipt: str, row: "Callable[[], pd.Series[Any]]", network_name: str, label: str, key: str
+) -> None:
+    """A receipt as a page to print; `row` gives its row of submissions.history when it is asked
+    for."""
+
+    def page() -> bytes:
+        facts = returns_status.receipt_facts(row())
+        return document("receipt", receipt=receipt, network=network_name, facts=facts).encode()
+
+    download(
+        label,
+        page,
+        file_name=f"receipt {receipt}.html",
+        mime="text/html",
+        key=key,
+        type="tertiary",
+        icon=":material/print:",
+    )
 
 
 # Submissions never change, so what differs between two of them is worked out once.
@@ -227,19 +224,25 @@ def _lines(
 def show_leave(database: Database, person: Person, member_id: str) -> None:
     """Whether the coordinator may see what the member sent, the switch for it, and each look."""
     given = has_leave(database, member_id)
-    said = (
-        "The coordinator sees that you sent, and the figures. You can let them open what you sent"
-    )
+    may = "The coordinator sees that you sent, and the figures. You can let them open what you sent"
     if given:
-        said = "The coordinator can open them too, because you let them"
+        may = "The coordinator can open them too, because you let them"
     with st.expander("Who sees what you send"):
         st.write(
-            f"Rows, suppliers and files are for your own people. {said}, to help you with it; you "
-            "can end that at any time. Each look is recorded, and stands here."
+            f"Rows, suppliers and files are for your own people. {may}, to help you with it; you "
+            "can stop that at any time. Each time they look is recorded and listed here."
         )
-        label = "End it: the coordinator sees it no longer" if given else "Let the coordinator see"
-        if st.button(label, key="leave"):
-            _do(member_data.record_leave, database, person, member_id, not given, by=person.email)
+        if st.button("Stop sharing" if given else "Let the coordinator see", key="leave"):
+            can = "can no longer" if given else "can now"
+            do(
+                f"The coordinator {can} open what you send.",
+                member_data.record_leave,
+                database,
+                person,
+                member_id,
+                not given,
+                by=person.email,
+            )
         looks = member_data.looks(database, person, member_id)
         if len(looks):
             rows = [
@@ -254,23 +257,20 @@ def show_leave(database: Database, person: Person, member_id: str) -> None:
 
 def months_table(board: pd.DataFrame, return_name: str) -> None:
     """Members down, months across, for one return: a shape and a word for what became of each."""
-    one = board[board["return_name"] == return_name]
-    months = sorted(set(one["period"]))
-    head = "".join(f"<th>{escape(formatting.month(month, short=True))}</th>" for month in months)
-    body = ""
-    for _, rows in one.groupby(["member", "member_id"]):
-        states = dict(zip(rows["period"], rows["state"], strict=True))
-        cells = "".join(_state(states.get(month)) for month in months)
-        body += f"<tr><td>{escape(rows['member'].iloc[0])}</td>{cells}</tr>"
-    st.html(f'<table class="an-table an-months"><tr><th>Member</th>{head}</tr>{body}</table>')
+    board = board[board["return_name"] == return_name]
+    months = sorted(set(board["period"]))
 
+    def cell(state: str | None) -> tuple[str, str, str] | None:
+        if state is None:
+            return None  # not a member then
+        sign, word = returns_status.ON_BOARD[state]
+        return state, sign, SHORT.get(word, word)
 
-def _state(state: str | None) -> str:
-    if state is None:
-        return "<td></td>"  # not a member then
-    sign, word = returns_status.ON_BOARD[state]
-    word = {"nil return": "nil", "not due yet": "not due"}.get(word, word)
-    return f'<td class="an-state an-{escape(state)}"><i>{sign}</i> {word}</td>'
+    rows = []
+    for (member, _), lines in board.groupby(["member", "member_id"]):
+        states = dict(zip(lines["period"], lines["state"], strict=True))
+        rows.append((member, [cell(states.get(month)) for month in months]))
+    st.html(html("months_table", [formatting.month(month, short=True) for month in months], rows))
 
 
 def show_sent(
@@ -280,8 +280,11 @@ def show_sent(
     sent = {row["receipt"]: row for _, row in board.iterrows() if row["receipt"]}
     if not sent:
         return
-    said = "A member's rows are its own. On My returns it can let you see them; looks are recorded."
-    layout.heading("What was sent", said)
+    layout.heading(
+        "What was sent",
+        "Only a member's own people see its rows, unless it lets you on My returns. Each time you "
+        "look is recorded.",
+    )
     names = {it: f"{row['member']}: {titles[row['return_name']]}, {it}" for it, row in sent.items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         receipt = st.selectbox(
@@ -292,7 +295,7 @@ def show_sent(
             label_visibility="collapsed",
             width=480,
         )
-        opened = st.button("Open it", key="open_sent")
+        opened = st.button("Open", key="open_sent")
     if not opened:
         return
     try:
@@ -303,22 +306,9 @@ def show_sent(
     _history(row.to_frame().T, row["return_name"])
     with st.container(horizontal=True):
         if not row["nil"]:
-            download(
-                layout.plain(str(row["file_name"])),
-                lambda: member_data.original(database, person, receipt)[1],
-                file_name=str(row["file_name"]),
-                about=f"the file of {receipt}",
-                key="sent_file",
-                type="tertiary",
-            )
+            _offer_file(database, person, row, layout.plain(str(row["file_name"])), "sent")
         if row["warnings"]:
-            download(
-                f"Findings ({row['warnings']:,})",
-                lambda: csv_bytes(member_data.findings(database, person, receipt)),
-                file_name=f"findings {receipt}.csv",
-                key="sent_findings",
-                type="tertiary",
-            )
+            _offer_findings(database, person, row, "sent")
 
 
 def show_reminders(
@@ -331,7 +321,7 @@ def show_reminders(
     """A reminder to copy for each member that has something to send, and a way to send for it."""
     for member_id, (member, names) in chase.items():
         titles = formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
-        with st.expander(f"{_plain(member)}: {titles}", key=f"chase_{member_id}"):
+        with st.expander(f"{layout.plain(member)}: {titles}", key=f"chase_{member_id}"):
             text = returns_status.reminder(member, names, period, due_on, today, network_name)
             st.code(text, language=None, wrap_lines=True)
             with st.container(horizontal=True):
@@ -342,10 +332,6 @@ def show_reminders(
                     ):
                         link = {"return": name, "month": month_text(period), "member": member_id}
                         _go_to_send(link)
-
-
-def _plain(text: str) -> str:
-    return "".join(f"\\{it}" if it in "\\`*_{}[]()#+-.!|~$:<>" else it for it in text)
 
 
 def show_period(
@@ -364,39 +350,23 @@ def show_period(
         st.write(f"{month} takes corrections and no new returns.")
     else:
         st.write(f"{month} takes new returns and corrections.")
-    with st.form(f"dates_{period}"):
-        due, closes, corrections = st.columns(3)
+    fields = (
+        ("due", "Due on", dates.due_on),
+        ("closes", "Last day for new returns", dates.closes_on),
+        ("corrections", "Last day for corrections", dates.corrections_close_on),
+    )
+    with st.form(key(f"dates_{period}")):
         chosen = DueDates(
-            due.date_input("Due on", dates.due_on, format="DD/MM/YYYY", key=f"due_{period}"),
-            closes.date_input(
-                "Last day for new returns",
-                dates.closes_on,
-                format="DD/MM/YYYY",
-                key=f"closes_{period}",
-            ),
-            corrections.date_input(
-                "Last day for corrections",
-                dates.corrections_close_on,
-                format="DD/MM/YYYY",
-                key=f"corrections_{period}",
-            ),
+            *(
+                column.date_input(label, day, format=DAY, key=key(f"{name}_{period}"))
+                for column, (name, label, day) in zip(st.columns(3), fields, strict=True)
+            )
         )
-        if st.form_submit_button("Keep these dates", key=f"keep_{period}"):
-            _change(period, network.set_due_dates, database, period, chosen, by=by)
+        if st.form_submit_button("Save dates", key=f"keep_{period}"):
+            saved = f"The dates of {month} are saved."
+            do(saved, network.set_due_dates, database, period, chosen, by=by)
     with st.container(horizontal=True):
-        if st.button("Open it for 14 more days", key="open_period"):
-            _change(period, network.open_period, database, period, 14, by=by)
-        if st.button("Close it now", key="close_period"):
-            _change(period, network.close_period, database, period, by=by)
-
-
-def _change(period: date, act: Any, *args: Any, **kwargs: Any) -> None:
-    """Changes a month's dates, so that the form shows the new ones."""
-    try:
-        act(*args, **kwargs)
-    except NotPossible as why:
-        st.error(str(why))
-        return
-    for name in ("due", "closes", "corrections"):
-        st.session_state.pop(f"{name}_{period}", None)
-    st.rerun()
+        if st.button("Open for 14 more days", key="open_period"):
+            do(f"{month} is open.", network.open_period, database, period, 14, by=by)
+        if st.button("Close now", key="close_period"):
+            do(f"{month} is closed.", network.close_period, database, period, by=by)

@@ -3,7 +3,6 @@ is made and goes with it; the session remembers no cell and no heading of it."""
 
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 
 import streamlit as st
 
@@ -13,12 +12,13 @@ from anchornet.intake.prepare import EXTRACTS, PreparedReturn, match_columns
 from anchornet.narrative.plain_text import prepared_sentence
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.ui import queries
-from anchornet.ui.layout import heading, table
+from anchornet.ui.components import html
+from anchornet.ui.layout import heading, note, table
 from anchornet.ui.session import download
 from anchornet.ui.submit import NONE, step
 
 LARGEST_MB = 10
-MADE = "prepared"
+PREPARED = "prepared"
 NOWHERE = -1
 
 
@@ -42,7 +42,7 @@ def choose_list() -> Dropped | None:
         key="prepare_return",
         label_visibility="collapsed",
     )
-    st.html(f'<p class="an-note">{escape(EXTRACTS[name].grain)}</p>')
+    note(EXTRACTS[name].grain)
     drop, when = st.columns([2, 1], gap="medium")
     months = queries.recent_months()
     period = when.selectbox(
@@ -63,73 +63,68 @@ def choose_columns(dropped: Dropped) -> dict[str, str] | None:
     mapped = match_columns(dropped.return_, dropped.data)
     fields = EXTRACTS[dropped.return_.name].fields
     step(2, "Columns", f"{len(mapped.columns)} of {len(fields)} found; no other is used")
-    # Places in the file, not headings: in a file without a heading row a heading is a person's.
-    places = [NOWHERE, *(place for place, text in enumerate(mapped.headings) if text)]
+    # Numbers of columns, not headings: in a file without a heading row a heading is a person's.
+    numbers = [NOWHERE, *(number for number, text in enumerate(mapped.headings) if text)]
     chosen = {}
     grid = st.columns(3, gap="medium")
-    for number, field in enumerate(fields):
+    for place, field in enumerate(fields):
         before = mapped.columns.get(field.name, NOWHERE)
-        place = grid[number % 3].selectbox(
+        column = grid[place % 3].selectbox(
             f"{field.title} (required)" if field.required else field.title,
-            places,
-            index=places.index(before),
-            format_func=lambda place: NONE if place == NOWHERE else mapped.headings[place],
+            numbers,
+            index=numbers.index(before),
+            format_func=lambda number: NONE if number == NOWHERE else mapped.headings[number],
             help=field.description,
             key=_key(f"{dropped.return_.name}_{field.name}"),
         )
-        chosen[field.name] = "" if place == NOWHERE else mapped.headings[place]
-    made = st.button(f"Make the return for {formatting.month(dropped.period)}", type="primary")
-    return chosen if made else None
+        chosen[field.name] = "" if column == NOWHERE else mapped.headings[column]
+    pressed = st.button(f"Make the return for {formatting.month(dropped.period)}", type="primary")
+    return chosen if pressed else None
 
 
-def keep(made: PreparedReturn) -> None:
+def keep(prepared: PreparedReturn) -> None:
     """Remember the groups and let go of the list: its upload has no place on the next page."""
-    st.session_state[MADE] = made
-    forget_list()
-
-
-def forget_list() -> None:
+    st.session_state[PREPARED] = prepared
     st.session_state["lists"] = st.session_state.get("lists", 0) + 1
 
 
-def show_findings(made: PreparedReturn) -> None:
+def show_findings(prepared: PreparedReturn) -> None:
     """What stops it and what became not known, with lines but no cell."""
-    groups = made.finding_groups()
-    if groups:
-        heading("Put right first" if made.stopped else "Worth a look")
-        rows = []
-        for group in groups:
-            said = group.examples[0]
-            message = said.message[:1].upper() + said.message[1:]
-            rows.append([group.lines.capitalize(), group.column or "–", message, said.cure])
-        table(["Where", "Column", "What we found", "What to do"], rows, numbers=[])
+    rows = []
+    for group in prepared.finding_groups():
+        finding = group.examples[0]
+        message = finding.message[:1].upper() + finding.message[1:]
+        rows.append([group.lines.capitalize(), group.column or "–", message, finding.cure])
+    if rows:
+        heading("Put right first" if prepared.stopped else "Worth a look")
+        table(["Where", "Column", "What we found", "What to do"], rows, ())
 
 
-def show_result(made: PreparedReturn) -> None:
+def show_result(prepared: PreparedReturn) -> None:
     """What the list was turned into, what was left out, and the return to download."""
-    st.html(f'<p class="an-figure">{escape(prepared_sentence(made))}</p>')
-    if made.csv:
-        csv = made.csv.encode("utf-8-sig")
-        name = f"{made.return_.name} {made.period:%Y-%m}.csv"
+    st.html(html("figure", prepared_sentence(prepared)))
+    if prepared.csv:
+        csv = prepared.csv.encode("utf-8-sig")
+        name = f"{prepared.return_.name} {prepared.period:%Y-%m}.csv"
         download("Download the return", lambda: csv, file_name=name, type="primary")
     turned, left_out = st.columns([3, 2], gap="large")
     with turned:
         heading("What it was turned into")
-        rows = [[it.field, it.value, f"{it.people:,}"] for it in made.value_counts]
-        shown = [
-            [row[0] if not place or row[0] != rows[place - 1][0] else "", *row[1:]]
-            for place, row in enumerate(rows)
-        ]
-        table(["In the return", "", "People"], shown, numbers=[2])
+        rows, before = [], ""
+        for count in prepared.value_counts:
+            field = "" if count.field == before else count.field
+            rows.append([field, count.value, f"{count.people:,}"])
+            before = count.field
+        table(["In the return", "", "People"], rows, (2,))
     with left_out:
         heading("What was left out")
-        rows = [[why, f"{count:,}"] for why, count in made.left_out.items()]
+        rows = [[why, f"{count:,}"] for why, count in prepared.left_out.items()]
         if rows:
-            table(["Why", "People"], rows, numbers=[1])
+            table(["Why", "People"], rows, (1,))
         else:
-            st.html('<p class="an-note">Nobody: everyone in the list is in the return.</p>')
-        for sentence in made.skipped:
-            st.html(f'<p class="an-note">{escape(sentence)}</p>')
+            note("Nobody: everyone in the list is in the return.")
+        for sentence in prepared.skipped:
+            note(sentence)
 
 
 def _key(name: str) -> str:

@@ -218,14 +218,23 @@ def _keep_refusal(person: Person, action: str) -> None:
         audit.note(network().database, person.email, "was refused a page", action, person.member_id)
 
 
-def sender() -> tuple[Person, str, bool]:
-    """The signed-in person, the member they send for, and whether that is on its behalf: a
-    coordinator who follows a link of the returns board, which names the member."""
+@dataclass(frozen=True)
+class Sender:
+    """Who sends, for which member, and whether that is on its behalf."""
+
+    person: Person
+    member_id: str
+    on_behalf: bool = False
+
+
+def sender() -> Sender:
+    """The signed-in person and the member they send for: on its behalf it is a coordinator who
+    follows a link of the returns board, which names the member."""
     person, member_id = signed_in(), st.query_params.get("member")
     if person and member_id and allowed(person, "send_on_behalf", member_id):
-        return person, member_id, not allowed(person, "send_return", member_id)
+        return Sender(person, member_id, not allowed(person, "send_return", member_id))
     person = require("send_return")
-    return person, person.member_id or "", False
+    return Sender(person, person.member_id or "")
 
 
 REFUSALS = {

@@ -19,13 +19,12 @@ from anchornet.store.network import NotPossible
 from anchornet.store.publications import ChartRequest
 from anchornet.ui import layout
 from anchornet.ui.filters import KEPT, Filters
-from anchornet.ui.meetings import do, key
+from anchornet.ui.forms import DAY, do, key
 from anchornet.ui.session import download, end_page
 
-REFERENCE = "reference"  # in the address: the kept figure that is shown
+REFERENCE = "reference"  # in the address: the saved figure that is shown
 USUAL = "local_start_share"
 MOMENT = "share_moment"  # in the session: what "now" is, until something is recorded
-DAY = "DD/MM/YYYY"
 
 
 def pick(database: Database, filters: Filters, person: Person) -> ChartRequest:
@@ -36,17 +35,19 @@ def pick(database: Database, filters: Filters, person: Person) -> ChartRequest:
         f"{it.chart}:{it.breakdown or ''}": it.title
         for it in shared_chart.options(indicator)
         if _may_see(person, it.breakdown)
-        and shared_chart.may_be_drawn(_asked(database, filters, indicator, it.chart, it.breakdown))
+        and shared_chart.may_be_drawn(
+            _request(database, filters, indicator, it.chart, it.breakdown)
+        )
     }
     chart, _, breakdown = layout.select("Chart", "chart", ways, next(iter(ways))).partition(":")
     if filters.member_id:
         layout.note("One member's figures are not shared: these are the network's.")
     if breakdown == "member":
         layout.note("It names members: ask them before it is approved.")
-    return _asked(database, filters, indicator, chart, breakdown or None)
+    return _request(database, filters, indicator, chart, breakdown or None)
 
 
-def _asked(
+def _request(
     database: Database, filters: Filters, indicator: str, chart: str, breakdown: str | None
 ) -> ChartRequest:
     return ChartRequest(
@@ -62,20 +63,20 @@ def _asked(
 
 
 def opened(database: Database, person: Person) -> tuple[str, ChartRequest] | None:
-    """The kept figure that the address names; None where it names none."""
+    """The saved figure that the address names; None where it names none."""
     named = st.query_params.get(REFERENCE)
     if not named:
         return None
     try:
         reference = publications.tidy_reference(named)
-        asked = publications.request_of(database, reference)
-        if not _may_see(person, asked.breakdown):
+        request = publications.request_of(database, reference)
+        if not _may_see(person, request.breakdown):
             raise NotPossible("This figure shows members, and is for those who see them.")
     except NotPossible as why:
         layout.note(str(why))
         _leave()
         end_page()
-    return reference, asked
+    return reference, request
 
 
 def _leave() -> None:
@@ -86,29 +87,24 @@ def _leave() -> None:
     st.button("Make another", icon=":material/add:", on_click=leave)
 
 
-def make(database: Database, asked: ChartRequest) -> Figure:
+def make(database: Database, request: ChartRequest) -> Figure:
     """The figure, or why there is none, and the page ends."""
     try:
-        return _made(database, str(database.path), database.version(), asked)
+        return _made(database, str(database.path), database.version(), request)
     except NotPossible as why:
         layout.note(str(why))
         end_page()
 
 
-def show(made: Figure, size: str, *, draft: bool, kept: bool = True) -> None:
-    """The finished picture; one that isn't kept has no reference to go by yet."""
+def show(figure: Figure, size: str, *, draft: bool, saved: bool = True) -> None:
+    """The finished picture; one that isn't saved has no reference to go by yet."""
+    shown = figure if saved else replace(figure, reference="")
     try:
-        drawn = _picture(
-            made if kept else replace(made, reference=""),
-            made.reference,
-            size,
-            draft=draft,
-            kept=kept,
-        )
+        picture = _picture(shown, figure.reference, size, draft=draft, saved=saved)
     except NotPossible as why:
         st.error(str(why))
         return
-    st.image(drawn, width="stretch", alt=made.alt)
+    st.image(picture, width="stretch", alt=figure.alt)
 
 
 def choose_size() -> str:
@@ -117,31 +113,31 @@ def choose_size() -> str:
     )
 
 
-def keep(database: Database, made: Figure, filters: Filters, by: str) -> None:
-    """Keeps what is shown, as at this moment where it is shown as at now, and opens it."""
+def save(database: Database, figure: Figure, filters: Filters, by: str) -> None:
+    """Saves what is shown, as at this moment where it is shown as at now, and opens it."""
     layout.note(
-        "Keep it to have its reference and its files. It is a draft, and says so, until it is "
+        "Save it to get its reference and its files. It is a draft, and says so, until it is "
         "approved."
     )
-    if st.button("Keep it and get the files", type="primary", icon=":material/bookmark_add:"):
-        asked = made.asked
+    if st.button("Save and get the files", type="primary", icon=":material/bookmark_add:"):
+        request = figure.asked
         if filters.as_at is None:
-            asked = replace(asked, as_at=utc_now())
-        st.query_params[REFERENCE] = publications.keep(database, asked, by)
+            request = replace(request, as_at=utc_now())
+        st.query_params[REFERENCE] = publications.keep(database, request, by)
         st.rerun()
 
 
-def files(database: Database, made: Figure, size: str, state: str) -> None:
-    """What a kept figure leaves as: pictures, the numbers, the words."""
+def files(database: Database, figure: Figure, size: str, state: str) -> None:
+    """What a saved figure leaves as: pictures, the numbers, the words."""
 
     def give(form: str) -> bytes:
         # As it is when it is asked for: a page can stay open for long.
-        draft = publications.state_of(database, made.reference) != "approved"
+        draft = publications.state_of(database, figure.reference) != "approved"
         if form == "png":
-            return _picture(made, made.reference, size, draft=draft, kept=True)
-        return picture_export.render(made, size, form, draft=draft)
+            return _picture(figure, figure.reference, size, draft=draft, saved=True)
+        return picture_export.render(figure, size, form, draft=draft)
 
-    name = f"{made.reference} {size}" + ("" if state == "approved" else f" {state}")
+    name = f"{figure.reference} {size}" + ("" if state == "approved" else f" {state}")
     with st.container(horizontal=True):
         for form, mime in picture_export.FORMS.items():
             download(
@@ -153,18 +149,18 @@ def files(database: Database, made: Figure, size: str, state: str) -> None:
             )
         download(
             "CSV",
-            lambda: picture_export.csv(made),
-            file_name=f"{made.reference}.csv",
+            lambda: picture_export.csv(figure),
+            file_name=f"{figure.reference}.csv",
             key="share_csv",
         )
         _leave()
 
 
-def paste(made: Figure) -> None:
+def paste(figure: Figure) -> None:
     """The words to paste."""
-    for title, said in (("A sentence for it", made.sentence), ("Alternative text", made.alt)):
+    for title, text in (("A sentence for it", figure.sentence), ("Alternative text", figure.alt)):
         layout.heading(title)
-        st.code(said, language=None, wrap_lines=True)
+        st.code(text, language=None, wrap_lines=True)
 
 
 def approval(database: Database, reference: str, state: str, person: Person) -> None:
@@ -175,61 +171,54 @@ def approval(database: Database, reference: str, state: str, person: Person) -> 
         return
     layout.heading("Approve or withdraw")
     today = utc_now().date()
+    until = None
     with st.form(key("share_decide"), border=False):
-        until = None
         if state != "approved":
             until = st.date_input(
                 "Not public before (optional)",
                 None,
                 min_value=today + timedelta(days=1),
                 format=DAY,
-                key=key("share_until"),
             )
         with st.container(horizontal=True):
-            approve = state != "approved" and st.form_submit_button(
-                "Approve", type="primary", key=key("share_approve")
-            )
-            withdraw = state != "withdrawn" and st.form_submit_button(
-                "Withdraw", key=key("share_withdraw")
-            )
-    decide = (database, reference)
+            approve = state != "approved" and st.form_submit_button("Approve", type="primary")
+            withdraw = state != "withdrawn" and st.form_submit_button("Withdraw")
+    decide = partial(publications.decide, database, reference)
     if approve:
-        do(
-            f"{reference} is approved.",
-            publications.decide, *decide, "approved", person.email, embargo_until=until,
-        )  # fmt: skip
+        done = f"{reference} is approved."
+        do(done, decide, "approved", person.email, embargo_until=until)
     if withdraw:
-        do(f"{reference} is withdrawn.", publications.decide, *decide, "withdrawn", person.email)
+        do(f"{reference} is withdrawn.", decide, "withdrawn", person.email)
 
 
 def history(database: Database, reference: str) -> None:
     """Every step of one figure."""
-    steps = publications.steps(database, reference)
-    layout.table(
-        ["When (UTC)", "What"],
-        [[formatting.moment(at), f"{said}, by {who}"] for at, who, said in steps],
-        numbers=(),
-    )
+    rows = [
+        [formatting.moment(at), f"{step}, by {who}"]
+        for at, who, step in publications.steps(database, reference)
+    ]
+    layout.table(["When (UTC)", "What"], rows, ())
 
 
-def show_revised(database: Database, asked: ChartRequest) -> None:
+def show_revised(database: Database, request: ChartRequest) -> None:
     """What it says now, where that is something else."""
-    found = _revised(database, str(database.path), database.version(), asked)
-    if found is None:
-        layout.note("Asked for now, it says the same.")
+    revised = _revised(database, str(database.path), database.version(), request)
+    if revised is None:
+        layout.note("The figures have not changed since it was saved.")
     else:
-        st.warning(layout.plain(f"Revised since. It said: {found.then} It says now: {found.now}"))
+        st.warning(
+            layout.plain(f"Revised since. It said: {revised.then} It says now: {revised.now}")
+        )
 
 
-def show_listed(database: Database) -> None:
-    """Everything that was kept, and its state."""
-    listed = publications.listed(database)
-    if listed.empty:
-        layout.note("Nothing is kept yet.")
+def show_saved(database: Database) -> None:
+    """Everything that was saved, and its state."""
+    saved = publications.listed(database)
+    if saved.empty:
+        layout.note("Nothing is saved yet.")
         return
-    titles = {
-        row["reference"]: f"{row['reference']} · {_what(row)}" for row in listed.to_dict("records")
-    }
+    lines = saved.to_dict("records")
+    titles = {row["reference"]: f"{row['reference']} · {_what(row)}" for row in lines}
 
     def open_it() -> None:
         st.query_params[REFERENCE] = st.session_state["share_open"]
@@ -240,42 +229,41 @@ def show_listed(database: Database) -> None:
         list(titles),
         index=None,
         format_func=titles.__getitem__,
-        placeholder="Open one that is kept",
+        placeholder="Open a saved chart",
         label_visibility="collapsed",
         key="share_open",
         on_change=open_it,
     )
-    layout.table(
-        ["Reference", "What", "State", "Kept by", "Decided by", "Public from"],
-        [
+    rows = []
+    for row in lines:
+        decided = row["decided_by"] and f"{row['decided_by']}, {formatting.day(row['decided_at'])}"
+        public_from = ""
+        if row["state"] == "approved":
+            public_from = formatting.day(row["embargo_until"] or row["decided_at"])
+        rows.append(
             [
                 row["reference"],
                 _what(row),
                 publications.STATES[row["state"]],
                 f"{row['kept_by']}, {formatting.day(row['kept_at'])}",
-                f"{row['decided_by']}, {formatting.day(row['decided_at'])}"
-                if row["decided_by"]
-                else "",
-                _public_from(row),
+                decided or "",
+                public_from,
             ]
-            for row in listed.to_dict("records")
-        ],
-        numbers=(),
-    )
+        )
+    layout.table(["Reference", "What", "State", "Saved by", "Decided by", "Public from"], rows, ())
 
 
-def said_of(database: Database) -> str:
+def summary(database: Database) -> str:
     """`Two charts are public, one waits for its day and three are drafts.`"""
-    listed = publications.listed(database)
+    saved = publications.listed(database)
+    if saved.empty:
+        return "Pick a figure, see the picture, save it: nothing is shared yet."
     public = len(publications.public(database))
-    approved = int((listed["state"] == "approved").sum())
-    drafts = int((listed["state"] == "draft").sum())
-    if listed.empty:
-        return "Pick a figure, see the picture, keep it: nothing is shared yet."
+    waiting = int((saved["state"] == "approved").sum()) - public
+    drafts = int((saved["state"] == "draft").sum())
     parts = ["no chart is public"]
     if public:
         parts = [f"{formatting.count(public)} {'chart is' if public == 1 else 'charts are'} public"]
-    waiting = approved - public
     if waiting:
         day = "waits for its day" if waiting == 1 else "wait for their day"
         parts.append(f"{formatting.count(waiting)} {day}")
@@ -285,18 +273,10 @@ def said_of(database: Database) -> str:
 
 
 def _what(row: Mapping[Any, Any]) -> str:
-    by = row["breakdown"]
-    said = CATALOGUE[str(row["indicator"])].title
-    if by:
-        said += f" by {BREAKDOWNS[str(by)].by}"
-    return f"{said}, {formatting.span(row['period'], str(row['window']))}"
-
-
-def _public_from(row: Mapping[Any, Any]) -> str:
-    if row["state"] != "approved":
-        return ""
-    day = row["embargo_until"] or row["decided_at"]
-    return formatting.day(day)
+    title = CATALOGUE[str(row["indicator"])].title
+    if row["breakdown"]:
+        title += f" by {BREAKDOWNS[str(row['breakdown'])].by}"
+    return f"{title}, {formatting.span(row['period'], str(row['window']))}"
 
 
 def _may_see(person: Person, breakdown: str | None) -> bool:
@@ -309,25 +289,25 @@ def _may_see(person: Person, breakdown: str | None) -> bool:
 def _moment(database: Database) -> datetime:
     """Now, and the same until something is recorded, so that a picture is drawn once."""
     version, now = database.version(), utc_now()
-    kept: tuple[int, datetime] = st.session_state.get(MOMENT, (version, now))
-    if kept[0] != version or kept[1].date() != now.date():
-        kept = version, now
-    st.session_state[MOMENT] = kept
-    return kept[1]
+    before: tuple[int, datetime] = st.session_state.get(MOMENT, (version, now))
+    if before[0] != version or before[1].date() != now.date():
+        before = version, now
+    st.session_state[MOMENT] = before
+    return before[1]
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _made(_database: Database, path: str, version: int, asked: ChartRequest) -> Figure:
-    return shared_chart.make(_database, asked)
+def _made(_database: Database, path: str, version: int, request: ChartRequest) -> Figure:
+    return shared_chart.make(_database, request)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _revised(
-    _database: Database, path: str, version: int, asked: ChartRequest
+    _database: Database, path: str, version: int, request: ChartRequest
 ) -> shared_chart.Revised | None:
-    return shared_chart.revised(_database, asked)
+    return shared_chart.revised(_database, request)
 
 
 @st.cache_data(show_spinner="Drawing the picture", max_entries=64)
-def _picture(_made: Figure, reference: str, size: str, *, draft: bool, kept: bool) -> bytes:
-    return picture_export.render(_made, size, "png", draft=draft)
+def _picture(_figure: Figure, reference: str, size: str, *, draft: bool, saved: bool) -> bytes:
+    return picture_export.render(_figure, size, "png", draft=draft)

@@ -5,8 +5,7 @@ script reads. The cookie holds a random token; whose it is stands in the databas
 """
 
 import json
-from html import escape
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,39 +20,20 @@ from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import StoreError
 from anchornet.store.people import account
 from anchornet.ui import queries
+from anchornet.ui.components import document
 from anchornet.ui.session import COOKIE, has_provider, network, vouched_for
 
 FILES = ("/media/", "/_stcore/upload_file/")
 LONGEST = 4096  # bytes of the form
-STYLE = (
-    "body{font:16px/1.5 'Source Sans 3',system-ui,sans-serif;color:#14232e;margin:0;display:grid;"
-    "min-height:100vh;place-items:center}main{width:min(22rem,90vw)}"
-    "h1{font:600 1.5rem/1.3 Georgia,serif}label{display:block;margin:1rem 0 .25rem;font-weight:600}"
-    "input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #5d6b75;"
-    "border-radius:.25rem}"
-    "button{font:inherit;font-weight:600;margin-top:1.25rem;padding:.55rem 1rem;border:0;"
-    "border-radius:.25rem;background:#005a9c;color:#fff;cursor:pointer}"
-    ".no{background:#fbe9e5;color:#8a1f10;padding:.6rem .8rem;border-radius:.25rem}"
-    ".note{color:#5d6b75;font-size:.875rem}"
-)
-FORM = (
-    '<form method="post">'
-    '<label for="email">E-mail address</label>'
-    '<input id="email" name="email" type="email" autocomplete="username" required autofocus>'
-    '<label for="password">Password</label>'
-    '<input id="password" name="password" type="password" autocomplete="current-password" required>'
-    "<button>Sign in</button></form>"
-    '<p class="note">No password, or forgotten? Ask your coordinator for a link.</p>'
-)
 
 
 async def _sign_in(request: Request) -> Response:
     if has_provider():
         return RedirectResponse("/", status_code=303)
     if request.method == "GET":
-        return _page("Sign in", FORM)
+        return _page("Sign in", "password")
     if not _ours(request) or not _short(request):
-        return _page("Sign in", FORM, "Please sign in from this page.", 403)
+        return _page("Sign in", "password", "Please sign in from this page.", 403)
     form = await request.form()
     email, password = (str(form.get(name, "")) for name in ("email", "password"))
     try:
@@ -61,7 +41,7 @@ async def _sign_in(request: Request) -> Response:
             authentication.sign_in, network().database, email, password, client=_client(request)
         )
     except SignInRefused as why:
-        return _page("Sign in", FORM, str(why), 403)
+        return _page("Sign in", "password", str(why), 403)
     return _let_in(request, token)
 
 
@@ -71,11 +51,10 @@ async def _link(request: Request) -> Response:
     if has_provider():
         return RedirectResponse("/", status_code=303)
     token = str(request.path_params["token"])
-    form = f'<form method="post" action="/sign-in/{quote(token)}"><button>Sign in</button></form>'
     if request.method == "GET":
-        return _page("Welcome", f'<p class="note">The link works once.</p>{form}')
+        return _page("Welcome", "link")
     if not _ours(request):
-        return _page("Welcome", form, "Please sign in from this page.", 403)
+        return _page("Welcome", "link", "Please sign in from this page.", 403)
     try:
         opened = await run_in_threadpool(
             authentication.use_link, network().database, token, client=_client(request)
@@ -115,8 +94,8 @@ def _is_known(request: Request) -> bool:
     if queries.is_sample(database):
         return True
     if has_provider():
-        told = _get_signed_cookie_with_chunks(request.cookies, "_streamlit_user")
-        email = vouched_for(json.loads(told)) if told else None
+        claims = _get_signed_cookie_with_chunks(request.cookies, "_streamlit_user")
+        email = vouched_for(json.loads(claims)) if claims else None
     else:
         held = authentication.signed_in(database, request.cookies.get(COOKIE, ""))
         email = held.email if held else None
@@ -162,13 +141,8 @@ def _client(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _page(title: str, inside: str, problem: str = "", code: int = 200) -> Response:
-    name = escape(network().settings.network_name)
-    said = f'<p class="no" role="alert">{escape(problem)}</p>' if problem else ""
-    page = (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}: {name}</title><style>{STYLE}</style>"
-        f"<main><h1>{name}</h1>{said}{inside}</main></html>"
-    )
+def _page(title: str, form: str, problem: str = "", code: int = 200) -> Response:
+    """`form` is the one that the page shows: `password`, `link` or none."""
+    name = network().settings.network_name
+    page = document("sign_in", title=title, network=name, form=form, problem=problem)
     return HTMLResponse(page, status_code=code, headers={"cache-control": "no-store"})

@@ -1,10 +1,9 @@
 """The steps of sending a return, from a dropped file to its receipt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -14,37 +13,49 @@ from anchornet import formatting, member_data
 from anchornet.access import Person
 from anchornet.facts.catalogue import first_of
 from anchornet.intake.annotated_upload import findings_file, marked_file
-from anchornet.intake.preview import Preview
+from anchornet.intake.preview import Preview, choices
+from anchornet.intake.submit import NotAccepted
 from anchornet.narrative import returns_status
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import FindingGroup
 from anchornet.settings import Settings
 from anchornet.store.database import Database
-from anchornet.store.submissions import Receipt
+from anchornet.store.network import NotPossible
+from anchornet.store.submissions import Receipt, signed
 from anchornet.ui import queries
+from anchornet.ui.components import html
 from anchornet.ui.filters import Filters, keep
-from anchornet.ui.layout import plain, table
+from anchornet.ui.forms import too_large
+from anchornet.ui.layout import note, plain, table
 from anchornet.ui.menu import PAGES
-from anchornet.ui.session import download, end_page
-from anchornet.ui.submit_preview import Asked
+from anchornet.ui.my_returns import print_receipt
+from anchornet.ui.session import Sender, download, end_page
 
 LAYOUT = "layout"
-KEPT = "sending"
+DRAFT = "sending"
 NONE = "– none of them –"
 LONG = 60  # characters of a cell, in its neighbours
 
 
-def step(number: int, title: str, note: str = "") -> None:
-    """The heading of a step."""
-    st.html(
-        f'<div class="an-step"><span>{number}</span><b>{escape(title)}</b>'
-        f"<em>{escape(note)}</em></div>"
-    )
+@dataclass(frozen=True)
+class Choice:
+    """What the sender has chosen so far; `data` is None until a file is dropped.
+
+    `nothing_for` is the month that there is nothing to report for, if that is so.
+    """
+
+    return_: Return
+    period: date | None
+    file_name: str = ""
+    file_id: str = ""
+    data: bytes | None = None
+    layout: str | None = None
+    nothing_for: date | None = None
 
 
 @dataclass
-class Kept:
+class Draft:
     """What a sender has dropped and chosen for a member, until it is sent or put aside: a widget
     forgets when its page is left, the session doesn't."""
 
@@ -57,33 +68,38 @@ class Kept:
 
 def come_back(member_id: str) -> None:
     """Finds the sender's step again after another page; what was for another member is let go."""
-    kept = st.session_state.get(KEPT)
-    if not isinstance(kept, Kept) or kept.member_id != member_id:
-        st.session_state[KEPT] = Kept(member_id)
+    draft = st.session_state.get(DRAFT)
+    if not isinstance(draft, Draft) or draft.member_id != member_id:
+        st.session_state[DRAFT] = Draft(member_id)
 
 
 def put_aside() -> None:
     """Lets go of the file and of what was chosen for it."""
-    st.session_state[KEPT] = Kept(_kept().member_id)
+    st.session_state[DRAFT] = Draft(_draft().member_id)
     st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
 
 
-def _kept() -> Kept:
-    found: Kept = st.session_state[KEPT]
-    return found
+def _draft() -> Draft:
+    draft: Draft = st.session_state[DRAFT]
+    return draft
 
 
 def _restored(key: str, options: Sequence[Any] | None = None) -> str:
-    """The key of a widget that is about to be shown, with what it held before the page was left."""
-    if key not in st.session_state and key in _kept().choices:
-        value = _kept().choices[key]
-        if options is None or value in options:
-            st.session_state[key] = value
+    """The key of a widget that is about to be shown: what it holds is remembered, and what it held
+    before the page was left is there again."""
+    remembered = _draft().choices
+    if key in st.session_state:
+        remembered[key] = st.session_state[key]
+    elif key in remembered and (options is None or remembered[key] in options):
+        st.session_state[key] = remembered[key]
     return key
 
 
-def _remember(key: str) -> None:
-    _kept().choices[key] = st.session_state.get(key)
+def step(number: int, title: str, note: str = "") -> None:
+    st.html(html("step", number, title, note))
+
+
+# --- the file ------------------------------------------------------------------------------------
 
 
 def linked(months: Sequence[date], owed: Sequence[str]) -> tuple[list[date], list[str]]:
@@ -97,7 +113,7 @@ def linked(months: Sequence[date], owed: Sequence[str]) -> tuple[list[date], lis
     if period and period not in months:
         months = [*months, period]
     arrived = "return" not in st.session_state
-    before = _kept().choices
+    before = _draft().choices
     # A link that asks for another return or month than what was left begins anew.
     if arrived and name and (name, period) != (before.get("return"), before.get("period")):
         put_aside()
@@ -106,12 +122,12 @@ def linked(months: Sequence[date], owed: Sequence[str]) -> tuple[list[date], lis
     return list(months), [name, *owed] if name and name in RETURNS else list(owed)
 
 
-def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str]) -> Asked:
+def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str]) -> Choice:
     """Which return (the first that is owed, unless another is chosen), for which month, from
     which file; or that there is nothing to report."""
     step(1, "Your file")
     names = list(RETURNS)
-    _kept().choices.setdefault("return", [*owed, *names][0])
+    _draft().choices.setdefault("return", [*owed, *names][0])
     name = st.radio(
         "Return",
         names,
@@ -120,9 +136,8 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         key=_restored("return", names),
         label_visibility="collapsed",
     )
-    _remember("return")
     return_ = RETURNS[name]
-    st.html(f'<p class="an-note">{escape(return_.grain)}</p>')
+    note(return_.grain)
     drop, when = st.columns([2, 1], gap="medium")
     dated = return_.period_field is not None
     period = when.selectbox(
@@ -136,7 +151,6 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         else None,
         key=_restored("period", months),
     )
-    _remember("period")
     uploader = f"file_{st.session_state.get('uploads', 0)}"
     uploaded = drop.file_uploader(
         "Drop your file here, CSV or Excel",
@@ -146,10 +160,10 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         on_change=_changed,
         args=(uploader,),
     )
-    kept = _kept()
-    if uploaded is not None and uploaded.file_id != kept.file_id:
-        kept.file_name, kept.file_id = uploaded.name, uploaded.file_id
-        kept.data = uploaded.getvalue()
+    draft = _draft()
+    if uploaded is not None and uploaded.file_id != draft.file_id:
+        draft.file_name, draft.file_id = uploaded.name, uploaded.file_id
+        draft.data = uploaded.getvalue()
     when.download_button(
         "Blank template",
         lambda: return_.template_csv().encode("utf-8-sig"),
@@ -159,30 +173,28 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         type="tertiary",
         on_click="ignore",
     )
-    nil = False
-    if period and kept.data is None:
+    choice = Choice(return_, period)
+    if period and draft.data is None:
         label = f"Nothing to report for {formatting.month(period)}"
-        nil = when.button(label, key="nothing", type="tertiary")
-    asked = Asked(return_, period, nothing=nil)
-    if kept.data is None:
-        return asked
+        if when.button(label, key="nothing", type="tertiary"):
+            choice = replace(choice, nothing_for=period)
+    if draft.data is None:
+        return choice
     with drop.container(horizontal=True, vertical_alignment="center"):
         if uploaded is None:
-            st.html(f'<p class="an-note">Here from before: <b>{escape(kept.file_name)}</b></p>')
-        st.button("Put this file aside", key="put_aside", type="tertiary", on_click=put_aside)
-    # The browser holds the limit; what reaches us past it is refused here.
-    if len(kept.data) > settings.max_upload_mb * 1_000_000:
-        st.error(f"The file is larger than {settings.max_upload_mb} MB. Send it in parts.")
-        return asked
+            st.html(html("named_note", "Already here: ", draft.file_name))
+        st.button("Remove this file", key="put_aside", type="tertiary", on_click=put_aside)
+    if too_large(draft.data, settings):
+        return choice
     if period is None and not dated:
         st.info("Choose the month that the file is for.")
-        return asked
-    layout = st.session_state.get(LAYOUT, kept.choices.get(LAYOUT))
+        return choice
+    layout = st.session_state.get(LAYOUT, draft.choices.get(LAYOUT))
     return replace(
-        asked,
-        file_name=kept.file_name,
-        file_id=kept.file_id,
-        data=kept.data,
+        choice,
+        file_name=draft.file_name,
+        file_id=draft.file_id,
+        data=draft.data,
         layout=layout if layout in {mapping.name for mapping in return_.mappings} else None,
     )
 
@@ -190,34 +202,83 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
 def _changed(uploader: str) -> None:
     """Lets go of a file that is taken out of the uploader; leaving the page takes none out."""
     if st.session_state.get(uploader) is None:
-        st.session_state[KEPT] = replace(_kept(), file_name="", file_id="", data=None)
+        st.session_state[DRAFT] = replace(_draft(), file_name="", file_id="", data=None)
 
 
-def show_read(looked: Preview) -> None:
+def look_at(
+    database: Database, sender: Sender, choice: Choice, chosen: Mapping[str, str] | None = None
+) -> Preview:
+    """Reads, maps and checks what was dropped; `chosen` are columns that the sender says.
+
+    Raises csv_reader.Refused for a file that is no list and MappingError for impossible choices.
+    """
+    return _preview(
+        database,
+        sender.person,
+        choice.data or b"",
+        choice.file_id,
+        choice.return_.name,
+        sender.member_id,
+        choice.layout,
+        tuple(sorted((chosen or {}).items())),
+        choice.period,
+        str(database.path),
+        database.version(),
+    )
+
+
+# Kept for the session under the file, the choices and the version: a click reads nothing again.
+@st.cache_resource(show_spinner="Reading and checking the file", max_entries=8, scope="session")
+def _preview(
+    _database: Database,
+    person: Person,
+    _data: bytes,
+    file_id: str,
+    return_name: str,
+    member_id: str,
+    layout: str | None,
+    headings: tuple[tuple[str, str], ...],
+    period: date | None,
+    path: str,
+    version: int,
+) -> Preview:
+    return member_data.preview(
+        _database,
+        person,
+        RETURNS[return_name],
+        _data,
+        member_id=member_id,
+        period=period,
+        layout=layout,
+        headings=dict(headings),
+    )
+
+
+def show_read(preview: Preview) -> None:
     """What was read: encoding, delimiter, lines skipped, first rows."""
-    step(2, "What we read", f"{looked.rows:,} rows")
-    st.html(
-        f'<p class="an-note">{escape(" ".join([looked.read_as, *looked.skipped]))}</p>',
-    )
+    step(2, "What we read", f"{preview.rows:,} rows")
+    note(" ".join([preview.read_as, *preview.skipped]))
     st.dataframe(
-        looked.first_rows, hide_index=True, height="content", alt="The first rows of the file"
+        preview.first_rows, hide_index=True, height="content", alt="The first rows of the file"
     )
+
+
+# --- columns, findings and totals ----------------------------------------------------------------
 
 
 def choose_columns(return_: Return, automatic: Preview) -> dict[str, str]:
     """Ours left, theirs right. Returns what differs from the automatic match: field -> heading."""
     mapped = automatic.mapped
-    found = len(mapped.columns)
-    note = f"{found} of {len(return_.fields)} found"
-    step(3, "Columns", note if mapped.missing else f"{note}, nothing required is missing")
+    count = f"{len(mapped.columns)} of {len(return_.fields)} found"
+    step(3, "Columns", count if mapped.missing else f"{count}, nothing required is missing")
     layouts = {mapping.name: mapping for mapping in return_.mappings}
     if automatic.layout:
-        fitting = layouts[automatic.layout].title
-        st.html(f'<p class="an-note">Matched by the layout <b>{escape(fitting)}</b>.</p>')
+        title = layouts[automatic.layout].title
+        st.html(html("named_note", "Matched by the layout ", title, "."))
     options = [NONE, *dict.fromkeys(heading for heading in mapped.headings if heading)]
     chosen = {}
     with st.expander(
-        "Look at the columns, or change them",
+        "See or change the columns",
         expanded=bool(mapped.missing) or not automatic.confirmed,
     ):
         if layouts:
@@ -229,15 +290,10 @@ def choose_columns(return_: Return, automatic: Preview) -> dict[str, str]:
                 placeholder="By your headings; or choose a published layout",
                 key=_restored(LAYOUT, list(layouts)),
             )
-            _remember(LAYOUT)
-        # What has to be there stands first.
+            # What has to be there stands first.
         for field in sorted(return_.fields, key=lambda field: not field.required):
             ours, theirs, example = st.columns([4, 4, 5], vertical_alignment="center")
-            star = " (required)" if field.required else ""
-            ours.html(
-                f"<b>{escape(field.title)}</b>{star}"
-                f'<br><small class="an-cover">{escape(field.description)}</small>'
-            )
+            ours.html(html("field", field.title, field.description, field.required))
             before = mapped.heading(field.name)
             key = f"column_{return_.name}_{field.name}_{automatic.layout}_{before}"
             heading = theirs.selectbox(
@@ -247,236 +303,242 @@ def choose_columns(return_: Return, automatic: Preview) -> dict[str, str]:
                 key=_restored(key, options),
                 label_visibility="collapsed",
             )
-            _remember(key)
             heading = "" if heading == NONE else heading
-            sample = automatic.samples.get(heading, "")
-            example.html(f'<span class="an-cover">{escape(sample)}</span>')
+            example.html(html("small", automatic.samples.get(heading, "")))
             if heading != (before or ""):
                 chosen[field.name] = heading
     return chosen
 
 
-def columns_confirmed(looked: Preview) -> bool:
+def columns_confirmed(preview: Preview) -> bool:
     """Whether the sender has just said that the columns are right; the page waits until then."""
-    if looked.mapped.missing:
-        titles = formatting.listed([field.title for field in looked.mapped.missing])
+    if preview.mapped.missing:
+        titles = formatting.listed([field.title for field in preview.mapped.missing])
         st.error(f"There is no column for {titles} yet. Choose which of your columns it is.")
         end_page()
-    if looked.confirmed:
+    if preview.confirmed:
         return False
-    st.html('<p class="an-note">We remember the columns for your next file.</p>')
+    note("We remember the columns for your next file.")
     if not st.button("These columns are right", type="primary", key="columns_right"):
         end_page()
     return True
 
 
-def show_findings(asked: Asked, looked: Preview) -> None:
+def show_findings(choice: Choice, preview: Preview) -> None:
     """Findings in plain words by kind, with how many, the first few, and all as a file."""
-    step(4, "Check", _counts(looked))
-    if not looked.groups:
+    step(4, "Check", _counts(preview))
+    if not preview.groups:
         st.success("Nothing to put right.")
         return
-    for group in looked.groups:
+    for group in preview.groups:
         first = group.examples[0]
         kind = "Put right" if group.severity == "error" else "Look at"
         where = f" in {group.column}" if group.column else ""
         label = f"**{kind}: {plain(first.message)}**{plain(where)}, {plain(group.lines)}"
         with st.expander(label, expanded=group.severity == "error"):
-            st.html(f'<p class="an-note">{escape(first.cure)}</p>')
-            _examples(asked.return_, looked, group)
+            note(first.cure)
+            _examples(choice.return_, preview, group)
     with st.container(horizontal=True):
         download(
             "Every finding as CSV",
-            lambda: findings_file(looked.findings),
-            file_name=f"findings {asked.file_name}.csv",
+            lambda: findings_file(preview.findings),
+            file_name=f"findings {choice.file_name}.csv",
             about="findings of a file to send",
         )
         download(
             "Your file with what to put right beside each row",
             lambda: marked_file(
-                asked.data or b"", looked.delimiter, looked.heading_line, looked.findings
+                choice.data or b"", preview.delimiter, preview.heading_line, preview.findings
             ),
-            file_name=f"to put right {asked.file_name}.csv",
+            file_name=f"to put right {choice.file_name}.csv",
             about="a file to put right",
         )
 
 
-def _examples(return_: Return, looked: Preview, group: FindingGroup) -> None:
+def _examples(return_: Return, preview: Preview, group: FindingGroup) -> None:
     """The first few of a kind, each in its neighbours: the row's required cells and the one that
     it is about, which is marked."""
-    headings = list(looked.mapped.headings)
+    headings = list(preview.mapped.headings)
     faulty = headings.index(group.column) if group.column in headings else None
-    places = {looked.mapped.columns.get(it.name) for it in return_.fields if it.required}
-    shown = sorted({place for place in (*places, faulty) if place is not None})
-    head = "".join(f"<th>{escape(headings[place])}</th>" for place in shown)
-    body = ""
-    for found in group.examples:
-        row = looked.neighbours.get(found.line or 0)
-        cells = "".join(_cell(row[it] if row else "", it == faulty and bool(row)) for it in shown)
-        line = f"{found.line:,}" if found.line else "–"
-        body += f'<tr><td class="an-num">{line}</td>{cells}<td>{escape(found.message)}</td></tr>'
-    st.html(
-        '<table class="an-table"><tr><th class="an-num">Line</th>'
-        f"{head}<th>What is wrong</th></tr>{body}</table>"
-    )
-
-
-def _cell(text: str, marked: bool) -> str:
-    short = escape(text if len(text) <= LONG else f"{text[: LONG - 1]}…")
-    return f"<td><mark>{short or '(empty)'}</mark></td>" if marked else f"<td>{short}</td>"
-
-
-def show_totals(return_: Return, looked: Preview, beside: pd.DataFrame | None) -> None:
-    """Totals by month below those of the last three months, and what each takes the place of;
-    `beside` is what looking.sums_beside gives, None for who may not see what the member sent."""
-    several = len(looked.periods) > 1
-    note = (
-        f"{formatting.count(len(looked.periods))} months, each a return of its own"
-        if several
-        else ""
-    )
-    step(5, "What it says", note)
-    titles = [return_.field(name).title for name in return_.totals]
-    sending = {found.period or looked.period: found for found in looked.periods}
+    required = {preview.mapped.columns.get(it.name) for it in return_.fields if it.required}
+    columns = sorted({column for column in (*required, faulty) if column is not None})
     rows = []
-    counts = {} if beside is None else {row["period"]: row for _, row in beside.iterrows()}
-    for period, row in counts.items():
-        said = f"{row['receipt']}, {'a nil return' if row['nil'] else 'counts now'}"
-        rows.append((period, 0, said, row["rows"], row["totals"], ""))
-    for period, found in sending.items():
-        if period:
-            change = returns_status.against(return_.name, found, counts.get(period))
-            rows.append((period, 1, "this file", found.rows, found.totals, change))
+    for finding in group.examples:
+        row = preview.neighbours.get(finding.line or 0)
+        cells = [(_short(row[it]) if row else "", bool(row) and it == faulty) for it in columns]
+        rows.append((f"{finding.line:,}" if finding.line else "–", cells, finding.message))
+    st.html(html("examples", [headings[column] for column in columns], rows))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+
+
+def _counts(preview: Preview) -> str:
+    parts = []
+    if preview.errors:
+        parts.append(f"{preview.errors:,} to put right")
+    if preview.warnings:
+        parts.append(f"{preview.warnings:,} to look at")
+    return ", ".join(parts)
+
+
+def show_totals(return_: Return, preview: Preview, beside: pd.DataFrame | None) -> None:
+    """Totals by month below those of the last three months, and what each takes the place of;
+    `beside` is what member_data.sums_beside gives, None for who may not see what the member
+    sent."""
+    several = len(preview.periods) > 1
+    months = f"{formatting.count(len(preview.periods))} months, each a return of its own"
+    step(5, "Totals", months if several else "")
+    counted = {} if beside is None else {row["period"]: row for _, row in beside.iterrows()}
+    rows = []
+    for period, row in counted.items():
+        what = f"{row['receipt']}, {'a nil return' if row['nil'] else 'counts now'}"
+        rows.append((period, 0, what, row["rows"], row["totals"], ""))
+    for month in preview.periods:
+        if period := month.period or preview.period:
+            change = returns_status.against(return_.name, month, counted.get(period))
+            rows.append((period, 1, "this file", month.rows, month.totals, change))
     table(
-        ["Month", "", "Rows", *titles, "What changes"],
+        ["Month", "", "Rows", *(return_.field(name).title for name in return_.totals),
+         "What changes"],
         [
             [
                 formatting.month(period),
-                said,
+                what,
                 f"{count:,}",
                 *(returns_status.amount(return_, name, totals[name]) for name in return_.totals),
                 change,
             ]
-            for period, _, said, count, totals, change in sorted(rows, key=lambda row: row[:2])
+            for period, _, what, count, totals, change in sorted(rows, key=lambda row: row[:2])
         ],
-        numbers=range(2, 3 + len(titles)),
-    )
+        numbers=range(2, 3 + len(return_.totals)),
+    )  # fmt: skip
     if several:
-        st.html(
-            '<p class="an-note">To send one of them only, take the lines of the other months out '
-            "of the file.</p>"
-        )
+        note("To send only one of them, take the lines of the other months out of the file.")
 
 
-def ask_to_send(looked: Preview, name: str) -> tuple[bool, str, str]:
-    """The button, who sends, and the sentence that accepts the warnings if there are any."""
+# --- sending -------------------------------------------------------------------------------------
+
+
+def ask_to_send(preview: Preview, name: str) -> tuple[bool, str, str]:
+    """Whether it is sent, who sends, and the sentence that accepts the warnings, if there are
+    any."""
     step(6, "Send")
-    _kept().choices.setdefault("declared", name)
+    _draft().choices.setdefault("declared", name)
     declared = st.text_input(
-        "Your name, which stands on the receipt", key=_restored("declared"), max_chars=100
+        "Your name, for the receipt", key=_restored("declared"), max_chars=100
     ).strip()
-    _remember("declared")
     sentence = ""
-    if looked.warnings:
+    if preview.warnings:
         sentence = st.text_area(
-            f"{formatting.count(looked.warnings).capitalize()} "
-            f"thing{'' if looked.warnings == 1 else 's'} to look at. "
+            f"{formatting.count(preview.warnings).capitalize()} "
+            f"thing{'' if preview.warnings == 1 else 's'} to look at. "
             "Say in a sentence why the file is right as it stands.",
             placeholder="For example: the two equal lines are two payments of one rent.",
             key=_restored("accept_warnings"),
-        )
-        _remember("accept_warnings")
-    months = formatting.listed(
-        [formatting.month(found.period) for found in looked.periods if found.period]
-    )
-    if not months and looked.period:
-        months = formatting.month(looked.period)
-    count = len(looked.periods)
+        ).strip()
+    periods = [month.period or preview.period for month in preview.periods]
+    months = formatting.listed([formatting.month(period) for period in periods if period])
+    count = len(periods)
     label = f"Send the return for {months}" if count == 1 else f"Send {count} returns: {months}"
     pressed = st.button(label, type="primary", key="send")
-    if pressed and looked.warnings and not sentence.strip():
+    if pressed and preview.warnings and not sentence:
         st.warning("Say first, in a sentence, why the file is right as it stands.")
-        pressed = False
     elif pressed and not declared:
-        st.warning("Write your name first: it stands on the receipt.")
-        pressed = False
-    return pressed, declared, sentence.strip()
+        st.warning("Write your name first: it goes on the receipt.")
+    else:
+        return pressed, declared, sentence
+    return False, declared, sentence
 
 
-def now_counted(database: Database, receipts: Sequence[Receipt]) -> list[str]:
-    """What the network's figures are now for the months of these receipts, a sentence each."""
-    return [
-        returns_status.now_counted(
-            queries.series(database, Filters(receipt.period), (indicator,)).iloc[-1]
+def send(
+    database: Database,
+    sender: Sender,
+    choice: Choice,
+    preview: Preview,
+    sent: list[Receipt],
+    *,
+    name: str,
+    why: str,
+) -> None:
+    """Sends the file, puts its receipts into `sent` and shows the page anew."""
+    try:
+        with st.spinner("Checking once more, saving the file and adding up the figures"):
+            # Before the spinner ends, where a click could stop the run.
+            sent += member_data.submit(
+                database,
+                sender.person,
+                choice.return_,
+                choice.data or b"",
+                choice.file_name,
+                member_id=sender.member_id,
+                by=signed(name, sender.person.email),
+                period=preview.period,
+                each=preview.period is None,
+                headings=choices(choice.return_, preview.mapped),
+                accept_warnings=why or None,
+                on_behalf=sender.on_behalf,
+            )
+            put_aside()
+    except (NotAccepted, NotPossible) as error:
+        st.error(str(error))
+        end_page()
+    st.rerun()
+
+
+def send_nil(
+    database: Database, sender: Sender, return_: Return, period: date, sent: list[Receipt]
+) -> None:
+    """Sends that there is nothing to report."""
+    try:
+        receipt = member_data.submit_nil(
+            database,
+            sender.person,
+            return_,
+            member_id=sender.member_id,
+            period=period,
+            by=sender.person.email,
+            on_behalf=sender.on_behalf,
         )
-        for receipt in receipts
-        if (indicator := first_of(receipt.return_name))
-    ]
+    except NotPossible as error:
+        st.error(str(error))
+        end_page()
+    sent.append(receipt)
+    st.rerun()
 
 
 def show_receipts(
-    receipts: Sequence[Receipt],
-    figures: Sequence[str],
-    database: Database,
-    person: Person,
-    network_name: str,
+    database: Database, person: Person, receipts: Sequence[Receipt], network_name: str
 ) -> None:
     """What the sender keeps: number, hash, totals, a page to print; and what the network's figures
     say now."""
     for receipt in receipts:
         return_ = RETURNS[receipt.return_name]
         totals = [
-            f"{escape(return_.field(name).title)}: "
-            f"<b>{escape(returns_status.amount(return_, name, total))}</b>"
+            (return_.field(name).title, returns_status.amount(return_, name, total))
             for name, total in receipt.totals.items()
         ]
-        again = (
-            "<p>The same file was sent before, so nothing was counted twice: "
-            "this is the receipt of then.</p>"
-            if receipt.already
-            else ""
-        )
-        st.html(
-            f'<div class="an-receipt"><h3>Receipt {escape(receipt.receipt)}</h3>{again}'
-            f"<p>{escape(return_.title)}, {escape(formatting.month(receipt.period))}: "
-            f"<b>{receipt.rows:,} rows</b>. {'. '.join(totals)}.</p>"
-            f'<p class="an-note">Received {escape(formatting.moment(receipt.accepted_at))} UTC'
-            + (", sent by the coordinator on the member's behalf" if receipt.on_behalf else "")
-            + (f". SHA-256 <code>{receipt.sha256}</code>" if receipt.sha256 else ", a nil return")
-            + "</p></div>"
-        )
-        download(
+        month = formatting.month(receipt.period)
+        received = formatting.moment(receipt.accepted_at)
+        st.html(html("receipt", receipt, return_.title, month, totals, received))
+        print_receipt(
+            receipt.receipt,
+            partial(member_data.submission, database, person, receipt.receipt),
+            network_name,
             f"Receipt {receipt.receipt} to print",
-            partial(_page, database, person, receipt.receipt, network_name),
-            file_name=f"receipt {receipt.receipt}.html",
-            mime="text/html",
-            key=f"print_{receipt.receipt}",
-            type="tertiary",
-            icon=":material/print:",
+            f"print_{receipt.receipt}",
         )
-    for sentence in figures:
-        st.html(f'<p class="an-figure">{escape(sentence)}</p>')
-    # Pages that are opened next open on the month that was just sent.
-    sent = keep(receipts[-1].period)
+    for receipt in receipts:
+        if indicator := first_of(receipt.return_name):
+            figures = queries.series(database, Filters(receipt.period), (indicator,))
+            st.html(html("figure", returns_status.now_counted(figures.iloc[-1])))
+    last = receipts[-1]
     titles = {page: title for page, title, *_ in PAGES}
-    see = receipts[-1].return_name if receipts[-1].return_name in titles else "overview"
+    page = last.return_name if last.return_name in titles else "overview"
     st.page_link(
-        f"../../pages/{see}.py",
-        label=f"See {formatting.month(receipts[-1].period)} on {titles[see]}",
-        query_params=sent,
+        f"../../pages/{page}.py",
+        label=f"See {formatting.month(last.period)} on {titles[page]}",
+        # Pages that are opened next open on the month that was just sent.
+        query_params=keep(last.period),
     )
-
-
-def _page(database: Database, person: Person, receipt: str, network_name: str) -> bytes:
-    return returns_status.receipt_page(
-        member_data.submission(database, person, receipt), network_name
-    )
-
-
-def _counts(looked: Preview) -> str:
-    parts = []
-    if looked.errors:
-        parts.append(f"{looked.errors:,} to put right")
-    if looked.warnings:
-        parts.append(f"{looked.warnings:,} to look at")
-    return ", ".join(parts)

@@ -1,55 +1,57 @@
 """Adding to the supplier directory: a table to fill in, a file to drop, and what came of it."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from anchornet.places.organisations import DIRECTORY, SHARED
-from anchornet.returns.declaration import Return
 from anchornet.settings import Settings
+from anchornet.ui.forms import key, too_large
 from anchornet.ui.layout import heading, table
 
 SHOWN = 50
 TYPED = ("postcode", "size", "type", "org_id")
-ROUND = "suppliers_round"  # grows with each saving, so that nothing typed or dropped is left
 LISTED = "suppliers_listed"
-SAVED = "suppliers_saved"
 
 
-def fill_in(found: pd.DataFrame) -> list[dict[str, str]] | None:
+def fill_in(suppliers: pd.DataFrame) -> list[dict[str, str]] | None:
     """The largest suppliers without a place as a table to type in. Once saved: a row for each that
     something was typed for, its name and those cells; None until then.
 
     What is listed stays as it is while something is typed: it is held by row number.
     """
-    key = f"suppliers_{_round()}"
-    if not st.session_state.get(key, {}).get("edited_rows") or LISTED not in st.session_state:
-        st.session_state[LISTED] = _labelled(found.head(SHOWN))
-    listed = st.session_state[LISTED]
+    editor = key("suppliers")
+    if not _edits(editor) or LISTED not in st.session_state:
+        st.session_state[LISTED] = _labelled(suppliers.head(SHOWN))
+    rows: pd.DataFrame = st.session_state[LISTED]
     st.data_editor(
-        listed,
-        key=key,
+        rows,
+        key=editor,
         hide_index=True,
         num_rows="fixed",
         disabled=["supplier", "amount_gbp", "lines"],
         column_config=_columns(),
-        height=min(38 + 35 * len(listed), 430),
+        height=min(38 + 35 * len(rows), 430),
         placeholder="",
         alt="Suppliers without a known place, most money first, to fill in",
     )
-    typed = _typed(listed, st.session_state.get(key, {}).get("edited_rows", {}))
+    typed = _typed(rows, _edits(editor))
     label = f"Save {len(typed)} supplier{'' if len(typed) == 1 else 's'}" if typed else "Save"
     pressed = st.button(label, type="primary", key="save_suppliers", disabled=not typed)
     return typed if pressed else None
 
 
-def _labelled(found: pd.DataFrame) -> pd.DataFrame:
+def _edits(editor: str) -> dict[int, dict[str, str | None]]:
+    edits: dict[str, dict[int, dict[str, str | None]]] = st.session_state.get(editor, {})
+    return edits.get("edited_rows", {})
+
+
+def _labelled(suppliers: pd.DataFrame) -> pd.DataFrame:
     """The frame with codes in words, as they are chosen and as a file may say them."""
-    labelled = {name: found[name].map(SHARED.field(name).codes or {}) for name in ("size", "type")}
-    return found.assign(**labelled).astype(dict.fromkeys(TYPED, object)).reset_index(drop=True)
+    words = {name: suppliers[name].map(SHARED.field(name).codes or {}) for name in ("size", "type")}
+    return suppliers.assign(**words).astype(dict.fromkeys(TYPED, object)).reset_index(drop=True)
 
 
 def _columns() -> dict[str, Any]:
@@ -77,15 +79,15 @@ def _columns() -> dict[str, Any]:
 
 
 def _typed(
-    listed: pd.DataFrame, edits: Mapping[int, Mapping[str, str | None]]
+    rows: pd.DataFrame, edits: Mapping[int, Mapping[str, str | None]]
 ) -> list[dict[str, str]]:
-    rows = []
-    for place, cells in sorted(edits.items()):
+    typed = []
+    for number, cells in sorted(edits.items()):
         # An emptied cell clears nothing: others may have filled it in.
         filled = {name: text for name, text in cells.items() if name in TYPED and text}
-        if filled and int(place) < len(listed):
-            rows.append({"name": str(listed["supplier"].iloc[int(place)]), **filled})
-    return rows
+        if filled and int(number) < len(rows):
+            typed.append({"name": str(rows["supplier"].iloc[int(number)]), **filled})
+    return typed
 
 
 def drop_file(settings: Settings, keeps: bool) -> bytes | None:
@@ -95,19 +97,8 @@ def drop_file(settings: Settings, keeps: bool) -> bytes | None:
     uploaded = st.file_uploader(
         "Drop a list of suppliers here, CSV or Excel",
         max_upload_size=settings.max_upload_mb,
-        key=f"suppliers_file_{_round()}",
+        key=key("suppliers_file"),
     )
-    template(declared)
-    if uploaded is None:
-        return None
-    data = uploaded.getvalue()
-    if len(data) > settings.max_upload_mb * 1_000_000:
-        st.error(f"The file is larger than {settings.max_upload_mb} MB. Send it in parts.")
-        return None
-    return data if st.button("Add these suppliers", type="primary", key="load_suppliers") else None
-
-
-def template(declared: Return) -> None:
     st.download_button(
         "Blank template",
         lambda: declared.template_csv().encode("utf-8-sig"),
@@ -116,37 +107,29 @@ def template(declared: Return) -> None:
         type="tertiary",
         on_click="ignore",
     )
-
-
-def saved(said: str) -> None:
-    """Keeps what came of a saving for the next run, which begins with an empty table and drop."""
-    st.session_state[SAVED] = said
-    st.session_state[ROUND] = _round() + 1
-    st.session_state.pop(LISTED, None)
-
-
-def show_saved() -> None:
-    if said := st.session_state.get(SAVED):
-        st.html(f'<p class="an-figure">{escape(said)}</p>')
+    if uploaded is None or too_large(uploaded.getvalue(), settings):
+        return None
+    pressed = st.button("Add these suppliers", type="primary", key="load_suppliers")
+    return uploaded.getvalue() if pressed else None
 
 
 def show_faults(sentences: Sequence[str]) -> None:
-    st.error("Nothing was kept. Put this right, then save again.")
+    st.error("Nothing was saved. Put this right, then save again.")
     rows = [[sentence] for sentence in sentences[:SHOWN]]
     if len(sentences) > SHOWN:
         rows.append([f"and {len(sentences) - SHOWN:,} more like these"])
-    table(["What to put right"], rows, numbers=())
+    table(["What to put right"], rows, ())
 
 
-def show_placed(found: pd.DataFrame) -> None:
+def show_placed(suppliers: pd.DataFrame) -> None:
     """The member's suppliers that the directory knows, and who added them."""
-    if found.empty:
+    if suppliers.empty:
         return
     heading(
         "Your suppliers that the directory knows",
         "What one member adds serves all. What your own file says of a supplier goes before it.",
     )
-    shown = _labelled(found)[["supplier", "amount_gbp", *TYPED, "source", "recorded_at"]]
+    shown = _labelled(suppliers)[["supplier", "amount_gbp", *TYPED, "source", "recorded_at"]]
     config = st.column_config
     st.dataframe(
         shown,
@@ -160,7 +143,3 @@ def show_placed(found: pd.DataFrame) -> None:
         placeholder="",
         alt="Suppliers that the directory knows, most money first",
     )
-
-
-def _round() -> int:
-    return int(st.session_state.get(ROUND, 0))

@@ -126,7 +126,7 @@ def test_a_member_puts_a_file_right_sends_it_corrects_it_and_withdraws(
     page.get_by_role("link", name="Overview").click()
     expect(page.locator(".an-tile").first).to_be_visible()
     page.get_by_role("link", name="Submit a return").click()
-    expect(page.get_by_text("Here from before: october.csv")).to_be_visible()
+    expect(page.get_by_text("Already here: october.csv")).to_be_visible()
     why = page.get_by_role("textbox", name="Say in a sentence")
     why.fill("It is the name of a shop.")
     why.press("Control+Enter")

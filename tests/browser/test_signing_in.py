@@ -34,7 +34,7 @@ def door(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def sign_in(page: Page, password: str) -> None:
-    page.get_by_label("E-mail address").fill(ADA)
+    page.get_by_label("Email address").fill(ADA)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
 

@@ -192,21 +192,17 @@ def test_a_reminder_names_the_returns_the_month_and_the_due_date() -> None:
     assert after.endswith("Sample Network\n")
 
 
-def test_a_receipt_to_print_says_everything_and_runs_nothing() -> None:
-    page = returns_status.receipt_page(
-        sent(on_behalf=True, warnings=2, note="They are <i>two payments</i>."), "Sample Network"
-    ).decode()
-    assert "Receipt R000002" in page
-    assert "a@example.org (the coordinator, on the member&#x27;s behalf)" in page
-    assert "£900.50" in page
-    assert "2 things to look at: They are &lt;i&gt;two payments&lt;/i&gt;." in page
-    assert "Sample &lt;b&gt;College" in page
-    assert "<script" not in page
-    assert "http" not in page
-    assert (
-        "nothing to report"
-        in returns_status.receipt_page(sent(nil=True, sha256=None), "N").decode()
+def test_a_receipt_says_everything() -> None:
+    facts = returns_status.receipt_facts(
+        sent(on_behalf=True, warnings=2, note="They are <i>two payments</i>.")
     )
+    assert facts["Member"] == "Sample <b>College"
+    assert facts["Sent by"] == "a@example.org (the coordinator, on the member's behalf)"
+    assert "£900.50" in facts.values()
+    assert facts["Accepted with"] == "2 things to look at: They are <i>two payments</i>."
+    nil = returns_status.receipt_facts(sent(nil=True, sha256=None))
+    assert nil["File"] == "None: a nil return, nothing to report"
+    assert "SHA-256 of the file" not in nil
 
 
 def test_the_board_says_how_many_are_to_come() -> None:

@@ -91,23 +91,23 @@ def test_an_off_track_figure_gets_an_action_which_is_then_closed(
     small("council", "spend", "2026-09", SPEND)
     app = visit("targets", COORDINATOR)
     pick(app, "Indicator", "local_spend_share")
-    next(it for it in app.selectbox if it.label == "In").set_value(date(2025, 9, 1))
-    fill(app, From="40%", Target="50%", Tolerance="5%")
-    press(app, "Keep this target")
-    assert "The target is kept" in said(app)
+    next(it for it in app.selectbox if it.label == "Baseline month").set_value(date(2025, 9, 1))
+    fill(app, Baseline="40%", Target="50%", Tolerance="5%")
+    press(app, "Save target")
+    assert "The target is saved" in said(app)
     app = visit("meetings", GROUP)
     assert "Local spend, the network" in said(app)
     assert "30%, 1" in said(app)  # points below a profile between 40% and 50%
-    fill(app, What_will_be_done="List ten contracts", Who_does_it="Procurement leads")
-    press(app, "Record this action")
-    assert "The action is recorded." in said(app)
+    fill(app, What_will_be_done="List ten contracts", Owner="Procurement leads")
+    press(app, "Save action")
+    assert "The action is saved." in said(app)
     assert "Off track, with no action" not in said(app)
     assert "List ten contracts" in said(app)
     (action,) = actions(opened()).to_dict("records")
     assert (action["indicator"], action["who"]) == ("local_spend_share", "Procurement leads")
     assert action["due_on"] == TODAY + timedelta(days=56)
-    fill(app, What_came_of_it="All ten are listed.")
-    press(app, "Close it")
+    fill(app, Outcome="All ten are listed.")
+    press(app, "Close action")
     assert "The action is closed." in said(app)
     assert "All ten are listed." in said(app)
     assert "No action is open." in said(app)
@@ -120,7 +120,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(
 ) -> None:
     app = visit("meetings", GROUP)
     fill(app, What_will_be_done="List ten contracts")
-    press(app, "Record this action")
+    press(app, "Save action")
     (error,) = app.error
     assert "which role or team does it" in error.value
     assert next(it for it in app.text_input if it.label == "What will be done").value
@@ -131,22 +131,22 @@ def test_an_action_is_carried_to_a_later_day(
     small: Small, visit: Visit, said: Said, opened: Opened
 ) -> None:
     app = visit("meetings", GROUP)
-    fill(app, What_will_be_done="Ask", Who_does_it="HR leads")
-    press(app, "Record this action")
+    fill(app, What_will_be_done="Ask", Owner="HR leads")
+    press(app, "Save action")
     later = TODAY + timedelta(days=100)
-    next(it for it in app.date_input if it.label == "Or a later day").set_value(later)
-    press(app, "Carry it to that day")
-    assert "The action is carried to" in said(app)
+    next(it for it in app.date_input if it.label == "Or a new due date").set_value(later)
+    press(app, "Carry over")
+    assert "The action is carried over to" in said(app)
     (action,) = actions(opened()).to_dict("records")
     assert (action["due_on"], action["what"], action["state"]) == (later, "Ask", "open")
 
 
 def test_only_the_coordinator_keeps_dates_and_the_area(small: Small, visit: Visit) -> None:
     labels = {it.label for it in visit("meetings", GROUP).button}
-    assert "Record this action" in labels
-    assert not {"Record this meeting", "Keep this figure"} & labels
+    assert "Save action" in labels
+    assert not {"Save meeting", "Save figure"} & labels
     labels = {it.label for it in visit("meetings", COORDINATOR).button}
-    assert {"Record this action", "Record this meeting", "Keep this figure"} <= labels
+    assert {"Save action", "Save meeting", "Save figure"} <= labels
 
 
 def test_a_meeting_is_recorded_moved_and_taken_off(
@@ -155,17 +155,17 @@ def test_a_meeting_is_recorded_moved_and_taken_off(
     app = visit("meetings", COORDINATOR)
     fill(app, Name="Delivery group, December")
     next(it for it in app.date_input if it.label == "Day").set_value(date(2030, 12, 2))
-    press(app, "Record this meeting")
+    press(app, "Save meeting")
     assert "The delivery group meets next on 2 December 2030" in said(app)
     (meeting,) = meetings(opened())
     assert meeting.starts_at == datetime(2030, 12, 2, 9)
     pick(app, "Meeting", meeting.meeting_id)
     next(it for it in app.date_input if it.label == "Day").set_value(date(2030, 12, 9))
-    press(app, "Record this meeting")
+    press(app, "Save meeting")
     assert [it.starts_at.day for it in meetings(opened())] == [9]
     pick(app, "Meeting", meeting.meeting_id)
-    press(app, "It does not take place")
-    assert "Delivery group, December is taken off the list." in said(app)
+    press(app, "Cancel meeting")
+    assert "Delivery group, December is cancelled." in said(app)
     assert meetings(opened()) == []
 
 
@@ -176,11 +176,11 @@ def test_a_figure_of_the_area_is_kept_and_a_wrong_one_is_not(
     assert "not given yet" in said(app)
     pick(app, "Figure", "residents_under_25_share")
     fill(app, Value="27", Source="The census")
-    press(app, "Keep this figure")
+    press(app, "Save figure")
     (error,) = app.error
     assert "should be a share from 0% to 100%" in error.value
     fill(app, Value="27%")
-    press(app, "Keep this figure")
+    press(app, "Save figure")
     (fact,) = area_facts(opened()).to_dict("records")
     assert (fact["value"], fact["source"], fact["recorded_by"]) == (
         0.27, "The census", "runs@sample.invalid",
@@ -198,7 +198,7 @@ def test_a_target_is_changed_and_its_history_stays(
     assert "2024-10=420\n2024-11=350" in area.value
     area.input("2026-10\t400\n2027-03=330")
     fill(app, Target="330")
-    press(app, "Keep this target")
+    press(app, "Save target")
     history = target_history(opened(), "starts")
     assert len(history) == 2
     _, by, now = history[0]
@@ -208,17 +208,17 @@ def test_a_target_is_changed_and_its_history_stays(
     )
     assert "330 by Mar 27" in said(app)
     assert "315 by Mar 27" in said(app)
-    press(app, "Take this target away")
-    assert "taken away" in said(app)
+    press(app, "Remove target")
+    assert "removed" in said(app)
     assert "starts" not in [it.indicator for it in targets(opened())]
 
 
 def test_a_members_own_target_is_set(small: Small, visit: Visit, opened: Opened) -> None:
     app = visit("targets", COORDINATOR)
     pick(app, "Indicator", "spend")
-    pick(app, "Whose", "council")
-    fill(app, From="£1,000", Target="£1,200,000")
-    press(app, "Keep this target")
+    pick(app, "Owner", "council")
+    fill(app, Baseline="£1,000", Target="£1,200,000")
+    press(app, "Save target")
     (target,) = targets(opened())
     assert (target.member_id, target.baseline, target.target) == ("council", 1000, 1_200_000)
 
@@ -226,11 +226,11 @@ def test_a_members_own_target_is_set(small: Small, visit: Visit, opened: Opened)
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ({"From": "40%"}, "Say what should be reached."),
-        ({"From": "40%", "Target": "lots"}, "The target should be a number, and is 'lots'."),
+        ({"Baseline": "40%"}, "Say what should be reached."),
+        ({"Baseline": "40%", "Target": "lots"}, "The target should be a number, and is 'lots'."),
         ({"Target": "45%"}, "Give a baseline and its month for a straight line, or a profile."),
-        ({"From": "40%", "Target": "45"}, "A share is at most 100%."),
-        ({"From": "40%", "Target": "45%", "Tolerance": "150%"}, "Tolerance is a share from 0"),
+        ({"Baseline": "40%", "Target": "45"}, "A share is at most 100%."),
+        ({"Baseline": "40%", "Target": "45%", "Tolerance": "150%"}, "Tolerance is a share from 0"),
     ],
 )
 def test_a_target_that_can_not_be_says_why(
@@ -239,7 +239,7 @@ def test_a_target_that_can_not_be_says_why(
     app = visit("targets", COORDINATOR)
     pick(app, "Indicator", "local_spend_share")
     fill(app, **typed)
-    press(app, "Keep this target")
+    press(app, "Save target")
     (error,) = app.error
     assert expected in error.value.replace("\\", "")
     assert targets(opened()) == []
@@ -266,10 +266,10 @@ def test_the_coordinator_adds_a_rate_that_was_announced(
 ) -> None:
     app = visit("meetings", COORDINATOR)
     fill(app, **{"Rate of": "2026-27", "UK, an hour": "£14.05", "London, an hour": "15.40"})
-    press(app, "Keep this rate")
-    assert "The rate is kept." in said(app)
+    press(app, "Save rate")
+    assert "The rate is saved." in said(app)
     (found,) = recorded_rates(opened())
     assert [found[0], *map(str, found[3:])] == ["2026-27", "14.05", "15.40"]
     fill(app, **{"Rate of": "next year", "UK, an hour": "14.05", "London, an hour": "15.40"})
-    press(app, "Keep this rate")
+    press(app, "Save rate")
     assert "Write the year of the rate" in app.error[0].value

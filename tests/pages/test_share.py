@@ -71,13 +71,13 @@ def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
     app = visit("share", GROUP)
     assert drawn[-1] == ("", "post", "png", True)  # no reference before it is kept
     app.segmented_control(key="choice_size").set_value("square").run()
-    press(app, "Keep it and get the files")
+    press(app, "Save and get the files")
     assert not app.error
     reference, state = publications.listed(opened())[["reference", "state"]].iloc[0]
     assert app.query_params["reference"] == reference
     assert drawn[-1] == (reference, "square", "png", True)
     assert f"{reference}, draft" in said(app)
-    assert "Asked for now, it says the same." in said(app)
+    assert "The figures have not changed since it was saved." in said(app)
     assert {"PNG", "SVG", "PDF", "CSV", "Make another"} <= labels(app)
     # The delivery group makes them, and others approve.
     assert state == "draft"
@@ -105,7 +105,7 @@ def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
     assert publications.state_of(opened(), reference) == "withdrawn"
     press(app, "Make another")
     assert "reference" not in app.query_params
-    assert "Keep it and get the files" in labels(app)
+    assert "Save and get the files" in labels(app)
 
 
 def test_a_reference_that_is_not_there_and_one_of_members_are_refused(

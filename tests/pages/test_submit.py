@@ -338,7 +338,7 @@ def test_leaving_and_coming_back_finds_the_file_and_the_choices_again(
     app.switch_page("../../pages/overview.py").run()
     app.switch_page("../../pages/submit.py").run()
     assert app.radio(key="return").value == "spend"
-    assert "Here from before: <b>file.csv</b>" in said(app)
+    assert "Already here: <b>file.csv</b>" in said(app)
     press(app, "send")
     (sent,) = history(opened()).to_dict("records")
     assert sent["note"] == "It is the name of a shop."
