@@ -44,25 +44,8 @@ def calculate(
     window: str = "month",
     where: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
-    """Exact figures: nothing is rounded and nothing hidden.
-
-    Columns: indicator, period (date), as_at (datetime, UTC), value (float, NaN: a gap), base
-    (float, what a rate is divided by, else NaN), unit, members (how many sent the return),
-    members_expected, KEYS (float, NaN where no people are counted) and one of text for each
-    breakdown. `member` holds the member's ID; what is not known is "not_known", of a ring
-    "unknown". Sorted by indicator as asked, period, breakdowns.
-    A group that has something in one of the periods is nought in the others, and a gap where nobody
-    sent the return: such a period has one row, without the breakdowns of what was sent.
-    `members` limits the figures to what those sent. The figures of one member are all that it paid;
-    those of several leave out what one member paid another. `where` keeps, of each breakdown named,
-    only those values.
-
-    `window` is one of WINDOWS, and each period the last month of one: see `months_of`. A flow adds
-    its months up, and is a gap where one of them is; a rate is over the months there are; a stock
-    is that of the last month. `members` are then those that sent every month they owed, and
-    `members_expected` those that owed any.
-    Raises NotDeclared.
-    """
+    """What `figures` gives, exact and without `shown`, and with KEYS (float, NaN where no people
+    are counted). Raises NotDeclared."""
     wanted = [_indicator(name) for name in dict.fromkeys(indicators)]
     months_by_end = {period: months_of(period, window) for period in periods}
     filters = {name: list(values) for name, values in (where or {}).items()}
@@ -83,8 +66,8 @@ def calculate(
     pairs = [(end, month) for end, months in months_by_end.items() for month in months]
     windows = {"ends": [end for end, _ in pairs], "months": [month for _, month in pairs]}
 
-    shown = ["period", *by, "members", "members_expected"]
-    areas = _area_values(database, wanted, as_at)
+    columns = ["period", *by, "members", "members_expected"]
+    areas, column_keys = _area_values(database, wanted, as_at), _keys_of_columns(database)
     lines: dict[str, list[tuple[Any, ...]]] = {}
     numbers: dict[str, Numbers] = {}
     with database.cursor() as cursor:
@@ -93,25 +76,20 @@ def calculate(
             query = _Query(FACTS[name], tuple(group), tuple(by), tuple(filters), pooled, spread)
             given = parameters | (windows if spread else {"periods": list(months_by_end)})
             rows = cursor.execute(query.sql, given).fetchall()
-            columns = query.columns(rows)
+            sums = query.sums_of(rows)
             for indicator in group:
-                lines[indicator.name] = [row[: len(shown)] for row in rows]
+                lines[indicator.name] = [row[: len(columns)] for row in rows]
+                added = _added_keys(indicator, column_keys)
                 numbers[indicator.name] = _numbers(
-                    indicator, query, columns, areas.get(indicator.over)
+                    indicator, sums, areas.get(indicator.over), added
                 )
-    if any(indicator.people for indicator in wanted):
-        column_keys = _keys_of_columns(database)
-        for indicator in wanted:
-            numbers[indicator.name][:, 2:] += _added_keys(indicator, column_keys)
-
     names = [indicator.name for indicator in wanted for _ in lines[indicator.name]]
     frame = pd.DataFrame(
-        [line for indicator in wanted for line in lines[indicator.name]],
-        columns=shown,
+        [line for indicator in wanted for line in lines[indicator.name]], columns=columns
     )
-    figures = np.concatenate([np.empty((0, 5)), *(numbers[one.name] for one in wanted)])
-    figures[:, 2:] %= KEY_VALUES
-    frame[["value", "base", *KEYS]] = figures
+    frame[["value", "base", *KEYS]] = np.concatenate(
+        [np.empty((0, 2 + len(KEYS))), *(numbers[indicator.name] for indicator in wanted)]
+    )
     frame["indicator"] = pd.Series(names, index=frame.index, dtype="str")
     frame["as_at"] = pd.Series(as_at or utc_now(), index=frame.index, dtype="datetime64[us]")
     frame["unit"] = [CATALOGUE[name].unit for name in names]
@@ -215,28 +193,35 @@ def _parts(indicator: Indicator) -> dict[str, _Sum]:
 
 
 def _numbers(
-    indicator: Indicator, query: "_Query", columns: Mapping[str, Numbers], area_value: float | None
+    indicator: Indicator,
+    sums: Mapping[_Sum | str, Numbers],
+    area_value: float | None,
+    added_keys: Sequence[int],
 ) -> Numbers:
-    """Value, base and KEYS of each line, before what holds the keys of its columns apart. Nothing
-    sent is a gap; something sent, and nothing of this in it, is nought."""
-    sums = {name: columns[query.sums[one]] for name, one in _parts(indicator).items()}
-    gaps = np.full(len(columns["members"]), np.nan)
-    value, base = np.where(columns["has_facts"] == 1, sums["value"], 0.0), gaps
+    """Value, base and KEYS of each line. Nothing sent is a gap; something sent, and nothing of this
+    in it, is nought."""
+    parts = {name: sums[part] for name, part in _parts(indicator).items()}
+    gaps = np.full(len(sums["members"]), np.nan)
+    value, base = np.where(sums["has_facts"] == 1, parts["value"], 0.0), gaps
     if indicator.over == "members":
-        base = columns["members"]
+        base = sums["members"]
     elif indicator.over is not None:
         base = np.full(len(gaps), np.nan if area_value is None else area_value)
     elif indicator.base is not None:
-        value, base = np.nan_to_num(sums["value"]), np.nan_to_num(sums["base"])
+        value, base = np.nan_to_num(parts["value"]), np.nan_to_num(parts["base"])
     if indicator.kind == "rate":
-        base = np.where(columns["is_known"] == 1, base, np.nan)
+        base = np.where(sums["is_known"] == 1, base, np.nan)
         value = value / np.where(base == 0, np.nan, base)
     else:
-        value = np.where(columns["is_whole"] == 1, value, np.nan)
-    keys = {name: np.nan_to_num(sums[name]) for name in KEYS if name in sums}
+        value = np.where(sums["is_whole"] == 1, value, np.nan)
+    keys = {name: np.nan_to_num(parts[name]) for name in KEYS if name in parts}
     if "base_key" in keys:  # who is in the base and not in the value, unless a figure of its own
         keys.setdefault("rest_key", keys["base_key"] - keys["value_key"])
-    return np.column_stack([value, base, *(keys.get(name, gaps) for name in KEYS)])
+    cell_keys = [
+        (keys.get(name, gaps) + added) % KEY_VALUES
+        for name, added in zip(KEYS, added_keys, strict=True)
+    ]
+    return np.column_stack([value, base, *cell_keys])
 
 
 def _keys_of_columns(database: Database) -> dict[str, int]:
@@ -333,10 +318,10 @@ class _Query:
         parts = dict.fromkeys(one for each in self.indicators for one in _parts(each).values())
         return {one: f"sum_{number}" for number, one in enumerate(parts)}
 
-    def columns(self, rows: Sequence[tuple[Any, ...]]) -> dict[str, Numbers]:
+    def sums_of(self, rows: Sequence[tuple[Any, ...]]) -> dict[_Sum | str, Numbers]:
         """The columns after the breakdowns; of flags, 1 is true."""
-        names = ["members", "members_expected", "is_known", "is_whole", "has_facts"]
-        names += self.sums.values()
+        names: list[_Sum | str] = ["members", "members_expected"]
+        names += ["is_known", "is_whole", "has_facts", *self.sums]
         numbers = np.array([row[-len(names) :] for row in rows], dtype=float)
         return dict(zip(names, numbers.reshape(-1, len(names)).T, strict=True))
 
@@ -362,7 +347,7 @@ class _Query:
         return [*dict.fromkeys(name for one in self.indicators for name in one.different)]
 
     @cached_property
-    def known(self) -> str:
+    def answered(self) -> str:
         """What nobody sent is a gap, unless it is what is counted."""
         return "has_sent" if self.facts.table else "true"
 
@@ -467,7 +452,7 @@ class _Query:
                 {_commas("period", *self.sender_cuts)},
                 count(distinct member_id) filter (has_sent) as members,
                 count(distinct member_id) as members_expected,
-                count(member_id) filter ({self.known}) > 0 as is_known,
+                count(member_id) filter ({self.answered}) > 0 as is_known,
                 is_known as is_whole
             from (select distinct unnest($periods::date[]) as period)
             left join senders using (period)
@@ -490,8 +475,8 @@ class _Query:
                 count(distinct member_id) - count(distinct member_id) filter (not has_sent)
                     as members,
                 count(distinct member_id) as members_expected,
-                count(member_id) filter ({self.known}) > 0 as is_known,
-                count(distinct month) filter ({self.known}) = any_value(ends.months) as is_whole
+                count(member_id) filter ({self.answered}) > 0 as is_known,
+                count(distinct month) filter ({self.answered}) = any_value(ends.months) as is_whole
             from (select ends as period, count(*) as months from windows group by ends) as ends
             left join (
                 select windows.ends, windows.period as month, sent.* exclude (period)
