@@ -2,6 +2,7 @@
 renewal, and where the members stand themselves."""
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -47,12 +48,12 @@ def reconcile(
         as_at=as_at,
         members=members,
     )
-    listed: dict[date, list[Employer]] = {month: [] for month in sent}
+    employers: dict[date, list[Employer]] = {month: [] for month in sent}
     for row in rows:
-        listed[row["period"]].append(row)
+        employers[row["period"]].append(row)
     lines = []
     for period, earlier in before.items():
-        numbers = _numbers(listed.get(earlier), listed.get(period), add_months(earlier, 1))
+        numbers = _numbers(employers.get(earlier), employers.get(period), add_months(earlier, 1))
         counts = {"members_before": sent.get(earlier, 0), "members": sent.get(period, 0)}
         lines.append({"period": period, **numbers, **counts})
     columns = ["period", *NUMBERS, "members_before", "members"]
@@ -70,53 +71,49 @@ def _numbers(
     if then is None or now is None:
         return numbers
     pairs = _pairs(then, now)
-    was = {id(now_): then_ for then_, now_ in pairs}
-    new = [
-        it
-        for it in _accredited(now)
-        if was.get(id(it)) is None or was[id(it)]["status"] not in ACCREDITED
-    ]
-    still = {id(then_): now_ for then_, now_ in pairs}
+    earlier = {id(after): before for before, after in pairs}
+    later = {id(before): after for before, after in pairs}
+    new = [one for one in _accredited(now) if not _is_accredited(earlier.get(id(one)))]
     gone = [
-        still.get(id(it))
-        for it in _accredited(then)
-        if id(it) not in still or still[id(it)]["status"] not in ACCREDITED
+        later.get(id(one)) for one in _accredited(then) if not _is_accredited(later.get(id(one)))
     ]
     return numbers | {
         "new": len(new),
         "listed_later": sum(
-            it["accredited_on"] is not None and it["accredited_on"] < first_day for it in new
+            one["accredited_on"] is not None and one["accredited_on"] < first_day for one in new
         ),
-        "lapsed": sum(it is not None for it in gone),
-        "not_reported": sum(it is None for it in gone),
+        "lapsed": len(gone) - gone.count(None),
+        "not_reported": gone.count(None),
     }
 
 
+def _is_accredited(employer: Employer | None) -> bool:
+    return employer is not None and employer["status"] in ACCREDITED
+
+
 def _accredited(employers: Iterable[Employer]) -> list[Employer]:
-    return [it for it in employers if it["status"] in ACCREDITED]
+    return [employer for employer in employers if _is_accredited(employer)]
 
 
 def _pairs(then: Sequence[Employer], now: Sequence[Employer]) -> list[tuple[Employer, Employer]]:
     """The same employer in two months: by what counts it once, which is its org-id where a list of
     its month gives one; then by name and postcode, where either side has no org-id."""
-    pairs = []
-    left, rest = list(now), []
-    by_thing = {it["thing"]: it for it in left}
-    for it in then:
-        found = by_thing.pop(it["thing"], None)
-        if found is None:
-            rest.append(it)
+    left = {after["thing"]: after for after in now}
+    pairs, unpaired = [], []
+    for before in then:
+        if before["thing"] in left:
+            pairs.append((before, left.pop(before["thing"])))
         else:
-            pairs.append((it, found))
+            unpaired.append(before)
     by_name: dict[tuple[str, str | None], list[Employer]] = {}
-    for it in by_thing.values():
-        by_name.setdefault((it["name_key"], it["postcode"]), []).append(it)
-    for it in rest:
-        same = by_name.get((it["name_key"], it["postcode"]), [])
-        match = next((ours for ours in same if not (_has_id(it) and _has_id(ours))), None)
+    for after in left.values():
+        by_name.setdefault((after["name_key"], after["postcode"]), []).append(after)
+    for before in unpaired:
+        same = by_name.get((before["name_key"], before["postcode"]), [])
+        match = next((after for after in same if not (_has_id(before) and _has_id(after))), None)
         if match is not None:
             same.remove(match)
-            pairs.append((it, match))
+            pairs.append((before, match))
     return pairs
 
 
@@ -138,21 +135,13 @@ def renewals(
     from `today`, each once: state ("overdue", "due", "later", "not_known"), month (the first of the
     month it falls in; None but for "due") and employers. States without any employer are left out.
     """
-    rows, _ = each_once(
-        database, "living_wage", ["status", "renewal_due_on"], [period], as_at=as_at,
-        members=members,
-    )  # fmt: skip
-    counts: dict[tuple[str, date | None], int] = {}
-    for row in _accredited(rows):
-        key = _renewal(row["renewal_due_on"], today, days)
-        counts[key] = counts.get(key, 0) + 1
+    columns = ["status", "renewal_due_on"]
+    rows, _ = each_once(database, "living_wage", columns, [period], as_at=as_at, members=members)
+    counts = Counter(_renewal(row["renewal_due_on"], today, days) for row in _accredited(rows))
     order = ("overdue", "due", "later", "not_known")
-    lines = sorted(counts, key=lambda it: (order.index(it[0]), it[1] or today))
-    return pd.DataFrame(
-        [{"state": state, "month": month, "employers": counts[state, month]}
-         for state, month in lines],
-        columns=["state", "month", "employers"],
-    )  # fmt: skip
+    lines = [(state, month, employers) for (state, month), employers in counts.items()]
+    lines.sort(key=lambda line: (order.index(line[0]), line[1] or today))
+    return pd.DataFrame(lines, columns=["state", "month", "employers"])
 
 
 def _renewal(due_on: date | None, today: date, days: int) -> tuple[str, date | None]:

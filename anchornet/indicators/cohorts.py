@@ -30,12 +30,12 @@ def maturity(
     whole = Request([*MATURE], [period], window, as_at, members=members)
     monthly = Request([*MATURE], months, as_at=as_at, members=members)
     frame = figures(database, whole, audience)
-    known = figures(database, monthly, audience)
-    known = known[known["shown"] != "–"]
+    by_month = figures(database, monthly, audience)
+    by_month = by_month[by_month["shown"] != "–"]
     rows = []
     for name in frame["indicator"]:
         back = MATURE[name]
-        ends = [*known.loc[known["indicator"] == name, "period"]]
+        ends = [*by_month.loc[by_month["indicator"] == name, "period"]]
         rows.append(
             {
                 "cohorts": len(ends),
@@ -63,8 +63,7 @@ def by_pathway(
     frame = figures(database, request, audience)
     followed = [str(months) for months in range(LONGEST + 1)]
     frame = frame[frame["pathway"].notna() & frame["months_followed"].isin(followed)]
-    months = frame["months_followed"].astype("int64")
-    return frame.assign(months=months)
+    return frame.assign(months=frame["months_followed"].astype("int64"))
 
 
 def by_cohort(
@@ -82,8 +81,8 @@ def by_cohort(
     request = Request(["in_post_share"], months, "month", as_at, ["cohort_month"], members)
     frame = figures(database, request, audience)
     frame = frame[frame["cohort_month"].notna() & (frame["shown"] != "–")]
-    cohorts = [parse_month(it) for it in frame["cohort_month"]]
+    cohorts = [parse_month(text) for text in frame["cohort_month"]]
     ages = [months_between(start, end) for start, end in zip(cohorts, frame["period"], strict=True)]
     frame = frame.assign(months=pd.Series(ages, index=frame.index, dtype="int64"))
-    wanted = [add_months(period, -LONGEST) <= it < period for it in cohorts]
+    wanted = [add_months(period, -LONGEST) <= cohort < period for cohort in cohorts]
     return frame[pd.Series(wanted, index=frame.index, dtype=bool)]

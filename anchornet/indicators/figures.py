@@ -28,8 +28,8 @@ class NotOffered(NotPossible):
 @dataclass(frozen=True)
 class Request:
     """What is asked for. `members`: the IDs that figures are limited to, None for the network;
-    `window`: one of WINDOWS, of which each period is the last month; `where`: of each breakdown
-    named, only those values."""
+    `window`: one of WINDOWS, of which each period is the last month (see `months_of`); `where`: of
+    each breakdown named, only those values."""
 
     indicators: Sequence[str]
     periods: Sequence[date]
@@ -52,13 +52,13 @@ class Audience:
         if self is OWN:
             return True
         limits = [request.members, (request.where or {}).get("member")]
-        return any(it and {*it} <= self.members for it in limits)
+        return any(limit and {*limit} <= self.members for limit in limits)
 
 
 OWN = Audience("own")  # whoever holds the file
 NETWORK = Audience("network")
 PUBLIC = Audience("public")
-AUDIENCES = {it.name: it for it in (OWN, NETWORK, PUBLIC)}
+AUDIENCES = {audience.name: audience for audience in (OWN, NETWORK, PUBLIC)}
 
 
 def own_of(*member_ids: str) -> Audience:
@@ -74,12 +74,18 @@ def figures(database: Database, request: Request, audience: Audience) -> pd.Data
     is seen, "–" for a gap and "*" for 1 to 7 people.
 
     Sorted by indicator as asked, period, breakdowns. `member` holds the member's ID; what is not
-    known is "not_known", of a ring "unknown". What isn't known of a whole period has one row,
-    without the breakdowns of what was sent.
+    known is "not_known", of a ring "unknown". A group that has something in one of the periods is
+    nought in the others, and a gap where nobody sent the return: such a period has one row, without
+    the breakdowns of what was sent. The figures of one member are all that it paid; those of
+    several leave out what one member paid another.
+
+    Over a longer window a flow adds its months up, and is a gap where one of them is; a rate is
+    over the months there are; a stock is that of the last month. `members` are then those that sent
+    every month they owed, and `members_expected` those that owed any.
     Raises NotDeclared, and NotOffered where it isn't the audience's own.
     """
-    owned = audience.owns(request)
-    if not owned:
+    is_own = audience.owns(request)
+    if not is_own:
         _require_offered(request)
     frame = calculate(
         database,
@@ -91,10 +97,10 @@ def figures(database: Database, request: Request, audience: Audience) -> pd.Data
         window=request.window,
         where=request.where,
     )
-    if not owned:
+    if not is_own:
         return protected(frame, database.settings)
-    pairs = zip(frame["value"], frame["unit"], strict=True)
-    return frame.drop(columns=list(KEYS)).assign(shown=[figure(*it) for it in pairs])
+    shown = [figure(*pair) for pair in zip(frame["value"], frame["unit"], strict=True)]
+    return frame.drop(columns=list(KEYS)).assign(shown=shown)
 
 
 def is_offered(request: Request, audience: Audience) -> bool:

@@ -45,16 +45,15 @@ def leakage(
     )  # fmt: skip
     paid = paid[paid[ring].isin(["wider_area", "elsewhere"]) & (paid["influenceable"] != "no")]
     paid = paid.assign(not_said=paid["value"].where(paid["influenceable"] == NOT_KNOWN, 0.0))
-    found = (
-        paid.groupby("category")[["value", "not_said"]].sum().rename({"value": "leaving"}, axis=1)
-    )
-    here = calculate(
+    leaving = paid.groupby("category")[["value", "not_said"]].sum()
+    leaving = leaving.rename({"value": "leaving"}, axis=1)
+    local = calculate(
         database, [suppliers], [period], as_at=as_at, by=["category"], window=window
     ).dropna(subset=["category", "value"])
-    counts = dict(zip(here["category"], here["value"].astype(int), strict=True))
-    found["local_suppliers"] = [counts.get(str(name), 0) for name in found.index]
-    found = found[found["leaving"] > 0].sort_values("leaving", ascending=False)
-    return found.reset_index()
+    counts = dict(zip(local["category"], local["value"].astype(int), strict=True))
+    leaving["local_suppliers"] = [counts.get(str(name), 0) for name in leaving.index]
+    leaving = leaving[leaving["leaving"] > 0].sort_values("leaving", ascending=False)
+    return leaving.reset_index()
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,9 @@ class Calendar:
 def load_rates(database: Database) -> tuple[Rate, ...]:
     """The rates that ship and those that the coordinator recorded, which go before a shipped one
     of the same year; the oldest first."""
-    shipped = {it.name: it for it in read_rates(database.settings.reference / FILE)}
+    shipped = {rate.name: rate for rate in read_rates(database.settings.reference / FILE)}
     later = {row[0]: Rate(*row) for row in recorded_rates(database)}
-    return tuple(sorted((shipped | later).values(), key=lambda it: it.name))
+    return tuple(sorted((shipped | later).values(), key=lambda rate: rate.name))
 
 
 def read_rates(path: Path) -> tuple[Rate, ...]:
@@ -67,21 +67,21 @@ def calendar(rates: Sequence[Rate], on: date) -> Calendar | None:
     """Which rate complies on a day: the last one whose day has come. Between the day that rates are
     announced and the day they must be paid by, the earlier rate still complies. None for a day
     before the first dated rate."""
-    dated = [it for it in rates if it.from_day]
-    due = [it for it in dated if it.from_day and it.from_day <= on]
+    due = [rate for rate in rates if rate.from_day and rate.from_day <= on]
     if not due:
         return None
     coming = [
-        it for it in dated
-        if it.announced_on and it.from_day and it.announced_on <= on < it.from_day
-    ]  # fmt: skip
+        rate
+        for rate in rates
+        if rate.announced_on and rate.from_day and rate.announced_on <= on < rate.from_day
+    ]
     return Calendar(due[-1], coming[-1] if coming else None)
 
 
 def last_day(rates: Sequence[Rate], rate: Rate) -> date | None:
     """The last day on which a rate complies: the one before the next must be paid; None where none
     has been announced."""
-    later = [it.from_day for it in rates[rates.index(rate) + 1 :] if it.from_day]
+    later = [other.from_day for other in rates[rates.index(rate) + 1 :] if other.from_day]
     return later[0] - timedelta(days=1) if later else None
 
 

@@ -50,43 +50,43 @@ def like_for_like(
         present = _present(database, months_, as_at, members)
         alike: dict[tuple[frozenset[str], int], list[str]] = {}
         for name in names:
-            found = [present[it] for it in _returns_of(CATALOGUE[name]) or {OWED}]
-            both = frozenset.intersection(*(it[0] for it in found))
-            any_ = frozenset.union(*(it[1] for it in found))
-            alike.setdefault((both, len(any_ - both)), []).append(name)
-        for (both, left_out), listed in alike.items():
+            returns = [present[return_] for return_ in _returns_of(CATALOGUE[name]) or {OWED}]
+            both = frozenset.intersection(*(every_month for every_month, _ in returns))
+            any_month = frozenset.union(*(any_month for _, any_month in returns))
+            alike.setdefault((both, len(any_month - both)), []).append(name)
+        for (both, left_out), compared in alike.items():
             request = Request(
-                listed, [period, before], window, as_at, members=sorted(both), where=where
+                compared, [period, before], window, as_at, members=sorted(both), where=where
             )
             frame = figures(database, request, audience)
             rows = {(row["indicator"], row["period"]): row for row in frame.to_dict("records")}
-            for name in listed:
+            for name in compared:
                 now, then = rows[name, period], rows[name, before]
-                line = {
-                    "indicator": name,
-                    "unit": CATALOGUE[name].unit,
-                    "value": now["value"],
-                    "value_before": then["value"],
-                    "change": now["value"] - then["value"],
-                    "members": len(both),
-                    "members_left_out": left_out,
-                    "shown": now["shown"],
-                    "shown_before": then["shown"],
-                }
-                lines.append(line)
-    order = {name: place for place, name in enumerate(dict.fromkeys(indicators))}
-    lines.sort(key=lambda line: order[line["indicator"]])
+                lines.append(
+                    {
+                        "indicator": name,
+                        "unit": CATALOGUE[name].unit,
+                        "value": now["value"],
+                        "value_before": then["value"],
+                        "change": now["value"] - then["value"],
+                        "members": len(both),
+                        "members_left_out": left_out,
+                        "shown": now["shown"],
+                        "shown_before": then["shown"],
+                    }
+                )
+    lines.sort(key=lambda line: list(indicators).index(line["indicator"]))
     return pd.DataFrame(lines)
 
 
 def _is_stock(indicator: Indicator) -> bool:
-    return indicator.kind == "stock" or any(FACTS[it].stock for it in indicator.facts)
+    return indicator.kind == "stock" or any(FACTS[name].stock for name in indicator.facts)
 
 
 def _returns_of(indicator: Indicator) -> set[str]:
     """The returns that an indicator is made of; none where it counts the returns themselves."""
-    found = {FACTS[it].return_name for it in indicator.facts}
-    return {it for it in found if it}
+    names = {FACTS[name].return_name for name in indicator.facts}
+    return {name for name in names if name}
 
 
 def _present(
@@ -98,7 +98,7 @@ def _present(
     """Of each return, and of OWED, the members that sent it, or owed returns, for all of the months
     and for any."""
     with database.cursor() as cursor:
-        found = cursor.execute(
+        rows = cursor.execute(
             """
             with counted as (
                 select return_name, member_id, period
@@ -124,8 +124,8 @@ def _present(
         ).fetchall()
     return {
         name: (
-            frozenset(it for return_name, it, all_ in found if return_name == name and all_),
-            frozenset(it for return_name, it, _ in found if return_name == name),
+            frozenset(member for return_name, member, all_ in rows if return_name == name and all_),
+            frozenset(member for return_name, member, _ in rows if return_name == name),
         )
         for name in (*RETURNS, OWED)
     }
@@ -188,26 +188,26 @@ def revisions(
         members,
         window,
     )
-    lines = []
-    for before, after in changed:
-        name, period = before["indicator"], before["period"]
-        line = {
-            "indicator": name,
-            "period": period,
-            "unit": before["unit"],
-            "value_then": before["value"],
-            "value_now": after["value"],
-            "causes": causes[name, period],
-            "shown_then": before["shown"],
-            "shown_now": after["shown"],
-        }
-        lines.append(line)
-    return pd.DataFrame(lines)
+    return pd.DataFrame(
+        [
+            {
+                "indicator": before["indicator"],
+                "period": before["period"],
+                "unit": before["unit"],
+                "value_then": before["value"],
+                "value_now": after["value"],
+                "causes": causes[before["indicator"], before["period"]],
+                "shown_then": before["shown"],
+                "shown_now": after["shown"],
+            }
+            for before, after in changed
+        ]
+    )
 
 
 def _read_of(indicator: Indicator) -> set[str]:
     """The returns that a change of an indicator can come from."""
-    besides = {it for it in RETURNS if f"{it}_facts" in (indicator.besides or "")}
+    besides = {name for name in RETURNS if f"{name}_facts" in (indicator.besides or "")}
     return (_returns_of(indicator) | besides) or {*RETURNS}
 
 
@@ -228,17 +228,17 @@ def _causes(
     """What was sent, withdrawn or placed in between: of the members whose own figure is another
     one; of all, where no member's own is, since members' figures can touch each other."""
     months = {
-        (it.name, period): [period] if _is_stock(it) else months_of(period, window)
-        for it in indicators
+        (indicator.name, period): [period] if _is_stock(indicator) else months_of(period, window)
+        for indicator in indicators
         for period in periods
     }
-    every_month = sorted({month for listed in months.values() for month in listed})
+    every_month = sorted({month for together in months.values() for month in together})
     with database.cursor() as cursor:
         events = _events(cursor, every_month, since, as_at)
     if members is not None:
-        events = [it for it in events if it.member_id in members]
-    names = [it.name for it in indicators]
-    own = [
+        events = [event for event in events if event.member_id in members]
+    names = [indicator.name for indicator in indicators]
+    then, now = (
         {
             (row["indicator"], row["period"], row["member"]): (row["value"], row["base"])
             for row in calculate(
@@ -247,25 +247,26 @@ def _causes(
             ).to_dict("records")
         }
         for moment in (since, as_at)
-    ]  # fmt: skip
+    )  # fmt: skip
     gap = (math.nan, math.nan)
     moved = {
         key
-        for key in own[0].keys() | own[1].keys()
-        for one, other in [(own[0].get(key, gap), own[1].get(key, gap))]
-        if not (_same(one[0], other[0]) and _same(one[1], other[1]))
+        for key in then.keys() | now.keys()
+        if not all(map(_same, then.get(key, gap), now.get(key, gap)))
     }
-    found = {}
-    for it in indicators:
+    causes = {}
+    for indicator in indicators:
+        returns, entered = _read_of(indicator), _entered(database, indicator, since, as_at)
         for period in periods:
-            returns, listed = _read_of(it), months[it.name, period]
+            key = indicator.name, period
             possible = [
-                event for event in events if event.return_name in returns and event.period in listed
+                event
+                for event in events
+                if event.return_name in returns and event.period in months[key]
             ]
-            theirs = [event for event in possible if (it.name, period, event.member_id) in moved]
-            entered = _entered(database, it, since, as_at)
-            found[it.name, period] = tuple(theirs or ([] if entered else possible)) + entered
-    return found
+            theirs = [event for event in possible if (*key, event.member_id) in moved]
+            causes[key] = tuple(theirs or ([] if entered else possible)) + entered
+    return causes
 
 
 def _events(
@@ -273,7 +274,7 @@ def _events(
 ) -> list[Cause]:
     """Each member, return and month for which another submission counts, or the same one was added
     up otherwise."""
-    found = cursor.execute(
+    rows = cursor.execute(
         """
         with
         additions_then as (
@@ -322,7 +323,7 @@ def _events(
         """,
         {"since": since, "as_at": as_at or utc_now(), "months": list(months)},
     ).fetchall()
-    return [Cause(*row) for row in found]
+    return [Cause(*row) for row in rows]
 
 
 def _entered(
@@ -331,13 +332,12 @@ def _entered(
     if indicator.over not in AREA_FACTS:
         return ()
     with database.cursor() as cursor:
-        (values,) = cursor.execute(
+        ((then, now),) = cursor.execute(
             """
-            select [
+            select
                 (select value from current_area_facts($since) where name = $name),
                 (select value from current_area_facts($as_at) where name = $name)
-            ]
             """,
             {"since": since, "as_at": as_at, "name": indicator.over},
-        ).fetchall()[0]
-    return (Cause("entered"),) if values[0] != values[1] else ()
+        ).fetchall()
+    return (Cause("entered"),) if then != now else ()

@@ -27,7 +27,7 @@ MONTHS = 24
 @dataclass(frozen=True)
 class Change:
     """An indicator of which another thing is said than at the meeting: of status one of
-    targets.STATUSES, of variation one of variation.VARIATIONS. Values are those of the two months,
+    targets.STATUSES, of variation one of xmr.VARIATIONS. Values are those of the two months,
     as the audience sees them; target is the profile, where there is one."""
 
     indicator: str
@@ -47,8 +47,8 @@ class Since:
     crossed: whose status changed; varied: whose variation changed, by the last month. joined, left:
     members by ID. came_in: returns (member ID, return name) that the meeting's month lacked and
     this month has; fell_out: that it had and this month lacks though they are due.
-    revised: figures of the twelve months to period_then that are others now, as changes.revisions
-    gives them.
+    revised: figures of the twelve months to period_then that are others now, as revisions gives
+    them.
     due: open actions that are due by `due_by`, the day of the next meeting or today; closed: those
     closed since; both as store.actions.actions gives them.
     """
@@ -85,19 +85,19 @@ def since(
     now = now or utc_now()
     period_then, period = month_seen(database, then), period or month_seen(database, now)
     due_by = min(
-        (it.starts_at.date() for it in meetings(database, now) if it.starts_at > now),
+        (held.starts_at.date() for held in meetings(database, now) if held.starts_at > now),
         default=now.date(),
     )
-    listed = actions(database, now)
+    recorded = actions(database, now)
     if members is not None:
-        listed = listed[listed["member_id"].isin(members)]
-    done = listed["state"] == "done"
+        recorded = recorded[recorded["member_id"].isin(members)]
+    done = recorded["state"] == "done"
     crossed: list[Change] = []
     varied: list[Change] = []
     looked_at = [add_months(period_then, -back) for back in range(12)] if period_then else []
     if period_then and period:
         before, after = (
-            _last_of(_course(database, indicators, month, as_at, members, audience))
+            _last_months(_judged(database, indicators, month, as_at, members, audience))
             for month, as_at in ((period_then, then), (period, now))
         )
         crossed = _changes(before, after, "status")
@@ -111,15 +111,15 @@ def since(
         period=period,
         crossed=tuple(crossed),
         varied=tuple(varied),
-        joined=tuple(it for it in owed if it not in owed_then) if owed_then else (),
-        left=tuple(it for it in owed_then if it not in owed) if owed else (),
-        came_in=tuple(it for it in sent if it not in sent_then and it[0] in owed_then),
-        fell_out=tuple(it for it in missing if it in sent_then),
+        joined=tuple(name for name in owed if name not in owed_then) if owed_then else (),
+        left=tuple(name for name in owed_then if name not in owed) if owed else (),
+        came_in=tuple(one for one in sent if one not in sent_then and one[0] in owed_then),
+        fell_out=tuple(one for one in missing if one in sent_then),
         revised=revisions(
             database, indicators, sorted(looked_at), then, now, audience, members=members
         ),
-        due=listed[~done & (listed["due_on"] <= due_by)],
-        closed=listed[done & (pd.to_datetime(listed["closed_at"]) > then)],
+        due=recorded[~done & (recorded["due_on"] <= due_by)],
+        closed=recorded[done & (pd.to_datetime(recorded["closed_at"]) > then)],
         due_by=due_by,
     )
 
@@ -142,36 +142,35 @@ def off_track(
     as_at: datetime | None = None,
 ) -> list[Behind]:
     """What asks for an action in a month: the network's figures first, in the catalogue's order."""
-    held = targets(database, as_at)
-    found = []
-    for own in (False, True):
-        wanted = {it.indicator for it in held if (it.member_id is not None) == own}
+    recorded = targets(database, as_at)
+    lacking = []
+    for by in ([], ["member"]):
+        wanted = {target.indicator for target in recorded if bool(target.member_id) == bool(by)}
         names = [name for name in CATALOGUE if name in wanted]
-        by = ["member"] if own else []
         request = Request(names, [period], as_at=as_at, by=by)
         frame = status(database, figures(database, request, audience))
-        found += [
+        lacking += [
             Behind(row["indicator"], row.get("member"), row["value"], row["profile"])
             for row in frame.to_dict("records")
             if row["status"] == "off_track"
         ]
-    return found
+    return lacking
 
 
 def month_seen(database: Database, as_at: datetime) -> date | None:
     """The month that a meeting looks at: the latest that anything was sent for and whose returns
     were due before its day; without one, the first that anything was sent for."""
     with database.cursor() as cursor:
-        found = cursor.execute(
+        rows = cursor.execute(
             "select distinct period from current_submissions(?) order by period desc", [as_at]
         ).fetchall()
-        months: list[date] = [month for (month,) in found]
-        due = dates_of(cursor, database.settings, months)
-    past = [month for month in months if due[month].due_on < as_at.date()]
+        months: list[date] = [month for (month,) in rows]
+        dates = dates_of(cursor, database.settings, months)
+    past = [month for month in months if dates[month].due_on < as_at.date()]
     return next(iter(past or months[-1:]), None)
 
 
-def _course(
+def _judged(
     database: Database,
     indicators: Sequence[str],
     period: date,
@@ -186,38 +185,38 @@ def _course(
     return status(database, frame, only, whole=members is None or only is not None)
 
 
-def _last_of(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def _last_months(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """What is said of the last month of each indicator."""
-    found = {}
+    last_months = {}
     for name, rows in frame.groupby("indicator", sort=False):
         chart = of_months(rows)
-        last = rows.iloc[-1]
         # Of a month without a figure nothing is said: not what the month before it was.
-        known = chart is not None and chart.points[-1] is not None
-        found[str(name)] = {
-            **last,
-            "variation": chart.variation if chart and known else None,
-            "rule": chart.special[-1] if chart and known else None,
+        has_point = chart is not None and chart.points[-1] is not None
+        last_months[str(name)] = {
+            **rows.iloc[-1],
+            "variation": chart.variation if chart and has_point else None,
+            "rule": chart.special[-1] if chart and has_point else None,
         }
-    return found
+    return last_months
 
 
 def _changes(
-    before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]], said: str
+    before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]], column: str
 ) -> list[Change]:
     return [
         Change(
             indicator=name,
-            was=before[name][said],
-            now=row[said],
+            was=before[name][column],
+            now=row[column],
             value_then=float(before[name]["value"]),
             value_now=float(row["value"]),
             profile=None if math.isnan(row["profile"]) else float(row["profile"]),
-            rule=row["rule"] if said == "variation" else None,
+            rule=row["rule"] if column == "variation" else None,
         )
         for name, row in after.items()
         # What isn't known, or is hidden, is None or NaN.
-        if {str} == {type(row[said]), type(before[name][said])} and row[said] != before[name][said]
+        if {str} == {type(row[column]), type(before[name][column])}
+        and row[column] != before[name][column]
     ]
 
 
@@ -236,7 +235,7 @@ def _returns(
     names = list(zip(board["member_id"], board["return_name"], strict=True))
     states = dict(zip(names, board["state"], strict=True))
     return (
-        [it for it in names if states[it] not in ("missing", "not_due")],
+        [name for name in names if states[name] not in ("missing", "not_due")],
         list(dict.fromkeys(board["member_id"])),
-        [it for it in names if states[it] == "missing"],
+        [name for name in names if states[name] == "missing"],
     )

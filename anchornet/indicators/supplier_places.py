@@ -131,7 +131,7 @@ def suppliers_placed(
 
 def _last_month(database: Database, member_id: str | None, as_at: datetime | None) -> date | None:
     with database.cursor() as cursor:
-        found = cursor.execute(
+        row = cursor.execute(
             """
             select max(period)
             from current_submissions($as_at)
@@ -140,7 +140,7 @@ def _last_month(database: Database, member_id: str | None, as_at: datetime | Non
             """,
             {"member_id": member_id, "as_at": as_at},
         ).fetchone()
-    return found[0] if found else None
+    return row[0] if row else None
 
 
 def _ask(database: Database, query: str, member_id: str, as_at: datetime | None) -> pd.DataFrame:

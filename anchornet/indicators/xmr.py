@@ -20,7 +20,9 @@ FULL = 12  # points from which on limits are more than trial limits
 VARIATIONS = ("common", "improvement", "concern", "neutral")
 
 
-Marks = Iterator[tuple[int, bool]]  # a place in a run, and whether it speaks of high or rising
+Marks = Iterator[
+    tuple[int, bool]
+]  # a point's number in a run, and whether it speaks of high or rising
 
 
 @dataclass(frozen=True)
@@ -44,31 +46,31 @@ class XmR:
 def xmr(values: Sequence[float | None], polarity: str) -> XmR:
     """The chart of a series, a value a month and None (or NaN) for a gap; `polarity` is "up" or
     "down", or anything else where neither way is better."""
-    course = [None if it is None or math.isnan(it) else float(it) for it in values]
-    known = [it for it in course if it is not None]
+    course = [None if value is None or math.isnan(value) else float(value) for value in values]
+    figures = [value for value in course if value is not None]
     moves = [
         abs(now - before)
         for before, now in pairwise(course)
         if before is not None and now is not None
     ]
-    mean = fmean(known) if known else math.nan
+    mean = fmean(figures) if figures else math.nan
     reach = 2.66 * fmean(moves) if moves else math.nan
     near = reach * 2 / 3
     # So that the last digit of a division neither crosses a limit nor leaves the mean.
-    room = 1e-9 * max(map(abs, known), default=0.0)
+    room = 1e-9 * max(map(abs, figures), default=0.0)
     rules: tuple[tuple[str, Callable[[Sequence[float]], Marks]], ...] = (
-        (OUTSIDE, lambda run: _windows(run, 1, 1, lambda it: abs(it - mean) - room > reach, mean)),
+        (OUTSIDE, lambda run: _windows(run, 1, 1, mean, reach + room)),
         (TREND, lambda run: _trends(run, room)),
-        (NEAR, lambda run: _windows(run, 3, 2, lambda it: abs(it - mean) - room > near, mean)),
-        (SIDE, lambda run: _windows(run, RUN, RUN, lambda it: abs(it - mean) > room, mean)),
+        (NEAR, lambda run: _windows(run, 3, 2, mean, near + room)),
+        (SIDE, lambda run: _windows(run, RUN, RUN, mean, room)),
     )
     special: list[str | None] = [None] * len(course)
     rising: list[bool] = [False] * len(course)
     for start, run in _runs(course) if moves else ():
         for name, marks in rules:
-            for place, up in marks(run):
-                if special[start + place] is None:
-                    special[start + place], rising[start + place] = name, up
+            for number, up in marks(run):
+                if special[start + number] is None:
+                    special[start + number], rising[start + number] = name, up
     points = tuple(
         None if value is None else _say(rule, up, polarity)
         for value, rule, up in zip(course, special, rising, strict=True)
@@ -81,8 +83,8 @@ def xmr(values: Sequence[float | None], polarity: str) -> XmR:
         near_lower=mean - near,
         special=tuple(special),
         points=points,
-        variation=next((it for it in reversed(points) if it), None),
-        trial=len(known) < FULL,
+        variation=next((point for point in reversed(points) if point), None),
+        trial=len(figures) < FULL,
     )
 
 
@@ -108,29 +110,27 @@ def of_months(frame: pd.DataFrame) -> XmR | None:
 
 
 def _runs(course: Sequence[float | None]) -> Iterator[tuple[int, list[float]]]:
-    """The stretches without a gap, each with the place where it starts."""
+    """The stretches without a gap, each with the number of its first point."""
     run: list[float] = []
-    for place, value in enumerate([*course, None]):
+    for number, value in enumerate([*course, None]):
         if value is not None:
             run.append(value)
         elif run:
-            yield place - len(run), run
+            yield number - len(run), run
             run = []
 
 
-def _windows(
-    run: Sequence[float], size: int, least: int, far: Callable[[float], bool], mean: float
-) -> Marks:
-    """The far points of every `size` neighbours of which `least` are far on one side."""
+def _windows(run: Sequence[float], size: int, least: int, mean: float, reach: float) -> Marks:
+    """Of every `size` neighbours, those beyond the reach on one side, if they are `least`."""
     for start in range(len(run) - size + 1):
         for up in (True, False):
-            found = [
-                place
-                for place in range(start, start + size)
-                if far(run[place]) and (run[place] > mean) == up
+            far = [
+                number
+                for number in range(start, start + size)
+                if (run[number] - mean if up else mean - run[number]) > reach
             ]
-            if len(found) >= least:
-                yield from ((place, up) for place in found)
+            if len(far) >= least:
+                yield from ((number, up) for number in far)
 
 
 def _trends(run: Sequence[float], room: float) -> Marks:
@@ -140,7 +140,7 @@ def _trends(run: Sequence[float], room: float) -> Marks:
         steps = [now - before for before, now in pairwise(points)]
         for up in (True, False):
             if all((step if up else -step) > room for step in steps):
-                yield from ((place, up) for place in range(start, start + RUN))
+                yield from ((number, up) for number in range(start, start + RUN))
 
 
 def _say(rule: str | None, up: bool, polarity: str) -> str:
