@@ -28,6 +28,8 @@ from anchornet.narrative.definitions import definitions
 from anchornet.returns.declaration import RETURNS
 from anchornet.returns.template import template_workbook
 from anchornet.returns.workbook import workbook_text
+from anchornet.sample.files import Sample
+from anchornet.sample.sending import events_of
 from anchornet.store.meetings import record_meeting
 from anchornet.store.network import mark_sample
 from anchornet.store.publications import ChartRequest
@@ -89,7 +91,11 @@ def look(path: Path) -> dict[str, Any]:
     with database.cursor() as cursor:
         kept = cursor.execute("select shoe_size from local_hires_rows").fetchall()
     hires = RETURNS["local_hires"]
+    invented = Sample({"ward": ["E05011366"], "lsoa": ["E01033678"]}, SEPTEMBER)
     found = {
+        "sample": sorted(
+            {event.return_name for event in events_of(invented, SEPTEMBER, NOW.date())}
+        ),
         "returns": list(RETURNS),
         "template": hires.template_csv(),
         "workbook": workbook_text(template_workbook(hires)).decode(),

@@ -68,6 +68,7 @@ class Indicator:
     rest: str | None = None
     where: str = "true"
     known: str = "true"
+    months: int | None = None
     headline: str | None = None
     on_map: str | None = None
     overview: int | None = None
@@ -163,6 +164,8 @@ def _indicators(given: Mapping[str, dict[str, Any]]) -> dict[str, Indicator]:
 
 def _of_people(entry: Mapping[str, Any]) -> dict[str, Any]:
     """What is of people with the SQL that its declaration means."""
+    if "months" in entry:
+        entry = {**entry, "known": f"months_followed = {entry['months']}"}
     count, known = entry["count"], entry.get("known")
     if entry["kind"] == "rate" and "over" not in entry:
         of, where = entry.get("of", count), entry.get("where", known)

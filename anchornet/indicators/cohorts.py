@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.figures import Audience, Request, figures
 from anchornet.periods import add_months, months_between, months_of, parse_month
 from anchornet.store.database import Database
 
 # Months after the cohort month at which retention is stated.
-MATURE = {"retention_13_weeks": 3, "retention_26_weeks": 6, "retention_52_weeks": 12}
+MATURE = {name: it.months for name, it in CATALOGUE.items() if it.months}
 LONGEST = 12
 
 

@@ -345,4 +345,5 @@ class Sample:
         return (self.until.year - month.year) * 12 + self.until.month - month.month
 
     def exception(self, return_name: str, member: Member, month: date) -> Exceptional:
-        return self.exceptions.get((return_name, member.member_id, month), Exceptional())
+        usual = Exceptional() if hasattr(self, return_name) else Exceptional("missing")
+        return self.exceptions.get((return_name, member.member_id, month), usual)
