@@ -1,14 +1,18 @@
 """What a network decides once: one frozen object from anchornet.toml and ANCHORNET_* variables."""
 
+import csv
 import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 PROJECT = Path(__file__).resolve().parent.parent
+KEY_VALUES = 256  # of cell keys, so of the noise for a count
+MOST_BIAS = 0.02  # people that a count's noise may be off nought on average
 
 
 class SettingsError(Exception):
@@ -86,6 +90,40 @@ def _presentation(value: Any) -> Path:
     return path
 
 
+@cache
+def read_noise(path: Path) -> tuple[tuple[int, ...], ...]:
+    """Count, then cell key -> how many people more or fewer are shown. The file has a digit for
+    each key: 2 is none, 0 is two fewer. ValueError where it would not do."""
+    try:
+        with path.open(encoding="ascii", newline="") as file:
+            lines = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError):
+        raise ValueError("should be a CSV file that is there") from None
+    if not lines or set(lines[0]) != {"count", "noise"}:
+        raise ValueError("should be a CSV file with the columns count and noise")
+    if [line["count"] for line in lines] != [str(count) for count in range(max(4, len(lines)))]:
+        raise ValueError("should have a line for each count: 0, 1, 2, 3 and so on")
+    table = []
+    for count, line in enumerate(lines):
+        if not re.fullmatch(f"[0-4]{{{KEY_VALUES}}}", line["noise"] or ""):
+            raise ValueError(f"should have {KEY_VALUES} digits from 0 to 4 for the count {count}")
+        noise = tuple(int(digit) - 2 for digit in line["noise"])
+        if count == 0 and any(noise):
+            raise ValueError("should leave a count of 0 as it is: only the digit 2")
+        if count and count + min(noise) < 1:
+            raise ValueError(f"should not make a count of {count} into nobody")
+        if abs(sum(noise)) > MOST_BIAS * KEY_VALUES:
+            raise ValueError(f"should be 0 on average for the count {count}")
+        table.append(noise)
+    return tuple(table)
+
+
+def _noise_table(value: Any) -> Path:
+    path = _path(value)
+    read_noise(path)
+    return path
+
+
 # What open data can be published under: where its text stands, and its title.
 LICENCES: Mapping[str, tuple[str, str]] = {
     "OGL-UK-3.0": (
@@ -127,6 +165,7 @@ class Settings:
     suppress_below: Whole
     round_to: Whole
     percent_base: Whole
+    noise_table: Annotated[Path, _noise_table]
     tolerance: Annotated[float, _share]
     max_upload_mb: Whole
     sign_in_hours: Whole
@@ -147,11 +186,15 @@ READERS: dict[str, Callable[[Any], Any]] = {
 
 # For settings files that were written before there were these.
 DEFAULTS = {
+    "noise_table": "anchornet/indicators/noise.csv",
     "colour": "#005a9c",
     "logo": "data/logo.svg",
     "pack_template": "anchornet/exports/pack/template.pptx",
     "data_licence": "OGL-UK-3.0",
 }
+
+# What older settings files may still hold, and nothing reads.
+RETIRED = frozenset({"whole_percent_below"})
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -165,6 +208,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         raise SettingsError(f"The settings file {path} can't be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"The settings file {path} isn't well-formed TOML: {error}.") from None
+    given = {name: value for name, value in given.items() if name not in RETIRED}
     where = {name: f"{name} in {path.name}" for name in given}
     for name in READERS:
         if (variable := f"ANCHORNET_{name.upper()}") in environment:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from anchornet.settings import PROJECT, SettingsError, load
+from anchornet.settings import PROJECT, SettingsError, load, read_noise
 
 
 def test_colour_and_logo_are_the_shipped_ones_where_a_file_is_silent(tmp_path: Path) -> None:
@@ -134,3 +134,47 @@ def test_a_packs_template_is_a_presentation_that_is_there(tmp_path: Path) -> Non
     for wrong in (str(tmp_path / "gone.pptx"), str(older)):
         with pytest.raises(SettingsError, match="PACK_TEMPLATE should be a PowerPoint file"):
             load(environment={"ANCHORNET_PACK_TEMPLATE": wrong})
+
+
+NOISE = (PROJECT / "anchornet" / "indicators" / "noise.csv").read_text(encoding="ascii")
+
+
+def test_a_noise_table_of_its_own_is_read(tmp_path: Path) -> None:
+    table = tmp_path / "own.csv"
+    lines = NOISE.splitlines()[:5]
+    table.write_text("\n".join([*lines, "4," + "04" * 64 + "2" * 128]))
+    assert load(environment={"ANCHORNET_NOISE_TABLE": str(table)}).noise_table == table
+    assert read_noise(table)[4][:4] == (-2, 2, -2, 2)
+    assert len(read_noise(table)) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("count,change\n0,2\n", "the columns count and noise"),
+        ("\n".join(NOISE.splitlines()[:4]), "a line for each count: 0, 1, 2, 3 and so on"),
+        (NOISE.replace("\n7,", "\n77,"), "a line for each count"),
+        (NOISE.replace("\n7,", "\n7,5"), "256 digits from 0 to 4 for the count 7"),
+        (NOISE.replace("\n7,1", "\n7,5"), "256 digits from 0 to 4 for the count 7"),
+        (NOISE.replace("\n0,22", "\n0,13"), "leave a count of 0 as it is"),
+        (NOISE.replace("\n1,22", "\n1,13"), "not make a count of 1 into nobody"),
+        (NOISE.replace("\n7,1033201", "\n7,4444441"), "be 0 on average for the count 7"),
+    ],
+)
+def test_a_noise_table_that_would_not_do_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    table = tmp_path / "own.csv"
+    table.write_text(text)
+    with pytest.raises(SettingsError, match=f"^ANCHORNET_NOISE_TABLE should .*{why}"):
+        load(environment={"ANCHORNET_NOISE_TABLE": str(table)})
+
+
+def test_a_noise_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"NOISE_TABLE should be a CSV file that is there"):
+        load(environment={"ANCHORNET_NOISE_TABLE": str(tmp_path / "none.csv")})
+
+
+def test_what_is_no_longer_a_setting_may_stay_in_the_file(
+    written: Callable[[str, str], Path],
+) -> None:
+    file = written("percent_base = 25", "percent_base = 25\nwhole_percent_below = 100")
+    assert load(file, environment={}) == load(environment={})

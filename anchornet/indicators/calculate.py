@@ -15,10 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.facts.catalogue import CATALOGUE, FACTS, SENDER, Facts, Indicator
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS, SENDER, Facts, Indicator
 from anchornet.periods import NotDeclared, months_of
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings
+from anchornet.settings import KEY_VALUES, Settings
 from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import dates_of
@@ -26,7 +26,6 @@ from anchornet.store.network import dates_of
 COLUMNS = tuple("indicator period as_at value base unit members members_expected".split())
 # The cell keys of the value, of the base, and of what is in the base and not in the value.
 KEYS = ("value_key", "base_key", "rest_key")
-KEY_VALUES = 256
 Numbers = npt.NDArray[np.float64]
 _column_keys: WeakKeyDictionary[Database, dict[str, int]] = WeakKeyDictionary()
 

@@ -6,7 +6,7 @@ that a figure counts draws its noise, so that the same rows give the same number
 whenever they are asked for.
 """
 
-import csv
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,32 +15,30 @@ import pandas as pd
 
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import figure
-from anchornet.indicators.calculate import KEY_VALUES, KEYS
-from anchornet.settings import Settings
+from anchornet.indicators.calculate import KEYS
+from anchornet.settings import KEY_VALUES, Settings, read_noise
 
 HIDDEN = "*"  # 1 to 7 people
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
-def _read_noise(path: Path) -> npt.NDArray[np.int64]:
-    """Count x cell key -> noise. The table has a digit for each key: 2 is none, 0 is two fewer."""
-    with path.open(encoding="ascii", newline="") as file:
-        rows = [[int(digit) - 2 for digit in row["noise"]] for row in csv.DictReader(file)]
-    return np.array(rows, dtype=np.int64)
+@cache
+def noise_table(path: Path) -> npt.NDArray[np.int64]:
+    """Count x cell key -> noise."""
+    return np.array(read_noise(path), dtype=np.int64)
 
 
-NOISE = _read_noise(Path(__file__).with_name("noise.csv"))
 REUSED = 3  # from this row on the table stands for all larger counts, again and again
 
 
-def noised(counts: Numbers, keys: Numbers) -> Numbers:
+def noised(counts: Numbers, keys: Numbers, noise: npt.NDArray[np.int64]) -> Numbers:
     """Counts of people with the noise that their cell keys draw. Not whole ones (full-time
     equivalents) draw that of the nearest count, of 1 at least where there is anybody."""
     some = np.nan_to_num(counts)
     rows = np.where(some > 0, np.maximum(np.rint(some), 1), 0).astype(np.int64)
-    rows = np.where(rows < REUSED, rows, REUSED + (rows - REUSED) % (len(NOISE) - REUSED))
-    return np.asarray(counts + NOISE[rows, np.nan_to_num(keys).astype(np.int64) % KEY_VALUES])
+    rows = np.where(rows < REUSED, rows, REUSED + (rows - REUSED) % (len(noise) - REUSED))
+    return np.asarray(counts + noise[rows, np.nan_to_num(keys).astype(np.int64) % KEY_VALUES])
 
 
 def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
@@ -60,9 +58,10 @@ def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     value_key, base_key, rest_key = (frame[name].to_numpy(dtype=float) for name in KEYS)
 
     part = np.where(rate, np.rint(values * bases), values)
-    count = noised(part, value_key)
-    base = noised(bases, base_key)
-    rest = noised(bases - part, rest_key)
+    noise = noise_table(settings.noise_table)
+    count = noised(part, value_key, noise)
+    base = noised(bases, base_key, noise)
+    rest = noised(bases - part, rest_key, noise)
     few = _few(count, settings) | share & (_few(base, settings) | _few(rest, settings))
     small = share & ~few & (base > 0) & (base < settings.percent_base)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from anchornet import settings as settings_
 from anchornet.indicators import disclosure
 from anchornet.indicators.calculate import calculate
-from anchornet.indicators.disclosure import HIDDEN, NOISE, noised, protected
+from anchornet.indicators.disclosure import HIDDEN, noise_table, protected
+from anchornet.indicators.disclosure import noised as noised_with
 from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.store.database import Database
 
 SETTINGS = settings_.load(environment={})
+NOISE = noise_table(SETTINGS.noise_table)
 SEPTEMBER = date(2026, 9, 1)
 YEAR = [date(2026, month, 1) for month in range(1, 10)]
 UNITS = {
@@ -32,6 +34,10 @@ UNITS = {
     "spend": "gbp",
     "local_spend_share": "share",
 }
+
+
+def noised(counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    return noised_with(counts, keys, NOISE)
 
 
 def key_with(count: int, noise: int) -> int:
