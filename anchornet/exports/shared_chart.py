@@ -146,8 +146,8 @@ def make(database: Database, asked: ChartRequest) -> Figure:
     drawn = _DRAW[asked.chart](database, asked, scope)
     now = drawn.now.iloc[-1]
     whose = KINDS.get(asked.kind or "", "")
-    told = headlines.tell(
-        headlines.Story(asked, now, drawn.rows, whose, asked.area is not None, settings)
+    caption = headlines.caption(
+        headlines.Subject(asked, now, drawn.rows, whose, asked.area is not None, settings)
     )
     it = CATALOGUE[asked.indicator]
     return_name = it.return_name
@@ -157,20 +157,20 @@ def make(database: Database, asked: ChartRequest) -> Figure:
     return Figure(
         asked=asked,
         reference=reference_of(database, asked),
-        title=told.title,
-        subtitle=_subtitle(asked, drawn, scope, plain=told.plain),
+        title=caption.title,
+        subtitle=_subtitle(asked, drawn, scope, plain=caption.plain),
         chart=drawn.chart if drawn.drawn else None,
         bars=drawn.bars,
         ward_map=drawn.ward_map,
         legend=drawn.legend,
         rows=drawn.rows,
-        sentence=told.sentence,
+        sentence=caption.sentence,
         source=f"{settings.network_name}, {returns}",
         as_at=f"as at {formatting.day(asked.as_at)}",
         coverage=formatting.members(now),
         control=_control(asked, drawn.rows, settings),
         definition=it.definition,
-        alt=" ".join(filter(None, [alt, told.sentence, SAMPLE if sample else ""])),
+        alt=" ".join(filter(None, [alt, caption.sentence, SAMPLE if sample else ""])),
         sample=sample,
         settings=settings,
     )

@@ -44,13 +44,13 @@ class Definition:
 
 def definitions(settings: Settings) -> dict[str, list[Definition]]:
     """Every indicator, under the title of the return it is made of."""
-    found: dict[str, list[Definition]] = {return_.title: [] for return_ in RETURNS.values()}
-    found[ABOUT_RETURNS] = []
+    by_return: dict[str, list[Definition]] = {return_.title: [] for return_ in RETURNS.values()}
+    by_return[ABOUT_RETURNS] = []
     for indicator in CATALOGUE.values():
         name = indicator.return_name
         group = RETURNS[name].title if name else ABOUT_RETURNS
-        found[group].append(_define(indicator, settings))
-    return found
+        by_return[group].append(_define(indicator, settings))
+    return by_return
 
 
 def _define(indicator: Indicator, settings: Settings) -> Definition:
@@ -71,31 +71,30 @@ def _who(indicator: Indicator) -> str:
     facts = FACTS[indicator.facts[0]]
     if facts.return_name is None:
         return "Every member of the network in the month, whether it has sent anything or not."
-    said = (
+    counted = (
         f"What members sent in the {RETURNS[facts.return_name].title.lower()} return: the last "
         "one that was accepted and not withdrawn. A member that has not sent it is a gap, and "
         "the figure says how many are in."
     )
     if facts.one_per:
-        said += " An employer that several members report counts once."
+        counted += " An employer that several members report counts once."
     if facts.pooled:
-        said += " What one member paid another is left out of the figures of several."
-    return said
+        counted += " What one member paid another is left out of the figures of several."
+    return counted
 
 
 def _disclosure(indicator: Indicator, settings: Settings) -> str:
     if not indicator.people:
         return "Exact: it is not of people."
     few = f"1 to {settings.suppress_below - 1}"
-    said = f"{formatting.rounding(settings)} * stands for {few} people."
+    shown = f"{formatting.rounding(settings)} * stands for {few} people."
     if indicator.kind == "rate" and indicator.over is None:
-        said = (
+        shown = (
             f"{formatting.rounding(settings)} A percentage is of those, to a whole percent. * "
-            f"stands "
-            f"for one with {few} people in the part or the rest; one of fewer than "
+            f"stands for one with {few} people in the part or the rest; one of fewer than "
             f"{settings.percent_base} people is not shown."
         )
-    return f"{said} {ASKED_BY}"
+    return f"{shown} {ASKED_BY}"
 
 
 def _code(indicator: Indicator) -> str:
@@ -115,6 +114,6 @@ def columns(return_: Return) -> list[list[str]]:
     rows = []
     for field in return_.fields:
         codes = ", ".join((field.codes or {}).values())
-        written = "; ".join(it for it in (field.kind.written, codes) if it)
+        written = "; ".join(filter(None, (field.kind.written, codes)))
         rows.append([f"{field.title}{' *' if field.required else ''}", field.description, written])
     return rows

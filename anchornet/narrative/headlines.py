@@ -34,7 +34,7 @@ LARGEST = 3  # groups that a sentence names
 
 
 @dataclass(frozen=True)
-class Told:
+class Caption:
     """A title like a newspaper's, and a sentence that says more; `plain`: the title only names the
     measure."""
 
@@ -44,9 +44,9 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Story:
-    """What is told of: the figure of the whole (`now`, a protected row), the rows that are drawn,
-    whose it is in words ("" for the network), and whether it is of one area only."""
+class Subject:
+    """What a caption is of: the figure of the whole (`now`, a protected row), the rows that are
+    drawn, whose it is in words ("" for the network), and whether it is of one area only."""
 
     asked: ChartRequest
     now: "pd.Series[Any]"
@@ -63,34 +63,53 @@ class Story:
             return f"at the end of {formatting.month(period)}"
         return f"in {formatting.span(period, window)}"
 
+    @property
+    def name(self) -> str:
+        return formatting.plain(CATALOGUE[self.asked.indicator].title)
 
-def tell(story: Story) -> Told:
+    @property
+    def measure(self) -> str:
+        """`Starts by pathway`."""
+        by = self.asked.breakdown if self.asked.chart == "bars" else None
+        return f"{self.name} by {BREAKDOWNS[by].by}" if by else self.name
+
+    @property
+    def lacking(self) -> str:
+        """Why there is no figure; empty where there is one."""
+        if not formatting.is_gap(self.now["value"]):
+            return ""
+        if self.whose and self.now["members"] == 1:
+            only = f"Only one of {self.whose} sent it {self.when}"
+            return f"{only}, and one member's figure is its own."
+        return formatting.no_figure(formatting.shown(self.now), self.when)
+
+
+def caption(subject: Subject) -> Caption:
     """The title and the sentence."""
-    return _TELL[story.asked.chart](story)
+    return _CAPTIONS[subject.asked.chart](subject)
 
 
-def _course(story: Story) -> Told:
-    lacking = _lacking(story)
-    if lacking:
-        return Told(_named(story), lacking, plain=True)
-    asked, now = story.asked, story.now
-    title, sentence = _headline(story, near=True), _headline(story)
+def _course(subject: Subject) -> Caption:
+    if subject.lacking:
+        return Caption(subject.measure, subject.lacking, plain=True)
+    asked, now = subject.asked, subject.now
+    title, sentence = _headline(subject, near=True), _headline(subject)
     if sentence is None:
-        sentence = f"{_name(story)} {story.when}: {formatting.shown(now)}"
-    before = _before(asked, story.rows)
+        sentence = f"{subject.name} {subject.when}: {formatting.shown(now)}"
+    before = _before(asked, subject.rows)
     if before is not None:
         row, ago = before
         moved = formatting.gap(now["value"], row["value"], now["unit"])
         sentence += f". That is {moved} {ago} ({formatting.figure(row['value'], now['unit'])})"
     sentence = f"{sentence}, from the returns of {formatting.members(now)}."
     if title is None:
-        return Told(_named(story), sentence, plain=True)
-    return Told(title, sentence)
+        return Caption(subject.measure, sentence, plain=True)
+    return Caption(title, sentence)
 
 
-def _bars(story: Story) -> Told:
-    rows, unit = story.rows, story.now["unit"]
-    by = story.asked.breakdown or ""
+def _bars(subject: Subject) -> Caption:
+    rows, unit = subject.rows, subject.now["unit"]
+    by = subject.asked.breakdown or ""
     known = rows[rows["value"].gt(0) & ~rows[by].isin([formatting.NOT_KNOWN, "unknown"])]
     known = known.sort_values("value", ascending=False, kind="stable")
     parts = [
@@ -98,77 +117,78 @@ def _bars(story: Story) -> Told:
         for name, value in zip(known["name"], known["value"], strict=True)
     ]
     if not parts:
-        return Told(
-            _named(story), _lacking(story) or f"There is nothing to show {story.when}.", True
+        return Caption(
+            subject.measure, subject.lacking or f"There is nothing to show {subject.when}.", True
         )
     if unit == "share":
-        said = f"{_name(story)} {story.when}: highest for {parts[0]}"
-        said += f", lowest for {parts[-1]}." if len(parts) > 1 else "."
+        sentence = f"{subject.name} {subject.when}: highest for {parts[0]}"
+        sentence += f", lowest for {parts[-1]}." if len(parts) > 1 else "."
     else:
-        whole = "" if _lacking(story) else f": {formatting.shown(story.now)}"
+        whole = "" if subject.lacking else f": {formatting.shown(subject.now)}"
         largest = "The largest" if len(parts) > 1 else "All that is shown"
-        said = (
-            f"{_name(story)} {story.when}{whole}. {largest}: {formatting.listed(parts[:LARGEST])}."
-        )
+        groups = formatting.listed(parts[:LARGEST])
+        sentence = f"{subject.name} {subject.when}{whole}. {largest}: {groups}."
     hidden = int(rows["shown"].eq(HIDDEN).sum())
     if hidden:
-        said += f" {formatting.count(hidden).capitalize()} with too few people to show."
-    return Told(_named(story), said, plain=True)
+        sentence += f" {formatting.count(hidden).capitalize()} with too few people to show."
+    return Caption(subject.measure, sentence, plain=True)
 
 
-def _rings(story: Story) -> Told:
-    asked, rows = story.asked, story.rows
+def _rings(subject: Subject) -> Caption:
+    asked, rows = subject.asked, subject.rows
     now = rows[(rows["period"] == asked.period) & rows["value"].notna()]
     pounds = dict(zip(now["ring"], now["value"].clip(lower=0), strict=True))
     total = sum(pounds.values())
     if not total:
-        return Told(_named(story), f"There is no figure {story.when}.", plain=True)
-    names = formatting.ring_names(story.settings)
+        return Caption(subject.measure, f"There is no figure {subject.when}.", plain=True)
+    names = formatting.ring_names(subject.settings)
     shares = {ring: formatting.figure(pounds.get(ring, 0.0) / total, "share") for ring in names}
     parts = [f"{share} {page_sentences.where(ring, names[ring])}" for ring, share in shares.items()]
     branch = " by address or branch" if asked.breakdown == "nearest_ring" else ""
-    said = f"{story.when}, where spend with suppliers went{branch}: {formatting.listed(parts)}."
-    to = f"to {story.settings.area_name}"
+    sentence = (
+        f"{subject.when}, where spend with suppliers went{branch}: {formatting.listed(parts)}."
+    )
+    to = f"to {subject.settings.area_name}"
     if branch:
-        to = f"to suppliers with an address or a branch in {story.settings.area_name}"
-    title = f"{shares['area']} of all spend with suppliers went {to} {story.when}"
-    return Told(title, formatting.sentence(said))
+        to = f"to suppliers with an address or a branch in {subject.settings.area_name}"
+    title = f"{shares['area']} of all spend with suppliers went {to} {subject.when}"
+    return Caption(title, formatting.sentence(sentence))
 
 
-def _map(story: Story) -> Told:
-    asked, rows, now = story.asked, story.rows, story.now
-    place = CATALOGUE[asked.indicator].on_map or f"{_name(story)} by ward"
-    title = f"{place} {story.when}"
+def _map(subject: Subject) -> Caption:
+    asked, rows, now = subject.asked, subject.rows, subject.now
+    where = CATALOGUE[asked.indicator].on_map or f"{subject.name} by ward"
+    title = f"{where} {subject.when}"
     if CATALOGUE[asked.indicator].people:
         frame = rows.rename(columns={"code": "ward"})
         names = dict(zip(rows["code"], rows["name"], strict=True))
         span = formatting.span(asked.period, asked.window)
-        said = page_sentences.homes(frame, names, span)
-        return Told(title, f"{place}: {said[:1].lower()}{said[1:]}")
+        homes = page_sentences.homes(frame, names, span)
+        return Caption(title, f"{where}: {homes[:1].lower()}{homes[1:]}")
     most = rows[rows["value"] > 0].sort_values("value", ascending=False).head(LARGEST)
     if most.empty:
-        return Told(title, _lacking(story) or f"There is nothing to show {story.when}.")
-    listed = [
+        return Caption(title, subject.lacking or f"There is nothing to show {subject.when}.")
+    wards = [
         f"{name} ({formatting.figure(value, now['unit'])})"
         for name, value in zip(most["name"], most["value"], strict=True)
     ]
     shown = formatting.figure(float(rows["value"].sum()), now["unit"])
-    return Told(
+    return Caption(
         title,
-        f"{title}: most went to {formatting.listed(listed)}; {shown} of "
-        f"{formatting.shown(now)} is on the "
-        "map, by the supplier's registered address.",
+        f"{title}: most went to {formatting.listed(wards)}; {shown} of "
+        f"{formatting.shown(now)} is on the map, by the supplier's registered address.",
     )
 
 
-def _curves(story: Story) -> Told:
-    rows = story.rows.assign(unit="share")
+def _curves(subject: Subject) -> Caption:
+    rows = subject.rows.assign(unit="share")
     titles = dict(zip(rows["pathway"], rows["name"], strict=True))
-    said = page_sentences.curves(rows, titles, formatting.span(story.asked.period, "rolling_12"))
-    return Told("How long people stay in their job, by pathway", said)
+    year = formatting.span(subject.asked.period, "rolling_12")
+    curves = page_sentences.curves(rows, titles, year)
+    return Caption("How long people stay in their job, by pathway", curves)
 
 
-_TELL: Mapping[str, Callable[[Story], Told]] = {
+_CAPTIONS: Mapping[str, Callable[[Subject], Caption]] = {
     "course": _course,
     "target": _course,
     "bars": _bars,
@@ -178,41 +198,21 @@ _TELL: Mapping[str, Callable[[Story], Told]] = {
 }
 
 
-def _lacking(story: Story) -> str:
-    """Why there is no figure to tell of; empty where there is one."""
-    if not formatting.is_gap(story.now["value"]):
-        return ""
-    if story.whose and story.now["members"] == 1:
-        return (
-            f"Only one of {story.whose} sent it {story.when}, and one member's figure is its own."
-        )
-    return formatting.no_figure(formatting.shown(story.now), story.when)
-
-
-def _name(story: Story) -> str:
-    return formatting.plain(CATALOGUE[story.asked.indicator].title)
-
-
-def _named(story: Story) -> str:
-    by = story.asked.breakdown if story.asked.chart == "bars" else None
-    return f"{_name(story)} by {BREAKDOWNS[by].by}" if by else _name(story)
-
-
-def _headline(story: Story, *, near: bool = False) -> str | None:
+def _headline(subject: Subject, *, near: bool = False) -> str | None:
     """The figure as a headline, without its time; `near`: a share as a fraction where it is close
     to one. None where there are no words for it, or none that are true of it."""
-    indicator, value = CATALOGUE[story.asked.indicator], float(story.now["value"])
+    indicator, value = CATALOGUE[subject.asked.indicator], float(subject.now["value"])
     # One employer is not "1 employers", and an area's people are not the whole network's.
     counts_one = indicator.unit != "share" and value < 2
-    if indicator.headline is None or story.limited or counts_one:
+    if indicator.headline is None or subject.limited or counts_one:
         return None
     headline = indicator.headline.format(
-        n=formatting.shown(story.now),
-        of=_share(value, formatting.shown(story.now), near and indicator.people),
-        area=story.settings.area_name,
-        wider=story.settings.wider_area_name,
-        when=story.when,
-        members=story.whose or "members",
+        n=formatting.shown(subject.now),
+        of=_share(value, formatting.shown(subject.now), near and indicator.people),
+        area=subject.settings.area_name,
+        wider=subject.settings.wider_area_name,
+        when=subject.when,
+        members=subject.whose or "members",
     )
     return headline[:1].upper() + headline[1:]
 
@@ -236,4 +236,4 @@ def _before(asked: ChartRequest, rows: pd.DataFrame) -> tuple["pd.Series[Any]", 
     if year in by_period:
         return by_period[year], "a year before"
     first = min(by_period)
-    return by_period[first], f"{formatting.span(first, asked.window)}"
+    return by_period[first], formatting.span(first, asked.window)

@@ -10,13 +10,13 @@ import pytest
 from anchornet import settings as settings_
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import headlines
-from anchornet.narrative.headlines import Story, tell
+from anchornet.narrative.headlines import Subject, caption
 from anchornet.store.publications import ChartRequest
 
 SEPTEMBER = date(2026, 9, 1)
 
 
-def story(
+def subject(
     indicator: str,
     value: float,
     shown: str,
@@ -25,7 +25,7 @@ def story(
     window: str = "month",
     chart: str = "course",
     **more: object,
-) -> Story:
+) -> Subject:
     rows = [*before, (SEPTEMBER, value)]
     frame = pd.DataFrame(rows, columns=["period", "value"])
     frame["shown"] = [*["?"] * len(before), shown]
@@ -35,7 +35,7 @@ def story(
         dtype=object,
     )  # fmt: skip
     asked = ChartRequest(indicator, chart, None, SEPTEMBER, window, datetime(2026, 11, 22))
-    usual = Story(asked, now, frame, "", False, settings_.load(environment={}))
+    usual = Subject(asked, now, frame, "", False, settings_.load(environment={}))
     return replace(usual, **more)  # type: ignore[arg-type]
 
 
@@ -53,54 +53,55 @@ def story(
 def test_a_share_of_people_is_a_fraction_in_a_title_where_it_is_close_to_one(
     value: float, shown: str, title: str
 ) -> None:
-    told = tell(story("local_start_share", value, shown))
-    assert told.title == (
+    written = caption(subject("local_start_share", value, shown))
+    assert written.title == (
         f"{title} who started a job in September 2026 lived in Manchester, "
         "where their home is known"
     )
     # The sentence has the figure itself.
-    assert told.sentence.startswith(f"{shown} of people who started a job in September 2026")
-    assert told.sentence.endswith(", from the returns of 11 of 12 members.")
+    assert written.sentence.startswith(f"{shown} of people who started a job in September 2026")
+    assert written.sentence.endswith(", from the returns of 11 of 12 members.")
 
 
 def test_pounds_are_never_a_fraction() -> None:
-    assert tell(story("local_spend_share", 0.75, "75%")).title.startswith("75% of spend")
+    assert caption(subject("local_spend_share", 0.75, "75%")).title.startswith("75% of spend")
 
 
 def test_a_figure_is_set_beside_a_year_before_or_the_first_there_is() -> None:
     before = ((date(2025, 9, 1), 0.38), (date(2026, 8, 1), 0.44))
-    said = tell(story("retention_26_weeks", 0.42, "42%", before=before)).sentence
+    said = caption(subject("retention_26_weeks", 0.42, "42%", before=before)).sentence
     assert said == (
         "Six months after they started, 42% of people were still in post in September 2026. "
         "That is 4 points above a year before (38%), from the returns of 11 of 12 members."
     )
-    said = tell(story("spend", 3e6, "£3.00m", before=((date(2026, 7, 1), 2e6),))).sentence
+    said = caption(subject("spend", 3e6, "£3.00m", before=((date(2026, 7, 1), 2e6),))).sentence
     assert (
         "Members spent £3.00m with suppliers in September 2026. That is £1.00m above July" in said
     )
 
 
 def test_a_stock_is_of_the_end_of_its_month_and_a_longer_window_says_its_months() -> None:
-    assert tell(story("workers_covered", 4210, "4,210", window="quarter")).title == (
+    assert caption(subject("workers_covered", 4210, "4,210", window="quarter")).title == (
         "4,210 people worked for accredited Living Wage employers at the end of September 2026"
     )
-    assert tell(story("starts", 500, "500", window="rolling_12")).title == (
+    assert caption(subject("starts", 500, "500", window="rolling_12")).title == (
         "500 people started a job with members in the twelve months to September 2026"
     )
 
 
 def test_whose_it_is_stands_in_the_title_and_an_area_makes_it_plain() -> None:
-    assert tell(story("offers", 40, "40", whose="the NHS members")).title == (
+    assert caption(subject("offers", 40, "40", whose="the NHS members")).title == (
         "The NHS members offered 40 people a job in September 2026"
     )
-    told = tell(story("offers", 40, "40", limited=True))
-    assert (told.title, told.plain) == ("Offers", True)
-    assert told.sentence.startswith("Offers in September 2026: 40, from")
+    written = caption(subject("offers", 40, "40", limited=True))
+    assert (written.title, written.plain) == ("Offers", True)
+    assert written.sentence.startswith("Offers in September 2026: 40, from")
 
 
 def test_one_of_something_and_what_has_no_headline_are_named_plainly() -> None:
-    assert tell(story("accredited_employers", 1, "1")).title == "Accredited Living Wage employers"
-    assert tell(story("returns_on_time", 0.9, "90%")).title == "Returns on time"
+    one = caption(subject("accredited_employers", 1, "1"))
+    assert one.title == "Accredited Living Wage employers"
+    assert caption(subject("returns_on_time", 0.9, "90%")).title == "Returns on time"
 
 
 @pytest.mark.parametrize(
@@ -111,8 +112,8 @@ def test_one_of_something_and_what_has_no_headline_are_named_plainly() -> None:
     ],
 )
 def test_where_there_is_no_figure_nothing_is_claimed(shown: str, why: str) -> None:
-    told = tell(story("starts", math.nan, shown, before=((date(2025, 9, 1), 70),)))
-    assert told == headlines.Told("Starts", why, plain=True)
+    written = caption(subject("starts", math.nan, shown, before=((date(2025, 9, 1), 70),)))
+    assert written == headlines.Caption("Starts", why, plain=True)
 
 
 def test_every_headline_holds_its_figure_and_its_time() -> None:
