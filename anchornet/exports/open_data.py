@@ -83,7 +83,9 @@ def build(
 
 def public_figures(database: Database, now: datetime | None = None) -> list[Figure]:
     """What is approved and past its embargo, each as at its moment."""
-    return [shared_chart.make(database, asked) for _, asked in publications.public(database, now)]
+    return [
+        shared_chart.make(database, request) for _, request in publications.public(database, now)
+    ]
 
 
 def _csv(columns: Sequence[Column], rows: Sequence[Any]) -> bytes:
@@ -93,31 +95,31 @@ def _csv(columns: Sequence[Column], rows: Sequence[Any]) -> bytes:
 
 
 def _rows(figure: Figure) -> list[dict[str, Any]]:
-    asked, unit = figure.asked, CATALOGUE[figure.asked.indicator].unit
+    request, unit = figure.asked, CATALOGUE[figure.asked.indicator].unit
     rows = []
     for row in figure.rows.to_dict("records"):
-        by = next((name for name in (asked.breakdown, "code", "ring") if name in row), None)
-        value, told = _number(row["value"], unit), "shown"
+        by = next((name for name in (request.breakdown, "code", "ring") if name in row), None)
+        value, state = _number(row["value"], unit), "shown"
         if formatting.is_gap(row["value"]):
-            value, told = ("", "not_known") if row["shown"] == "–" else (HIDDEN, "hidden")
+            value, state = ("", "not_known") if row["shown"] == "–" else (HIDDEN, "hidden")
         rows.append(
             {
                 "reference": figure.reference,
-                "indicator": asked.indicator,
+                "indicator": request.indicator,
                 "period": month_text(row["period"]),
-                "window": asked.window,
-                "breakdown": asked.breakdown or WHOLE,
+                "window": request.window,
+                "breakdown": request.breakdown or WHOLE,
                 "part": WHOLE if by is None else row[by],
                 "part_name": row.get("name", ""),
                 "months_since_start": row.get("months", ""),
                 "value": value,
-                "told": told,
+                "told": state,
                 "unit": unit,
                 "target": _number(row.get("profile"), unit),
                 "members": row["members"],
                 "members_expected": row["members_expected"],
-                "as_at": f"{asked.as_at.isoformat(timespec='seconds')}Z",
-                "limited_to": " ".join(filter(None, [asked.kind, asked.area])),
+                "as_at": f"{request.as_at.isoformat(timespec='seconds')}Z",
+                "limited_to": " ".join(filter(None, [request.kind, request.area])),
                 "source": figure.source,
             }
         )

@@ -309,8 +309,8 @@ class _Drawing:
             weight = {"600": 600, "bold": 700}.get(element.get("font-weight", ""), 400)
             self.uses(weight, "".join(element.itertext()))
         inner = svg[svg.index(">", svg.index("<svg")) + 1 :]
-        place = f'x="{left:.1f}" y="{top:.1f}" width="{room}" height="{tall}"'
-        self.parts.append(f"<svg {place}>{inner}")
+        frame_at = f'x="{left:.1f}" y="{top:.1f}" width="{room}" height="{tall}"'
+        self.parts.append(f"<svg {frame_at}>{inner}")
 
     def _map(self, frame: Frame) -> None:
         left, top, room, tall = frame

@@ -99,7 +99,7 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
             unit=UNITS[CATALOGUE[indicator].unit],
         )
     for one in story_pages:
-        explained = [it for it in figures if it.asked.indicator in one.story.indicators]
+        explained = [figure for figure in figures if figure.asked.indicator in one.story.indicators]
         page(f"stories/{one.story.story_id}.html", "story.html", page=one, explained=explained)
     return files
 

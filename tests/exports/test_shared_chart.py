@@ -210,7 +210,7 @@ def test_an_approved_figure_is_the_same_to_the_byte_after_a_hundred_other_upload
     }
 
     def drawn(reference: str) -> bytes:
-        made = shared_chart.make(network, publications.asked_for(network, reference))
+        made = shared_chart.make(network, publications.request_of(network, reference))
         assert made.rows["shown"].ne("–").any() or made.asked.chart == "map"
         return (
             picture_export.csv(made)
