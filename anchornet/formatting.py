@@ -220,6 +220,11 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
 
 
+def shorten(text: str, most: int) -> str:
+    """The text in one line of at most so many letters, cut between words."""
+    return text if len(text) <= most else f"{text[:most].rpartition(' ')[0].rstrip('.,;:')} …"
+
+
 def ring_names(settings: Settings) -> dict[str, str]:
     """The rings from near to far, as they are called on screen."""
     return {

@@ -332,9 +332,9 @@ def curves(frame: pd.DataFrame, chosen: str | None = None) -> Chart:
     if ends:
         low = min(row["value"] for row in figures)
         height = (1 - low) or 1.0
-        places = spread([(row["value"] - low) / height for row in ends], 0.075)
-        for row, place in zip(ends, places, strict=True):
-            row |= {"end": f"{row['label']} {row['name']}", "end_at": low + place * height}
+        shares = spread([(row["value"] - low) / height for row in ends], 0.075)
+        for row, share in zip(ends, shares, strict=True):
+            row |= {"end": f"{row['label']} {row['name']}", "end_at": low + share * height}
     # The chosen line is drawn last, over the others.
     rows.sort(key=lambda row: row["chosen"])
     lines = _by_name(((row["name"], f"{row['after']} {row['label']}") for row in rows), ", ".join)
@@ -377,11 +377,11 @@ def places(frame: pd.DataFrame, column: str, names: Mapping[str, str], count: in
     rows: list[dict[str, Any]] = []
     for group in groups:
         name, to = "not known" if group == formatting.NOT_KNOWN else group, 0.0
-        for ring, place in names.items():
+        for ring, where in names.items():
             value = float(by_ring.get((group, ring), 0.0))
             if value > 0:
                 label = formatting.pounds(value)
-                row = {"name": name, "ring": ring, "place": place, "label": label}
+                row = {"name": name, "ring": ring, "place": where, "label": label}
                 rows.append({**row, "from": to, "to": to + value, "end": ""})
                 to += value
         if rows:

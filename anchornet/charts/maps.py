@@ -377,4 +377,4 @@ def _parts(geometry: Mapping[str, Any]) -> list[Any]:
 
 
 def _rgb(colour: str) -> list[int]:
-    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    return list(bytes.fromhex(colour[1:]))

@@ -111,9 +111,9 @@ def xmr_chart(rows: pd.DataFrame, xmr: XmR, target: float | None, sentence: str)
             records.append({**records[-1], "value": math.nan, "said": None, "said_label": ""})
         records[index] |= {"level": text, "level_at": height}
     data = pd.DataFrame(records)
-    said = ", ".join(
+    points = ", ".join(
         f"{month} {no_dash(label)}" + (f" ({mark.lower()})" if point and point != "common" else "")
         for month, label, mark, point in zip(months, rows["label"], marks, xmr.points, strict=True)
     )
-    alt = f"Chart of how {indicator.title} varies by month: {said}. {sentence}"
+    alt = f"Chart of how {indicator.title} varies by month: {points}. {sentence}"
     return Chart(data, SPECS[unit], sentence, alt)

@@ -8,42 +8,42 @@ from pathlib import Path
 from anchornet.store.network import NotPossible
 
 Files = Mapping[str, bytes]  # by their path in the folder, with forward slashes
-MADE = "anchornet-made.txt"  # in a folder: what was put there, and nothing else is ever taken away
+LIST = "anchornet-made.txt"  # in a folder: what was put there, and nothing else is ever taken away
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def zipped(files: Files) -> bytes:
     """The same bytes for the same files."""
-    kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w") as archive:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
         for name in sorted(files):
             about = zipfile.ZipInfo(name, EPOCH)
             about.compress_type = zipfile.ZIP_DEFLATED
             about.external_attr = 0o644 << 16
             archive.writestr(about, files[name])
-    return kept.getvalue()
+    return data.getvalue()
 
 
-def put(files: Files, place: Path) -> None:
+def put(files: Files, target: Path) -> None:
     """Writes a .zip, or a folder; what an earlier export put there and is no more is taken away.
     Raises NotPossible for a folder that holds anything else."""
-    if place.suffix.lower() == ".zip":
-        place.write_bytes(zipped(files))
+    if target.suffix.lower() == ".zip":
+        target.write_bytes(zipped(files))
         return
-    made = place / MADE
-    if place.exists() and (not place.is_dir() or (any(place.iterdir()) and not made.is_file())):
-        raise NotPossible(f"{place} holds something else. Name a folder that is empty or new.")
-    before = made.read_text(encoding="utf-8").splitlines() if made.is_file() else []
-    place.mkdir(exist_ok=True)
+    names = target / LIST
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not names.is_file())):
+        raise NotPossible(f"{target} holds something else. Name a folder that is empty or new.")
+    before = names.read_text(encoding="utf-8").splitlines() if names.is_file() else []
+    target.mkdir(exist_ok=True)
     # Listed before they are written: an export that breaks off can be made again.
-    made.write_text("\n".join(sorted({*before, *files})) + "\n", encoding="utf-8")
-    home = place.resolve()
+    names.write_text("\n".join(sorted({*before, *files})) + "\n", encoding="utf-8")
+    home = target.resolve()
     for name in before:
-        old = (place / name).resolve()
+        old = (target / name).resolve()
         if name not in files and old.is_relative_to(home) and old.is_file():
             old.unlink()
     for name, data in files.items():
-        path = place / name
+        path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    made.write_text("\n".join(sorted(files)) + "\n", encoding="utf-8")
+    names.write_text("\n".join(sorted(files)) + "\n", encoding="utf-8")

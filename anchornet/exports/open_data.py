@@ -66,81 +66,96 @@ DEFINITIONS: tuple[Column, ...] = (
 
 
 def build(
-    database: Database, now: datetime | None = None, made: Sequence[Figure] | None = None
+    database: Database, now: datetime | None = None, figures: Sequence[Figure] | None = None
 ) -> dict[str, bytes]:
-    """The files of the package. `made`: the public figures, where somebody has them already."""
-    if made is None:
-        made = [
-            shared_chart.make(database, asked) for _, asked in publications.public(database, now)
-        ]
-    rows = [row for it in made for row in _rows(it)]
-    names = sorted({it.asked.indicator for it in made})
-    numbers = csv_bytes(pd.DataFrame(rows, columns=[name for name, *_ in FIGURES], dtype=object))
-    defined = csv_bytes(
-        pd.DataFrame([_define(name) for name in names], columns=[name for name, *_ in DEFINITIONS])
-    )
-    files = {"figures.csv": _plain(numbers), "definitions.csv": _plain(defined)}
-    about = json.dumps(_about(database, made), ensure_ascii=False, indent=2)
-    return files | {"datapackage.json": f"{about}\n".encode()}
+    """The files of the package. `figures`: the public ones, where somebody has them already."""
+    if figures is None:
+        figures = public_figures(database, now)
+    rows = [row for figure in figures for row in _rows(figure)]
+    indicators = sorted({figure.asked.indicator for figure in figures})
+    about = json.dumps(_about(database, figures), ensure_ascii=False, indent=2)
+    return {
+        "figures.csv": _csv(FIGURES, rows),
+        "definitions.csv": _csv(DEFINITIONS, [_define(name) for name in indicators]),
+        "datapackage.json": f"{about}\n".encode(),
+    }
 
 
-def _rows(made: Figure) -> list[dict[str, Any]]:
-    asked, unit = made.asked, CATALOGUE[made.asked.indicator].unit
-    found = []
-    for row in made.rows.to_dict("records"):
-        part = next((row[it] for it in (asked.breakdown, "code", "ring") if it in row), None)
-        missing = formatting.is_gap(row["value"])
-        hidden = missing and row["shown"] != "–"
-        target = row.get("profile")
-        found.append(
+def public_figures(database: Database, now: datetime | None = None) -> list[Figure]:
+    """What is approved and past its embargo, each as at its moment."""
+    return [
+        shared_chart.make(database, request) for _, request in publications.public(database, now)
+    ]
+
+
+def _csv(columns: Sequence[Column], rows: Sequence[Any]) -> bytes:
+    """Without the mark that Excel wants at the start: a package says its encoding."""
+    frame = pd.DataFrame(rows, columns=[name for name, *_ in columns], dtype=object)
+    return csv_bytes(frame).decode("utf-8-sig").encode()
+
+
+def _rows(figure: Figure) -> list[dict[str, Any]]:
+    request, unit = figure.asked, CATALOGUE[figure.asked.indicator].unit
+    rows = []
+    for row in figure.rows.to_dict("records"):
+        by = next((name for name in (request.breakdown, "code", "ring") if name in row), None)
+        value, state = _number(row["value"], unit), "shown"
+        if formatting.is_gap(row["value"]):
+            value, state = ("", "not_known") if row["shown"] == "–" else (HIDDEN, "hidden")
+        rows.append(
             {
-                "reference": made.reference,
-                "indicator": asked.indicator,
+                "reference": figure.reference,
+                "indicator": request.indicator,
                 "period": month_text(row["period"]),
-                "window": asked.window,
-                "breakdown": asked.breakdown or WHOLE,
-                "part": WHOLE if part is None else part,
+                "window": request.window,
+                "breakdown": request.breakdown or WHOLE,
+                "part": WHOLE if by is None else row[by],
                 "part_name": row.get("name", ""),
                 "months_since_start": row.get("months", ""),
-                "value": HIDDEN if hidden else "" if missing else _number(row["value"], unit),
-                "told": "hidden" if hidden else "not_known" if missing else "shown",
+                "value": value,
+                "told": state,
                 "unit": unit,
-                "target": "" if formatting.is_gap(target) else _number(target, unit),
+                "target": _number(row.get("profile"), unit),
                 "members": row["members"],
                 "members_expected": row["members_expected"],
-                "as_at": f"{asked.as_at.isoformat(timespec='seconds')}Z",
-                "limited_to": " ".join(filter(None, [asked.kind, asked.area])),
-                "source": made.source,
+                "as_at": f"{request.as_at.isoformat(timespec='seconds')}Z",
+                "limited_to": " ".join(filter(None, [request.kind, request.area])),
+                "source": figure.source,
             }
         )
-    return found
+    return rows
 
 
 def _number(value: Any, unit: str) -> str:
+    if formatting.is_gap(value):
+        return ""
     text = f"{float(value):.{2 if unit == 'gbp' else 6}f}"
     return text.rstrip("0").rstrip(".")
 
 
 def _define(name: str) -> list[Any]:
-    it = CATALOGUE[name]
-    people = "true" if it.people else "false"
-    return [name, it.title, it.definition, it.unit, it.kind, it.polarity, people]
+    indicator = CATALOGUE[name]
+    return [
+        name,
+        indicator.title,
+        indicator.definition,
+        indicator.unit,
+        indicator.kind,
+        indicator.polarity,
+        "true" if indicator.people else "false",
+    ]
 
 
-def _plain(data: bytes) -> bytes:
-    """Without the mark that Excel wants at the start: a package says its encoding."""
-    return data.decode("utf-8-sig").encode()
-
-
-def _about(database: Database, made: Sequence[Figure]) -> dict[str, Any]:
+def _about(database: Database, figures: Sequence[Figure]) -> dict[str, Any]:
     settings = database.settings
     sample = network.is_sample(database)
     decided = publications.listed(database)
-    public = {it.reference for it in made}
+    references = {figure.reference for figure in figures}
     # Not when it is made: the same approvals give the same bytes.
-    moments = decided.loc[decided["reference"].isin(public), "decided_at"]
+    moments = decided.loc[decided["reference"].isin(references), "decided_at"]
     created = max(moments).isoformat(timespec="seconds") if len(moments) else None
     path, title = LICENCES[settings.data_licence]
+    sources = sorted({figure.source for figure in figures})
     about: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": "anchor-network-figures",
@@ -150,8 +165,7 @@ def _about(database: Database, made: Sequence[Figure]) -> dict[str, Any]:
             f"{ATTRIBUTION}"
         ),
         "licenses": [{"name": settings.data_licence, "path": path, "title": title}],
-        "sources": [{"title": it} for it in sorted({it.source for it in made})]
-        or [{"title": settings.network_name}],
+        "sources": [{"title": source} for source in sources or [settings.network_name]],
         "contributors": [{"title": settings.network_name, "role": "publisher"}],
         "keywords": ["anchor institutions", settings.area_name],
     }
@@ -172,9 +186,9 @@ def _about(database: Database, made: Sequence[Figure]) -> dict[str, Any]:
 
 def _resource(name: str, columns: Sequence[Column], *missing: str) -> dict[str, Any]:
     fields = [
-        {"name": column, "type": kind, "description": said}
-        | ({"constraints": dict(held)} if held else {})
-        for column, kind, said, held in columns
+        {"name": column, "type": kind, "description": text}
+        | ({"constraints": dict(constraints)} if constraints else {})
+        for column, kind, text, constraints in columns
     ]
     return {
         "name": name,

@@ -49,16 +49,19 @@ def clean(data: bytes) -> Cleaned:
     except NotPossible:
         raise
     except UnidentifiedImageError:
-        raise NotPossible(_stranger(data)) from None
+        raise NotPossible(_not_a_picture(data)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise NotPossible(_too_many()) from None
     except Exception:  # what a damaged file makes of a decoder is of every kind
         raise NotPossible(
             "The picture is damaged or was cut off on its way. Send it again, or save it anew."
         ) from None
-    large = ImageOps.contain(upright, (LARGE, LARGE)) if max(upright.size) > LARGE else upright
-    web = ImageOps.contain(upright, (WEB, WEB)) if max(upright.size) > WEB else upright
-    return Cleaned(_jpeg(large), _jpeg(web), *large.size)
+    large = _within(upright, LARGE)
+    return Cleaned(_jpeg(large), _jpeg(_within(upright, WEB)), *large.size)
+
+
+def _within(picture: Image.Image, side: int) -> Image.Image:
+    return ImageOps.contain(picture, (side, side)) if max(picture.size) > side else picture
 
 
 def size_of(data: bytes) -> tuple[int, int]:
@@ -85,27 +88,27 @@ def _upright(opened: Image.Image) -> Image.Image:
     if opened.format == "JPEG":
         opened.draft("RGB", (LARGE, LARGE))  # decoded at a fraction of a very large one
     turned = ImageOps.exif_transpose(opened)
-    seen = turned.convert("RGBA" if turned.has_transparency_data else "RGB")
+    picture = turned.convert("RGBA" if turned.has_transparency_data else "RGB")
     if profile and turned.mode in ("RGB", "RGBA"):
-        seen = _in_srgb(seen, profile)
-    bare = Image.new("RGB", seen.size, "white")
-    bare.paste(seen, (0, 0), seen if seen.mode == "RGBA" else None)
+        picture = _in_srgb(picture, profile)
+    bare = Image.new("RGB", picture.size, "white")
+    bare.paste(picture, (0, 0), picture if picture.mode == "RGBA" else None)
     return bare
 
 
-def _in_srgb(seen: Image.Image, profile: bytes) -> Image.Image:
+def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         ours = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(seen, source, ours) or seen
+        return ImageCms.profileToProfile(picture, source, ours) or picture
     except (ImageCms.PyCMSError, OSError):  # a profile that can't be read says nothing
-        return seen
+        return picture
 
 
-def _jpeg(seen: Image.Image) -> bytes:
-    kept = io.BytesIO()
-    seen.save(kept, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-    return kept.getvalue()
+def _jpeg(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return file.getvalue()
 
 
 def _too_many() -> str:
@@ -115,7 +118,7 @@ def _too_many() -> str:
     )
 
 
-def _stranger(data: bytes) -> str:
+def _not_a_picture(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         what = "it looks like one of a phone (HEIC or AVIF)"
     elif data.lstrip()[:1] == b"<":

@@ -76,7 +76,7 @@ def csv(figure: Figure) -> bytes:
     digits = 2 if CATALOGUE[figure.asked.indicator].unit == "gbp" else 6
     rows = rows.assign(value=rows["value"].round(digits))
     rows.insert(0, "reference", figure.reference)
-    rows["period"] = [month_text(it) for it in rows["period"]]
+    rows["period"] = rows["period"].map(month_text)
     rows["value"] = [
         HIDDEN if math.isnan(value) and shown != "–" else value
         for value, shown in zip(rows["value"].astype(object), rows["shown"], strict=True)
@@ -128,12 +128,10 @@ def _end(pool: ProcessPoolExecutor) -> None:
 
 def sheet_of(figure: Figure, size: Size, draft: bool) -> Sheet:
     """What is drawn, in plain values."""
-    said = [f"{figure.source}; {figure.coverage}; {figure.as_at}", figure.control]
-    marks = [
-        *(["Sample data, all invented"] if figure.sample else []),
-        *(["Draft"] if draft else []),
-    ]
     settings = figure.settings
+    about = f"{figure.source}; {figure.coverage}; {figure.as_at}."
+    control = f"{figure.control.rstrip('.')}." if figure.control else ""
+    marks = ["Sample data, all invented" if figure.sample else "", "Draft" if draft else ""]
     return Sheet(
         width=size.width,
         height=size.height,
@@ -143,14 +141,14 @@ def sheet_of(figure: Figure, size: Size, draft: bool) -> Sheet:
         subtitle=figure.subtitle,
         notes=(
             figure.definition,
-            " ".join(f"{it.rstrip('.')}." for it in said if it),
+            f"{about} {control}".rstrip(),
             *([LICENCE] if figure.ward_map else []),
         ),
         reference=figure.reference,
         network=settings.network_name,
         colours=colours(settings.colour),
         logo=_logo(settings.logo),
-        marks=tuple(marks),
+        marks=tuple(filter(None, marks)),
         described=figure.alt,
         legend=figure.legend,
         spec=_spec(figure, LARGER * size.scale),
@@ -189,14 +187,15 @@ def _tinted(blue: str, own: str) -> str:
     accent, and with black where the blue is darker."""
 
     def parts(text: str) -> list[int]:
-        return [int(text[place : place + 2], 16) for place in (1, 3, 5)]
+        return list(bytes.fromhex(text[1:]))
 
     def light(text: str) -> float:
         return sum(parts(text)) / (3 * 255)
 
     share = (light(blue) - light(style.ACCENT)) / (1 - light(style.ACCENT))
     towards = 255 if share > 0 else 0
-    return "#" + "".join(f"{round(it + (towards - it) * abs(share)):02x}" for it in parts(own))
+    mixed = (round(part + (towards - part) * abs(share)) for part in parts(own))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 def _logo(path: Path) -> str:

@@ -4,7 +4,7 @@ No script, and nothing from elsewhere: own styles, fonts and pictures, said in e
 Nothing in it hangs on when it was made, so that the same approvals give the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,12 +15,12 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from anchornet import formatting
-from anchornet.exports import open_data, photos, picture_export, shared_chart, text_metrics
+from anchornet.exports import open_data, photos, picture_export, text_metrics
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import CATALOGUE, UNITS
 from anchornet.narrative.definitions import ATTRIBUTION, Definition, definitions
 from anchornet.narrative.story_text import blocks, opening
-from anchornet.store import network, publications, stories
+from anchornet.store import network, stories
 from anchornet.store.database import Database
 from anchornet.store.stories import WEB, Story
 
@@ -40,7 +40,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _StoryPage:
     """A story, and what stands beside it: the name of its picture's file, and how large it is."""
 
     story: Story
@@ -51,8 +51,8 @@ class _Told:
 
 def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
     """Every file of the public page, by its path; `now` decides what is past its embargo."""
-    made = [shared_chart.make(database, asked) for _, asked in publications.public(database, now)]
-    told, files = _stories(database)
+    figures = open_data.public_figures(database, now)
+    story_pages, files = _stories(database)
     settings = database.settings
     files["style.css"] = _style(settings.colour)
     for weight in (400, 700):
@@ -61,8 +61,8 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
     logo = f"logo{settings.logo.suffix.lower()}" if settings.logo.is_file() else ""
     if logo:
         files[logo] = settings.logo.read_bytes()
-    if made:
-        package = open_data.build(database, now, made)
+    if figures:
+        package = open_data.build(database, now, figures)
         files |= {f"data/{name}": data for name, data in package.items()}
     shared = {
         "network": settings.network_name,
@@ -71,10 +71,10 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
         "policy": POLICY,
         "logo": logo,
         "attribution": ATTRIBUTION,
-        "figures": made,
-        "stories": told,
-        "definitions": _defined(database, made, told),
-        "titles": {name: it.title for name, it in CATALOGUE.items()},
+        "figures": figures,
+        "stories": story_pages,
+        "definitions": _defined(database, figures, story_pages),
+        "titles": {name: indicator.title for name, indicator in CATALOGUE.items()},
         "wide": picture_export.SIZES[WIDE],
         "tall": picture_export.SIZES[TALL],
     }
@@ -85,74 +85,87 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
 
     page("index.html", "index.html")
     page("definitions.html", "definitions.html")
-    for it in made:
-        files |= _files_of(it)
-        beside = [one for one in told if it.asked.indicator in one.story.indicators]
-        headings, rows = table(it)
+    for figure in figures:
+        files |= _files_of(figure)
+        indicator = figure.asked.indicator
+        headings, rows = table(figure)
         page(
-            f"figures/{it.reference}.html", "figure.html", figure=it, beside=beside,
-            headings=headings, rows=rows, unit=UNITS[CATALOGUE[it.asked.indicator].unit],
-        )  # fmt: skip
-    for one in told:
-        explained = [it for it in made if it.asked.indicator in one.story.indicators]
-        page(f"stories/{one.story.story_id}.html", "story.html", told=one, explained=explained)
+            f"figures/{figure.reference}.html",
+            "figure.html",
+            figure=figure,
+            beside=[one for one in story_pages if indicator in one.story.indicators],
+            headings=headings,
+            rows=rows,
+            unit=UNITS[CATALOGUE[indicator].unit],
+        )
+    for one in story_pages:
+        explained = [figure for figure in figures if figure.asked.indicator in one.story.indicators]
+        page(f"stories/{one.story.story_id}.html", "story.html", page=one, explained=explained)
     return files
 
 
-def table(made: Figure) -> tuple[list[Cell], list[list[Cell]]]:
+def table(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
     """Headings and rows of the table behind a picture: exactly what is drawn, in words."""
-    rows, chart = made.rows, made.asked.chart
-    unit = CATALOGUE[made.asked.indicator].unit
-    named, has_target = "name" in rows, "profile" in rows
-    headings: list[Cell] = [Cell("Period")] if chart in MONTHLY else []
-    headings += [Cell({"map": "Where", "rings": "Where"}.get(chart, "Part"))] if named else []
-    headings += [Cell("Months since the start", True)] if "months" in rows else []
-    headings += [Cell(UNITS[unit].partition(",")[0], True)]
-    headings += [Cell("Target", True)] if has_target else []
-    headings += [Cell("Members", True)]
-    body = []
-    for _, row in rows.iterrows():
-        line = [Cell(formatting.span(row["period"], made.asked.window))] if chart in MONTHLY else []
-        line += [Cell(str(row["name"]))] if named else []
-        line += [Cell(f"{row['months']}", True)] if "months" in rows else []
-        line += [Cell(formatting.shown(pd.Series({**row, "unit": unit})), True)]
-        line += [Cell(formatting.figure(row["profile"], unit), True)] if has_target else []
-        line += [Cell(formatting.members(row).removesuffix("s").removesuffix(" member"), True)]
-        body.append(line)
-    return headings, body
+    chart, unit = figure.asked.chart, CATALOGUE[figure.asked.indicator].unit
+    window = figure.asked.window
+    columns: list[tuple[Cell, Callable[[pd.Series[Any]], str]]] = []
+    if chart in MONTHLY:
+        columns.append((Cell("Period"), lambda row: formatting.span(row["period"], window)))
+    if "name" in figure.rows:
+        where = Cell("Where" if chart in ("map", "rings") else "Part")
+        columns.append((where, lambda row: str(row["name"])))
+    if "months" in figure.rows:
+        columns.append((Cell("Months since the start", True), lambda row: f"{row['months']}"))
+    value = Cell("Percent" if unit == "share" else UNITS[unit].partition(",")[0], True)
+    columns.append((value, lambda row: formatting.shown(pd.Series({**row, "unit": unit}))))
+    if "profile" in figure.rows:
+        columns.append((Cell("Target", True), lambda row: formatting.figure(row["profile"], unit)))
+    columns.append((Cell("Members", True), _of_members))
+    body = [
+        [Cell(text(row), heading.number) for heading, text in columns]
+        for _, row in figure.rows.iterrows()
+    ]
+    return [heading for heading, _ in columns], body
 
 
-def _files_of(made: Figure) -> dict[str, bytes]:
-    name = f"figures/{made.reference}"
+def _of_members(row: "pd.Series[Any]") -> str:
+    """`11 of 12`, under a heading that says of what."""
+    return f"{row['members']:,} of {row['members_expected']:,}"
+
+
+def _files_of(figure: Figure) -> dict[str, bytes]:
+    name = f"figures/{figure.reference}"
     return {
-        f"{name}.svg": picture_export.render(made, WIDE, "svg"),
-        f"{name}-tall.svg": picture_export.render(made, TALL, "svg"),
-        f"{name}.png": picture_export.render(made, WIDE, "png"),
-        f"{name}.csv": picture_export.csv(made),
+        f"{name}.svg": picture_export.render(figure, WIDE, "svg"),
+        f"{name}-tall.svg": picture_export.render(figure, TALL, "svg"),
+        f"{name}.png": picture_export.render(figure, WIDE, "png"),
+        f"{name}.csv": picture_export.csv(figure),
     }
 
 
-def _stories(database: Database) -> tuple[list[_Told], dict[str, bytes]]:
-    told, files = [], {}
+def _stories(database: Database) -> tuple[list[_StoryPage], dict[str, bytes]]:
+    pages, files = [], {}
     for story in stories.approved(database):
         name, size = "", (0, 0)
         if story.picture_id is not None:
             name = f"stories/{story.story_id}.jpg"
             files[name] = stories.picture(database, story.picture_id, WEB)
             size = photos.size_of(files[name])
-        told.append(_Told(story, name, *size))
-    return told, files
+        pages.append(_StoryPage(story, name, *size))
+    return pages, files
 
 
-def _defined(database: Database, made: Sequence[Figure], told: Sequence[_Told]) -> list[Definition]:
+def _defined(
+    database: Database, figures: Sequence[Figure], story_pages: Sequence[_StoryPage]
+) -> list[Definition]:
     """The indicators that the page speaks of, without how they are counted in the code."""
-    spoken = {it.asked.indicator for it in made}
-    spoken |= {name for one in told for name in one.story.indicators}
+    names = {figure.asked.indicator for figure in figures}
+    names |= {name for one in story_pages for name in one.story.indicators}
     return [
-        Definition(it.name, it.title, it.definition, it.lines[:-1])
+        Definition(one.name, one.title, one.definition, one.lines[:-1])
         for group in definitions(database.settings).values()
-        for it in group
-        if it.name in spoken
+        for one in group
+        if one.name in names
     ]
 
 
@@ -163,12 +176,12 @@ def _style(colour: str) -> bytes:
 
 @cache
 def _templates() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"day": formatting.day, "blocks": blocks, "opening": opening}
-    return made
+    environment.filters |= {"day": formatting.day, "blocks": blocks, "opening": opening}
+    return environment

@@ -35,19 +35,19 @@ def _advances(weight: int) -> Mapping[int, float]:
 def drawable(text: str) -> str:
     """The text in letters that the font has: what it lacks becomes its nearest plain letters, else
     a question mark; marks that show nothing are left out."""
-    known = _advances(400)
-    said = ""
+    font = _advances(400)
+    letters = ""
     for letter in text:
         if letter.isspace():
-            said += letter if ord(letter) in known else " "
+            letters += letter if ord(letter) in font else " "
         elif unicodedata.category(letter) in ("Cc", "Cf"):
             continue
-        elif ord(letter) in known:
-            said += letter
+        elif ord(letter) in font:
+            letters += letter
         elif not unicodedata.combining(letter):
-            plain = "".join(it for it in unicodedata.normalize("NFKD", letter) if ord(it) in known)
-            said += plain or LACKING
-    return said
+            plain = (one for one in unicodedata.normalize("NFKD", letter) if ord(one) in font)
+            letters += "".join(plain) or LACKING
+    return letters
 
 
 def width(text: str, size: float, weight: int = 400) -> float:
@@ -120,6 +120,6 @@ def _subset(weight: int, letters: str) -> str:
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)
     subsetter.subset(font)
-    made = io.BytesIO()
-    font.save(made)
-    return base64.b64encode(made.getvalue()).decode()
+    data = io.BytesIO()
+    font.save(data)
+    return base64.b64encode(data.getvalue()).decode()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from anchornet import formatting
 from anchornet.store.stories import Story
 
 
@@ -29,7 +30,4 @@ def blocks(words: str) -> tuple[Block, ...]:
 def opening(story: Story, most: int = 160) -> str:
     """How a story begins, in one line, cut between words."""
     paragraphs = (" ".join(block.parts) for block in blocks(story.words) if not block.is_list)
-    text = next(paragraphs, "")
-    if len(text) <= most:
-        return text
-    return f"{text[:most].rpartition(' ')[0].rstrip('.,;:')} …"
+    return formatting.shorten(next(paragraphs, ""), most)

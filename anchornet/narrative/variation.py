@@ -48,8 +48,8 @@ def variation(
     title = formatting.inside(CATALOGUE[indicator].title)
     if chart.variation is None or pd.isna(chart.upper):
         return f"There are too few months to say how {title} usually varies."
-    known = [index for index, point in enumerate(chart.points) if point]
-    last = known[-1]
+    months = [index for index, point in enumerate(chart.points) if point]
+    last = months[-1]
     low = formatting.figure(max(chart.lower, 0.0), unit)
     high = formatting.figure(min(chart.upper, 1.0) if unit == "share" else chart.upper, unit)
     usual = f"its usual range of {low} to {high}" if low != high else f"its usual {low}"
@@ -69,7 +69,7 @@ def variation(
     if assured and target is not None:
         parts.append(VERDICTS[assured].format(formatting.figure(target, unit)))
     if chart.trial:
-        parts.append(f"the range is a first one, from {formatting.count(len(known))} months")
+        parts.append(f"the range is a first one, from {formatting.count(len(months))} months")
     return formatting.sentence("; ".join(parts))
 
 

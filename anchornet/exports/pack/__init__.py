@@ -73,16 +73,16 @@ def meeting_on(database: Database, day: date | None = None, now: datetime | None
     now, recorded = now or utc_now(), meetings(database)
     if not recorded:
         raise NotPossible("No meeting is recorded. Record one with `meetings add`.")
-    if day is not None:
-        for meeting in recorded:
-            if meeting.starts_at.date() == day:
-                return meeting
-        others = formatting.listed(
-            [f"{it.name} on {formatting.day(it.starts_at)}" for it in recorded[:6]]
-        )
-        raise NotPossible(f"No meeting is recorded for {formatting.day(day)}. There are: {others}.")
-    coming = [meeting for meeting in recorded if meeting.starts_at >= now]
-    return coming[-1] if coming else recorded[0]
+    if day is None:
+        coming = [meeting for meeting in recorded if meeting.starts_at >= now]
+        return coming[-1] if coming else recorded[0]
+    for meeting in recorded:
+        if meeting.starts_at.date() == day:
+            return meeting
+    others = [f"{other.name} on {formatting.day(other.starts_at)}" for other in recorded[:6]]
+    raise NotPossible(
+        f"No meeting is recorded for {formatting.day(day)}. There are: {formatting.listed(others)}."
+    )
 
 
 def make(database: Database, meeting: Meeting, by: str, now: datetime | None = None) -> Deck:
@@ -98,9 +98,9 @@ def make(database: Database, meeting: Meeting, by: str, now: datetime | None = N
     else:
         slides += [_headlines(data), actions.exceptions(data)]
         changes = _changes(data)
-        known = [name for name in data.indicators if data.rows(name)["value"].notna().any()]
-        slides += [_chart_slide(data, name, changes.get(name, ""), by) for name in known]
-        slides += _not_known(data, [name for name in data.indicators if name not in known])
+        shown = [name for name in data.indicators if data.rows(name)["value"].notna().any()]
+        slides += [_chart_slide(data, name, changes.get(name, ""), by) for name in shown]
+        slides += _not_known(data, [name for name in data.indicators if name not in shown])
         slides += [_coverage(data), *actions.changes(data)]
     slides += [actions.open_actions(data), *actions.closed(data)]
     slides += [*actions.story_slides(data), _how_to_read(data)]
@@ -165,7 +165,7 @@ def _headlines(data: MeetingData) -> TableSlide:
             formatting.plain(CATALOGUE[row["indicator"]].title),
             formatting.shown(row),
             mark_of(row),
-            formatting.sentence(status.against(row)).rstrip(".") if status.against(row) else "",
+            formatting.capital(status.against(row)),
             target(row),
             f"{row['members']:,} of {row['members_expected']:,}",
         )
@@ -188,47 +188,45 @@ def _headlines(data: MeetingData) -> TableSlide:
 
 
 def _chart_slide(data: MeetingData, indicator: str, change: str, by: str) -> ChartSlide:
-    it, period = CATALOGUE[indicator], data.month
+    definition, title = CATALOGUE[indicator].definition, CATALOGUE[indicator].title
     rows = data.rows(indicator)
     row = rows.iloc[-1]
-    sentence = status.sentence(row)
-    ahead = project(rows)
-    whole = f"{sentence} {variation.projection(ahead)}" if ahead else sentence
-    asked = ChartRequest(indicator, "target", None, period, "month", data.as_at)
-    reference = keep(data.database, asked, by, data.now)
-    return_name = it.return_name
+    sentence, ahead = status.sentence(row), project(rows)
+    on_course = variation.projection(ahead) if ahead else ""
+    request = ChartRequest(indicator, "target", None, data.month, "month", data.as_at)
+    reference = keep(data.database, request, by, data.now)
+    return_name = CATALOGUE[indicator].return_name
+    returns = f"{RETURNS[return_name].title} returns" if return_name else "Returns"
     foot = (
-        f"{UNITS[it.unit]}. {f'{RETURNS[return_name].title} returns' if return_name else 'Returns'}"
-        f" of {formatting.members(row)}, {formatting.month(period)}, {data.stated}."
+        f"{UNITS[CATALOGUE[indicator].unit]}. {returns} of {formatting.members(row)}, "
+        f"{formatting.month(data.month)}, {data.stated}. Reference {reference}."
     )
-    foot += f" Reference {reference}."
     own = data.opened[(data.opened["indicator"] == indicator) & data.opened["member_id"].isna()]
     being_done = [
         f"{action['what']} ({action['who']}, {formatting.due(action['due_on'], data.today)})"
         for action in own.to_dict("records")
     ]
+    # The slide of actions has them whole.
+    short = [("Being done", formatting.shorten(text, 160)) for text in being_done[:DOING]]
+    more = len(being_done) - DOING
     lines = [
         ("Target", target(row)),
         ("Change", change),
-        ("On course for", variation.projection(ahead) if ahead else ""),
-        *(("Being done", _short(text)) for text in being_done[:DOING]),
-        *(
-            [("And", f"{len(being_done) - DOING:,} more open actions")]
-            if len(being_done) > DOING
-            else []
-        ),
-        ("What this is", it.definition),
+        ("On course for", on_course),
+        *short,
+        ("And", f"{more:,} more open actions" if more > 0 else ""),
+        ("What this is", definition),
     ]
     return ChartSlide(
-        title=f"{it.title}: {_headline(row)}",
+        title=f"{title}: {_headline(row)}",
         sentence=sentence,
         foot=foot,
         notes=notes(
             data,
-            whole,
+            f"{sentence} {on_course}".rstrip(),
             change,
             *(f"Being done: {formatting.sentence(text)}" for text in being_done),
-            f"What this is: {it.definition}",
+            f"What this is: {definition}",
             foot,
             _without(rows),
             "To make it again, and see whether it was revised: "
@@ -239,11 +237,6 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, by: str) -> Cha
         mark=mark_of(row),
         lines=tuple((what, text) for what, text in lines if text),
     )
-
-
-def _short(text: str, most: int = 160) -> str:
-    """The text, or as much of it as has room beside a chart; the slide of actions has it whole."""
-    return text if len(text) <= most else f"{text[:most].rpartition(' ')[0]} …"
 
 
 def _not_known(data: MeetingData, indicators: Sequence[str]) -> list[TableSlide]:
@@ -258,7 +251,7 @@ def _not_known(data: MeetingData, indicators: Sequence[str]) -> list[TableSlide]
         )
         for name in indicators
     ]
-    many = f"{formatting.count(len(rows))} figure{' has' if len(rows) == 1 else 's have'}"
+    many = formatting.counted(len(rows), "figure has", "figures have")
     sentence = formatting.sentence(f"{many} no month yet that can be shown")
     headings = {"Figure": 2.8, "Why": 3, "What this is": 6}
     return [table_slide(data, "Figures not known yet", sentence, headings, rows)]
@@ -290,36 +283,33 @@ def _headline(row: "pd.Series[Any]") -> str:
 
 
 def _plot(rows: pd.DataFrame, indicator: str) -> Plot:
-    it = CATALOGUE[indicator]
-    months = tuple(rows["period"])
-    labels = tuple(rows["label"])
-    sentence = ", ".join(
+    title, unit = CATALOGUE[indicator].title, CATALOGUE[indicator].unit
+    values, profile = (
+        tuple(None if math.isnan(value) else float(value) for value in rows[column])
+        for column in ("value", "profile")
+    )
+    by_month = ", ".join(
         f"{formatting.month(month, short=True)} {formatting.unseen(label)}"
-        for month, label in zip(months, labels, strict=True)
+        for month, label in zip(rows["period"], rows["label"], strict=True)
     )
-    profile = tuple(_gap(value) for value in rows["profile"])
-    beside = next((value for value in reversed(profile) if value is not None), None)
-    against = f" Its profile by then is {formatting.figure(beside, it.unit)}." if beside else ""
+    last = next((value for value in reversed(profile) if value is not None), None)
+    against = f" Its profile by then is {formatting.figure(last, unit)}." if last else ""
     return Plot(
-        name=it.title,
-        unit=it.unit,
-        months=months,
-        values=tuple(_gap(value) for value in rows["value"]),
-        labels=labels,
+        name=title,
+        unit=unit,
+        months=tuple(rows["period"]),
+        values=values,
+        labels=tuple(rows["label"]),
         profile=profile,
-        alt=f"Chart of {it.title} by month: {sentence}.{against}",
+        alt=f"Chart of {title} by month: {by_month}.{against}",
     )
-
-
-def _gap(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
 
 
 def _without(rows: pd.DataFrame) -> str:
     """Which months the chart leaves out, and why."""
     sentences = []
     for label in rows.loc[rows["value"].isna(), "label"].unique():
-        why = formatting.sentence(formatting.unseen(label)).rstrip(".")
+        why = formatting.capital(formatting.unseen(label))
         gaps = rows.loc[rows["label"] == label, "period"]
         months = [formatting.month(month, short=True) for month in gaps]
         why = "No figure was sent" if label == "–" else why
@@ -332,7 +322,7 @@ def _without(rows: pd.DataFrame) -> str:
 
 def _coverage(data: MeetingData) -> TableSlide:
     when = formatting.month(data.month)
-    titles = {name: it.title for name, it in RETURNS.items()}
+    titles = {name: return_.title for name, return_ in RETURNS.items()}
     rows: list[list[Cell]] = []
     if not data.board.empty:
         for _, own in data.board.groupby(["member", "member_id"]):
@@ -366,9 +356,8 @@ def _how_to_read(data: MeetingData) -> TableSlide:
         (
             "People",
             f"{formatting.rounding(settings)} * stands for 1 to {settings.suppress_below - 1} "
-            f"people, "
-            "or for a percentage with so few in the part or the rest. Percentages of fewer than "
-            f"{settings.percent_base} people are not shown. Pounds and employers are exact.",
+            "people, or for a percentage with so few in the part or the rest. Percentages of fewer "
+            f"than {settings.percent_base} people are not shown. Pounds and employers are exact.",
         ),
         (
             "Gaps",

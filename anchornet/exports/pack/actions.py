@@ -1,7 +1,8 @@
 """What the group has to follow up: exceptions, what moved, what was revised, and actions."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 
@@ -9,12 +10,12 @@ from anchornet import formatting
 from anchornet.exports.pack.data import MeetingData, mark_of, notes, table_slide
 from anchornet.exports.pack.slides import Cell, Mark, StorySlide, TableSlide
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.indicators import since_meeting as meetings_
+from anchornet.indicators import since_meeting
 from anchornet.indicators.figures import NETWORK
 from anchornet.narrative import exceptions as narrative_exceptions
 from anchornet.narrative import meeting, variation
 from anchornet.store import stories
-from anchornet.store.meetings import Meeting, meetings
+from anchornet.store.meetings import meetings
 from anchornet.store.stories import Story
 
 STORIES = 6
@@ -25,32 +26,30 @@ def exceptions(data: MeetingData) -> TableSlide:
     own; what has an overdue action stands first."""
     entries: list[tuple[bool, Sequence[Sequence[Cell]]]] = []
     all_cases = data.cases()
-    exceptions = [case for case in all_cases if case.is_exception]
-    for case in exceptions:
+    needing = [case for case in all_cases if case.is_exception]
+    for case in needing:
         figure = f"{CATALOGUE[case.indicator].title}: {narrative_exceptions.stands(case)}"
         mark = mark_of(case.row)
         if mark.kind != "off_track":
             mark = Mark("concern", variation.VARIATION["concern"][0])
         entries.append(_with_actions(data, mark, figure, list(case.actions)))
-    behind = meetings_.off_track(data.database, data.month, NETWORK, as_at=data.as_at)
-    for it in behind:
-        if it.member_id is None:
-            continue
-        figure = f"{meeting.figure_of((it.indicator, it.member_id), data.names)}: "
-        figure += meeting.behind(it)
+    off_track = since_meeting.off_track(data.database, data.month, NETWORK, as_at=data.as_at)
+    of_members = [behind for behind in off_track if behind.member_id is not None]
+    for behind in of_members:
+        name = meeting.figure_of((behind.indicator, behind.member_id), data.names)
         own = data.opened[
-            (data.opened["indicator"] == it.indicator) & (data.opened["member_id"] == it.member_id)
+            (data.opened["indicator"] == behind.indicator)
+            & (data.opened["member_id"] == behind.member_id)
         ].to_dict("records")
         mark = Mark("off_track", formatting.STATUS["off_track"])
-        entries.append(_with_actions(data, mark, figure, own))
+        entries.append(_with_actions(data, mark, f"{name}: {meeting.behind(behind)}", own))
     entries.sort(key=lambda entry: not entry[0])
     rows = [row for _, lines in entries for row in lines]
     sentence = narrative_exceptions.summary(all_cases)
-    if exceptions:
+    if needing:
         sentence = f"Off track or of concern: {sentence[:1].lower()}{sentence[1:]}"
-    members = sum(it.member_id is not None for it in behind)
-    if members:
-        many = "one figure" if members == 1 else f"{formatting.count(members)} figures"
+    if of_members:
+        many = formatting.counted(len(of_members), "figure")
         sentence += f" Besides, {many} of members with targets of their own."
     headings = {
         "Status": 2.2, "Figure, and where it stands": 3.8, "What is being done": 3.4, "Who": 1.6,
@@ -66,10 +65,10 @@ def _with_actions(
     if not own:
         return False, [[mark, figure, Mark("missing", "No action yet"), "", ""]]
     rows: list[list[Cell]] = [
-        [mark if place == 0 else "", figure if place == 0 else "as above", *_action(data, it)]
-        for place, it in enumerate(own)
+        [*((mark, figure) if number == 0 else ("", "as above")), *_action(data, action)]
+        for number, action in enumerate(own)
     ]
-    return any(_is_late(data, it) for it in own), rows
+    return any(_is_late(data, action) for action in own), rows
 
 
 def _is_late(data: MeetingData, action: Mapping[object, object]) -> bool:
@@ -92,7 +91,7 @@ def changes(data: MeetingData) -> list[TableSlide]:
     if data.before is None:
         sentence = "This is the first meeting that is recorded, so there is none to compare with."
         return [table_slide(data, "Since the last meeting", sentence, {"What": 1}, [])]
-    found = meetings_.since(
+    changes = since_meeting.since(
         data.database,
         data.indicators,
         data.before.starts_at,
@@ -100,11 +99,11 @@ def changes(data: MeetingData) -> list[TableSlide]:
         NETWORK,
         period=data.period,
     )
-    sentence = meeting.since(found, data.before.name)
+    sentence = meeting.since(changes, data.before.name)
     elsewhere = {"Actions due", "Revised since"}  # they have slides of their own
     rows = [
         (title, sentence)
-        for title, sentences in meeting.change_groups(found, data.names, data.today)
+        for title, sentences in meeting.change_groups(changes, data.names, data.today)
         if title not in elsewhere
         for sentence in sentences
     ]
@@ -115,20 +114,23 @@ def changes(data: MeetingData) -> list[TableSlide]:
     changed = table_slide(
         data, "Since the last meeting", sentence, {"What": 1.4, "How": 8}, rows, f"{compared} UTC."
     )
-    revisions = meeting.revisions(found, data.names)
-    many = f"{formatting.count(len(revisions))} figure{'' if len(revisions) == 1 else 's'}"
-    figures = f"{many} of the twelve months that {data.before.name} saw"
-    sentence = formatting.sentence(
-        f"{figures} {'has' if len(revisions) == 1 else 'have'} changed since"
-    )
-    if not revisions:
-        sentence = f"No figure that {data.before.name} saw has changed since."
+    revisions = meeting.revisions(changes, data.names)
+    sentence = f"No figure that {data.before.name} saw has changed since."
+    if revisions:
+        many = formatting.counted(len(revisions), "figure")
+        have = formatting.plural(len(revisions), "has", "have")
+        sentence = formatting.sentence(
+            f"{many} of the twelve months that {data.before.name} saw {have} changed since"
+        )
     revised = table_slide(
         data,
         "Figures revised since the last meeting",
         sentence,
         {"Figure": 3, "Month": 1.4, "Was": 0.9, "Is": 0.9, "Why": 4.4},
-        [(it.title, it.month, it.then, it.now, formatting.sentence(it.why)) for it in revisions],
+        [
+            (one.title, one.month, one.then, one.now, formatting.sentence(one.why))
+            for one in revisions
+        ],
         f"{compared} UTC.",
         numbers=(2, 3),
     )
@@ -137,19 +139,19 @@ def changes(data: MeetingData) -> list[TableSlide]:
 
 def open_actions(data: MeetingData) -> TableSlide:
     opened = data.opened
-    late = sum(_is_late(data, it) for it in opened.to_dict("records"))
-    many = f"{formatting.count(len(opened))} action{'' if len(opened) == 1 else 's'}"
-    sentence = f"{many} {'is' if len(opened) == 1 else 'are'} open"
+    records = opened.to_dict("records")
+    late = sum(_is_late(data, action) for action in records)
+    sentence = f"{formatting.counted(len(opened), 'action is', 'actions are')} open"
     if late:
-        overdue = "" if late == len(opened) == 1 else f"{formatting.count(late)} "
-        sentence += f", {overdue or 'and '}overdue"
+        sentence += f", {'and' if late == len(opened) == 1 else formatting.count(late)} overdue"
+    held = [one for one in meetings(data.database) if one.starts_at <= data.as_at]
     rows = [
         [
-            meeting.figure_of((it["indicator"], _own(it["member_id"])), data.names),
-            *_action(data, it),
-            meeting.carried_over(it["opened_at"], _held(data), data.today),
+            _figure_of(data, action),
+            *_action(data, action),
+            meeting.carried_over(action["opened_at"], held, data.today),
         ]
-        for it in opened.to_dict("records")
+        for action in records
     ]
     headings = {
         "Figure": 2.6, "What will be done": 3.8, "Who": 1.8, "Due": 1.6, "Since when": 1.6,
@@ -157,60 +159,62 @@ def open_actions(data: MeetingData) -> TableSlide:
     return table_slide(data, "Open actions", formatting.sentence(sentence), headings, rows)
 
 
-def _held(data: MeetingData) -> list[Meeting]:
-    return [it for it in meetings(data.database) if it.starts_at <= data.as_at]
+def _figure_of(data: MeetingData, action: Mapping[Any, Any]) -> str:
+    member_id = action["member_id"]
+    member_id = member_id if isinstance(member_id, str) else None
+    return meeting.figure_of((action["indicator"], member_id), data.names)
 
 
-def _own(member_id: object) -> str | None:
-    return member_id if isinstance(member_id, str) else None
+def _since(data: MeetingData) -> datetime:
+    """When the meeting before was, or a year ago."""
+    return data.before.starts_at if data.before else data.as_at - timedelta(days=365)
 
 
 def closed(data: MeetingData) -> list[TableSlide]:
     """What was closed since the meeting before; no slide where nothing was."""
     done = data.listed[data.listed["state"] == "done"]
-    since = data.before.starts_at if data.before else data.as_at - timedelta(days=365)
-    done = done[pd.to_datetime(done["closed_at"]) > since]
+    done = done[pd.to_datetime(done["closed_at"]) > _since(data)]
     if done.empty:
         return []
     rows = [
         (
-            meeting.figure_of((it["indicator"], _own(it["member_id"])), data.names),
-            f"{it['what']} ({it['who']})",
-            formatting.day(it["closed_at"]),
-            it["note"],
+            _figure_of(data, action),
+            f"{action['what']} ({action['who']})",
+            formatting.day(action["closed_at"]),
+            action["note"],
         )
-        for it in done.to_dict("records")
+        for action in done.to_dict("records")
     ]
     headings = {"Figure": 2.4, "What was done": 3.8, "Closed on": 1.4, "What came of it": 3.8}
-    many = f"{formatting.count(len(rows))} action{' was' if len(rows) == 1 else 's were'} closed"
+    many = formatting.counted(len(rows), "action was", "actions were")
     when = f"since {data.before.name}" if data.before else "in the past year"
-    sentence = formatting.sentence(f"{many} {when}")
+    sentence = formatting.sentence(f"{many} closed {when}")
     return [table_slide(data, "Actions closed since", sentence, headings, rows)]
 
 
 def story_slides(data: MeetingData) -> list[StorySlide]:
     """The stories that were approved since the meeting before, as far as they were by then, with
     the pictures to which consent holds now."""
-    since = data.before.starts_at if data.before else data.as_at - timedelta(days=365)
     approved = stories.approved(data.database, data.as_at)
-    new = [story for story in approved if story.decided_at and story.decided_at > since]
+    new = [story for story in approved if story.decided_at and story.decided_at > _since(data)]
     return [_story_slide(data, story) for story in new[:STORIES]]
 
 
 def _story_slide(data: MeetingData, story: Story) -> StorySlide:
-    lines = [it.strip() for it in story.words.splitlines() if it.strip()]
-    text = [f"• {it[2:]}" if it.startswith("- ") else it for it in lines]
+    lines = [line.strip() for line in story.words.splitlines() if line.strip()]
+    text = [f"• {line[2:]}" if line.startswith("- ") else line for line in lines]
     quote = [f"“{story.quote}” – {story.quoted}"] if story.quote else []
     film = [f"Film: {story.video}"] if story.video else []
-    about = formatting.listed([formatting.inside(CATALOGUE[it].title) for it in story.indicators])
+    titles = [formatting.inside(CATALOGUE[name].title) for name in story.indicators]
     foot = (
         f"{story.member}'s own words, approved on {formatting.day(story.decided_at or data.as_at)}."
     )
-    consent = story.consent.given_for if story.picture_id is not None and story.consent else ""
-    picture = None
+    picture, consent = None, ""
     if story.picture_id is not None:
         picture = stories.picture(data.database, story.picture_id)
-    sentence = f"{story.member}, about {about}" if about else story.member
+        consent = story.consent.given_for if story.consent else ""
+    about = f", about {formatting.listed(titles)}" if titles else ""
+    sentence = f"{story.member}{about}"
     return StorySlide(
         title=f"Story: {story.title}",
         sentence=sentence,

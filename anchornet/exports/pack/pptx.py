@@ -74,8 +74,8 @@ class Template:
                 f"The pack's template {path} can't be read: it should be a PowerPoint file (.pptx)."
             ) from None
         self.layouts: dict[str, Any] = {layout.name: layout for layout in self.file.slide_layouts}
-        self.places = {
-            name: {_name_of(place): place for place in layout.placeholders}
+        self.placeholders = {
+            name: {_name_of(placeholder): placeholder for placeholder in layout.placeholders}
             for name, layout in self.layouts.items()
         }
         for layout, names in LAYOUTS.items():
@@ -91,8 +91,8 @@ class Template:
             del self.file.slides._sldIdLst[number]
 
     def _check(self, layout: str, name: str) -> None:
-        place, kind = self.places[layout].get(name), KINDS.get(name)
-        if place is None or kind not in (None, place.placeholder_format.type):
+        placeholder, kind = self.placeholders[layout].get(name), KINDS.get(name)
+        if placeholder is None or kind not in (None, placeholder.placeholder_format.type):
             raise NotPossible(
                 f"The layout {layout!r} of the pack's template {self.name} has no "
                 f"{kind.name.lower() if kind else 'text'} placeholder named {name!r}."
@@ -100,17 +100,17 @@ class Template:
 
     def room(self, layout: str, name: str, level: int = 0) -> Room:
         """The room of a placeholder, with the size of type of its text at a level."""
-        place = self.places[layout][name]
-        frame = place.text_frame
-        width = place.width - frame.margin_left - frame.margin_right
-        height = place.height - frame.margin_top - frame.margin_bottom
-        return Room(width / Pt(1), height / Pt(1), self._size(place, level))
+        placeholder = self.placeholders[layout][name]
+        frame = placeholder.text_frame
+        width = placeholder.width - frame.margin_left - frame.margin_right
+        height = placeholder.height - frame.margin_top - frame.margin_bottom
+        return Room(width / Pt(1), height / Pt(1), self._size(placeholder, level))
 
-    def _size(self, place: Any, level: int) -> float:
+    def _size(self, placeholder: Any, level: int) -> float:
         """The size of type, which a layout may leave to its master."""
         style = f"a:lvl{level + 1}pPr/a:defRPr/@sz"
-        kind = "title" if place.placeholder_format.idx == TITLE else "body"
-        sizes = place._element.xpath(f"./p:txBody/a:lstStyle/{style}")
+        kind = "title" if placeholder.placeholder_format.idx == TITLE else "body"
+        sizes = placeholder._element.xpath(f"./p:txBody/a:lstStyle/{style}")
         sizes += self.file.slide_master._element.xpath(f"./p:txStyles/p:{kind}Style/{style}")
         return int(sizes[0]) / 100 if sizes else 18.0
 
@@ -166,12 +166,12 @@ class _Page:
         self.template, self.slide, self.deck = template, slide, deck
         self.layout = _layout_of(slide)
         self.shown = template.file.slides.add_slide(template.layouts[self.layout])
-        by_index = {place.placeholder_format.idx: place for place in self.shown.placeholders}
-        self.places = {}
-        for name, place in template.places[self.layout].items():
-            if place.placeholder_format.idx in by_index:
-                self.places[name] = by_index[place.placeholder_format.idx]
-                self.places[name].name = name
+        by_index = {shape.placeholder_format.idx: shape for shape in self.shown.placeholders}
+        self.placeholders = {}
+        for name, placeholder in template.placeholders[self.layout].items():
+            if placeholder.placeholder_format.idx in by_index:
+                self.placeholders[name] = by_index[placeholder.placeholder_format.idx]
+                self.placeholders[name].name = name
 
     def write(self) -> None:
         slide = self.slide
@@ -207,32 +207,33 @@ class _Page:
     def _text(self, name: str, *paragraphs: str, bold: bool = False, between: float = 0) -> None:
         room = self.template.room(self.layout, name)
         size = slides.fitted(paragraphs, room, bold=bold, between=between)
-        frame = self.places[name].text_frame
+        frame = self.placeholders[name].text_frame
         for number, text in enumerate(paragraphs):
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
             _add_run(paragraph, text, size if size < room.size else None)
 
     def _number(self) -> None:
         """The slide's number, which a new slide doesn't take from its layout by itself."""
-        for place in self.template.places[self.layout].values():
-            if place.placeholder_format.type == PP_PLACEHOLDER.SLIDE_NUMBER:
-                number = copy.deepcopy(place._element)
-                ids = [it.shape_id for it in self.shown.shapes]
+        for placeholder in self.template.placeholders[self.layout].values():
+            if placeholder.placeholder_format.type == PP_PLACEHOLDER.SLIDE_NUMBER:
+                number = copy.deepcopy(placeholder._element)
+                ids = [shape.shape_id for shape in self.shown.shapes]
                 number.nvSpPr.cNvPr.set("id", str(max(ids) + 1))
                 self.shown.shapes._spTree.append(number)
 
     def _cover(self, slide: Cover) -> None:
         self._text("Details", *slide.lines)
-        if "Network" in self.places:
+        if "Network" in self.placeholders:
             self._text("Network", slide.network, bold=True)
-        if "Logo" in self.places and self.deck.logo:
+        if "Logo" in self.placeholders and self.deck.logo:
             self._picture("Logo", self.deck.logo, f"Logo of {slide.network}", align=0)
 
     def _picture(self, name: str, data: bytes, alt: str, align: float = 1.0) -> None:
         """A whole picture, as large as the placeholder allows; `align`: 0 is left, 1 is right."""
-        place = self.places[name]
-        left, top, width, height = place.left, place.top, place.width, place.height
-        picture = place.insert_picture(io.BytesIO(data))
+        placeholder = self.placeholders[name]
+        left, top = placeholder.left, placeholder.top
+        width, height = placeholder.width, placeholder.height
+        picture = placeholder.insert_picture(io.BytesIO(data))
         picture.crop_left = picture.crop_right = picture.crop_top = picture.crop_bottom = 0
         wide, high = picture.image.size
         scale = min(width / wide, height / high)
@@ -243,17 +244,17 @@ class _Page:
     def _chart(self, slide: ChartSlide) -> None:
         if slide.plot.last is not None:
             data = ChartData(slide.plot)
-            frame = self.places["Chart"].insert_chart(XL_CHART_TYPE.LINE_MARKERS, data)
+            frame = self.placeholders["Chart"].insert_chart(XL_CHART_TYPE.LINE_MARKERS, data)
             frame.name = f"Chart: {slide.plot.name}"
             frame._element.nvGraphicFramePr.cNvPr.set("descr", slide.plot.alt)
         room = self.template.room(self.layout, "Beside", WORDS)
-        above = [self.template.room(self.layout, "Beside", it).size for it in (VALUE, STATUS)]
+        above = [self.template.room(self.layout, "Beside", level).size for level in (VALUE, STATUS)]
         left = Room(room.width, room.height - sum(above) * slides.LINE, room.size)
         size: float | None = slides.fitted(
             [text for line in slide.lines for text in line], left, between=0.25
         )
         size = size if size != room.size else None
-        frame = self.places["Beside"].text_frame
+        frame = self.placeholders["Beside"].text_frame
         _add_run(frame.paragraphs[0], slide.value)
         _add_mark(_add_paragraph(frame, STATUS), slide.mark)
         for what, text in slide.lines:
@@ -266,7 +267,7 @@ class _Page:
         widths = slides.column_widths(slide, room)
         sizes = [size * slides.HEADING, *[size] * len(slide.rows)]
         lines: list[Sequence[Cell]] = [slide.headings, *slide.rows]
-        frame = self.places["Table"].insert_table(len(lines), len(widths))
+        frame = self.placeholders["Table"].insert_table(len(lines), len(widths))
         frame.name = slide.title
         frame._element.nvGraphicFramePr.cNvPr.set("descr", slide.alt)
         table = frame.table
@@ -282,8 +283,8 @@ class _Page:
         frame.height = sum(row.height for row in table.rows)
 
 
-def _name_of(place: Any) -> str:
-    return "Title" if place.placeholder_format.idx == TITLE else str(place.name)
+def _name_of(placeholder: Any) -> str:
+    return "Title" if placeholder.placeholder_format.idx == TITLE else str(placeholder.name)
 
 
 def _layout_of(slide: Slide) -> str:

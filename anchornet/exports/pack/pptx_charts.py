@@ -38,14 +38,14 @@ class ChartData:
         low, high, step = plot.scale()
         every_series = []
         for column, series in zip("BC", self._data, strict=False):
-            *_, (last, value) = ((at, it) for at, it in enumerate(series.values) if it is not None)
+            present = [index for index, value in enumerate(series.values) if value is not None]
             every_series.append(
                 {
                     "column": column,
                     "name": series.name,
                     "points": list(series.values),
-                    "last": last,
-                    "last_format": plot.format(value),
+                    "last": present[-1],
+                    "last_format": plot.format(series.values[present[-1]]),
                 }
             )
         xml = _template().render(

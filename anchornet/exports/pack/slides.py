@@ -109,13 +109,13 @@ class Plot:
     @property
     def last(self) -> int | None:
         """The index of the last figure."""
-        known = [index for index, value in enumerate(self.values) if value is not None]
-        return known[-1] if known else None
+        present = [index for index, value in enumerate(self.values) if value is not None]
+        return present[-1] if present else None
 
     def scale(self) -> tuple[float, float, float]:
         """The ends of the axis and the step between its marks."""
-        known = [value for value in (*self.values, *self.profile) if value is not None]
-        low, high = min(known, default=0.0), max(known, default=1.0)
+        present = [value for value in (*self.values, *self.profile) if value is not None]
+        low, high = min(present, default=0.0), max(present, default=1.0)
         if self.is_columns or low < 0.25 * high:
             low = min(low, 0.0)
         span = (high - low) or abs(high) or 1.0
