@@ -1,9 +1,9 @@
 """Commands of the delivery group: meetings, packs, actions, figures of the area."""
 
-from dataclasses import asdict
+from dataclasses import is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
@@ -25,9 +25,6 @@ from anchornet.cli.options import (
 )
 from anchornet.cli.output import DONE, moment_text, network, print_json, print_rows, records, say
 from anchornet.periods import month_text
-
-if TYPE_CHECKING:
-    from anchornet.indicators.since_meeting import Since
 
 app = typer.Typer()
 meetings = group(app, "meetings", "Meetings of the delivery group.")
@@ -102,7 +99,9 @@ def since_meeting(
         changes = since(opened, list(CATALOGUE), past[0].starts_at, now, OWN)
         frame = members(opened)
     if form == "json":
-        return print_json({"meeting": past[0].name, **_plain(changes)})
+        months = {"period_then": changes.period_then, "period": changes.period}
+        shown = {name: month and month_text(month) for name, month in months.items()}
+        return print_json({"meeting": past[0].name, **_plain(changes), **shown})
     print(narrative_meeting.since(changes, past[0].name))
     names = dict(zip(frame["member_id"], frame["name"], strict=True))
     for sentence in (
@@ -116,30 +115,25 @@ def since_meeting(
     return DONE
 
 
-def _plain(changes: "Since") -> dict[str, Any]:
+def _plain(value: Any) -> Any:
     """As JSON-ready values."""
     import pandas as pd
 
     from anchornet.formatting import is_gap
 
-    def plain(value: Any) -> Any:
-        if isinstance(value, pd.DataFrame):
-            return [plain(row) for row in records(value)]
-        if isinstance(value, dict):
-            return {name: plain(part) for name, part in value.items()}
-        if isinstance(value, tuple | list):
-            return [plain(part) for part in value]
-        if isinstance(value, datetime):
-            return moment_text(value, "minutes")
-        if isinstance(value, date):
-            return value.isoformat()
-        return None if is_gap(value) else value
-
-    months = {
-        name: month and month_text(month)
-        for name, month in (("period_then", changes.period_then), ("period", changes.period))
-    }
-    return {name: plain(value) for name, value in asdict(changes).items()} | months
+    if isinstance(value, pd.DataFrame):
+        value = records(value)
+    elif is_dataclass(value):
+        value = vars(value)
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    if isinstance(value, datetime):
+        return moment_text(value, "minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if is_gap(value) else value
 
 
 @app.command()
@@ -158,9 +152,9 @@ def pack(
     from anchornet.exports import pack
 
     with network(database) as opened:
-        held = pack.meeting_on(opened, meeting)
-        output.write_bytes(pack.make_file(opened, held, output.suffix.lower(), by))
-    return say(f"Made {output}, for {held.name}.")
+        chosen = pack.meeting_on(opened, meeting)
+        output.write_bytes(pack.make_file(opened, chosen, output.suffix.lower(), by))
+    return say(f"Made {output}, for {chosen.name}.")
 
 
 @actions.command("add")

@@ -109,8 +109,10 @@ def set_password(
 
     from anchornet.store import authentication
 
-    asked = sys.stdin.isatty()
-    password = getpass.getpass("Password: ") if asked else sys.stdin.readline().rstrip("\n")
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
     with network(database) as opened:
         authentication.set_password(opened, email, password, by=by)
     return say(f"{email} has a new password.")

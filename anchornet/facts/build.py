@@ -21,7 +21,7 @@ from anchornet.settings import Settings
 from anchornet.store import network
 from anchornet.store.database import Database, open_database, utc_now
 
-Given = ParamSpec("Given")
+Details = ParamSpec("Details")
 
 # Each script reads the temp tables adding(addition_id, submission_id) and directory (the supplier
 # directory as it counts), and makes new_<table> for each of the return's tables.
@@ -29,7 +29,7 @@ SCRIPTS = {
     name: Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8") for name in RETURNS
 }
 TABLES = {
-    name: [it.table for it in FACTS.values() if it.table and it.return_name == name]
+    name: [facts.table for facts in FACTS.values() if facts.table and facts.return_name == name]
     for name in RETURNS
 }
 DIGEST = hashlib.sha256("\n".join(SCRIPTS.values()).encode()).hexdigest()
@@ -109,10 +109,10 @@ def record_suppliers(
 
 
 def _and_add_up_again(
-    record: Callable[Concatenate[Database, Given], None],
-) -> Callable[Concatenate[Database, Given], None]:
+    record: Callable[Concatenate[Database, Details], None],
+) -> Callable[Concatenate[Database, Details], None]:
     @wraps(record)
-    def recorded(database: Database, /, *args: Given.args, **kwargs: Given.kwargs) -> None:
+    def recorded(database: Database, /, *args: Details.args, **kwargs: Details.kwargs) -> None:
         record(database, *args, **kwargs)
         add_up_again(database)
 
@@ -174,13 +174,9 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
             group by all
         ),
         latest as (
-            select
-                submission_id,
-                arg_max(addition_id, (added_at, addition_id)) as addition_id,
-                max(added_at) as added_at
             from additions
+            semi join current_additions(null) using (addition_id)
             where return_name = 'spend'
-            group by all
         ),
         touched as (
             select latest.submission_id, latest.addition_id
@@ -202,10 +198,10 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
     )
     _use_directory(cursor)
     for name in _run_scripts(cursor):
-        changed = {number for table in TABLES[name] for number in _differing(cursor, table)}
+        changed = [one for table in TABLES[name] for one in _differing(cursor, table)]
         cursor.execute(
             "delete from adding where submission_id not in (select unnest($changed::integer[]))",
-            {"changed": list(changed)},
+            {"changed": changed},
         )
         _keep_additions(cursor)
         _keep_facts(cursor, name)
@@ -213,7 +209,7 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
 
 def _differing(cursor: DuckDBPyConnection, table: str) -> list[int]:
     """The submissions of `adding` whose new sums are not those of the addition `before`."""
-    found = cursor.execute(
+    rows = cursor.execute(
         f"""
         with
         earlier as (
@@ -234,7 +230,7 @@ def _differing(cursor: DuckDBPyConnection, table: str) -> list[int]:
         )
         """
     )
-    return [number for (number,) in found.fetchall()]
+    return [submission_id for (submission_id,) in rows.fetchall()]
 
 
 def _use_directory(cursor: DuckDBPyConnection, as_at: datetime | None = None) -> None:
@@ -246,8 +242,8 @@ def _use_directory(cursor: DuckDBPyConnection, as_at: datetime | None = None) ->
 
 def _run_scripts(cursor: DuckDBPyConnection) -> list[str]:
     """Makes the new sums of what is in `adding`; the returns that were in it."""
-    found = cursor.execute("select distinct return_name from adding order by return_name")
-    names = [name for (name,) in found.fetchall()]
+    rows = cursor.execute("select distinct return_name from adding order by return_name")
+    names = [name for (name,) in rows.fetchall()]
     for name in names:
         cursor.execute(SCRIPTS[name])
     return names
@@ -272,10 +268,10 @@ def _make_tables(database: Database) -> None:
     """Makes the tables of facts, and makes them anew, out of the lines, where a release adds up
     otherwise. What was added up earlier is added up with the directory as it was then."""
     with database.cursor() as cursor:
-        found = cursor.execute(
+        row = cursor.execute(
             "select value from meta where name = 'facts' order by recorded_at desc, rowid desc"
         ).fetchone()
-    if found and found[0] == DIGEST:
+    if row and row[0] == DIGEST:
         return
     with database.writing() as cursor:
         cursor.execute(
@@ -313,7 +309,7 @@ def _make_tables(database: Database) -> None:
 
 def _moments(cursor: DuckDBPyConnection) -> list[datetime | None]:
     """None, for each submission's last addition, and the moments of the earlier ones."""
-    found = cursor.execute(
+    rows = cursor.execute(
         """
         select distinct added_at
         from additions
@@ -322,4 +318,4 @@ def _moments(cursor: DuckDBPyConnection) -> list[datetime | None]:
         ) > 1
         """
     )
-    return [None, *(moment for (moment,) in found.fetchall())]
+    return [None, *(moment for (moment,) in rows.fetchall())]

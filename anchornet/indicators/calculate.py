@@ -256,12 +256,6 @@ everyone as (
     cross join (
         select unnest($months::date[]) as period, unnest($due::date[]) as due_on
     )
-),
-latest as (
-    select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
-    from additions
-    where not_after(added_at, $as_at)
-    group by submission_id
 )
 select
     return_name, period, member_id, kind, in_network, submission_id, accepted_at, addition_id,
@@ -271,7 +265,7 @@ select
 from everyone
 cross join (select unnest($returns::varchar[]) as return_name)
 left join current_submissions($as_at) using (member_id, return_name, period)
-left join latest using (submission_id)
+left join current_additions($as_at) using (submission_id)
 where in_network or has_sent
 """
 

@@ -277,28 +277,16 @@ def _events(
     rows = cursor.execute(
         """
         with
-        additions_then as (
-            select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
-            from additions
-            where not_after(added_at, $since)
-            group by all
-        ),
-        additions_now as (
-            select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
-            from additions
-            where not_after(added_at, $as_at)
-            group by all
-        ),
         counted_then as (
             select member_id, return_name, period, submission_id, receipt, addition_id
             from current_submissions($since)
-            left join additions_then using (submission_id)
+            left join current_additions($since) using (submission_id)
             where period in (select unnest($months::date[]))
         ),
         counted_now as (
             select member_id, return_name, period, submission_id, receipt, addition_id
             from current_submissions($as_at)
-            left join additions_now using (submission_id)
+            left join current_additions($as_at) using (submission_id)
             where period in (select unnest($months::date[]))
         )
         select

@@ -161,16 +161,10 @@ def _ask(database: Database, query: str, member_id: str, as_at: datetime | None)
         cursor.execute(
             """
             create or replace temp table paid as
-            with latest as (
-                select arg_max(addition_id, (added_at, addition_id)) as addition_id
-                from additions
-                join counted using (submission_id)
-                where not_after(added_at, $as_at)
-                group by submission_id
-            )
             select facts.*
             from spend_supplier_facts as facts
-            join latest using (addition_id)
+            join current_additions($as_at) using (addition_id)
+            join counted using (submission_id)
             """,
             {"as_at": as_at},
         )

@@ -40,6 +40,13 @@ create or replace macro current_submissions(as_at) as table
         partition by member_id, return_name, period order by accepted_at desc, submission_id desc
     ) = 1;
 
+-- How each submission was last added up: see facts/build.py.
+create or replace macro current_additions(as_at) as table
+    select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
+    from additions
+    where not_after(added_at, as_at)
+    group by submission_id;
+
 -- With the moments of an action's first row and, where it is done, of its last.
 create or replace macro current_actions(as_at) as table
     select

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,25 @@ def test_what_was_checked_and_sent_has_the_fields_that_are_documented(
 
 def test_what_is_new_since_a_meeting_has_the_fields_that_are_documented(busy: Run) -> None:
     assert_fields("meetings since", busy("meetings", "since", "--format", "json").json)
+
+
+def test_a_figure_that_was_revised_since_the_meeting_says_why(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    assert send(network, file()).code == 0
+    now = datetime.now(UTC).isoformat()
+    assert network("meetings", "add", "The second", "--at", now).code == 0
+    correction = send(network, file(SEPTEMBER.replace("1000.50", "1100.50")))
+    assert correction.code == 0
+    since = network("meetings", "since", "--format", "json").json
+    (spend,) = (row for row in since["revised"] if row["indicator"] == "spend")
+    assert (spend["value_then"], spend["value_now"]) == (1500.0, 1600.0)
+    assert spend["causes"] == [
+        {
+            "what": "corrected",
+            "member_id": "council",
+            "return_name": "spend",
+            "period": "2026-09-01",
+            "receipt": correction.json["receipt"],
+        }
+    ]
