@@ -37,23 +37,16 @@ COUNTS = {"counted": "counts", "superseded": "replaced", "withdrawn": "withdrawn
 OWED = ("not_started", "withdrawn")
 
 
-def title(return_name: str) -> str:
-    """A return's title inside a sentence: `Spend with suppliers` is `spend with suppliers`."""
-    plain = RETURNS[return_name].title
-    return plain if plain.startswith("Real Living Wage") else plain[:1].lower() + plain[1:]
-
-
-def standing(own: pd.DataFrame, member: str, period: date, dates: DueDates, today: date) -> str:
-    """Where a member stands for a month: `own` as board.own_returns gives it."""
+def owed(member: str, names: Sequence[str], period: date, due_on: date, today: date) -> str:
+    """What a member has still to send for a month."""
     month = formatting.month(period)
-    owed = [row["return_name"] for _, row in own.iterrows() if row["state"] in OWED]
-    if not owed:
+    if not names:
         return f"{member} has sent every return for {month}."
-    titles = formatting.listed([title(name) for name in owed])
-    noun = "return" if len(owed) == 1 else "returns"
+    titles = formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
+    noun = "return" if len(names) == 1 else "returns"
     return (
-        f"{member} has {formatting.count(len(owed))} {noun} to send for {month}, "
-        f"{formatting.due(dates.due_on, today)}: {titles}."
+        f"{member} has {formatting.count(len(names))} {noun} to send for {month}, "
+        f"{formatting.due(due_on, today)}: {titles}."
     )
 
 
@@ -61,25 +54,25 @@ def three_dates(dates: DueDates, today: date) -> str:
     """`Due on 20 October 2026. Closes to new returns on … and to corrections on …`, where these
     dates bind; else by when each is expected, and that it is still taken after."""
     closes, ends = formatting.day(dates.closes_on), formatting.day(dates.corrections_close_on)
-    said = f"Due on {formatting.day(dates.due_on)}."
+    due = f"Due on {formatting.day(dates.due_on)}."
     if not dates.binding:
         return (
-            f"{said} Please send new returns by {closes} and corrections by {ends}; "
+            f"{due} Please send new returns by {closes} and corrections by {ends}; "
             "later ones are still taken."
         )
     if today > dates.corrections_close_on:
-        return f"{said} Closed since {ends}; ask the coordinator if something must still change."
+        return f"{due} Closed since {ends}; ask the coordinator if something must still change."
     if today > dates.closes_on:
-        return f"{said} Closed to new returns since {closes}; takes corrections until {ends}."
-    return f"{said} Takes new returns until {closes} and corrections until {ends}."
+        return f"{due} Closed to new returns since {closes}; takes corrections until {ends}."
+    return f"{due} Takes new returns until {closes} and corrections until {ends}."
 
 
 def state(row: "pd.Series[Any]", due_on: date, today: date) -> str:
     """A return of own_returns in words: `Not started, due in 9 days`, `Nil return, sent late`."""
-    said = STATES[row["state"]]
+    word = STATES[row["state"]]
     if row["state"] in OWED:
-        return f"{said}, {formatting.due(due_on, today)}"
-    return f"{said}, first sent late" if row["late"] and row["state"] != "sent_late" else said
+        return f"{word}, {formatting.due(due_on, today)}"
+    return f"{word}, first sent late" if row["late"] and row["state"] != "sent_late" else word
 
 
 def amount(return_: Return, field: str, value: Decimal) -> str:
@@ -117,7 +110,7 @@ def change(row: "pd.Series[Any]") -> str:
     return f"Against {row['receipt_before']}: {'; '.join(parts) or 'same rows and totals'}"
 
 
-def against(return_name: str, found: PeriodTotals, counts: "pd.Series[Any] | None") -> str:
+def against(return_name: str, month: PeriodTotals, counts: "pd.Series[Any] | None") -> str:
     """What a file changes against what counts now, a row of looking.sums_beside, in whose place it
     comes. Empty where nothing counts yet."""
     if counts is None:
@@ -127,9 +120,9 @@ def against(return_name: str, found: PeriodTotals, counts: "pd.Series[Any] | Non
             {
                 "return_name": return_name,
                 "receipt_before": counts["receipt"],
-                "rows": found.rows,
+                "rows": month.rows,
                 "rows_before": counts["rows"],
-                "totals": found.totals,
+                "totals": month.totals,
                 "totals_before": counts["totals"],
             }
         )
@@ -165,13 +158,15 @@ def board(frame: pd.DataFrame, period: date, due_on: date, today: date) -> str:
     if missing.empty:
         return f"Every return for {month} is in."
     members, everyone = missing["member_id"].nunique(), frame["member_id"].nunique()
-    many = f"{formatting.count(members, everyone)} members" if everyone > 1 else "its one member"
+    who = f"{formatting.count(members, everyone)} members"
+    if members == everyone:
+        who = "every member" if everyone > 1 else "its one member"
     returns = formatting.count(len(missing))
     noun, verb = ("return", "is") if len(missing) == 1 else ("returns", "are")
-    has = "has" if members <= 1 else "have"
+    has = "has" if members in (1, everyone) else "have"
     return (
         f"{returns.capitalize()} {noun} for {month} {verb} still to come, {due}; "
-        f"{many} {has} something to send."
+        f"{who} {has} something to send."
     )
 
 
@@ -215,12 +210,12 @@ def backlog(results: Iterable[SentFile], member: str) -> str:
     new = sum(not receipt.already for file in files for receipt in file.receipts)
     unsent = sum(1 for file in files if file.problem)
     verb = "return counts" if new == 1 else "returns count"
-    said = f"{formatting.count(new).capitalize()} {verb} from now on for {member}"
+    sentence = f"{formatting.count(new).capitalize()} {verb} from now on for {member}"
     if unsent:
-        said += (
+        sentence += (
             f"; {formatting.count(unsent)} {'file was' if unsent == 1 else 'files were'} not sent"
         )
-    return f"{said}."
+    return f"{sentence}."
 
 
 def receipt_facts(row: "pd.Series[Any]") -> dict[str, str]:
@@ -256,18 +251,6 @@ def sender(row: "pd.Series[Any]") -> str:
     """Who sent it, and whether it was the coordinator on the member's behalf."""
     behalf = " (the coordinator, on the member's behalf)" if row["on_behalf"] else ""
     return f"{row['submitted_by']}{behalf}"
-
-
-def owed(member: str, period: date, names: Sequence[str], due_on: date, today: date) -> str:
-    """What a member has still to send for a month."""
-    month = formatting.month(period)
-    if not names:
-        return f"{member} has sent every return for {month}."
-    titles = formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
-    noun = "return" if len(names) == 1 else "returns"
-    said = f"{member} has {formatting.count(len(names))} {noun} to send for {month}"
-    due = "due" if today <= due_on else f"which {'was' if len(names) == 1 else 'were'} due"
-    return f"{said}, {due} on {formatting.day(due_on)}: {titles}."
 
 
 def received(receipts: Sequence[Receipt], member: str) -> str:

@@ -285,7 +285,10 @@ def show_sent(
         "Only a member's own people see its rows, unless it lets you on My returns. Each time you "
         "look is recorded.",
     )
-    names = {it: f"{row['member']}: {titles[row['return_name']]}, {it}" for it, row in sent.items()}
+    names = {
+        receipt: f"{row['member']}: {titles[row['return_name']]}, {receipt}"
+        for receipt, row in sent.items()
+    }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         receipt = st.selectbox(
             "Return",
@@ -320,14 +323,14 @@ def show_reminders(
 ) -> None:
     """A reminder to copy for each member that has something to send, and a way to send for it."""
     for member_id, (member, names) in chase.items():
-        titles = formatting.listed([returns_status.title(name) for name in names])
+        titles = formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
         with st.expander(f"{layout.plain(member)}: {titles}", key=f"chase_{member_id}"):
             text = returns_status.reminder(member, names, period, due_on, today, network_name)
             st.code(text, language=None, wrap_lines=True)
             with st.container(horizontal=True):
                 for name in names:
                     if st.button(
-                        f"Send {returns_status.title(name)} for them",
+                        f"Send {formatting.inside(RETURNS[name].title)} for them",
                         key=f"behalf_{member_id}_{name}",
                     ):
                         link = {"return": name, "month": month_text(period), "member": member_id}
