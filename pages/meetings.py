@@ -40,8 +40,8 @@ with tabs[0]:
         meetings.show_open(recorded[is_open], names, held, today)
         meetings.show_closed(recorded[~is_open], names)
     with right:
-        layout.heading("Record an action")
-        coming = [it.starts_at.date() for it in held if it.starts_at > now]
+        layout.heading("Add an action")
+        coming = [meeting.starts_at.date() for meeting in held if meeting.starts_at > now]
         due_on = min(coming, default=today + timedelta(days=56))
         figures = meetings.choices(lacking, list(queries.current_members(database)))
         meetings.open_action(database, figures, names, due_on, today, by)
@@ -56,7 +56,7 @@ with tabs[1]:
         meetings.show_meetings(database, held, now)
     if runs:
         with right:
-            layout.heading("Record a meeting")
+            layout.heading("Add, move or cancel a meeting")
             meetings.record_meeting(database, held, now, by)
 
 if runs:
@@ -67,7 +67,7 @@ if runs:
             layout.heading("The area", "Figures from elsewhere, with their source and year.")
             meetings.show_area(facts)
         with right:
-            layout.heading("Record a figure")
+            layout.heading("Add or update a figure")
             meetings.record_area_fact(database, facts, today, by)
             layout.heading("Add a Real Living Wage rate", "For one announced since the release.")
             meetings.record_rate(database, today, by)

@@ -23,9 +23,10 @@ with picker:
 dates = due_dates(database, period)
 returns = member_data.returns(database, person, member_id, period)
 sent = member_data.history(database, person, member_id, period=period)
+owed = list(returns.loc[returns["state"].isin(returns_status.OWED), "return_name"])
 with sentence:
     layout.answer(
-        returns_status.still_to_send(returns, member, period, dates, today),
+        returns_status.owed(member, owed, period, dates.due_on, today),
         returns_status.three_dates(dates, today),
     )
 show_done()

@@ -16,7 +16,7 @@ names = queries.member_names(database)
 everybody = accounts(database)
 count = formatting.count(len(everybody)).capitalize()
 noun = "person" if len(everybody) == 1 else "people"
-layout.answer(f"{count} {noun} may sign in to this network.")
+layout.answer(f"{count} {noun} can sign in to this network.")
 show_done()
 
 who, activity = st.tabs(["People", "Activity log"])

@@ -10,7 +10,7 @@ from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.submissions import accepted_as_they_stand
 from anchornet.ui import layout, queries
-from anchornet.ui.forms import show_done
+from anchornet.ui.forms import choose_return, show_done
 from anchornet.ui.my_returns import (
     month_picker,
     months_table,
@@ -44,14 +44,7 @@ with by_month:
     layout.heading("Who has returned what", page_sentences.coverage(board))
     layout.returns_table(board, titles)
 with by_return:
-    name = st.radio(
-        "Return",
-        list(titles),
-        format_func=titles.__getitem__,
-        horizontal=True,
-        key="board_return",
-        label_visibility="collapsed",
-    )
+    name = choose_return("board_return").name
     months_table(queries.boards(database, add_months(period, 1 - MONTHS), period), name)
 
 accepted = accepted_as_they_stand(database, period)

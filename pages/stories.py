@@ -24,7 +24,7 @@ with opened:
     else:
         stories.show(database, story)
         stories.decide(database, person, story)
-        with st.expander("Edit: a newer draft"):
+        with st.expander("Edit this story"):
             stories.write(database, person, names, story)
 if allowed(person, "approve_stories"):
     stories.publish(database)

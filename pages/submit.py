@@ -29,8 +29,11 @@ submit.come_back(member_id)
 
 last = queries.last_ended_month()
 owed = queries.owed(database, member_id, last)
-due_on = due_dates(database, last).due_on
-layout.answer(returns_status.owed(member, last, owed, due_on, utc_now().date()))
+dates, today = due_dates(database, last), utc_now().date()
+layout.answer(
+    returns_status.owed(member, owed, last, dates.due_on, today),
+    returns_status.three_dates(dates, today),
+)
 if sending.on_behalf:
     st.info(f"You are sending this for {member}, and it will be marked so.")
 choice = submit.choose_file(settings, *submit.linked(queries.recent_months(), owed))
@@ -40,7 +43,7 @@ if choice.data is None:
     end_page()
 
 try:
-    automatic = submit.look_at(database, sending, choice)
+    automatic = submit.look_at(database, sending, choice, {})
     submit.show_read(automatic)
     chosen = submit.choose_columns(choice.return_, automatic)
     preview = submit.look_at(database, sending, choice, chosen)
@@ -61,7 +64,7 @@ if preview.errors:
     end_page()
 beside = None
 if not sending.on_behalf:
-    periods = [month for it in preview.periods if (month := it.period or preview.period)]
+    periods = [day for month in preview.periods if (day := month.period or preview.period)]
     beside = member_data.sums_beside(database, person, return_name, member_id, periods)
 submit.show_totals(choice.return_, preview, beside)
 pressed, name, why = submit.ask_to_send(preview, person.name)

@@ -26,7 +26,7 @@ if member_id:
     if not lacking.empty:
         most = "The largest 50 are listed. " if len(lacking) > suppliers.SHOWN else ""
         layout.heading(
-            "Say where they are",
+            "Add their details",
             f"{supplier_places.places_known(before, whose)} {most}An empty cell changes nothing. "
             "Payments to individuals are not listed, nor lines for which your file gives a "
             "postcode itself.",

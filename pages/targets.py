@@ -22,7 +22,7 @@ show_done()
 
 left, right = st.columns([2, 3], gap="large")
 with left:
-    layout.heading("Set a target", "A figure is judged against the profile to its target, to date.")
+    layout.heading("Set a target", "A figure is judged against its expected path to the target.")
     figure = parts.pick(members)
     target = next((it for it in held if (it.indicator, it.member_id) == figure), None)
     parts.edit(database, *figure, target, utc_now().date(), person.email)
@@ -32,6 +32,7 @@ with right:
     layout.heading("All targets")
     parts.show_targets(held, names, settings)
     layout.heading(
-        "A file of all", "Download it, change it, load it again. Targets the file leaves out stay."
+        "All targets as a file",
+        "Download it, change it, load it again. Targets the file leaves out stay.",
     )
     parts.file_of_all(database, held, person.email)

@@ -2,27 +2,20 @@
 
 import streamlit as st
 
-from anchornet.returns.declaration import RETURNS
 from anchornet.returns.template import XLSX, template_workbook
 from anchornet.ui import layout
+from anchornet.ui.forms import choose_return
 from anchornet.ui.session import require
 
 require("see_templates")
 layout.answer(
     "Each return has a template to fill in, an example, and a page that says what every column "
     "means.",
-    "Your own file does as well: Submit a return reads most lists as your system exports them.",
+    "Your own file works too: Submit a return reads most lists as your system exports them.",
 )
 
-name = st.radio(
-    "Return",
-    list(RETURNS),
-    format_func=lambda name: RETURNS[name].title,
-    horizontal=True,
-    key="templates_return",
-    label_visibility="collapsed",
-)
-return_ = RETURNS[name]
+return_ = choose_return("templates_return")
+name = return_.name
 files = (
     ("Excel template", f"{name}.xlsx", XLSX, lambda: template_workbook(return_)),
     ("Blank CSV", f"{name}.csv", "text/csv", return_.template_csv),

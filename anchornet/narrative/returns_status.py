@@ -38,25 +38,12 @@ COUNTS = {"counted": "counts", "superseded": "replaced", "withdrawn": "withdrawn
 OWED = ("not_started", "withdrawn")
 
 
-def still_to_send(
-    own: pd.DataFrame, member: str, period: date, dates: DueDates, today: date
-) -> str:
-    """Where a member stands for a month: `own` as returns_status.own_returns gives it."""
-    names = list(own.loc[own["state"].isin(OWED), "return_name"])
-    if not names:
-        return _all_sent(member, period)
-    due = formatting.due(dates.due_on, today)
-    return f"{_to_send(member, period, names)}, {due}: {_titles(names)}."
-
-
-def owed(member: str, period: date, names: Sequence[str], due_on: date, today: date) -> str:
+def owed(member: str, names: Sequence[str], period: date, due_on: date, today: date) -> str:
     """What a member has still to send for a month."""
     if not names:
         return _all_sent(member, period)
-    due = "due" if today <= due_on else f"which {plural(len(names), 'was', 'were')} due"
-    return (
-        f"{_to_send(member, period, names)}, {due} on {formatting.day(due_on)}: {_titles(names)}."
-    )
+    due = formatting.due(due_on, today)
+    return f"{_to_send(member, period, names)}, {due}: {_titles(names)}."
 
 
 def _all_sent(member: str, period: date) -> str:
@@ -165,11 +152,13 @@ def board(frame: pd.DataFrame, period: date, due_on: date, today: date) -> str:
     if missing.empty:
         return f"Every return for {month} is in."
     members, everyone = missing["member_id"].nunique(), frame["member_id"].nunique()
-    many = f"{formatting.count(members, everyone)} members" if everyone > 1 else "its one member"
+    many = f"{formatting.count(members, everyone)} members"
+    if members == everyone:
+        many = "every member" if everyone > 1 else "its one member"
     returns = counted(len(missing), f"return for {month} is", f"returns for {month} are")
     return (
         f"{formatting.capital(returns)} still to come, {formatting.due(due_on, today)}; "
-        f"{many} {plural(members, 'has', 'have')} something to send."
+        f"{many} {'has' if members in (1, everyone) else 'have'} something to send."
     )
 
 

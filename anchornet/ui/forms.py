@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from anchornet import formatting
+from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store.network import NotPossible
 from anchornet.ui import layout
@@ -50,3 +51,15 @@ def too_large(data: bytes, settings: Settings) -> bool:
         return False
     st.error(f"The file is larger than {settings.max_upload_mb} MB. Send it in parts.")
     return True
+
+
+def choose_return(key: str) -> Return:
+    name = st.radio(
+        "Return",
+        list(RETURNS),
+        format_func=lambda name: RETURNS[name].title,
+        horizontal=True,
+        key=key,
+        label_visibility="collapsed",
+    )
+    return RETURNS[name]

@@ -30,14 +30,16 @@ def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> N
     """The pack of the next meeting, or of the last, or of any other, for who may make it."""
     if not held or not allowed(person, "make_pack"):
         return
-    by_id = {it.meeting_id: it for it in held}
+    by_id = {meeting.meeting_id: meeting for meeting in held}
     usual = pack.meeting_on(database).meeting_id
     with st.container(key="pack", horizontal=True, gap="small", vertical_alignment="bottom"):
         picked = st.selectbox(
             "Meeting pack",
             list(by_id),
             index=list(by_id).index(usual),
-            format_func=lambda it: f"{by_id[it].name}, {formatting.day(by_id[it].starts_at)}",
+            format_func=lambda number: (
+                f"{by_id[number].name}, {formatting.day(by_id[number].starts_at)}"
+            ),
             key="pack_meeting",
             width=420,
         )
@@ -51,8 +53,8 @@ def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> N
                 key=f"pack{form}",
             )
     layout.note(
-        "All that the meeting looks at, as it stands when the meeting starts, or as it is now if "
-        "it has not started. People are rounded in it as on the pages."
+        "Everything the meeting looks at: as it stood when the meeting started or, until then, as "
+        "it is now. People are rounded as on the pages."
     )
 
 
@@ -68,10 +70,10 @@ def show_lacking(lacking: Sequence[Behind], names: Mapping[str, str]) -> None:
     )
     rows = [
         [
-            narrative_meeting.figure_of((it.indicator, it.member_id), names),
-            narrative_meeting.behind(it),
+            narrative_meeting.figure_of((case.indicator, case.member_id), names),
+            narrative_meeting.behind(case),
         ]
-        for it in lacking
+        for case in lacking
     ]
     layout.table(["Figure", "Where it stands"], rows, ())
 
@@ -118,7 +120,7 @@ def _action(row: "Mapping[object, object]") -> str:
 def choices(lacking: Sequence[Behind], members: Sequence[str]) -> list[FigureOf]:
     """What an action can be about: first the figures that lack one, then every other figure of the
     network, then of each member."""
-    first: list[FigureOf] = [(it.indicator, it.member_id) for it in lacking]
+    first: list[FigureOf] = [(case.indicator, case.member_id) for case in lacking]
     rest: list[FigureOf] = [
         (name, member_id) for member_id in (None, *members) for name in CATALOGUE
     ]
@@ -136,7 +138,7 @@ def open_action(
     """A form for something to be done about one of the figures, those off track first."""
     with st.form(key("open_action"), border=False):
         indicator, member_id = st.selectbox(
-            "About", figures, format_func=lambda it: narrative_meeting.figure_of(it, names)
+            "About", figures, format_func=lambda figure: narrative_meeting.figure_of(figure, names)
         )
         what = st.text_input("What will be done")
         left, right = st.columns([3, 2])
@@ -164,7 +166,10 @@ def close_or_carry(database: Database, open_actions: pd.DataFrame, today: date, 
     """A form that closes an open action with a note, or carries it to a later day."""
     rows = {row["action_id"]: row for row in open_actions.to_dict("records")}
     number = st.selectbox(
-        "Action", list(rows), format_func=lambda it: _action(rows[it]), key=key("action_which")
+        "Action",
+        list(rows),
+        format_func=lambda number: _action(rows[number]),
+        key=key("action_which"),
     )
     row = rows[number]
     with st.form(key(f"close_action_{number}"), border=False):
@@ -196,22 +201,22 @@ def show_meetings(database: Database, held: Sequence[Meeting], now: datetime) ->
         month = month_seen(database, meeting.starts_at)
         return formatting.month(month) if month else "no figures"
 
-    rows = [[it.name, formatting.moment(it.starts_at), saw(it)] for it in held]
+    rows = [[meeting.name, formatting.moment(meeting.starts_at), saw(meeting)] for meeting in held]
     layout.table(["Meeting", "Starts (UTC)", "Month it looked at"], rows, ())
 
 
 def record_meeting(database: Database, held: Sequence[Meeting], now: datetime, by: str) -> None:
     """A form that records a meeting, or moves or cancels one."""
-    by_id = {it.meeting_id: it for it in held}
+    by_id = {meeting.meeting_id: meeting for meeting in held}
     number = st.selectbox(
         "Meeting",
         [0, *by_id],
-        format_func=lambda it: by_id[it].name if it else "A new one",
+        format_func=lambda number: by_id[number].name if number else "A new one",
         key=key("meeting_which"),
     )
     chosen = by_id.get(number)
     nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
-    usual = max((it.starts_at for it in held), default=nine) + timedelta(weeks=8)
+    usual = max((meeting.starts_at for meeting in held), default=nine) + timedelta(weeks=8)
     starts_at = chosen.starts_at if chosen else usual
     with st.form(key(f"meeting_{number}"), border=False):
         before = chosen.name if chosen else ""
@@ -257,7 +262,7 @@ def record_area_fact(database: Database, facts: pd.DataFrame, today: date, by: s
     name = st.selectbox(
         "Figure",
         list(area_statistics.AREA_FACTS),
-        format_func=lambda it: formatting.plain(area_statistics.AREA_FACTS[it].title),
+        format_func=lambda name: formatting.plain(area_statistics.AREA_FACTS[name].title),
         key=key("area_which"),
     )
     fact, row = area_statistics.AREA_FACTS[name], by_name.get(name, {})

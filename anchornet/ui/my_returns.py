@@ -285,7 +285,10 @@ def show_sent(
         "Only a member's own people see its rows, unless it lets you on My returns. Each time you "
         "look is recorded.",
     )
-    names = {it: f"{row['member']}: {titles[row['return_name']]}, {it}" for it, row in sent.items()}
+    names = {
+        receipt: f"{row['member']}: {titles[row['return_name']]}, {receipt}"
+        for receipt, row in sent.items()
+    }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         receipt = st.selectbox(
             "Return",

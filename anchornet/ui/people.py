@@ -26,20 +26,23 @@ def role(grant: Grant, names: Mapping[str, str]) -> str:
 
 
 def show_people(accounts: Sequence[Account], names: Mapping[str, str]) -> None:
+    if not accounts:
+        layout.note("Add the first person here; in a sample network you choose who to be.")
+        return
     rows = []
-    for it in accounts:
-        roles = sorted(role(grant, names) for grant in it.grants)
-        rows.append([it.name, it.email, ", ".join(roles) or "none"])
+    for account in accounts:
+        roles = sorted(role(grant, names) for grant in account.grants)
+        rows.append([account.name, account.email, ", ".join(roles) or "none"])
     layout.table(["Name", "Email address", "Roles"], rows, ())
 
 
 def _pick(label: str, accounts: Sequence[Account], name: str, placeholder: str) -> Account | None:
-    by_email = {it.email: it for it in accounts}
+    by_email = {account.email: account for account in accounts}
     email = st.selectbox(
         label,
         list(by_email),
         index=None,
-        format_func=lambda it: f"{by_email[it].name}, {it}",
+        format_func=lambda email: f"{by_email[email].name}, {email}",
         placeholder=placeholder,
         key=key(name),
     )
@@ -60,7 +63,7 @@ def record(
             "Roles",
             every,
             default=[grant for grant in every if before and grant in before.grants],
-            format_func=lambda it: role(it, names),
+            format_func=lambda grant: role(grant, names),
         )
         if st.form_submit_button("Save person", type="primary"):
             do(f"{name} is saved.", people.record_person, database, email, name, grants, by=by)

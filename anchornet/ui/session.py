@@ -16,7 +16,7 @@ from anchornet.facts.build import open_network
 from anchornet.settings import Settings
 from anchornet.store import audit, authentication
 from anchornet.store.database import Database
-from anchornet.store.people import account
+from anchornet.store.people import Account, account
 from anchornet.ui import queries
 from anchornet.ui.layout import answer
 
@@ -100,17 +100,20 @@ def _who_is_there() -> Person | None:
     sample = st.session_state.get("person")
     if isinstance(sample, Person):
         return sample if queries.is_sample(database) else None
-    email = vouched_for(st.user) if has_provider() else _holds()
-    known = account(database, email) if email else None
-    if known is None:
-        return None
-    chosen = st.session_state.get("acting_for")
-    return person_of(known, chosen)
+    recorded = account_of(st.user, _cookie())
+    return person_of(recorded, st.session_state.get("acting_for")) if recorded else None
 
 
-def _holds() -> str | None:
-    held = authentication.signed_in(network().database, _cookie())
-    return held.email if held else None
+def account_of(claims: Mapping[str, Any], cookie: str) -> Account | None:
+    """Whom the claims of the provider, or our cookie where there is none, stand for, if the
+    coordinator has them recorded."""
+    database = network().database
+    if has_provider():
+        email = vouched_for(claims)
+    else:
+        held = authentication.signed_in(database, cookie)
+        email = held.email if held else None
+    return account(database, email) if email else None
 
 
 def _cookie() -> str:
@@ -180,10 +183,11 @@ def _still_there(person: Person, cookie: str) -> bool:
     database = network().database
     if queries.is_sample(database):
         return True
-    known = account(database, person.email)
-    if known is None or (not has_provider() and authentication.signed_in(database, cookie) is None):
+    recorded = account(database, person.email)
+    signed_out = not has_provider() and authentication.signed_in(database, cookie) is None
+    if recorded is None or signed_out:
         return False
-    return person.roles <= person_of(known, person.member_id).roles
+    return person.roles <= person_of(recorded, person.member_id).roles
 
 
 def act_for(person: Person, names: Mapping[str, str]) -> None:

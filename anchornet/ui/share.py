@@ -18,6 +18,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.publications import ChartRequest
 from anchornet.ui import layout
+from anchornet.ui.cache import kept
 from anchornet.ui.filters import KEPT, Filters
 from anchornet.ui.forms import DAY, do, key
 from anchornet.ui.session import download, end_page
@@ -26,10 +27,13 @@ REFERENCE = "reference"  # in the address: the saved figure that is shown
 USUAL = "local_start_share"
 MOMENT = "share_moment"  # in the session: what "now" is, until something is recorded
 
+_made = kept(shared_chart.make)
+_revised = kept(shared_chart.revised)
+
 
 def pick(database: Database, filters: Filters, person: Person) -> ChartRequest:
     """What is to be drawn: an indicator and a chart of it, as the filter bar has it."""
-    titles = {name: it.title for name, it in CATALOGUE.items()}
+    titles = {name: indicator.title for name, indicator in CATALOGUE.items()}
     indicator = layout.select("Figure", "share", titles, USUAL)
     ways = {
         f"{it.chart}:{it.breakdown or ''}": it.title
@@ -90,7 +94,7 @@ def _leave() -> None:
 def make(database: Database, request: ChartRequest) -> Figure:
     """The figure, or why there is none, and the page ends."""
     try:
-        return _made(database, str(database.path), database.version(), request)
+        return _made(database, request)
     except NotPossible as why:
         layout.note(str(why))
         end_page()
@@ -109,7 +113,7 @@ def show(figure: Figure, size: str, *, draft: bool, saved: bool = True) -> None:
 
 def choose_size() -> str:
     return layout.choice(
-        "size", {name: it.title for name, it in picture_export.SIZES.items()}, "post"
+        "size", {name: size.title for name, size in picture_export.SIZES.items()}, "post"
     )
 
 
@@ -202,7 +206,7 @@ def history(database: Database, reference: str) -> None:
 
 def show_revised(database: Database, request: ChartRequest) -> None:
     """What it says now, where that is something else."""
-    revised = _revised(database, str(database.path), database.version(), request)
+    revised = _revised(database, request)
     if revised is None:
         layout.note("The figures have not changed since it was saved.")
     else:
@@ -294,18 +298,6 @@ def _moment(database: Database) -> datetime:
         before = version, now
     st.session_state[MOMENT] = before
     return before[1]
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _made(_database: Database, path: str, version: int, request: ChartRequest) -> Figure:
-    return shared_chart.make(_database, request)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _revised(
-    _database: Database, path: str, version: int, request: ChartRequest
-) -> shared_chart.Revised | None:
-    return shared_chart.revised(_database, request)
 
 
 @st.cache_data(show_spinner="Drawing the picture", max_entries=64)

@@ -18,10 +18,9 @@ from anchornet.settings import SettingsError
 from anchornet.store import authentication
 from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import StoreError
-from anchornet.store.people import account
 from anchornet.ui import queries
 from anchornet.ui.components import document
-from anchornet.ui.session import COOKIE, has_provider, network, vouched_for
+from anchornet.ui.session import COOKIE, account_of, has_provider, network
 
 FILES = ("/media/", "/_stcore/upload_file/")
 LONGEST = 4096  # bytes of the form
@@ -93,13 +92,11 @@ def _is_known(request: Request) -> bool:
         return False
     if queries.is_sample(database):
         return True
+    claims = None
     if has_provider():
         claims = _get_signed_cookie_with_chunks(request.cookies, "_streamlit_user")
-        email = vouched_for(json.loads(claims)) if claims else None
-    else:
-        held = authentication.signed_in(database, request.cookies.get(COOKIE, ""))
-        email = held.email if held else None
-    return email is not None and account(database, email) is not None
+    cookie = request.cookies.get(COOKIE, "")
+    return account_of(json.loads(claims) if claims else {}, cookie) is not None
 
 
 def _let_in(request: Request, token: str) -> Response:

@@ -40,8 +40,8 @@ def summary(written: list[Story]) -> str:
     """`Two stories are public, and one draft waits to be approved.`"""
     if not written:
         return "No story yet: write one that explains a figure."
-    public = sum(it.state in ("approved", "changed") for it in written)
-    drafts = sum(it.state in ("draft", "changed") for it in written)
+    public = sum(story.state in ("approved", "changed") for story in written)
+    drafts = sum(story.state in ("draft", "changed") for story in written)
     sentence = f"{formatting.count(public)} {'story is' if public == 1 else 'stories are'} public"
     if drafts:
         waits = "one draft waits" if drafts == 1 else f"{formatting.count(drafts)} drafts wait"
@@ -81,10 +81,10 @@ def _beside(database: Database, indicator: str, filters: Filters) -> str:
 
 def pick(written: list[Story]) -> Story | None:
     """The story that the address names, or None for a new one; with the list to pick from."""
-    by_name = {str(it.story_id): it for it in written}
+    by_name = {str(story.story_id): story for story in written}
     titles = {NEW: "Write a new story"} | {
-        name: f"{MARKS[it.state]} {it.title} · {it.member} · {STATES[it.state].lower()}"
-        for name, it in by_name.items()
+        name: f"{MARKS[story.state]} {story.title} · {story.member} · {STATES[story.state].lower()}"
+        for name, story in by_name.items()
     }
     picked = st.query_params.get(WRITING, "")
     st.session_state["story_pick"] = picked if picked in titles else next(iter(by_name), NEW)
@@ -95,7 +95,7 @@ def pick(written: list[Story]) -> Story | None:
     name = st.radio(
         "Stories",
         list(titles),
-        format_func=lambda it: layout.plain(titles[it]),
+        format_func=lambda name: layout.plain(titles[name]),
         key="story_pick",
         label_visibility="collapsed",
         on_change=keep,
@@ -157,7 +157,7 @@ def decide(database: Database, person: Person, story: Story) -> None:
 
 def write(database: Database, person: Person, names: dict[str, str], story: Story | None) -> None:
     """A form for a new story, or for a newer version of one."""
-    titles = {name: it.title for name, it in CATALOGUE.items()}
+    titles = {name: indicator.title for name, indicator in CATALOGUE.items()}
     has_picture = story is not None and story.picture_id is not None
 
     def text(name: str, label: str, before: str = "") -> str:

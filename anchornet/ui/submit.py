@@ -26,7 +26,7 @@ from anchornet.store.submissions import Receipt, signed
 from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters, keep
-from anchornet.ui.forms import too_large
+from anchornet.ui.forms import choose_return, too_large
 from anchornet.ui.layout import note, plain, table
 from anchornet.ui.menu import PAGES
 from anchornet.ui.my_returns import print_receipt
@@ -126,17 +126,8 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
     """Which return (the first that is owed, unless another is chosen), for which month, from
     which file; or that there is nothing to report."""
     step(1, "Your file")
-    names = list(RETURNS)
-    _draft().choices.setdefault("return", [*owed, *names][0])
-    name = st.radio(
-        "Return",
-        names,
-        format_func=lambda name: RETURNS[name].title,
-        horizontal=True,
-        key=_restored("return", names),
-        label_visibility="collapsed",
-    )
-    return_ = RETURNS[name]
+    _draft().choices.setdefault("return", [*owed, *RETURNS][0])
+    return_ = choose_return(_restored("return", list(RETURNS)))
     note(return_.grain)
     drop, when = st.columns([2, 1], gap="medium")
     dated = return_.period_field is not None
@@ -205,52 +196,32 @@ def _changed(uploader: str) -> None:
         st.session_state[DRAFT] = replace(_draft(), file_name="", file_id="", data=None)
 
 
+# Kept for the session under the file, the choices and the version: a click reads nothing again.
+@st.cache_resource(
+    show_spinner="Reading and checking the file",
+    max_entries=8,
+    scope="session",
+    hash_funcs={
+        Database: lambda database: (str(database.path), database.version()),
+        Choice: lambda choice: (choice.return_.name, choice.period, choice.file_id, choice.layout),
+    },
+)
 def look_at(
-    database: Database, sender: Sender, choice: Choice, chosen: Mapping[str, str] | None = None
+    database: Database, sender: Sender, choice: Choice, headings: Mapping[str, str]
 ) -> Preview:
-    """Reads, maps and checks what was dropped; `chosen` are columns that the sender says.
+    """Reads, maps and checks what was dropped; `headings` are columns that the sender says.
 
     Raises csv_reader.Refused for a file that is no list and MappingError for impossible choices.
     """
-    return _preview(
+    return member_data.preview(
         database,
         sender.person,
+        choice.return_,
         choice.data or b"",
-        choice.file_id,
-        choice.return_.name,
-        sender.member_id,
-        choice.layout,
-        tuple(sorted((chosen or {}).items())),
-        choice.period,
-        str(database.path),
-        database.version(),
-    )
-
-
-# Kept for the session under the file, the choices and the version: a click reads nothing again.
-@st.cache_resource(show_spinner="Reading and checking the file", max_entries=8, scope="session")
-def _preview(
-    _database: Database,
-    person: Person,
-    _data: bytes,
-    file_id: str,
-    return_name: str,
-    member_id: str,
-    layout: str | None,
-    headings: tuple[tuple[str, str], ...],
-    period: date | None,
-    path: str,
-    version: int,
-) -> Preview:
-    return member_data.preview(
-        _database,
-        person,
-        RETURNS[return_name],
-        _data,
-        member_id=member_id,
-        period=period,
-        layout=layout,
-        headings=dict(headings),
+        member_id=sender.member_id,
+        period=choice.period,
+        layout=choice.layout,
+        headings=headings,
     )
 
 
@@ -360,12 +331,14 @@ def _examples(return_: Return, preview: Preview, group: FindingGroup) -> None:
     it is about, which is marked."""
     headings = list(preview.mapped.headings)
     faulty = headings.index(group.column) if group.column in headings else None
-    required = {preview.mapped.columns.get(it.name) for it in return_.fields if it.required}
+    required = {
+        preview.mapped.columns.get(field.name) for field in return_.fields if field.required
+    }
     columns = sorted({column for column in (*required, faulty) if column is not None})
     rows = []
     for finding in group.examples:
         row = preview.neighbours.get(finding.line or 0)
-        cells = [(_short(row[it]) if row else "", bool(row) and it == faulty) for it in columns]
+        cells = [(_short(row[at]) if row else "", bool(row) and at == faulty) for at in columns]
         rows.append((f"{finding.line:,}" if finding.line else "–", cells, finding.message))
     st.html(html("examples", [headings[column] for column in columns], rows))
 

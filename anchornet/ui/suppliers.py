@@ -127,7 +127,7 @@ def show_placed(suppliers: pd.DataFrame) -> None:
         return
     heading(
         "Your suppliers that the directory knows",
-        "What one member adds serves all. What your own file says of a supplier goes before it.",
+        "What one member adds serves all. What your own file says of a supplier comes first.",
     )
     shown = _labelled(suppliers)[["supplier", "amount_gbp", *TYPED, "source", "recorded_at"]]
     config = st.column_config

@@ -108,7 +108,7 @@ def edit(
         tolerance = st.text_input(
             "Tolerance",
             "" if own is None else formatting.exactly(own, "share"),
-            placeholder=f"{formatting.exactly(database.settings.tolerance, 'share')}, as usual",
+            placeholder=f"{formatting.exactly(database.settings.tolerance, 'share')}, the usual",
             help="How much worse than its profile a figure may be and not be off track.",
         )
         profile = st.text_area(

@@ -131,7 +131,7 @@ def test_who_is_taken_away_is_out_at_the_next_click(watch: Watch, door: tuple[Do
     expect(page.locator("h1.an-answer")).to_contain_text("Sample Council has four returns")
     at.sign_in(other, CAROL)
     other.goto(f"{at.address}/people")
-    expect(other.locator("h1.an-answer")).to_contain_text("Two people may sign in")
+    expect(other.locator("h1.an-answer")).to_contain_text("Two people can sign in")
     other.get_by_label("Who").first.click()
     other.get_by_role("option", name=f"Ada Sample, {ADA}").click()
     other.get_by_role("button", name="Remove").click()

@@ -66,22 +66,19 @@ def test_pence_are_never_rounded_away(amount: str, said: str) -> None:
     assert formatting.pence(Decimal(amount)) == said
 
 
-def own(*states: str) -> pd.DataFrame:
-    return pd.DataFrame({"return_name": NAMES, "state": states, "late": False})
-
-
 def test_a_member_is_told_what_it_has_to_send_and_by_when() -> None:
-    said = returns_status.still_to_send(
-        own("sent", "nil", "withdrawn", "not_started"), "Sample College", SEPTEMBER, DATES,
-        date(2026, 10, 23),
-    )  # fmt: skip
-    assert said == (
+    late = date(2026, 10, 23)
+    two = returns_status.owed("Sample College", ["retention", "spend"], SEPTEMBER, DUE, late)
+    assert two == (
         "Sample College has two returns to send for September 2026, 3 days late: "
         "retention and spend with suppliers."
     )
-    done = returns_status.still_to_send(
-        own("sent", "nil", "corrected", "sent_late"), "Sample College", SEPTEMBER, DATES, DUE
+    one = returns_status.owed("Sample College", ["living_wage"], SEPTEMBER, DUE, DUE)
+    assert one == (
+        "Sample College has one return to send for September 2026, due today: "
+        "Real Living Wage accreditation."
     )
+    done = returns_status.owed("Sample College", [], SEPTEMBER, DUE, DUE)
     assert done == "Sample College has sent every return for September 2026."
 
 
@@ -225,21 +222,3 @@ def test_the_board_says_how_many_are_to_come() -> None:
         returns_status.board(frame, SEPTEMBER, DUE, DUE) == "Every return for September 2026 is in."
     )
     assert returns_status.to_chase(frame) == {}
-
-
-def test_what_is_owed_is_said_with_its_day_before_and_after_it() -> None:
-    due_on = date(2026, 10, 20)
-    both = ["retention", "spend"]
-    assert returns_status.owed("Sample College", SEPTEMBER, both, due_on, due_on) == (
-        "Sample College has two returns to send for September 2026, due on 20 October 2026: "
-        "retention and spend with suppliers."
-    )
-    assert returns_status.owed(
-        "Sample College", SEPTEMBER, ["spend"], due_on, date(2026, 10, 21)
-    ) == (
-        "Sample College has one return to send for September 2026, which was due on "
-        "20 October 2026: spend with suppliers."
-    )
-    assert returns_status.owed("Sample College", SEPTEMBER, [], due_on, due_on) == (
-        "Sample College has sent every return for September 2026."
-    )

@@ -194,7 +194,7 @@ def test_the_board_says_who_has_sent_what_and_whom_to_chase(
     words = said(app)
     assert (
         "Seven returns for September 2026 are still to come, due tomorrow; "
-        "two of two members have something to send." in words
+        "every member has something to send." in words
     )
     assert "<i>●</i> <span>on time</span>" in words
     council = app.code[0].value

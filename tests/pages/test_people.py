@@ -34,14 +34,14 @@ def test_somebody_is_added_gets_a_link_and_is_taken_away(
     sample: Path, visit: Visit, said: Said, opened: Opened
 ) -> None:
     app = visit("people", COORDINATOR)
-    assert "No people may sign in to this network." in said(app)
+    assert "No people can sign in to this network." in said(app)
     fill(app, **{"Email address": "Ada@example.org", "Name": "Ada Sample"})
     roles = app.multiselect[0]
     assert "Contributor of Sample City Council" in roles.options
     roles.set_value([("member_contributor", "city-council"), ("comms", None)])
     press(app, "Save person")
     assert "Ada Sample is saved." in said(app)
-    assert "One person may sign in to this network." in said(app)
+    assert "One person can sign in to this network." in said(app)
     assert "Communications, Contributor of Sample City Council" in said(app)
     found = account(opened(), "ada@example.org")
     assert found

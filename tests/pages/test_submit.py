@@ -66,7 +66,8 @@ def test_it_opens_with_what_the_member_owes_and_by_when(
 ) -> None:
     words = said(visit("submit", CONTRIBUTOR))
     assert '<h1 class="an-answer">Sample council has four returns to send for' in words
-    assert re.search(r", (which were )?due on 20 \w+ 20\d\d: Real Living Wage accred", words)
+    assert re.search(r", (due (in|tod|tom)|\d+ days? late).*: Real Living Wage accred", words)
+    assert re.search(r'<p class="an-stand">Due on 20 \w+ 20\d\d\. Please send new', words)
 
 
 def test_a_file_is_read_shown_checked_sent_and_receipted(

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
 from anchornet import settings as settings_
