@@ -84,6 +84,11 @@ class Filters:
         """What figures depend on: a key of cached reads that both views share."""
         return replace(self, view="status")
 
+    @property
+    def everywhere(self) -> "Filters":
+        """The same without the area, for what isn't reported by area."""
+        return replace(self, area=None, area_name="")
+
 
 @dataclass(frozen=True)
 class Choices:

@@ -17,7 +17,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.stories import LIMITS, STATES, WEB, Consent, Draft, Picture, Story
 from anchornet.ui import layout
-from anchornet.ui.cache import kept
+from anchornet.ui.cache import cached
 from anchornet.ui.filters import Filters
 from anchornet.ui.meetings import do, key
 from anchornet.ui.session import download
@@ -89,7 +89,7 @@ def beside(database: Database, indicator: str, filters: Filters) -> None:
         st.html(shown)
 
 
-@kept
+@cached
 def _beside(database: Database, indicator: str, filters: Filters) -> str:
     found = [it for it in stories.approved(database, filters.as_at) if indicator in it.indicators]
     folded = "".join(

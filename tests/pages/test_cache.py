@@ -9,16 +9,16 @@ import pytest
 
 from anchornet.facts.build import add_member
 from anchornet.store.database import Database
-from anchornet.ui.cache import kept
+from anchornet.ui.cache import cached
 
 
 @pytest.fixture
 def counted() -> Callable[[Database, str], int]:
-    """counted(database, text) -> how often it was worked out, as kept."""
+    """counted(database, text) -> how often it was worked out, with what was cached."""
     asked: list[str] = []
     lock = Lock()
 
-    @kept
+    @cached
     def count(database: Database, text: str) -> int:
         sleep(0.02)
         with lock:
@@ -52,7 +52,7 @@ def test_of_many_who_ask_at_once_one_works(
 def test_what_failed_is_asked_again(database: Database) -> None:
     tries: list[int] = []
 
-    @kept
+    @cached
     def fail_once(database: Database) -> str:
         tries.append(1)
         if len(tries) == 1:
