@@ -17,17 +17,18 @@ layout.answer(page.answer, layout.stated(filters), page.opening)
 course, movements = st.columns(2, gap="large")
 with course:
     panel(filters, "accredited_employers", living_wage.TILES)
-    layout.show(page.jobs)
+    page.show("jobs")
 with movements:
-    layout.show(page.flows)
+    page.show("flows")
 
-for column, block in zip(st.columns(2, gap="large"), page.fields, strict=True):
+for column, field in zip(st.columns(2, gap="large"), living_wage.FIELDS, strict=True):
     with column:
-        layout.show(block)
+        page.show(f"by_{field}")
 
 members, near = st.columns(2, gap="large")
 with members:
     layout.show(living_wage.members(database, filters.figures, person))
 with near:
-    own = living_wage.own_renewals(database, filters.figures, person)
-    layout.show(page.renewals, *([own] if own else []), page.rates)
+    page.show("renewals")
+    layout.show(*living_wage.own_renewals(database, filters.figures, person))
+    page.show("rates")

@@ -17,7 +17,7 @@ local, stages = st.columns(2, gap="large")
 with local:
     panel(filters, "local_start_share", local_hires.FIGURES)
 with stages:
-    layout.show(page.stages, *([page.homes] if page.homes else []))
+    page.show("funnel", "homes")
 
 on_the_map, who = st.columns(2, gap="large")
 block = layout.Block("map", "On the map")
@@ -25,4 +25,4 @@ with on_the_map, layout.opened(block):
     indicator = layout.choice("map", local_hires.ON_THE_MAP, "starts")
     block.draw(*local_hires.on_the_map(database, filters.figures, indicator))
 with who:
-    layout.show(page.beside)
+    page.show("beside")

@@ -12,12 +12,11 @@ chosen = bar(person).everywhere
 filters = members.of_one(chosen, person, queries.member_names(database))
 page = members.page(database, filters.figures)
 
-if page.record is None:
-    layout.answer(page.answer, "Choose one of the members in the bar to see it.", page.figures)
-else:
+if page.blocks:
     layout.answer(page.answer, layout.stated(filters))
     figures, returns = st.columns([3, 2], gap="large")
-    with figures:
-        st.html(page.figures)
+    figures.html(page.opening)
     with returns:
-        layout.show(page.record)
+        page.show("record")
+else:
+    layout.answer(page.answer, "Choose one of the members in the bar to see it.", page.opening)

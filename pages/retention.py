@@ -17,10 +17,10 @@ course, cohorts = st.columns(2, gap="large")
 with course:
     panel(filters, "retention_26_weeks", retention.FIGURES)
 with cohorts:
-    layout.show(page.maturity, page.leavers)
+    page.show("maturity", "leavers")
 
 by_pathway, by_cohort = st.columns(2, gap="large")
 with by_pathway:
-    layout.show(page.pathways)
+    page.show("pathways")
 with by_cohort:
-    layout.show(page.cohorts)
+    page.show("cohorts")

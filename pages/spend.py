@@ -19,21 +19,20 @@ local, over_time = st.columns(2, gap="large")
 with local:
     panel(filters, spend.share(way), spend.TILES[way])
 with over_time:
-    layout.show(page.rings)
+    page.show("rings")
 
 by_category, away = st.columns(2, gap="large")
 with by_category:
-    layout.show(page.kinds)
+    page.show("kinds")
 with away:
-    layout.show(page.leaks)
+    page.show("leaks")
 
 on_the_map, few = st.columns(2, gap="large")
-decile, *suppliers = page.cuts
 block = layout.Block("map", "Where it lands")
 with on_the_map:
     with layout.opened(block):
         category = layout.pick("category", page.categories, "All categories")
         block.draw(*spend.on_the_map(database, filters.figures, way, category))
-    layout.show(decile)
+    page.show("imd_decile")
 with few:
-    layout.show(page.largest, *suppliers)
+    page.show("largest", "supplier_size", "supplier_type")

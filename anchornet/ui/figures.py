@@ -21,7 +21,7 @@ from anchornet.indicators.targets import project
 from anchornet.indicators.xmr import assurance, of_months
 from anchornet.narrative import status as narrative_status
 from anchornet.narrative import variation as narrative_variation
-from anchornet.store.database import Database, utc_now
+from anchornet.store.database import Database
 from anchornet.ui import layout, queries, stories
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
@@ -115,9 +115,8 @@ def panel_of(
     ]
     actions = queries.open_actions(database, filters)
     actions = actions[actions["indicator"] == indicator]
-    today = (filters.as_at or utc_now()).date()
     doing = [
-        (action["what"], action["who"], formatting.due(action["due_on"], today))
+        (action["what"], action["who"], formatting.due(action["due_on"], filters.today))
         for action in actions.to_dict("records")
     ]
     return Panel(

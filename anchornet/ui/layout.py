@@ -31,7 +31,7 @@ def stated(filters: "Filters") -> str:
     """What a page's figures are stated for: `July to September 2026 · Salford · as at …`."""
     whose = [] if filters.members is None else [filters.whose]
     moment = f"as at {formatting.moment(filters.as_at or utc_now())} UTC"
-    span = formatting.sentence(formatting.span(filters.period, filters.window)).rstrip(".")
+    span = formatting.sentence(filters.span).rstrip(".")
     return " · ".join([span, *whose, *filter(None, [filters.area_name]), moment])
 
 
@@ -95,6 +95,21 @@ def opened(block: Block) -> Iterator[None]:
         with st.container():
             block.draw(*block.parts)
             yield
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that a page shows, made once for everybody who asks for the same: `opening` stands below
+    its answer."""
+
+    answer: str
+    opening: Markup
+    blocks: Sequence[Block]
+
+    def show(self, *keys: str) -> None:
+        """The blocks of these keys, as far as there are any."""
+        for key in keys:
+            show(*(block for block in self.blocks if block.key == key))
 
 
 def show(*blocks: Block) -> None:

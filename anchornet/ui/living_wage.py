@@ -1,14 +1,13 @@
 """What the page of the living wage shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from anchornet import formatting, member_data
+from anchornet import member_data
 from anchornet.access import Person, allowed
 from anchornet.charts import breakdowns, flows
 from anchornet.indicators import accreditations as stock
@@ -16,12 +15,12 @@ from anchornet.indicators import living_wage_rates
 from anchornet.indicators.figures import area_figure
 from anchornet.narrative import accreditations
 from anchornet.periods import add_months
-from anchornet.store.database import Database, utc_now
+from anchornet.store.database import Database
 from anchornet.ui import layout, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.layout import Block
+from anchornet.ui.layout import Block, Page
 from anchornet.ui.tiles import tiles
 
 TILES = (
@@ -35,37 +34,15 @@ MONTHS, MONTHS_LISTED = 12, 6
 FIELDS = {"sector": "By sector", "relationship": "By relationship to the member"}
 
 
-@dataclass(frozen=True)
-class Page:
-    answer: str
-    opening: Markup
-    jobs: Block
-    flows: Block
-    fields: tuple[Block, ...]
-    renewals: Block
-    rates: Block
-
-
 @cached
 def page(database: Database, chosen: Filters) -> Page:
     """What everybody sees: figures of everywhere, and how many are in the area that was picked."""
     filters, settings = chosen.everywhere, database.settings
-    today = (filters.as_at or utc_now()).date()
-    period, window = filters.period, filters.window
-    change = stock.reconcile(
-        database, [period], as_at=filters.as_at, members=filters.members, window=window
-    ).to_dict("records")[0]
+    period, window, today = filters.period, filters.window, filters.today
+    change = stock.reconcile(database, [period], window=window, **filters.scope).iloc[0].to_dict()
     first = min([*queries.months(database), period])
-    months = stock.reconcile(
-        database,
-        [
-            month
-            for back in reversed(range(MONTHS))
-            if (month := add_months(period, -back)) >= first
-        ],
-        as_at=filters.as_at,
-        members=filters.members,
-    )
+    year = [add_months(period, -back) for back in reversed(range(MONTHS))]
+    months = stock.reconcile(database, [month for month in year if month >= first], **filters.scope)
     made_of = html("source", accreditations.source(months, settings))
     opening = layout.rounding(filters, settings)
     if chosen.area:
@@ -73,26 +50,24 @@ def page(database: Database, chosen: Filters) -> Page:
         in_area = accreditations.in_area(frame, chosen.area_name, change["closing"])
         opening += html("note", in_area)
     series = queries.series(database, filters, TILES)
-    now = series[series["period"] == period]
     jobs = accreditations.jobs(
-        now[now["indicator"] == "share_of_jobs_covered"].iloc[0],
+        series[series["indicator"] == "share_of_jobs_covered"].iloc[-1],
         area_figure(database, "share_of_jobs_covered", filters.as_at),
         settings.area_name,
     )
-    due = stock.renewals(database, period, today, as_at=filters.as_at, members=filters.members)
+    due = stock.renewals(database, period, today, **filters.scope)
+    in_months = html("table", ["Due in", "Employers"], accreditations.renewal_rows(due), [1])
+    near = accreditations.due(due, today, stock.RENEWAL_DAYS)
     return Page(
-        answer=accreditations.answer(change, filters.whose, window),
-        opening=opening + tiles(series, period, window),
-        jobs=Block("jobs", "Share of local jobs covered", jobs),
-        flows=_flows(change, months, formatting.span(period, window), made_of),
-        fields=tuple(_by(database, filters, field, made_of) for field in FIELDS),
-        renewals=Block(
-            "renewals",
-            "Renewals",
-            accreditations.due(due, today, stock.RENEWAL_DAYS),
-            [html("table", ["Due in", "Employers"], accreditations.renewal_rows(due), [1])],
-        ),
-        rates=_rates(database, today),
+        accreditations.answer(change, filters.whose, window),
+        opening + tiles(series, period, window),
+        [
+            Block("jobs", "Share of local jobs covered", jobs),
+            _flows(change, months, filters.span, made_of),
+            *(_by(database, filters, field, made_of) for field in FIELDS),
+            Block("renewals", "Renewals", near, [in_months]),
+            _rates(database, today),
+        ],
     )
 
 
@@ -129,32 +104,27 @@ def _rates(database: Database, today: date) -> Block:
 @cached
 def members(database: Database, filters: Filters, person: Person) -> Block:
     """How many members are accredited; and of those that the person may see how each stands."""
-    frame = stock.members_status(
-        database, filters.period, as_at=filters.as_at, members=filters.members
-    )
+    frame = stock.members_status(database, filters.period, **filters.scope)
     seen = [allowed(person, "see_member_figures", member_id) for member_id in frame["member_id"]]
-    rows = accreditations.member_rows(
-        frame[pd.Series(seen, index=frame.index, dtype=bool)],
-        (filters.as_at or utc_now()).date(),
-    )
+    listed = frame[pd.Series(seen, index=frame.index, dtype=bool)]
+    rows = accreditations.member_rows(listed, filters.today)
     headings = ["Member", "Status", "Accredited on", "Next"]
     parts = [html("table", headings, rows, [])] if rows else []
     return Block("members", "The members themselves", accreditations.members(frame), parts)
 
 
 @cached
-def own_renewals(database: Database, filters: Filters, person: Person) -> Block | None:
+def own_renewals(database: Database, filters: Filters, person: Person) -> list[Block]:
     """The employers of the person's own member whose renewal is near, where they may see its rows
     and picked no other."""
-    member_id, today = person.member_id, (filters.as_at or utc_now()).date()
+    member_id, today = person.member_id, filters.today
     if member_id is None or not allowed(person, "see_member_detail", member_id):
-        return None
+        return []
     if filters.members is not None and member_id not in filters.members:
-        return None
+        return []
     frame = member_data.renewals(
         database, person, member_id, filters.period, today, as_at=filters.as_at
     )
     rows = accreditations.own_rows(frame, today)
-    headings = ["Employer", "Relationship", "Renewal"]
-    parts = [html("table", headings, rows, [])]
-    return Block("own_renewals", "On your own list", parts=parts) if rows else None
+    employers = html("table", ["Employer", "Relationship", "Renewal"], rows, [])
+    return [Block("own_renewals", "On your own list", parts=[employers])] if rows else []

@@ -1,11 +1,9 @@
 """What the page of local hires shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from anchornet import formatting
 from anchornet.charts import breakdowns, maps
@@ -19,7 +17,7 @@ from anchornet.ui import layout, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.layout import Block
+from anchornet.ui.layout import Block, Page, Part
 from anchornet.ui.tiles import tiles
 
 TILES = (
@@ -61,68 +59,42 @@ PATHWAYS = HIRES.field("pathway").codes or {}
 GROUPS = ("age_band", "ethnicity", "out_of_work")
 
 
-@dataclass(frozen=True)
-class Page:
-    """Where people can't be split by pathway and home there is no block of homes."""
-
-    answer: str
-    opening: Markup
-    stages: Block
-    homes: Block | None
-    beside: Block
-
-
 @cached
 def page(database: Database, filters: Filters) -> Page:
-    settings, when = database.settings, formatting.span(filters.period, filters.window)
-    series = queries.series(database, filters, FIGURES)
+    settings, when = database.settings, filters.span
+    area, series = settings.area_name, queries.series(database, filters, FIGURES)
     now = series[series["period"] == filters.period]
-    made_of = html("source", page_sentences.source(now, "local_hires", "People", when))
     in_tiles = series[series["indicator"].isin(TILES)]
-    splits = queries.may_cut(database, filters, "starts", "pathway")
-    stages: layout.Part = html("note", NOT_SPLIT)
-    if splits:
-        stages = breakdowns.funnel(queries.cut(database, filters, STAGES, ("pathway",)), PATHWAYS)
-    return Page(
-        answer=page_sentences.local_hires(now, filters.whose, when, settings.area_name),
-        opening=layout.rounding(filters, settings)
-        + tiles(in_tiles, filters.period, filters.window),
-        stages=Block(
-            "funnel",
-            "From application to start",
-            page_sentences.funnel(now, when),
-            [stages, made_of] if splits else [stages],
-        ),
-        homes=_homes(database, filters, when, made_of) if splits else None,
-        beside=_beside(database, filters, now, splits),
-    )
-
-
-def _homes(database: Database, filters: Filters, when: str, made_of: Markup) -> Block:
-    by_ring = queries.cut(database, filters, ("starts",), ("ring",))
-    names = formatting.ring_names(database.settings)
-    return Block(
-        "homes",
-        "Where they live",
-        page_sentences.from_where(by_ring, names, when),
-        [homes(by_ring, database.settings, when), made_of],
-    )
-
-
-def _beside(database: Database, filters: Filters, now: pd.DataFrame, splits: bool) -> Block:
-    area = database.settings.area_name
+    made_of = page_sentences.source(now, "local_hires", "People", when)
+    source = html("source", made_of)
     rows = against(now, _area_figures(database, filters), area)
-    when = formatting.span(filters.period, filters.window)
-    source = page_sentences.source(now, "local_hires", "People", when) + sources(rows, area)
-    parts: list[layout.Part] = [breakdowns.beside(rows), html("source", source)]
-    if splits:
+    stages: list[Part] = [html("note", NOT_SPLIT)]
+    beside: list[Part] = [
+        breakdowns.beside(rows), html("source", made_of + sources(rows, area))
+    ]  # fmt: skip
+    living = []
+    if queries.may_cut(database, filters, "starts", "pathway"):
+        by_pathway = queries.cut(database, filters, STAGES, ("pathway",))
+        stages = [breakdowns.funnel(by_pathway, PATHWAYS), source]
         groups = {name: queries.cut(database, filters, ("starts",), (name,)) for name in GROUPS}
-        parts.append(html("table", ["Starts", "People"], counts(groups), [1]))
-    return Block("beside", "Who is hired", page_sentences.beside_the_area(rows, area), parts)
+        beside.append(html("table", ["Starts", "People"], counts(groups), [1]))
+        by_ring = queries.cut(database, filters, ("starts",), ("ring",))
+        from_where = page_sentences.from_where(by_ring, formatting.ring_names(settings), when)
+        chart = homes(by_ring, settings, when)
+        living.append(Block("homes", "Where they live", from_where, [chart, source]))
+    return Page(
+        page_sentences.local_hires(now, filters.whose, when, area),
+        layout.rounding(filters, settings) + tiles(in_tiles, filters.period, filters.window),
+        [
+            Block("funnel", "From application to start", page_sentences.funnel(now, when), stages),
+            *living,
+            Block("beside", "Who is hired", page_sentences.beside_the_area(rows, area), beside),
+        ],
+    )
 
 
 @cached
-def on_the_map(database: Database, filters: Filters, indicator: str) -> tuple[layout.Part, ...]:
+def on_the_map(database: Database, filters: Filters, indicator: str) -> tuple[Part, ...]:
     """A sentence and the map of home wards; or why there is none."""
     by_ward = queries.by_ward(database, filters, indicator)
     if by_ward is None:

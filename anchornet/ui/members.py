@@ -1,7 +1,7 @@
 """What the page of members shows: each in a row, or one with its figures and its returns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,16 +14,14 @@ from anchornet.indicators.figures import NETWORK, Request
 from anchornet.indicators.figures import figures as figures_for
 from anchornet.indicators.targets import status
 from anchornet.narrative import page_sentences
-from anchornet.narrative.definitions import definitions
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.ui import layout, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.layout import Block
+from anchornet.ui.layout import Block, Page
 
 MONTHS = 12
 NOTE = "▲ better, ▼ worse, = the same as in the period before."
@@ -49,15 +47,6 @@ OF_MEMBERS = tuple(
 COLUMNS = ("Member", "Targets on track", "Returns sent", "Late", "Missing", "Nil", "Corrected")
 
 
-@dataclass(frozen=True)
-class Page:
-    """Of one member, its figures and the record of what it sent; of all, a row each."""
-
-    answer: str
-    figures: Markup
-    record: Block | None
-
-
 def of_one(filters: Filters, person: Person, names: Mapping[str, str]) -> Filters:
     """The filters, of the person's own member where they have one and picked no other."""
     own = person.member_id
@@ -68,26 +57,24 @@ def of_one(filters: Filters, person: Person, names: Mapping[str, str]) -> Filter
 
 @cached
 def page(database: Database, filters: Filters) -> Page:
-    settings, when = database.settings, formatting.span(filters.period, filters.window)
+    """All members, a row each; or one's figures, and the record of what it sent as a block."""
     months = [add_months(filters.period, -back) for back in range(MONTHS)]
     board = pd.concat([queries.board_of(database, filters, month) for month in months])
     if filters.member_id is None:
-        everyone = by_member(database, filters)
+        everyone = _by_member(database, filters.network)
         rows = all_rows(everyone, board, queries.member_names(database))
-        answer = page_sentences.members(everyone, board, when)
-        return Page(answer, html("table", COLUMNS, rows, [2, 3, 4, 5, 6]), None)
+        answer = page_sentences.members(everyone, board, filters.span)
+        return Page(answer, html("table", COLUMNS, rows, [2, 3, 4, 5, 6]), [])
     frame = _figures(database, filters)
-    network = Filters(filters.period, filters.window, filters.as_at, area=filters.area)
-    beside = queries.cut(database, network, OF_MEMBERS)
+    groups = figure_rows(frame, queries.cut(database, filters.network, OF_MEMBERS))
     span = f"{formatting.month(months[-1])} to {formatting.month(filters.period)}"
+    sent = page_sentences.record(board, span)
     return Page(
-        answer=page_sentences.member(frame, filters.whose, board, when),
-        figures=html("note", NOTE)
-        + layout.rounding(filters, settings)
-        + html("member_figures", figure_rows(frame, beside, settings)),
-        record=Block(
-            "record", "What it has sent", page_sentences.record(board, span), [record(board)]
-        ),
+        page_sentences.member(frame, filters.whose, board, filters.span),
+        html("note", NOTE)
+        + layout.rounding(filters, database.settings)
+        + html("member_figures", groups),
+        [Block("record", "What it has sent", sent, [record(board)])],
     )
 
 
@@ -96,18 +83,14 @@ def _figures(database: Database, filters: Filters) -> pd.DataFrame:
     if filters.exact:
         frame = queries.series(database, filters, OF_MEMBERS)
         return frame[frame["period"] == filters.period]
-    everyone = by_member(database, filters)
+    everyone = _by_member(database, filters.network)
     return everyone[everyone["member"] == filters.member_id]
-
-
-def by_member(database: Database, filters: Filters) -> pd.DataFrame:
-    """Every indicator that a member has a figure of its own for, by member, with targets and
-    status, for the filters' period, as the network sees them."""
-    return _by_member(database, Filters(filters.period, filters.window, filters.as_at))
 
 
 @cached
 def _by_member(database: Database, filters: Filters) -> pd.DataFrame:
+    """Every indicator that a member has a figure of its own for, by member, with targets and
+    status, for the filters' period, as the network sees them."""
     before = [add_months(filters.period, -months) for months in (12, 3, 1)]
     request = Request(
         OF_MEMBERS, [*before, filters.period], filters.window, filters.as_at, ["member"]
@@ -117,20 +100,16 @@ def _by_member(database: Database, filters: Filters) -> pd.DataFrame:
 
 
 def figure_rows(
-    frame: pd.DataFrame, network: pd.DataFrame, settings: Settings
+    frame: pd.DataFrame, network: pd.DataFrame
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """A member's figures by return: value, status against its own target, travel, the network's."""
-    rows = {row["indicator"]: row for _, row in frame.iterrows()}
     others = {row["indicator"]: formatting.shown(row) for _, row in network.iterrows()}
-    groups = {
-        title: [
-            _row(rows[definition.name], others.get(definition.name, "–"))
-            for definition in group
-            if definition.name in rows
-        ]
-        for title, group in definitions(settings).items()
-    }
-    return [(title, lines) for title, lines in groups.items() if lines]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for _, row in frame.iterrows():
+        return_ = RETURNS[FACTS[CATALOGUE[row["indicator"]].facts[0]].return_name or ""]
+        line = _row(row, others.get(row["indicator"], "–"))
+        groups.setdefault(return_.title, []).append(line)
+    return list(groups.items())
 
 
 def _row(row: "pd.Series[Any]", network: str) -> dict[str, Any]:

@@ -38,9 +38,9 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
     series = queries.series(database, filters, indicators)
     board = queries.board_of(database, filters)
     now = series[series["period"] == filters.period]
-    when = formatting.span(filters.period, filters.window)
+    when = filters.span
     listed = cases(database, filters, indicators)
-    today = (filters.as_at or utc_now()).date()
+    today = filters.today
     moved, groups = since(database, filters, indicators)
     below = [
         (

@@ -19,7 +19,7 @@ from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import page_sentences, status
 from anchornet.narrative.exceptions import Case
 from anchornet.returns.declaration import RETURNS
-from anchornet.store.database import Database, utc_now
+from anchornet.store.database import Database
 from anchornet.ui import layout, overview, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
@@ -60,7 +60,7 @@ def screens(database: Database, filters: Filters) -> tuple[Screen, ...]:
         *(_why(database, filters, case) for case in exceptions),
         Screen("Who is behind?", page_sentences.coverage(board), _behind(board)),
         Screen("Where do the pounds land?", MAP, ward_map),
-        _decisions(cases, (filters.as_at or utc_now()).date()),
+        _decisions(cases, filters.today),
     )
 
 

@@ -1,9 +1,6 @@
 """What the page of retention shows."""
 
-from dataclasses import dataclass
-
 import pandas as pd
-from markupsafe import Markup
 
 from anchornet import formatting
 from anchornet.charts import breakdowns
@@ -17,7 +14,7 @@ from anchornet.ui import layout, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.layout import Block
+from anchornet.ui.layout import Block, Page
 from anchornet.ui.tiles import tiles
 
 TURNOVER = ("starters_followed", "leavers", "leavers_to_work", "leavers_not_followed")
@@ -34,90 +31,58 @@ SHORT = {
     "work_placement": "Placement",
 }
 PATHWAYS = RETURNS["retention"].field("pathway").codes or {}
+MATURITY = ("Weeks", "Still in post", "People", "Cohorts in", "Newest in", "Next")
+LEAVERS = ("Pathway", "Started", "Left", "To another job", "Not known")
 EVERYWHERE = "Retention isn't reported by local authority: these are the figures of everywhere."
-
-
-@dataclass(frozen=True)
-class Page:
-    answer: str
-    opening: Markup
-    maturity: Block
-    leavers: Block
-    pathways: Block
-    cohorts: Block
 
 
 @cached
 def page(database: Database, chosen: Filters) -> Page:
     """The figures of everywhere, whichever area was picked."""
     filters, settings = chosen.everywhere, database.settings
-    period, when = filters.period, formatting.span(filters.period, filters.window)
+    period, window = filters.period, filters.window
     series = queries.series(database, filters, FIGURES)
-    staying = cohorts.maturity(
-        database,
-        period,
-        filters.audience,
-        window=filters.window,
-        as_at=filters.as_at,
-        members=filters.members,
-    )
+    of_period = (database, period, filters.audience)
+    staying = cohorts.maturity(*of_period, window=window, **filters.scope)
     opening = layout.rounding(filters, settings)
     if chosen.area:
         opening += html("note", EVERYWHERE)
-    opening += tiles(series[series["indicator"].isin(TILES)], period, filters.window)
     now = series[series["period"] == period]
-    by_pathway = queries.cut(database, filters, TURNOVER, ("pathway",))
-    in_table = html(
-        "table",
-        ["Weeks", "Still in post", "People", "Cohorts in", "Newest in", "Next"],
-        maturity(staying),
-        [1, 2, 3],
-    )
-    left = html(
-        "table",
-        ["Pathway", "Started", "Left", "To another job", "Not known"],
-        leavers(by_pathway, now),
-        [1, 2, 3, 4],
-    )
-    pathways, months = _curves(database, filters, staying)
-    return Page(
-        answer=page_sentences.retention(staying, filters.whose, when),
-        opening=opening,
-        maturity=Block("maturity", "Cohorts included", COHORTS, [in_table]),
-        leavers=Block(
-            "leavers", "What is known of leavers", page_sentences.turnover(now, period), [left]
-        ),
-        pathways=pathways,
-        cohorts=months,
-    )
-
-
-def _curves(database: Database, filters: Filters, staying: pd.DataFrame) -> tuple[Block, Block]:
-    """Who stays, month after month, by pathway and by the month of the start."""
-    year = formatting.span(filters.period, "rolling_12")
+    of_pathways = leavers(queries.cut(database, filters, TURNOVER, ("pathway",)), now)
+    year = formatting.span(period, "rolling_12")
     made_of = html("source", page_sentences.source(staying, "retention", "Share", year))
-    by_pathway, by_cohort = (
-        curve(
-            database,
-            filters.period,
-            filters.audience,
-            as_at=filters.as_at,
-            members=filters.members,
-        )
-        for curve in (cohorts.by_pathway, cohorts.by_cohort)
-    )
-    months = named(by_cohort, "cohort_month")
-    chosen = newest(staying, months)
-    return Block(
-        "pathways",
-        "By pathway",
-        page_sentences.curves(by_pathway, PATHWAYS, year),
-        [breakdowns.curves(named(by_pathway, "pathway")), made_of],
-    ), Block(
-        "cohorts",
-        "By cohort",
-        page_sentences.cohort(months, chosen),
-        [breakdowns.curves(months, chosen), made_of],
+    pathways = cohorts.by_pathway(*of_period, **filters.scope)
+    months = named(cohorts.by_cohort(*of_period, **filters.scope), "cohort_month")
+    latest = newest(staying, months)
+    return Page(
+        page_sentences.retention(staying, filters.whose, filters.span),
+        opening + tiles(series[series["indicator"].isin(TILES)], period, window),
+        [
+            Block(
+                "maturity",
+                "Cohorts included",
+                COHORTS,
+                [html("table", MATURITY, maturity(staying), [1, 2, 3])],
+            ),
+            Block(
+                "leavers",
+                "What is known of leavers",
+                page_sentences.turnover(now, period),
+                [html("table", LEAVERS, of_pathways, [1, 2, 3, 4])],
+            ),
+            Block(
+                "pathways",
+                "By pathway",
+                page_sentences.curves(pathways, PATHWAYS, year),
+                [breakdowns.curves(named(pathways, "pathway")), made_of],
+            ),
+            Block(
+                "cohorts",
+                "By cohort",
+                page_sentences.cohort(months, latest),
+                [breakdowns.curves(months, latest), made_of],
+            ),
+        ],
     )
 
 

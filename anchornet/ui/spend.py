@@ -16,7 +16,7 @@ from anchornet.ui import layout, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.layout import Block
+from anchornet.ui.layout import Block, Page
 from anchornet.ui.tiles import tiles
 
 WAYS = {"address": "By registered address", "branch": "By address or branch"}
@@ -42,6 +42,7 @@ CUTS = {
     "supplier_size": "Size of supplier",
     "supplier_type": "Type of supplier",
 }
+KINDS = "What it is spent on, and where"
 SHORT = {"vcse": "Voluntary sector"}
 UNKNOWN = {
     "supplier_size": "The size",
@@ -51,81 +52,48 @@ UNKNOWN = {
 
 
 @dataclass(frozen=True)
-class Page:
-    """`netted`: what members paid each other, which counts as no spend; `cuts`: by decile, size and
-    type; `categories`: those with most pounds first."""
+class Spend(Page):
+    """`netted`: what members paid each other, which counts as no spend; `categories`: those with
+    most pounds first."""
 
-    answer: str
     netted: str
-    opening: Markup
-    rings: Block
-    kinds: Block
-    leaks: Block
-    largest: Block
-    cuts: tuple[Block, ...]
     categories: tuple[str, ...]
 
 
 @cached
-def page(database: Database, filters: Filters, way: str) -> Page:
-    settings, period = database.settings, filters.period
-    when = formatting.span(period, filters.window)
+def page(database: Database, filters: Filters, way: str) -> Spend:
+    names, when = formatting.ring_names(database.settings), filters.span
+    period, window = filters.period, filters.window
     series = queries.series(database, filters, TILES[way])
     now = series[series["period"] == period]
     made_of = html("source", page_sentences.source(now, "spend", "Pounds", when))
-    names = formatting.ring_names(settings)
     by_ring = queries.by_ring(database, filters, way, count=queries.MONTHS)
     rings = style.shares(by_ring, names, "Spend")
     by_category = queries.by_ring(database, filters, way, ("category",))
     kinds = breakdowns.places(by_category, "category", names)
-    leaving = leakage.leakage(
-        database,
-        period,
-        way,
-        window=filters.window,
-        as_at=filters.as_at,
-        members=filters.members,
-        where=queries.where(filters, ("spend",)),
-    )
-    concentration = leakage.concentration(
-        database,
-        period,
-        window=filters.window,
-        as_at=filters.as_at,
-        members=filters.members,
-        where=queries.where(filters, ("spend",)),
-    )
-    paid = leakage.paid_to_members(
-        database, period, window=filters.window, as_at=filters.as_at, members=filters.members
-    )
-    by_address = way == "address"
-    colours = [(style.RINGS[ring], name) for ring, name in names.items()]
-    return Page(
-        answer=page_sentences.spend(
-            by_ring, names, period, filters.whose, when, branch=not by_address
-        ),
+    colours = html("scale", [(style.RINGS[ring], name) for ring, name in names.items()])
+    where = queries.where(filters, ("spend",))
+    leaving = leakage.leakage(database, period, way, window=window, where=where, **filters.scope)
+    few = leakage.concentration(database, period, window=window, where=where, **filters.scope)
+    paid = leakage.paid_to_members(database, period, window=window, **filters.scope)
+    left = page_sentences.leaving(leaving, filters.whose, when)
+    biggest = largest(few, named=filters.exact)
+    return Spend(
+        page_sentences.spend(by_ring, names, period, filters.whose, when, branch=way == "branch"),
+        tiles(series, period, window),
+        [
+            Block("rings", "Where suppliers are", rings.sentence, [rings, made_of]),
+            Block("kinds", KINDS, kinds.sentence, [colours, kinds, made_of]),
+            Block("leaks", "Could be spent locally", left, [leaks(leaving), made_of]),
+            Block(
+                "largest",
+                "Largest suppliers",
+                page_sentences.concentrated(few, when),
+                [biggest, made_of],
+            ),
+            *(_by(database, filters, column, made_of) for column in CUTS),
+        ],
         netted=page_sentences.between_members(paid),
-        opening=tiles(series, period, filters.window),
-        rings=Block("rings", "Where suppliers are", rings.sentence, [rings, made_of]),
-        kinds=Block(
-            "kinds",
-            "What it is spent on, and where",
-            kinds.sentence,
-            [html("scale", colours), kinds, made_of],
-        ),
-        leaks=Block(
-            "leaks",
-            "Could be spent locally",
-            page_sentences.leaving(leaving, filters.whose, when),
-            [leaks(leaving), made_of],
-        ),
-        largest=Block(
-            "largest",
-            "Largest suppliers",
-            page_sentences.concentrated(concentration, when),
-            [largest(concentration, named=filters.exact), made_of],
-        ),
-        cuts=tuple(_by(database, filters, column, made_of) for column in CUTS),
         categories=tuple(categories(by_category)),
     )
 

@@ -93,7 +93,8 @@ def test_rings_maps_and_curves_have_the_figures_of_the_page(sample: Database) ->
     assert "Open Government Licence v3.0" in svg
 
     curves = shared_chart.make(sample, asked("in_post_share", "curves", "pathway")).rows
-    chart, _ = retention.page(sample, filters).pathways.parts
+    blocks = {block.key: block for block in retention.page(sample, filters).blocks}
+    chart, _ = blocks["pathways"].parts
     assert isinstance(chart, Chart)
     assert sorted(curves["value"].dropna()) == sorted(chart.data["value"].dropna())
 
