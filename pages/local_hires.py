@@ -16,8 +16,9 @@ layout.answer(page.answer, layout.stated(filters), page.opening)
 local, stages = st.columns(2, gap="large")
 with local:
     panel(filters, "local_start_share", local_hires.FIGURES)
+    page.show("homes")
 with stages:
-    page.show("funnel", "homes")
+    page.show("funnel")
 
 on_the_map, who = st.columns(2, gap="large")
 block = layout.Block("map", "On the map")

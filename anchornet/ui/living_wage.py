@@ -78,7 +78,7 @@ def _flows(change: Mapping[Any, Any], months: pd.DataFrame, when: str, made_of: 
     parts: list[layout.Part] = [chart, made_of, html("table", headings, rows, [1, 2, 3, 4, 5])]
     if not chart.empty:
         parts.insert(0, html("scale", flows.key()))
-    return Block("flows", f"What came and went: {when}", accreditations.flows(change), parts)
+    return Block("flows", f"Gained and lost: {when}", accreditations.flows(change), parts)
 
 
 def _by(database: Database, filters: Filters, field: str, made_of: Markup) -> Block:
@@ -110,7 +110,7 @@ def members(database: Database, filters: Filters, person: Person) -> Block:
     rows = accreditations.member_rows(listed, filters.today)
     headings = ["Member", "Status", "Accredited on", "Next"]
     parts = [html("table", headings, rows, [])] if rows else []
-    return Block("members", "The members themselves", accreditations.members(frame), parts)
+    return Block("members", "Members' own accreditation", accreditations.members(frame), parts)
 
 
 @cached

@@ -26,7 +26,7 @@ from anchornet.ui.components import html
 from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters
 
-STEPS = (("Back", -1, ("left", "pageup")), ("On", 1, ("right", "pagedown")))
+STEPS = (("Back", -1, ("left", "pageup")), ("Next", 1, ("right", "pagedown")))
 WHY = 4  # indicators that get a screen of their own
 MAP = (
     "By the suppliers' registered addresses: by ward inside the outline, by local authority "

@@ -66,7 +66,7 @@ def page(database: Database, chosen: Filters) -> Page:
             ),
             Block(
                 "leavers",
-                "What is known of leavers",
+                "Leavers",
                 page_sentences.turnover(now, period),
                 [html("table", LEAVERS, of_pathways, [1, 2, 3, 4])],
             ),
