@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from anchornet.ui import layout, overview, queries
+from anchornet.narrative.exceptions import HEADLINES
+from anchornet.ui import layout, overview
 from anchornet.ui.figures import ask_for_action, panel
 from anchornet.ui.filters import bar
 from anchornet.ui.session import network, require
@@ -11,11 +12,11 @@ CHARTS = 4
 
 person = require("see_network_figures")
 filters = bar(person)
-briefing = overview.briefing(network().database, filters.figures, queries.HEADLINES)
+briefing = overview.briefing(network().database, filters.figures, HEADLINES)
 layout.answer(briefing.answer, layout.stated(filters), briefing.opening)
 with st.container(key="panels"):
     for indicator in briefing.order[:CHARTS]:
-        panel(filters, indicator, queries.HEADLINES, ask=False)
+        panel(filters, indicator, HEADLINES, ask=False)
     layout.show(briefing.map, briefing.returns)
 if briefing.asks:
     ask_for_action()

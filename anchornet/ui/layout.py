@@ -1,8 +1,9 @@
 """Parts that pages are laid out with: the answer, headings, blocks, pickers, small tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -71,10 +72,14 @@ class Block:
     parts: Sequence[Part] = ()
     head: Markup | None = None
 
+    @cached_property
+    def top(self) -> Markup:
+        return self.head or html("heading", self.title, self.note)
+
     def draw(self, *parts: Part, height: Literal["content", "stretch"] = "content") -> None:
         """The parts, called by the block's title for those who can't see them."""
         start = f"{self.title}{'' if self.title.endswith('?') else '.'} "
-        for place, part in enumerate(parts):
+        for index, part in enumerate(parts):
             if isinstance(part, Map):
                 st.html(html("scale", part.ward_map.scale))
                 st.pydeck_chart(part.ward_map.deck, height=part.height, alt=start + part.alt)
@@ -82,7 +87,7 @@ class Block:
                 st.html(part)
             elif not part.empty:
                 spec = {**part.spec, "data": {"name": "rows"}, "datasets": {"rows": part.rows}}
-                key, alt = f"chart_{self.key}_{place}", start + part.alt
+                key, alt = f"chart_{self.key}_{index}", start + part.alt
                 st.vega_lite_chart(None, spec, theme=None, height=height, alt=alt, key=key)
 
 
@@ -90,7 +95,7 @@ class Block:
 def opened(block: Block) -> Iterator[None]:
     """A block in a container of its own, open for what can't be made before."""
     with st.container(key=f"block_{block.key}"):
-        st.html(block.head or html("heading", block.title, block.note))
+        st.html(block.top)
         # Always two parts, head and body, so that a grid can set the bodies of a row level.
         with st.container():
             block.draw(*block.parts)
@@ -121,16 +126,7 @@ def show(*blocks: Block) -> None:
 def choice(name: str, options: Mapping[str, str], usual: str) -> str:
     """One of a few ways to see a part of a page, in the address under `name`, so that a link shows
     it."""
-    picked = st.query_params.get(name, usual)
-    key = f"choice_{name}"
-    st.session_state[key] = picked if picked in options else usual
-
-    def keep() -> None:
-        if st.session_state[key] == usual:
-            st.query_params.pop(name, None)
-        else:
-            st.query_params[name] = st.session_state[key]
-
+    key, keep = _in_address("choice", name, options, usual, usual)
     st.segmented_control(
         name,
         list(options),
@@ -145,40 +141,40 @@ def choice(name: str, options: Mapping[str, str], usual: str) -> str:
 
 def pick(name: str, options: Sequence[str], everything: str) -> str | None:
     """One of many, or None for `everything`, in the address under `name`."""
-    picked = st.query_params.get(name, "")
-    key = f"pick_{name}"
-    st.session_state[key] = picked if picked in options else ""
-
-    def keep() -> None:
-        if st.session_state[key]:
-            st.query_params[name] = st.session_state[key]
-        else:
-            st.query_params.pop(name, None)
-
-    return (
-        st.selectbox(
-            name,
-            ["", *options],
-            format_func=lambda option: option or everything,
-            key=key,
-            label_visibility="collapsed",
-            on_change=keep,
-        )
-        or None
+    key, keep = _in_address("pick", name, options, "", "")
+    st.selectbox(
+        name,
+        ["", *options],
+        format_func=lambda option: option or everything,
+        key=key,
+        label_visibility="collapsed",
+        on_change=keep,
     )
+    return st.session_state[key] or None
 
 
 def select(label: str, name: str, options: Mapping[str, str], usual: str) -> str:
     """One of many under its label, in the address under `name`."""
-    picked = st.query_params.get(name, usual)
-    key = f"select_{name}"
+    key, keep = _in_address("select", name, options, usual)
+    st.selectbox(label, list(options), format_func=options.__getitem__, key=key, on_change=keep)
+    return str(st.session_state[key])
+
+
+def _in_address(
+    kind: str, name: str, options: Collection[str], usual: str, unsaid: str | None = None
+) -> tuple[str, Callable[[], None]]:
+    """The key of a picker that shows what the address says under `name`, and what writes a pick
+    to it; `unsaid` is the pick that stands in no address."""
+    key, picked = f"{kind}_{name}", st.query_params.get(name, usual)
     st.session_state[key] = picked if picked in options else usual
 
     def keep() -> None:
-        st.query_params[name] = st.session_state[key]
+        if st.session_state[key] == unsaid:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = st.session_state[key]
 
-    st.selectbox(label, list(options), format_func=options.__getitem__, key=key, on_change=keep)
-    return str(st.session_state[key])
+    return key, keep
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> None:

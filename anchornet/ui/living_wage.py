@@ -106,8 +106,8 @@ def members(database: Database, filters: Filters, person: Person) -> Block:
     """How many members are accredited; and of those that the person may see how each stands."""
     frame = stock.members_status(database, filters.period, **filters.scope)
     seen = [allowed(person, "see_member_figures", member_id) for member_id in frame["member_id"]]
-    listed = frame[pd.Series(seen, index=frame.index, dtype=bool)]
-    rows = accreditations.member_rows(listed, filters.today)
+    visible = frame[pd.Series(seen, index=frame.index, dtype=bool)]
+    rows = accreditations.member_rows(visible, filters.today)
     headings = ["Member", "Status", "Accredited on", "Next"]
     parts = [html("table", headings, rows, [])] if rows else []
     return Block("members", "Members' own accreditation", accreditations.members(frame), parts)

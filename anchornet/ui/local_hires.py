@@ -129,7 +129,7 @@ def homes(by_ring: pd.DataFrame, settings: Settings, when: str) -> Chart:
 def against(
     now: pd.DataFrame, area: Mapping[str, tuple[float, str]], name_of_area: str
 ) -> list[dict[str, Any]]:
-    """Rows for parts.beside: shares of starts of one span, protected, by indicator; the area's
+    """Rows for breakdowns.beside: shares of starts of one span, protected, by indicator; the area's
     where they were entered, with their `source`."""
     rows = []
     for _, row in now[now["indicator"].isin(AGAINST)].iterrows():

@@ -39,7 +39,7 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
     board = queries.board_of(database, filters)
     now = series[series["period"] == filters.period]
     when = filters.span
-    listed = cases(database, filters, indicators)
+    ordered = cases(database, filters, indicators)
     today = filters.today
     moved, groups = since(database, filters, indicators)
     below = [
@@ -49,14 +49,14 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
             exceptions.stands(case),
             doing(case, today),
         )
-        for case in listed
+        for case in ordered
         if case.is_exception
     ]
     titles = {name: return_.title for name, return_ in RETURNS.items()}
     ward_map = layout.Map(queries.spend_map(database, filters), "Map of spend by ward.", height=420)
     return Briefing(
         answer=page_sentences.overview(now, board, when, filters.whose),
-        opening=html("briefing", exceptions.summary(listed), below, moved, groups)
+        opening=html("briefing", exceptions.summary(ordered), below, moved, groups)
         + tiles.tiles(series, filters.period, filters.window, tiles.coverage(board))
         + layout.rounding(filters, database.settings),
         map=layout.Block(
@@ -68,8 +68,8 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
             page_sentences.coverage(board),
             [layout.returns_html(board, titles)],
         ),
-        order=tuple(case.indicator for case in listed),
-        asks=any(case.is_exception and not case.actions for case in listed),
+        order=tuple(case.indicator for case in ordered),
+        asks=any(case.is_exception and not case.actions for case in ordered),
     )
 
 

@@ -17,7 +17,7 @@ from anchornet.charts import trend
 from anchornet.charts.style import Chart
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import page_sentences, status
-from anchornet.narrative.exceptions import Case
+from anchornet.narrative.exceptions import HEADLINES, Case
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
 from anchornet.ui import layout, overview, queries
@@ -47,10 +47,9 @@ class Screen:
 @cached
 def screens(database: Database, filters: Filters) -> tuple[Screen, ...]:
     """The delivery group's questions in order, exceptions first among the indicators."""
-    names = queries.HEADLINES
-    briefing = overview.briefing(database, filters.figures, names)
-    cases = overview.cases(database, filters.figures, names)
-    moved, groups = overview.since(database, filters.figures, names)
+    briefing = overview.briefing(database, filters.figures, HEADLINES)
+    cases = overview.cases(database, filters.figures, HEADLINES)
+    moved, groups = overview.since(database, filters.figures, HEADLINES)
     board = queries.board_of(database, filters)
     exceptions = [case for case in cases if case.is_exception][:WHY]
     ward_map = layout.Map(queries.spend_map(database, filters.figures), "Map of spend by ward.")
@@ -83,10 +82,10 @@ def show(screens: Sequence[Screen], filters: Filters, *, sample: bool) -> None:
                 block.draw(screen.chart, height="stretch")
     with st.container(key="steps", horizontal=True, vertical_alignment="center"):
         for label, step, keys in STEPS:
-            for place, key in enumerate(keys):
+            for index, key in enumerate(keys):
                 st.button(
                     label,
-                    key=f"{label.lower()}_{place}",
+                    key=f"{label.lower()}_{index}",
                     shortcut=key,
                     disabled=not 1 <= number + step <= last,
                     on_click=_go,
@@ -130,7 +129,7 @@ def _moved(groups: overview.Groups) -> Markup:
 
 def _why(database: Database, filters: Filters, case: Case) -> Screen:
     title = CATALOGUE[case.indicator].title
-    panel = panel_of(database, filters, case.indicator, queries.HEADLINES)
+    panel = panel_of(database, filters, case.indicator, HEADLINES)
     large = html(
         "large",
         formatting.shown(case.row),

@@ -16,7 +16,6 @@ from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import leakage, revisions, since_meeting, supplier_places
 from anchornet.indicators.figures import NETWORK, Request, figures, is_offered
 from anchornet.indicators.targets import points_of, profile_at, status
-from anchornet.narrative.exceptions import HEADLINES as HEADLINES
 from anchornet.periods import add_months
 from anchornet.places.reference import authority_names
 from anchornet.store import actions as store_actions
@@ -149,7 +148,7 @@ def board_of(database: Database, filters: "Filters", period: date | None = None)
 def series(
     database: Database,
     filters: "Filters",
-    indicators: tuple[str, ...] = HEADLINES,
+    indicators: tuple[str, ...],
     window: str | None = None,
 ) -> pd.DataFrame:
     """The indicators as the filter bar has them, up to its period, with target, profile and status:
@@ -297,5 +296,5 @@ def _request(
 
 
 def _sums(frame: pd.DataFrame, column: str) -> dict[str, float]:
-    known = frame.dropna(subset=[column, "value"])
-    return dict(zip(known[column], known["value"].astype(float), strict=True))
+    rows = frame.dropna(subset=[column, "value"])
+    return dict(zip(rows[column], rows["value"].astype(float), strict=True))

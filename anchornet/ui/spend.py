@@ -177,13 +177,13 @@ def _part(value: float, total: float) -> str:
 
 def categories(kinds: pd.DataFrame) -> list[str]:
     """The categories with most pounds first: `kinds` is spend by category and ring."""
-    known = kinds.dropna(subset=["category", "value"])
-    sums = known[known["category"] != leakage.NOT_KNOWN].groupby("category")["value"].sum()
+    rows = kinds.dropna(subset=["category", "value"])
+    sums = rows[rows["category"] != leakage.NOT_KNOWN].groupby("category")["value"].sum()
     return [str(name) for name in sums[sums > 0].sort_values(ascending=False).index]
 
 
 def total(kinds: pd.DataFrame, category: str | None) -> float | None:
     """The pounds of one category, or of all; None where nothing is known."""
-    known = kinds.dropna(subset=["value"])
-    pounds = known if category is None else known[known["category"] == category]
+    rows = kinds.dropna(subset=["value"])
+    pounds = rows if category is None else rows[rows["category"] == category]
     return float(pounds["value"].sum()) if len(pounds) else None
