@@ -26,7 +26,7 @@ from anchornet.ui import layout, queries, stories
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.session import network, signed_in
+from anchornet.ui.session import network, present
 
 MEETINGS = "../../pages/meetings.py"
 VARYING = "variation"
@@ -62,7 +62,7 @@ def panel(
 
 def ask_for_action() -> None:
     """For who records them: the way to a corrective action, what, who and by when."""
-    person = signed_in()
+    person = present()
     if person is not None and allowed(person, "record_action"):
         st.page_link(
             MEETINGS,

@@ -64,7 +64,7 @@ def page(database: Database, filters: Filters) -> Page:
         everyone = _by_member(database, filters.network)
         rows = all_rows(everyone, board, queries.member_names(database))
         answer = page_sentences.members(everyone, board, filters.span)
-        return Page(answer, html("table", COLUMNS, rows, [2, 3, 4, 5, 6]), [])
+        return Page(answer, html("table", COLUMNS, rows, [2, 3, 4, 5, 6], "an-members"), [])
     frame = _figures(database, filters)
     groups = figure_rows(frame, queries.cut(database, filters.network, OF_MEMBERS))
     span = f"{formatting.month(months[-1])} to {formatting.month(filters.period)}"
