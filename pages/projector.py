@@ -7,5 +7,5 @@ from anchornet.ui.session import network, require
 person = require("see_network_figures")
 filters = picked(person)
 database = network().database
-shown = projector.screens(database, filters)
-projector.show(shown, filters, sample=queries.is_sample(database))
+screens = projector.screens(database, filters)
+projector.show(screens, filters, sample=queries.is_sample(database))

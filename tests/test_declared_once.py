@@ -218,8 +218,7 @@ MAY_NAME = {
     "anchornet/charts/style.py": COLUMNS,
     "anchornet/exports/open_data.py": COLUMNS,
     "anchornet/exports/shared_chart.py": f"{COLUMNS}; {AREA}",
-    "anchornet/ui/queries.py": AREA,
-    "anchornet/ui/figure_queries.py": f"{AREA}; {SUBJECT}",
+    "anchornet/ui/queries.py": f"{AREA}; {SUBJECT}",
     "anchornet/ui/menu.py": "addresses of pages",
 }
 # Also columns of what is kept of members, returns and targets.

@@ -11,57 +11,58 @@ from weakref import WeakKeyDictionary
 
 from anchornet.store.database import Database
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 # A due date passes without anything being recorded, so nothing is kept for long.
-KEEP = 300.0  # seconds
+SECONDS = 300.0
 MOST = 2048
 
 
 @dataclass
-class _Shelf:
-    """What was made of one state of a database: (function, arguments) -> (until, the result)."""
+class _Results:
+    """Those of one state of a database: (function, arguments) -> (until, the result)."""
 
     version: int
-    made: dict[Any, tuple[float, Future[Any]]] = field(default_factory=dict)
+    entries: dict[Any, tuple[float, Future[Any]]] = field(default_factory=dict)
 
 
-_shelves: WeakKeyDictionary[Database, _Shelf] = WeakKeyDictionary()
+_results: WeakKeyDictionary[Database, _Results] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def kept(
-    make: Callable[Concatenate[Database, Given], Made],
-) -> Callable[Concatenate[Database, Given], Made]:
+def cached(
+    function: Callable[Concatenate[Database, Arguments], Result],
+) -> Callable[Concatenate[Database, Arguments], Result]:
     """The function, asked once for the same arguments until something is recorded in the database:
-    of many who ask at once one works and the others wait. Arguments are hashable. What it gives is
-    shared by every session, so nobody changes it."""
+    of many who ask at once one works and the others wait. Arguments are hashable, and hold whatever
+    makes the result differ from one person to another. It is shared by every session, so nobody
+    changes it."""
 
-    @wraps(make)
-    def ask(database: Database, /, *args: Given.args, **kwargs: Given.kwargs) -> Made:
-        key = (make.__module__, make.__qualname__, args, tuple(sorted(kwargs.items())))
+    @wraps(function)
+    def ask(database: Database, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        key = (function.__module__, function.__qualname__, args, tuple(sorted(kwargs.items())))
         now = time.monotonic()
         with _lock:
-            shelf = _shelves.get(database)
-            if shelf is None or shelf.version != database.version():
-                shelf = _shelves[database] = _Shelf(database.version())
-            found = shelf.made.get(key)
-            mine = found is None or found[0] < now
-            if found is None or mine:
-                shelf.made.pop(key, None)
-                found = shelf.made[key] = now + KEEP, Future()
-                while len(shelf.made) > MOST:
-                    del shelf.made[next(iter(shelf.made))]
-        waited: Future[Made] = found[1]
-        if mine:
+            results = _results.get(database)
+            if results is None or results.version != database.version():
+                results = _results[database] = _Results(database.version())
+            entry = results.entries.get(key)
+            is_first = entry is None or entry[0] < now
+            if entry is None or is_first:
+                results.entries.pop(key, None)
+                entry = results.entries[key] = now + SECONDS, Future()
+                while len(results.entries) > MOST:
+                    del results.entries[next(iter(results.entries))]
+        future: Future[Result] = entry[1]
+        if is_first:
             try:
-                waited.set_result(make(database, *args, **kwargs))
+                future.set_result(function(database, *args, **kwargs))
             except BaseException as error:
                 with _lock:
-                    if shelf.made.get(key) is found:
-                        del shelf.made[key]
-                waited.set_exception(error)
-        return waited.result()
+                    if results.entries.get(key) is entry:
+                        del results.entries[key]
+                future.set_exception(error)
+        return future.result()
 
     return ask

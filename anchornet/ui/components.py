@@ -11,21 +11,27 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-_templates = Environment(
+from anchornet.formatting import STATUS
+from anchornet.narrative.returns_status import ON_BOARD
+
+_environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_macros = _templates.get_template("components.html").module
+_environment.globals |= {"STATUS": STATUS, "ON_BOARD": ON_BOARD}
+_macros = _environment.get_template("components.html").module
 
 
 def html(name: str, /, *args: Any, **values: Any) -> Markup:
-    """The macro of that name, filled in."""
-    return Markup(getattr(_macros, name)(*args, **values))
+    """The macro of that name, filled in; on one line, because Streamlit looks at every line of what
+    it is given, at every run."""
+    lines = str(getattr(_macros, name)(*args, **values)).split("\n")
+    return Markup(" ".join(filter(None, lines)))  # nosec B704: the template has escaped it
 
 
 def document(name: str, /, **values: Any) -> str:
     """A page of its own: the template of that name, filled in."""
-    return _templates.get_template(f"{name}.html").render(values)
+    return _environment.get_template(f"{name}.html").render(values)

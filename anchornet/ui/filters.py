@@ -8,7 +8,6 @@ it, which the browser remembers as one step to go back. An address of the usual 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -22,6 +21,7 @@ from anchornet.periods import month_text, parse_month
 from anchornet.store.database import utc_now
 from anchornet.store.meetings import Meeting
 from anchornet.ui import queries
+from anchornet.ui.components import html
 from anchornet.ui.empty import no_returns_yet
 from anchornet.ui.session import end_page, network
 
@@ -43,7 +43,7 @@ KINDS = {
     "private": "The private companies",
     "vcse": "The voluntary sector members",
 }
-NETWORK, EVERYWHERE, NOW = "The network", "Everywhere", "now"
+NETWORK, EVERYWHERE, NOW = "The network", "Everywhere", "As at now"
 NAMES = ("period", "window", "as_at", "members", "area", "view")
 KEPT = "filters"  # in the session: the address of the last page with a bar
 
@@ -80,9 +80,34 @@ class Filters:
         return own_of(*self.members) if self.exact and self.members else THE_NETWORK
 
     @property
+    def scope(self) -> dict[str, Any]:
+        """As at when, and of which members: what most figures are asked for with."""
+        return {"as_at": self.as_at, "members": self.members}
+
+    @property
+    def span(self) -> str:
+        """The months in words: `September 2026`, `July to September 2026`."""
+        return formatting.span(self.period, self.window)
+
+    @property
+    def today(self) -> date:
+        """The day that figures are stated for."""
+        return (self.as_at or utc_now()).date()
+
+    @property
     def figures(self) -> "Filters":
         """What figures depend on: a key of cached reads that both views share."""
         return replace(self, view="status")
+
+    @property
+    def everywhere(self) -> "Filters":
+        """The same without the area, for what isn't reported by area."""
+        return replace(self, area=None, area_name="")
+
+    @property
+    def network(self) -> "Filters":
+        """The same of the whole network, as everybody sees it."""
+        return Filters(self.period, self.window, self.as_at, area=self.area)
 
 
 @dataclass(frozen=True)
@@ -105,22 +130,25 @@ def bar(person: Person, *, views: bool = True) -> Filters:
     """Draws the bar, with its `views` or without, and gives what is picked. A network in which
     nothing was sent says so, and the page ends. Parts of the address that can't be followed are
     left out, with a line that says so."""
-    filters, choices, strange = _asked(person)
-    pickers = {
-        "period": (list(map(month_text, choices.months)), _month, "Month"),
-        "window": (list(WINDOWS), WINDOWS.__getitem__, "Over"),
-        "as_at": (_moments(filters, choices), _as_at_words(choices.meetings), "As at"),
-        "members": (_whose(choices), _members_words(choices), "Members"),
-        "area": (["", *choices.areas], lambda code: choices.areas.get(code, EVERYWHERE), "Area"),
-    }
+    filters, choices, strange = _followed(person)
     now = address(filters, choices, whole=True)
+    meetings = {f"{meeting.starts_at:%Y-%m-%d}": meeting.name for meeting in choices.meetings}
+    kinds = {f"kind:{kind}": KINDS[kind] for kind in choices.kinds}
+    days = ["", *({now["as_at"]} - {"", *meetings}), *meetings]
+    pickers: Mapping[str, tuple[str, Mapping[str, str]]] = {
+        "period": ("Month", {month_text(day): formatting.month(day) for day in choices.months}),
+        "window": ("Over", WINDOWS),
+        "as_at": ("As at", {day: _moment(day, meetings) for day in days}),
+        "members": ("Members", {"": NETWORK, **kinds, **choices.members}),
+        "area": ("Area", {"": EVERYWHERE, **choices.areas}),
+    }
     with st.container(key="filters", horizontal=True, gap="small", vertical_alignment="center"):
-        for name, (options, said, label) in pickers.items():
+        for name, (label, options) in pickers.items():
             st.session_state[f"filter_{name}"] = now[name]
             st.selectbox(
                 label,
-                options,
-                format_func=said,
+                list(options),
+                format_func=options.__getitem__,
                 key=f"filter_{name}",
                 label_visibility="collapsed",
                 on_change=_picked,
@@ -138,31 +166,30 @@ def bar(person: Person, *, views: bool = True) -> Filters:
                 on_change=_picked,
                 args=(choices, "view"),
             )
-    _say(strange)
+    _warn(strange)
     return filters
 
 
 def picked(person: Person) -> Filters:
     """What is picked, for a page without a bar: otherwise as `bar`."""
-    filters, _, strange = _asked(person)
-    _say(strange)
+    filters, _, strange = _followed(person)
+    _warn(strange)
     return filters
 
 
-def _asked(person: Person) -> tuple[Filters, Choices, list[str]]:
+def _followed(person: Person) -> tuple[Filters, Choices, list[str]]:
     choices = _choices(person)
     if choices is None:
         no_returns_yet(person)
         end_page()
-    given = {name: value for name, value in st.query_params.items() if name in NAMES}
-    filters, strange = read(given, choices)
+    filters, strange = read(st.query_params.to_dict(), choices)
     st.session_state[KEPT] = st.query_params.to_dict()
     return filters, choices, strange
 
 
-def _say(strange: Sequence[str]) -> None:
+def _warn(strange: Sequence[str]) -> None:
     if strange:
-        st.html(f'<p class="an-note an-strange">{escape(" ".join(strange))}</p>')
+        st.html(html("note", " ".join(strange), "an-strange"))
 
 
 def restore() -> None:
@@ -195,15 +222,8 @@ def address(filters: Filters, choices: Choices, *, whole: bool = False) -> dict[
     usual = {"window": "month", "view": "status", "period": month_text(choices.usual)}
     if whole:
         return parts
-    unusual = {name: it for name, it in parts.items() if it != usual.get(name, "")}
+    unusual = {name: value for name, value in parts.items() if value != usual.get(name, "")}
     return {"period": parts["period"], **unusual} if unusual else {}
-
-
-def link(filters: Filters, person: Person, **changed: Any) -> dict[str, str]:
-    """The address, for st.page_link, of a page that shows the same with a change or two:
-    `link(filters, person, members=("city-council",), whose="Sample City Council")`."""
-    choices = _choices(person)
-    return address(replace(filters, **changed), choices) if choices else {}
 
 
 def read(given: Mapping[str, str], choices: Choices) -> tuple[Filters, list[str]]:
@@ -213,70 +233,65 @@ def read(given: Mapping[str, str], choices: Choices) -> tuple[Filters, list[str]
     for name in NAMES:
         if given.get(name):
             try:
-                filters = _READERS[name](filters, given[name], choices)
+                filters = replace(filters, **_READERS[name](given[name], choices))
             except ValueError as fault:
                 strange.append(str(fault))
     return filters, strange
 
 
-def _read_period(filters: Filters, text: str, choices: Choices) -> Filters:
+def _read_period(text: str, choices: Choices) -> dict[str, Any]:
+    these = f"these are of {formatting.month(choices.usual)}"
     try:
         period = parse_month(text)
     except ValueError:
-        raise ValueError(
-            f"The month in the address isn't one; these are of {formatting.month(choices.usual)}."
-        ) from None
+        raise ValueError(f"The month in the address isn't one; {these}.") from None
     if period not in choices.months:
-        said = f"Nothing was sent for {formatting.month(period)}"
-        raise ValueError(f"{said}; these are of {formatting.month(choices.usual)}.")
-    return replace(filters, period=period)
+        raise ValueError(f"Nothing was sent for {formatting.month(period)}; {these}.")
+    return {"period": period}
 
 
-def _read_as_at(filters: Filters, text: str, choices: Choices) -> Filters:
+def _read_as_at(text: str, choices: Choices) -> dict[str, Any]:
     try:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
     if day is None or not date(2000, 1, 1) <= day <= choices.today:
         raise ValueError("The address has a date that can't be followed; these are as at now.")
-    meeting = next((it for it in choices.meetings if it.starts_at.date() == day), None)
+    held = (meeting for meeting in choices.meetings if meeting.starts_at.date() == day)
+    meeting = next(held, None)
     end_of_day = datetime.combine(day + timedelta(days=1), time())
-    return replace(filters, as_at=meeting.starts_at if meeting else end_of_day)
+    return {"as_at": meeting.starts_at if meeting else end_of_day}
 
 
-def _read_members(filters: Filters, text: str, choices: Choices) -> Filters:
+def _read_members(text: str, choices: Choices) -> dict[str, Any]:
     kind = text.removeprefix("kind:")
     if kind != text and kind in choices.kinds:
-        return replace(filters, members=choices.kinds[kind], whose=KINDS[kind], kind=kind)
+        return {"members": choices.kinds[kind], "whose": KINDS[kind], "kind": kind}
     if text in choices.members:
-        return replace(
-            filters,
-            members=(text,),
-            whose=choices.members[text],
-            exact=text in choices.own,
-        )
+        name, exact = choices.members[text], text in choices.own
+        return {"members": (text,), "whose": name, "exact": exact}
     raise ValueError("Those members can't be picked here; these are the network's figures.")
 
 
-def _read_area(filters: Filters, text: str, choices: Choices) -> Filters:
+def _read_area(text: str, choices: Choices) -> dict[str, Any]:
     if text not in choices.areas:
         raise ValueError("The area in the address isn't one of the network's; this is everywhere.")
-    return replace(filters, area=text, area_name=choices.areas[text])
+    return {"area": text, "area_name": choices.areas[text]}
 
 
-def _read_window(filters: Filters, text: str, choices: Choices) -> Filters:
+def _read_window(text: str, choices: Choices) -> dict[str, Any]:
     if text not in WINDOWS:
         raise ValueError("The address has a span that can't be followed; this is the month.")
-    return replace(filters, window=text)
+    return {"window": text}
 
 
-def _read_view(filters: Filters, text: str, choices: Choices) -> Filters:
+def _read_view(text: str, choices: Choices) -> dict[str, Any]:
     if text not in VIEWS:
         raise ValueError("The address has a view that there isn't; this is against target.")
-    return replace(filters, view=text)
+    return {"view": text}
 
 
-_READERS: Mapping[str, Callable[[Filters, str, Choices], Filters]] = {
+_READERS: Mapping[str, Callable[[str, Choices], dict[str, Any]]] = {
     "period": _read_period,
     "window": _read_window,
     "as_at": _read_as_at,
@@ -288,9 +303,9 @@ _READERS: Mapping[str, Callable[[Filters, str, Choices], Filters]] = {
 
 def _picked(choices: Choices, name: str) -> None:
     """Writes a pick to the address, before the page runs."""
-    given = {name: value for name, value in st.query_params.items() if name in NAMES}
+    given = st.query_params.to_dict()
     filters, _ = read({**given, name: st.session_state[f"filter_{name}"]}, choices)
-    others = {name: value for name, value in st.query_params.items() if name not in NAMES}
+    others = {part: value for part, value in given.items() if part not in NAMES}
     st.session_state[KEPT] = address(filters, choices)
     st.query_params.from_dict({**others, **st.session_state[KEPT]})
 
@@ -301,7 +316,6 @@ def _choices(person: Person) -> Choices | None:
     months = queries.months(database)
     if not months:
         return None
-    today = utc_now().date()
     members = queries.current_members(database)
     named = {
         member_id: name
@@ -310,59 +324,33 @@ def _choices(person: Person) -> Choices | None:
     }
     kinds: dict[str, tuple[str, ...]] = {}
     for kind in KINDS:
-        ids = tuple(it for it, (_, its_kind) in members.items() if its_kind == kind)
+        ids = tuple(member_id for member_id, (_, its_kind) in members.items() if its_kind == kind)
         # The figures of a kind with one member are that member's.
         if len(ids) > 1 or (ids and ids[0] in named):
             kinds[kind] = ids
+    now = utc_now()
     return Choices(
         months=months,
         usual=queries.usual_month(database, months),
-        meetings=[it for it in queries.meetings(database) if it.starts_at <= utc_now()],
+        meetings=[meeting for meeting in queries.meetings(database) if meeting.starts_at <= now],
         members=named,
         kinds=kinds,
         areas=queries.area_names(database),
-        today=today,
-        own=[it for it in members if allowed(person, "see_member_detail", it)],
+        today=now.date(),
+        own=[member_id for member_id in members if allowed(person, "see_member_detail", member_id)],
     )
-
-
-def _month(text: str) -> str:
-    return formatting.month(parse_month(text))
-
-
-def _whose(choices: Choices) -> list[str]:
-    return ["", *(f"kind:{kind}" for kind in choices.kinds), *choices.members]
-
-
-def _members_words(choices: Choices) -> Callable[[str], str]:
-    def said(text: str) -> str:
-        kind = text.removeprefix("kind:")
-        return KINDS[kind] if kind != text else choices.members.get(text, NETWORK)
-
-    return said
 
 
 def _as_at_text(as_at: datetime | None, choices: Choices) -> str:
     if as_at is None:
         return ""
-    if any(it.starts_at == as_at for it in choices.meetings):
-        return f"{as_at:%Y-%m-%d}"
-    return f"{as_at - timedelta(days=1):%Y-%m-%d}"
+    at_a_meeting = any(meeting.starts_at == as_at for meeting in choices.meetings)
+    return f"{as_at if at_a_meeting else as_at - timedelta(days=1):%Y-%m-%d}"
 
 
-def _moments(filters: Filters, choices: Choices) -> list[str]:
-    days = [f"{it.starts_at:%Y-%m-%d}" for it in choices.meetings]
-    picked = _as_at_text(filters.as_at, choices)
-    return list(dict.fromkeys(["", *([picked] if picked not in days else []), *days]))
-
-
-def _as_at_words(meetings: Sequence[Meeting]) -> Callable[[str], str]:
-    names = {f"{it.starts_at:%Y-%m-%d}": it.name for it in meetings}
-
-    def said(text: str) -> str:
-        if not text:
-            return f"As at {NOW}"
-        day = formatting.day(date.fromisoformat(text))
-        return f"As at {day}, {names[text]}" if text in names else f"As at {day}"
-
-    return said
+def _moment(text: str, meetings: Mapping[str, str]) -> str:
+    """A moment of the address in words: `As at 16 September 2026, Delivery group`."""
+    if not text:
+        return NOW
+    day = f"As at {formatting.day(date.fromisoformat(text))}"
+    return f"{day}, {meetings[text]}" if text in meetings else day

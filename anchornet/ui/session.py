@@ -55,6 +55,8 @@ def network() -> Network:
 def _collect_garbage() -> threading.Thread:
     # In place of a full collection after every page run, which would cost more than the page.
     def collect() -> NoReturn:
+        # What the process loaded stays: to look through it would stop every page for half a second.
+        gc.freeze()
         while True:
             time.sleep(COLLECT_EVERY)
             gc.collect()
@@ -202,9 +204,15 @@ def act_for(person: Person, names: Mapping[str, str]) -> None:
     )
 
 
+def present() -> Person | None:
+    """Who was there when this run began: the shell has asked."""
+    person = st.session_state.get(HERE)
+    return person if isinstance(person, Person) else None
+
+
 def require(action: str) -> Person:
     """The signed-in person, if this page is for them; otherwise a sentence, and the page ends."""
-    person = signed_in()
+    person = present()
     if person is None:
         answer("Sign in to see this page.")
         end_page()
@@ -234,7 +242,7 @@ class Sender:
 def sender() -> Sender:
     """The signed-in person and the member they send for: on its behalf it is a coordinator who
     follows a link of the returns board, which names the member."""
-    person, member_id = signed_in(), st.query_params.get("member")
+    person, member_id = present(), st.query_params.get("member")
     if person and member_id and allowed(person, "send_on_behalf", member_id):
         return Sender(person, member_id, not allowed(person, "send_return", member_id))
     person = require("send_return")

@@ -18,7 +18,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.publications import ChartRequest
 from anchornet.ui import layout
-from anchornet.ui.cache import kept
+from anchornet.ui.cache import cached
 from anchornet.ui.filters import KEPT, Filters
 from anchornet.ui.forms import DAY, do, key
 from anchornet.ui.session import download, end_page
@@ -27,8 +27,8 @@ REFERENCE = "reference"  # in the address: the saved figure that is shown
 USUAL = "local_start_share"
 MOMENT = "share_moment"  # in the session: what "now" is, until something is recorded
 
-_made = kept(shared_chart.make)
-_revised = kept(shared_chart.revised)
+_made = cached(shared_chart.make)
+_revised = cached(shared_chart.revised)
 
 
 def pick(database: Database, filters: Filters, person: Person) -> ChartRequest:

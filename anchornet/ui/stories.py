@@ -17,7 +17,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.stories import LIMITS, STATES, WEB, Consent, Draft, Picture, Story
 from anchornet.ui import layout
-from anchornet.ui.cache import kept
+from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import DAY, do, key
@@ -66,7 +66,7 @@ def beside(database: Database, indicator: str, filters: Filters) -> None:
         st.html(folded)
 
 
-@kept
+@cached
 def _beside(database: Database, indicator: str, filters: Filters) -> str:
     about = [
         (story.title, story.member, _html(database, story, 3))

@@ -30,9 +30,9 @@ DRESSED = {BARE: (False, 0), ACTIONS: (True, 0), BOTH: (True, 3), STORIES: (Fals
 PAGES = {
     "overview": ("Overview", "Where spend lands", 5),
     "local_hires": ("Local hires", "From application to start", 5),
-    "retention": ("Retention", "What is known of leavers", 3),
+    "retention": ("Retention", "Cohorts included", 3),
     "spend": ("Spend", "Where suppliers are", 9),
-    "living_wage": ("Living wage", "What came and went", 4),
+    "living_wage": ("Living wage", "Gained and lost", 4),
 }
 OFF_TRACK = ("overview", "retention", "spend")
 CHARTS = ".stVegaLiteChart[aria-label], .stDeckGlJsonChart[aria-label]"

@@ -211,7 +211,7 @@ def test_it_says_what_the_pages_say_as_at_the_meeting(made: Made) -> None:
         meant, _ = made.figures[name]
         assert panel.sentence.startswith(f"{CATALOGUE[name].title}: {meant.sentence}")
         assert panel.status == meant.mark.kind
-        shown = unescape(panel.html).replace("\N{NO-BREAK SPACE}", " ")
+        shown = unescape(panel.head).replace("\N{NO-BREAK SPACE}", " ")
         lines = [(what, said) for what, said in meant.lines if what != "Being done"]
         assert len(lines) >= 3
         for _, said in lines:

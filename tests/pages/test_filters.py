@@ -152,7 +152,7 @@ def test_an_address_is_followed_and_a_pick_is_written_to_it(
 def test_nobody_gets_the_figures_of_a_member_that_is_not_theirs_to_see(
     looked_at: Path, visit: Callable[..., AppTest], said: Callable[[AppTest], str]
 ) -> None:
-    refused = "Those members can&#x27;t be picked here"
+    refused = "Those members can&#39;t be picked here"
     for who, own, other in (
         ("Delivery group", True, True),
         ("Coordinator", True, True),

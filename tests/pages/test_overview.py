@@ -31,7 +31,7 @@ def test_exceptions_come_first_with_what_is_done_about_them(
 ) -> None:
     app = visit("overview", GROUP)
     words = said(app)
-    assert words.index("Off track or of concern") < words.index("an-tiles")
+    assert words.index("Needs attention") < words.index("an-tiles")
     cases = words.split("an-cases", 1)[1].split("</table>")[0]
     assert cases.count("an-off_track") == 2
     assert "Local spend, share" in cases
