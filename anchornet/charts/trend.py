@@ -186,7 +186,6 @@ def _with_way_ahead(
     for row in figures[-1:]:
         row |= dict.fromkeys(("ahead", "low", "high"), row["value"])
     for period, value, low, high in months:
-        name = rows[0]["name"]
         middle, bottom, top = (formatting.figure(number, unit) for number in (value, low, high))
         rows.append(
             {
@@ -196,7 +195,7 @@ def _with_way_ahead(
                 "low": low,
                 "high": high,
                 "label": f"on course for {middle} ({bottom} to {top})",
-                "name": name,
+                "name": rows[0]["name"],
             }
         )
     data = pd.DataFrame(rows).assign(target=NAN, target_at=NAN, ahead_at=NAN, over=over)

@@ -42,7 +42,7 @@ def _spec(unit: str) -> dict[str, Any]:
         return layer(field, {"type": "line", "strokeCap": "butt", **mark})
 
     def each(values: list[str]) -> dict[str, Any]:
-        return nominal("said", legend=None, scale={"domain": list(SHAPES), "range": values})
+        return nominal("variation", legend=None, scale={"domain": list(SHAPES), "range": values})
 
     line = {"type": "line", "color": "#7a8790", "strokeWidth": 1.5}
     return specification(
@@ -57,10 +57,13 @@ def _spec(unit: str) -> dict[str, Any]:
             layer(
                 "value",
                 POINT,
-                size={"condition": {"test": "datum.said == 'common'", "value": 55}, "value": 130},
+                size={
+                    "condition": {"test": "datum.variation == 'common'", "value": 55},
+                    "value": 130,
+                },
                 color=each([VARIATION[name][1] for name in SHAPES]),
                 shape=each(list(SHAPES.values())),
-                tooltip=[*TOOLTIP, *tooltip(said_label="Variation")],
+                tooltip=[*TOOLTIP, *tooltip(variation_label="Variation")],
             ),
             layer(
                 "level_at",
@@ -98,7 +101,13 @@ def xmr_chart(rows: pd.DataFrame, xmr: XmR, target: float | None, sentence: str)
     marks = [VARIATION[point][0] if point else "" for point in xmr.points]
     usual = {"name": indicator.title, "level": "", "level_at": math.nan, "level_month": months[-1]}
     records: list[dict[str, Any]] = [
-        {"month": month, "value": value, "label": label, "said": point, "said_label": mark}
+        {
+            "month": month,
+            "value": value,
+            "label": label,
+            "variation": point,
+            "variation_label": mark,
+        }
         | usual
         | limits
         for month, value, label, point, mark in zip(
@@ -108,7 +117,9 @@ def xmr_chart(rows: pd.DataFrame, xmr: XmR, target: float | None, sentence: str)
     # The levels' labels stand one a row, all of them at the last month.
     for index, (height, text) in enumerate(zip(heights, words, strict=True)):
         if index == len(records):
-            records.append({**records[-1], "value": math.nan, "said": None, "said_label": ""})
+            records.append(
+                {**records[-1], "value": math.nan, "variation": None, "variation_label": ""}
+            )
         records[index] |= {"level": text, "level_at": height}
     data = pd.DataFrame(records)
     points = ", ".join(

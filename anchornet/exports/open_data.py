@@ -7,6 +7,8 @@ and the column `told` says which. Nothing is in it that isn't in an approved fig
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -24,45 +26,24 @@ from anchornet.store import network, publications
 from anchornet.store.database import Database
 
 WHOLE = "all"  # the part of a figure that isn't of parts
-TOLD = ("shown", "hidden", "not_known")
-Column = tuple[str, str, str, Mapping[str, Any]]  # name, type, what it is, constraints
-FIGURES: tuple[Column, ...] = (
-    ("reference", "string", "The figure's reference, which brings back exactly this figure.",
-     {"required": True, "pattern": "AN-[0-9A-Z]{8}"}),
-    ("indicator", "string", "What is measured: a name of definitions.csv.", {"required": True}),
-    ("period", "yearmonth", "The month, or the last one of the window.", {"required": True}),
-    ("window", "string", "The months that a figure covers.",
-     {"required": True, "enum": list(WINDOWS)}),
-    ("breakdown", "string", f"What the parts are by; `{WHOLE}` where there are none.",
-     {"required": True, "enum": [WHOLE, *BREAKDOWNS]}),
-    ("part", "string", f"The code of the part, or `{WHOLE}`.", {"required": True}),
-    ("part_name", "string", "The part in words.", {}),
-    ("months_since_start", "integer", "For cohorts: how many months after they started.",
-     {"minimum": 0}),
-    ("value", "number", "The figure: a share is of 1, and pounds are net of recoverable VAT. "
-     f"`{HIDDEN}` is hidden, and empty is not known.", {}),
-    ("told", "string", "Whether the value is shown, hidden or not known.",
-     {"required": True, "enum": list(TOLD)}),
-    ("unit", "string", "What the value counts.", {"required": True, "enum": list(UNITS)}),
-    ("target", "number", "What the figure should be by then, where that is part of it.", {}),
-    ("members", "integer", "How many members the value covers.", {"required": True, "minimum": 0}),
-    ("members_expected", "integer", "How many there were.", {"required": True, "minimum": 0}),
-    ("as_at", "datetime", "The moment that the figure is stated for, UTC.", {"required": True}),
-    ("limited_to", "string", "Empty for the whole network; else the kind of members, the local "
-     "authority's code, or both.", {}),
-    ("source", "string", "Who it comes from, and from which returns.", {"required": True}),
-)  # fmt: skip
-DEFINITIONS: tuple[Column, ...] = (
-    ("indicator", "string", "The name of what is measured.", {"required": True, "unique": True}),
-    ("title", "string", "What it is called.", {"required": True}),
-    ("definition", "string", "What it is.", {"required": True}),
-    ("unit", "string", "What it counts.", {"required": True, "enum": list(UNITS)}),
-    ("kind", "string", "A stock at the month's end, a flow in the month, or a rate.",
-     {"required": True, "enum": ["stock", "flow", "rate"]}),
-    ("better", "string", "Which way is better.", {"required": True, "enum": ["up", "down"]}),
-    ("counts_people", "boolean", "Whether it counts people, who are rounded.",
-     {"required": True}),
-)  # fmt: skip
+# What a column may hold that other files declare.
+ENUMS: Mapping[str, Sequence[str]] = {
+    "window": tuple(WINDOWS),
+    "breakdown": (WHOLE, *BREAKDOWNS),
+    "unit": tuple(UNITS),
+}
+
+
+@cache
+def resources() -> list[dict[str, Any]]:
+    """The tables of the package as Frictionless describes them, with their columns."""
+    tables: list[dict[str, Any]] = json.loads(
+        Path(__file__).with_suffix(".json").read_text("utf-8")
+    )
+    for field in (field for table in tables for field in table["schema"]["fields"]):
+        if field["name"] in ENUMS:
+            field["constraints"]["enum"] = list(ENUMS[field["name"]])
+    return tables
 
 
 def build(
@@ -71,14 +52,17 @@ def build(
     """The files of the package. `figures`: the public ones, where somebody has them already."""
     if figures is None:
         figures = public_figures(database, now)
-    rows = [row for figure in figures for row in _rows(figure)]
     indicators = sorted({figure.asked.indicator for figure in figures})
-    about = json.dumps(_about(database, figures), ensure_ascii=False, indent=2)
-    return {
-        "figures.csv": _csv(FIGURES, rows),
-        "definitions.csv": _csv(DEFINITIONS, [_define(name) for name in indicators]),
-        "datapackage.json": f"{about}\n".encode(),
+    tables: tuple[Sequence[Any], ...] = (
+        [row for figure in figures for row in _rows(figure)],
+        [_define(name) for name in indicators],
+    )
+    files = {
+        resource["path"]: _csv([field["name"] for field in resource["schema"]["fields"]], rows)
+        for resource, rows in zip(resources(), tables, strict=True)
     }
+    about = json.dumps(_about(database, figures), ensure_ascii=False, indent=2)
+    return files | {"datapackage.json": f"{about}\n".encode()}
 
 
 def public_figures(database: Database, now: datetime | None = None) -> list[Figure]:
@@ -88,9 +72,9 @@ def public_figures(database: Database, now: datetime | None = None) -> list[Figu
     ]
 
 
-def _csv(columns: Sequence[Column], rows: Sequence[Any]) -> bytes:
+def _csv(columns: list[str], rows: Sequence[Any]) -> bytes:
     """Without the mark that Excel wants at the start: a package says its encoding."""
-    frame = pd.DataFrame(rows, columns=[name for name, *_ in columns], dtype=object)
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
     return csv_bytes(frame).decode("utf-8-sig").encode()
 
 
@@ -171,32 +155,4 @@ def _about(database: Database, figures: Sequence[Figure]) -> dict[str, Any]:
     }
     if created:
         about |= {"created": f"{created}Z", "version": created[:10].replace("-", ".")}
-    about["resources"] = [
-        _resource("figures", FIGURES, HIDDEN)
-        | {"description": "A row for each number of each approved figure."},
-        _resource("definitions", DEFINITIONS),
-    ]
-    schema = about["resources"][0]["schema"]
-    schema["primaryKey"] = ["reference", "period", "part", "months_since_start"]
-    schema["foreignKeys"] = [
-        {"fields": ["indicator"], "reference": {"resource": "definitions", "fields": ["indicator"]}}
-    ]
-    return about
-
-
-def _resource(name: str, columns: Sequence[Column], *missing: str) -> dict[str, Any]:
-    fields = [
-        {"name": column, "type": kind, "description": text}
-        | ({"constraints": dict(constraints)} if constraints else {})
-        for column, kind, text, constraints in columns
-    ]
-    return {
-        "name": name,
-        "path": f"{name}.csv",
-        "profile": "tabular-data-resource",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "dialect": {"lineTerminator": "\r\n"},
-        "schema": {"fields": fields, "missingValues": ["", *missing]},
-    }
+    return {**about, "resources": resources()}

@@ -380,10 +380,11 @@ def member(now: pd.DataFrame, name: str, board: pd.DataFrame, when: str) -> str:
     if judged.empty:
         return f"{name}: {len(present):,} figures for {when}, and no targets of its own; {returns}."
     on_track = int((judged["status"] == "on_track").sum())
-    return (
-        f"{name}: {formatting.count(on_track, len(judged))} targets of its own "
-        f"{plural(on_track, 'is', 'are')} on track in {when}; {returns}."
-    )
+    many = f"{formatting.count(on_track, len(judged))} targets of its own"
+    verb = plural(on_track, "is", "are")
+    if len(judged) == 1:
+        many, verb = "its own target", "is" if on_track else "is not"
+    return f"{name}: {many} {verb} on track in {when}; {returns}."
 
 
 def members(everyone: pd.DataFrame, board: pd.DataFrame, when: str) -> str:

@@ -11,8 +11,8 @@ def test_what_varies_is_marked_by_a_colour_and_a_shape_and_said() -> None:
     values = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]
     limits = limits_of(values, "up")
     made = xmr.xmr_chart(rows(*values, indicator="spend"), limits, 12.0, "The sentence.")
-    assert list(made.data["said"]).count("improvement") == 1
-    assert made.data["said"][4] == "improvement"
+    assert list(made.data["variation"]).count("improvement") == 1
+    assert made.data["variation"][4] == "improvement"
     # The golden values; nobody spends less than nothing.
     assert made.data["mean"][0] == pytest.approx(1.94, abs=0.005)
     assert made.data["upper"][0] == pytest.approx(6.95, abs=0.005)

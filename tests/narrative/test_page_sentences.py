@@ -214,3 +214,18 @@ def test_a_members_returns_are_told_by_what_became_of_them() -> None:
         page_sentences.record(board("on_time"), "May") == "1 of 1 returns sent in May, all on time."
     )
     assert page_sentences.record(board("not_due"), "May") == "No returns were due in May."
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (["off_track"], "its own target is not on track"),
+        (["on_track"], "its own target is on track"),
+        (["on_track", "off_track"], "one of two targets of its own is on track"),
+        (["off_track", "off_track"], "none of two targets of its own are on track"),
+    ],
+)
+def test_a_members_own_targets_are_counted(states: list[str], expected: str) -> None:
+    now = frame(*(("spend", "gbp", 1.0, 1.0, state) for state in states))
+    text = page_sentences.member(now, "Sample Arts", board("on_time", "missing"), WHEN)
+    assert text == f"Sample Arts: {expected} in September 2026; 1 of 2 returns sent."
