@@ -16,7 +16,7 @@ from anchornet import settings as settings_
 from anchornet.facts.build import open_network
 from anchornet.facts.catalogue import OVERVIEW as HEADLINES
 from anchornet.store import stories
-from anchornet.store.meetings import actions, close_action, record_action
+from anchornet.store.actions import actions, close_action, record_action
 from anchornet.store.stories import Draft
 
 Watch = Callable[[str], Any]
