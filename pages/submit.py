@@ -39,34 +39,34 @@ if sending.on_behalf:
 choice = submit.choose_file(settings, *submit.linked(queries.recent_months(), owed))
 if choice.nothing_for:
     submit.send_nil(database, sending, choice.return_, choice.nothing_for, sent)
-if choice.data is None:
+file, return_ = choice.file, choice.return_
+if file is None:
     end_page()
 
 try:
-    automatic = submit.look_at(database, sending, choice, {})
+    automatic = submit.look_at(database, sending, choice, file, {})
     submit.show_read(automatic)
-    chosen = submit.choose_columns(choice.return_, automatic)
-    preview = submit.look_at(database, sending, choice, chosen)
+    chosen = submit.choose_columns(return_, automatic)
+    preview = submit.look_at(database, sending, choice, file, chosen)
 except (Refused, MappingError) as error:
     st.error(str(error))
     end_page()
-return_name = choice.return_.name
 if submit.columns_confirmed(preview):
     headings = preview.mapped.as_headings()
     member_data.remember_mapping(
-        database, person, member_id, return_name, headings, by=person.email
+        database, person, member_id, return_.name, headings, by=person.email
     )
     st.rerun()
 
-submit.show_findings(choice, preview)
+submit.show_findings(return_, file, preview)
 if preview.errors:
     st.error("Put these right in your file, then drop it here again.")
     end_page()
 beside = None
 if not sending.on_behalf:
     periods = [day for month in preview.periods if (day := month.period or preview.period)]
-    beside = member_data.sums_beside(database, person, return_name, member_id, periods)
-submit.show_totals(choice.return_, preview, beside)
+    beside = member_data.sums_beside(database, person, return_.name, member_id, periods)
+submit.show_totals(return_, preview, beside)
 pressed, name, why = submit.ask_to_send(preview, person.name)
 if pressed:
-    submit.send(database, sending, choice, preview, sent, name=name, why=why)
+    submit.send(database, sending, return_, file, preview, sent, name=name, why=why)

@@ -109,7 +109,7 @@ def test_the_screen_asks_at_the_door_only(record_property: Say) -> None:
 
 def test_every_file_that_holds_something_leaves_by_the_recorded_button() -> None:
     """`session.download` asks again who is there, and keeps what was downloaded."""
-    blank = {"templates.py", "submit.py", "suppliers.py", "session.py"}  # templates, and the button
+    blank = {"templates.py", "forms.py", "session.py"}  # templates, and the button
     found = {
         path.name
         for path in [*PROJECT.glob("pages/*.py"), *PROJECT.glob("anchornet/ui/*.py")]

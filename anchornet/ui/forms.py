@@ -63,3 +63,15 @@ def choose_return(key: str) -> Return:
         label_visibility="collapsed",
     )
     return RETURNS[name]
+
+
+def blank_template(return_: Return) -> None:
+    st.download_button(
+        "Blank template",
+        lambda: return_.template_csv().encode("utf-8-sig"),
+        file_name=f"{return_.name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )

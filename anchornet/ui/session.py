@@ -249,9 +249,9 @@ def sender() -> Sender:
     return Sender(person, person.member_id or "")
 
 
+# What is said to whom a page is not for, by the action that the page is for.
 REFUSALS = {
     "see_network_figures": "This page is for people of the network.",
-    "see_member_detail": "This page is for a member's own people.",
     "see_member_figures": (
         "This page is for a member's own people, the delivery group and the coordinator."
     ),
@@ -262,20 +262,14 @@ REFUSALS = {
     "prepare_return": "Lists are turned into returns by a member's contributors.",
     "see_templates": "This page is for those who fill in returns.",
     "manage_returns": "The returns board is for the coordinator of the network.",
-    "send_on_behalf": "Only the network's coordinator sends a return for a member.",
-    "see_rows_with_leave": "What members sent is for their own people.",
-    "keep_directory": "The supplier directory is kept by the coordinator of the network.",
     "record_action": "Actions are for the delivery group and the coordinator.",
     "share_figures": (
         "Charts are shared by communications, the delivery group and the coordinator."
     ),
-    "approve_figures": "Communications and the coordinator approve what is shared.",
     "write_stories": (
         "Stories are written by members' contributors, communications and the coordinator."
     ),
-    "approve_stories": "Communications and the coordinator approve stories.",
     "set_targets": "Targets are set by the coordinator of the network.",
-    "run_network": "Only the network's coordinator keeps the dates of its meetings.",
     "keep_people": "Only the network's coordinator says who may sign in.",
     "add_suppliers": (
         "Suppliers are added by members' contributors and by the coordinator. "

@@ -26,7 +26,7 @@ from anchornet.store.submissions import Receipt, signed
 from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters, keep
-from anchornet.ui.forms import choose_return, too_large
+from anchornet.ui.forms import blank_template, choose_return, too_large
 from anchornet.ui.layout import note, plain, table
 from anchornet.ui.menu import PAGES
 from anchornet.ui.my_returns import print_receipt
@@ -39,17 +39,22 @@ LONG = 60  # characters of a cell, in its neighbours
 
 
 @dataclass(frozen=True)
+class File:
+    name: str
+    id: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Choice:
-    """What the sender has chosen so far; `data` is None until a file is dropped.
+    """What the sender has chosen so far; `file` is None until one is dropped.
 
     `nothing_for` is the month that there is nothing to report for, if that is so.
     """
 
     return_: Return
     period: date | None
-    file_name: str = ""
-    file_id: str = ""
-    data: bytes | None = None
+    file: File | None = None
     layout: str | None = None
     nothing_for: date | None = None
 
@@ -60,9 +65,7 @@ class Draft:
     forgets when its page is left, the session doesn't."""
 
     member_id: str
-    file_name: str = ""
-    file_id: str = ""
-    data: bytes | None = None
+    file: File | None = None
     choices: dict[str, Any] = field(default_factory=dict)
 
 
@@ -152,48 +155,34 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         args=(uploader,),
     )
     draft = _draft()
-    if uploaded is not None and uploaded.file_id != draft.file_id:
-        draft.file_name, draft.file_id = uploaded.name, uploaded.file_id
-        draft.data = uploaded.getvalue()
-    when.download_button(
-        "Blank template",
-        lambda: return_.template_csv().encode("utf-8-sig"),
-        file_name=f"{return_.name}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-    )
+    if uploaded and (draft.file is None or uploaded.file_id != draft.file.id):
+        draft.file = File(uploaded.name, uploaded.file_id, uploaded.getvalue())
+    with when:
+        blank_template(return_)
     choice = Choice(return_, period)
-    if period and draft.data is None:
-        label = f"Nothing to report for {formatting.month(period)}"
-        if when.button(label, key="nothing", type="tertiary"):
-            choice = replace(choice, nothing_for=period)
-    if draft.data is None:
+    if draft.file is None:
+        label = f"Nothing to report for {formatting.month(period)}" if period else ""
+        if period and when.button(label, key="nothing", type="tertiary"):
+            return replace(choice, nothing_for=period)
         return choice
     with drop.container(horizontal=True, vertical_alignment="center"):
         if uploaded is None:
-            st.html(html("named_note", "Already here: ", draft.file_name))
+            st.html(html("named_note", "Already here: ", draft.file.name))
         st.button("Remove this file", key="put_aside", type="tertiary", on_click=put_aside)
-    if too_large(draft.data, settings):
+    if too_large(draft.file.data, settings):
         return choice
     if period is None and not dated:
         st.info("Choose the month that the file is for.")
         return choice
     layout = st.session_state.get(LAYOUT, draft.choices.get(LAYOUT))
-    return replace(
-        choice,
-        file_name=draft.file_name,
-        file_id=draft.file_id,
-        data=draft.data,
-        layout=layout if layout in {mapping.name for mapping in return_.mappings} else None,
-    )
+    mappings = {mapping.name for mapping in return_.mappings}
+    return replace(choice, file=draft.file, layout=layout if layout in mappings else None)
 
 
 def _changed(uploader: str) -> None:
     """Lets go of a file that is taken out of the uploader; leaving the page takes none out."""
     if st.session_state.get(uploader) is None:
-        st.session_state[DRAFT] = replace(_draft(), file_name="", file_id="", data=None)
+        _draft().file = None
 
 
 # Kept for the session under the file, the choices and the version: a click reads nothing again.
@@ -203,11 +192,12 @@ def _changed(uploader: str) -> None:
     scope="session",
     hash_funcs={
         Database: lambda database: (str(database.path), database.version()),
-        Choice: lambda choice: (choice.return_.name, choice.period, choice.file_id, choice.layout),
+        Choice: lambda choice: (choice.return_.name, choice.period, choice.layout),
+        File: lambda file: file.id,
     },
 )
 def look_at(
-    database: Database, sender: Sender, choice: Choice, headings: Mapping[str, str]
+    database: Database, sender: Sender, choice: Choice, file: File, headings: Mapping[str, str]
 ) -> Preview:
     """Reads, maps and checks what was dropped; `headings` are columns that the sender says.
 
@@ -217,7 +207,7 @@ def look_at(
         database,
         sender.person,
         choice.return_,
-        choice.data or b"",
+        file.data,
         member_id=sender.member_id,
         period=choice.period,
         layout=choice.layout,
@@ -295,7 +285,7 @@ def columns_confirmed(preview: Preview) -> bool:
     return True
 
 
-def show_findings(choice: Choice, preview: Preview) -> None:
+def show_findings(return_: Return, file: File, preview: Preview) -> None:
     """Findings in plain words by kind, with how many, the first few, and all as a file."""
     step(4, "Check", _counts(preview))
     if not preview.groups:
@@ -308,20 +298,20 @@ def show_findings(choice: Choice, preview: Preview) -> None:
         label = f"**{kind}: {plain(first.message)}**{plain(where)}, {plain(group.lines)}"
         with st.expander(label, expanded=group.severity == "error"):
             note(first.cure)
-            _examples(choice.return_, preview, group)
+            _examples(return_, preview, group)
     with st.container(horizontal=True):
         download(
             "Every finding as CSV",
             lambda: findings_file(preview.findings),
-            file_name=f"findings {choice.file_name}.csv",
+            file_name=f"findings {file.name}.csv",
             about="findings of a file to send",
         )
         download(
             "Your file with what to put right beside each row",
             lambda: marked_file(
-                choice.data or b"", preview.delimiter, preview.heading_line, preview.findings
+                file.data, preview.delimiter, preview.heading_line, preview.findings
             ),
-            file_name=f"to put right {choice.file_name}.csv",
+            file_name=f"to put right {file.name}.csv",
             about="a file to put right",
         )
 
@@ -428,7 +418,8 @@ def ask_to_send(preview: Preview, name: str) -> tuple[bool, str, str]:
 def send(
     database: Database,
     sender: Sender,
-    choice: Choice,
+    return_: Return,
+    file: File,
     preview: Preview,
     sent: list[Receipt],
     *,
@@ -442,14 +433,14 @@ def send(
             sent += member_data.submit(
                 database,
                 sender.person,
-                choice.return_,
-                choice.data or b"",
-                choice.file_name,
+                return_,
+                file.data,
+                file.name,
                 member_id=sender.member_id,
                 by=signed(name, sender.person.email),
                 period=preview.period,
                 each=preview.period is None,
-                headings=choices(choice.return_, preview.mapped),
+                headings=choices(return_, preview.mapped),
                 accept_warnings=why or None,
                 on_behalf=sender.on_behalf,
             )

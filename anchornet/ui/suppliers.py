@@ -8,7 +8,7 @@ import streamlit as st
 
 from anchornet.places.organisations import DIRECTORY, SHARED
 from anchornet.settings import Settings
-from anchornet.ui.forms import key, too_large
+from anchornet.ui.forms import blank_template, key, too_large
 from anchornet.ui.layout import heading, table
 
 SHOWN = 50
@@ -99,14 +99,7 @@ def drop_file(settings: Settings, keeps: bool) -> bytes | None:
         max_upload_size=settings.max_upload_mb,
         key=key("suppliers_file"),
     )
-    st.download_button(
-        "Blank template",
-        lambda: declared.template_csv().encode("utf-8-sig"),
-        file_name="suppliers.csv",
-        mime="text/csv",
-        type="tertiary",
-        on_click="ignore",
-    )
+    blank_template(declared)
     if uploaded is None or too_large(uploaded.getvalue(), settings):
         return None
     pressed = st.button("Add these suppliers", type="primary", key="load_suppliers")
