@@ -4,7 +4,7 @@ import streamlit as st
 
 from anchornet.ui import layout, living_wage
 from anchornet.ui.figures import panel
-from anchornet.ui.filters import bar
+from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
 person = require("see_network_figures")
@@ -12,7 +12,7 @@ database = network().database
 chosen = bar(person)
 filters = chosen.everywhere
 page = living_wage.page(database, chosen.figures)
-layout.answer(page.answer, layout.stated(filters), page.opening)
+layout.answer(page.answer, filters.stated, page.opening)
 
 course, movements = st.columns(2, gap="large")
 with course:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.ui import layout, members, queries
-from anchornet.ui.filters import bar
+from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
 person = require("see_member_figures")
@@ -13,7 +13,7 @@ filters = members.of_one(chosen, person, queries.member_names(database))
 page = members.page(database, filters.figures)
 
 if page.blocks:
-    layout.answer(page.answer, layout.stated(filters))
+    layout.answer(page.answer, filters.stated)
     figures, returns = st.columns([3, 2], gap="large")
     figures.html(page.opening)
     with returns:

@@ -5,7 +5,7 @@ import streamlit as st
 from anchornet.facts.catalogue import OVERVIEW
 from anchornet.ui import layout, overview
 from anchornet.ui.figures import ask_for_action, panel
-from anchornet.ui.filters import bar
+from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
 CHARTS = 4
@@ -13,7 +13,7 @@ CHARTS = 4
 person = require("see_network_figures")
 filters = bar(person)
 briefing = overview.briefing(network().database, filters.figures, OVERVIEW)
-layout.answer(briefing.answer, layout.stated(filters), briefing.opening)
+layout.answer(briefing.answer, filters.stated, briefing.opening)
 with st.container(key="panels"):
     for indicator in briefing.order[:CHARTS]:
         panel(filters, indicator, OVERVIEW, ask=False)

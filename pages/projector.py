@@ -1,7 +1,7 @@
 """Projector: the delivery group's questions, one a screen."""
 
 from anchornet.ui import projector, queries
-from anchornet.ui.filters import picked
+from anchornet.ui.filter_bar import picked
 from anchornet.ui.session import network, require
 
 person = require("see_network_figures")

@@ -4,14 +4,14 @@ import streamlit as st
 
 from anchornet.ui import layout, retention
 from anchornet.ui.figures import panel
-from anchornet.ui.filters import bar
+from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
 person = require("see_network_figures")
 chosen = bar(person)
 filters = chosen.everywhere
 page = retention.page(network().database, chosen.figures)
-layout.answer(page.answer, layout.stated(filters), page.opening)
+layout.answer(page.answer, filters.stated, page.opening)
 
 course, cohorts = st.columns(2, gap="large")
 with course:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from anchornet.store import publications
 from anchornet.ui import layout, share
-from anchornet.ui.filters import bar
+from anchornet.ui.filter_bar import bar
 from anchornet.ui.forms import show_done
 from anchornet.ui.session import network, require
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from anchornet.ui import layout, spend
 from anchornet.ui.figures import panel
-from anchornet.ui.filters import bar
+from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
 person = require("see_network_figures")
@@ -12,7 +12,7 @@ database = network().database
 filters = bar(person)
 way = layout.choice("way", spend.WAYS, "address")
 page = spend.page(database, filters.figures, way)
-stated = " · ".join(filter(None, [layout.stated(filters), page.netted]))
+stated = " · ".join(filter(None, [filters.stated, page.netted]))
 layout.answer(page.answer, stated, page.opening)
 
 local, over_time = st.columns(2, gap="large")

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,15 @@ def test_the_document_names_every_package_in_order() -> None:
     named = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
     assert sorted(named) == sorted({*LAYERS, *BESIDE, "cli"})
     assert [name for name in named if name in LAYERS] == LAYERS
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    modules = {module_name(path) for path in SOURCES}
+    graph = {
+        module_name(path): {
+            other if other in modules else other.rpartition(".")[0] for other in imports(path)
+        }
+        & modules - {module_name(path)}
+        for path in SOURCES
+    }
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle

@@ -16,7 +16,8 @@ from anchornet import formatting
 from anchornet.returns.csv_quotes import Flags, Positions
 from anchornet.returns.csv_records import Records, index_records, parse
 from anchornet.returns.declaration import normalise_heading
-from anchornet.returns.decode import EMPTY, Refused, Text, recognise
+from anchornet.returns.decode import EMPTY, Text, recognise
+from anchornet.returns.findings import Refused
 
 __all__ = ["Refused", "Skipped", "Table", "every_record", "read_table"]
 

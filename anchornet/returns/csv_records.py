@@ -35,7 +35,7 @@ from anchornet.returns.csv_quotes import (
     examine_quotes,
     repair_quotes,
 )
-from anchornet.returns.decode import Refused
+from anchornet.returns.findings import Refused
 
 BLOCK = 4 << 20
 LONGEST_RECORD = 4 << 20

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
-class Refused(Exception):
-    """A file that cannot be read; str() says in plain English why, and what to do instead."""
+from anchornet.returns.findings import SEND, Refused
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,6 @@ class Text:
     is_workbook: bool = False
 
 
-SEND = "Export the list as CSV or as an Excel workbook (.xlsx) and send that."
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 

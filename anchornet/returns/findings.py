@@ -10,6 +10,11 @@ from anchornet import formatting
 from anchornet.returns.declaration import Rule, fill
 
 EXAMPLES = 3
+SEND = "Export the list as CSV or as an Excel workbook (.xlsx) and send that."
+
+
+class Refused(Exception):
+    """A file that cannot be read; str() says in plain English why, and what to do instead."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from anchornet.returns.decode import SEND, Refused
+from anchornet.returns.findings import SEND, Refused
 
 # A workbook is unpacked in memory, so what it unpacks to is bounded before it is opened.
 LARGEST_UNPACKED = 1 << 30

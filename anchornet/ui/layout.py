@@ -4,21 +4,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
-from anchornet import formatting
 from anchornet.charts import maps
 from anchornet.charts.style import Chart
-from anchornet.settings import Settings
-from anchornet.store.database import utc_now
 from anchornet.ui.components import html
-
-if TYPE_CHECKING:
-    from anchornet.ui.filters import Filters
 
 MARKS = "\\`*_{}[]()#+-.!|~$:<>"
 
@@ -26,19 +20,6 @@ MARKS = "\\`*_{}[]()#+-.!|~$:<>"
 def answer(sentence: str, stand: str = "", below: Markup | None = None) -> None:
     """What a page opens with; `stand` says the period and moment it is stated for."""
     st.html(html("answer", sentence, stand, below or ""))
-
-
-def stated(filters: "Filters") -> str:
-    """What a page's figures are stated for: `July to September 2026 · Salford · as at …`."""
-    whose = [] if filters.members is None else [filters.whose]
-    moment = f"as at {formatting.moment(filters.as_at or utc_now())} UTC"
-    span = formatting.sentence(filters.span).rstrip(".")
-    return " · ".join([span, *whose, *filter(None, [filters.area_name]), moment])
-
-
-def rounding(filters: "Filters", settings: Settings) -> Markup:
-    """What a page says once of its figures of people, unless they are shown as they are."""
-    return Markup() if filters.exact else html("note", formatting.rounding(settings))
 
 
 def heading(title: str, note: str = "") -> None:

@@ -17,7 +17,7 @@ from anchornet.narrative import page_sentences
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
-from anchornet.ui import layout, queries
+from anchornet.ui import queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
@@ -62,9 +62,7 @@ def page(database: Database, filters: Filters) -> Page:
     sent = page_sentences.record(board, span)
     return Page(
         page_sentences.member(frame, filters.whose, board, filters.span),
-        html("note", NOTE)
-        + layout.rounding(filters, database.settings)
-        + html("member_figures", groups),
+        html("note", NOTE) + filters.rounding(database.settings) + html("member_figures", groups),
         [Block("record", "What it has sent", sent, [record(board)])],
     )
 

@@ -90,7 +90,7 @@ def show(screens: Sequence[Screen], filters: Filters, *, sample: bool) -> None:
                     on_click=_go,
                     args=(number + step,),
                 )
-        st.html(html("position", f"{number} of {last} · {layout.stated(filters)}", sample))
+        st.html(html("position", f"{number} of {last} · {filters.stated}", sample))
         query = {name: value for name, value in st.query_params.items() if name != "screen"}
         st.page_link("../../pages/overview.py", label="Close", query_params=query)
 

@@ -6,7 +6,6 @@ member's own people.
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -25,9 +24,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import targets
 from anchornet.ui.cache import cached
-
-if TYPE_CHECKING:
-    from anchornet.ui.filters import Filters
+from anchornet.ui.filters import Filters
 
 MONTHS = 24  # that a course shows
 
@@ -130,7 +127,7 @@ def area_names(database: Database) -> dict[str, str]:
 # --- what the filters ask for ------------------------------------------------------------------
 
 
-def open_actions(database: Database, filters: "Filters") -> pd.DataFrame:
+def open_actions(database: Database, filters: Filters) -> pd.DataFrame:
     """The open actions of the network, or of the members that were picked."""
     frame = actions(database, filters.as_at)
     whose = frame["member_id"].isna()
@@ -139,7 +136,7 @@ def open_actions(database: Database, filters: "Filters") -> pd.DataFrame:
     return frame[whose & (frame["state"] == "open")]
 
 
-def board_of(database: Database, filters: "Filters", period: date | None = None) -> pd.DataFrame:
+def board_of(database: Database, filters: Filters, period: date | None = None) -> pd.DataFrame:
     """Who has returned what, of the members that were picked."""
     frame = board(database, period or filters.period, filters.as_at)
     return frame if filters.members is None else frame[frame["member_id"].isin(filters.members)]
@@ -147,7 +144,7 @@ def board_of(database: Database, filters: "Filters", period: date | None = None)
 
 def series(
     database: Database,
-    filters: "Filters",
+    filters: Filters,
     indicators: tuple[str, ...],
     window: str | None = None,
 ) -> pd.DataFrame:
@@ -160,7 +157,7 @@ def series(
 
 @cached
 def _series(
-    database: Database, filters: "Filters", indicators: tuple[str, ...], window: str
+    database: Database, filters: Filters, indicators: tuple[str, ...], window: str
 ) -> pd.DataFrame:
     reported = [name for name in indicators if filters.area is None or _has_area(name)]
     step = 3 if window == "quarter" else 1
@@ -174,7 +171,7 @@ def _series(
 @cached
 def cut(
     database: Database,
-    filters: "Filters",
+    filters: Filters,
     indicators: tuple[str, ...],
     by: tuple[str, ...] = (),
     window: str | None = None,
@@ -187,7 +184,7 @@ def cut(
 
 
 def may_cut(
-    database: Database, filters: "Filters", indicator: str, by: str, window: str | None = None
+    database: Database, filters: Filters, indicator: str, by: str, window: str | None = None
 ) -> bool:
     """Whether an indicator may be cut by that as the filters have it."""
     request = _request(database, filters, (indicator,), (by,), window or filters.window)
@@ -195,7 +192,7 @@ def may_cut(
 
 
 def by_ring(
-    database: Database, filters: "Filters", way: str, by: tuple[str, ...] = (), count: int = 1
+    database: Database, filters: Filters, way: str, by: tuple[str, ...] = (), count: int = 1
 ) -> pd.DataFrame:
     """Spend by ring, and by more, as a way of counting local has it (leakage.WAYS)."""
     ring = leakage.WAYS[way][0]
@@ -203,7 +200,7 @@ def by_ring(
     return frame.rename(columns={ring: "ring"})
 
 
-def by_ward(database: Database, filters: "Filters", indicator: str) -> pd.DataFrame | None:
+def by_ward(database: Database, filters: Filters, indicator: str) -> pd.DataFrame | None:
     """An indicator of people by home ward: over twelve months; to a member's own people over the
     filters' window until there are so many. None where it isn't offered."""
     window = "rolling_12"
@@ -216,7 +213,7 @@ def by_ward(database: Database, filters: "Filters", indicator: str) -> pd.DataFr
 
 
 @cached
-def spend_map(database: Database, filters: "Filters", category: str | None = None) -> maps.WardMap:
+def spend_map(database: Database, filters: Filters, category: str | None = None) -> maps.WardMap:
     """The map of the window's pounds by the suppliers' registered addresses; of one category by
     local authority only."""
     if category:
@@ -231,7 +228,7 @@ def spend_map(database: Database, filters: "Filters", category: str | None = Non
 
 
 @cached
-def alike(database: Database, filters: "Filters", indicator: str, before: date) -> pd.DataFrame:
+def alike(database: Database, filters: Filters, indicator: str, before: date) -> pd.DataFrame:
     """The filters' period and an earlier one from members that sent both, as it may be seen."""
     return revisions.like_for_like(
         database,
@@ -261,7 +258,7 @@ def profile_ahead(
     return {}
 
 
-def where(filters: "Filters", indicators: Collection[str]) -> Mapping[str, list[str]] | None:
+def where(filters: Filters, indicators: Collection[str]) -> Mapping[str, list[str]] | None:
     """The area, where these figures can be limited to one."""
     return (
         {"authority": [filters.area]} if filters.area and all(map(_has_area, indicators)) else None
@@ -274,7 +271,7 @@ def _has_area(indicator: str) -> bool:
 
 def _request(
     database: Database,
-    filters: "Filters",
+    filters: Filters,
     indicators: Collection[str],
     by: tuple[str, ...],
     window: str,

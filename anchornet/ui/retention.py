@@ -10,7 +10,7 @@ from anchornet.narrative import page_sentences
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
-from anchornet.ui import layout, queries
+from anchornet.ui import queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
@@ -44,7 +44,7 @@ def page(database: Database, chosen: Filters) -> Page:
     series = queries.series(database, filters, FIGURES)
     of_period = (database, period, filters.audience)
     staying = cohorts.maturity(*of_period, window=window, **filters.scope)
-    opening = layout.rounding(filters, settings)
+    opening = filters.rounding(settings)
     if chosen.area:
         opening += html("note", EVERYWHERE)
     now = series[series["period"] == period]

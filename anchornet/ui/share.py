@@ -19,7 +19,8 @@ from anchornet.store.network import NotPossible
 from anchornet.store.publications import ChartRequest
 from anchornet.ui import layout
 from anchornet.ui.cache import cached
-from anchornet.ui.filters import KEPT, Filters
+from anchornet.ui.filter_bar import KEPT
+from anchornet.ui.filters import Filters
 from anchornet.ui.forms import DAY, do, key
 from anchornet.ui.session import download, end_page
 

@@ -13,7 +13,7 @@ from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.ui import queries
 from anchornet.ui.components import html
-from anchornet.ui.filters import restore
+from anchornet.ui.filter_bar import restore
 from anchornet.ui.layout import answer, note, plain
 from anchornet.ui.menu import LOOK, PAGES, pages
 from anchornet.ui.session import (

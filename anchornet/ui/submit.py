@@ -25,7 +25,8 @@ from anchornet.store.network import NotPossible
 from anchornet.store.submissions import Receipt, signed
 from anchornet.ui import queries
 from anchornet.ui.components import html
-from anchornet.ui.filters import Filters, keep
+from anchornet.ui.filter_bar import keep
+from anchornet.ui.filters import Filters
 from anchornet.ui.forms import blank_template, choose_return, too_large
 from anchornet.ui.layout import note, plain, table
 from anchornet.ui.menu import PAGES

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 from anchornet.access import sample_people
 from anchornet.store.meetings import Meeting
 from anchornet.store.network import KINDS
-from anchornet.ui import filters
-from anchornet.ui.filters import Choices, Filters, address, read
+from anchornet.ui import filter_bar as filters
+from anchornet.ui.filter_bar import Choices, address, read
+from anchornet.ui.filters import Filters
 
 SEPTEMBER = date(2026, 9, 1)
 MEETING = Meeting(1, "Delivery group", datetime(2026, 9, 16, 13, 30))
