@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 import typer
 
-from anchornet.access import MEMBER_ROLES, ROLES
 from anchornet.cli.options import DATABASE, EMAIL, RECORDED_BY, group, option, required
 from anchornet.cli.output import network, print_rows, say
+
+# Those of access, which loads the database.
+MEMBER_ROLES = ("member_contributor", "member_viewer")
+ROLES = (*MEMBER_ROLES, "delivery_group", "comms", "coordinator")
 
 app = typer.Typer()
 people = group(app, "people", "Who may sign in, and as what.")

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+from anchornet import access
+from anchornet.cli import people
 from anchornet.settings import PROJECT
 
 LOADED = """
@@ -35,3 +37,8 @@ def test_help_loads_no_database_and_no_frames() -> None:
     code, modules = loaded("--help")
     assert code == 0
     assert not modules & {"duckdb", "pandas", "pyarrow", "pydantic", "rich"}
+
+
+def test_the_roles_that_can_be_given_are_those_of_access() -> None:
+    assert list(people.ROLES) == [*access.ROLES]
+    assert people.MEMBER_ROLES == access.MEMBER_ROLES
