@@ -27,7 +27,7 @@ def role(grant: Grant, names: Mapping[str, str]) -> str:
 
 def show_people(accounts: Sequence[Account], names: Mapping[str, str]) -> None:
     if not accounts:
-        layout.note("Add the first person here; in a sample network you choose who to be.")
+        layout.note("Nobody is added yet. In a sample network you choose who to be.")
         return
     rows = []
     for account in accounts:

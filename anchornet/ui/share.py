@@ -255,7 +255,9 @@ def show_saved(database: Database) -> None:
                 public_from,
             ]
         )
-    layout.table(["Reference", "What", "State", "Saved by", "Decided by", "Public from"], rows, ())
+    headings = ["Reference", "What", "State", "Saved by", "Decided by", "Public from"]
+    with st.container(key="saved_charts"):
+        layout.table(headings, rows, ())
 
 
 def summary(database: Database) -> str:
