@@ -113,8 +113,12 @@ def since(
         varied=tuple(varied),
         joined=tuple(name for name in owed if name not in owed_then) if owed_then else (),
         left=tuple(name for name in owed_then if name not in owed) if owed else (),
-        came_in=tuple(one for one in sent if one not in sent_then and one[0] in owed_then),
-        fell_out=tuple(one for one in missing if one in sent_then),
+        came_in=tuple(
+            (member, name)
+            for member, name in sent
+            if (member, name) not in sent_then and member in owed_then
+        ),
+        fell_out=tuple(return_ for return_ in missing if return_ in sent_then),
         revised=revisions(
             database, indicators, sorted(looked_at), then, now, audience, members=members
         ),
