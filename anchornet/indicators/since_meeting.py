@@ -129,7 +129,7 @@ def since(
 
 
 @dataclass(frozen=True)
-class Behind:
+class OffTrack:
     """A figure that is off track: of the network, or of a member held to a target of its own."""
 
     indicator: str
@@ -144,7 +144,7 @@ def off_track(
     audience: Audience,
     *,
     as_at: datetime | None = None,
-) -> list[Behind]:
+) -> list[OffTrack]:
     """What asks for an action in a month: the network's figures first, in the catalogue's order."""
     recorded = targets(database, as_at)
     lacking = []
@@ -154,7 +154,7 @@ def off_track(
         request = Request(names, [period], as_at=as_at, by=by)
         frame = status(database, figures(database, request, audience))
         lacking += [
-            Behind(row["indicator"], row.get("member"), row["value"], row["profile"])
+            OffTrack(row["indicator"], row.get("member"), row["value"], row["profile"])
             for row in frame.to_dict("records")
             if row["status"] == "off_track"
         ]

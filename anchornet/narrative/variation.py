@@ -12,7 +12,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.revisions import Cause
-from anchornet.indicators.since_meeting import Behind, Change, Since
+from anchornet.indicators.since_meeting import Change, OffTrack, Since
 from anchornet.indicators.targets import Projection
 from anchornet.indicators.xmr import NEAR, OUTSIDE, RUN, SIDE, TREND, XmR
 from anchornet.returns.declaration import RETURNS
@@ -271,7 +271,7 @@ def carried(opened: "pd.Timestamp", meetings: Sequence[Meeting], today: date) ->
 Asked = tuple[str, str | None]  # an indicator, and whose: None for the network's
 
 
-def unanswered(behind: Sequence[Behind], listed: pd.DataFrame) -> list[Behind]:
+def unanswered(behind: Sequence[OffTrack], listed: pd.DataFrame) -> list[OffTrack]:
     """Those off track for which no action is open; `listed` as store.actions.actions gives it."""
     is_open = listed[listed["state"] == "open"]
     asked = set(zip(is_open["indicator"], is_open["member_id"], strict=True))
@@ -279,7 +279,7 @@ def unanswered(behind: Sequence[Behind], listed: pd.DataFrame) -> list[Behind]:
 
 
 def agenda(
-    meetings: Sequence[Meeting], listed: pd.DataFrame, lacking: Sequence[Behind], now: datetime
+    meetings: Sequence[Meeting], listed: pd.DataFrame, lacking: Sequence[OffTrack], now: datetime
 ) -> str:
     """When the group meets next, how many of its open actions are due by then, and how many
     figures off track have none."""
@@ -313,7 +313,7 @@ def figure_of(asked: Asked, names: Mapping[str, str]) -> str:
     return f"{formatting.plain(CATALOGUE[indicator].title)}, {whose}"
 
 
-def behind(it: Behind) -> str:
+def behind(it: OffTrack) -> str:
     """`40%, 8 points below profile`."""
     unit = CATALOGUE[it.indicator].unit
     return (

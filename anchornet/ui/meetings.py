@@ -11,7 +11,7 @@ import streamlit as st
 
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.indicators.since_meeting import Behind, month_seen
+from anchornet.indicators.since_meeting import OffTrack, month_seen
 from anchornet.narrative import variation
 from anchornet.narrative.variation import Asked
 from anchornet.store import actions, area_statistics, meetings
@@ -53,7 +53,7 @@ def key(name: str) -> str:
 # --- actions -------------------------------------------------------------------------------------
 
 
-def show_lacking(lacking: Sequence[Behind], names: Mapping[str, str]) -> None:
+def show_lacking(lacking: Sequence[OffTrack], names: Mapping[str, str]) -> None:
     if not lacking:
         return
     layout.heading(
@@ -341,7 +341,7 @@ def _keep(database: Database, name: str, value: str, source: str, year: int, by:
 # --- what can be acted on ------------------------------------------------------------------------
 
 
-def choices(lacking: Sequence[Behind], members: Sequence[str]) -> list[Asked]:
+def choices(lacking: Sequence[OffTrack], members: Sequence[str]) -> list[Asked]:
     """What an action can be about: first the figures that lack one, then every other figure of the
     network, then of each member."""
     first: list[Asked] = [(it.indicator, it.member_id) for it in lacking]

@@ -15,7 +15,7 @@ from anchornet.indicators import since_meeting as decided
 from anchornet.indicators import supplier_places
 from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.revisions import like_for_like
-from anchornet.indicators.since_meeting import Behind
+from anchornet.indicators.since_meeting import OffTrack
 from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.narrative.exceptions import HEADLINES as HEADLINES
 from anchornet.periods import add_months
@@ -205,7 +205,7 @@ def meetings(database: Database) -> tuple[Meeting, ...]:
 
 
 @kept
-def off_track(database: Database, period: date) -> list[Behind]:
+def off_track(database: Database, period: date) -> list[OffTrack]:
     """What `indicators.meetings.off_track` gives the network."""
     return decided.off_track(database, period, NETWORK)
 
