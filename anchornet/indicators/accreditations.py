@@ -73,14 +73,17 @@ def _numbers(
     pairs = _pairs(then, now)
     earlier = {id(after): before for before, after in pairs}
     later = {id(before): after for before, after in pairs}
-    new = [one for one in _accredited(now) if not _is_accredited(earlier.get(id(one)))]
+    new = [after for after in _accredited(now) if not _is_accredited(earlier.get(id(after)))]
     gone = [
-        later.get(id(one)) for one in _accredited(then) if not _is_accredited(later.get(id(one)))
+        later.get(id(before))
+        for before in _accredited(then)
+        if not _is_accredited(later.get(id(before)))
     ]
     return numbers | {
         "new": len(new),
         "listed_later": sum(
-            one["accredited_on"] is not None and one["accredited_on"] < first_day for one in new
+            after["accredited_on"] is not None and after["accredited_on"] < first_day
+            for after in new
         ),
         "lapsed": len(gone) - gone.count(None),
         "not_reported": gone.count(None),

@@ -106,7 +106,7 @@ def each_once(
     count them: a row with `period`, `thing` and these columns for each; and how many members sent
     the return for each period that any did. For what isn't of people only."""
     declared = FACTS[facts]
-    if {*columns} & {column for one in CATALOGUE.values() for column, _ in one.counted}:
+    if {*columns} & _counted_columns():
         raise ValueError("People are counted by figures.")
     with database.cursor() as cursor:
         _make_pool(cursor, database.settings, list(periods), as_at)
@@ -165,7 +165,7 @@ def _area_values(
     return dict(zip(frame["name"], frame["value"], strict=True))
 
 
-# --- From sums to figures ---
+# --- from sums to figures ---------------------------------------------------------------------
 
 
 class _Sum(NamedTuple):
@@ -221,15 +221,20 @@ def _numbers(
     return np.column_stack([value, base, *cell_keys])
 
 
+def _counted_columns() -> set[str]:
+    """The columns that hold people."""
+    counted = [column for indicator in CATALOGUE.values() for column, _ in indicator.counted]
+    return {column for column in counted if column}
+
+
 def _keys_of_columns(database: Database) -> dict[str, int]:
     if database not in _column_keys:
-        columns = {column for one in CATALOGUE.values() for column, _ in one.counted if column}
         with database.cursor() as cursor:
             _column_keys[database] = dict(
                 cursor.execute(
                     "select name, record_key(['column', name]) "
                     "from (select unnest($columns::varchar[]) as name)",
-                    {"columns": list(columns)},
+                    {"columns": list(_counted_columns())},
                 ).fetchall()
             )
     return _column_keys[database]
@@ -242,7 +247,7 @@ def _added_keys(indicator: Indicator, column_keys: Mapping[str, int]) -> tuple[i
     return value, base, rest if indicator.rest else value
 
 
-# --- The query ---
+# --- the query --------------------------------------------------------------------------------
 
 # Who could have sent what, and what they sent: one row for each month, return and member that was
 # in the network or sent it nevertheless. Made once for all facts, because planning costs most.
@@ -278,7 +283,7 @@ def _make_pool(
         _POOL,
         {
             "months": list(dates),
-            "due": [one.due_on for one in dates.values()],
+            "due": [due.due_on for due in dates.values()],
             "today": (as_at or utc_now()).date(),
             "as_at": as_at,
             "returns": list(RETURNS),
@@ -306,8 +311,8 @@ class _Query:
     @cached_property
     def sums(self) -> dict[_Sum, str]:
         """The names of all sums, each of which is asked for once."""
-        parts = dict.fromkeys(one for each in self.indicators for one in _parts(each).values())
-        return {one: f"sum_{number}" for number, one in enumerate(parts)}
+        parts = [part for indicator in self.indicators for part in _parts(indicator).values()]
+        return {part: f"sum_{number}" for number, part in enumerate(dict.fromkeys(parts))}
 
     def sums_of(self, rows: Sequence[tuple[Any, ...]]) -> dict[_Sum | str, Numbers]:
         """The columns after the breakdowns; of flags, 1 is true."""
@@ -335,7 +340,8 @@ class _Query:
     @cached_property
     def different(self) -> list[str]:
         """What tells things apart that count once in a window."""
-        return [*dict.fromkeys(name for one in self.indicators for name in one.different)]
+        names = [name for indicator in self.indicators for name in indicator.different]
+        return [*dict.fromkeys(names)]
 
     @cached_property
     def answered(self) -> str:
@@ -347,7 +353,7 @@ class _Query:
         steps = [
             "network as (select distinct period, member_id from pool where in_network)",
             *([_WINDOWS] if self.spread else []),
-            *(one.besides for one in self.indicators if one.besides),
+            *(indicator.besides for indicator in self.indicators if indicator.besides),
             self._senders(),
             self._facts(),
             _once(self.facts, self.sender_cuts),
@@ -386,7 +392,7 @@ class _Query:
     def _facts(self) -> str:
         table = f"join {self.facts.table} using (addition_id)" if self.facts.table else ""
         conditions = [self.facts.counted, self.facts.pooled if self.pooled else None]
-        where = " and ".join(f"({one})" for one in conditions if one)
+        where = " and ".join(f"({condition})" for condition in conditions if condition)
         return f"facts as (from senders {table} where {where or 'true'})"
 
     def _cut(self) -> str:
@@ -413,7 +419,7 @@ class _Query:
         if self.spread and self.different:
             columns = _commas("period", *self.cuts, *self.different)
             facts = _in_windows(f"(select distinct {columns} from cut)")
-        sums = [f"({one.sql})::double as {name}" for one, name in self.sums.items()]
+        sums = [f"({total.sql})::double as {name}" for total, name in self.sums.items()]
         return f"""
         sums as (
             select {_commas("period", *self.cuts, "true as has_facts", *sums)}
@@ -424,9 +430,9 @@ class _Query:
     def _sums_of_windows(self) -> str:
         sums = [
             f"case when count(*) = count({name}) then sum({name}) end as {name}"
-            if one.every_month
+            if total.every_month
             else f"sum({name}) as {name}"
-            for one, name in self.sums.items()
+            for total, name in self.sums.items()
         ]
         return f"""
         sums_of_windows as (

@@ -113,8 +113,12 @@ def since(
         varied=tuple(varied),
         joined=tuple(name for name in owed if name not in owed_then) if owed_then else (),
         left=tuple(name for name in owed_then if name not in owed) if owed else (),
-        came_in=tuple(one for one in sent if one not in sent_then and one[0] in owed_then),
-        fell_out=tuple(one for one in missing if one in sent_then),
+        came_in=tuple(
+            (member, name)
+            for member, name in sent
+            if (member, name) not in sent_then and member in owed_then
+        ),
+        fell_out=tuple(return_ for return_ in missing if return_ in sent_then),
         revised=revisions(
             database, indicators, sorted(looked_at), then, now, audience, members=members
         ),
@@ -125,7 +129,7 @@ def since(
 
 
 @dataclass(frozen=True)
-class Behind:
+class OffTrack:
     """A figure that is off track: of the network, or of a member held to a target of its own."""
 
     indicator: str
@@ -140,7 +144,7 @@ def off_track(
     audience: Audience,
     *,
     as_at: datetime | None = None,
-) -> list[Behind]:
+) -> list[OffTrack]:
     """What asks for an action in a month: the network's figures first, in the catalogue's order."""
     recorded = targets(database, as_at)
     lacking = []
@@ -150,7 +154,7 @@ def off_track(
         request = Request(names, [period], as_at=as_at, by=by)
         frame = status(database, figures(database, request, audience))
         lacking += [
-            Behind(row["indicator"], row.get("member"), row["value"], row["profile"])
+            OffTrack(row["indicator"], row.get("member"), row["value"], row["profile"])
             for row in frame.to_dict("records")
             if row["status"] == "off_track"
         ]

@@ -13,7 +13,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.revisions import Cause
-from anchornet.indicators.since_meeting import Behind, Change, Since
+from anchornet.indicators.since_meeting import Change, OffTrack, Since
 from anchornet.indicators.xmr import NEAR, OUTSIDE, RUN, SIDE, TREND
 from anchornet.narrative.variation import FOR_BETTER_OR_WORSE
 from anchornet.returns.declaration import RETURNS
@@ -178,7 +178,7 @@ def carried_over(opened: "pd.Timestamp", meetings: Sequence[Meeting], today: dat
     return f"carried over {formatting.counted(len(past), 'meeting')}"
 
 
-def unanswered(behind: Sequence[Behind], actions: pd.DataFrame) -> list[Behind]:
+def unanswered(behind: Sequence[OffTrack], actions: pd.DataFrame) -> list[OffTrack]:
     """Those off track for which no action is open; `actions` as store.actions gives them."""
     is_open = actions[actions["state"] == "open"]
     answered = set(zip(is_open["indicator"], is_open["member_id"], strict=True))
@@ -186,7 +186,7 @@ def unanswered(behind: Sequence[Behind], actions: pd.DataFrame) -> list[Behind]:
 
 
 def agenda(
-    meetings: Sequence[Meeting], actions: pd.DataFrame, lacking: Sequence[Behind], now: datetime
+    meetings: Sequence[Meeting], actions: pd.DataFrame, lacking: Sequence[OffTrack], now: datetime
 ) -> str:
     """When the group meets next, how many of its open actions are due by then, and how many
     figures off track have none."""
@@ -214,7 +214,7 @@ def figure_of(figure: FigureOf, names: Mapping[str, str]) -> str:
     return f"{formatting.plain(CATALOGUE[indicator].title)}, {whose}"
 
 
-def behind(figure: Behind) -> str:
+def behind(figure: OffTrack) -> str:
     """`40%, 8 points below profile`."""
     unit = CATALOGUE[figure.indicator].unit
     gap = formatting.gap(figure.value, figure.profile, unit)

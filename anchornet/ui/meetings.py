@@ -12,7 +12,7 @@ from anchornet import formatting
 from anchornet.access import Person, allowed
 from anchornet.exports import pack
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.indicators.since_meeting import Behind, month_seen
+from anchornet.indicators.since_meeting import OffTrack, month_seen
 from anchornet.narrative import meeting as narrative_meeting
 from anchornet.narrative.meeting import FigureOf
 from anchornet.store import actions, area_statistics, meetings
@@ -61,7 +61,7 @@ def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> N
 # --- actions -------------------------------------------------------------------------------------
 
 
-def show_lacking(lacking: Sequence[Behind], names: Mapping[str, str]) -> None:
+def show_lacking(lacking: Sequence[OffTrack], names: Mapping[str, str]) -> None:
     if not lacking:
         return
     layout.heading(
@@ -117,7 +117,7 @@ def _action(row: "Mapping[object, object]") -> str:
     return f"{row['what']} ({row['who']})"
 
 
-def choices(lacking: Sequence[Behind], members: Sequence[str]) -> list[FigureOf]:
+def choices(lacking: Sequence[OffTrack], members: Sequence[str]) -> list[FigureOf]:
     """What an action can be about: first the figures that lack one, then every other figure of the
     network, then of each member."""
     first: list[FigureOf] = [(case.indicator, case.member_id) for case in lacking]

@@ -112,7 +112,7 @@ def meetings(database: Database) -> tuple[Meeting, ...]:
 
 
 @cached
-def off_track(database: Database, period: date) -> list[since_meeting.Behind]:
+def off_track(database: Database, period: date) -> list[since_meeting.OffTrack]:
     """What is off track in the network."""
     return since_meeting.off_track(database, period, NETWORK)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from anchornet.indicators.revisions import Cause
-from anchornet.indicators.since_meeting import Behind, Change, Since
+from anchornet.indicators.since_meeting import Change, OffTrack, Since
 from anchornet.narrative import meeting
 from anchornet.store.meetings import Meeting
 
@@ -146,7 +146,7 @@ def test_the_agenda_says_when_what_is_due_and_what_lacks_an_action():
         Meeting(2, "December", datetime(2026, 12, 2, 10)),
         Meeting(1, "July", datetime(2026, 7, 1, 10)),
     ]
-    lacking = [Behind("starts", None, 8, 10), Behind("offers", None, 8, 10)]
+    lacking = [OffTrack("starts", None, 8, 10), OffTrack("offers", None, 8, 10)]
     three = acts(date(2026, 10, 1), date(2026, 12, 2), date(2026, 12, 3), None)
     assert meeting.agenda(coming, three, lacking, now) == (
         "The delivery group meets next on 2 December 2026; two of three open actions are due by "
@@ -162,7 +162,7 @@ def test_the_agenda_says_when_what_is_due_and_what_lacks_an_action():
 
 
 def test_a_closed_action_answers_nothing():
-    behind = [Behind("spend", None, 8, 10), Behind("spend", "arts", 8, 10)]
+    behind = [OffTrack("spend", None, 8, 10), OffTrack("spend", "arts", 8, 10)]
     assert meeting.unanswered(behind, acts(date(2026, 12, 2))) == behind[1:]
     assert meeting.unanswered(behind, acts(None)) == behind
     assert meeting.figure_of(("spend", "arts"), {"arts": "Sample Arts"}) == (
