@@ -19,6 +19,7 @@ from anchornet.indicators.calculate import KEYS
 from anchornet.settings import KEY_VALUES, Settings, read_noise
 
 HIDDEN = "*"  # 1 to 7 people
+PERCENT_STEP = 5  # of shares of few hundreds of people: whole ones give the noise away
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -45,8 +46,9 @@ def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """The rows of `calculate` as others see them, without KEYS and with `shown`: the value in
     words, "*" where it stands for few people. All that isn't of people is exact.
 
-    A share is of noised counts, in whole percent; without a value where the part or the rest is
-    few ("*") or the base below percent_base (which `shown` says). A share over a figure that isn't
+    A share is of noised counts, to 5 percent, or to one where round_to people are no more than
+    that; without a value where the part or the rest is few ("*") or the base below percent_base
+    (which `shown` says). 0% and 100% are nobody and all. A share over a figure that isn't
     of people, the jobs in the area, is of the rounded count.
     """
     kinds = [CATALOGUE[name] for name in frame["indicator"]]
@@ -65,7 +67,9 @@ def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     few = _few(count, settings) | share & (_few(base, settings) | _few(rest, settings))
     small = share & ~few & (base > 0) & (base < settings.percent_base)
     with np.errstate(divide="ignore", invalid="ignore"):
-        percent = np.where(rest == 0, 100, _half_up(100 * np.minimum(count / base, 1)))
+        step = np.where(_rounded(base, settings) < whole_percent_from(settings), PERCENT_STEP, 1)
+        percent = np.clip(_half_up(100 * count / base / step) * step, step, 100 - step)
+        percent = np.select([part == 0, rest == 0], [0, 100], percent)
         of_public = _rounded(count, settings) / bases
     seen = np.select([share, rate], [percent / 100, of_public], _rounded(count, settings))
     gone = people & (few | small)
@@ -78,6 +82,12 @@ def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
         base=np.where(share, np.where(gone, np.nan, _rounded(base, settings)), bases),
         shown=shown,
     )
+
+
+def whole_percent_from(settings: Settings) -> int:
+    """From how many people on a share is to one percent, as it then says no more than the rounded
+    counts do."""
+    return 100 * settings.round_to
 
 
 def small_base(settings: Settings) -> str:

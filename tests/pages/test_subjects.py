@@ -193,11 +193,11 @@ def test_whom_members_hire_stands_beside_the_area_once_it_is_entered(
         opened(), "residents_global_majority_share", 0.5, source="Census", year=2021, by="x"
     )
     words = said(app.run())
-    # 43 of the 53 whose ethnic group is known, each with two more or fewer: 75% to 88%.
+    # 43 of the 53 whose ethnic group is known, each with two more or fewer, to 5%: 75% to 90%.
     (points,) = re.findall(
         r"Beside the people of Manchester: global majority (\d\d) points above\.", words
     )
-    assert 25 <= int(points) <= 38
+    assert int(points) in (25, 30, 35, 40)
     assert f"Global majority {50 + int(points)}%, Manchester 50%" in alts(app)
     assert "Manchester: Census, 2021." in words
 
@@ -206,11 +206,11 @@ def test_retention_says_which_cohorts_are_in(small: Small, visit: Visit, said: S
     small("council", "retention", "2026-09", RETENTION)
     app = visit("retention", COORDINATOR)
     words = said(app)
-    # 33 of 44, each with two more or fewer.
+    # 33 of 44, each with two more or fewer, to 5%.
     (percent,) = re.findall(
         r"The network: of those who started, (\d\d)% at 26 weeks were still in post", words
     )
-    assert 31 / 46 - 0.01 < int(percent) / 100 < 35 / 42 + 0.01
+    assert int(percent) in (65, 70, 75, 80, 85)
     assert re.search("at 26 weeks that is of 4[05] people, the newest from March 2026", words)
     assert "none yet" in words
     assert "Standard" in alts(app)
