@@ -146,7 +146,7 @@ def remake_figure(
         revision = shared_chart.revised(opened, request)
         state = publications.STATES[publications.state_of(opened, reference)].lower()
     if revision is None:
-        return say(f"{reference}: {state}. Asked for now, it says the same.")
+        return say(f"{reference}: {state}. The figures in it are the same today.")
     return say(
         f"{reference}: {state}. Revised since: {revision.rows} of {revision.of} figures in it "
         f"differ.\nIt said: {revision.then}\nIt says now: {revision.now}"

@@ -138,11 +138,11 @@ def change_groups(
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """What exactly is different: titles, each with its sentences."""
     groups = {
-        "Crossed a target": [status_change(change) for change in changes.crossed],
-        "Crossed a limit": [variation_change(change) for change in changes.varied],
+        "Status changed": [status_change(change) for change in changes.crossed],
+        "Usual range": [variation_change(change) for change in changes.varied],
         "Members": members_change(changes, names),
         "Actions due": actions_due(changes, today),
-        "Revised since": revision_sentences(changes, names),
+        "Revised figures": revision_sentences(changes, names),
     }
     return tuple((title, tuple(sentences)) for title, sentences in groups.items() if sentences)
 

@@ -323,12 +323,14 @@ def turnover(now: pd.DataFrame, period: date) -> str:
 def leaving(leaks: pd.DataFrame, whose: str, when: str) -> str:
     """What left though it could be spent nearer: as leakage.leakage gives it."""
     if leaks.empty:
-        return f"{whose}: nothing that could be chosen is known to have left the area in {when}."
+        return (
+            f"{whose}: no spend with a choice of supplier left the area in {when}, as far as known."
+        )
     near = leaks[(leaks["local_suppliers"] > 0) & (leaks["category"] != NOT_KNOWN)]
     total = pounds(leaks["leaving"].sum())
-    text = f"{total} that somebody could have chosen left the area in {when}"
+    text = f"{total} of spend with a choice of supplier left the area in {when}"
     if near.empty:
-        return f"{text}; in none of its categories was a local supplier paid."
+        return f"{text}; no local supplier was paid in any of its categories."
     text += (
         f"; {pounds(near['leaving'].sum())} of it in "
         f"{counted(len(near), 'category', 'categories')} that local suppliers were paid for too, "
@@ -336,7 +338,7 @@ def leaving(leaks: pd.DataFrame, whose: str, when: str) -> str:
     )
     not_said = near["not_said"].sum()
     if not_said > 0:
-        text += f". Members did not say of {pounds(not_said)} whether they could choose"
+        text += f". For {pounds(not_said)} members did not say whether there was a choice"
     return f"{text}."
 
 

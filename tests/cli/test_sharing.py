@@ -39,7 +39,7 @@ def test_a_chart_is_drawn_kept_and_comes_back_from_its_reference(
     assert Image.open(picture).size == (2400, 1350)
 
     again = spent("figure", reference.lower(), "-o", numbers)
-    assert f"{reference}: draft. Asked for now, it says the same." in again.err
+    assert f"{reference}: draft. The figures in it are the same today." in again.err
     rows = list(csv.DictReader(io.StringIO(numbers.read_text("utf-8-sig"))))
     assert [(it["reference"], it["name"], it["shown"]) for it in rows] == [
         (reference, "Manchester", "£1.00k"),

@@ -219,7 +219,7 @@ def test_it_says_what_the_pages_say_as_at_the_meeting(made: Made) -> None:
     moved, groups = overview.since(made.database, filters, tuple(made.figures))
     told = {it.title: it for it in made.deck.slides if isinstance(it, TableSlide)}
     assert told["Since the last meeting"].sentence == moved
-    revised = dict(groups)["Revised since"]
+    revised = dict(groups)["Revised figures"]
     assert len(told["Figures revised since the last meeting"].rows) == len(revised) == 3
     board = queries.board(made.database, JULY, MEETING)
     assert len(told["Who has returned what for July 2026"].rows) == board["member_id"].nunique()

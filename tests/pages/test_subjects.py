@@ -230,9 +230,9 @@ def test_the_two_ways_of_counting_local_are_never_mixed(
     assert ">Local spend with branches" not in said(app)
     # £3,500 that somebody could have chosen; repairs are done in Manchester too.
     assert (
-        "£3.50k that somebody could have chosen left the area in September 2026; £3.00k of it in "
-        "one category that local suppliers were paid for too, most of all Repairs. "
-        "Members did not say of £3.00k whether they could choose."
+        "£3.50k of spend with a choice of supplier left the area in September 2026; £3.00k of it "
+        "in one category that local suppliers were paid for too, most of all Repairs. "
+        "For £3.00k members did not say whether there was a choice."
     ) in said(app)
     app.query_params["way"] = "branch"
     words = said(app.run())

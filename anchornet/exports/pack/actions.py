@@ -47,12 +47,12 @@ def exceptions(data: MeetingData) -> TableSlide:
     rows = [row for _, lines in entries for row in lines]
     sentence = narrative_exceptions.summary(all_cases)
     if needing:
-        sentence = f"Off track or of concern: {sentence[:1].lower()}{sentence[1:]}"
+        sentence = f"Needs attention: {sentence[:1].lower()}{sentence[1:]}"
     if of_members:
         many = formatting.counted(len(of_members), "figure")
         sentence += f" Besides, {many} of members with targets of their own."
     headings = {
-        "Status": 2.2, "Figure, and where it stands": 3.8, "What is being done": 3.4, "Who": 1.6,
+        "Status": 2.2, "Figure, and where it stands": 3.8, "What is being done": 3.4, "Owner": 1.6,
         "Due": 1.5,
     }  # fmt: skip
     return table_slide(data, "What needs the group's attention", sentence, headings, rows)
@@ -100,7 +100,7 @@ def changes(data: MeetingData) -> list[TableSlide]:
         period=data.period,
     )
     sentence = meeting.since(changes, data.before.name)
-    elsewhere = {"Actions due", "Revised since"}  # they have slides of their own
+    elsewhere = {"Actions due", "Revised figures"}  # they have slides of their own
     rows = [
         (title, sentence)
         for title, sentences in meeting.change_groups(changes, data.names, data.today)
@@ -154,7 +154,7 @@ def open_actions(data: MeetingData) -> TableSlide:
         for action in records
     ]
     headings = {
-        "Figure": 2.6, "What will be done": 3.8, "Who": 1.8, "Due": 1.6, "Since when": 1.6,
+        "Figure": 2.6, "What will be done": 3.8, "Owner": 1.8, "Due": 1.6, "Open since": 1.6,
     }  # fmt: skip
     return table_slide(data, "Open actions", formatting.sentence(sentence), headings, rows)
 
@@ -185,7 +185,7 @@ def closed(data: MeetingData) -> list[TableSlide]:
         )
         for action in done.to_dict("records")
     ]
-    headings = {"Figure": 2.4, "What was done": 3.8, "Closed on": 1.4, "What came of it": 3.8}
+    headings = {"Figure": 2.4, "What was done": 3.8, "Closed on": 1.4, "Outcome": 3.8}
     many = formatting.counted(len(rows), "action was", "actions were")
     when = f"since {data.before.name}" if data.before else "in the past year"
     sentence = formatting.sentence(f"{many} closed {when}")
