@@ -19,7 +19,6 @@ from anchornet.indicators.calculate import KEYS
 from anchornet.settings import KEY_VALUES, Settings, read_noise
 
 HIDDEN = "*"  # 1 to 7 people
-PERCENT_STEP = 5  # of shares of few hundreds of people: whole ones give the noise away
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -46,10 +45,9 @@ def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """The rows of `calculate` as others see them, without KEYS and with `shown`: the value in
     words, "*" where it stands for few people. All that isn't of people is exact.
 
-    A share is of noised counts, to 5 percent, or to one where round_to people are no more than
-    that; without a value where the part or the rest is few ("*") or the base below percent_base
-    (which `shown` says). 0% and 100% are nobody and all. A share over a figure that isn't
-    of people, the jobs in the area, is of the rounded count.
+    A share is of noised counts, in percent_steps; without a value where the part or the rest is few
+    ("*") or the base below percent_base (which `shown` says). 0% and 100% are nobody and all. A
+    share over a figure that isn't of people, the jobs in the area, is of the rounded count.
     """
     kinds = [CATALOGUE[name] for name in frame["indicator"]]
     people = np.array([it.people for it in kinds], dtype=bool)
@@ -67,7 +65,7 @@ def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     few = _few(count, settings) | share & (_few(base, settings) | _few(rest, settings))
     small = share & ~few & (base > 0) & (base < settings.percent_base)
     with np.errstate(divide="ignore", invalid="ignore"):
-        step = np.where(_rounded(base, settings) < whole_percent_from(settings), PERCENT_STEP, 1)
+        step = percent_steps(_rounded(base, settings), settings)
         percent = np.clip(_half_up(100 * count / base / step) * step, step, 100 - step)
         percent = np.select([part == 0, rest == 0], [0, 100], percent)
         of_public = _rounded(count, settings) / bases
@@ -84,10 +82,11 @@ def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     )
 
 
-def whole_percent_from(settings: Settings) -> int:
-    """From how many people on a share is to one percent, as it then says no more than the rounded
-    counts do."""
-    return 100 * settings.round_to
+def percent_steps(bases: Numbers, settings: Settings) -> Numbers:
+    """To how many percent shares of so many people are shown: to 1 or 2 where round_to people are
+    no more than that, so that they say no more than rounded counts do, else to 5."""
+    people = settings.round_to * 100
+    return np.select([bases >= people, bases >= people / 2], [1.0, 2.0], 5.0)
 
 
 def small_base(settings: Settings) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from anchornet import formatting
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS, UNITS, Indicator
-from anchornet.indicators.disclosure import PERCENT_STEP, whole_percent_from
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store.area_statistics import AREA_FACTS
@@ -91,10 +90,10 @@ def _disclosure(indicator: Indicator, settings: Settings) -> str:
     shown = f"{formatting.rounding(settings)} * stands for {few} people."
     if indicator.kind == "rate" and indicator.over is None:
         shown = (
-            f"{formatting.rounding(settings)} A percentage is of those, to {PERCENT_STEP}%, or to "
-            f"1% of {whole_percent_from(settings)} people or more. * stands for one with {few} "
-            f"people in the part or the rest; one of fewer than {settings.percent_base} people is "
-            "not shown."
+            f"{formatting.rounding(settings)} A percentage is of those: to 1% of "
+            f"{100 * settings.round_to} people or more, to 2% of {50 * settings.round_to} or more, "
+            f"else to 5%. * stands for one with {few} people in the part or the rest; one of fewer "
+            f"than {settings.percent_base} people is not shown."
         )
     return f"{shown} {ASKED_BY}"
 

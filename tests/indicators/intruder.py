@@ -495,7 +495,8 @@ class Attack:
     def between(self, percent: float, about: float) -> tuple[float, float]:
         """What a percentage is rounded from; of few and of nearly all, anything that is not none
         and not all."""
-        step = 5 if about < 100 * self.settings.round_to else 1
+        people = 100 * self.settings.round_to
+        step = 1 if about >= people else 2 if about >= people / 2 else 5
         return (
             0 if percent == step else percent - step / 2,
             200 if percent == 100 - step else percent + step / 2,
