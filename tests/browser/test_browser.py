@@ -279,7 +279,7 @@ def test_arrow_keys_and_a_clicker_go_through_the_screens(watch: Watch, untouched
     page.get_by_role("button", name="Delivery group", exact=True).click()
     question, place = page.locator(".an-question"), page.locator(".an-place")
     expect(question).to_have_text("Where are we against what we promised?")
-    expect(page.get_by_role("button", name="On Shortcut →")).to_be_visible()
+    expect(page.get_by_role("button", name="Next Shortcut →")).to_be_visible()
     expect(page.locator("[data-testid=stApp]")).to_have_attribute(
         "data-test-script-state", "notRunning"
     )

@@ -24,8 +24,11 @@ def test_every_page_opens_offline_at_every_width(
     for reference, _ in publications.public(database):
         publications.decide(database, reference, "withdrawn", "a")
     month, moment = date(2026, 9, 1), datetime(2026, 10, 28, 12)
-    for indicator, chart, by in (("starts", "map", "ward"), ("local_spend_share", "target", None)):
-        asked = ChartRequest(indicator, chart, by, month, "month", moment)
+    for indicator, chart, by, window in (
+        ("starts", "map", "ward", "rolling_12"),
+        ("local_spend_share", "target", None, "month"),
+    ):
+        asked = ChartRequest(indicator, chart, by, month, window, moment)
         publications.decide(database, publications.keep(database, asked, "a"), "approved", "a")
     bundle.put(site.build(database), tmp_path / "public")
     database.close()
