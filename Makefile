@@ -1,14 +1,15 @@
-# run, test, lint, bench: each sets up what it needs in .venv, and only once.
+# run, test, lint, audit, bench: each sets up what it needs in .venv, and only once.
 #   make run                     the app on a sample network, at http://localhost:8501
 #   make test [TESTS=…]          the whole suite, or a part of it
 #   make test DUCKDB=2.0.0       the suite on another version of DuckDB, in an environment of its own
-#   make lint | make format      look at style, types, security and pinned packages | put the style right
+#   make lint | make format      look at style, types and security | put the style right
+#   make audit                   hold pinned packages against known vulnerabilities (needs the internet)
 #   make bench                   the tables in benchmarks/latest.md, pages.md and packs.md
 #   make requirements            pin the newest versions that requirements*.in allow
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run test lint format bench requirements clean
+.PHONY: run test lint audit format bench requirements clean
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$python >/dev/null 2>&1 \
@@ -25,14 +26,16 @@ run: $(VENV)/.run
 	$(BIN)/python -m anchornet serve
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive anchornet pages app.py
-	$(BIN)/python .ci/audit.py requirements.txt requirements-dev.txt
+
+audit: $(VENV)/.dev
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix

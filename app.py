@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anchornet.ui import door
+from anchornet.ui import sign_in_routes
 
 # A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
 # put what is uploaded into a temporary file. Above the largest upload that settings allow.
@@ -81,6 +81,6 @@ async def healthz(request: Request) -> JSONResponse:
 
 app = st.App(
     "anchornet/ui/shell.py",
-    routes=[Route("/healthz", healthz), *door.ROUTES],
-    middleware=[Middleware(SecurityHeaders), Middleware(door.SignedInFiles)],
+    routes=[Route("/healthz", healthz), *sign_in_routes.ROUTES],
+    middleware=[Middleware(SecurityHeaders), Middleware(sign_in_routes.SignedInFiles)],
 )

@@ -1,8 +1,4 @@
-"""The command line: `python -m anchornet …`, the same functions as the pages.
-
-Results go to standard output, messages to standard error. It ends with 0: done; 1: the file has
-errors, or warnings that nobody accepted; 2: wrong use; 3: a fault of ours, which is logged.
-"""
+"""The command line: `python -m anchornet …`, the same functions as the pages."""
 
 import io
 import os
@@ -12,52 +8,79 @@ import traceback
 import uuid
 from collections.abc import Sequence
 
-from anchornet.commands import (  # noqa: F401  they add to COMMANDS
-    COMMANDS,
-    DONE,
-    FILE_HAS_ERRORS,
-    OUR_FAULT,
-    arguments,
-    figures,
-    meetings,
-    network,
-    people,
-    returns,
-    say,
-    sharing,
-    stories,
-)
-from anchornet.indicators.calculate import NotDeclared
-from anchornet.places.reference import NoReference
-from anchornet.returns.mapping import MappingError
-from anchornet.returns.reading import Refused
-from anchornet.settings import SettingsError
-from anchornet.store.database import StoreError
-from anchornet.store.network import LoadError, NotPossible
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-WRONG = (StoreError, NotPossible, NotDeclared, MappingError, NoReference, SettingsError)
+from anchornet.cli import indicators, meetings, network, people, returns, sharing, stories
+from anchornet.cli.options import take_database
+from anchornet.cli.output import DONE, FILE_HAS_ERRORS, OUR_FAULT, STOPPED, WRONG_USE, say
+
+PROGRAM = "python -m anchornet"
+app = typer.Typer(
+    callback=take_database,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="The same functions as the pages. Results go to standard output, messages to standard "
+    "error. It ends with 0: done; 1: the file has errors, or warnings that nobody accepted; "
+    "2: wrong use; 3: a fault of ours, which is logged.",
+)
+for subject in (network, people, returns, indicators, meetings, stories, sharing):
+    app.add_typer(subject.app)
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command and says how it ended; raises nothing."""
     try:
-        given = arguments.make_parser(COMMANDS, str(__doc__)).parse_args(words)
-        code = COMMANDS[given.command][0](given)
+        command = get_command(app)
+        given = list(sys.argv[1:] if words is None else words)
+        with command.make_context(PROGRAM, given) as context:
+            code = command.invoke(context)
         sys.stdout.flush()
-        return code
-    except SystemExit as stop:  # argparse has said what is wrong, or printed the help
-        return int(stop.code or DONE)
-    except WRONG as wrong:
-        return say(str(wrong), arguments.WRONG_USE)
-    except (LoadError, Refused) as wrong:
-        return say(str(wrong), FILE_HAS_ERRORS)
+        return int(code)
+    except typer.Exit as stop:  # the help was printed
+        return stop.exit_code
+    except typer.TyperException as wrong:
+        return say(_wrong_use(wrong), WRONG_USE)
     except BrokenPipeError:  # what reads our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        return say("Stopped; nothing is half kept.", 130)
-    except Exception:
-        return say(_log_fault(), OUR_FAULT)
+        return say("Stopped; nothing is half kept.", STOPPED)
+    except Exception as error:
+        return say(*_sentence(error))
+
+
+def _wrong_use(wrong: typer.TyperException) -> str:
+    """One line, without the whole usage."""
+    context = getattr(wrong, "ctx", None)
+    path = context.command_path if context else PROGRAM
+    sentence = wrong.format_message()
+    if type(wrong) is typer.BadParameter and wrong.param:
+        name = wrong.param.get_error_hint().strip("'")
+        sentence = f"{name}: {wrong.message.removeprefix('Value error, ')}"
+    elif context and isinstance(context.command, TyperGroup) and "option" not in sentence:
+        sentence += f" There are: {', '.join(context.command.commands)}."
+    return f"{path}: {sentence}\nSee {path} --help."
+
+
+def _sentence(error: Exception) -> tuple[str, int]:
+    """What to say of a fault, and the code to end with."""
+    # Only here: what a command never imported, it can't have raised.
+    from anchornet.periods import NotDeclared
+    from anchornet.places.reference import NoReference
+    from anchornet.returns.columns import MappingError
+    from anchornet.returns.csv_reader import Refused
+    from anchornet.settings import SettingsError
+    from anchornet.store.database import StoreError
+    from anchornet.store.network import LoadError, NotPossible
+
+    wrong_use = (StoreError, NotPossible, NotDeclared, MappingError, NoReference, SettingsError)
+    if isinstance(error, wrong_use):
+        return str(error), WRONG_USE
+    if isinstance(error, LoadError | Refused):
+        return str(error), FILE_HAS_ERRORS
+    return _log_fault(), OUR_FAULT
 
 
 def _log_fault() -> str:

@@ -1,66 +1,22 @@
 """What a network decides once: one frozen object from anchornet.toml and ANCHORNET_* variables."""
 
+import csv
 import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 
 PROJECT = Path(__file__).resolve().parent.parent
+KEY_VALUES = 256  # of cell keys, so of the noise for a count
+MOST_BIAS = 0.02  # people that a count's noise may be off nought on average
 
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the text names it and says what it should be."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Every setting; docs/running.md describes each. Days count from the period's last day."""
-
-    network_name: str
-    area_name: str
-    area: tuple[str, ...]
-    wider_area_name: str
-    wider_area: tuple[str, ...]
-    due_days: int
-    closing_days: int
-    correction_days: int
-    suppress_below: int
-    round_to: int
-    percent_base: int
-    whole_percent_below: int
-    tolerance: float
-    max_upload_mb: int
-    sign_in_hours: int
-    link_minutes: int
-    audit_days: int
-    colour: str
-    logo: Path
-    data_licence: str
-    database: Path
-    reference: Path
-
-
-def month_text(month: date) -> str:
-    """`2026-09` for a month kept as its first day."""
-    return f"{month:%Y-%m}"
-
-
-def parse_month(text: str) -> date:
-    """The first day of the month in `2026-09`; ValueError with a sentence for anything else."""
-    found = re.fullmatch(r"(\d{4})-(\d{2})", text.strip())
-    if not found or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:
-        raise ValueError(f"{text!r} is not a month. Write it as 2026-09.")
-    return date(int(found[1]), int(found[2]), 1)
-
-
-def add_months(month: date, count: int) -> date:
-    """The first day of the month `count` months on (or back, when negative)."""
-    months = month.year * 12 + month.month - 1 + count
-    return date(months // 12, months % 12 + 1, 1)
 
 
 def _text(value: Any) -> str:
@@ -111,9 +67,9 @@ def _colour(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
         raise ValueError("should be a colour such as #005a9c")
     # WCAG's contrast of the colour with white, which white letters on it need to be read.
-    parts = [int(value[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [int(value[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     red, green, blue = (
-        it / 12.92 if it <= 0.04045 else ((it + 0.055) / 1.055) ** 2.4 for it in parts
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     )
     if 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) < 4.5:
         raise ValueError("is too pale to be read on white: take a darker one")
@@ -124,6 +80,47 @@ def _picture(value: Any) -> Path:
     path = _path(value)
     if path.suffix.lower() not in (".png", ".svg"):
         raise ValueError("should be a PNG or SVG file")
+    return path
+
+
+def _presentation(value: Any) -> Path:
+    path = _path(value)
+    if path.suffix.lower() != ".pptx" or not path.is_file():
+        raise ValueError("should be a PowerPoint file (.pptx) that is there")
+    return path
+
+
+@cache
+def read_noise(path: Path) -> tuple[tuple[int, ...], ...]:
+    """Count, then cell key -> how many people more or fewer are shown. The file has a digit for
+    each key: 2 is none, 0 is two fewer. ValueError where it would not do."""
+    try:
+        with path.open(encoding="ascii", newline="") as file:
+            lines = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError):
+        raise ValueError("should be a CSV file that is there") from None
+    if not lines or set(lines[0]) != {"count", "noise"}:
+        raise ValueError("should be a CSV file with the columns count and noise")
+    if [line["count"] for line in lines] != [str(count) for count in range(max(4, len(lines)))]:
+        raise ValueError("should have a line for each count: 0, 1, 2, 3 and so on")
+    table = []
+    for count, line in enumerate(lines):
+        if not re.fullmatch(f"[0-4]{{{KEY_VALUES}}}", line["noise"] or ""):
+            raise ValueError(f"should have {KEY_VALUES} digits from 0 to 4 for the count {count}")
+        noise = tuple(int(digit) - 2 for digit in line["noise"])
+        if count == 0 and any(noise):
+            raise ValueError("should leave a count of 0 as it is: only the digit 2")
+        if count and count + min(noise) < 1:
+            raise ValueError(f"should not make a count of {count} into nobody")
+        if abs(sum(noise)) > MOST_BIAS * KEY_VALUES:
+            raise ValueError(f"should be 0 on average for the count {count}")
+        table.append(noise)
+    return tuple(table)
+
+
+def _noise_table(value: Any) -> Path:
+    path = _path(value)
+    read_noise(path)
     return path
 
 
@@ -142,38 +139,62 @@ LICENCES: Mapping[str, tuple[str, str]] = {
 
 
 def _licence(value: Any) -> str:
-    if value not in LICENCES:
+    if not isinstance(value, str) or value not in LICENCES:
         raise ValueError(f"should be one of {', '.join(LICENCES)}")
-    return str(value)
+    return value
+
+
+Text = Annotated[str, _text]
+Codes = Annotated[tuple[str, ...], _codes]
+Whole = Annotated[int, _whole(1)]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, with what reads it; docs/running.md describes each. Days count from the
+    period's last day."""
+
+    network_name: Text
+    area_name: Text
+    area: Codes
+    wider_area_name: Text
+    wider_area: Codes
+    due_days: Whole
+    closing_days: Whole
+    correction_days: Whole
+    suppress_below: Whole
+    round_to: Whole
+    percent_base: Whole
+    noise_table: Annotated[Path, _noise_table]
+    tolerance: Annotated[float, _share]
+    max_upload_mb: Whole
+    sign_in_hours: Whole
+    link_minutes: Whole
+    audit_days: Annotated[int, _whole(30)]
+    colour: Annotated[str, _colour]
+    logo: Annotated[Path, _picture]
+    pack_template: Annotated[Path, _presentation]
+    data_licence: Annotated[str, _licence]
+    database: Annotated[Path, _path]
+    reference: Annotated[Path, _path]
 
 
 READERS: dict[str, Callable[[Any], Any]] = {
-    "network_name": _text,
-    "area_name": _text,
-    "area": _codes,
-    "wider_area_name": _text,
-    "wider_area": _codes,
-    "due_days": _whole(1),
-    "closing_days": _whole(1),
-    "correction_days": _whole(1),
-    "suppress_below": _whole(1),
-    "round_to": _whole(1),
-    "percent_base": _whole(1),
-    "whole_percent_below": _whole(1),
-    "tolerance": _share,
-    "max_upload_mb": _whole(1),
-    "sign_in_hours": _whole(1),
-    "link_minutes": _whole(1),
-    "audit_days": _whole(30),
-    "colour": _colour,
-    "logo": _picture,
-    "data_licence": _licence,
-    "database": _path,
-    "reference": _path,
+    name: hint.__metadata__[0]
+    for name, hint in get_type_hints(Settings, include_extras=True).items()
 }
 
 # For settings files that were written before there were these.
-DEFAULTS = {"colour": "#005a9c", "logo": "data/logo.svg", "data_licence": "OGL-UK-3.0"}
+DEFAULTS = {
+    "noise_table": "anchornet/indicators/noise.csv",
+    "colour": "#005a9c",
+    "logo": "data/logo.svg",
+    "pack_template": "anchornet/exports/pack/template.pptx",
+    "data_licence": "OGL-UK-3.0",
+}
+
+# What older settings files may still hold, and nothing reads.
+RETIRED = frozenset({"whole_percent_below"})
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -187,11 +208,11 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         raise SettingsError(f"The settings file {path} can't be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"The settings file {path} isn't well-formed TOML: {error}.") from None
+    given = {name: value for name, value in given.items() if name not in RETIRED}
     where = {name: f"{name} in {path.name}" for name in given}
-    for field in fields(Settings):
-        variable = f"ANCHORNET_{field.name.upper()}"
-        if variable in environment:
-            given[field.name], where[field.name] = environment[variable], variable
+    for name in READERS:
+        if (variable := f"ANCHORNET_{name.upper()}") in environment:
+            given[name], where[name] = environment[variable], variable
     for name in given:
         if name not in READERS:
             raise SettingsError(

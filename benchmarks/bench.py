@@ -31,30 +31,31 @@ BY = "bench@example.org"
 
 def check(path: Path) -> dict[str, Any]:
     """What `python -m anchornet check spend FILE --period 2026-09 --format json` does."""
-    from anchornet.returns.checking import check_file
+    from anchornet.returns.check import check_file
     from anchornet.returns.declaration import RETURNS
     from anchornet.store.database import scratch
 
     start = clocks()
     with scratch() as cursor:
         checked = check_file(cursor, RETURNS["spend"], path.read_bytes(), period=PERIOD)
-        found = Counter(finding["rule"] for finding in checked.summary(path.name)["findings"])
-    return stopped(start, found)
+        findings = Counter(finding["rule"] for finding in checked.summary(path.name)["findings"])
+    return stopped(start, findings)
 
 
 def submit(path: Path) -> dict[str, Any]:
     """What `python -m anchornet submit spend FILE …` does, to a network on disk with a member."""
     from anchornet import settings
-    from anchornet.indicators import counting
+    from anchornet.facts import build
+    from anchornet.intake import submit as submit_return
     from anchornet.returns.declaration import RETURNS
     from anchornet.store import network
 
     with tempfile.TemporaryDirectory(dir=FILES) as folder:
         at = replace(settings.load(environment={}), database=Path(folder) / "bench.duckdb")
-        database = counting.open_network(at, create=True)
+        database = build.open_network(at, create=True)
         network.add_member(database, "sample", "Sample City Council", "council", by=BY)
         start = clocks()
-        counting.submit(
+        submit_return.submit(
             database,
             RETURNS["spend"],
             path.read_bytes(),
@@ -84,8 +85,8 @@ def yardstick(name: str) -> Callable[[Path], dict[str, Any]]:
         from benchmarks import yardsticks
 
         start = clocks()
-        found = getattr(yardsticks, name)(path)
-        return stopped(start, {rule: len(lines) for rule, lines in found.items()})
+        lines_of = getattr(yardsticks, name)(path)
+        return stopped(start, {rule: len(lines) for rule, lines in lines_of.items()})
 
     return measure
 
@@ -95,14 +96,14 @@ def clocks() -> tuple[float, float]:
     return time.perf_counter(), time.process_time()
 
 
-def stopped(start: tuple[float, float], found: dict[str, int]) -> dict[str, Any]:
+def stopped(start: tuple[float, float], findings: dict[str, int]) -> dict[str, Any]:
     """Seconds since the start, the process's peak memory in megabytes, and the findings by rule."""
     wall, work = clocks()
     return {
         "seconds": wall - start[0],
         "work": work - start[1],
         "megabytes": peak_megabytes(),
-        "found": dict(sorted(found.items())),
+        "findings": dict(sorted(findings.items())),
     }
 
 
@@ -180,11 +181,11 @@ def make_files() -> None:
     """The files, where they aren't there yet or are older than the script that makes them."""
     from benchmarks import spend_file
 
-    made = {"spend.csv": (ROWS, BAD), "spend_clean.csv": (ROWS, 0.0)}
-    made["spend_tenth.csv"] = (ROWS // 10, BAD)
-    made |= {f"small_{name}": (1_000, bad) for name, (_, bad) in made.items()}
+    files = {"spend.csv": (ROWS, BAD), "spend_clean.csv": (ROWS, 0.0)}
+    files["spend_tenth.csv"] = (ROWS // 10, BAD)
+    files |= {f"small_{name}": (1_000, bad) for name, (_, bad) in files.items()}
     script = Path(spend_file.__file__).stat().st_mtime
-    for name, (rows, bad) in made.items():
+    for name, (rows, bad) in files.items():
         if not (FILES / name).exists() or (FILES / name).stat().st_mtime < script:
             spend_file.write_spend_file(FILES / name, rows, bad=bad)
 
@@ -243,14 +244,16 @@ def report(results: dict[str, list[dict[str, Any]]]) -> str:
 def agreement(results: dict[str, list[dict[str, Any]]]) -> list[str]:
     """Whether those that have the same rules found the same, rule by rule."""
     same = {
-        name: results[name][0]["found"]
+        name: results[name][0]["findings"]
         for name in ("check", "pandera_polars", "pandera_pandas")
         if name in results
     }
     if len(same) < 2:
         return []
-    rules = sorted({rule for found in same.values() for rule in found})
-    wrong = [rule for rule in rules if len({found.get(rule, 0) for found in same.values()}) > 1]
+    rules = sorted({rule for findings in same.values() for rule in findings})
+    wrong = [
+        rule for rule in rules if len({findings.get(rule, 0) for findings in same.values()}) > 1
+    ]
     total = sum(next(iter(same.values())).values())
     verdict = (
         f"All found the same {total:,} findings, rule by rule."

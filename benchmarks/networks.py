@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from anchornet import sample, settings
-from anchornet.indicators import counting
+from anchornet.facts import build
 
 HERE = Path(__file__).resolve().parent
 FILES = HERE / "files"
@@ -24,23 +24,24 @@ LARGE = 12_000_000
 def make_networks() -> dict[str, Path]:
     """Name -> database file; made where they aren't there yet or sums are added up otherwise."""
     FILES.mkdir(exist_ok=True)
-    marked = FILES / "networks.txt"
+    stamp_file = FILES / "networks.txt"
     small, large = FILES / "network_24k.duckdb", FILES / "network_12m.duckdb"
     sources = [sample.__file__, *Path(sample.__file__).parent.glob("*.py")]
-    stamp = f"{counting.DIGEST} {max(Path(it).stat().st_mtime for it in sources)}"
-    if not (small.exists() and large.exists() and marked.exists() and marked.read_text() == stamp):
+    stamp = f"{build.DIGEST} {max(Path(source).stat().st_mtime for source in sources)}"
+    files = (small, large, stamp_file)
+    if not (all(path.exists() for path in files) and stamp_file.read_text() == stamp):
         for path in FILES.glob("network_*.duckdb*"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         start = time.perf_counter()
         _make(small, large)
         print(f"Made the networks in {time.perf_counter() - start:.0f} s.")
-        marked.write_text(stamp)
+        stamp_file.write_text(stamp)
     return {"24k": small, "12m": large}
 
 
 def _make(small: Path, large: Path) -> None:
     usual = settings.load(environment={})
-    database = counting.open_network(replace(usual, database=small), create=True)
+    database = build.open_network(replace(usual, database=small), create=True)
     sample.build(database)
     database.close()
     with duckdb.connect(str(small)) as connection:
@@ -66,11 +67,10 @@ def _make(small: Path, large: Path) -> None:
             {"parts": PARTS},
         )
         connection.execute("delete from meta where name = 'facts'")
-        found = connection.execute("select count(*) from spend_rows").fetchone()
-        assert found is not None
-        assert found[0] >= LARGE
+        ((lines,),) = connection.execute("select count(*) from spend_rows").fetchall()
+        assert lines >= LARGE
     # Opening it adds the facts up anew, out of the lines.
-    counting.open_network(replace(usual, database=large)).close()
+    build.open_network(replace(usual, database=large)).close()
 
 
 if __name__ == "__main__":

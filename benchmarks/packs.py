@@ -27,10 +27,10 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from anchornet import settings
-from anchornet.indicators.counting import open_network
-from anchornet.publishing import pack
-from anchornet.publishing.pack import printed, slides
-from anchornet.publishing.pack.deck import Deck, Figured, Tabled, words_of
+from anchornet.exports import pack
+from anchornet.exports.pack import pdf, pptx
+from anchornet.exports.pack.slides import ChartSlide, Deck, TableSlide, words_of
+from anchornet.facts.build import open_network
 from benchmarks.networks import make_networks
 from benchmarks.page_runs import Client, serving
 
@@ -75,36 +75,36 @@ def bare(deck: Deck) -> bytes:
         shown = file.slides.add_slide(file.slide_layouts[5])
         shown.shapes.title.text = slide.title
         shown.notes_slide.notes_text_frame.text = "\n".join(slide.notes)
-        if isinstance(slide, Figured):
+        if isinstance(slide, ChartSlide):
             data = CategoryChartData()
             data.categories = slide.plot.months
             data.add_series(slide.plot.name, slide.plot.values)
             data.add_series("Profile", slide.plot.profile)
             kind = XL_CHART_TYPE.LINE_MARKERS
             shown.shapes.add_chart(kind, 0, 0, Inches(9), Inches(6), data)
-        elif isinstance(slide, Tabled) and slide.rows:
+        elif isinstance(slide, TableSlide) and slide.rows:
             lines = [slide.headings, *slide.rows]
             size = len(lines), len(slide.headings)
             table = shown.shapes.add_table(*size, 0, 0, Inches(9), Inches(6)).table
             for down, line in enumerate(lines):
                 for along, cell in enumerate(line):
                     table.cell(down, along).text = words_of(cell)
-    made = io.BytesIO()
-    file.save(made)
-    return made.getvalue()
+    written = io.BytesIO()
+    file.save(written)
+    return written.getvalue()
 
 
 @dataclass
 class Taken:
-    """Seconds of each round on the wall, and of work on all cores; what was made last."""
+    """Seconds of each round on the wall, and of work on all cores; the last result."""
 
     seconds: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
-    made: bytes | Deck = b""
+    result: bytes | Deck = b""
 
     def time(self, make: Callable[[], bytes | Deck]) -> None:
         start, work = time.perf_counter(), time.process_time()
-        self.made = make()
+        self.result = make()
         self.seconds.append(time.perf_counter() - start)
         self.work.append(time.process_time() - work)
 
@@ -121,7 +121,7 @@ def make_packs(path: Path, rounds: int) -> tuple[Deck, dict[str, Taken]]:
     bare(deck)
     for _ in range(rounds):
         taken["figures"].time(partial(pack.make, database, meeting, "bench@example.org"))
-        for name, write in (("pptx", slides.write), ("bare", bare), ("pdf", printed.write)):
+        for name, write in (("pptx", pptx.write), ("bare", bare), ("pdf", pdf.write)):
             taken[name].time(partial(write, deck))
     database.close()
     return deck, taken
@@ -143,12 +143,12 @@ async def click_beside_packs(path: Path) -> Others:
         await person.open()
         await secretary.open("meetings")
         views = ("variation", "status")
-        for place in range(6):
-            await person.click(views[place % 2])
+        for number in range(6):
+            await person.click(views[number % 2])
         await secretary.ask_for("PowerPoint")  # imports what writes it
 
         async def click(many: int) -> list[float]:
-            return [await person.click(views[place % 2]) * 1000 for place in range(many)]
+            return [await person.click(views[number % 2]) * 1000 for number in range(many)]
 
         alone = await click(CLICKS)
         packs: list[float] = []
@@ -168,8 +168,9 @@ async def click_beside_packs(path: Path) -> Others:
 
 
 def report(deck: Deck, taken: dict[str, Taken], others: Others) -> str:
-    charts = sum(isinstance(slide, Figured) for slide in deck.slides)
-    versions = ", ".join(f"{it} {version(it)}" for it in ("python-pptx", "fpdf2", "streamlit"))
+    charts = sum(isinstance(slide, ChartSlide) for slide in deck.slides)
+    packages = ("python-pptx", "typst", "streamlit")
+    versions = ", ".join(f"{package} {version(package)}" for package in packages)
     ratio = statistics.median(taken["pptx"].work) / statistics.median(taken["bare"].work)
     lines = [
         "# Meeting packs",
@@ -190,15 +191,15 @@ def report(deck: Deck, taken: dict[str, Taken], others: Others) -> str:
         "bare": "python-pptx: the same charts, tables and notes, in its own look",
         "pdf": "anchornet: written as PDF",
     }
-    for name, said in what.items():
-        it = taken[name]
+    for name, about in what.items():
+        times = taken[name]
         beside = f"{ratio:.2f} × bare" if name == "pptx" else ""
         limit = f"{MOST_WRITING:.1f}" if name == "pptx" else ""
-        size = f"{len(it.made) / 1000:.0f} kB" if isinstance(it.made, bytes) else ""
-        work = statistics.median(it.work)
-        span = f"{min(it.seconds):.2f} – {max(it.seconds):.2f}"
+        size = f"{len(times.result) / 1000:.0f} kB" if isinstance(times.result, bytes) else ""
+        work = statistics.median(times.work)
+        span = f"{min(times.seconds):.2f} – {max(times.seconds):.2f}"
         lines.append(
-            f"| {said} | {it.median:.2f} | {span} | {work:.2f} | {beside} | {limit} | {size} |"
+            f"| {about} | {times.median:.2f} | {span} | {work:.2f} | {beside} | {limit} | {size} |"
         )
     lines += [
         "",

@@ -54,9 +54,9 @@ class Server:
 def serving(database: Path, *, plain: bool = False, map_kept: bool = False) -> Iterator[Server]:
     """The app over a database; or the plain one, with Streamlit's own settings, which makes its map
     at each run or once."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     ours = [sys.executable, "-m", "anchornet", "serve", "--headless", f"--port={port}"]
     plainly = [
         sys.executable, "-m", "streamlit", "run", str(HERE / "plain_app.py"),
@@ -162,7 +162,8 @@ class Client:
                 self.query = message.page_info_changed.query_string
             elif kind == "navigation":
                 self.pages = {
-                    it.url_pathname: it.page_script_hash for it in message.navigation.app_pages
+                    page.url_pathname: page.page_script_hash
+                    for page in message.navigation.app_pages
                 }
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self._see(message.delta.new_element)
@@ -182,7 +183,7 @@ async def rerun_pages(databases: dict[str, Path]) -> dict[str, dict[str, list[fl
     """page -> network -> milliseconds of each rerun, the first with nothing kept; both servers run,
     and take turns."""
     taken: dict[str, dict[str, list[float]]] = {
-        it: {name: [] for name in databases} for it in PAGES
+        page: {name: [] for name in databases} for page in PAGES
     }
     small, large = databases
     with serving(databases[small]) as one, serving(databases[large]) as other:
@@ -216,10 +217,10 @@ async def click_overview(database: Path, *, plain: bool = False, map_kept: bool 
         first = Client(server.port)
         await first.open(plain=plain)
         views = ("variation", "status")
-        for place in range(6):  # both views are worked out
-            await first.click(views[place % 2])
+        for number in range(6):  # both views are worked out
+            await first.click(views[number % 2])
         start = server.work()
-        one = [await first.click(views[place % 2]) * 1000 for place in range(CLICKS)]
+        one = [await first.click(views[number % 2]) * 1000 for number in range(CLICKS)]
         work = (server.work() - start) / CLICKS * 1000
         people = [Client(server.port) for _ in range(PEOPLE)]
         for person in people:
@@ -228,10 +229,10 @@ async def click_overview(database: Path, *, plain: bool = False, map_kept: bool 
         began = time.perf_counter()
 
         async def keep_clicking(person: Client) -> None:
-            place = 0
+            number = 0
             while time.perf_counter() < began + SECONDS:
-                many.append(await person.click(views[place % 2]) * 1000)
-                place += 1
+                many.append(await person.click(views[number % 2]) * 1000)
+                number += 1
 
         await asyncio.gather(*map(keep_clicking, people))
         return Clicks(one, work, len(many) / (time.perf_counter() - began), many)
@@ -259,10 +260,10 @@ def report(taken: dict[str, dict[str, list[float]]], ways: dict[str, Clicks]) ->
         f"{PEOPLE} people: page runs a second | median | p95 |",
         "|---|---:|---:|---:|---:|---:|---:|",
         *(
-            f"| {name} | {statistics.median(it.one):.0f} ms | {_p95(it.one):.0f} ms "
-            f"| {it.work:.0f} ms | {it.runs:.0f} | {statistics.median(it.many):.0f} ms "
-            f"| {_p95(it.many):.0f} ms |"
-            for name, it in ways.items()
+            f"| {name} | {statistics.median(way.one):.0f} ms | {_p95(way.one):.0f} ms "
+            f"| {way.work:.0f} ms | {way.runs:.0f} | {statistics.median(way.many):.0f} ms "
+            f"| {_p95(way.many):.0f} ms |"
+            for name, way in ways.items()
         ),
         f"| limit | {MOST_MS:.0f} ms | | | {LEAST_RUNS:.0f} | | |",
         "",
@@ -291,7 +292,7 @@ def _verdict(taken: dict[str, dict[str, list[float]]], ours: Clicks) -> list[str
     if ours.runs <= LEAST_RUNS:
         faults.append("twenty people wait too long")
     for page, by_network in taken.items():
-        one, other = (statistics.median(it[1:]) for it in by_network.values())
+        one, other = (statistics.median(times[1:]) for times in by_network.values())
         if abs(other - one) > max(MOST_APART * one, 2.0):
             faults.append(f"{page} costs more over more lines")
     return [f"Over the limit: {'; '.join(faults)}." if faults else "Within every limit."]

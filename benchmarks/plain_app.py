@@ -14,14 +14,13 @@ import pydeck as pdk
 import streamlit as st
 
 from anchornet import settings
-from anchornet.indicators import counting
-from anchornet.indicators.calculate import calculate
-from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.facts import build
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.targets import status
-from anchornet.publishing.disclosure import protect
-from anchornet.settings import add_months
-from anchornet.store.board import returns_board
+from anchornet.periods import add_months
 from anchornet.store.database import Database
+from anchornet.store.returns_status import returns_board
 
 INDICATORS = (
     "accredited_employers", "workers_uplifted", "workers_covered", "starts", "local_start_share",
@@ -34,14 +33,13 @@ MONTHS = [add_months(LAST, -back) for back in reversed(range(24))]
 
 @st.cache_resource
 def network() -> Database:
-    return counting.open_network(settings.load())
+    return build.open_network(settings.load())
 
 
 @st.cache_data
 def series(last: date) -> pd.DataFrame:
-    database = network()
     months = [month for month in MONTHS if month <= last]
-    return status(database, protect(database, calculate(database, INDICATORS, months)))
+    return status(network(), figures(network(), Request(INDICATORS, months), NETWORK))
 
 
 @st.cache_data
@@ -51,7 +49,7 @@ def board(last: date) -> pd.DataFrame:
 
 @st.cache_data
 def wards(last: date) -> pd.DataFrame:
-    return calculate(network(), ["spend"], [last], by=("ward",))
+    return figures(network(), Request(["spend"], [last], by=["ward"]), NETWORK)
 
 
 @st.cache_data
@@ -61,7 +59,7 @@ def shapes(name: str) -> dict:
 
 st.set_page_config(layout="wide")
 columns = st.columns(6)
-last = columns[0].selectbox("Month", MONTHS[::-1], format_func=lambda it: f"{it:%B %Y}")
+last = columns[0].selectbox("Month", MONTHS[::-1], format_func=lambda month: f"{month:%B %Y}")
 columns[1].selectbox("Over", ["Month", "Quarter", "Year"])
 columns[2].selectbox("As at", ["Now"])
 columns[3].selectbox("Members", ["The network"])
@@ -71,9 +69,9 @@ with columns[5]:
 frame = series(last)
 now = frame[frame["period"] == last]
 st.title(f"In {last:%B %Y}, {(now['status'] == 'on_track').sum()} are on track")
-for place, name in enumerate(INDICATORS):
+for number, name in enumerate(INDICATORS):
     rows = frame[frame["indicator"] == name]
-    with st.columns(5)[place % 5]:
+    with st.columns(5)[number % 5]:
         row = rows.iloc[-1]
         st.metric(CATALOGUE[name].title, row["shown"], row["gap"], chart_data=list(rows["value"]))
 for pair in (CHARTS[:2], CHARTS[2:]):
@@ -93,10 +91,10 @@ def ward_map(last: date) -> pdk.Deck:
     pounds = wards(last).set_index("ward")["value"].to_dict()
     features = []
     for shape in shapes("greater_manchester_wards.geojson")["features"]:
-        named = shape["properties"]
-        value = pounds.get(named["WDCD"], 0)
+        ward = shape["properties"]
+        value = pounds.get(ward["WDCD"], 0)
         shown = {
-            "tip": f"{named['WDNM']}: £{value:,.0f}",
+            "tip": f"{ward['WDNM']}: £{value:,.0f}",
             "colour": [0, 90, 156, min(255, int(value / 2000))],
         }
         features.append({**shape, "properties": shown})
@@ -113,8 +111,8 @@ def ward_map(last: date) -> pdk.Deck:
 @st.cache_resource
 def kept_map(last: date) -> pdk.Deck:
     deck = ward_map(last)
-    made = deck.to_json()
-    deck.to_json = lambda: made
+    text = deck.to_json()
+    deck.to_json = lambda: text
     return deck
 
 

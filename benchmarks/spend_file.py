@@ -152,11 +152,13 @@ def amounts(generator: np.random.Generator, rows: int) -> pl.Series:
 def write_spend_file(path: Path, rows: int, *, bad: float = 0.0) -> None:
     """`rows` payment lines of September 2026; `bad` is the share of lines with a wrong cell."""
     generator = np.random.default_rng(20260930)
-    known = suppliers(generator, 20_000)
-    chosen = np.minimum(generator.zipf(1.15, rows) - 1, generator.integers(0, known.height, rows))
-    table = known[chosen].with_columns(
+    directory = suppliers(generator, 20_000)
+    chosen = np.minimum(
+        generator.zipf(1.15, rows) - 1, generator.integers(0, directory.height, rows)
+    )
+    table = directory[chosen].with_columns(
         branch_postcode=pl.Series(
-            known["supplier_postcode"].gather((chosen * 7) % known.height)
+            directory["supplier_postcode"].gather((chosen * 7) % directory.height)
         ).zip_with(
             pl.Series(generator.integers(0, 5, rows) == 0), pl.Series([""]).new_from_index(0, rows)
         ),

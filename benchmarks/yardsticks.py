@@ -32,8 +32,8 @@ EQUAL = ["reference", "supplier_name", "paid_on", "amount_gbp", "category", "dep
 
 def codes(field: str) -> tuple[list[str], dict[str, str]]:
     """A code field's codes, and its labels in lower case with the code that each stands for."""
-    known = SPEND.field(field).codes or {}
-    return list(known), {label.lower(): code for code, label in known.items()}
+    labels = SPEND.field(field).codes or {}
+    return list(labels), {label.lower(): code for code, label in labels.items()}
 
 
 def pandera_polars(path: Path) -> Findings:

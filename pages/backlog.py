@@ -2,21 +2,22 @@
 
 import streamlit as st
 
-from anchornet.indicators import backlog
-from anchornet.publishing import returning as answers
-from anchornet.ui import batch, layout, reads
+from anchornet.intake import bulk_upload
+from anchornet.narrative import returns_status
+from anchornet.ui import backlog as parts
+from anchornet.ui import layout, queries
 from anchornet.ui.session import end_page, network, require
 
 person = require("send_return")
 settings, database = network().settings, network().database
 member_id = person.member_id or ""
-member = reads.member_names(database).get(member_id, member_id)
+member = queries.member_names(database).get(member_id, member_id)
 
 # Held by the session and filled in place: a click during the sending can't lose the receipts.
 results = st.session_state.setdefault("backlog_results", {})
 if results:
-    layout.answer(answers.backlog(results.values(), member))
-    batch.show_results(results.values())
+    layout.answer(returns_status.backlog(results.values(), member))
+    parts.show_results(results.values())
 else:
     layout.answer(
         f"Send many files of {member} at once.",
@@ -24,38 +25,41 @@ else:
     )
 if results and st.button("Send other files", key="others"):
     results.clear()
-    st.session_state.pop("backlog_found", None)
+    st.session_state.pop("backlog_previews", None)
     st.session_state["backlogs"] = st.session_state.get("backlogs", 0) + 1
     st.rerun()
-pieces = [(key, it) for key, it in batch.drop_files(settings) if key not in results]
-if not pieces:
+files = [(key, file) for key, file in parts.drop_files(settings) if key not in results]
+if not files:
     end_page()
-looked = batch.look_at_all(database, person, pieces, member_id)
-batch.ask(looked, reads.recent_months(120))
-found = backlog.settle(it for _, it in looked)
-batch.show_found(found)
+matched = parts.match_files(database, person, files, member_id)
+parts.ask(matched, queries.recent_months(120))
+matches = bulk_upload.refuse_repeated_months(match for _, match in matched)
+parts.show_matches(matches)
 
-keys = [key for key, _ in pieces]
-ready = [(key, it) for key, it in zip(keys, found, strict=True) if it.state in batch.SENDABLE]
+ready = [
+    (key, match)
+    for (key, _), match in zip(files, matches, strict=True)
+    if match.state in parts.SENDABLE
+]
 if not ready:
     st.info("None of these can be sent as they are, or all of them were sent before.")
     end_page()
 why = ""
-if any(it.warnings for _, it in ready):
+if any(match.warnings for _, match in ready):
     why = st.text_area(
         "There are things to look at. Say in a sentence why the files are right as they stand.",
         placeholder="For example: these are the lines as our ledger has them.",
         key="backlog_why",
     ).strip()
-months = sum(len(it.months) for _, it in ready)
+months = sum(len(match.months) for _, match in ready)
 if st.button(
     f"Send {months:,} return{'' if months == 1 else 's'} from {len(ready):,} "
     f"file{'' if len(ready) == 1 else 's'}",
     type="primary",
     key="send_backlog",
 ):
-    if any(it.warnings for _, it in ready) and not why:
+    if any(match.warnings for _, match in ready) and not why:
         st.warning("Say first, in a sentence, why the files are right as they stand.")
         end_page()
-    batch.send_all(database, person, ready, results, member_id=member_id, why=why)
+    parts.send_all(database, person, ready, results, member_id=member_id, why=why)
     st.rerun()

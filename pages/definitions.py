@@ -2,29 +2,12 @@
 
 import streamlit as st
 
-from anchornet.publishing import answers
-from anchornet.publishing.definitions import columns, definitions
-from anchornet.returns.declaration import RETURNS
-from anchornet.ui import layout
+from anchornet.ui import definitions, layout
 from anchornet.ui.session import network, require
 
 require("see_network_figures")
-found = definitions(network().settings)
-
-layout.answer(
-    answers.definitions(found),
-    "Made from the declarations that the figures are worked out from, so that the two agree.",
-)
-figures, sent = st.tabs(["Figures", "Returns"])
-with figures:
-    for title, group in found.items():
-        layout.heading(title)
-        layout.definitions(group)
-with sent:
-    layout.note(
-        "* required. No return takes names, e-mail addresses, dates of birth, National Insurance "
-        "numbers or home postcodes."
-    )
-    for return_ in RETURNS.values():
-        layout.heading(return_.title, return_.grain)
-        layout.table(["Column", "What it is", "Written as"], columns(return_), numbers=[])
+page = definitions.page(network().database)
+layout.answer(page.answer, definitions.FROM)
+figures, returns = st.tabs(["Figures", "Returns"])
+figures.html(page.figures)
+returns.html(page.returns)

@@ -2,44 +2,45 @@
 
 import streamlit as st
 
-from anchornet import own
-from anchornet.publishing import returning
+from anchornet import member_data
+from anchornet.narrative import returns_status
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
-from anchornet.ui import layout, reads
-from anchornet.ui.returning import month_picker, show_leave, show_return
+from anchornet.ui import layout, queries
+from anchornet.ui.forms import show_done
+from anchornet.ui.my_returns import month_picker, show_leave, show_return
 from anchornet.ui.session import network, require
 
 person = require("send_return")
-settings, database = network().settings, network().database
+database = network().database
 member_id = person.member_id or ""
-member = reads.member_names(database).get(member_id, member_id)
+member = queries.member_names(database).get(member_id, member_id)
 today = utc_now().date()
 
-said, picker = st.columns([5, 1])
+sentence, picker = st.columns([5, 1])
 with picker:
-    months = reads.recent_months()
-    period = month_picker(months, reads.last_ended_month())
+    period = month_picker(queries.recent_months(), queries.last_ended_month())
 dates = due_dates(database, period)
-found = own.own_returns(database, person, member_id, period)
-sent = own.history(database, person, member_id, period=period)
-with said:
+returns = member_data.returns(database, person, member_id, period)
+sent = member_data.history(database, person, member_id, period=period)
+owed = list(returns.loc[returns["state"].isin(returns_status.OWED), "return_name"])
+with sentence:
     layout.answer(
-        returning.standing(found, member, period, dates, today),
-        returning.three_dates(dates, today),
+        returns_status.owed(member, owed, period, dates.due_on, today),
+        returns_status.three_dates(dates, today),
     )
+show_done()
 
-for _, row in found.iterrows():
+for _, status in returns.iterrows():
     show_return(
-        row,
-        sent[sent["return_name"] == row["return_name"]],
         database,
-        settings,
+        person,
+        status,
+        sent[sent["return_name"] == status["return_name"]],
         member_id=member_id,
         period=period,
-        dates=dates,
+        due_on=dates.due_on,
         today=today,
-        person=person,
     )
 show_leave(database, person, member_id)
 st.page_link(

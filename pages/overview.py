@@ -2,27 +2,21 @@
 
 import streamlit as st
 
-from anchornet.ui import briefing, cuts, layout, reads
+from anchornet.facts.catalogue import OVERVIEW
+from anchornet.ui import layout, overview
 from anchornet.ui.figures import ask_for_action, panel
-from anchornet.ui.filters import bar
+from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
 CHARTS = 4
 
 person = require("see_network_figures")
-database = network().database
-
 filters = bar(person)
-said = briefing.briefing(database, filters.figures, reads.HEADLINES)
-layout.answer(said.answer, layout.stated(filters), said.opening_html)
-
+briefing = overview.briefing(network().database, filters.figures, OVERVIEW)
+layout.answer(briefing.answer, filters.stated, briefing.opening)
 with st.container(key="panels"):
-    for indicator in said.order[:CHARTS]:
-        panel(filters, indicator, reads.HEADLINES, ask=False)
-    by_address = "By the suppliers' registered addresses."
-    with layout.block("map", "Where spend lands", by_address) as block:
-        block.map(cuts.spend_map(database, filters.figures), "Map of spend by ward.", height=420)
-    with layout.block("returns", "Who has returned what", said.returned):
-        st.html(said.returns_html)
-if said.asks:
+    for indicator in briefing.order[:CHARTS]:
+        panel(filters, indicator, OVERVIEW, ask=False)
+    layout.show(briefing.map, briefing.returns)
+if briefing.asks:
     ask_for_action()

@@ -2,30 +2,32 @@
 
 import streamlit as st
 
-from anchornet.publishing import words
+from anchornet import formatting
 from anchornet.store import audit
 from anchornet.store.people import accounts
-from anchornet.ui import deciding, layout, people, reads
+from anchornet.ui import layout, people, queries
+from anchornet.ui.forms import show_done
 from anchornet.ui.session import has_provider, network, require
 
 person = require("keep_people")
 settings, database = network().settings, network().database
 
-names = reads.member_names(database)
-found = accounts(database)
-many = words.count(len(found)).capitalize()
-layout.answer(f"{many} {'person' if len(found) == 1 else 'people'} may sign in to this network.")
-deciding.show_said()
+names = queries.member_names(database)
+everybody = accounts(database)
+count = formatting.count(len(everybody)).capitalize()
+noun = "person" if len(everybody) == 1 else "people"
+layout.answer(f"{count} {noun} can sign in to this network.")
+show_done()
 
-who, record = st.tabs(["People", "What people did"])
+who, activity = st.tabs(["People", "Activity log"])
 with who:
     left, right = st.columns([3, 2], gap="large")
     with left:
-        people.show_people(found, names)
+        people.show_people(everybody, names)
     with right:
-        layout.heading("Add or change", "The roles are those that stand here, and no others.")
-        people.record(database, found, names, person.email)
-        layout.heading("Let in, or take away", "Who is taken away is out at their next click.")
-        people.let_in(database, found, person.email, links=not has_provider())
-with record:
+        layout.heading("Add or edit a person", "They have the roles you choose, and no others.")
+        people.record(database, everybody, names, person.email)
+        layout.heading("Sign-in and removal", "A removed person is signed out at once.")
+        people.let_in(database, everybody, person.email, links=not has_provider())
+with activity:
     people.show_trail(audit.trail(database), names, settings)

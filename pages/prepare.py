@@ -3,47 +3,48 @@
 import streamlit as st
 
 from anchornet.access import allowed
-from anchornet.places.preparing import prepare
-from anchornet.returns.mapping import MappingError
-from anchornet.returns.reading import Refused
-from anchornet.ui import layout, preparing
+from anchornet.intake.prepare import prepare
+from anchornet.returns.columns import MappingError
+from anchornet.returns.csv_reader import Refused
+from anchornet.ui import layout
+from anchornet.ui import prepare as parts
 from anchornet.ui.session import end_page, network, require
 
 person = require("prepare_return")
 layout.answer(
-    "A list of people goes in, the return of groups comes out, and nothing of the list is kept.",
+    "A list of people goes in, a return of groups comes out, and nothing of the list is kept.",
     "It is read in memory, never written to a disk, a database or a log, and let go of as soon as "
     "the return is made. Home postcodes become area codes, dates of birth become age bands; names "
     "and other columns go no further.",
 )
 
-made = st.session_state.get(preparing.MADE)
-if made:
-    preparing.show_result(made)
-    preparing.show_findings(made)
+prepared = st.session_state.get(parts.PREPARED)
+if prepared:
+    parts.show_result(prepared)
+    parts.show_findings(prepared)
     layout.heading("Next", "Look through the file you downloaded, then send it like any other.")
     if allowed(person, "send_return"):
         st.page_link("../../pages/submit.py", label="Submit a return", icon=":material/send:")
     if st.button("Prepare another"):
-        del st.session_state[preparing.MADE]
+        del st.session_state[parts.PREPARED]
         st.rerun()
     end_page()
 
-dropped = preparing.choose_list()
+dropped = parts.choose_list()
 if dropped is None:
     end_page()
 try:
-    columns = preparing.choose_columns(dropped)
+    columns = parts.choose_columns(dropped)
     if columns is None:
         end_page()
-    made = prepare(
+    prepared = prepare(
         network().settings, dropped.return_, dropped.data, period=dropped.period, headings=columns
     )
 except (Refused, MappingError) as error:
     st.error(str(error))
     end_page()
-if made.stopped:
-    preparing.show_findings(made)
+if prepared.stopped:
+    parts.show_findings(prepared)
     end_page()
-preparing.keep(made)
+parts.keep(prepared)
 st.rerun()

@@ -1,11 +1,11 @@
 """Projector: the delivery group's questions, one a screen."""
 
-from anchornet.ui import projector, reads
-from anchornet.ui.filters import picked
+from anchornet.ui import projector, queries
+from anchornet.ui.filter_bar import picked
 from anchornet.ui.session import network, require
 
 person = require("see_network_figures")
 filters = picked(person)
 database = network().database
-shown = projector.screens(database, filters)
-projector.show(shown, filters, sample=reads.is_sample(database))
+screens = projector.screens(database, filters)
+projector.show(screens, filters, sample=queries.is_sample(database))

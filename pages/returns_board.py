@@ -1,15 +1,17 @@
-"""Returns board: who has returned what, and whom do we chase?"""
+"""Returns board: who has returned what, and what is missing?"""
 
 import streamlit as st
 
-from anchornet.publishing import answers, returning, words
+from anchornet import formatting
+from anchornet.narrative import page_sentences, returns_status
+from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import add_months
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.submissions import accepted_as_they_stand
-from anchornet.ui import layout, reads
-from anchornet.ui.returning import (
+from anchornet.ui import layout, queries
+from anchornet.ui.forms import choose_return, show_done
+from anchornet.ui.my_returns import (
     month_picker,
     months_table,
     show_period,
@@ -25,34 +27,29 @@ settings, database = network().settings, network().database
 today = utc_now().date()
 titles = {name: return_.title for name, return_ in RETURNS.items()}
 
-said, picker = st.columns([5, 1])
+sentence, picker = st.columns([5, 1])
 with picker:
-    period = month_picker(reads.recent_months(), reads.last_ended_month())
+    period = month_picker(queries.recent_months(), queries.last_ended_month())
 dates = due_dates(database, period)
-board = reads.board(database, period)
-with said:
+board = queries.board(database, period)
+with sentence:
     layout.answer(
-        returning.board(board, period, dates.due_on, today), returning.three_dates(dates, today)
+        returns_status.board(board, period, dates.due_on, today),
+        returns_status.three_dates(dates, today),
     )
+show_done()
 
 by_month, by_return = st.tabs(["The month", "Month by month"])
 with by_month:
-    layout.heading("Who has returned what", answers.coverage(board))
+    layout.heading("Who has returned what", page_sentences.coverage(board))
     layout.returns_table(board, titles)
 with by_return:
-    name = st.radio(
-        "Return",
-        list(titles),
-        format_func=titles.__getitem__,
-        horizontal=True,
-        key="board_return",
-        label_visibility="collapsed",
-    )
-    months_table(reads.boards(database, add_months(period, 1 - MONTHS), period), name)
+    name = choose_return("board_return").name
+    months_table(queries.boards(database, add_months(period, 1 - MONTHS), period), name)
 
 accepted = accepted_as_they_stand(database, period)
 if not accepted.empty:
-    layout.heading("Accepted as they stand", "What a member said about things to look at.")
+    layout.heading("Accepted with things to look at", "And why, in the member's words.")
     layout.table(
         ["Member", "Return", "Receipt", "Things", "Why"],
         [
@@ -63,12 +60,12 @@ if not accepted.empty:
         numbers=[3],
     )  # fmt: skip
 
-chase = returning.to_chase(board)
+chase = returns_status.to_chase(board)
 if chase:
     layout.heading(
-        "Whom to chase", "A reminder for each, to copy into a message. Nothing is sent from here."
+        "Missing returns", "A reminder for each, to copy into a message. Nothing is sent from here."
     )
     show_reminders(chase, period, dates.due_on, today, settings.network_name)
 show_sent(database, person, board, titles)
-layout.heading(f"Open or close {words.month(period)}")
+layout.heading(f"Open or close {formatting.month(period)}")
 show_period(database, period, dates, period in own_dates(database), today, person.email)

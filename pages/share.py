@@ -2,43 +2,42 @@
 
 import streamlit as st
 
-from anchornet.store import figures
-from anchornet.ui import layout, sharing
-from anchornet.ui.deciding import show_said
-from anchornet.ui.filters import bar
+from anchornet.store import publications
+from anchornet.ui import layout, share
+from anchornet.ui.filter_bar import bar
+from anchornet.ui.forms import show_done
 from anchornet.ui.session import network, require
 
 person = require("share_figures")
 database = network().database
 
-layout.answer(sharing.said_of(database))
-show_said()
-opened = sharing.opened(database, person)
+layout.answer(share.summary(database))
+show_done()
+opened = share.opened(database, person)
 if opened is None:
     filters = bar(person, views=False)
     picks, picture = st.columns([1, 2], gap="large")
     with picks:
-        made = sharing.make(database, sharing.pick(database, filters, person))
-        sharing.keep(database, made, filters, person.email)
-        sharing.paste(made)
+        figure = share.make(database, share.pick(database, filters, person))
+        share.save(database, figure, filters, person.email)
+        share.paste(figure)
     with picture:
-        size = sharing.choose_size()
-        sharing.show(made, size, draft=True, kept=False)
+        share.show(figure, share.choose_size(), draft=True, saved=False)
 else:
-    reference, asked = opened
-    state = figures.state_of(database, reference)
-    made = sharing.make(database, asked)
+    reference, request = opened
+    state = publications.state_of(database, reference)
+    figure = share.make(database, request)
     about, picture = st.columns([1, 2], gap="large")
     with about:
-        layout.heading(f"{reference}, {figures.STATES[state].lower()}")
-        sharing.show_revised(database, asked)
-        sharing.history(database, reference)
-        sharing.approval(database, reference, state, person)
-        sharing.paste(made)
+        layout.heading(f"{reference}, {publications.STATES[state].lower()}")
+        share.show_revised(database, request)
+        share.history(database, reference)
+        share.approval(database, reference, state, person)
+        share.paste(figure)
     with picture:
-        size = sharing.choose_size()
-        sharing.files(database, made, size, state)
-        sharing.show(made, size, draft=state != "approved")
+        size = share.choose_size()
+        share.files(database, figure, size, state)
+        share.show(figure, size, draft=state != "approved")
 
-layout.heading("Shared so far")
-sharing.show_listed(database)
+layout.heading("Saved charts")
+share.show_saved(database)

@@ -2,105 +2,71 @@
 
 import streamlit as st
 
-from anchornet import own
-from anchornet.publishing import returning
-from anchornet.returns.mapping import MappingError
-from anchornet.returns.reading import Refused
+from anchornet import member_data
+from anchornet.narrative import returns_status
+from anchornet.returns.columns import MappingError
+from anchornet.returns.csv_reader import Refused
 from anchornet.store.database import utc_now
-from anchornet.store.looking import choices
-from anchornet.store.network import NotPossible, due_dates
-from anchornet.store.submissions import signed
-from anchornet.store.submitting import NotAccepted
-from anchornet.ui import layout, looks, reads, steps
+from anchornet.store.network import due_dates
+from anchornet.ui import layout, queries, submit
 from anchornet.ui.session import end_page, network, sender
 
-person, member_id, on_behalf = sender()
+sending = sender()
+person, member_id = sending.person, sending.member_id
 settings, database = network().settings, network().database
-member = reads.member_names(database).get(member_id, member_id)
+member = queries.member_names(database).get(member_id, member_id)
 
 # Held by the session and filled in place: a click during the sending can't lose the receipts.
 sent = st.session_state.setdefault("receipts", [])
 if sent:
-    layout.answer(returning.received(sent, member))
-    figures = steps.now_counted(database, sent)
-    steps.show_receipts(sent, figures, database, person, settings.network_name)
+    layout.answer(returns_status.received(sent, member))
+    submit.show_receipts(database, person, sent, settings.network_name)
     if st.button("Send another return", key="another"):
         sent.clear()
         st.rerun()
     end_page()
-steps.come_back(member_id)
+submit.come_back(member_id)
 
-last = reads.last_ended_month()
-owed = reads.owed(database, member_id, last)
-due_on = due_dates(database, last).due_on
-layout.answer(returning.owed(member, last, owed, due_on, utc_now().date()))
-if on_behalf:
-    st.info(f"You send this for {member}, and it will be marked so.")
-asked = steps.choose_file(settings, *steps.linked(reads.recent_months(), owed))
-if asked.nothing:
-    try:
-        sent.append(
-            own.send_nil(
-                database,
-                person,
-                asked.return_,
-                member_id=member_id,
-                period=asked.period,
-                by=person.email,
-                on_behalf=on_behalf,
-            )
-        )
-    except NotPossible as error:
-        st.error(str(error))
-        end_page()
-    st.rerun()
-if asked.data is None:
+last = queries.last_ended_month()
+owed = queries.owed(database, member_id, last)
+dates, today = due_dates(database, last), utc_now().date()
+layout.answer(
+    returns_status.owed(member, owed, last, dates.due_on, today),
+    returns_status.three_dates(dates, today),
+)
+if sending.on_behalf:
+    st.info(f"You are sending this for {member}, and it will be marked so.")
+choice = submit.choose_file(settings, *submit.linked(queries.recent_months(), owed))
+if choice.nothing_for:
+    submit.send_nil(database, sending, choice.return_, choice.nothing_for, sent)
+file, return_ = choice.file, choice.return_
+if file is None:
     end_page()
 
 try:
-    automatic = looks.look_at(database, person, asked, member_id)
-    steps.show_read(automatic)
-    chosen = steps.choose_columns(asked.return_, automatic)
-    looked = looks.look_at(database, person, asked, member_id, chosen)
+    automatic = submit.look_at(database, sending, choice, file, {})
+    submit.show_read(automatic)
+    chosen = submit.choose_columns(return_, automatic)
+    preview = submit.look_at(database, sending, choice, file, chosen)
 except (Refused, MappingError) as error:
     st.error(str(error))
     end_page()
-if steps.columns_confirmed(looked):
-    headings = looked.mapped.as_headings()
-    own.remember_mapping(database, person, member_id, asked.return_.name, headings, by=person.email)
+if submit.columns_confirmed(preview):
+    headings = preview.mapped.as_headings()
+    member_data.remember_mapping(
+        database, person, member_id, return_.name, headings, by=person.email
+    )
     st.rerun()
 
-steps.show_findings(asked, looked)
-if looked.errors:
+submit.show_findings(return_, file, preview)
+if preview.errors:
     st.error("Put these right in your file, then drop it here again.")
     end_page()
-months = [it.period or looked.period for it in looked.periods]
-sent_for = [it for it in months if it]
 beside = None
-if not on_behalf:
-    beside = own.sums_beside(database, person, asked.return_.name, member_id, sent_for)
-steps.show_totals(asked.return_, looked, beside)
-pressed, name, why = steps.ask_to_send(looked, person.name)
+if not sending.on_behalf:
+    periods = [day for month in preview.periods if (day := month.period or preview.period)]
+    beside = member_data.sums_beside(database, person, return_.name, member_id, periods)
+submit.show_totals(return_, preview, beside)
+pressed, name, why = submit.ask_to_send(preview, person.name)
 if pressed:
-    try:
-        with st.spinner("Checking once more, keeping the file and adding up the figures"):
-            receipts = own.submit(
-                database,
-                person,
-                asked.return_,
-                asked.data,
-                asked.file_name,
-                member_id=member_id,
-                by=signed(name, person.email),
-                period=looked.period,
-                each=looked.period is None,
-                headings=choices(asked.return_, looked.mapped),
-                accept_warnings=why or None,
-                on_behalf=on_behalf,
-            )
-            sent.extend(receipts)
-            steps.put_aside()
-    except (NotAccepted, NotPossible) as error:
-        st.error(str(error))
-        end_page()
-    st.rerun()
+    submit.send(database, sending, return_, file, preview, sent, name=name, why=why)

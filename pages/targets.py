@@ -2,33 +2,37 @@
 
 import streamlit as st
 
-from anchornet.publishing import judging
+from anchornet.narrative import meeting, status
 from anchornet.store.database import utc_now
 from anchornet.store.targets import targets
-from anchornet.ui import deciding, layout, reads
+from anchornet.ui import layout, queries
 from anchornet.ui import targets as parts
+from anchornet.ui.forms import show_done
 from anchornet.ui.session import network, require
 
 person = require("set_targets")
 settings, database = network().settings, network().database
 
-names = reads.member_names(database)
-members = {member_id: name for member_id, (name, _) in reads.current_members(database).items()}
+names = queries.member_names(database)
+members = {member_id: name for member_id, (name, _) in queries.current_members(database).items()}
 held = targets(database)
 
-layout.answer(judging.held_to(held))
-deciding.show_said()
+layout.answer(status.targets_held(held))
+show_done()
 
 left, right = st.columns([2, 3], gap="large")
 with left:
-    layout.heading("Set a target", "A figure is judged against the way to its target, to date.")
-    asked = parts.pick(members)
-    found = next((it for it in held if (it.indicator, it.member_id) == asked), None)
-    parts.edit(database, *asked, found, utc_now().date(), person.email)
+    layout.heading("Set a target", "A figure is judged against its expected path to the target.")
+    figure = parts.pick(members)
+    target = next((it for it in held if (it.indicator, it.member_id) == figure), None)
+    parts.edit(database, *figure, target, utc_now().date(), person.email)
 with right:
-    layout.heading(f"History: {judging.figure_of(asked, names)}")
-    parts.show_history(database, *asked)
+    layout.heading(f"History: {meeting.figure_of(figure, names)}")
+    parts.show_history(database, *figure)
     layout.heading("All targets")
     parts.show_targets(held, names, settings)
-    layout.heading("A file of all", "Download, change, load again. What the file lacks stays.")
+    layout.heading(
+        "All targets as a file",
+        "Download it, change it, load it again. Targets the file leaves out stay.",
+    )
     parts.file_of_all(database, held, person.email)

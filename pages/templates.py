@@ -2,35 +2,28 @@
 
 import streamlit as st
 
-from anchornet.publishing.workbook import XLSX, template_workbook
-from anchornet.returns.declaration import RETURNS
+from anchornet.returns.template import XLSX, template_workbook
 from anchornet.ui import layout
+from anchornet.ui.forms import choose_return
 from anchornet.ui.session import require
 
 require("see_templates")
 layout.answer(
     "Each return has a template to fill in, an example, and a page that says what every column "
     "means.",
-    "Your own file does as well: Submit a return reads most lists as your system exports them.",
+    "Your own file works too: Submit a return reads most lists as your system exports them.",
 )
 
-name = st.radio(
-    "Return",
-    list(RETURNS),
-    format_func=lambda name: RETURNS[name].title,
-    horizontal=True,
-    key="templates_return",
-    label_visibility="collapsed",
-)
-return_ = RETURNS[name]
+return_ = choose_return("templates_return")
+name = return_.name
 files = (
     ("Excel template", f"{name}.xlsx", XLSX, lambda: template_workbook(return_)),
     ("Blank CSV", f"{name}.csv", "text/csv", return_.template_csv),
     ("Example CSV", f"{name} example.csv", "text/csv", return_.example_csv),
     ("Dictionary", f"{name} dictionary.md", "text/markdown", return_.dictionary_markdown),
 )
-for place, (label, file_name, kind, make) in zip(st.columns(len(files)), files, strict=True):
-    place.download_button(
+for column, (label, file_name, kind, make) in zip(st.columns(len(files)), files, strict=True):
+    column.download_button(
         label,
         make,
         file_name=file_name,
@@ -39,8 +32,8 @@ for place, (label, file_name, kind, make) in zip(st.columns(len(files)), files, 
         on_click="ignore",
         width="stretch",
     )
-st.html(
-    '<p class="an-note">The Excel template has drop-down lists, checks what is typed, and carries '
-    "this dictionary on its second sheet.</p>"
+layout.note(
+    "The Excel template has drop-down lists, checks what is typed, and has this dictionary on its "
+    "second sheet."
 )
 st.markdown(return_.dictionary_markdown())

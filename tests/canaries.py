@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from anchornet.indicators.counting import add_member, submit
+from anchornet.facts.build import add_member
+from anchornet.intake.submit import submit
+from anchornet.periods import add_months, month_text
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import add_months, month_text
 from anchornet.store.database import Database
 
 BY = "test@example.org"

@@ -2,18 +2,37 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from anchornet import sample
 from anchornet import settings as settings_
-from anchornet.indicators.counting import open_network
-from anchornet.publishing import worlds
+from anchornet.facts.build import add_member, open_network
+from anchornet.intake import submit as submit_return
+from anchornet.periods import parse_month
+from anchornet.returns.declaration import RETURNS
+from anchornet.sample import build as build_sample
 from anchornet.settings import Settings
 from anchornet.store.database import Database
+from anchornet.store.submissions import Receipt
+from tests import keys
+
+LONG_AGO = datetime(2020, 1, 1)
+OCTOBER = datetime(2026, 10, 5, 9)
+SEPTEMBER = date(2026, 9, 1)
+
+# Postcodes and what the shipped reference says of them.
+MANCHESTER = "M40 8QA"  # ward E05011366, LSOA E01033678, decile 1
+WYTHENSHAWE = "M23 1PW"  # Manchester too: ward E05011352, LSOA E01005073, decile 5
+STOCKPORT = "SK4 4JL"
+BROMLEY = "BR2 0XT"
+NOWHERE = "ZZ1 1ZZ"
+
+Send = Callable[..., Receipt]
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +46,8 @@ def sample_database_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not path.exists():
             settings = replace(settings_.load(environment={}), database=unready)
             database = open_network(settings, create=True)
-            sample.build(database)
-            worlds.make(database)
+            keys.known(database)
+            build_sample(database)
             database.close()
             unready.rename(path)
     return path
@@ -44,8 +63,92 @@ def settings(tmp_path: Path) -> Settings:
 def database(settings: Settings) -> Iterator[Database]:
     """An empty network."""
     opened = open_network(settings, create=True)
+    keys.known(opened)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def sample(
+    sample_database_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
+    shutil.copy(sample_database_path, path)
+    opened = open_network(replace(settings_.load(environment={}), database=path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a council, a hospital and a university that were always there."""
+    path = tmp_path_factory.mktemp("founded") / "network.duckdb"
+    database = open_network(replace(settings_.load(environment={}), database=path), create=True)
+    keys.known(database)
+    for member_id, kind, org_id in (
+        ("council", "council", "GB-LAE-X1"),
+        ("hospital", "nhs", "GB-NHS-X1"),
+        ("university", "university", None),
+    ):
+        add_member(database, member_id, f"Sample {member_id}", kind, org_id=org_id, now=LONG_AGO)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def network(settings: Settings, founded: Path) -> Iterator[Database]:
+    """A council, a hospital and a university that were always there."""
+    shutil.copy(founded, settings.database)
+    database = open_network(settings)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def send(network: Database) -> Send:
+    """send(return name, member, rows, headings, period="2026-09", now=OCTOBER) -> Receipt; without
+    rows a nil return."""
+
+    def send(
+        name: str,
+        member_id: str,
+        rows: str = "",
+        headings: str = "",
+        *,
+        period: str = "2026-09",
+        now: datetime = OCTOBER,
+    ) -> Receipt:
+        common = {"member_id": member_id, "by": "someone@sample.example.org", "now": now}
+        month = parse_month(period)
+        if not rows:
+            return submit_return.send_nil(network, RETURNS[name], period=month, **common)
+        lines = [headings, *(line.strip() for line in rows.strip().splitlines())]
+        (receipt,) = submit_return.submit(
+            network,
+            RETURNS[name],
+            "\n".join(lines).encode(),
+            f"{name}.csv",
+            period=month,
+            accept_warnings="The sample is meant to be like this.",
+            **common,
+        )
+        return receipt
+
+    return send
+
+
+@pytest.fixture
+def spend(send: Send) -> Send:
+    """spend(member, rows) where a row is supplier, org-id, postcode, branch, amount, category."""
+    headings = (
+        "supplier_name,supplier_id,supplier_postcode,branch_postcode,amount_gbp,category,paid_on"
+    )
+
+    def spend(member_id: str, rows: str, period: str = "2026-09", **options: object) -> Receipt:
+        dated = "\n".join(f"{row.strip()},{period}-14" for row in rows.strip().splitlines())
+        return send("spend", member_id, dated, headings, period=period, **options)
+
+    return spend
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

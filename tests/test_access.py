@@ -2,7 +2,7 @@
 
 import pytest
 
-from anchornet.access import ACCESS, ACTIONS, ROLES, Person, allowed, sample_people
+from anchornet.access import ACCESS, ACTIONS, MEMBER_ROLES, ROLES, Person, allowed, sample_people
 
 
 def person(role: str, member_id: str | None = None) -> Person:
@@ -75,7 +75,12 @@ def test_an_unknown_action_is_a_fault_and_never_allowed() -> None:
 
 def test_every_action_is_in_the_table_with_its_words() -> None:
     assert list(ACTIONS) == list(ACCESS)
-    assert {role for roles in ACCESS.values() for role in roles} <= set(ROLES)
+    assert all(ACTIONS.values())
+    assert {role for roles in ACCESS.values() for role in roles} == set(ROLES)
+    assert {scope for roles in ACCESS.values() for scope in roles.values()} == {"network", "own"}
+    for action, roles in ACCESS.items():
+        held_for_a_member = {role for role, scope in roles.items() if scope == "own"}
+        assert held_for_a_member <= set(MEMBER_ROLES), action
 
 
 def test_sample_people_cover_every_role_and_both_members() -> None:

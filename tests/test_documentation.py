@@ -7,12 +7,14 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from anchornet import settings
-from anchornet.__main__ import COMMANDS
-from anchornet.commands.arguments import make_parser
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.places.suppliers import DIRECTORY
+from anchornet.__main__ import PROGRAM, app
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.places.organisations import DIRECTORY
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.network import KINDS
 from anchornet.store.targets import TARGET_COLUMNS
@@ -79,33 +81,67 @@ def test_every_direct_dependency_is_pinned_and_hashed_without_a_place_of_its_own
     assert not re.search(r"^[<=>]{7}", pinned, re.M)
 
 
-def test_every_command_in_the_documents_can_be_typed(
+COMMAND_LINE = get_command(app)
+
+
+def leaves(group: TyperGroup, before: str = "") -> Iterator[tuple[str, TyperCommand]]:
+    """Every command with its words."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from leaves(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+COMMANDS = dict(leaves(COMMAND_LINE))
+
+
+def typed(words: list[str]) -> str:
+    """Reads what is typed as the program does, runs nothing; the command that it is of."""
+    context = COMMAND_LINE.make_context(PROGRAM, list(words))
+    while isinstance(context.command, TyperGroup):
+        rest = [*context._protected_args, *context.args]
+        name, command, after = context.command.resolve_command(context, rest)
+        context = command.make_context(name, after, parent=context)
+    return context.command_path.removeprefix(f"{PROGRAM} ")
+
+
+def test_every_command_in_the_documents_can_be_typed_and_none_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    parser = make_parser(COMMANDS, "")
-    typed = commands("python -m anchornet")
-    assert len(typed) > 10
-    for _, line in typed:
+    shown = set()
+    for _, line in commands(PROGRAM):
         words = shlex.split(line)[3:]
         for word in words:
             if word.endswith((".csv", ".xlsx", ".zip", ".txt", ".jpg")):
                 (tmp_path / word).touch()
-        parser.parse_args(words)
-
-
-def test_every_command_is_in_the_documents() -> None:
-    parser = make_parser(COMMANDS, "")
-    words = [shlex.split(line)[3:] for _, line in commands("python -m anchornet")]
-    assert parser.prog == "python -m anchornet"
-    shown = {
-        command
-        for said in words
-        for command in COMMANDS
-        if command.split() == [word for word in said if word in command.split()][:2]
-        or said[:1] == command.split()
-    }
+        shown.add(typed(words))
     assert shown == set(COMMANDS)
+    with pytest.raises(typer.BadParameter):
+        typed(["check", "spend", "nowhere.csv"])
+
+
+def test_every_command_has_its_line_with_all_that_it_takes() -> None:
+    text = (DOCS / "command-line.md").read_text(encoding="utf-8").partition("## What")[0]
+    documented = {
+        (cells := [cell.strip() for cell in line.strip("|").split("|")])[0].strip("`"): cells[1:]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    }
+    assert set(documented) == set(COMMANDS)
+    without_database = set()
+    for name, command in COMMANDS.items():
+        options = [it for it in command.params if it.param_type_name == "option"]
+        names = {it.opts[-1]: it.required for it in options}
+        if names.pop("--database", None) is None:
+            without_database.add(name)
+        takes, must_have, may_have = documented[name]
+        arguments = [it.metavar for it in command.params if it.param_type_name == "argument"]
+        assert takes == (" ".join(arguments) or "–")
+        assert set(re.findall("--[a-z-]+", must_have)) == {it for it in names if names[it]}
+        assert set(re.findall("--[a-z-]+", may_have)) == {it for it in names if not names[it]}
+    assert without_database == {"template", "schema", "dictionary", "check"}
 
 
 def test_every_make_target_in_the_documents_is_there() -> None:
@@ -119,7 +155,7 @@ def test_every_make_target_in_the_documents_is_there() -> None:
 def test_every_indicator_that_a_command_names_is_declared() -> None:
     for _, line in commands("python -m anchornet indicators"):
         names = [word for word in shlex.split(line)[4:] if re.fullmatch("[a-z_]+", word)]
-        assert set(names) - {"ring", "csv", "json", "text"} <= set(CATALOGUE)
+        assert set(names) - {"ring", "csv", "json", "table"} <= set(CATALOGUE)
 
 
 def test_what_members_and_coordinators_fill_in_is_described() -> None:

@@ -10,15 +10,15 @@ from datetime import date, datetime
 
 import pytest
 
+from anchornet.facts.build import add_member, open_network
 from anchornet.indicators.calculate import calculate
-from anchornet.indicators.counting import add_member, open_network, submit
+from anchornet.intake.submit import NotAccepted, submit
+from anchornet.returns.columns import MappingError
+from anchornet.returns.csv_reader import Refused
 from anchornet.returns.declaration import RETURNS
-from anchornet.returns.mapping import MappingError
-from anchornet.returns.reading import Refused
 from anchornet.settings import load
 from anchornet.store.network import NotPossible
 from anchornet.store.submissions import original
-from anchornet.store.submitting import NotAccepted
 from tests.returns.hostile import hostile_files
 
 FILES, PARTS = int(os.environ.get("ANCHORNET_HOSTILE_FILES", "500")), 4

@@ -14,17 +14,21 @@ import pandas as pd
 import pytest
 
 from anchornet import sample, settings
-from anchornet.indicators.calculate import CATALOGUE, calculate
-from anchornet.indicators.counting import open_network
-from anchornet.indicators.meetings import since
-from anchornet.returns.checking import check_file
+from anchornet.facts.build import open_network
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import OWN
+from anchornet.indicators.since_meeting import since
+from anchornet.periods import add_months
+from anchornet.returns.check import check_file
 from anchornet.returns.declaration import RETURNS
 from anchornet.sample.files import FOLDER, Sample, read_list
 from anchornet.sample.sending import Event, events_of
-from anchornet.settings import PROJECT, add_months
-from anchornet.store.area import AREA_FACTS, area_facts
+from anchornet.settings import PROJECT
+from anchornet.store.actions import actions
+from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database
-from anchornet.store.meetings import actions, meetings
+from anchornet.store.meetings import meetings
 from anchornet.store.network import NotPossible, is_sample, members
 from anchornet.store.submissions import history, original
 
@@ -323,7 +327,7 @@ def test_there_is_something_to_say_since_the_september_meeting(network: Database
     assert [moment.month for moment in held.values()] == [12, 9, 7, 5]
     today = datetime(2026, 11, 18, 9)
     september = held["Delivery group, September"]
-    found = since(network, ["retention_26_weeks", "local_spend_share"], september, today)
+    found = since(network, ["retention_26_weeks", "local_spend_share"], september, today, OWN)
     assert (found.period_then, found.period) == (JULY, LAST)
     assert [(change.indicator, change.now) for change in found.crossed] == [
         ("retention_26_weeks", "off_track")

@@ -1,1 +1,1 @@
-"""What it adds up to: facts made when a submission is accepted, and the figures made of them."""
+"""What it adds up to: figures, targets, variation and disclosure control."""

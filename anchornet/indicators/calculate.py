@@ -1,47 +1,33 @@
-"""Figures: (indicators, periods, as at, breakdowns) -> one tidy frame, by one function."""
+"""Figures as they are, for figures.py, which knows whom they are for: nothing outside this package
+imports from here. DuckDB adds up, one query for each table of facts; what is divided is divided
+here.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.indicators.catalogue import CATALOGUE, FACTS, Facts, Indicator
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS, SENDER, Facts, Indicator
+from anchornet.periods import NotDeclared, months_of
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings, add_months
-from anchornet.store.area import AREA_FACTS, area_facts
+from anchornet.settings import KEY_VALUES, Settings
+from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import dates_of
 
-__all__ = ["CATALOGUE", "WINDOWS", "NotDeclared", "area_figure", "calculate", "months_of"]
-
 COLUMNS = tuple("indicator period as_at value base unit members members_expected".split())
-# What a figure can be cut by that is said of the sender, and not of what was sent.
-SENDER = {"member": "member_id", "kind": "kind", "world": "world"}
-WINDOWS = ("month", "quarter", "financial_year", "rolling_12")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a frame of figures was asked for, kept beside its rows as `frame.attrs["asked"]`.
-
-    members: None for the network; where: the breakdowns that it was limited in, without `member`.
-    """
-
-    by: tuple[str, ...]
-    window: str
-    members: frozenset[str] | None
-    where: tuple[tuple[str, frozenset[str]], ...]
-    as_at: datetime | None
-
-    def __deepcopy__(self, memo: object) -> "Asked":
-        return self  # pandas copies what it keeps beside each frame it makes
-
-
-class NotDeclared(ValueError):
-    """An indicator or breakdown that the catalogue doesn't have; the text lists those it has."""
+# The cell keys of the value, of the base, and of what is in the base and not in the value.
+KEYS = ("value_key", "base_key", "rest_key")
+Numbers = npt.NDArray[np.float64]
+_column_keys: WeakKeyDictionary[Database, dict[str, int]] = WeakKeyDictionary()
 
 
 def calculate(
@@ -54,91 +40,57 @@ def calculate(
     members: Collection[str] | None = None,
     window: str = "month",
     where: Mapping[str, Collection[str]] | None = None,
-    worlds: int = 0,
 ) -> pd.DataFrame:
-    """Exact figures: nothing is rounded and nothing hidden, so publishing.disclosure stands between
-    these and anyone but the member that sent them.
-
-    Columns: indicator, period (date), as_at (datetime, UTC), value (float, NaN: a gap), base
-    (float, what a rate is divided by, else NaN), unit, members (how many sent the return),
-    members_expected, and one of text for each breakdown. `member` holds the member's ID; what is
-    not known is "not_known", of a ring "unknown". Sorted by indicator as asked, period, breakdowns.
-    A group that has something in one of the periods is nought in the others, and a gap where nobody
-    sent the return: such a period has one row, without the breakdowns of what was sent.
-    `members` limits the figures to what those sent. The figures of one member are all that it paid;
-    those of several leave out what one member paid another. `where` keeps, of each breakdown named,
-    only those values.
-
-    `window` is one of WINDOWS, and each period the last month of one: see `months_of`. A flow adds
-    its months up, and is a gap where one of them is; a rate is over the months there are; a stock
-    is that of the last month. `members` are then those that sent every month they owed, and
-    `members_expected` those that owed any. `attrs["asked"]` says what was asked.
-    With `worlds` the figures are those of the made-up versions of what was sent that
-    publishing.worlds keeps, that many, in the column `world`.
-    Raises NotDeclared.
-    """
-    if worlds:
-        by = ["world", *by]
+    """What `figures` gives, exact and without `shown`, and with KEYS (float, NaN where no people
+    are counted). Raises NotDeclared."""
     wanted = [_indicator(name) for name in dict.fromkeys(indicators)]
-    where = where or {}
-    only = None if members is None else {*members}
-    if "member" in where:
-        only = {*where["member"]} if only is None else only & {*where["member"]}
-    pooled = "member" not in by and (only is None or len(only) != 1)
-    windows = {period: months_of(period, window) for period in periods}
+    months_by_end = {period: months_of(period, window) for period in periods}
+    filters = {name: list(values) for name, values in (where or {}).items()}
     together: dict[tuple[str, bool, bool], list[Indicator]] = {}
     for indicator in wanted:
-        facts = _facts(indicator, by, where)
+        facts = _facts(indicator, [*dict.fromkeys([*by, *filters])])
         spread = window != "month" and not (facts.stock or indicator.kind == "stock")
-        how = facts.name, spread, spread and bool(indicator.different)
-        together.setdefault(how, []).append(indicator)
-    kept = {f"where_{name}": list(it) for name, it in where.items() if name != "member"}
-    rows: list[tuple[Any, ...]] = []
-    area = _area_values(database, wanted, as_at)
+        counts_different = spread and bool(indicator.different)
+        together.setdefault((facts.name, spread, counts_different), []).append(indicator)
+
+    senders = None if members is None else {*members}
+    if "member" in filters:
+        chosen = {*filters.pop("member")}
+        senders = chosen if senders is None else senders & chosen
+    pooled = "member" not in by and (senders is None or len(senders) != 1)
+    parameters: dict[str, Any] = {"members": None if senders is None else list(senders)}
+    parameters |= {f"where_{name}": values for name, values in filters.items()}
+    pairs = [(end, month) for end, months in months_by_end.items() for month in months]
+    windows = {"ends": [end for end, _ in pairs], "months": [month for _, month in pairs]}
+
+    columns = ["period", *by, "members", "members_expected"]
+    areas, column_keys = _area_values(database, wanted, as_at), _keys_of_columns(database)
+    lines: dict[str, list[tuple[Any, ...]]] = {}
+    numbers: dict[str, Numbers] = {}
     with database.cursor() as cursor:
-        months = sorted({month for listed in windows.values() for month in listed})
-        _make_pool(cursor, database.settings, months, as_at, worlds)
-        for (name, spread, _), asked in together.items():
-            given: dict[str, Any] = {"members": None if only is None else list(only), **kept}
-            if spread:
-                pairs = [(end, month) for end, listed in windows.items() for month in listed]
-                given["ends"] = [end for end, _ in pairs]
-                given["months"] = [month for _, month in pairs]
-            else:
-                given["periods"] = list(windows)
-            overs = {it.over for it in asked if it.over in AREA_FACTS}
-            given |= {f"over_{over}": area.get(over) for over in overs}
-            question = _query(_of_worlds(FACTS[name], worlds), asked, by, pooled, spread, [*where])
-            rows += cursor.execute(question, given).fetchall()
-    place = {it.name: number for number, it in enumerate(wanted)}
-    rows.sort(key=lambda row: place[row[0]])
-    names = ["indicator", "value", "base", "period", "members", "members_expected", *by]
-    frame = pd.DataFrame(rows, columns=names).astype({"value": "float64", "base": "float64"})
-    frame["as_at"] = pd.Series(as_at or utc_now(), index=frame.index, dtype="datetime64[us]")
-    frame["unit"] = [CATALOGUE[name].unit for name in frame["indicator"]]
-    frame = frame[[*COLUMNS, *by]]
-    frame.attrs["asked"] = Asked(
-        by=tuple(by),
-        window=window,
-        members=None if only is None else frozenset(only),
-        where=tuple((it, frozenset(where[it])) for it in sorted(where) if it != "member"),
-        as_at=as_at,
+        _make_pool(cursor, database.settings, sorted({month for _, month in pairs}), as_at)
+        for (name, spread, _), group in together.items():
+            query = _Query(FACTS[name], tuple(group), tuple(by), tuple(filters), pooled, spread)
+            given = parameters | (windows if spread else {"periods": list(months_by_end)})
+            rows = cursor.execute(query.sql, given).fetchall()
+            sums = query.sums_of(rows)
+            for indicator in group:
+                lines[indicator.name] = [row[: len(columns)] for row in rows]
+                added = _added_keys(indicator, column_keys)
+                numbers[indicator.name] = _numbers(
+                    indicator, sums, areas.get(indicator.over), added
+                )
+    names = [indicator.name for indicator in wanted for _ in lines[indicator.name]]
+    frame = pd.DataFrame(
+        [line for indicator in wanted for line in lines[indicator.name]], columns=columns
     )
-    return frame
-
-
-def months_of(period: date, window: str) -> list[date]:
-    """The months of the window that ends with `period`: of its calendar quarter and of its
-    financial year (from April) those up to it, of rolling_12 it and the eleven before."""
-    if window not in WINDOWS:
-        raise NotDeclared(f"There is no window {window}. There are: {', '.join(WINDOWS)}.")
-    count = {
-        "month": 1,
-        "quarter": (period.month - 1) % 3 + 1,
-        "financial_year": (period.month - 4) % 12 + 1,
-        "rolling_12": 12,
-    }[window]
-    return [add_months(period, -back) for back in reversed(range(count))]
+    frame[["value", "base", *KEYS]] = np.concatenate(
+        [np.empty((0, 2 + len(KEYS))), *(numbers[indicator.name] for indicator in wanted)]
+    )
+    frame["indicator"] = pd.Series(names, index=frame.index, dtype="str")
+    frame["as_at"] = pd.Series(as_at or utc_now(), index=frame.index, dtype="datetime64[us]")
+    frame["unit"] = [CATALOGUE[name].unit for name in names]
+    return frame[[*COLUMNS, *KEYS, *by]]
 
 
 def each_once(
@@ -152,8 +104,10 @@ def each_once(
 ) -> tuple[list[dict[str, Any]], dict[date, int]]:
     """The things that facts count once however many members report them (`one_per`), as figures
     count them: a row with `period`, `thing` and these columns for each; and how many members sent
-    the return for each period that any did."""
+    the return for each period that any did. For what isn't of people only."""
     declared = FACTS[facts]
+    if {*columns} & _counted_columns():
+        raise ValueError("People are counted by figures.")
     with database.cursor() as cursor:
         _make_pool(cursor, database.settings, list(periods), as_at)
         cursor.execute(
@@ -167,47 +121,19 @@ def each_once(
             facts as (from senders join {declared.table} using (addition_id)),
             {_once(declared, [])}
             select senders.period, count(distinct senders.member_id) as senders, null as thing,
-                {_listed(*(f"null as {name}" for name in columns))}
+                {_commas(*(f"null as {name}" for name in columns))}
             from senders
             group by senders.period
             union all by name
-            select period, thing, {_listed(*columns)}
+            select period, thing, {_commas(*columns)}
             from once
             """,
             {"members": None if members is None else list(members)},
         )
-        names = [it[0] for it in cursor.description or []]
+        names = [column[0] for column in cursor.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     sent = {row["period"]: row["senders"] for row in rows if row["senders"] is not None}
     return [row for row in rows if row["senders"] is None], sent
-
-
-@dataclass(frozen=True)
-class AreaFigure:
-    """What an indicator is over, as the coordinator entered it."""
-
-    value: float
-    source: str
-    year: int
-
-
-def area_figure(
-    database: Database, indicator: str, as_at: datetime | None = None
-) -> AreaFigure | None:
-    """The area's figure that an indicator is over; None where it is over none, or none was entered,
-    which is a gap."""
-    frame = area_facts(database, as_at)
-    found = frame.loc[frame["name"] == _indicator(indicator).over, ["value", "source", "year"]]
-    return AreaFigure(*found.iloc[0]) if len(found) else None
-
-
-def _area_values(
-    database: Database, indicators: Sequence[Indicator], as_at: datetime | None
-) -> dict[str | None, float]:
-    if not any(it.over in AREA_FACTS for it in indicators):
-        return {}
-    frame = area_facts(database, as_at)
-    return dict(zip(frame["name"], frame["value"], strict=True))
 
 
 def _indicator(name: str) -> Indicator:
@@ -216,44 +142,112 @@ def _indicator(name: str) -> Indicator:
     return CATALOGUE[name]
 
 
-def _facts(indicator: Indicator, by: Sequence[str], where: Collection[str]) -> Facts:
-    cuts = [*dict.fromkeys([*by, *where])]
+def _facts(indicator: Indicator, cuts: Sequence[str]) -> Facts:
+    """The first facts of an indicator that can be cut by all of these."""
     for name in indicator.facts:
         if {*cuts} <= {*SENDER, *FACTS[name].breakdowns}:
             return FACTS[name]
-    known = indicator.breakdowns
-    strange = [name for name in cuts if name not in known]
+    offered = indicator.breakdowns
+    strange = [name for name in cuts if name not in offered]
     if strange:
         raise NotDeclared(
-            f"{indicator.name} can't be cut by {strange[0]}. It can by: {', '.join(known)}."
+            f"{indicator.name} can't be cut by {strange[0]}. It can by: {', '.join(offered)}."
         )
     raise NotDeclared(f"{indicator.name} can't be cut by {' and '.join(cuts)} at once.")
 
 
-def _make_pool(
-    cursor: DuckDBPyConnection,
-    settings: Settings,
-    months: Sequence[date],
-    as_at: datetime | None,
-    worlds: int = 0,
-) -> None:
-    due = dates_of(cursor, settings, months)
-    cursor.execute(
-        _POOL,
-        {
-            "months": list(due),
-            "due": [it.due_on for it in due.values()],
-            "today": (as_at or utc_now()).date(),
-            "as_at": as_at,
-            "returns": list(RETURNS),
-            "worlds": list(range(1, worlds + 1)) or [0],
-        },
-    )
+def _area_values(
+    database: Database, indicators: Sequence[Indicator], as_at: datetime | None
+) -> dict[str | None, float]:
+    if not any(indicator.over in AREA_FACTS for indicator in indicators):
+        return {}
+    frame = area_facts(database, as_at)
+    return dict(zip(frame["name"], frame["value"], strict=True))
 
 
-def _of_worlds(facts: Facts, worlds: int) -> Facts:
-    return replace(facts, table=f"{facts.table}_worlds") if worlds else facts
+# --- from sums to figures ---------------------------------------------------------------------
 
+
+class _Sum(NamedTuple):
+    """A sum over facts. Of several months it is the sum of theirs: where they have to be there
+    `every_month`, nothing if one lacks."""
+
+    sql: str
+    every_month: bool = False
+
+
+def _parts(indicator: Indicator) -> dict[str, _Sum]:
+    """What is added up for an indicator: its value, its base, and of each count of people the
+    record keys of the rows in which anybody is counted."""
+    parts = {"value": _Sum(indicator.expression, every_month=indicator.base is None)}
+    if indicator.base is not None:
+        parts["base"] = _Sum(indicator.base)
+    for name, (column, rows) in zip(KEYS, indicator.counted, strict=True):
+        if column:
+            counted = f"{column} > 0" if rows == "true" else f"({rows}) and {column} > 0"
+            parts[name] = _Sum(f"sum(record_key) filter ({counted})")
+    return parts
+
+
+def _numbers(
+    indicator: Indicator,
+    sums: Mapping[_Sum | str, Numbers],
+    area_value: float | None,
+    added_keys: Sequence[int],
+) -> Numbers:
+    """Value, base and KEYS of each line. Nothing sent is a gap; something sent, and nothing of this
+    in it, is nought."""
+    parts = {name: sums[part] for name, part in _parts(indicator).items()}
+    gaps = np.full(len(sums["members"]), np.nan)
+    value, base = np.where(sums["has_facts"] == 1, parts["value"], 0.0), gaps
+    if indicator.over == "members":
+        base = sums["members"]
+    elif indicator.over is not None:
+        base = np.full(len(gaps), np.nan if area_value is None else area_value)
+    elif indicator.base is not None:
+        value, base = np.nan_to_num(parts["value"]), np.nan_to_num(parts["base"])
+    if indicator.kind == "rate":
+        base = np.where(sums["is_known"] == 1, base, np.nan)
+        value = value / np.where(base == 0, np.nan, base)
+    else:
+        value = np.where(sums["is_whole"] == 1, value, np.nan)
+    keys = {name: np.nan_to_num(parts[name]) for name in KEYS if name in parts}
+    if "base_key" in keys:  # who is in the base and not in the value, unless a figure of its own
+        keys.setdefault("rest_key", keys["base_key"] - keys["value_key"])
+    cell_keys = [
+        (keys.get(name, gaps) + added) % KEY_VALUES
+        for name, added in zip(KEYS, added_keys, strict=True)
+    ]
+    return np.column_stack([value, base, *cell_keys])
+
+
+def _counted_columns() -> set[str]:
+    """The columns that hold people."""
+    counted = [column for indicator in CATALOGUE.values() for column, _ in indicator.counted]
+    return {column for column in counted if column}
+
+
+def _keys_of_columns(database: Database) -> dict[str, int]:
+    if database not in _column_keys:
+        with database.cursor() as cursor:
+            _column_keys[database] = dict(
+                cursor.execute(
+                    "select name, record_key(['column', name]) "
+                    "from (select unnest($columns::varchar[]) as name)",
+                    {"columns": list(_counted_columns())},
+                ).fetchall()
+            )
+    return _column_keys[database]
+
+
+def _added_keys(indicator: Indicator, column_keys: Mapping[str, int]) -> tuple[int, int, int]:
+    """What is added to the three sums of record keys of an indicator, so that two columns of the
+    same rows don't share their noise."""
+    value, base, rest = (column_keys.get(column or "", 0) for column, _ in indicator.counted)
+    return value, base, rest if indicator.rest else value
+
+
+# --- the query --------------------------------------------------------------------------------
 
 # Who could have sent what, and what they sent: one row for each month, return and member that was
 # in the network or sent it nevertheless. Made once for all facts, because planning costs most.
@@ -267,200 +261,257 @@ everyone as (
     cross join (
         select unnest($months::date[]) as period, unnest($due::date[]) as due_on
     )
-),
-latest as (
-    select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
-    from additions
-    where not_after(added_at, $as_at)
-    group by submission_id
 )
 select
     return_name, period, member_id, kind, in_network, submission_id, accepted_at, addition_id,
     submission_id is not null as has_sent,
-    world,
     first_accepted_at::date <= due_on as is_on_time,
     due_on < $today as is_due
 from everyone
 cross join (select unnest($returns::varchar[]) as return_name)
-cross join (select unnest($worlds::integer[]) as world)
 left join current_submissions($as_at) using (member_id, return_name, period)
-left join latest using (submission_id)
+left join current_additions($as_at) using (submission_id)
 where in_network or has_sent
 """
 
 
-def _query(
-    facts: Facts,
-    indicators: Sequence[Indicator],
-    by: Sequence[str],
-    pooled: bool,
-    spread: bool,
-    where: Sequence[str],
-) -> str:
-    """One question however many indicators and periods. Names and expressions are from declarations
+def _make_pool(
+    cursor: DuckDBPyConnection, settings: Settings, months: Sequence[date], as_at: datetime | None
+) -> None:
+    dates = dates_of(cursor, settings, months)
+    cursor.execute(
+        _POOL,
+        {
+            "months": list(dates),
+            "due": [due.due_on for due in dates.values()],
+            "today": (as_at or utc_now()).date(),
+            "as_at": as_at,
+            "returns": list(RETURNS),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class _Query:
+    """One query however many indicators and periods. Names and expressions are from declarations
     only; the parameters are $members (null: all), $where_<breakdown> of each in `where`, and
     $periods or, where months are `spread` over longer windows, the pairs $ends and $months.
 
-    Until `sums`, period is the month that was sent; after it, the last month of the window. What
+    Up to `sums` a period is the month that was sent; after it, the last month of the window. What
     adds up is summed by month first, so that a month in twelve windows is read once.
     """
-    sender = [SENDER[name] for name in by if name in SENDER]
-    sent = [f"by_{name}" for name in by if name not in SENDER]
-    column = {name: SENDER.get(name, f"by_{name}") for name in [*by, *where]}
-    cuts = [
-        f"coalesce(({facts.breakdowns[name]})::varchar, 'not_known') as {column[name]}"
-        for name in dict.fromkeys([*by, *where])
-        if name not in SENDER
-    ]
-    kept = [
-        f"{column[name]} in (select unnest($where_{name}::varchar[]))"
-        for name in where
-        if name not in SENDER
-    ]
-    sums = [
-        f"({sql})::double as {part}_{place}"
-        for place, it in enumerate(indicators)
-        for part, sql in (("value", it.expression), ("base", it.base or "null"))
-    ]
-    values = [
-        f"{{'indicator': '{it.name}', 'value': {_value(it, place)}, 'base': {_base(it, place)}}}"
-        for place, it in enumerate(indicators)
-    ]
-    shown = [f'lines.{column[name]} as "{name}"' for name in by]
-    in_order = [
-        f"try_cast(lines.{it} as integer), lines.{it}" for it in (column[name] for name in by)
-    ]
-    conditions = [facts.counted, facts.pooled if pooled else None]
-    if facts.table:
-        # What nobody sent is a gap.
-        senders, known = f"return_name = '{facts.return_name}'", "has_sent"
-        keys = "addition_id, world" if "world" in by else "addition_id"
-        source = f"senders join {facts.table} using ({keys})"
-    else:
-        # What nobody sent is what is counted.
-        senders, known, source = "in_network", "true", "senders"
-    if "kind" in where:
-        senders += " and kind in (select unnest($where_kind::varchar[]))"
-    besides = [f"{it.besides.strip()}," for it in indicators if it.besides]
-    different = [*dict.fromkeys(name for it in indicators for name in it.different)]
-    of_windows = spread and bool(different)
-    alike = f"(select distinct {_listed('period', *sender, *sent, *different)} from cut)"
-    return f"""
-        with
-        network as (select distinct period, member_id from pool where in_network),
-        {_WINDOWS if spread else ""}
-        {" ".join(besides)}
-        senders as (
-            from pool
-            where {senders} and ($members is null or member_id in (select unnest($members)))
-                and period in (select unnest({"$months" if spread else "$periods"}::date[]))
-        ),
-        facts as (
-            from {source}
-            where {" and ".join(f"({it})" for it in conditions if it) or "true"}
-        ),
-        {_once(facts, sender)},
-        cut as (
-            from (select {_listed("*", *cuts)} from once)
-            where {" and ".join(kept) or "true"}
-        ),
-        sums as (
-            select {_listed("period", *sender, *sent, "true as found", *sums)}
-            from {_IN_WINDOWS.format(alike) if of_windows else "cut"}
-            group by {_listed("period", *sender, *sent)}
-        ),
-        {_added_up(indicators, [*sender, *sent]) if spread and not of_windows else ""}
-        {_covered(sender, known, spread)},
-        groups as (select distinct {_listed("true as known", *sender, *sent)} from cut),
-        lines as (
-            select {_listed("covered.*", *(f"groups.{name}" for name in sent))}
-            from covered
-            {f"left join groups on {_same('covered', 'groups', 'known', *sender)}" if sent else ""}
-        )
+
+    facts: Facts
+    indicators: tuple[Indicator, ...]
+    by: tuple[str, ...]
+    where: tuple[str, ...]
+    pooled: bool
+    spread: bool
+
+    @cached_property
+    def sums(self) -> dict[_Sum, str]:
+        """The names of all sums, each of which is asked for once."""
+        parts = [part for indicator in self.indicators for part in _parts(indicator).values()]
+        return {part: f"sum_{number}" for number, part in enumerate(dict.fromkeys(parts))}
+
+    def sums_of(self, rows: Sequence[tuple[Any, ...]]) -> dict[_Sum | str, Numbers]:
+        """The columns after the breakdowns; of flags, 1 is true."""
+        names: list[_Sum | str] = ["members", "members_expected"]
+        names += ["is_known", "is_whole", "has_facts", *self.sums]
+        numbers = np.array([row[-len(names) :] for row in rows], dtype=float)
+        return dict(zip(names, numbers.reshape(-1, len(names)).T, strict=True))
+
+    @cached_property
+    def column(self) -> dict[str, str]:
+        return {name: SENDER.get(name, f"by_{name}") for name in [*self.by, *self.where]}
+
+    @cached_property
+    def sender_cuts(self) -> list[str]:
+        return [self.column[name] for name in self.by if name in SENDER]
+
+    @cached_property
+    def sent_cuts(self) -> list[str]:
+        return [self.column[name] for name in self.by if name not in SENDER]
+
+    @cached_property
+    def cuts(self) -> list[str]:
+        return [*self.sender_cuts, *self.sent_cuts]
+
+    @cached_property
+    def different(self) -> list[str]:
+        """What tells things apart that count once in a window."""
+        names = [name for indicator in self.indicators for name in indicator.different]
+        return [*dict.fromkeys(names)]
+
+    @cached_property
+    def answered(self) -> str:
+        """What nobody sent is a gap, unless it is what is counted."""
+        return "has_sent" if self.facts.table else "true"
+
+    @property
+    def sql(self) -> str:
+        steps = [
+            "network as (select distinct period, member_id from pool where in_network)",
+            *([_WINDOWS] if self.spread else []),
+            *(indicator.besides for indicator in self.indicators if indicator.besides),
+            self._senders(),
+            self._facts(),
+            _once(self.facts, self.sender_cuts),
+            self._cut(),
+            self._sums(),
+            *([self._sums_of_windows()] if self.spread and not self.different else []),
+            self._coverage_of_windows() if self.spread else self._coverage(),
+            f"groups as (select distinct {_commas('true as is_known', *self.cuts)} from cut)",
+            self._lines(),
+        ]
+        sums = "sums_of_windows" if self.spread and not self.different else "sums"
+        shown = [f'lines.{self.column[name]} as "{name}"' for name in self.by]
+        columns = [f"lines.{self.column[name]}" for name in self.by]
+        order = [f"try_cast({column} as integer), {column}" for column in columns]
+        return f"""
+        with {_commas(*steps)}
         select
-            unnest([{", ".join(values)}], recursive := true),
-            {_listed("lines.period", "members", "members_expected", *shown)}
+            {_commas("lines.period", *shown)},
+            members, members_expected, lines.is_known, is_whole, has_facts,
+            {_commas(*self.sums.values())}
         from lines
-        left join {"added_up" if spread and not of_windows else "sums"} as sums
-            on {_same("lines", "sums", "period", *sender, *sent)}
-        order by {_listed("lines.period", *in_order)}
-    """
+        left join {sums} as sums on {_same("lines", "sums", "period", *self.cuts)}
+        order by {_commas("lines.period", *order)}
+        """
+
+    def _senders(self) -> str:
+        conditions = [
+            "($members is null or member_id in (select unnest($members)))",
+            f"period in (select unnest({'$months' if self.spread else '$periods'}::date[]))",
+            f"return_name = '{self.facts.return_name}'" if self.facts.table else "in_network",
+        ]
+        if "kind" in self.where:
+            conditions.append("kind in (select unnest($where_kind::varchar[]))")
+        return f"senders as (from pool where {' and '.join(conditions)})"
+
+    def _facts(self) -> str:
+        table = f"join {self.facts.table} using (addition_id)" if self.facts.table else ""
+        conditions = [self.facts.counted, self.facts.pooled if self.pooled else None]
+        where = " and ".join(f"({condition})" for condition in conditions if condition)
+        return f"facts as (from senders {table} where {where or 'true'})"
+
+    def _cut(self) -> str:
+        """The facts with their breakdowns."""
+        sent = {name: column for name, column in self.column.items() if name not in SENDER}
+        columns = [
+            f"coalesce(({BREAKDOWNS[name].sql})::varchar, 'not_known') as {column}"
+            for name, column in sent.items()
+        ]
+        conditions = [
+            f"{sent[name]} in (select unnest($where_{name}::varchar[]))"
+            for name in self.where
+            if name in sent
+        ]
+        return f"""
+        cut as (
+            from (select {_commas("*", *columns)} from once)
+            where {" and ".join(conditions) or "true"}
+        )"""
+
+    def _sums(self) -> str:
+        """By month; of what isn't the sum of its months, by window."""
+        facts = "cut"
+        if self.spread and self.different:
+            columns = _commas("period", *self.cuts, *self.different)
+            facts = _in_windows(f"(select distinct {columns} from cut)")
+        sums = [f"({total.sql})::double as {name}" for total, name in self.sums.items()]
+        return f"""
+        sums as (
+            select {_commas("period", *self.cuts, "true as has_facts", *sums)}
+            from {facts}
+            group by {_commas("period", *self.cuts)}
+        )"""
+
+    def _sums_of_windows(self) -> str:
+        sums = [
+            f"case when count(*) = count({name}) then sum({name}) end as {name}"
+            if total.every_month
+            else f"sum({name}) as {name}"
+            for total, name in self.sums.items()
+        ]
+        return f"""
+        sums_of_windows as (
+            select {_commas("period", *self.cuts, "true as has_facts", *sums)}
+            from {_in_windows("sums")}
+            group by {_commas("period", *self.cuts)}
+        )"""
+
+    def _coverage(self) -> str:
+        """Who sent and who was expected to, and whether anything is known."""
+        return f"""
+        coverage as (
+            select
+                {_commas("period", *self.sender_cuts)},
+                count(distinct member_id) filter (has_sent) as members,
+                count(distinct member_id) as members_expected,
+                count(member_id) filter ({self.answered}) > 0 as is_known,
+                is_known as is_whole
+            from (select distinct unnest($periods::date[]) as period)
+            left join senders using (period)
+            group by {_commas("period", *self.sender_cuts)}
+        )"""
+
+    def _coverage_of_windows(self) -> str:
+        """The same of windows, and whether something is known of each of their months. Of the
+        returns together, a member has sent for a month where it has sent any."""
+        return f"""
+        months_sent as (
+            select {_commas("period", *self.sender_cuts, "member_id")},
+                bool_or(has_sent) as has_sent
+            from senders
+            group by all
+        ),
+        coverage as (
+            select
+                {_commas("ends.period", *self.sender_cuts)},
+                count(distinct member_id) - count(distinct member_id) filter (not has_sent)
+                    as members,
+                count(distinct member_id) as members_expected,
+                count(member_id) filter ({self.answered}) > 0 as is_known,
+                count(distinct month) filter ({self.answered}) = any_value(ends.months) as is_whole
+            from (select ends as period, count(*) as months from windows group by ends) as ends
+            left join (
+                select windows.ends, windows.period as month, sent.* exclude (period)
+                from months_sent as sent
+                join windows on windows.period = sent.period
+            ) as sent on sent.ends = ends.period
+            group by {_commas("ends.period", *self.sender_cuts)}
+        )"""
+
+    def _lines(self) -> str:
+        """Every group in each period of which anything is known."""
+        if not self.sent_cuts:
+            return "lines as (from coverage)"
+        groups = [f"groups.{name}" for name in self.sent_cuts]
+        return f"""
+        lines as (
+            select {_commas("coverage.*", *groups)}
+            from coverage
+            left join groups on {_same("coverage", "groups", "is_known", *self.sender_cuts)}
+        )"""
 
 
 _WINDOWS = """
         windows as (
             select distinct unnest($ends::date[]) as ends, unnest($months::date[]) as period
-        ),
-"""
-_IN_WINDOWS = """(
-                select ends as period, months.* exclude (period)
-                from {} as months
-                join windows on windows.period = months.period
-            )"""
-
-
-def _added_up(indicators: Sequence[Indicator], cuts: Sequence[str]) -> str:
-    """The months' sums over their windows. A month that is a gap, though something was sent, makes
-    a flow a gap."""
-    parts = []
-    for place, it in enumerate(indicators):
-        total = f"sum(value_{place})"
-        if it.base is None:
-            total = f"case when count(*) = count(value_{place}) then {total} end"
-        parts += [f"{total} as value_{place}", f"sum(base_{place}) as base_{place}"]
-    return f"""
-        added_up as (
-            select {_listed("period", *cuts, "true as found", *parts)}
-            from {_IN_WINDOWS.format("sums")}
-            group by {_listed("period", *cuts)}
-        ),"""
-
-
-def _covered(sender: Sequence[str], known: str, spread: bool) -> str:
-    """Who sent and who was expected to, whether anything is known, and whether of every month."""
-    if not spread:
-        return f"""
-        covered as (
-            select
-                {_listed("period", *sender)},
-                count(distinct member_id) filter (has_sent) as members,
-                count(distinct member_id) as members_expected,
-                count(member_id) filter ({known}) > 0 as known,
-                known as whole
-            from (select distinct unnest($periods::date[]) as period)
-            left join senders using (period)
-            group by {_listed("period", *sender)}
-        )"""
-    return f"""
-        -- Of the returns together, a member has sent for a month where it has sent any.
-        months_sent as (
-            select {_listed("period", *sender, "member_id")}, bool_or(has_sent) as has_sent
-            from senders
-            group by all
-        ),
-        covered as (
-            select
-                {_listed("asked.period", *sender)},
-                count(distinct member_id) - count(distinct member_id) filter (not has_sent)
-                    as members,
-                count(distinct member_id) as members_expected,
-                count(member_id) filter ({known}) > 0 as known,
-                count(distinct month) filter ({known}) = any_value(asked.months) as whole
-            from (
-                select ends as period, count(*) as months
-                from windows
-                group by ends
-            ) as asked
-            left join (
-                select windows.ends, windows.period as month, sent.* exclude (period)
-                from months_sent as sent
-                join windows on windows.period = sent.period
-            ) as sent on sent.ends = asked.period
-            group by {_listed("asked.period", *sender)}
         )"""
 
 
-def _once(facts: Facts, sender: Sequence[str]) -> str:
+def _in_windows(months: str) -> str:
+    """Rows of months once for each window that they are in."""
+    return f"""(
+            select ends as period, months.* exclude (period)
+            from {months} as months
+            join windows on windows.period = months.period
+        )"""
+
+
+def _once(facts: Facts, sender_cuts: Sequence[str]) -> str:
     """The facts with each thing once, however many members report it."""
     if facts.one_per is None:
         return "once as (from facts)"
@@ -469,37 +520,14 @@ def _once(facts: Facts, sender: Sequence[str]) -> str:
         once as (
             from things
             qualify row_number() over (
-                partition by {_listed("period", "thing", *sender)} order by {facts.prefer}
+                partition by {_commas("period", "thing", *sender_cuts)} order by {facts.prefer}
             ) = 1
         )"""
 
 
-def _value(indicator: Indicator, place: int) -> str:
-    """Nothing sent is a gap; something sent, and nothing of this in it, is nought."""
-    if indicator.over is not None:
-        count = f"case when found then value_{place} else 0 end"
-        return f"case when known then ({count}) / nullif({_over(indicator)}, 0) end"
-    if indicator.base is not None:
-        share = f"coalesce(value_{place}, 0) / nullif(base_{place}, 0)"
-        return f"case when known then {share} end"
-    return f"case when whole then case when found then value_{place} else 0 end end"
-
-
-def _over(indicator: Indicator) -> str:
-    return "members" if indicator.over == "members" else f"$over_{indicator.over}::double"
-
-
-def _base(indicator: Indicator, place: int) -> str:
-    if indicator.over is not None:
-        return f"case when known then {_over(indicator)} end"
-    if indicator.base is None:
-        return "null::double"
-    return f"case when known then coalesce(base_{place}, 0) end"
-
-
-def _listed(*parts: str) -> str:
+def _commas(*parts: str) -> str:
     return ", ".join(parts)
 
 
 def _same(left: str, right: str, *columns: str) -> str:
-    return " and ".join(f"{left}.{it} is not distinct from {right}.{it}" for it in columns)
+    return " and ".join(f"{left}.{name} is not distinct from {right}.{name}" for name in columns)

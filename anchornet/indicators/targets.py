@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from anchornet.indicators.calculate import COLUMNS, months_of
-from anchornet.indicators.catalogue import CATALOGUE, Indicator
-from anchornet.indicators.variation import XmR, xmr
-from anchornet.settings import add_months
+from anchornet.facts.catalogue import CATALOGUE, Indicator
+from anchornet.indicators.calculate import COLUMNS, KEYS
+from anchornet.indicators.xmr import XmR, xmr
+from anchornet.periods import add_months, months_between, months_of
 from anchornet.store.database import Database
 from anchornet.store.targets import Target, targets
 
@@ -35,7 +35,7 @@ def status(
     window: str = "month",
     whole: bool = True,
 ) -> pd.DataFrame:
-    """What `calculate`, or disclosure control after it, gave over that window, with target,
+    """What `figures` gave over that window, with target,
     target_period, profile, gap, status, direction and direction_year.
 
     target and profile: what the figure should reach in the end, which is by target_period, and by
@@ -49,9 +49,9 @@ def status(
     figure has none: one cut by something else, and one that isn't `whole` because it was limited to
     a kind of member, say.
     """
-    own = "member" in frame.columns
-    cut = [name for name in frame.columns if name not in (*COLUMNS, "shown")]
-    held = _targets(database, frame) if whole and {*cut} <= {"member"} else {}
+    by_member = "member" in frame.columns
+    cut = [name for name in frame.columns if name not in (*COLUMNS, *KEYS, "shown")]
+    recorded = _targets(database, frame) if whole and {*cut} <= {"member"} else {}
     parts = list(zip(*(frame[name] for name in ["indicator", *cut]), strict=True))
     rows = list(zip(parts, frame["period"], frame["value"], strict=True))
     values = {(part, period): value for part, period, value in rows}
@@ -67,7 +67,7 @@ def status(
             {
                 **dict.fromkeys(JUDGED),
                 **_judge(
-                    held.get((indicator, rest[0] if own else member_id)),
+                    recorded.get((indicator, rest[0] if by_member else member_id)),
                     value,
                     period,
                     window,
@@ -77,15 +77,13 @@ def status(
                 "direction_year": _direction(value, year_before, up),
             }
         )
-    found = pd.DataFrame(judged, index=frame.index, columns=list(JUDGED), dtype=object)
-    joined = frame.join(found.astype(dict.fromkeys(["target", "profile", "gap"], "float64")))
-    joined.attrs = frame.attrs
-    return joined
+    columns = pd.DataFrame(judged, index=frame.index, columns=list(JUDGED), dtype=object)
+    return frame.join(columns.astype(dict.fromkeys(["target", "profile", "gap"], "float64")))
 
 
 def _targets(database: Database, frame: pd.DataFrame) -> dict[tuple[str, str | None], Target]:
-    found = targets(database, frame["as_at"].max()) if len(frame) else []
-    return {(it.indicator, it.member_id): it for it in found}
+    recorded = targets(database, frame["as_at"].max()) if len(frame) else []
+    return {(target.indicator, target.member_id): target for target in recorded}
 
 
 def _judge(
@@ -98,15 +96,15 @@ def _judge(
     expected = _expected(target, indicator, period, window)
     if final is None:
         return {}
-    known = {"target": final, "target_period": target.target_period, "profile": expected}
+    course = {"target": final, "target_period": target.target_period, "profile": expected}
     if expected is None or math.isnan(value):
-        return known
+        return course
     allowed = tolerance if target.tolerance is None else target.tolerance
     behind = expected - value if indicator.polarity == "up" else value - expected
     # A little room, so that no figure misses its profile by the last digit of a division.
     room = 1e-9 * max(1.0, abs(expected))
     reached = (behind <= room, behind <= allowed * abs(expected) + room, True)
-    return known | {"gap": value - expected, "status": STATUSES[reached.index(True)]}
+    return course | {"gap": value - expected, "status": STATUSES[reached.index(True)]}
 
 
 def _expected(target: Target, indicator: Indicator, period: date, window: str) -> float | None:
@@ -117,7 +115,7 @@ def _expected(target: Target, indicator: Indicator, period: date, window: str) -
     if not indicator.adds_up:
         return None
     months = [profile_at(points, month) for month in months_of(period, window)]
-    return None if None in months else math.fsum(it for it in months if it is not None)
+    return None if None in months else math.fsum(value for value in months if value is not None)
 
 
 def points_of(target: Target) -> dict[date, float]:
@@ -138,12 +136,8 @@ def profile_at(points: Mapping[date, float], period: date) -> float | None:
         return None
     if later is None or later == earlier:
         return points[earlier]
-    share = _months(earlier, period) / _months(earlier, later)
+    share = months_between(earlier, period) / months_between(earlier, later)
     return points[earlier] + (points[later] - points[earlier]) * share
-
-
-def _months(start: date, end: date) -> int:
-    return (end.year - start.year) * 12 + end.month - start.month
 
 
 def _direction(value: float, before: float, up: bool) -> str | None:
@@ -178,7 +172,7 @@ class Projection:
 
 def project(rows: pd.DataFrame) -> Projection | None:
     """The projection of one indicator's rows over single months, in order and none left out, as
-    `status` or `protect` gives them: what is hidden is a gap.
+    `status` gives them: what is hidden is a gap.
 
     A flow or rate goes on at the mean of its last RECENT figures, within the limits of their XmR
     chart. A stock grows from its last figure by the mean of its last RECENT changes from month to
@@ -189,24 +183,26 @@ def project(rows: pd.DataFrame) -> Projection | None:
     """
     last = rows.iloc[-1]
     indicator, target_period = CATALOGUE[last["indicator"]], last["target_period"]
-    values = [None if math.isnan(it) else float(it) for it in rows["value"]]
-    known = [place for place, value in enumerate(values) if value is not None]
-    if len([it for it in known if it >= len(values) - LOOK_BACK]) < RECENT:
+    values = [None if math.isnan(value) else float(value) for value in rows["value"]]
+    recent = values[-LOOK_BACK:]
+    if len(recent) - recent.count(None) < RECENT:
         return None
-    period = rows["period"].iloc[known[-1]]
-    ahead = 0 if pd.isna(target_period) else _months(period, target_period)
+    newest = max(number for number, value in enumerate(values) if value is not None)
+    period = rows["period"].iloc[newest]
+    ahead = 0 if pd.isna(target_period) else months_between(period, target_period)
     stock = indicator.kind == "stock"
     chart = xmr(_latest(_changes(values) if stock else values), indicator.polarity)
     if ahead <= 0 or math.isnan(chart.upper):
         return None
-    start = values[known[-1]] if stock else None
+    start = values[newest] if stock else None
     months = tuple(
         _month(chart, start, step, add_months(period, step), indicator.unit)
         for step in range(1, ahead + 1)
     )
     _, value, low, high = months[-1]
     target = float(last["target"])
-    ends = [it >= target if indicator.polarity == "up" else it <= target for it in (low, high)]
+    up = indicator.polarity == "up"
+    ends = [end >= target if up else end <= target for end in (low, high)]
     return Projection(
         indicator=indicator.name,
         period=period,
@@ -243,5 +239,5 @@ def _month(
     if start is not None:
         value, reach = start + chart.mean * step, reach * math.sqrt(step)
     top = 1.0 if unit == "share" else math.inf
-    value, low, high = (min(max(it, 0.0), top) for it in (value, value - reach, value + reach))
+    value, low, high = (min(max(end, 0.0), top) for end in (value, value - reach, value + reach))
     return month, value, low, high

@@ -17,16 +17,12 @@ FILES = {
 
 
 class NoReference(Exception):
-    """A reference table that ships with the project is not where the settings say it is."""
+    """A table that ships with the project is not where the settings say it is."""
 
 
 def install(database: Database) -> None:
-    """Fills the attached catalogue `reference`; costs a few hundredths of a second.
-
-    Tables: postcodes (a view over the Parquet), outcodes, wards, authorities, with the columns of
-    data/reference/README.md. Macros: ring(lad_code), postcode(text), outcode(text),
-    supplier_key(name). A place is found by two left joins, the second only a fallback to an
-    authority: `coalesce(postcodes.lad_code, outcodes.lad_code)`."""
+    """Fills the attached catalogue `reference` with the tables and macros of reference.sql; costs a
+    few hundredths of a second."""
     with database.cursor() as cursor:
         fill(cursor, database.settings)
 
@@ -52,15 +48,8 @@ def fill(cursor: DuckDBPyConnection, settings: Settings) -> None:
 
 def authority_names(database: Database, codes: Collection[str]) -> dict[str, str]:
     """Code -> name of local authorities, in the order of the codes."""
-    with database.cursor() as cursor:
-        found = dict(
-            cursor.execute(
-                "select lad_code, lad_name from reference.authorities "
-                "where lad_code in (select unnest($codes::varchar[]))",
-                {"codes": list(codes)},
-            ).fetchall()
-        )
-    return {code: found[code] for code in codes if code in found}
+    names = dict(database.rows("select lad_code, lad_name from reference.authorities"))
+    return {code: names[code] for code in codes if code in names}
 
 
 def _literals(values: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 -- Fills the scratch catalogue `reference` each time a database is opened. {postcodes}, {outcodes},
 -- {wards}, {authorities}, {area} and {wider_area} are written in as literals: a view or a macro
--- can't hold bound parameters.
+-- can't hold bound parameters. The columns are those of data/reference/README.md. A line is placed by
+-- two left joins, the second only a fallback: coalesce(postcodes.lad_code, outcodes.lad_code).
 
 -- A view: the file is sorted by postcode, so a join reads only the row groups it can match in.
 create or replace view reference.postcodes as

@@ -1,1 +1,1 @@
-"""What members send: declared, read, mapped and checked."""
+"""What members send: declared, read, matched to fields and checked."""

@@ -1,24 +1,22 @@
 """What members send: a Return, its Fields and its Rules, each declared once in a TOML file.
 
 From a declaration come the blank template, the data dictionary, the Frictionless Table Schema,
-the table in the database, the checks and the columns on screen.
+the table in the database and the checks.
 """
 
 import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from anchornet.returns.field_types import TYPES, FieldType
+from anchornet.returns.field_types import TYPES, Explain, FieldType
 
 UNUSUAL_TOTAL = "unusual_total"
-NAMES = ("living_wage", "local_hires", "retention", "spend")
 
 
 def normalise_heading(text: str) -> str:
@@ -33,7 +31,7 @@ class Rule:
     `fields[0]` is where it is reported. A row rule is a SQL condition, true where broken; a file
     rule is a SELECT of broken lines from the table `checked`. The scope `period` may use
     period_start and period_end; `member` may use $member_id and the `<return>_current` views. A
-    rule without either is asked of a month's total.
+    rule without either is asked of a month's total. `explain` may say more of a cell.
     """
 
     id: str
@@ -44,6 +42,7 @@ class Rule:
     broken: str | None = None
     lines: str | None = None
     scope: str = "file"
+    explain: Explain | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,6 @@ class Field:
     aliases: tuple[str, ...] = ()
     codes: Mapping[str, str] | None = None
     example: str = ""
-    unit: str | None = None
     words: Mapping[str, Sequence[str]] | None = None
 
     @property
@@ -68,11 +66,8 @@ class Field:
     @property
     def headings(self) -> tuple[str, ...]:
         """Headings that mean this field, normalised, the strongest first."""
-        return tuple(
-            dict.fromkeys(
-                normalise_heading(text) for text in (self.name, self.title, *self.aliases)
-            )
-        )
+        headings = map(normalise_heading, (self.name, self.title, *self.aliases))
+        return tuple(dict.fromkeys(headings))
 
     def parse(self, text: str) -> str:
         """SQL for the typed value of a text expression; null where blank or not understood."""
@@ -98,9 +93,10 @@ class Field:
                 self.kind.rule,
                 "error",
                 (self.name,),
-                _fill(self.kind.message, words),
-                _fill(self.kind.cure, words),
+                fill(self.kind.message, words),
+                fill(self.kind.cure, words),
                 broken=f"{{text}} <> '' and {unreadable}",
+                explain=self.kind.explain,
             )
 
     def table_schema(self) -> dict[str, Any]:
@@ -109,14 +105,9 @@ class Field:
             constraints["required"] = True
         if self.type == "code":
             constraints["enum"] = list(self.codes or {})
-        described = {
-            "name": self.name,
-            "title": self.title,
-            "description": self.description,
-            "example": self.example,
-            **self.kind.table_schema,
-        }
-        return {**described, "constraints": constraints} if constraints else described
+        names = ("name", "title", "description", "example")
+        schema = {name: getattr(self, name) for name in names} | dict(self.kind.table_schema)
+        return {**schema, "constraints": constraints} if constraints else schema
 
 
 @dataclass(frozen=True)
@@ -131,10 +122,9 @@ class NamedMapping:
 
 @dataclass(frozen=True)
 class Return:
-    """One kind of monthly data."""
-
     name: str
     title: str
+    order: int  # its place among the returns
     version: str
     grain: str
     fields: tuple[Field, ...]
@@ -149,19 +139,13 @@ class Return:
         return f"{self.name}_rows"
 
     def field(self, name: str) -> Field:
-        """KeyError where the return has no such field."""
-        return self._by_name[name]
-
-    @cached_property
-    def _by_name(self) -> dict[str, Field]:
-        return {field.name: field for field in self.fields}
+        return {field.name: field for field in self.fields}[name]
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """Every rule: the fields' own, the period's and those declared."""
-        found = [rule for field in self.fields for rule in field.rules()]
+        rules = [rule for field in self.fields for rule in field.rules()]
         if self.period_field:
-            found.append(
+            rules.append(
                 Rule(
                     "outside_period",
                     "error",
@@ -184,14 +168,14 @@ class Return:
             )
             for name in self.usual
         ]
-        return (*found, *self.own_rules, *unusual)
+        return (*rules, *self.own_rules, *unusual)
 
     def rule_words(self, rule: Rule) -> tuple[str, str]:
         """What a rule says and what to do, where no cell is quoted: `[value] is not a date`."""
         words = {field.name: f"[{field.title}]" for field in self.fields}
         words |= {"value": "[value]", "period": "the month"}
         words |= {"side": "more or less", "low": "[lowest]", "high": "[highest]"}
-        return _fill(rule.message, words), _fill(rule.cure, words)
+        return fill(rule.message, words), fill(rule.cure, words)
 
     @property
     def holds_postcodes(self) -> bool:
@@ -199,7 +183,6 @@ class Return:
         return any(field.type == "postcode" for field in self.fields)
 
     def mapping(self, name: str) -> NamedMapping:
-        """KeyError where no such layout ships."""
         return {mapping.name: mapping for mapping in self.mappings}[name]
 
     def row_columns(self) -> list[tuple[str, str]]:
@@ -207,22 +190,17 @@ class Return:
         return [(field.name, field.kind.sql) for field in self.fields]
 
     @cached_property
-    def _known_headings(self) -> frozenset[str]:
-        known = {heading for field in self.fields for heading in field.headings}
-        for mapping in self.mappings:
-            known.update(normalise_heading(h) for hs in mapping.headings.values() for h in hs)
-        return frozenset(known)
-
     def known_headings(self) -> frozenset[str]:
         """Every heading that would be recognised, normalised."""
-        return self._known_headings
+        headings = {heading for field in self.fields for heading in field.headings}
+        for mapping in self.mappings:
+            headings.update(normalise_heading(h) for hs in mapping.headings.values() for h in hs)
+        return frozenset(headings)
 
     def template_csv(self) -> str:
-        """The blank template: one line of headings."""
         return _csv_line([field.name for field in self.fields])
 
     def example_csv(self) -> str:
-        """The template with one line filled in."""
         return self.template_csv() + _csv_line([field.example for field in self.fields])
 
     def table_schema(self) -> dict[str, Any]:
@@ -236,20 +214,7 @@ class Return:
             "missingValues": [""],
         }
 
-    def column_config(self) -> dict[str, dict[str, Any]]:
-        """For each field what a table on screen needs: label, help, kind of cell and its format."""
-        return {
-            field.name: {
-                "label": field.title,
-                "help": field.description,
-                "kind": field.kind.screen,
-                "format": field.kind.screen_format,
-            }
-            for field in self.fields
-        }
-
     def dictionary_markdown(self) -> str:
-        """The data dictionary: every field, code and rule, in words."""
         lines = [f"## {self.title} (`{self.name}`)", "", self.grain, ""]
         lines += [f"Declaration version {self.version}. `*` marks what is required.", ""]
         lines += ["| column | what it is | written as | example |", "|---|---|---|---|"]
@@ -266,13 +231,8 @@ class Return:
         lines += ["", "Headings also understood:", ""]
         for field in self.fields:
             lines.append(f"- `{field.name}`: {', '.join((field.title, *field.aliases))}")
-        lines += [
-            "",
-            "What is checked:",
-            "",
-            "| rule | | where | what it says |",
-            "|---|---|---|---|",
-        ]
+        lines += ["", "What is checked:", ""]
+        lines += ["| rule | | where | what it says |", "|---|---|---|---|"]
         for rule in self.rules:
             where = self.field(rule.fields[0]).title
             stops = "stops" if rule.severity == "error" else "asks"
@@ -284,9 +244,9 @@ class Return:
         return "\n".join(lines) + "\n"
 
 
-def _fill(template: str, words: Mapping[str, str]) -> str:
+def fill(template: str, words: Mapping[str, str]) -> str:
     """Fills in the placeholders given and leaves the others for later."""
-    return re.sub(r"{(\w+)}", lambda found: words.get(found[1], found[0]), template)
+    return re.sub(r"{(\w+)}", lambda match: words.get(match[1], match[0]), template)
 
 
 def _csv_line(values: list[str]) -> str:
@@ -297,13 +257,13 @@ def _csv_line(values: list[str]) -> str:
 
 def read_declaration(path: Path) -> Return:
     """A Return from its TOML file; ValueError names what is wrong in it."""
-    given = tomllib.loads(path.read_text(encoding="utf-8"))
+    toml = tomllib.loads(path.read_text(encoding="utf-8"))
     fields = tuple(
-        Field(**{**entry, "aliases": tuple(entry.get("aliases", ()))}) for entry in given["fields"]
+        Field(**{**entry, "aliases": tuple(entry.get("aliases", ()))}) for entry in toml["fields"]
     )
     names = {field.name for field in fields}
     rules = tuple(
-        Rule(**{**entry, "fields": tuple(entry["fields"])}) for entry in given.get("rules", ())
+        Rule(**{**entry, "fields": tuple(entry["fields"])}) for entry in toml.get("rules", ())
     )
     for field in fields:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", field.name) or field.type not in TYPES:
@@ -315,35 +275,34 @@ def read_declaration(path: Path) -> Return:
             raise ValueError(
                 f"{path.name}: the rule {rule.id!r} has the severity {rule.severity!r}"
             )
-    if not set(given.get("usual", ())) <= set(given["totals"]) <= names:
+    if not set(toml.get("usual", ())) <= set(toml["totals"]) <= names:
         raise ValueError(f"{path.name}: totals, and what is usual among them, have to be fields")
     return Return(
-        name=given["name"],
-        title=given["title"],
-        version=given["version"],
-        grain=given["grain"],
+        name=toml["name"],
+        title=toml["title"],
+        order=toml.get("order", 0),
+        version=toml["version"],
+        grain=toml["grain"],
         fields=fields,
         own_rules=rules,
-        totals=tuple(given["totals"]),
-        usual=tuple(given.get("usual", ())),
-        period_field=given.get("period_field"),
+        totals=tuple(toml["totals"]),
+        usual=tuple(toml.get("usual", ())),
+        period_field=toml.get("period_field"),
         mappings=tuple(
             NamedMapping(
-                entry["name"],
-                entry["title"],
-                entry["description"],
-                {field: tuple(headings) for field, headings in entry["headings"].items()},
+                **{**entry, "headings": {f: tuple(names) for f, names in entry["headings"].items()}}
             )
-            for entry in given.get("mappings", ())
+            for entry in toml.get("mappings", ())
         ),
     )
 
 
-RETURNS: Mapping[str, Return] = {
-    name: read_declaration(Path(__file__).with_name(f"{name}.toml")) for name in NAMES
-}
+def read_declarations(paths: Iterable[Path]) -> dict[str, Return]:
+    """Returns by name, in their order."""
+    declared = sorted(map(read_declaration, paths), key=lambda it: it.order)
+    return {return_.name: return_ for return_ in declared}
 
 
-def month_words(month: date) -> str:
-    """`September 2026`."""
-    return f"{month:%B %Y}"
+RETURNS: Mapping[str, Return] = read_declarations(
+    path for path in Path(__file__).parent.glob("*.toml") if path.stem != "field_types"
+)

@@ -1,4 +1,4 @@
-"""How a field of each type is read, stored, described and shown.
+"""How a field of each type is read; how it is stored and described is declared beside it.
 
 SQL is for DuckDB. A parse never raises: what it can't read is null, and the type's rule says so.
 The standard form is tried first, since most cells of a long file are written so.
@@ -6,11 +6,14 @@ The standard form is tried first, since most cells of a long file are written so
 
 import calendar
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 Codes = Mapping[str, str]
+Explain = Callable[[str], tuple[str, str] | None]
 
 POUNDS = r"(\d{1,13}|\d{1,3}(,\d{3}){1,4})?(\.\d{0,2}0*)?"
 MONEY = rf"((-?£?|£-){POUNDS}|£?{POUNDS}-|\(£?{POUNDS}\))"
@@ -23,16 +26,16 @@ ORG_ID = "[A-Z]{2,3}-[A-Z0-9]+-[A-Z0-9_.-]+"
 AREA = r"[EW]0[15]\d{6}"
 YES = ("yes", "y", "true", "t", "1")
 NO = ("no", "n", "false", "f", "0")
-YEARS = "{name} not between date '2000-01-01' and date '2100-12-31'"
 
 
 @dataclass(frozen=True)
 class FieldType:
-    """`unlikely` is SQL, true for a value that was read and still breaks the type's rule.
-    `explain`, where there is one, turns a value that breaks it into (message, cure)."""
+    """`parse` gives the SQL for the typed value of a text expression, `explain` (message, cure) for
+    a value that breaks the type's rule in a way that can be named. The rest is in the TOML file."""
 
-    sql: str
     parse: Callable[[str, Codes], str]
+    explain: Explain | None
+    sql: str
     written: str
     rule: str | None = None
     message: str = ""
@@ -40,13 +43,9 @@ class FieldType:
     unlikely: str | None = None
     table_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     constraints: Mapping[str, Any] = field(default_factory=dict)
-    screen: str = "text"
-    screen_format: str | None = None
-    explain: Callable[[str], tuple[str, str]] | None = None
 
 
 def literal(text: str) -> str:
-    """A SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -132,9 +131,9 @@ def _code(text: str, codes: Codes) -> str:
         label.lower().replace(" ", "_").replace("-", "_"): code for code, label in codes.items()
     }
     words |= {code: code for code in codes}
-    known = " ".join(f"when {literal(code)} then {literal(code)}" for code in codes)
+    exact = " ".join(f"when {literal(code)} then {literal(code)}" for code in codes)
     also = " ".join(f"when {literal(word)} then {literal(code)}" for word, code in words.items())
-    return f"(case {text} when '' then null {known} else case {plain} {also} end end)"
+    return f"(case {text} when '' then null {exact} else case {plain} {also} end end)"
 
 
 def _area(text: str, codes: Codes) -> str:
@@ -144,23 +143,20 @@ def _area(text: str, codes: Codes) -> str:
     )
 
 
-def explain_date(value: str) -> tuple[str, str]:
-    """Why a value is not a date, and what it may have meant."""
-    message, cure = f"{value} is not a date", "Write it as year-month-day, such as 2026-09-14."
+def _explain_date(value: str) -> tuple[str, str] | None:
     year_first = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", value)
     day_first = re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2}|\d{4})", value)
     if year_first:
-        year, month, day = (int(part) for part in year_first.groups())
+        year, month, day = map(int, year_first.groups())
     elif day_first:
-        day, month, year = (int(part) for part in day_first.groups())
+        day, month, year = map(int, day_first.groups())
     else:
-        return message, cure
+        return None
     if year < 100:
         return f"{value} has a year of two digits", f"Write the year in full: {2000 + year}."
     if not 2000 <= year <= 2100:
         return f"{value} has the year {year}", "Check the year, and write it in full."
-    if 1 <= month <= 12 and day > calendar.monthrange(year, month)[1]:
-        last = calendar.monthrange(year, month)[1]
+    if 1 <= month <= 12 and day > (last := calendar.monthrange(year, month)[1]):
         return (
             f"{value} is not a date ({calendar.month_name[month]} has {last} days)",
             f"Write it as {year}-{month:02d}-{last}.",
@@ -170,147 +166,49 @@ def explain_date(value: str) -> tuple[str, str]:
             f"{value} is not a date (there is no month {month})",
             f"The day comes first. If you meant month first, write {year}-{day:02d}-{month:02d}.",
         )
-    return message, cure
+    return None
 
 
-def explain_money(value: str) -> tuple[str, str]:
-    """Why a value is not pounds and pence."""
-    message, cure = f"{value} is not an amount", "Write pounds and pence as 1234.50."
+def _explain_money(value: str) -> tuple[str, str] | None:
     if re.search(r"\.\d{3,}\)?-?$", value):
         return f"{value} has more than two places after the point", "Round it to the penny."
     if re.search(r"\d,\d{1,2}$", value):
-        return f"{value} has a comma where the point should be", cure
-    if value.startswith("#") or set(value) == {"#"}:
+        return f"{value} has a comma where the point should be", TYPES["money"].cure
+    if value.startswith("#"):
         return (
             f"{value} is what a spreadsheet shows when it has no value to show",
             "Open the file, put the cell right or make the column wider, and save it again.",
         )
-    return message, cure
+    return None
 
 
-def explain_whole(value: str) -> tuple[str, str]:
-    """Why a value is not a count."""
-    cure = "Write a whole number such as 12."
+def _explain_whole(value: str) -> tuple[str, str] | None:
     if re.fullmatch(r"-\d+(\.0*)?", value):
-        return f"{value} is below nought, and this is a count of people", cure
-    if re.fullmatch(r"\d+\.\d+", value):
-        return f"{value} is not a whole number", cure
-    if value in ("*", "<5", "<8") or value.startswith("<"):
+        return f"{value} is below nought, and this is a count of people", TYPES["whole"].cure
+    if value == "*" or value.startswith("<"):
         return (
             f"{value} hides the number",
             "Send the true number: the network hides small ones before anyone else sees them.",
         )
-    return f"{value} is not a whole number", cure
+    return None
 
 
+PARSE: Mapping[str, Callable[[str, Codes], str]] = {
+    "text": _text,
+    "org_id": _org_id,
+    "postcode": _postcode,
+    "date": _date,
+    "month": _month,
+    "money": _money,
+    "whole": _plain(WHOLE, "integer"),
+    "number": _plain(NUMBER, "decimal(14, 4)"),
+    "yes_no": _yes_no,
+    "code": _code,
+    "area": _area,
+}
+EXPLAIN = {"date": _explain_date, "money": _explain_money, "whole": _explain_whole}
+DECLARED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 TYPES: Mapping[str, FieldType] = {
-    "text": FieldType("varchar", _text, "words"),
-    "org_id": FieldType(
-        "varchar",
-        _org_id,
-        "an org-id: list, then identifier (org-id.guide)",
-        "not_an_org_id",
-        "{value} is not an org-id",
-        "Write the list and the number, such as GB-COH-01234567, or leave it blank.",
-    ),
-    "postcode": FieldType(
-        "varchar",
-        _postcode,
-        "a UK postcode",
-        "not_a_postcode",
-        "{value} is not a UK postcode",
-        "Write it as M2 5DB. If you don't know it, leave it blank.",
-    ),
-    "date": FieldType(
-        "date",
-        _date,
-        "YYYY-MM-DD; also read, day first always: DD/MM/YYYY, DD.MM.YYYY, DD-Mon-YYYY, DD Mon YYYY",
-        "not_a_date",
-        "{value} is not a date",
-        "Write it as year-month-day, such as 2026-09-14.",
-        YEARS,
-        table_schema={"type": "date", "format": "default"},
-        screen="date",
-        screen_format="DD MMM YYYY",
-        explain=explain_date,
-    ),
-    "month": FieldType(
-        "date",
-        _month,
-        "YYYY-MM; also read: MM/YYYY, Mon-YY, Mon YYYY and the month's first day",
-        "not_a_month",
-        "{value} is not a month",
-        "Write it as year-month, such as 2026-09.",
-        f"{YEARS} or day({{name}}) > 1",
-        table_schema={"type": "yearmonth"},
-        screen="date",
-        screen_format="MMM YYYY",
-    ),
-    "money": FieldType(
-        "decimal(16, 2)",
-        _money,
-        "pounds and pence, 1234.50; also read: £1,234.50, (1,234.50), 1234.50-, -£5",
-        "not_an_amount",
-        "{value} is not an amount",
-        "Write pounds and pence as 1234.50.",
-        table_schema={"type": "number", "groupChar": ",", "bareNumber": False},
-        screen="money",
-        screen_format="£%,.2f",
-        explain=explain_money,
-    ),
-    "whole": FieldType(
-        "integer",
-        _plain(WHOLE, "integer"),
-        "a whole number, 0 or more",
-        "not_a_whole_number",
-        "{value} is not a whole number",
-        "Write a whole number such as 12.",
-        table_schema={"type": "integer"},
-        constraints={"minimum": 0},
-        screen="number",
-        screen_format="%,d",
-        explain=explain_whole,
-    ),
-    "number": FieldType(
-        "decimal(14, 4)",
-        _plain(NUMBER, "decimal(14, 4)"),
-        "a number, 0 or more",
-        "not_a_number",
-        "{value} is not a number of 0 or more",
-        "Write a number such as 7.8.",
-        table_schema={"type": "number"},
-        constraints={"minimum": 0},
-        screen="number",
-        screen_format="%,.1f",
-    ),
-    "yes_no": FieldType(
-        "boolean",
-        _yes_no,
-        "yes or no; also read: Y, N, TRUE, FALSE, 1, 0",
-        "not_yes_or_no",
-        "{value} is neither yes nor no",
-        "Write yes or no.",
-        table_schema={
-            "type": "boolean",
-            "trueValues": ["yes", "Yes", "YES", "y", "Y", "true", "True", "TRUE", "1"],
-            "falseValues": ["no", "No", "NO", "n", "N", "false", "False", "FALSE", "0"],
-        },
-        screen="yes_no",
-    ),
-    "code": FieldType(
-        "varchar",
-        _code,
-        "one of",
-        "not_a_code",
-        "{value} is not one of the words for {title}",
-        "Use one of: {codes}.",
-    ),
-    "area": FieldType(
-        "varchar",
-        _area,
-        "a ward or LSOA code, or one of",
-        "not_an_area",
-        "{value} is not a ward or small-area code",
-        "Write a code that begins E05 or E01, or one of: {codes}. Never a postcode.",
-    ),
+    name: FieldType(**declared, parse=PARSE[name], explain=EXPLAIN.get(name))
+    for name, declared in DECLARED.items()
 }

@@ -1,15 +1,20 @@
 """What a check found, in words: where, what is wrong and how to put it right."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
 
-from anchornet.returns.declaration import Rule, month_words
+from anchornet import formatting
+from anchornet.returns.declaration import Rule, fill
 
 EXAMPLES = 3
+SEND = "Export the list as CSV or as an Excel workbook (.xlsx) and send that."
+
+
+class Refused(Exception):
+    """A file that cannot be read; str() says in plain English why, and what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,13 @@ class Finding:
 
     def sentence(self) -> str:
         """`Line 14, Paid on: 31/06/2026 is not a date (June has 30 days). Write it as …`"""
-        where = ", ".join(
-            part for part in (f"Line {self.line}" if self.line else "", self.column or "") if part
-        )
+        where = ", ".join(filter(None, [f"Line {self.line}" if self.line else "", self.column]))
         return f"{where}: {self.message}. {self.cure}" if where else f"{self.message}. {self.cure}"
+
+
+def error(rule: str, line: int | None, column: str | None, message: str, cure: str) -> Finding:
+    """A finding that stops a file and quotes no cell."""
+    return Finding(rule, "error", line, column, None, message, cure)
 
 
 @dataclass(frozen=True)
@@ -46,42 +54,32 @@ class FindingGroup:
 
     @property
     def lines(self) -> str:
-        """`lines 4, 9 and 12`, or `lines 4, 9, 12 and 1,203 more`; a month, or the whole file."""
-        numbers = [f"{found.line:,}" for found in self.examples if found.line]
-        more = self.count - len(numbers)
-        if not numbers:
-            month = self.examples[0].period
-            return month_words(month) if month else "the whole file"
-        if more:
-            return f"lines {', '.join(numbers)} and {more:,} more"
-        if len(numbers) == 1:
-            return f"line {numbers[0]}"
-        return f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
+        """`lines 4, 9, 12 and 1,203 more`; a month, or the whole file."""
+        lines = [finding.line for finding in self.examples if finding.line]
+        if lines:
+            return formatting.lines(lines, self.count)
+        month = self.examples[0].period
+        return formatting.month(month) if month else "the whole file"
 
 
 @dataclass(frozen=True)
 class Reported:
-    """A rule where it is reported: its column in the file, and what its sentence quotes."""
+    """A rule where it is reported: the file's columns, counted from 0, whose cells it quotes."""
 
     rule: Rule
-    column: str | None
-    place: int | None
-    other_places: tuple[int | None, ...]
-    other_names: tuple[str, ...]
-    explain: Callable[[str], tuple[str, str]] | None = None
+    heading: str | None = None
+    column: int | None = None
+    other_columns: tuple[int | None, ...] = ()
 
-    def say(
-        self, value: str | None, others: tuple[str, ...], words: Mapping[str, str]
+    def message_and_cure(
+        self, value: str, others: tuple[str, ...], words: Mapping[str, str]
     ) -> tuple[str, str]:
-        if self.explain and value:
-            return self.explain(_shorten(value))
-        quoted = dict(zip(self.other_names, others, strict=False))
-        filled = {**words, **quoted, "value": _shorten(value or "")}
-
-        def fill(template: str) -> str:
-            return re.sub(r"{(\w+)}", lambda found: filled.get(found[1], found[0]), template)
-
-        return fill(self.rule.message), fill(self.rule.cure)
+        value = value if len(value) <= 80 else value[:77] + "…"
+        if self.rule.explain and value and (explained := self.rule.explain(value)):
+            return explained
+        quoted = dict(zip(self.rule.fields[1:], others, strict=False))
+        words = {**words, **quoted, "value": value}
+        return fill(self.rule.message, words), fill(self.rule.cure, words)
 
 
 @dataclass(frozen=True)
@@ -89,38 +87,30 @@ class Findings:
     """Every finding of a file, those of the whole file first, then line by line. `rows` (reported,
     line, value, others) say in few bytes where; the sentences are made as one reads."""
 
-    whole: tuple[Finding, ...]
+    of_file: tuple[Finding, ...]
     reported: tuple[Reported, ...]
     words: Mapping[str, str]
     rows: pa.Table
 
     def __len__(self) -> int:
-        return len(self.whole) + int(self.rows.num_rows)
+        return len(self.of_file) + int(self.rows.num_rows)
 
     def __iter__(self) -> Iterator[Finding]:
-        yield from self.whole
-        yield from (found for _, found in self.numbered())
+        yield from self.of_file
+        yield from (finding for _, finding in self.numbered())
 
     def numbered(self) -> Iterator[tuple[int, Finding]]:
-        """(number of what is reported, finding) for each of `rows`."""
-        said: dict[tuple[int, str | None, tuple[str, ...]], tuple[str, str]] = {}
+        """(index in `reported`, finding) for each of `rows`."""
+        sentences: dict[tuple[int, str | None, tuple[str, ...]], tuple[str, str]] = {}
         for batch in self.rows.to_batches(10_000):
-            columns = (
-                batch.column(name).to_pylist() for name in ("reported", "line", "value", "others")
-            )
-            for number, line, value, others in zip(*columns, strict=True):
-                it = self.reported[number]
-                key = (number, value, tuple(others or ()))
-                if key not in said:
-                    said[key] = it.say(value, key[2], self.words)
-                sentence = said[key]
+            columns = (batch[name].to_pylist() for name in ("reported", "line", "value", "others"))
+            for index, line, value, others in zip(*columns, strict=True):
+                reported = self.reported[index]
+                key = (index, value, tuple(others or ()))
+                if key not in sentences:
+                    sentences[key] = reported.message_and_cure(value or "", key[2], self.words)
+                rule, heading = reported.rule, reported.heading
                 yield (
-                    number,
-                    Finding(
-                        it.rule.id, it.rule.severity, line, it.column, value or None, *sentence
-                    ),
+                    index,
+                    Finding(rule.id, rule.severity, line, heading, value or None, *sentences[key]),
                 )
-
-
-def _shorten(value: str) -> str:
-    return value if len(value) <= 80 else value[:77] + "…"

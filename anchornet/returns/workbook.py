@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from anchornet.returns.recognising import SEND, Refused
+from anchornet.returns.findings import SEND, Refused
 
 # A workbook is unpacked in memory, so what it unpacks to is bounded before it is opened.
 LARGEST_UNPACKED = 1 << 30
@@ -26,6 +26,8 @@ BOMB = "This workbook unpacks to more than 1 GB. Save the list by itself as CSV 
 DAMAGED = "This workbook is damaged or locked. Open it in Excel, save it again and send that copy."
 NO_SHEET = "This workbook has no sheet with a list on it. Put the list on the first sheet."
 
+BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError)
+
 Errors = dict[tuple[int, int], str]
 
 
@@ -35,15 +37,11 @@ def workbook_text(data: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _refuse_other_zips(archive)
             errors = _examine(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
-        raise Refused(DAMAGED) from error
-    except (RuntimeError, ValueError, expat.ExpatError) as error:
+    except (*BROKEN, EOFError, OSError, RuntimeError, ValueError) as error:
         raise Refused(DAMAGED) from error
     try:
         return _first_sheet(data, errors)
-    except Refused:
-        raise
-    except (KeyboardInterrupt, SystemExit, MemoryError):
+    except (Refused, KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic in the Rust library is not an Exception
         raise Refused(DAMAGED) from error
@@ -127,8 +125,8 @@ def _examine(archive: zipfile.ZipFile) -> dict[str, Errors]:
             if info.filename.lower().endswith(PICTURES):
                 continue
             sheet = _Sheet()
-            for piece in _parsed(part, sheet):
-                total += piece
+            for size in _parsed(part, sheet):
+                total += size
                 if total > LARGEST_UNPACKED:
                     raise Refused(BOMB)
             if sheet.last_row and sheet.area > LARGEST_AREA:
@@ -142,18 +140,18 @@ def _examine(archive: zipfile.ZipFile) -> dict[str, Errors]:
 
 def _parsed(part: IO[bytes], sheet: _Sheet) -> Iterator[int]:
     """Feed one XML part to the sheet; yields the number of bytes unpacked at each step."""
-    piece = part.read(1 << 20)
-    is_xml = piece.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    chunk = part.read(1 << 20)
+    is_xml = chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = sheet.start
     parser.EndElementHandler = sheet.end
     parser.CharacterDataHandler = sheet.data
-    while piece:
-        yield len(piece)
+    while chunk:
+        yield len(chunk)
         if is_xml:
-            parser.Parse(piece, False)
-        piece = part.read(1 << 20)
+            parser.Parse(chunk, False)
+        chunk = part.read(1 << 20)
 
 
 def _first_sheet(data: bytes, errors: dict[str, Errors]) -> bytes:

@@ -3,21 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
-from anchornet.indicators import counting
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.sample.deciding import decide
+from anchornet.facts import build as facts_build
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.periods import add_months
 from anchornet.sample.files import FOLDER, Sample
+from anchornet.sample.meetings import decide
 from anchornet.sample.sending import Progress, events_of, send
-from anchornet.sample.telling import tell
-from anchornet.settings import add_months
+from anchornet.sample.stories import tell
 from anchornet.store.database import Database
-from anchornet.store.network import (
-    NotPossible,
-    add_member,
-    due_dates,
-    mark_sample,
-    members,
-)
+from anchornet.store.network import NotPossible, add_member, due_dates, mark_sample, members
 from anchornet.store.targets import load_targets
 
 COORDINATOR = "coordinator@sample-network.example"
@@ -53,7 +47,7 @@ def build(
             now=founded,
         )
     suppliers = (FOLDER / "suppliers.csv").read_bytes()
-    counting.load_suppliers(database, suppliers, by=COORDINATOR, now=founded)
+    facts_build.load_suppliers(database, suppliers, by=COORDINATOR, now=founded)
     targets = (FOLDER / "targets.csv").read_bytes()
     load_targets(database, targets, by=COORDINATOR, indicators=CATALOGUE, now=founded)
     decide(database, COORDINATOR, founded)
@@ -65,14 +59,15 @@ def build(
 
 def areas_of(database: Database) -> Mapping[str, Sequence[str]]:
     """The codes of the wards and of the small areas (LSOA) inside the network's boundary."""
-    with database.cursor() as cursor:
-        return {
-            kind: [
-                code
-                for (code,) in cursor.execute(
-                    f"select distinct {column} from reference.postcodes "
-                    f"where reference.ring(lad_code) = 'area' and {column} is not null order by 1"
-                ).fetchall()
-            ]
-            for kind, column in (("ward", "ward_code"), ("lsoa", "lsoa21_code"))
-        }
+    codes = {}
+    for kind, column in (("ward", "ward_code"), ("lsoa", "lsoa21_code")):
+        rows = database.rows(
+            f"""
+            select distinct {column}
+            from reference.postcodes
+            where reference.ring(lad_code) = 'area' and {column} is not null
+            order by 1
+            """
+        )
+        codes[kind] = [code for (code,) in rows]
+    return codes

@@ -6,19 +6,20 @@ between are drawn by random numbers that are the same at every run.
 
 import csv
 import io
-from calendar import monthrange
+import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import accumulate
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
+from anchornet.periods import add_months, month_text, parse_month
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT, add_months, month_text, parse_month
+from anchornet.settings import PROJECT
 
 FOLDER = PROJECT / "data" / "sample"
 
@@ -79,19 +80,9 @@ def read_list(name: str) -> list[dict[str, str]]:
 
 
 def read_members() -> list[Member]:
+    kinds = get_type_hints(Member)
     return [
-        Member(
-            member_id=row["member_id"],
-            name=row["name"],
-            kind=row["kind"],
-            org_id=row["org_id"],
-            payments=int(row["payments"]),
-            pounds_per_payment=float(row["pounds_per_payment"]),
-            local_spend_share=float(row["local_spend_share"]),
-            starts=int(row["starts"]),
-            local_start_share=float(row["local_start_share"]),
-            kept_26_weeks=float(row["kept_26_weeks"]),
-        )
+        Member(**{name: kind(row[name]) for name, kind in kinds.items()})
         for row in read_list("members.csv")
     ]
 
@@ -119,51 +110,27 @@ def as_csv(return_name: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
     return text.getvalue().encode()
 
 
-# Hiring and paying have their seasons; shares of an ordinary month, January first.
-STARTS_IN = (1.15, 0.95, 0.90, 0.95, 0.90, 0.85, 0.80, 0.90, 1.50, 1.20, 1.00, 0.60)
-PAYMENTS_IN = (0.95, 0.98, 1.30, 0.85, 0.98, 1.02, 1.00, 0.90, 1.00, 1.05, 1.02, 0.90)
-
-PATHWAYS = {
-    "standard": 62, "pre_employment": 14, "apprenticeship": 14, "work_placement": 6,
-    "redeployment": 4,
-}  # fmt: skip
-ROLES = {
-    "council": ("Care", "Facilities", "Administration"),
-    "nhs": ("Nursing", "Healthcare support", "Facilities"),
-    "university": ("Research", "Administration", "Facilities"),
-    "college": ("Teaching", "Administration"),
-    "housing_association": ("Housing services", "Repairs"),
-    "police": ("Officers", "Administration"),
-    "fire": ("Firefighters", "Administration"),
-    "private": ("Production", "Administration"),
-    "vcse": ("Support work",),
-}
-DEPARTMENTS = {
-    "council": ("Adult social care", "Children's services", "Highways", "Estates"),
-    "nhs": ("Surgery", "Community services", "Pathology", "Estates"),
-    "university": ("Science and engineering", "Humanities", "Library", "Estates"),
-}
-# What members of a kind buy more of than others do.
-BUYS_MORE = {
-    "council": {"Social care": 4, "Construction": 2, "Transport and fleet": 2},
-    "nhs": {"Medical supplies": 5, "Agency staff": 3},
-    "university": {"Digital and IT": 3, "Construction": 2},
-    "housing_association": {"Building repairs": 5, "Construction": 3},
-    "police": {"Transport and fleet": 4, "Digital and IT": 3},
-    "fire": {"Transport and fleet": 4},
-}
+USUAL = tomllib.loads((FOLDER / "usual.toml").read_text(encoding="utf-8"))
 UNLISTED = tuple(f"Sample Unlisted Supplies {letter} Ltd" for letter in "ABCDEFGH")
-EXCLUDED = {"tax": "Sample Tax Office", "pension": "Sample Pension Fund"}
+EXCLUDED = {"Sample Tax Office": 0.07, "Sample Pension Fund": 0.05}  # and their share of it all
+
+# Of an employer's line as it stands.
+EMPLOYER = ("employer_name", "employer_id", "employer_postcode", "sector", "relationship")
+WORKERS = ("workers_covered", "workers_uplifted", "workers_below")
 
 # The story: at this hospital fewer and fewer of those who start stay for half a year.
 SLIPPING, SLIP_MONTHS, SLIP = "teaching-hospitals", 8, 0.02
 
 
-class Sample:
-    """What every member sends for every month up to `until`; a method a return.
+def ring_shares(local: float) -> dict[str, float]:
+    """How much goes where, by the share that stays local, beside those without or of members."""
+    away = {"wider_area": (1 - local) * 0.38, "elsewhere": (1 - local) * 0.62}
+    return {"area": local, **away, "unknown": 0.05, "member": 0.03}
 
-    `areas` are the ward and small-area codes inside the network's boundary.
-    """
+
+class Sample:
+    """What every member sends for every month up to `until`; a method a return. `areas` are the
+    ward and small-area codes inside the network's boundary."""
 
     def __init__(self, areas: Mapping[str, Sequence[str]], until: date) -> None:
         self.until = until
@@ -171,12 +138,10 @@ class Sample:
         self.members = read_members()
         self.suppliers = read_list("suppliers.csv")
         self.employers = read_list("employers.csv")
-        self.exceptions = {
-            (row["return"], row["member_id"], parse_month(row["period"])): Exceptional(
-                row["what"], row["note"]
-            )
-            for row in read_list("exceptions.csv")
-        }
+        self.exceptions = {}
+        for row in read_list("exceptions.csv"):
+            key = (row["return"], row["member_id"], parse_month(row["period"]))
+            self.exceptions[key] = Exceptional(row["what"], row["note"])
         self.starters = cache(self._starters)
         self.buyers = cache(self._buyers)
 
@@ -193,13 +158,7 @@ class Sample:
         return as_csv(return_name, rows)
 
     def rows(self, return_name: str, member: Member, month: date) -> list[Row]:
-        make: Mapping[str, Callable[[Member, date], Iterator[Row]]] = {
-            "living_wage": self.living_wage,
-            "local_hires": self.local_hires,
-            "retention": self.retention,
-            "spend": self.spend,
-        }
-        return list(make[return_name](member, month))
+        return list(getattr(self, return_name)(member, month))
 
     def living_wage(self, member: Member, month: date) -> Iterator[Row]:
         """The employers that the member reports, as they stand on the last day of the month."""
@@ -211,43 +170,31 @@ class Sample:
                 date.fromisoformat(employer[name]) if employer[name] else date.max
                 for name in ("accredited_on", "milestones_met_on", "lapsed_on")
             )
+            row: Row = {name: employer[name] for name in EMPLOYER}
             if accredited == date.max or end < accredited < end + HALF_A_YEAR:
-                standing: Row = {"status": "in_progress", "workers_below": 1}
-            elif accredited > end:
-                continue
-            else:
+                yield row | {"status": "in_progress", "workers_below": 1}
+            elif accredited <= end:
+                status = "accredited_with_milestones" if end < met < date.max else "accredited"
                 years = (end - accredited).days // 365 + 1
-                standing = {
-                    "status": "lapsed"
-                    if lapsed <= end
-                    else "accredited_with_milestones"
-                    if end < met < date.max
-                    else "accredited",
+                yield row | {
+                    "status": "lapsed" if lapsed <= end else status,
                     "accredited_on": accredited,
                     "renewal_due_on": accredited + years * timedelta(days=365),
                     "lapsed_on": lapsed if lapsed <= end else "",
-                    "workers_covered": employer["workers_covered"],
-                    "workers_uplifted": employer["workers_uplifted"],
-                    "workers_below": employer["workers_below"],
+                    **{name: employer[name] for name in WORKERS},
                 }
-            yield {
-                "employer_name": employer["employer_name"],
-                "employer_id": employer["employer_id"],
-                "employer_postcode": employer["employer_postcode"],
-                "sector": employer["sector"],
-                "relationship": employer["relationship"],
-                **standing,
-            }
 
     def _starters(self, member: Member, month: date) -> list[Starter]:
         draw = seeded("starters", member.member_id, month)
-        number = round(member.starts * STARTS_IN[month.month - 1] * draw.uniform(0.85, 1.15))
+        season = USUAL["starts_in"][month.month - 1]
+        number = round(member.starts * season * draw.uniform(0.85, 1.15))
         if self.exception("local_hires", member, month).what == "nil":
             number = 0
-        months_on = 24 - self.months_back(month)
-        local = member.local_start_share + 0.002 * months_on
+        local = member.local_start_share + 0.002 * (24 - self.months_back(month))
         codes = self.areas["lsoa" if member.kind in ("nhs", "council") else "ward"]
-        nearness = self.nearness(member.member_id, len(codes))
+        # More of a member's people come from some neighbourhoods: running weights.
+        near = seeded("nearness", member.member_id)
+        nearness = list(accumulate(near.expovariate(1) + 0.1 for _ in codes))
         order = list(range(number))
         draw.shuffle(order)
 
@@ -257,32 +204,28 @@ class Sample:
                 return draw.choices(codes, cum_weights=nearness)[0]
             return "not_known" if where < local + 0.05 else "outside"
 
-        def one_of(**shares: int) -> str:
+        def one_of(field: str) -> str:
+            shares: dict[str, int] = USUAL["starters"][field]
             return draw.choices(list(shares), list(shares.values()))[0]
 
         return [
             Starter(
                 home_area=home(),
-                pathway=one_of(**PATHWAYS),
-                role_group=draw.choice(ROLES[member.kind]),
-                age_band=one_of(under_25=28, **{"25_49": 50, "50_plus": 17}, not_known=5),
-                ethnicity=one_of(white=54, global_majority=38, not_known=8),
-                out_of_work=one_of(yes=24, no=60, not_known=16),
-                leaves=(place + draw.random()) / number,
+                pathway=one_of("pathway"),
+                role_group=draw.choice(USUAL["role_groups"][member.kind]),
+                age_band=one_of("age_band"),
+                ethnicity=one_of("ethnicity"),
+                out_of_work=one_of("out_of_work"),
+                leaves=(rank + draw.random()) / number,
             )
-            for place in order
+            for rank in order
         ]
-
-    def nearness(self, member_id: str, number: int) -> list[float]:
-        """Running weights: more of a member's people come from some neighbourhoods."""
-        draw = seeded("nearness", member_id)
-        return list(accumulate(draw.expovariate(1) + 0.1 for _ in range(number)))
 
     def local_hires(self, member: Member, month: date) -> Iterator[Row]:
         """The month's starters in groups, with those who applied and were offered a job."""
         draw = seeded("hires", member.member_id, month)
         pays = "yes" if member.kind not in ("private", "police") else "no"
-        groups = Counter(one[:-1] for one in self.starters(member, month))
+        groups = Counter(starter[:-1] for starter in self.starters(member, month))
         for group, starts in sorted(groups.items()):
             details = dict(zip(Starter._fields, group, strict=False))
             pathway = details["pathway"]
@@ -312,10 +255,10 @@ class Sample:
             cohort = add_months(month, -months)
             stay = self.still_in_post(member, cohort, months)
             groups: dict[tuple[str, str], list[Starter]] = {}
-            for one in self.starters(member, cohort):
-                groups.setdefault((one.pathway, one.home_area_group), []).append(one)
+            for starter in self.starters(member, cohort):
+                groups.setdefault((starter.pathway, starter.home_area_group), []).append(starter)
             for (pathway, home_area_group), people in sorted(groups.items()):
-                in_post = sum(one.leaves < stay for one in people)
+                in_post = sum(starter.leaves < stay for starter in people)
                 yield {
                     "cohort_month": month_text(cohort),
                     "pathway": pathway,
@@ -328,41 +271,34 @@ class Sample:
     def _buyers(self, member: Member) -> Mapping[str, tuple[list[dict[str, str]], list[float]]]:
         """For each ring the suppliers there, and how much a member leans to each (running sums)."""
         draw = seeded("suppliers", member.member_id)
-        more = BUYS_MORE.get(member.kind, {})
+        more = USUAL["buys_more"].get(member.kind, {})
         rings: dict[str, tuple[list[dict[str, str]], list[float]]] = {}
         for supplier in self.suppliers:
             if supplier["excluded"] or supplier["org_id"] == member.org_id:
                 continue
-            found, weights = rings.setdefault(supplier["ring"] or "unknown", ([], []))
+            suppliers, weights = rings.setdefault(supplier["ring"] or "unknown", ([], []))
             lean = draw.paretovariate(1.2) * more.get(supplier["category"], 1)
-            found.append(supplier)
+            suppliers.append(supplier)
             weights.append(lean + (weights[-1] if weights else 0))
         return rings
 
     def spend(self, member: Member, month: date) -> Iterator[Row]:
         """The month's payments; the member's local share hardly moves, whatever the month."""
         draw = seeded("spend", member.member_id, month)
-        season = PAYMENTS_IN[month.month - 1]
+        season = USUAL["payments_in"][month.month - 1]
         lines = max(4, round(member.payments * season * draw.uniform(0.92, 1.08)))
         local = member.local_spend_share
-        shares = {
-            "area": local, "wider_area": (1 - local) * 0.38, "elsewhere": (1 - local) * 0.62,
-            "unknown": 0.05, "member": 0.03,
-        }  # fmt: skip
+        shares = ring_shares(local)
         rings = draw.choices(list(shares), list(shares.values()), k=lines)
         rings[:3] = ["area", "wider_area", "elsewhere"]
         pounds = [draw.lognormvariate(0, 1.1) for _ in rings]
-        local += draw.gauss(0, 0.012)
-        wanted = shares | {"area": local, "wider_area": (1 - local) * 0.38}
-        wanted["elsewhere"] = 1 - wanted["area"] - wanted["wider_area"]
+        wanted = ring_shares(local + draw.gauss(0, 0.012))
         total = member.payments * season * member.pounds_per_payment * draw.uniform(0.96, 1.04)
-        for ring in set(rings):
-            here = [place for place, other in enumerate(rings) if other == ring]
-            scale = total * wanted[ring] / sum(pounds[place] for place in here)
-            for place in here:
-                pounds[place] *= scale
+        sums = dict.fromkeys(rings, 0.0)
+        for ring, amount in zip(rings, pounds, strict=True):
+            sums[ring] += amount
         payments = [
-            self.payment(member, draw, ring, amount)
+            self.payment(member, draw, ring, amount * (total * wanted[ring] / sums[ring]))
             for ring, amount in zip(rings, pounds, strict=True)
         ]
         if member.payments >= 40:
@@ -371,15 +307,12 @@ class Sample:
                     "supplier_name": name, "amount_gbp": pence(total * share),
                     "category": "Payroll costs", "influenceable": "no",
                 }
-                for name, share in zip(EXCLUDED.values(), (0.07, 0.05), strict=True)
+                for name, share in EXCLUDED.items()
             ]  # fmt: skip
-        days = [
-            day
-            for number in range(monthrange(month.year, month.month)[1])
-            if (day := month + timedelta(days=number)).weekday() < 5
-        ]
+        month_days = (month + timedelta(days=number) for number in range(last_day(month).day))
+        days = [day for day in month_days if day.weekday() < 5]
         paid = sorted(draw.choice(days) for _ in payments)
-        departments = DEPARTMENTS.get(member.kind, ("Operations", "Estates", "Central services"))
+        departments = USUAL["departments"].get(member.kind, USUAL["departments"]["other"])
         for number, (payment, day) in enumerate(zip(payments, paid, strict=True), 1):
             yield {
                 "paid_on": day,
@@ -398,17 +331,13 @@ class Sample:
         supplier = draw.choices(suppliers, cum_weights=leaning)[0]
         row = {"category": supplier["category"], "amount_gbp": amount}
         name = supplier["name"]
-        match member.kind:
-            case "council" | "police":
-                name = name.replace(" Ltd", " Limited").upper()
-            case "university":
-                row |= {
-                    "supplier_id": supplier["org_id"],
-                    "supplier_postcode": supplier["postcode"],
-                }
-                row |= {"supplier_size": supplier["size"], "supplier_type": supplier["type"]}
-            case "nhs":
-                name = f"The {name.replace(' Ltd', ' Ltd.')}"
+        if member.kind in ("council", "police"):
+            name = name.replace(" Ltd", " Limited").upper()
+        elif member.kind == "nhs":
+            name = f"The {name.replace(' Ltd', ' Ltd.')}"
+        elif member.kind == "university":
+            row |= {"supplier_id": supplier["org_id"], "supplier_postcode": supplier["postcode"]}
+            row |= {"supplier_size": supplier["size"], "supplier_type": supplier["type"]}
         return row | {"supplier_name": name}
 
     def months_back(self, month: date) -> int:
@@ -416,4 +345,5 @@ class Sample:
         return (self.until.year - month.year) * 12 + self.until.month - month.month
 
     def exception(self, return_name: str, member: Member, month: date) -> Exceptional:
-        return self.exceptions.get((return_name, member.member_id, month), Exceptional())
+        usual = Exceptional() if hasattr(self, return_name) else Exceptional("missing")
+        return self.exceptions.get((return_name, member.member_id, month), usual)

@@ -12,25 +12,19 @@ from itertools import groupby
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet.indicators import counting
+from anchornet.facts import build
+from anchornet.intake.submit import send_nil, submit
+from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.sample.files import Member, Sample, last_day, seeded
-from anchornet.settings import month_text
 from anchornet.store.database import Database
-from anchornet.store.submissions import (
-    append_submission,
-    counted,
-    keep_original,
-    send_nil,
-    withdraw,
-)
-from anchornet.store.submitting import submit
+from anchornet.store.submissions import append_submission, counted, keep_original, withdraw
 
 # What is said of a wrong file whose total is unusual, before somebody looks again and corrects it.
 HASTY = "It is what our ledger says."
 
 Progress = Callable[[str], None]
-Sums = dict[int, tuple[int, dict[str, Decimal]]]  # place of a file -> its rows and totals
+Sums = dict[int, tuple[int, dict[str, Decimal]]]  # number of a file -> its rows and totals
 
 
 @dataclass(frozen=True)
@@ -76,12 +70,8 @@ def events_of(sample: Sample, month: date, due_on: date) -> Iterator[Event]:
                     yield replace(sent, moment=moment + timedelta(days=45))
                 case "withdrawn":
                     yield sent
-                    yield replace(
-                        sent,
-                        what="withdrawn",
-                        moment=moment + timedelta(days=9),
-                        note=exception.note,
-                    )
+                    later = moment + timedelta(days=9)
+                    yield replace(sent, what="withdrawn", moment=later, note=exception.note)
                 case _:
                     yield sent
 
@@ -89,64 +79,45 @@ def events_of(sample: Sample, month: date, due_on: date) -> Iterator[Event]:
 def send(
     database: Database, sample: Sample, events: Sequence[Event], progress: Progress | None
 ) -> None:
-    """Does what the events say, in order. The figures are added up once, at the end: nothing that
-    they hang on changes meanwhile. `progress` is told the month that it has come to."""
+    """Does what the events say, in order. What is ordinary is added up once, at the end: nothing
+    that its sums hang on changes meanwhile. `progress` is told the month that it has come to."""
     new: list[int] = []
-
-    def then(cursor: DuckDBPyConnection, submission_ids: list[int]) -> None:
-        new.extend(submission_ids)
-
-    told = ""
-    for (ordinary, month), run in groupby(
-        events, key=lambda event: (event.ordinary, f"{event.moment:%B %Y}")
-    ):
-        if progress and month != told:
+    for month, of_month in groupby(events, key=lambda event: f"{event.moment:%B %Y}"):
+        if progress:
             progress(month)
-            told = month
-        if ordinary:
-            with database.writing() as cursor:
-                new += _keep_files(cursor, sample, list(run))
-        else:
-            for event in run:
-                _do(database, sample, event, then)
+        for ordinary, run in groupby(of_month, key=lambda event: event.ordinary):
+            if ordinary:
+                with database.writing() as cursor:
+                    new += _keep_files(cursor, sample, list(run))
+            else:
+                for event in run:
+                    _do(database, sample, event)
     with database.writing() as cursor:
-        counting.add_up(cursor, new)
+        build.add_up(cursor, new)
 
 
-def _do(
-    database: Database,
-    sample: Sample,
-    event: Event,
-    then: Callable[[DuckDBPyConnection, list[int]], None],
-) -> None:
+def _do(database: Database, sample: Sample, event: Event) -> None:
     return_, member, month = RETURNS[event.return_name], event.member, event.month
+    by, now = member.by, event.moment
     if event.what == "withdrawn":
         with database.cursor() as cursor:
             sent = counted(cursor, member.member_id, return_.name, month)
         assert sent is not None
-        withdraw(database, sent.receipt, by=member.by, reason=event.note, now=event.moment)
+        withdraw(database, sent.receipt, by=by, reason=event.note, now=now)
     elif event.what == "nil":
-        send_nil(
-            database,
-            return_,
-            member_id=member.member_id,
-            period=month,
-            by=member.by,
-            now=event.moment,
-            then=then,
-        )
+        send_nil(database, return_, member_id=member.member_id, period=month, by=by, now=now)
     else:
+        wrong = event.what == "wrong"
         submit(
             database,
             return_,
-            sample.file(return_.name, member, month, wrong=event.what == "wrong"),
+            sample.file(return_.name, member, month, wrong=wrong),
             event.file_name,
             member_id=member.member_id,
-            by=member.by,
+            by=by,
             period=month,
-            accept_warnings=event.note or (HASTY if event.what == "wrong" else None),
-            now=event.moment,
-            then=then,
+            accept_warnings=event.note or (HASTY if wrong else None),
+            now=now,
         )
 
 
@@ -157,17 +128,17 @@ def _keep_files(cursor: DuckDBPyConnection, sample: Sample, events: Sequence[Eve
     sums: Sums = {}
     for return_ in RETURNS.values():
         of_return = {
-            place: file
-            for place, (event, file) in enumerate(zip(events, files, strict=True))
+            number: file
+            for number, (event, file) in enumerate(zip(events, files, strict=True))
             if event.return_name == return_.name
         }
         sums |= _type_rows(cursor, return_, of_return)
-    numbers = []
-    for place, (event, file) in enumerate(zip(events, files, strict=True)):
+    submission_ids = []
+    for number, (event, file) in enumerate(zip(events, files, strict=True)):
         return_ = RETURNS[event.return_name]
         sha256 = hashlib.sha256(file).hexdigest()
         keep_original(cursor, sha256, len(file), pa.compress(file, codec="zstd", asbytes=True))
-        rows, totals = sums[place]
+        rows, totals = sums[number]
         receipt = append_submission(
             cursor,
             member_id=event.member.member_id,
@@ -183,42 +154,46 @@ def _keep_files(cursor: DuckDBPyConnection, sample: Sample, events: Sequence[Eve
             rows=rows,
             totals=totals,
         )
-        numbers.append(receipt.submission_id)
+        submission_ids.append(receipt.submission_id)
     for return_ in RETURNS.values():
         names = ", ".join(field.name for field in return_.fields)
         cursor.execute(
-            f"insert into {return_.row_table} (submission_id, line, {names}) "
-            f"select $numbers[place + 1], line, {names} from typed_{return_.name}",
-            {"numbers": numbers},
+            f"""
+            insert into {return_.row_table} (submission_id, line, {names})
+            select $submission_ids[file + 1], line, {names}
+            from typed_{return_.name}
+            """,
+            {"submission_ids": submission_ids},
         )
-    return numbers
+    return submission_ids
 
 
 def _type_rows(cursor: DuckDBPyConnection, return_: Return, files: dict[int, bytes]) -> Sums:
-    """Makes the temp table typed_<return>(place, line, <fields>) of files in the template."""
+    """Makes the temp table typed_<return>(file, line, <fields>) of files in the template."""
     lines = [
-        (str(place), str(line), *cells)
-        for place, file in files.items()
+        (str(number), str(line), *cells)
+        for number, file in files.items()
         for line, cells in enumerate(csv.reader(io.StringIO(file.decode(), newline="")), 1)
         if line > 1
     ]
-    names = ["place", "line", *(field.name for field in return_.fields)]
+    names = ["file", "line", *(field.name for field in return_.fields)]
     columns = list(zip(*lines, strict=True)) or [()] * len(names)
-    text = {
-        name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)
-    }
+    cells = [pa.array(column, pa.string()) for column in columns]
     typed = ", ".join(f"{field.parse(field.name)} as {field.name}" for field in return_.fields)
     totals = ", ".join(f"coalesce(sum({name}), 0)" for name in return_.totals)
-    cursor.register("sample_cells", pa.table(text))
+    cursor.register("sample_cells", pa.table(cells, names))
     cursor.execute(
-        f"create or replace temp table typed_{return_.name} as "
-        f"select place::integer as place, line::integer as line, {typed} from sample_cells"
+        f"""
+        create or replace temp table typed_{return_.name} as
+        select file::integer as file, line::integer as line, {typed}
+        from sample_cells
+        """
     )
     cursor.unregister("sample_cells")
-    found = cursor.execute(
-        f"select place, count(*), {totals} from typed_{return_.name} group by place"
-    )
+    rows = cursor.execute(
+        f"select file, count(*), {totals} from typed_{return_.name} group by file"
+    ).fetchall()
     return {
-        place: (rows, {n: Decimal(v) for n, v in zip(return_.totals, values, strict=True)})
-        for place, rows, *values in found.fetchall()
+        number: (count, dict(zip(return_.totals, map(Decimal, sums), strict=True)))
+        for number, count, *sums in rows
     }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.store.database import Database, utc_now
+from anchornet.store.database import Database, append, utc_now
 
 # What is kept here leaves no other trace; the rest of the trail is in the tables themselves.
 DID = (
@@ -32,10 +32,7 @@ def record(
     """Keeps that it happened, in the caller's transaction; `did` is one of DID."""
     if did not in DID:
         raise ValueError(f"{did} is none of {', '.join(DID)}")
-    cursor.execute(
-        "insert into audit values (?, ?, ?, ?, ?)",
-        [now or utc_now(), who[:254], did, about[:500], member_id],
-    )
+    append(cursor, "audit", now or utc_now(), who[:254], did, about[:500], member_id)
 
 
 def note(
@@ -52,28 +49,31 @@ def note(
 
 
 def trail(database: Database, since: datetime | None = None) -> pd.DataFrame:
-    """Everything that people did, the newest first: happened_at (UTC), who, did, about, member_id.
-    What is recorded elsewhere (returns, withdrawals, targets, people, roles, members, meetings,
-    actions, dates, suppliers) is read from there, so that nothing is written twice."""
-    with database.cursor() as cursor:
-        return cursor.execute(
-            "select happened_at, who, did, about, member_id from audit_trail() "
-            "where not happened_at < coalesce($since::timestamp, '-infinity'::timestamp) "
-            "order by happened_at desc, did, about",
-            {"since": since},
-        ).df()
+    """Everything that people did, the newest first: happened_at (UTC), who, did, about, member_id;
+    what other tables record is read from there."""
+    return database.frame(
+        """
+        select happened_at, who, did, about, member_id
+        from audit_trail()
+        where not happened_at < coalesce($since::timestamp, '-infinity'::timestamp)
+        order by happened_at desc, did, about
+        """,
+        {"since": since},
+    )
 
 
 def looks(database: Database, member_id: str) -> pd.DataFrame:
     """When a coordinator looked at a member's rows, the newest first: happened_at (UTC), who,
     about."""
-    with database.cursor() as cursor:
-        return cursor.execute(
-            "select happened_at, who, about from audit "
-            "where did = 'looked at a member''s rows' and member_id = ? "
-            "order by happened_at desc, about",
-            [member_id],
-        ).df()
+    return database.frame(
+        """
+        select happened_at, who, about
+        from audit
+        where did = 'looked at a member''s rows' and member_id = ?
+        order by happened_at desc, about
+        """,
+        [member_id],
+    )
 
 
 def forget(database: Database, now: datetime | None = None) -> int:
@@ -81,7 +81,7 @@ def forget(database: Database, now: datetime | None = None) -> int:
     database that is ever deleted. Returns how many rows."""
     before = (now or utc_now()) - timedelta(days=database.settings.audit_days)
     with database.writing(quietly=True) as cursor:
-        found = cursor.execute("delete from audit where happened_at < ?", [before]).fetchall()
+        counts = cursor.execute("delete from audit where happened_at < ?", [before]).fetchall()
         cursor.execute("delete from keys where ends_at < ?", [before])
         cursor.execute("delete from keys_spent where spent_at < ?", [before])
-    return int(found[0][0])
+    return int(counts[0][0])

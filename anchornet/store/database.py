@@ -1,14 +1,17 @@
 """The database file: opened hardened, read through a cursor per use, written by one at a time."""
 
 import re
+import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS
@@ -33,7 +36,6 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
 
-
 # What tells the rows of a table apart, and what holds of a row that says that a thing is there. The
 # macro current_<table>(as_at) gives the last row of each, as at a moment (UTC; null: now).
 CURRENT = {
@@ -51,6 +53,7 @@ CURRENT = {
     "story_decisions": ("story_id", "true"),
     "consents": ("picture_id", "given"),
     "people": ("email", "not removed"),
+    "passwords": ("email", "hash is not null"),
     "grants": ("email, role, member_id", "given"),
     "leave": ("member_id", "given"),
 }
@@ -61,11 +64,11 @@ class StoreError(Exception):
 
 
 class DatabaseInUse(StoreError):
-    """Another process, most likely the app, holds the file."""
+    pass
 
 
 class NoDatabase(StoreError):
-    """There is no file, or no folder for it."""
+    pass
 
 
 class NotOurs(StoreError):
@@ -90,8 +93,6 @@ def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
 
 
 class Database:
-    """An open database: one process has one. Made by `open_database`."""
-
     def __init__(self, settings: Settings, connection: DuckDBPyConnection) -> None:
         self.settings = settings
         self.path = settings.database
@@ -109,6 +110,14 @@ class Database:
             yield cursor
         finally:
             cursor.close()
+
+    def rows(self, sql: str, parameters: object = None) -> list[tuple[Any, ...]]:
+        with self.cursor() as cursor:
+            return cursor.execute(sql, parameters).fetchall()
+
+    def frame(self, sql: str, parameters: object = None) -> pd.DataFrame:
+        with self.cursor() as cursor:
+            return cursor.execute(sql, parameters).df()
 
     @contextmanager
     def writing(
@@ -136,12 +145,31 @@ class Database:
         self._connection.close()
 
 
+def append(cursor: DuckDBPyConnection, table: str, *values: object) -> None:
+    """One row, its values in the order of the table's columns."""
+    cursor.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)
+
+
+def next_number(cursor: DuckDBPyConnection, table: str, column: str) -> int:
+    rows = cursor.execute(f"select coalesce(max({column}), 0) + 1 from {table}").fetchall()
+    return int(rows[0][0])
+
+
+def tidy(frame: pd.DataFrame, *dates: str, moments: Iterable[str] = ()) -> pd.DataFrame:
+    """The same frame with columns of dates as datetime.date, and None for what is missing in them,
+    in those of moments and in those of text."""
+    for column in dates:
+        frame[column] = pd.to_datetime(frame[column]).dt.date.astype(object)
+    for column in {*dates, *moments, *frame.select_dtypes(["object", "str"]).columns}:
+        frame[column] = frame[column].astype(object).where(frame[column].notna(), None)
+    return frame
+
+
 def open_database(settings: Settings, *, create: bool = False) -> Database:
     """The database of the settings, brought up to date; with `create`, made when missing.
 
-    Its catalogue `reference` is empty and in memory, for `places` to fill. Files can be read and
-    written only in the reference folder and in `<database>.inbox`.
-    Raises DatabaseInUse, NoDatabase or NotOurs.
+    Its catalogue `reference` is empty, for `places` to fill. Files can be read and written only in
+    the reference folder and in `<database>.inbox`. Raises StoreError.
     """
     path = settings.database
     if not path.exists() and not create:
@@ -159,12 +187,16 @@ def open_database(settings: Settings, *, create: bool = False) -> Database:
     try:
         _refuse_a_stranger(connection, path, create)
         _migrate(connection, path)
+        _make_secret(connection)
         _make_row_tables(connection)
-        _make_current_macros(connection)
-        connection.execute((HERE / "macros.sql").read_text(encoding="utf-8"))
-        _make_current_views(connection)
+        _make_macros_and_views(connection)
+        inbox = path.with_name(f"{path.name}.inbox")
+        inbox.mkdir(exist_ok=True)
         connection.execute("attach ':memory:' as reference")
-        _close_the_doors(connection, settings.reference, _inbox(path))
+        _close_the_doors(connection, settings.reference, inbox)
+    except duckdb.IOException as error:  # damage that is met only when a table is read
+        connection.close()
+        raise _explained(path, str(error)) from None
     except BaseException:
         connection.close()
         raise
@@ -181,12 +213,6 @@ def scratch(*folders: Path) -> Iterator[DuckDBPyConnection]:
         yield connection
 
 
-def _inbox(path: Path) -> Path:
-    folder = path.with_name(f"{path.name}.inbox")
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
 def _connect(path: Path) -> DuckDBPyConnection:
     config = {**CONFIG, "temp_directory": f"{path}.temp"}
     try:
@@ -195,7 +221,8 @@ def _connect(path: Path) -> DuckDBPyConnection:
         raise DatabaseInUse(f"{path} is open in this process already.") from None
     except duckdb.Error as error:
         raise _explained(path, str(error)) from None
-    if _has_catalogue(connection, "reference"):  # this process shares what it has open already
+    catalogues = connection.execute("select database_name from duckdb_databases()").fetchall()
+    if ("reference",) in catalogues:  # this process shares what it has open already
         connection.close()
         raise DatabaseInUse(f"{path} is open in this process already.")
     return connection
@@ -219,16 +246,11 @@ def _explained(path: Path, message: str) -> StoreError:
     return NotOurs(f"{path} can't be read and may be damaged: go back to a backup. ({message})")
 
 
-def _has_catalogue(connection: DuckDBPyConnection, name: str) -> bool:
-    found = connection.execute("from duckdb_databases() where database_name = ?", [name])
-    return found.fetchone() is not None
-
-
 def _tables(connection: DuckDBPyConnection) -> set[str]:
-    found = connection.execute(
+    rows = connection.execute(
         "select table_name from duckdb_tables() where database_name = current_catalog()"
-    )
-    return {name for (name,) in found.fetchall()}
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def _refuse_a_stranger(connection: DuckDBPyConnection, path: Path, create: bool) -> None:
@@ -254,49 +276,49 @@ def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
         "create table if not exists migrations (number integer, name varchar, applied_at timestamp)"
     )
     done = {number for (number,) in connection.execute("select number from migrations").fetchall()}
-    known = migrations()
-    if done - known.keys():
+    steps = migrations()
+    if done - steps.keys():
         raise NotOurs(f"{path} was made by a newer anchornet. Update anchornet to open it.")
-    for number, file in known.items():
+    for number, file in steps.items():
         if number in done:
             continue
         with _transaction(connection):
             connection.execute(file.read_text(encoding="utf-8"))
-            connection.execute(
-                "insert into migrations values (?, ?, ?)", [number, file.stem, utc_now()]
-            )
+            append(connection, "migrations", number, file.stem, utc_now())
+
+
+def _make_secret(connection: DuckDBPyConnection) -> None:
+    """What the installation's record keys are made with, once and for all."""
+    connection.execute(
+        "insert into record_key_secret select $secret where not exists (from record_key_secret)",
+        {"secret": secrets.token_hex(32)},
+    )
 
 
 def _make_row_tables(connection: DuckDBPyConnection) -> None:
     """A table of rows for each return; a field that a declaration gained becomes a column."""
-    there = _tables(connection)
     for return_ in RETURNS.values():
-        columns = {"submission_id": "integer", "line": "integer", **dict(return_.row_columns())}
-        if return_.row_table not in there:
-            listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-            connection.execute(f'create table "{return_.row_table}" ({listed})')
-        else:
-            _grow(connection, return_.row_table, columns)
+        table = return_.row_table
+        columns = [("submission_id", "integer"), ("line", "integer"), *return_.row_columns()]
+        defined = ", ".join(f'"{name}" {kind}' for name, kind in columns)
+        connection.execute(f'create table if not exists "{table}" ({defined})')
+        rows = connection.execute(
+            "select column_name, data_type from duckdb_columns() "
+            "where database_name = current_catalog() and table_name = ?",
+            [table],
+        ).fetchall()
+        kinds = {name: kind.lower() for name, kind in rows}
+        for name, kind in columns:
+            if name not in kinds:
+                connection.execute(f'alter table "{table}" add column "{name}" {kind}')
+            elif kinds[name] != kind.lower().replace(" ", ""):
+                raise NotOurs(
+                    f"{table}.{name} is kept as {kinds[name]} and is now declared as {kind}. "
+                    "Give the field a new name, or write a migration."
+                )
 
 
-def _grow(connection: DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
-    found = connection.execute(
-        "select column_name, data_type from duckdb_columns() "
-        "where database_name = current_catalog() and table_name = ?",
-        [table],
-    )
-    kept: dict[str, str] = dict(found.fetchall())
-    for name, kind in columns.items():
-        if name not in kept:
-            connection.execute(f'alter table "{table}" add column "{name}" {kind}')
-        elif kept[name].lower() != kind.lower().replace(" ", ""):
-            raise NotOurs(
-                f"{table}.{name} is kept as {kept[name].lower()} and is now declared as {kind}. "
-                "Give the field a new name, or write a migration."
-            )
-
-
-def _make_current_macros(connection: DuckDBPyConnection) -> None:
+def _make_macros_and_views(connection: DuckDBPyConnection) -> None:
     connection.execute(
         """
         create or replace macro not_after(moment, as_at) as
@@ -318,26 +340,23 @@ def _make_current_macros(connection: DuckDBPyConnection) -> None:
             where {there}
             """
         )
-
-
-def _make_current_views(connection: DuckDBPyConnection) -> None:
-    """`<return>_current`: the rows that count now, with their member_id and period; rules that
-    look across returns ask them."""
+    connection.execute((HERE / "macros.sql").read_text(encoding="utf-8"))
+    # <return>_current: the rows that count now, for rules that look across returns.
     for return_ in RETURNS.values():
         connection.execute(
             f"""
             create or replace view "{return_.name}_current" as
-            select member_id, period, listed.*
+            select member_id, period, sent.*
             from current_submissions(null)
-            join "{return_.row_table}" as listed using (submission_id)
+            join "{return_.row_table}" as sent using (submission_id)
             """
         )
 
 
 def _close_the_doors(connection: DuckDBPyConnection, *folders: Path) -> None:
     """No file but those folders', no network, no extension, no change of any setting."""
-    listed = ", ".join("'" + str(folder.resolve()).replace("'", "''") + "/'" for folder in folders)
+    allowed = ", ".join("'" + str(folder.resolve()).replace("'", "''") + "/'" for folder in folders)
     connection.execute("set global TimeZone = 'UTC'")
-    connection.execute(f"set allowed_directories = [{listed}]")
+    connection.execute(f"set allowed_directories = [{allowed}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")

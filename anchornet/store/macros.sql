@@ -15,23 +15,37 @@ create or replace macro is_withdrawn(number, as_at) as
         where not_after(withdrawals.withdrawn_at, as_at)
     );
 
+-- A number from 0 to 255 for what a row of facts is, a list of texts: the same for ever, and to be
+-- known by nobody without the installation's secret. Disclosure control draws its noise by it.
+create or replace macro record_key(what) as (
+    '0x' || left(sha256((select secret from record_key_secret) || to_json(what)::varchar), 2)
+)::utinyint;
+
 create or replace macro members_in(month, as_at) as table
     select *
     from current_members(as_at)
     where in_network(starts_on, ends_on, month);
 
 -- What counts: the last accepted submission that was not withdrawn by then, so that a withdrawal
--- brings the earlier one back. With the moment of the first one that still stands.
+-- brings the earlier one back. With how many still stand, and the moment of the first of them.
 create or replace macro current_submissions(as_at) as table
     select
         submissions.*,
-        min(accepted_at) over (partition by member_id, return_name, period) as first_accepted_at
+        min(accepted_at) over (partition by member_id, return_name, period) as first_accepted_at,
+        count(*) over (partition by member_id, return_name, period) as standing
     from submissions
     where not_after(accepted_at, as_at)
         and not is_withdrawn(submission_id, as_at)
     qualify row_number() over (
         partition by member_id, return_name, period order by accepted_at desc, submission_id desc
     ) = 1;
+
+-- How each submission was last added up: see facts/build.py.
+create or replace macro current_additions(as_at) as table
+    select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
+    from additions
+    where not_after(added_at, as_at)
+    group by submission_id;
 
 -- With the moments of an action's first row and, where it is done, of its last.
 create or replace macro current_actions(as_at) as table
@@ -46,6 +60,75 @@ create or replace macro current_actions(as_at) as table
         qualify row_number() over (
             partition by action_id order by recorded_at desc, rowid desc
         ) = 1
+    );
+
+-- Figures that are shared, each with what was decided last.
+create or replace macro current_publications(as_at) as table
+    select
+        figures.*,
+        coalesce(decided.state, 'draft') as state,
+        decided.recorded_at as decided_at,
+        decided.recorded_by as decided_by,
+        decided.embargo_until
+    from current_figures(as_at) as figures
+    left join current_figure_decisions(as_at) as decided using (reference);
+
+-- Every version of a story: whether it is the newest and whether it is public, and the story's state.
+create or replace macro story_versions(as_at) as table
+    with
+    decided as (from current_story_decisions(as_at)),
+    consented as (
+        from consents
+        qualify row_number() over (
+            partition by picture_id order by recorded_at desc, rowid desc
+        ) = 1
+    )
+    select
+        stories.* exclude (picture_id),
+        members.name as member,
+        case when consented.given then stories.picture_id end as picture_id,
+        case
+            when decided.version = newest.version then decided.state
+            when decided.state = 'approved' then 'changed'
+            else 'draft'
+        end as state,
+        decided.recorded_at as decided_at,
+        decided.recorded_by as decided_by,
+        consented.people, consented.given_by, consented.given_on, consented.given_for,
+        stories.version = newest.version as is_newest,
+        coalesce(stories.version = decided.version and decided.state = 'approved', false)
+            as is_public
+    from stories
+    join current_stories(as_at) as newest using (story_id)
+    join current_members(null) as members on members.member_id = stories.member_id
+    left join decided using (story_id)
+    left join consented on consented.picture_id = stories.picture_id;
+
+-- Submissions with what became of each and the one before it of the same return and month; all of
+-- them, or of one member, return or month.
+create or replace macro submission_history(of_member, of_return, of_month) as table
+    select
+        submissions.*,
+        members.name as member,
+        case
+            when withdrawals.submission_id is not null then 'withdrawn'
+            when counted.submission_id is not null then 'counted'
+            else 'superseded'
+        end as state,
+        withdrawn_at, withdrawn_by, reason,
+        lag(receipt) over earlier as receipt_before,
+        lag(rows) over earlier as rows_before,
+        lag(totals) over earlier as totals_before
+    from submissions
+    left join current_members(null) as members using (member_id)
+    left join withdrawals using (submission_id)
+    left join (select submission_id from current_submissions(null)) as counted
+        using (submission_id)
+    where member_id = coalesce(of_member, member_id)
+        and return_name = coalesce(of_return, return_name)
+        and period = coalesce(of_month, period)
+    window earlier as (
+        partition by member_id, return_name, period order by accepted_at, submission_id
     );
 
 -- What people did, from wherever it is recorded.

@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from anchornet.returns.declaration import month_words
-from anchornet.settings import Settings, add_months, month_text
-from anchornet.store.database import Database, utc_now
+from anchornet import formatting
+from anchornet.periods import add_months, month_text
+from anchornet.settings import Settings
+from anchornet.store.database import Database, append, tidy, utc_now
 
 KINDS = {
     "council": "Council",
@@ -31,8 +32,6 @@ class NotPossible(Exception):
 
 
 class LoadError(Exception):
-    """A file that a coordinator loads has faults; nothing of it was kept."""
-
     def __init__(self, sentences: Iterable[str]) -> None:
         self.sentences = tuple(sentences)
         super().__init__("\n".join(self.sentences))
@@ -46,7 +45,7 @@ class DueDates:
     due_on: date
     closes_on: date
     corrections_close_on: date
-    binding: bool = field(default=False, compare=False)
+    binding: bool = field(default=False, compare=False, kw_only=True)
 
 
 def add_member(
@@ -62,10 +61,8 @@ def add_member(
     by: str = "coordinator",
     now: datetime | None = None,
 ) -> None:
-    """Add a member, or record what is now true of one. `ends_on` is its last day.
-
-    Raises NotPossible, which says what is wrong.
-    """
+    """Add a member, or record what is now true of one; `ends_on` is its last day. Raises
+    NotPossible."""
     kind = kind.strip().lower().replace(" ", "_")
     if not re.fullmatch(r"[\w.-]+", member_id):
         raise NotPossible(
@@ -82,46 +79,41 @@ def add_member(
     with database.writing() as cursor:
         if successor_id is not None:
             require_member(cursor, successor_id)
-        taken = cursor.execute(
+        holders = cursor.execute(
             "select name from current_members(null) where org_id = ? and member_id <> ?",
             [org_id, member_id],
-        ).fetchone()
-        if taken:
-            raise NotPossible(f"{org_id} is the org-id of {taken[0]} already.")
-        cursor.execute(
-            "insert into members values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                member_id, name.strip(), kind, org_id, starts_on, ends_on, successor_id,
-                now or utc_now(), by,
-            ],
-        )  # fmt: skip
+        ).fetchall()
+        if holders:
+            raise NotPossible(f"{org_id} is the org-id of {holders[0][0]} already.")
+        member = (member_id, name.strip(), kind, org_id, starts_on, ends_on, successor_id)
+        append(cursor, "members", *member, now or utc_now(), by)
 
 
 def members(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
     """Every member, also those that left: member_id, name, kind, org_id, starts_on, ends_on,
     successor_id; by name."""
-    with database.cursor() as cursor:
-        frame = cursor.execute(
-            "select member_id, name, kind, org_id, starts_on, ends_on, successor_id "
-            "from current_members(?) order by name, member_id",
-            [as_at],
-        ).df()
+    frame = database.frame(
+        """
+        select member_id, name, kind, org_id, starts_on, ends_on, successor_id
+        from current_members(?)
+        order by name, member_id
+        """,
+        [as_at],
+    )
     return tidy(frame, "starts_on", "ends_on")
 
 
 def require_member(cursor: DuckDBPyConnection, member_id: str) -> None:
     """Raises NotPossible, which lists the members, unless there is such a member."""
     # Read to its end: DuckDB 2 refuses what comes next on a cursor with rows still waiting.
-    if cursor.execute("from members where member_id = ? limit 1", [member_id]).fetchall():
-        return
-    found = cursor.execute("select distinct member_id from members order by member_id").fetchall()
-    known = ", ".join(name for (name,) in found)
-    listed = f"Members: {known}." if known else "No member was added yet."
-    raise NotPossible(f"There is no member {member_id}. {listed}")
+    rows = cursor.execute("select distinct member_id from members order by member_id").fetchall()
+    if (member_id,) not in rows:
+        members = ", ".join(name for (name,) in rows)
+        hint = f"Members: {members}." if members else "No member was added yet."
+        raise NotPossible(f"There is no member {member_id}. {hint}")
 
 
 def due_dates(database: Database, period: date) -> DueDates:
-    """The three dates of a period: its own if it has them, else the settings' days."""
     with database.cursor() as cursor:
         return dates_of(cursor, database.settings, [period])[period]
 
@@ -129,54 +121,45 @@ def due_dates(database: Database, period: date) -> DueDates:
 def dates_of(
     cursor: DuckDBPyConnection, settings: Settings, periods: Collection[date]
 ) -> dict[date, DueDates]:
-    """The dates of several periods at once."""
-    own = _own_dates(cursor)
-    return {period: own.get(period) or _usual_dates(settings, period) for period in periods}
+    """The dates of each period: its own if it has them, else by the settings' days."""
+    days = (settings.due_days, settings.closing_days, settings.correction_days)
 
+    def usual(period: date) -> DueDates:
+        last_day = add_months(period, 1) - timedelta(days=1)
+        return DueDates(*(last_day + timedelta(days=number) for number in days))
 
-def _usual_dates(settings: Settings, period: date) -> DueDates:
-    last_day = add_months(period, 1) - timedelta(days=1)
-    return DueDates(
-        last_day + timedelta(days=settings.due_days),
-        last_day + timedelta(days=settings.closing_days),
-        last_day + timedelta(days=settings.correction_days),
-    )
+    own = binding_dates(cursor)
+    return {period: own.get(period) or usual(period) for period in periods}
 
 
 def set_due_dates(
     database: Database, period: date, dates: DueDates, *, by: str, now: datetime | None = None
 ) -> None:
-    """Give a period dates of its own."""
     if not period < dates.due_on <= dates.closes_on <= dates.corrections_close_on:
         raise NotPossible(
             f"The dates of {month_text(period)} should follow one another: "
             "due, closed to new returns, closed to corrections."
         )
+    days = (dates.due_on, dates.closes_on, dates.corrections_close_on)
     with database.writing() as cursor:
-        cursor.execute(
-            "insert into periods values (?, ?, ?, ?, ?, ?)",
-            [
-                period, dates.due_on, dates.closes_on, dates.corrections_close_on,
-                now or utc_now(), by,
-            ],
-        )  # fmt: skip
+        append(cursor, "periods", period, *days, now or utc_now(), by)
 
 
 def own_dates(database: Database) -> dict[date, DueDates]:
-    """The periods that the coordinator gave dates of their own: only these ever close."""
     with database.cursor() as cursor:
-        return _own_dates(cursor)
+        return binding_dates(cursor)
 
 
-def _own_dates(cursor: DuckDBPyConnection) -> dict[date, DueDates]:
-    found = cursor.execute(
-        "select period, due_on, closes_on, corrections_close_on from current_periods(null) "
-        "order by period"
-    )
-    return {
-        period: DueDates(due_on, closes_on, corrections_close_on, binding=True)
-        for period, due_on, closes_on, corrections_close_on in found.fetchall()
-    }
+def binding_dates(cursor: DuckDBPyConnection) -> dict[date, DueDates]:
+    """The periods that the coordinator gave dates of their own: only these ever close."""
+    rows = cursor.execute(
+        """
+        select period, due_on, closes_on, corrections_close_on
+        from current_periods(null)
+        order by period
+        """
+    ).fetchall()
+    return {period: DueDates(*dates, binding=True) for period, *dates in rows}
 
 
 def close_period(
@@ -189,7 +172,7 @@ def close_period(
     before = due_dates(database, period)
     if before.due_on > yesterday:
         raise NotPossible(
-            f"{month_words(period)} is due on {before.due_on.day} {before.due_on:%B %Y} and can be "
+            f"{formatting.month(period)} is due on {formatting.day(before.due_on)} and can be "
             "closed from the day after. To close it sooner, give it an earlier due date."
         )
     dates = DueDates(
@@ -226,46 +209,29 @@ def remember_mapping(
     now: datetime | None = None,
 ) -> None:
     """Keep a member's own headings (field -> heading) for its next file of this return."""
+    headings = json.dumps(dict(columns))
     with database.writing() as cursor:
         require_member(cursor, member_id)
-        cursor.execute(
-            "insert into mappings values (?, ?, ?, ?, ?)",
-            [member_id, return_name, json.dumps(dict(columns)), now or utc_now(), by],
-        )
+        append(cursor, "mappings", member_id, return_name, headings, now or utc_now(), by)
 
 
 def remembered_mapping(
     database: Database, member_id: str, return_name: str
 ) -> dict[str, str] | None:
-    """The headings (field -> heading) that a member confirmed last, or None."""
-    with database.cursor() as cursor:
-        found = cursor.execute(
-            "select columns from current_mappings(null) where member_id = ? and return_name = ?",
-            [member_id, return_name],
-        ).fetchone()
-    return dict(json.loads(found[0])) if found else None
+    rows = database.rows(
+        "select columns from current_mappings(null) where member_id = ? and return_name = ?",
+        [member_id, return_name],
+    )
+    return json.loads(rows[0][0]) if rows else None
 
 
 def mark_sample(database: Database, *, now: datetime | None = None) -> None:
-    """Say that everything in this database is invented."""
     with database.writing() as cursor:
-        cursor.execute("insert into meta values ('sample', 'true', ?)", [now or utc_now()])
+        append(cursor, "meta", "sample", "true", now or utc_now())
 
 
 def is_sample(database: Database) -> bool:
-    """Whether everything in this database is invented."""
-    with database.cursor() as cursor:
-        found = cursor.execute(
-            "select value from meta where name = 'sample' order by recorded_at desc limit 1"
-        ).fetchone()
-    return found is not None and found[0] == "true"
-
-
-def tidy(frame: pd.DataFrame, *dates: str) -> pd.DataFrame:
-    """The same frame with those columns as datetime.date, and None for what is missing in them
-    and in columns of text."""
-    for column in dates:
-        frame[column] = pd.to_datetime(frame[column]).dt.date.astype(object)
-    for column in {*dates, *frame.select_dtypes(["object", "str"]).columns}:
-        frame[column] = frame[column].astype(object).where(frame[column].notna(), None)
-    return frame
+    rows = database.rows(
+        "select value from meta where name = 'sample' order by recorded_at desc limit 1"
+    )
+    return rows == [("true",)]

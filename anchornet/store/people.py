@@ -8,7 +8,7 @@ from datetime import datetime
 
 from duckdb import DuckDBPyConnection
 
-from anchornet.store.database import Database, utc_now
+from anchornet.store.database import Database, append, utc_now
 from anchornet.store.network import NotPossible, require_member
 
 Grant = tuple[str, str | None]  # role, member_id; None: in the network
@@ -16,15 +16,13 @@ Grant = tuple[str, str | None]  # role, member_id; None: in the network
 
 @dataclass(frozen=True)
 class Account:
-    """Someone who may sign in. `email` is in lower case."""
-
     email: str
     name: str
     grants: frozenset[Grant]
 
 
 def read_email(text: str) -> str:
-    """An e-mail address as it is kept. Raises NotPossible."""
+    """An e-mail address in lower case. Raises NotPossible."""
     email = text.strip().lower()
     if len(email) > 254 or not re.fullmatch(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s.]+", email):
         raise NotPossible(f"{text.strip()[:80]} is not an e-mail address.")
@@ -50,17 +48,10 @@ def record_person(
         for _, member_id in grants:
             if member_id is not None:
                 require_member(cursor, member_id)
-        cursor.execute(
-            "insert into people values (?, ?, false, ?, ?)",
-            [account.email, account.name, moment, by],
-        )
+        append(cursor, "people", account.email, account.name, False, moment, by)
         before = _grants(cursor, account.email)
-        for given, changed in ((True, account.grants - before), (False, before - account.grants)):
-            for role, member_id in sorted(changed, key=str):
-                cursor.execute(
-                    "insert into grants values (?, ?, ?, ?, ?, ?)",
-                    [account.email, role, member_id, given, moment, by],
-                )
+        _append_grants(cursor, account.email, account.grants - before, True, moment, by)
+        _append_grants(cursor, account.email, before - account.grants, False, moment, by)
     return account
 
 
@@ -69,37 +60,33 @@ def remove_person(database: Database, email: str, *, by: str, now: datetime | No
     NotPossible."""
     moment = now or utc_now()
     with database.writing(quietly=True) as cursor:
-        known = _people(cursor, read_email(email))
-        if not known:
+        accounts = _accounts(cursor, read_email(email))
+        if not accounts:
             raise NotPossible(f"There is nobody with the address {email}.")
-        account = known[0]
-        cursor.execute(
-            "insert into people values (?, ?, true, ?, ?)",
-            [account.email, account.name, moment, by],
-        )
-        for role, member_id in sorted(account.grants, key=str):
-            cursor.execute(
-                "insert into grants values (?, ?, ?, false, ?, ?)",
-                [account.email, role, member_id, moment, by],
-            )
+        account = accounts[0]
+        append(cursor, "people", account.email, account.name, True, moment, by)
+        _append_grants(cursor, account.email, account.grants, False, moment, by)
         # Should they come back, nothing of before opens the door.
-        cursor.execute("insert into passwords values (?, null, ?, ?)", [account.email, moment, by])
-        cursor.execute(
-            "insert into keys_spent select hash, ? from keys where email = ?",
-            [moment, account.email],
-        )
+        append(cursor, "passwords", account.email, None, moment, by)
+        spend_keys(cursor, account.email, moment)
+
+
+def spend_keys(cursor: DuckDBPyConnection, email: str, moment: datetime) -> None:
+    """End every link and sign-in of a person."""
+    cursor.execute(
+        "insert into keys_spent select hash, ? from keys where email = ?", [moment, email]
+    )
 
 
 def account(database: Database, email: str) -> Account | None:
-    """The person with this address; None for a stranger, and for one who has left."""
     with database.cursor() as cursor:
-        return next(iter(_people(cursor, email.strip().lower())), None)
+        return next(iter(_accounts(cursor, email.strip().lower())), None)
 
 
 def accounts(database: Database) -> list[Account]:
     """Everyone who may sign in, by name."""
     with database.cursor() as cursor:
-        return _people(cursor, None)
+        return _accounts(cursor, None)
 
 
 def record_leave(
@@ -109,29 +96,40 @@ def record_leave(
     NotPossible."""
     with database.writing(quietly=True) as cursor:
         require_member(cursor, member_id)
-        cursor.execute(
-            "insert into leave values (?, ?, ?, ?)", [member_id, given, now or utc_now(), by]
-        )
+        append(cursor, "leave", member_id, given, now or utc_now(), by)
 
 
 def has_leave(database: Database, member_id: str) -> bool:
-    """Whether the coordinator may see a member's rows."""
-    with database.cursor() as cursor:
-        found = cursor.execute("from current_leave(null) where member_id = ?", [member_id])
-        return found.fetchone() is not None
+    return bool(database.rows("from current_leave(null) where member_id = ?", [member_id]))
 
 
-def _people(cursor: DuckDBPyConnection, email: str | None) -> list[Account]:
-    found = cursor.execute(
-        "select email, name from current_people(null) where $email is null or email = $email "
-        "order by lower(name), email",
+def _accounts(cursor: DuckDBPyConnection, email: str | None) -> list[Account]:
+    rows = cursor.execute(
+        """
+        select email, name
+        from current_people(null)
+        where $email is null or email = $email
+        order by lower(name), email
+        """,
         {"email": email},
     ).fetchall()
-    return [Account(address, name, _grants(cursor, address)) for address, name in found]
+    return [Account(address, name, _grants(cursor, address)) for address, name in rows]
 
 
 def _grants(cursor: DuckDBPyConnection, email: str) -> frozenset[Grant]:
-    found = cursor.execute(
+    rows = cursor.execute(
         "select role, member_id from current_grants(null) where email = ?", [email]
-    )
-    return frozenset((role, member_id) for role, member_id in found.fetchall())
+    ).fetchall()
+    return frozenset((role, member_id) for role, member_id in rows)
+
+
+def _append_grants(
+    cursor: DuckDBPyConnection,
+    email: str,
+    grants: Collection[Grant],
+    given: bool,
+    moment: datetime,
+    by: str,
+) -> None:
+    for role, member_id in sorted(grants, key=str):
+        append(cursor, "grants", email, role, member_id, given, moment, by)

@@ -6,14 +6,14 @@ when that ends it is out everywhere at once, also of what is stated as at an ear
 """
 
 import re
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from duckdb import DuckDBPyConnection
 
-from anchornet.store.database import Database, utc_now
+from anchornet.store.database import Database, append, next_number, utc_now
 from anchornet.store.network import NotPossible, require_member
 
 STATES = {
@@ -47,7 +47,7 @@ class Consent:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as `publishing.pictures.clean` gives it, and the consent to it."""
+    """A picture as `exports.photos.clean` gives it, and the consent to it."""
 
     large: bytes
     web: bytes
@@ -108,28 +108,23 @@ def write(
 ) -> int:
     """Keeps a story of a member or, with its `story_id`, a newer version; gives its number.
     Raises NotPossible."""
-    said = _tidy(draft)
+    draft = _tidy(draft)
     moment = now or utc_now()
     with database.writing(quietly=True) as cursor:
         require_member(cursor, member_id)
         picture_id = None
         if story_id is not None:
-            before = _of(cursor, story_id)
-            if before.member_id != member_id:
-                raise NotPossible(f"Story {story_id} is another member's.")
+            before = _story_of(cursor, story_id, member_id)
             number, version = story_id, before.version + 1
-            picture_id = None if said.no_picture else before.picture_id
+            picture_id = None if draft.no_picture else before.picture_id
         else:
-            number, version = _next(cursor, "stories", "story_id"), 1
-        if said.picture is not None:
-            picture_id = _keep_picture(cursor, said.picture, by, moment)
-        cursor.execute(
-            "insert into stories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                number, version, member_id, said.title, said.words, picture_id, said.alternative,
-                said.video, said.quote, said.quoted, list(said.indicators), list(said.tags),
-                moment, by,
-            ],
+            number, version = next_number(cursor, "stories", "story_id"), 1
+        if draft.picture is not None:
+            picture_id = _keep_picture(cursor, draft.picture, by, moment)
+        append(
+            cursor, "stories", number, version, member_id, draft.title, draft.words, picture_id,
+            draft.alternative, draft.video, draft.quote, draft.quoted, list(draft.indicators),
+            list(draft.tags), moment, by,
         )  # fmt: skip
     return number
 
@@ -137,7 +132,7 @@ def write(
 def approve(database: Database, story_id: int, by: str, now: datetime | None = None) -> None:
     """Make the newest version public. Raises NotPossible where something is missing for that."""
     with database.writing() as cursor:
-        story = _of(cursor, story_id)
+        story = _story(cursor, story_id)
         if story.picture_id is not None and not story.alternative:
             raise NotPossible(
                 "The picture has no description. Say what it shows, for those who can't see it."
@@ -148,7 +143,7 @@ def approve(database: Database, story_id: int, by: str, now: datetime | None = N
 def withdraw(database: Database, story_id: int, by: str, now: datetime | None = None) -> None:
     """Take a story out of everything that is public. Raises NotPossible."""
     with database.writing() as cursor:
-        _decide(cursor, _of(cursor, story_id), "withdrawn", by, now)
+        _decide(cursor, _story(cursor, story_id), "withdrawn", by, now)
 
 
 def end_consent(
@@ -159,21 +154,19 @@ def end_consent(
     """
     moment = now or utc_now()
     with database.writing() as cursor:
-        if _of(cursor, story_id).member_id != member_id:
-            raise NotPossible(f"Story {story_id} is another member's.")
-        found = cursor.execute(
+        _story_of(cursor, story_id, member_id)
+        consents = cursor.execute(
             """
-            select picture_id, people, given_by, given_on, given_for from current_consents(null)
+            select picture_id, people, given_by, given_on, given_for
+            from current_consents(null)
             where picture_id in (select picture_id from stories where story_id = ?)
             """,
             [story_id],
         ).fetchall()
-        for row in found:
+        for picture_id, *consent in consents:
+            append(cursor, "consents", picture_id, *consent, False, moment, by)
             cursor.execute(
-                "insert into consents values (?, ?, ?, ?, ?, false, ?, ?)", [*row, moment, by]
-            )
-            cursor.execute(
-                "update pictures set large = null, web = null where picture_id = ?", [row[0]]
+                "update pictures set large = null, web = null where picture_id = ?", [picture_id]
             )
 
 
@@ -181,34 +174,35 @@ def approved(database: Database, as_at: datetime | None = None) -> list[Story]:
     """What is public, or was as at a moment (UTC), the last approved first; pictures as consent
     holds now."""
     with database.cursor() as cursor:
-        return _stories(cursor, "public", as_at)
+        return _stories(cursor, "is_public", as_at)
 
 
 def listed(database: Database) -> list[Story]:
     """The newest version of every story, drafts and withdrawn ones too, the last written first."""
     with database.cursor() as cursor:
-        return _stories(cursor, "newest", None)
+        return _stories(cursor, "is_newest", None)
 
 
 def of_member(database: Database, member_id: str) -> list[Story]:
-    """`listed`, of one member."""
-    return [it for it in listed(database) if it.member_id == member_id]
+    return [story for story in listed(database) if story.member_id == member_id]
 
 
 def picture(database: Database, picture_id: int, size: str = LARGE) -> bytes:
     """A picture as JPEG or PNG, LARGE or for the WEB. Raises NotPossible where consent to it has
     ended."""
-    with database.cursor() as cursor:
-        found = cursor.execute(
-            """
-            select large, web from pictures join current_consents(null) using (picture_id)
-            where picture_id = ? and large is not null
-            """,
-            [picture_id],
-        ).fetchone()
-    if found is None:
+    rows = database.rows(
+        """
+        select large, web
+        from pictures
+        join current_consents(null) using (picture_id)
+        where picture_id = ? and large is not null
+        """,
+        [picture_id],
+    )
+    if not rows:
         raise NotPossible("There is no such picture, or consent to it has ended.")
-    return bytes(found[0] if size == LARGE else found[1])
+    large, web = rows[0]
+    return bytes(large if size == LARGE else web)
 
 
 def _decide(
@@ -218,82 +212,51 @@ def _decide(
         raise NotPossible(f"Story {story.story_id} is {state} already.")
     if state == "withdrawn" and story.state == "draft":
         raise NotPossible(f"Story {story.story_id} is a draft: nothing of it is public.")
-    cursor.execute(
-        "insert into story_decisions values (?, ?, ?, ?, ?)",
-        [story.story_id, story.version, state, now or utc_now(), by],
-    )
+    decision = (story.story_id, story.version, state)
+    append(cursor, "story_decisions", *decision, now or utc_now(), by)
 
 
-def _keep_picture(cursor: DuckDBPyConnection, given: Picture, by: str, moment: datetime) -> int:
-    number = _next(cursor, "pictures", "picture_id")
-    cursor.execute(
-        "insert into pictures values (?, ?, ?, ?, ?)", [number, given.large, given.web, moment, by]
-    )
-    cursor.execute(
-        "insert into consents values (?, ?, ?, ?, ?, true, ?, ?)",
-        [number, *astuple(given.consent), moment, by],
-    )
+def _keep_picture(cursor: DuckDBPyConnection, picture: Picture, by: str, moment: datetime) -> int:
+    number = next_number(cursor, "pictures", "picture_id")
+    append(cursor, "pictures", number, picture.large, picture.web, moment, by)
+    append(cursor, "consents", number, *astuple(picture.consent), True, moment, by)
     return number
 
 
-def _of(cursor: DuckDBPyConnection, story_id: int) -> Story:
-    found = [it for it in _stories(cursor, "newest", None) if it.story_id == story_id]
-    if not found:
-        raise NotPossible(f"There is no story {story_id}.")
-    return found[0]
+def _story(cursor: DuckDBPyConnection, story_id: int) -> Story:
+    for story in _stories(cursor, "is_newest", None):
+        if story.story_id == story_id:
+            return story
+    raise NotPossible(f"There is no story {story_id}.")
 
 
-_CONSENT = [field.name for field in fields(Consent)]
-_SHOWN = [*(field.name for field in fields(Story) if field.name != "consent"), *_CONSENT]
+def _story_of(cursor: DuckDBPyConnection, story_id: int, member_id: str) -> Story:
+    story = _story(cursor, story_id)
+    if story.member_id != member_id:
+        raise NotPossible(f"Story {story_id} is another member's.")
+    return story
 
 
 def _stories(cursor: DuckDBPyConnection, which: str, as_at: datetime | None) -> list[Story]:
+    first = "decided_at desc," if which == "is_public" else ""
     rows = cursor.execute(
-        """
-        with decided as (from current_story_decisions($as_at)),
-        newest as (from current_stories($as_at)),
-        shown as (
-            from newest where $which = 'newest'
-            union all
-            select stories.* from stories
-            join decided using (story_id, version)
-            where $which = 'public' and decided.state = 'approved'
-        )
+        f"""
         select
-            shown.story_id, shown.version, shown.member_id, members.name, shown.title, shown.words,
-            case when consents.picture_id is not null then shown.picture_id end,
-            shown.alternative, shown.video, shown.quote, shown.quoted, shown.indicators,
-            shown.tags, shown.recorded_at, shown.recorded_by,
-            case
-                when decided.version = newest.version then decided.state
-                when decided.state = 'approved' then 'changed'
-                else 'draft'
-            end,
-            decided.recorded_at, decided.recorded_by,
-            had.people, had.given_by, had.given_on, had.given_for
-        from shown
-        join newest on newest.story_id = shown.story_id
-        join current_members(null) as members on members.member_id = shown.member_id
-        left join decided on decided.story_id = shown.story_id
-        left join current_consents(null) as consents on consents.picture_id = shown.picture_id
-        left join (
-            from consents qualify row_number() over (
-                partition by picture_id order by recorded_at desc, rowid desc
-            ) = 1
-        ) as had on had.picture_id = shown.picture_id
-        order by
-            case when $which = 'public' then decided.recorded_at end desc,
-            shown.recorded_at desc, shown.story_id desc
+            story_id, version, member_id, member, title, words, picture_id, alternative, video,
+            quote, quoted, indicators, tags, recorded_at, recorded_by, state, decided_at,
+            decided_by, people, given_by, given_on, given_for
+        from story_versions(?)
+        where {which}
+        order by {first} recorded_at desc, story_id desc
         """,
-        {"which": which, "as_at": as_at},
+        [as_at],
     ).fetchall()
-    found = []
-    for row in rows:
-        given = dict(zip(_SHOWN, row, strict=True))
-        given |= {name: tuple(given[name]) for name in ("indicators", "tags")}
-        had = [given.pop(name) for name in _CONSENT]
-        found.append(Story(**given, consent=None if had[0] is None else Consent(*had)))
-    return found
+    stories = []
+    for *values, people, given_by, given_on, given_for in rows:
+        consent = None if people is None else Consent(people, given_by, given_on, given_for)
+        story = Story(*[*values, consent])
+        stories.append(replace(story, indicators=tuple(story.indicators), tags=tuple(story.tags)))
+    return stories
 
 
 def _tidy(draft: Draft) -> Draft:
@@ -309,9 +272,9 @@ def _tidy(draft: Draft) -> Draft:
     tags = tuple(dict.fromkeys(tidied for tag in draft.tags if (tidied := _text("title", tag))))
     if len(tags) > 8 or any(len(tag) > 40 for tag in tags):
         raise NotPossible("Up to eight tags, each of up to 40 letters.")
-    given = draft.picture
-    if given is not None:
-        given = replace(given, consent=_consent(given.consent))
+    picture = draft.picture
+    if picture is not None:
+        picture = replace(picture, consent=_consent(picture.consent))
         if not texts["alternative"]:
             raise NotPossible("Say what the picture shows, for those who can't see it.")
     elif draft.no_picture:
@@ -320,44 +283,48 @@ def _tidy(draft: Draft) -> Draft:
         draft,
         **texts,
         video=_video(draft.video),
-        picture=given,
+        picture=picture,
         tags=tags,
         indicators=tuple(dict.fromkeys(draft.indicators)),
     )
 
 
-def _consent(given: Consent) -> Consent:
-    if not given.people:
+def _consent(consent: Consent) -> Consent:
+    if not consent.people:
         return Consent(people=False)
-    who, what = _text("given_by", given.given_by), _text("given_for", given.given_for)
-    if not who or not what or given.given_on is None:
+    who, what = _text("given_by", consent.given_by), _text("given_for", consent.given_for)
+    if not who or not what or consent.given_on is None:
         raise NotPossible(
             "People can be recognised in the picture: say who gave consent, when, and for what."
         )
-    if given.given_on > utc_now().date():
+    if consent.given_on > utc_now().date():
         raise NotPossible("Consent was given today or earlier: look at its day.")
-    return Consent(True, who, given.given_on, what)
+    return Consent(True, who, consent.given_on, what)
 
 
 def _video(address: str) -> str:
     address = address.strip()
     if not address:
         return ""
-    wrong = NotPossible(f"{address[:80]} is not the address of a video: it begins with https://.")
     try:
         parts = urlsplit(address)
-        odd = parts.username is not None or "." not in (parts.hostname or "")
+        plain = (
+            parts.scheme == "https"
+            and parts.username is None
+            and "." in (parts.hostname or "")
+            and re.fullmatch(r"[!#-;=?-_a-z~]{1,500}", address)
+        )
     except ValueError:
-        raise wrong from None
-    if odd or parts.scheme != "https" or not re.fullmatch(r"[!#-;=?-_a-z~]{1,500}", address):
-        raise wrong
+        plain = False
+    if not plain:
+        raise NotPossible(f"{address[:80]} is not the address of a video: it begins with https://.")
     return address
 
 
 def _text(name: str, text: str) -> str:
     """Without marks that show nothing; lines stay lines in the words only. Raises NotPossible."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(it for it in text if it.isprintable() or it == "\n")
+    text = "".join(letter for letter in text if letter.isprintable() or letter == "\n")
     if name == "words":
         lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
         text = re.sub(r"\n{3,}", "\n\n", lines).strip()
@@ -367,8 +334,3 @@ def _text(name: str, text: str) -> str:
     if len(text) > most:
         raise NotPossible(f"The {title} is longer than {most:,} letters: it has {len(text):,}.")
     return text
-
-
-def _next(cursor: DuckDBPyConnection, table: str, column: str) -> int:
-    found = cursor.execute(f"select coalesce(max({column}), 0) + 1 from {table}").fetchall()
-    return int(found[0][0])

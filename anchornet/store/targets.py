@@ -4,16 +4,16 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
 
+from anchornet.periods import month_text, parse_month
+from anchornet.returns.csv_reader import Refused, read_table
 from anchornet.returns.declaration import normalise_heading
-from anchornet.returns.reading import Refused, read_table
-from anchornet.settings import month_text, parse_month
-from anchornet.store.database import Database, utc_now
+from anchornet.store.database import Database, append, utc_now
 from anchornet.store.network import LoadError, NotPossible, require_member
 
 TARGET_COLUMNS = (
@@ -37,8 +37,8 @@ class Target:
     tolerance: float | None = None
 
     def __post_init__(self) -> None:
-        given = [self.target, self.baseline, self.tolerance, *(self.profile or {}).values()]
-        if not all(math.isfinite(value) for value in given if value is not None):
+        values = [self.target, self.baseline, self.tolerance, *(self.profile or {}).values()]
+        if not all(value is None or math.isfinite(value) for value in values):
             raise NotPossible("a target is made of plain numbers.")
         if not self.profile and (self.baseline_period is None or self.baseline is None):
             raise NotPossible("give a baseline and its month for a straight line, or a profile.")
@@ -55,26 +55,25 @@ def record_targets(
 ) -> int:
     """Append targets, all or none; returns how many."""
     moment = now or utc_now()
-    rows = [
-        [
-            target.member_id, target.indicator, target.baseline_period, target.baseline,
-            target.target_period, target.target, _profile_json(target.profile), target.tolerance,
-            moment, by,
-        ]
-        for target in targets
-    ]  # fmt: skip
+    targets = list(targets)
     with database.writing() as cursor:
-        for member_id in sorted({row[0] for row in rows if isinstance(row[0], str)}):
+        for member_id in sorted({target.member_id for target in targets if target.member_id}):
             require_member(cursor, member_id)
-        if rows:
-            cursor.executemany("insert into targets values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    return len(rows)
+        for target in targets:
+            points = {month_text(month): value for month, value in (target.profile or {}).items()}
+            profile = json.dumps(points, sort_keys=True) if points else None
+            append(
+                cursor, "targets", target.member_id, target.indicator, target.baseline_period,
+                target.baseline, target.target_period, target.target, profile, target.tolerance,
+                moment, by,
+            )  # fmt: skip
+    return len(targets)
 
 
 def require_share(target: Target) -> None:
     """Raises NotPossible where a target of a share is above 100%: somebody wrote 45 for 45%."""
-    given = [target.target, target.baseline, *(target.profile or {}).values()]
-    if any(value > 1 for value in given if value is not None):
+    values = [target.target, target.baseline, *(target.profile or {}).values()]
+    if any(value is not None and value > 1 for value in values):
         raise NotPossible("a share is at most 100%. Write 45% or 0.45, and not 45.")
 
 
@@ -88,81 +87,72 @@ def remove_target(
 ) -> None:
     """Record that there is no target from now on; earlier ones stay in the history. Raises
     NotPossible where there is none."""
-    if not any((it.indicator, it.member_id) == (indicator, member_id) for it in targets(database)):
+    standing = {(target.indicator, target.member_id) for target in targets(database)}
+    if (indicator, member_id) not in standing:
         raise NotPossible(f"There is no target of {indicator} to take away.")
     with database.writing() as cursor:
-        cursor.execute(
-            "insert into targets (member_id, indicator, recorded_at, recorded_by) "
-            "values (?, ?, ?, ?)",
-            [member_id, indicator, now or utc_now(), by],
-        )
+        append(cursor, "targets", member_id, indicator, *[None] * 6, now or utc_now(), by)
 
 
 def targets(database: Database, as_at: datetime | None = None) -> list[Target]:
-    """The targets that hold, by indicator, the network's before members'."""
-    with database.cursor() as cursor:
-        found = cursor.execute(
-            f"select {', '.join(_KEPT)} from current_targets(?) "
-            "order by indicator, member_id nulls first",
-            [as_at],
-        ).fetchall()
-    return [_kept(row) for row in found]
+    """By indicator, the network's before members'."""
+    rows = database.rows(
+        f"""
+        select {", ".join(_FIELDS)}
+        from current_targets(?)
+        order by indicator, member_id nulls first
+        """,
+        [as_at],
+    )
+    return [_target_of(row) for row in rows]
 
 
 def target_history(
     database: Database, indicator: str, member_id: str | None = None
 ) -> list[tuple[datetime, str, Target | None]]:
     """When a target was recorded and by whom, the newest first; None: it was taken away."""
-    with database.cursor() as cursor:
-        found = cursor.execute(
-            f"select recorded_at, recorded_by, {', '.join(_KEPT)} from targets "
-            "where indicator = ? and member_id is not distinct from ? "
-            "order by recorded_at desc, rowid desc",
-            [indicator, member_id],
-        ).fetchall()
-    return [(moment, by, _kept(row) if row[2] else None) for moment, by, *row in found]
+    rows = database.rows(
+        f"""
+        select recorded_at, recorded_by, {", ".join(_FIELDS)}
+        from targets
+        where indicator = ? and member_id is not distinct from ?
+        order by recorded_at desc, rowid desc
+        """,
+        [indicator, member_id],
+    )
+    return [(moment, by, _target_of(row) if row[2] else None) for moment, by, *row in rows]
 
 
-# In the order of the fields of Target.
-_KEPT = (
-    "indicator", "target_period", "target", "member_id", "baseline_period", "baseline", "profile",
-    "tolerance",
-)  # fmt: skip
+_FIELDS = [field.name for field in fields(Target)]
 
 
-def _kept(row: Sequence[Any]) -> Target:
-    given = dict(zip(_KEPT, row, strict=True))
-    if given["profile"]:
-        points = json.loads(given["profile"])
-        given["profile"] = {parse_month(month): float(value) for month, value in points.items()}
-    return Target(**given)
+def _target_of(row: Sequence[Any]) -> Target:
+    target = dict(zip(_FIELDS, row, strict=True))
+    if target["profile"]:
+        points = json.loads(target["profile"])
+        target["profile"] = {parse_month(month): float(value) for month, value in points.items()}
+    return Target(**target)
 
 
-def target_table(given: Iterable[Target]) -> pd.DataFrame:
+def target_table(targets: Iterable[Target]) -> pd.DataFrame:
     """Targets as a file that `load_targets` reads: the columns TARGET_COLUMNS."""
     rows = [
         {
-            **vars(it),
-            "baseline_period": it.baseline_period and month_text(it.baseline_period),
-            "target_period": month_text(it.target_period),
-            "profile": it.profile and profile_text(it.profile),
+            **vars(target),
+            "baseline_period": target.baseline_period and month_text(target.baseline_period),
+            "target_period": month_text(target.target_period),
+            "profile": target.profile and profile_text(target.profile),
         }
-        for it in given
+        for target in targets
     ]
     return pd.DataFrame(rows, columns=list(TARGET_COLUMNS), dtype=object)
 
 
 def profile_text(profile: Mapping[date, float]) -> str:
-    """`2026-09=120;2026-10=130`."""
+    """As read_profile reads it."""
     return ";".join(
         f"{month_text(month)}={round(value, 12):.15g}" for month, value in sorted(profile.items())
     )
-
-
-def _profile_json(profile: Mapping[date, float] | None) -> str | None:
-    if not profile:
-        return None
-    return json.dumps({month_text(month): value for month, value in sorted(profile.items())})
 
 
 def load_targets(
@@ -174,17 +164,10 @@ def load_targets(
     shares: Collection[str] = (),
     now: datetime | None = None,
 ) -> int:
-    """Record the targets of a CSV or Excel file; returns how many.
-
-    Columns: indicator, target_period, target; member_id (blank: the network's), baseline_period,
-    baseline, tolerance, profile (`2026-09=120;2026-10=130`, blank: a straight line). Percentages
-    are read as shares. `indicators` are the names that may be used, `shares` those of them that are
-    shares. Raises LoadError.
-    """
-    with database.cursor() as cursor:
-        known = {name for (name,) in cursor.execute(
-            "select member_id from current_members(null)"
-        ).fetchall()}  # fmt: skip
+    """Record the targets of a CSV or Excel file with the columns TARGET_COLUMNS, percentages read
+    as shares; returns how many. `indicators` are the names that may be used, `shares` those of them
+    that are shares. Raises LoadError."""
+    members = {name for (name,) in database.rows("select member_id from current_members(null)")}
     faults: list[str] = []
     targets: dict[tuple[str, str | None], tuple[int, Target]] = {}
     for line, row in _rows(data):
@@ -197,7 +180,7 @@ def load_targets(
                 )
             if target.indicator in shares:
                 require_share(target)
-            if target.member_id is not None and target.member_id not in known:
+            if target.member_id is not None and target.member_id not in members:
                 raise ValueError(
                     f"there is no member {target.member_id}. Add it first, "
                     "or leave member_id blank for the network's target."
@@ -221,17 +204,15 @@ def _rows(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
         table = read_table(data, frozenset(columns))
     except Refused as refused:
         raise LoadError([str(refused)]) from None
-    found = [columns.get(normalise_heading(heading)) for heading in table.headings]
-    missing = [name for name in ("indicator", "target_period", "target") if name not in found]
+    names = [columns.get(normalise_heading(heading)) for heading in table.headings]
+    missing = [name for name in ("indicator", "target_period", "target") if name not in names]
     if missing:
         raise LoadError(
-            [f"There is no column {name}. Add one with that heading." for name in missing]
+            f"There is no column {name}. Add one with that heading." for name in missing
         )
-    for record in table.cells.to_pylist():
-        yield (
-            int(record["line"]),
-            {name: record[f"c{index}"] for index, name in enumerate(found) if name},
-        )
+    for cells in table.cells.to_pylist():
+        row = {name: cells[f"c{index}"] for index, name in enumerate(names) if name}
+        yield int(cells["line"]), row
 
 
 def _target(row: Mapping[str, str]) -> Target:
@@ -268,8 +249,8 @@ def read_profile(text: str) -> dict[date, float]:
     """The months and values of `2026-09=120;2026-10=130`; ValueError."""
     profile = {}
     for part in filter(None, (part.strip() for part in text.split(";"))):
-        month, found, value = part.partition("=")
-        if not found:
+        month, sign, value = part.partition("=")
+        if not sign:
             raise ValueError(f"write profile as 2026-09=120;2026-10=130, and not {text!r}.")
         profile[parse_month(month)] = read_number(value.strip(), "profile")
     return profile

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-LOOK = f"<style>{Path(__file__).with_name('look.css').read_text(encoding='utf-8')}</style>"
+LOOK = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
 # What stands in front, and the menus beside it for who sees more pages than fit beside each other.
 FRONT, FIT = "", 10
 # File, title, the action of access.py that it is for, and the menu.
@@ -37,13 +37,13 @@ PAGES = (
 def pages(visible: frozenset[str], first: str) -> dict[str, list[st.Page]]:
     """The pages by menu, for somebody who sees these of them and starts with the page `first`."""
     # Copies, because a page remembers that it ran.
-    return {menu: [copy(page) for page in made] for menu, made in _made(visible, first).items()}
+    return {menu: [copy(page) for page in every] for menu, every in _menus(visible, first).items()}
 
 
 @cache
-def _made(visible: frozenset[str], first: str) -> dict[str, list[st.Page]]:
+def _menus(visible: frozenset[str], first: str) -> dict[str, list[st.Page]]:
     """Made once: each page's path is looked up on the disk."""
-    listed: dict[str, list[st.Page]] = {FRONT: []}
+    menus: dict[str, list[st.Page]] = {FRONT: []}
     for name, title, _, menu in PAGES:
         page = st.Page(
             f"../../pages/{name}.py",
@@ -52,12 +52,12 @@ def _made(visible: frozenset[str], first: str) -> dict[str, list[st.Page]]:
             visibility="visible" if name in visible else "hidden",
         )
         menu = menu if name in visible and len(visible) > FIT else FRONT
-        listed.setdefault(menu, []).append(page)
+        menus.setdefault(menu, []).append(page)
     # Streamlit knows its default page by no other address than "/". So what one starts with stands
     # twice: each page keeps its own address, and a link to it is good for everybody.
     start = st.Page(
         f"../../pages/{first}.py", title="Start", url_path="start", default=True,
         visibility="hidden",
     )  # fmt: skip
-    listed[FRONT].append(start)
-    return listed
+    menus[FRONT].append(start)
+    return menus

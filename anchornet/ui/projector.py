@@ -4,201 +4,174 @@ Keys are shortcuts of Streamlit's own buttons, because the page lets no script o
 and Page down are those that a presenter's clicker sends.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from html import escape
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.publishing import answers, courses, standing, words
-from anchornet.publishing.cases import Case
-from anchornet.publishing.maps import WardMap
+from anchornet import formatting
+from anchornet.charts.style import Chart
+from anchornet.facts.catalogue import CATALOGUE, OVERVIEW
+from anchornet.narrative import page_sentences, status
+from anchornet.narrative.exceptions import Case
 from anchornet.returns.declaration import RETURNS
-from anchornet.store.database import Database, utc_now
-from anchornet.ui import briefing, cuts, layout, reads
+from anchornet.store.database import Database
+from anchornet.ui import layout, overview, queries
+from anchornet.ui.cache import cached
+from anchornet.ui.components import html
 from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters
-from anchornet.ui.tiles import chip
 
-STEPS = (("Back", -1, ("left", "pageup")), ("On", 1, ("right", "pagedown")))
+STEPS = (("Back", -1, ("left", "pageup")), ("Next", 1, ("right", "pagedown")))
 WHY = 4  # indicators that get a screen of their own
+MAP = (
+    "By the suppliers' registered addresses: by ward inside the outline, by local authority "
+    "beyond it."
+)
 
 
 @dataclass(frozen=True)
 class Screen:
-    """A question, the answer in a sentence, and what shows it."""
+    """A question, the answer in a sentence, and what shows it; `chart` stands beside it."""
 
     question: str
     answer: str
-    draw: Callable[[layout.Block], None]
+    part: layout.Part
+    chart: Chart | None = None
 
 
-def screens(database: Database, filters: Filters) -> list[Screen]:
+@cached
+def screens(database: Database, filters: Filters) -> tuple[Screen, ...]:
     """The delivery group's questions in order, exceptions first among the indicators."""
-    names = reads.HEADLINES
-    series = reads.series(database, filters, names)
-    board = reads.board(database, filters.period, filters.as_at)
-    if filters.members is not None:
-        board = board[board["member_id"].isin(filters.members)]
-    when = words.span(filters.period, filters.window)
-    now = series[series["period"] == filters.period]
-    cases = briefing.cases(database, filters.figures, names)
-    moved, groups = briefing.since(database, filters.figures, names)
-    found = [
-        Screen(
-            "Where are we against what we promised?",
-            answers.overview(now, board, when, filters.whose),
-            partial(_html, _standings(cases)),
-        ),
-        Screen("What moved since we last met?", moved, partial(_html, _listed(groups))),
-    ]
-    for case in [it for it in cases if it.is_exception][:WHY]:
-        made = panel_of(database, filters, case.indicator, names)
-        said = made.sentence.removeprefix(f"{CATALOGUE[case.indicator].title}: ")
-        question = f"{CATALOGUE[case.indicator].title}: why?"
-        found.append(Screen(question, said, partial(_draw_case, database, filters, case)))
-    drawn = cuts.spend_map(database, filters.figures)
-    found += [
-        Screen("Who is behind?", answers.coverage(board), partial(_html, _behind(board))),
-        Screen(
-            "Where do the pounds land?",
-            "By the suppliers' registered addresses: by ward inside the outline, by local "
-            "authority beyond it.",
-            partial(_draw_map, drawn),
-        ),
-        Screen("What needs a decision?", *_decisions(cases, (filters.as_at or utc_now()).date())),
-    ]
-    return found
+    briefing = overview.briefing(database, filters.figures, OVERVIEW)
+    cases = overview.cases(database, filters.figures, OVERVIEW)
+    moved, groups = overview.since(database, filters.figures, OVERVIEW)
+    board = queries.board_of(database, filters)
+    exceptions = [case for case in cases if case.is_exception][:WHY]
+    ward_map = layout.Map(queries.spend_map(database, filters.figures), "Map of spend by ward.")
+    return (
+        Screen("Where are we against what we promised?", briefing.answer, _wall(cases)),
+        Screen("What moved since we last met?", moved, _moved(groups)),
+        *(_why(database, filters, case) for case in exceptions),
+        Screen("Who is behind?", page_sentences.coverage(board), _behind(board)),
+        Screen("Where do the pounds land?", MAP, ward_map),
+        _decisions(cases, filters.today),
+    )
 
 
 def show(screens: Sequence[Screen], filters: Filters, *, sample: bool) -> None:
     """The screen that the address names, and the buttons that arrow keys press."""
     last = len(screens)
     text = st.query_params.get("screen", "1")
-    place = min(max(int(text) if text.isdecimal() and len(text) < 4 else 1, 1), last)
-    screen = screens[place - 1]
-    head = (
-        f'<h1 class="an-question">{escape(screen.question)}</h1>'
-        f'<p class="an-reply">{escape(screen.answer)}</p>'
-    )
-    with (
-        st.container(key="projector"),
-        layout.block(f"screen_{place}", screen.question, head=head) as block,
-    ):
-        screen.draw(block)
+    number = min(max(int(text) if text.isdecimal() and len(text) < 4 else 1, 1), last)
+    screen = screens[number - 1]
+    head = html("question", screen.question, screen.answer)
+    block = layout.Block(f"screen_{number}", screen.question, head=head)
+    with st.container(key="projector"), layout.opened(block):
+        if screen.chart is None:
+            block.draw(screen.part)
+        else:
+            figure, chart = st.columns([2, 5], gap="large", vertical_alignment="center")
+            with figure:
+                block.draw(screen.part)
+            with chart, st.container(key="on_a_wall"):
+                block.draw(screen.chart, height="stretch")
     with st.container(key="steps", horizontal=True, vertical_alignment="center"):
-        for label, step, keys in (
-            ("Back", -1, ("left", "pageup")),
-            ("On", 1, ("right", "pagedown")),
-        ):
-            for number, key in enumerate(keys):
+        for label, step, keys in STEPS:
+            for index, key in enumerate(keys):
                 st.button(
                     label,
-                    key=f"{label.lower()}_{number}",
+                    key=f"{label.lower()}_{index}",
                     shortcut=key,
-                    disabled=not 1 <= place + step <= last,
+                    disabled=not 1 <= number + step <= last,
                     on_click=_go,
-                    args=(place + step,),
+                    args=(number + step,),
                 )
-        label = '<span class="an-sample">Sample data</span> ' if sample else ""
-        said = escape(f"{place} of {last} · {layout.stated(filters)}")
-        st.html(f'<p class="an-place">{label}{said}</p>')
-        st.page_link("../../pages/overview.py", label="Close", query_params=_without_screen())
+        st.html(html("position", f"{number} of {last} · {filters.stated}", sample))
+        query = {name: value for name, value in st.query_params.items() if name != "screen"}
+        st.page_link("../../pages/overview.py", label="Close", query_params=query)
 
 
-def _go(place: int) -> None:
-    st.query_params["screen"] = str(place)
+def _go(number: int) -> None:
+    st.query_params["screen"] = str(number)
 
 
-def _without_screen() -> dict[str, str]:
-    return {name: it for name, it in st.query_params.items() if name != "screen"}
-
-
-def _html(html: str, _: layout.Block) -> None:
-    st.html(html or "<p></p>")
-
-
-def _standings(cases: Sequence[Case]) -> str:
-    lines = "".join(
-        f'<div><span class="an-name">{escape(CATALOGUE[it.indicator].title)}</span>'
-        f'<span class="an-value">{escape(words.shown(it.row))}</span>'
-        f"{chip(standing.state(it.row))}"
-        f'<span class="an-target">{escape(standing.against(it.row))}</span></div>'
-        for it in cases
+def _wall(cases: Sequence[Case]) -> Markup:
+    return html(
+        "wall",
+        [
+            (
+                CATALOGUE[case.indicator].title,
+                formatting.shown(case.row),
+                status.state(case.row),
+                status.against(case.row),
+            )
+            for case in cases
+        ],
     )
-    return f'<div class="an-wall">{lines}</div>'
 
 
-def _listed(groups: Sequence[tuple[str, Sequence[str]]]) -> str:
-    told = "".join(
-        f"<dt>{escape(title)}</dt><dd>{escape(sentences[0])}</dd>"
-        + "".join(f"<dd>{escape(it)}</dd>" for it in sentences[1:2])
-        + (f"<dd>and {len(sentences) - 2:,} more</dd>" if len(sentences) > 2 else "")
+def _moved(groups: overview.Groups) -> Markup:
+    """The first two sentences of each group."""
+    lines = [
+        (
+            title,
+            [*sentences[:2], *([f"and {len(sentences) - 2:,} more"] if sentences[2:] else [])],
+        )
         for title, sentences in groups
-    )
-    return f'<dl class="an-since">{told}</dl>'
-
-
-def _draw_case(database: Database, filters: Filters, case: Case, block: layout.Block) -> None:
-    made = panel_of(database, filters, case.indicator, reads.HEADLINES)
-    figure, chart = st.columns([2, 5], gap="large", vertical_alignment="center")
-    with figure:
-        st.html(
-            f'<div class="an-large"><span class="an-value">{escape(words.shown(case.row))}</span>'
-            f"{chip(made.status)}<span>{escape(standing.against(case.row))}</span>"
-            f"<span>{escape(standing.target(case.row, when=True))}</span></div>"
-        )
-    if made.chart is not None:
-        drawn = courses.on_a_wall(made.chart)
-        with chart, st.container(key="on_a_wall"):
-            block.chart(drawn, height="stretch")
-
-
-def _draw_map(drawn: WardMap, block: layout.Block) -> None:
-    block.map(drawn, "Map of spend by ward.")
-
-
-def _behind(board: pd.DataFrame) -> str:
-    lacking = board[board["state"].isin(["missing", "late"])]
-    lines = ""
-    for (member, _), rows in lacking.groupby(["member", "member_id"]):
-        said = words.listed(
-            [
-                f"{words.inside(RETURNS[row['return_name']].title)} {row['state']}"
-                for _, row in rows.iterrows()
-            ]
-        )
-        lines += f"<dt>{escape(str(member))}</dt><dd>{escape(words.sentence(said))}</dd>"
-    return f'<dl class="an-since an-behind">{lines}</dl>' if lines else ""
-
-
-def _decisions(cases: Sequence[Case], today: date) -> tuple[str, Callable[[layout.Block], None]]:
-    without = [it for it in cases if it.is_exception and not it.actions]
-    opened = [(case, action) for case in cases for action in case.actions]
-    late = sum(action["due_on"] < today for _, action in opened)
-    said = [
-        f"{words.count(len(without))} {'figure is' if len(without) == 1 else 'figures are'} off "
-        "track or of concern without an action",
-        f"{words.count(len(opened))} {'action is' if len(opened) == 1 else 'actions are'} open"
-        + (", and late" if late == len(opened) > 0 else f", {words.count(late)} late" * bool(late)),
     ]
-    lines = "".join(
-        f'<dt>{escape(CATALOGUE[it.indicator].title)}</dt><dd class="an-missing">'
-        f"{escape(_stands(it))}: what, who and by when?</dd>"
-        for it in without
-    )
-    lines += "".join(
-        f"<dt>{escape(CATALOGUE[case.indicator].title)}</dt><dd>{escape(str(action['what']))} "
-        f"<em>{escape(str(action['who']))}, {escape(words.due(action['due_on'], today))}</em></dd>"
-        for case, action in opened
-    )
-    html = f'<dl class="an-since an-behind">{lines}</dl>' if lines else ""
-    return words.sentence("; ".join(said)), partial(_html, html)
+    return html("listed", lines)
 
 
-def _stands(case: Case) -> str:
-    return ", ".join(filter(None, [words.shown(case.row), standing.against(case.row)]))
+def _why(database: Database, filters: Filters, case: Case) -> Screen:
+    title = CATALOGUE[case.indicator].title
+    panel = panel_of(database, filters, case.indicator, OVERVIEW)
+    large = html(
+        "large",
+        formatting.shown(case.row),
+        panel.status,
+        status.against(case.row),
+        status.target(case.row, when=True),
+    )
+    chart = panel.chart.on_projector if panel.chart else None
+    return Screen(f"{title}: why?", panel.sentence.removeprefix(f"{title}: "), large, chart)
+
+
+def _behind(board: pd.DataFrame) -> Markup:
+    lacking = board[board["state"].isin(["missing", "late"])]
+    groups = []
+    for (member, _), rows in lacking.groupby(["member", "member_id"]):
+        returns = [
+            f"{formatting.inside(RETURNS[row['return_name']].title)} {row['state']}"
+            for row in rows.to_dict("records")
+        ]
+        groups.append((member, [formatting.sentence(formatting.listed(returns))]))
+    return html("listed", groups, "an-behind")
+
+
+def _decisions(cases: Sequence[Case], today: date) -> Screen:
+    without = [case for case in cases if case.is_exception and not case.actions]
+    due = [action["due_on"] for case in cases for action in case.actions]
+    late = sum(day < today for day in due)
+    needs = "figure needs" if len(without) == 1 else "figures need"
+    answer = f"{formatting.count(len(without))} {needs} attention and an action; "
+    answer += f"{formatting.count(len(due))} {'action is' if len(due) == 1 else 'actions are'} open"
+    if late:
+        answer += ", and late" if late == len(due) else f", {formatting.count(late)} late"
+    lines = [
+        (
+            CATALOGUE[case.indicator].title,
+            [html("undecided", formatting.shown(case.row), status.against(case.row))],
+        )
+        for case in without
+    ]
+    lines += [
+        (CATALOGUE[case.indicator].title, [html("one_action", action)])
+        for case in cases
+        for action in overview.doing(case, today)
+    ]
+    answer = formatting.sentence(answer)
+    return Screen("What needs a decision?", answer, html("listed", lines, "an-behind"))

@@ -12,12 +12,12 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from anchornet import settings as settings_file
 from anchornet.access import Person, allowed, person_of
-from anchornet.indicators.counting import open_network
+from anchornet.facts.build import open_network
 from anchornet.settings import Settings
-from anchornet.store import audit, keys
+from anchornet.store import audit, authentication
 from anchornet.store.database import Database
-from anchornet.store.people import account
-from anchornet.ui import reads
+from anchornet.store.people import Account, account
+from anchornet.ui import queries
 from anchornet.ui.layout import answer
 
 COLLECT_EVERY = 60  # seconds
@@ -55,6 +55,8 @@ def network() -> Network:
 def _collect_garbage() -> threading.Thread:
     # In place of a full collection after every page run, which would cost more than the page.
     def collect() -> NoReturn:
+        # What the process loaded stays: to look through it would stop every page for half a second.
+        gc.freeze()
         while True:
             time.sleep(COLLECT_EVERY)
             gc.collect()
@@ -66,7 +68,7 @@ def _collect_garbage() -> threading.Thread:
 
 def sign_in(person: Person) -> None:
     """Make this the session's person. Sample people are for sample networks only."""
-    if not reads.is_sample(network().database):
+    if not queries.is_sample(network().database):
         raise PermissionError("Sample people may sign in to a sample network only.")
     st.session_state["person"] = person
 
@@ -83,7 +85,7 @@ def sign_out() -> None:
     """Ends the sign-in, whichever way it was made; the session forgets everything."""
     if has_provider():
         st.logout()
-    keys.sign_out(network().database, _cookie())
+    authentication.sign_out(network().database, _cookie())
     st.session_state.clear()
 
 
@@ -99,18 +101,21 @@ def _who_is_there() -> Person | None:
     database = network().database
     sample = st.session_state.get("person")
     if isinstance(sample, Person):
-        return sample if reads.is_sample(database) else None
-    email = vouched_for(st.user) if has_provider() else _holds()
-    known = account(database, email) if email else None
-    if known is None:
-        return None
-    chosen = st.session_state.get("acting_for")
-    return person_of(known.email, known.name, known.grants, chosen)
+        return sample if queries.is_sample(database) else None
+    recorded = account_of(st.user, _cookie())
+    return person_of(recorded, st.session_state.get("acting_for")) if recorded else None
 
 
-def _holds() -> str | None:
-    held = keys.signed_in(network().database, _cookie())
-    return held.email if held else None
+def account_of(claims: Mapping[str, Any], cookie: str) -> Account | None:
+    """Whom the claims of the provider, or our cookie where there is none, stand for, if the
+    coordinator has them recorded."""
+    database = network().database
+    if has_provider():
+        email = vouched_for(claims)
+    else:
+        held = authentication.signed_in(database, cookie)
+        email = held.email if held else None
+    return account(database, email) if email else None
 
 
 def _cookie() -> str:
@@ -178,12 +183,13 @@ def download(
 
 def _still_there(person: Person, cookie: str) -> bool:
     database = network().database
-    if reads.is_sample(database):
+    if queries.is_sample(database):
         return True
-    known = account(database, person.email)
-    if known is None or (not has_provider() and keys.signed_in(database, cookie) is None):
+    recorded = account(database, person.email)
+    signed_out = not has_provider() and authentication.signed_in(database, cookie) is None
+    if recorded is None or signed_out:
         return False
-    return person.roles <= person_of(known.email, "", known.grants, person.member_id).roles
+    return person.roles <= person_of(recorded, person.member_id).roles
 
 
 def act_for(person: Person, names: Mapping[str, str]) -> None:
@@ -198,9 +204,15 @@ def act_for(person: Person, names: Mapping[str, str]) -> None:
     )
 
 
+def present() -> Person | None:
+    """Who was there when this run began: the shell has asked."""
+    person = st.session_state.get(HERE)
+    return person if isinstance(person, Person) else None
+
+
 def require(action: str) -> Person:
     """The signed-in person, if this page is for them; otherwise a sentence, and the page ends."""
-    person = signed_in()
+    person = present()
     if person is None:
         answer("Sign in to see this page.")
         end_page()
@@ -218,19 +230,28 @@ def _keep_refusal(person: Person, action: str) -> None:
         audit.note(network().database, person.email, "was refused a page", action, person.member_id)
 
 
-def sender() -> tuple[Person, str, bool]:
-    """The signed-in person, the member they send for, and whether that is on its behalf: a
-    coordinator who follows a link of the returns board, which names the member."""
-    person, member_id = signed_in(), st.query_params.get("member")
+@dataclass(frozen=True)
+class Sender:
+    """Who sends, for which member, and whether that is on its behalf."""
+
+    person: Person
+    member_id: str
+    on_behalf: bool = False
+
+
+def sender() -> Sender:
+    """The signed-in person and the member they send for: on its behalf it is a coordinator who
+    follows a link of the returns board, which names the member."""
+    person, member_id = present(), st.query_params.get("member")
     if person and member_id and allowed(person, "send_on_behalf", member_id):
-        return person, member_id, not allowed(person, "send_return", member_id)
+        return Sender(person, member_id, not allowed(person, "send_return", member_id))
     person = require("send_return")
-    return person, person.member_id or "", False
+    return Sender(person, person.member_id or "")
 
 
+# What is said to whom a page is not for, by the action that the page is for.
 REFUSALS = {
     "see_network_figures": "This page is for people of the network.",
-    "see_member_detail": "This page is for a member's own people.",
     "see_member_figures": (
         "This page is for a member's own people, the delivery group and the coordinator."
     ),
@@ -241,20 +262,14 @@ REFUSALS = {
     "prepare_return": "Lists are turned into returns by a member's contributors.",
     "see_templates": "This page is for those who fill in returns.",
     "manage_returns": "The returns board is for the coordinator of the network.",
-    "send_on_behalf": "Only the network's coordinator sends a return for a member.",
-    "see_rows_with_leave": "What members sent is for their own people.",
-    "keep_directory": "The supplier directory is kept by the coordinator of the network.",
     "record_action": "Actions are for the delivery group and the coordinator.",
     "share_figures": (
         "Charts are shared by communications, the delivery group and the coordinator."
     ),
-    "approve_figures": "Communications and the coordinator approve what is shared.",
     "write_stories": (
         "Stories are written by members' contributors, communications and the coordinator."
     ),
-    "approve_stories": "Communications and the coordinator approve stories.",
     "set_targets": "Targets are set by the coordinator of the network.",
-    "run_network": "Only the network's coordinator keeps the dates of its meetings.",
     "keep_people": "Only the network's coordinator says who may sign in.",
     "add_suppliers": (
         "Suppliers are added by members' contributors and by the coordinator. "

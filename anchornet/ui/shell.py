@@ -2,20 +2,19 @@
 
 import logging
 import secrets
-from html import escape
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
-from anchornet.access import ACTIONS, Person, allowed, sample_people
-from anchornet.own import NotAllowed
-from anchornet.publishing.definitions import ATTRIBUTION
+from anchornet.access import ACTIONS, NotAllowed, Person, allowed, sample_people
+from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
-from anchornet.ui import reads
-from anchornet.ui.filters import restore
-from anchornet.ui.layout import plain
+from anchornet.ui import queries
+from anchornet.ui.components import html
+from anchornet.ui.filter_bar import restore
+from anchornet.ui.layout import answer, note, plain
 from anchornet.ui.menu import LOOK, PAGES, pages
 from anchornet.ui.session import (
     Network,
@@ -60,7 +59,7 @@ def _show(opened: Network) -> None:
     first = "my_returns" if person and allowed(person, "send_return") else "overview"
     restore()
     page = st.navigation(pages(visible, first), position="top" if person else "hidden")
-    sample = reads.is_sample(opened.database)
+    sample = queries.is_sample(opened.database)
     if person is None:
         _sign_in(opened, sample)
     else:
@@ -71,28 +70,24 @@ def _show(opened: Network) -> None:
 def _header(person: Person, sample: bool) -> None:
     with st.container(key="signed_in", horizontal=True, vertical_alignment="center"):
         if sample:
-            st.html('<span class="an-sample">Sample data</span>')
+            st.html(html("sample"))
         with st.popover(plain(person.name), type="tertiary"):
             st.write(plain(person.name))
             st.caption(plain(person.email))
             if person.others:
-                act_for(person, reads.member_names(network().database))
+                act_for(person, queries.member_names(network().database))
             st.button("Sign out", on_click=sign_out)
 
 
 def _sign_in(opened: Network, sample: bool) -> None:
-    name = escape(opened.settings.network_name)
     if not sample:
-        _ask_to_sign_in(name)
+        _ask_to_sign_in(opened.settings.network_name)
         return
-    st.html(
-        f'<h1 class="an-answer">{name}: who would you like to be?</h1>'
-        '<p class="an-stand"><span class="an-sample">Sample data</span> '
-        "Every member, person and figure here is invented.</p>"
-    )
-    for place, person in enumerate(sample_people(reads.sample_members(opened.database))):
+    st.html(html("who_to_be", opened.settings.network_name))
+    for place, person in enumerate(sample_people(queries.sample_members(opened.database))):
         button, about = st.columns([2, 5], vertical_alignment="center")
-        about.html(f'<p class="an-note">{escape(_may(person))}</p>')
+        with about:
+            note(_may(person))
         kind: Literal["primary", "secondary"] = "secondary" if place else "primary"
         if button.button(plain(person.name), key=f"sign_in_{place}", type=kind, width="stretch"):
             sign_in(person)
@@ -100,27 +95,22 @@ def _sign_in(opened: Network, sample: bool) -> None:
 
 
 def _ask_to_sign_in(name: str) -> None:
+    why = refused() if has_provider() else ""
+    answer(name, "" if why else "For people of the network.")
     if not has_provider():
         here = quote(urlsplit(st.context.url or "/")._replace(scheme="", netloc="").geturl())
-        st.html(
-            f'<h1 class="an-answer">{name}</h1><p class="an-stand">For people of the network.</p>'
-            f'<p><a class="an-button" href="/sign-in?next={here}" target="_self">Sign in</a></p>'
-        )
-        return
-    st.html(f'<h1 class="an-answer">{name}</h1>')
-    why = refused()
-    if why:
+        st.html(html("sign_in_link", f"/sign-in?next={here}"))
+    elif why:
         st.warning(plain(why))
         st.button("Sign in as somebody else", on_click=sign_out)
     else:
-        st.html('<p class="an-stand">For people of the network.</p>')
         st.button("Sign in", type="primary", on_click=st.login)
 
 
 def _may(person: Person) -> str:
     """What the person may do, in words, from the access table."""
-    said = [words for action, words in ACTIONS.items() if allowed(person, action, person.member_id)]
-    return f"{'; '.join(said)}."
+    words = (what for action, what in ACTIONS.items() if allowed(person, action, person.member_id))
+    return f"{'; '.join(words)}."
 
 
 if __name__ == "__main__":

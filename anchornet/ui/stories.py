@@ -2,30 +2,30 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
-from anchornet import own
+from anchornet import formatting, member_data
 from anchornet.access import Person, allowed
-from anchornet.indicators.catalogue import CATALOGUE
-from anchornet.publishing import folder, open_data, site, words
-from anchornet.publishing.pictures import MOST_MB, clean
-from anchornet.publishing.stories import blocks
-from anchornet.store import figures, stories
+from anchornet.exports import bundle, open_data, site
+from anchornet.exports.photos import MOST_MB, clean
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.narrative.story_text import blocks
+from anchornet.store import publications, stories
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.stories import LIMITS, STATES, WEB, Consent, Draft, Picture, Story
 from anchornet.ui import layout
-from anchornet.ui.deciding import do, key
+from anchornet.ui.cache import cached
+from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.kept import kept
+from anchornet.ui.forms import DAY, do, key
 from anchornet.ui.session import download
 
 WRITING = "story"  # in the address: the one that is open
 NEW = "new"
 PEOPLE = {"none": "Nobody can be recognised", "some": "Somebody can be recognised, and agreed"}
-DAY = "DD/MM/YYYY"
 MARKS = {"draft": "○", "changed": "◐", "approved": "●", "withdrawn": "×"}
 
 
@@ -33,85 +33,61 @@ def seen(database: Database, person: Person) -> list[Story]:
     """The stories that somebody writes: all of them, or their member's."""
     if allowed(person, "approve_stories"):
         return stories.listed(database)
-    return own.own_stories(database, person, person.member_id or "")
+    return member_data.stories(database, person, person.member_id or "")
 
 
-def said_of(found: list[Story]) -> str:
-    """`Two stories are public and one is a draft.`"""
-    if not found:
-        return "No story yet: tell one that explains a figure."
-    public = sum(it.state in ("approved", "changed") for it in found)
-    drafts = sum(it.state in ("draft", "changed") for it in found)
-    said = f"{words.count(public)} {'story is' if public == 1 else 'stories are'} public"
+def summary(written: list[Story]) -> str:
+    """`Two stories are public, and one draft waits to be approved.`"""
+    if not written:
+        return "No story yet: write one that explains a figure."
+    public = sum(story.state in ("approved", "changed") for story in written)
+    drafts = sum(story.state in ("draft", "changed") for story in written)
+    sentence = f"{formatting.count(public)} {'story is' if public == 1 else 'stories are'} public"
     if drafts:
-        waits = "one draft waits" if drafts == 1 else f"{words.count(drafts)} drafts wait"
-        said += f", and {waits} to be approved"
-    return words.sentence(said)
+        waits = "one draft waits" if drafts == 1 else f"{formatting.count(drafts)} drafts wait"
+        sentence += f", and {waits} to be approved"
+    return formatting.sentence(sentence)
 
 
 # --- one story -----------------------------------------------------------------------------------
 
 
-def html(story: Story, picture: bytes | None, level: int = 2) -> str:
-    """A story as escaped HTML: nothing that was written is a mark or a link."""
-    parts = [f"<h{level} class='an-h2'>{escape(story.title)}</h{level}>"]
-    tags = f" · {escape(', '.join(story.tags))}" if story.tags else ""
-    when = words.day(story.written_at)
-    parts.append(f"<p class='an-note'>{escape(story.member)}, {when}{tags}</p>")
-    if picture is not None:
-        source = f"data:image/jpeg;base64,{b64encode(picture).decode()}"
-        parts.append(f"<img src='{source}' alt='{escape(story.alternative)}'>")
-    for block in blocks(story.words):
-        if block.is_list:
-            parts.append(f"<ul>{''.join(f'<li>{escape(it)}</li>' for it in block.parts)}</ul>")
-        else:
-            parts.append(f"<p>{'<br>'.join(escape(it) for it in block.parts)}</p>")
-    if story.quote:
-        quote, quoted = escape(story.quote), escape(story.quoted)
-        parts.append(f"<blockquote><p>“{quote}”</p><cite>{quoted}</cite></blockquote>")
-    if story.video:
-        parts.append(
-            f"<p><a href='{escape(story.video)}' target='_blank' rel='noopener noreferrer'>"
-            "Watch the video, on another website</a></p>"
-        )
-    return f"<article class='an-story'>{''.join(parts)}</article>"
-
-
-def _picture(database: Database, story: Story) -> bytes | None:
-    if story.picture_id is None:
-        return None
-    return stories.picture(database, story.picture_id, WEB)
+def _html(database: Database, story: Story, level: int = 2) -> Markup:
+    """A story as HTML: nothing that was written is a mark or a link."""
+    picture = stories.picture(database, story.picture_id, WEB) if story.picture_id else None
+    encoded = b64encode(picture).decode() if picture else ""
+    when = formatting.day(story.written_at)
+    return html("story", story, blocks(story.words), when, encoded, level)
 
 
 def beside(database: Database, indicator: str, filters: Filters) -> None:
     """The approved stories that explain a figure, folded under it; nothing where there is none."""
-    if shown := _beside(database, indicator, filters):
-        st.html(shown)
+    if folded := _beside(database, indicator, filters):
+        st.html(folded)
 
 
-@kept
+@cached
 def _beside(database: Database, indicator: str, filters: Filters) -> str:
-    found = [it for it in stories.approved(database, filters.as_at) if indicator in it.indicators]
-    folded = "".join(
-        f"<details class='an-definition'><summary><b>{escape(it.title)}</b> "
-        f"{escape(it.member)}</summary>{html(it, _picture(database, it), 3)}</details>"
-        for it in found
-    )
-    return f"<div class='an-stories'><h3>Stories behind it</h3>{folded}</div>" if folded else ""
+    about = [
+        (story.title, story.member, _html(database, story, 3))
+        for story in stories.approved(database, filters.as_at)
+        if indicator in story.indicators
+    ]
+    return html("stories", about) if about else ""
 
 
 # --- the list ------------------------------------------------------------------------------------
 
 
-def pick(found: list[Story]) -> Story | str | None:
-    """The story that the address names, NEW, or None; with the list to pick from."""
-    picked = st.query_params.get(WRITING, "")
-    known = {str(it.story_id): it for it in found}
+def pick(written: list[Story]) -> Story | None:
+    """The story that the address names, or None for a new one; with the list to pick from."""
+    by_name = {str(story.story_id): story for story in written}
     titles = {NEW: "Write a new story"} | {
-        name: f"{MARKS[it.state]} {it.title} · {it.member} · {STATES[it.state].lower()}"
-        for name, it in known.items()
+        name: f"{MARKS[story.state]} {story.title} · {story.member} · {STATES[story.state].lower()}"
+        for name, story in by_name.items()
     }
-    st.session_state["story_pick"] = picked if picked in titles else next(iter(known), NEW)
+    picked = st.query_params.get(WRITING, "")
+    st.session_state["story_pick"] = picked if picked in titles else next(iter(by_name), NEW)
 
     def keep() -> None:
         st.query_params[WRITING] = st.session_state["story_pick"]
@@ -119,24 +95,24 @@ def pick(found: list[Story]) -> Story | str | None:
     name = st.radio(
         "Stories",
         list(titles),
-        format_func=lambda it: layout.plain(titles[it]),
+        format_func=lambda name: layout.plain(titles[name]),
         key="story_pick",
         label_visibility="collapsed",
         on_change=keep,
     )
-    return NEW if name == NEW else known[str(name)]
+    return by_name.get(str(name))
 
 
 def show(database: Database, story: Story) -> None:
     """The story as it will be read, and what it is for."""
-    st.html(html(story, _picture(database, story)))
+    st.html(_html(database, story))
     names = [CATALOGUE[name].title for name in story.indicators if name in CATALOGUE]
     if names:
-        layout.note(f"Shown beside: {words.listed(names)}.")
+        layout.note(f"Shown beside: {formatting.listed(names)}.")
     steps = [f"Version {story.version}, written by {story.written_by}"]
     if story.decided_by and story.decided_at:
         steps.append(
-            f"last decided by {story.decided_by} on {words.day(story.decided_at)}: "
+            f"last decided by {story.decided_by} on {formatting.day(story.decided_at)}: "
             f"{STATES[story.state].lower()}"
         )
     layout.note(f"{'; '.join(steps)}.")
@@ -151,7 +127,7 @@ def _show_consent(story: Story) -> None:
         layout.note("Consent to the picture has ended: it is deleted, and shown nowhere.")
     elif given.people and given.given_on:
         layout.note(
-            f"Consent to the picture: {given.given_by}, {words.day(given.given_on)}, "
+            f"Consent to the picture: {given.given_by}, {formatting.day(given.given_on)}, "
             f"for {given.given_for}."
         )
     else:
@@ -169,8 +145,8 @@ def decide(database: Database, person: Person, story: Story) -> None:
                 do("The story is withdrawn.", stories.withdraw, database, number, by)
         if story.picture_id is not None and st.button("Consent has ended"):
             do(
-                "The picture is out everywhere, and deleted.",
-                own.end_consent, database, person, story.member_id, number, by=by,
+                "The picture is deleted, and shown nowhere any more.",
+                member_data.end_consent, database, person, story.member_id, number, by=by,
             )  # fmt: skip
     if not allowed(person, "approve_stories") and story.state in ("draft", "changed"):
         layout.note("Communications or the coordinator approve it.")
@@ -181,47 +157,41 @@ def decide(database: Database, person: Person, story: Story) -> None:
 
 def write(database: Database, person: Person, names: dict[str, str], story: Story | None) -> None:
     """A form for a new story, or for a newer version of one."""
-    mine = key(f"story_{story.story_id if story else NEW}")
-    titles = {name: it.title for name, it in CATALOGUE.items()}
-    with st.form(mine, border=False):
+    titles = {name: indicator.title for name, indicator in CATALOGUE.items()}
+    has_picture = story is not None and story.picture_id is not None
+
+    def text(name: str, label: str, before: str = "") -> str:
+        most = LIMITS[name][1] if name in LIMITS else 500
+        if name == "words":
+            return str(st.text_area(label, before, max_chars=most, height=220))
+        return str(st.text_input(label, before, max_chars=most))
+
+    with st.form(key(f"story_{story.story_id if story else NEW}"), border=False):
         member_id = story.member_id if story else person.member_id or ""
         if story is None and allowed(person, "approve_stories"):
-            member_id = str(
-                st.selectbox("Member", list(names), format_func=names.__getitem__,
-                             key=f"{mine}_member")
-            )  # fmt: skip
-
-        def text(name: str, label: str, before: str, *, tall: bool = False) -> str:
-            most, name = LIMITS[name][1] if name in LIMITS else 500, f"{mine}_{name}"
-            if tall:
-                return str(st.text_area(label, before, max_chars=most, key=name, height=220))
-            return str(st.text_input(label, before, max_chars=most, key=name))
-
+            member_id = str(st.selectbox("Member", list(names), format_func=names.__getitem__))
         title = text("title", "Title", story.title if story else "")
-        told = text(
+        words = text(
             "words", "Text: an empty line between paragraphs, “- ” before each line of a list",
-            story.words if story else "", tall=True,
+            story.words if story else "",
         )  # fmt: skip
         indicators = st.multiselect(
             "The figures it explains",
             list(titles),
-            default=[it for it in (story.indicators if story else ()) if it in titles],
+            default=[name for name in (story.indicators if story else ()) if name in titles],
             format_func=titles.__getitem__,
-            key=f"{mine}_indicators",
         )
         left, right = st.columns(2)
         with left:
-            quote = text("quote", "A quote (optional)", story.quote if story else "")
+            quote = text("quote", "Quote (optional)", story.quote if story else "")
             video = text("video", "Video, an https:// address", story.video if story else "")
         with right:
-            quoted = text("quoted", "The role of who said it", story.quoted if story else "")
+            quoted = text("quoted", "Role of who said it", story.quoted if story else "")
             tags = text("tags", "Tags, with commas", ", ".join(story.tags) if story else "")
-        has = story is not None and story.picture_id is not None
-        sent = st.file_uploader(
-            f"{'Another picture' if has else 'Picture'}: JPEG, PNG or WebP, up to {MOST_MB} MB. "
-            "Where and when it was taken is removed.",
+        uploaded = st.file_uploader(
+            f"{'Another picture' if has_picture else 'Picture'}: JPEG, PNG or WebP, up to "
+            f"{MOST_MB} MB. Where and when it was taken is removed.",
             ["jpg", "jpeg", "png", "webp"],
-            key=f"{mine}_picture",
         )
         alternative = text(
             "alternative", "What the picture shows, for those who can't see it",
@@ -229,35 +199,31 @@ def write(database: Database, person: Person, names: dict[str, str], story: Stor
         )  # fmt: skip
         people = st.radio(
             "People in the picture", list(PEOPLE), index=None, horizontal=True,
-            format_func=PEOPLE.__getitem__, key=f"{mine}_people",
+            format_func=PEOPLE.__getitem__,
         )  # fmt: skip
         who, when, what = st.columns(3)
         with who:
-            given_by = text("given_by", "Who agreed, and how", "")
+            given_by = text("given_by", "Who agreed, and how")
         with when:
-            given_on = st.date_input(
-                "When", None, max_value=utc_now().date(), format=DAY, key=f"{mine}_given_on"
-            )
+            given_on = st.date_input("When", None, max_value=utc_now().date(), format=DAY)
         with what:
-            given_for = text("given_for", "To what", "")
-        no_picture = has and st.checkbox("Without a picture", key=f"{mine}_without")
-        kept_ = st.form_submit_button("Keep as a draft", type="primary")
-    if not kept_:
-        return
+            given_for = text("given_for", "To what")
+        no_picture = has_picture and st.checkbox("Without a picture")
+        pressed = st.form_submit_button("Save draft", type="primary")
 
-    def keep() -> None:
+    def save() -> None:
         picture = None
-        if sent is not None:
+        if uploaded is not None:
             if people is None:
                 raise NotPossible("Say whether anybody can be recognised in the picture.")
-            cleaned = clean(sent.getvalue())
+            cleaned = clean(uploaded.getvalue())
             consent = Consent(people == "some", given_by, given_on, given_for)
             picture = Picture(cleaned.large, cleaned.web, consent)
         draft = Draft(
             title=title,
-            words=told,
+            words=words,
             picture=picture,
-            no_picture=bool(no_picture),
+            no_picture=no_picture,
             alternative=alternative,
             video=video,
             quote=quote,
@@ -265,13 +231,14 @@ def write(database: Database, person: Person, names: dict[str, str], story: Stor
             indicators=tuple(indicators),
             tags=tuple(tags.split(",")),
         )
-        number = own.write_story(
+        number = member_data.write_story(
             database, person, member_id, draft, by=person.email,
             story_id=story.story_id if story else None,
         )  # fmt: skip
         st.query_params[WRITING] = str(number)
 
-    do("The story is kept as a draft.", keep)
+    if pressed:
+        do("The story is saved as a draft.", save)
 
 
 # --- what leaves ---------------------------------------------------------------------------------
@@ -279,14 +246,16 @@ def write(database: Database, person: Person, names: dict[str, str], story: Stor
 
 def publish(database: Database) -> None:
     """The public page and the open data, each as a ZIP."""
-    charts, told = len(figures.public(database)), len(stories.approved(database))
+    charts, approved = len(publications.public(database)), len(stories.approved(database))
     page, data = st.columns(2, gap="large")
     with page:
         _leaves(
             "Public page",
-            f"{words.count(charts).capitalize()} approved {'chart' if charts == 1 else 'charts'} "
-            f"and {words.count(told)} {'story' if told == 1 else 'stories'}, with definitions, as "
-            "plain HTML for a website. Export it again when something is approved or withdrawn.",
+            f"{formatting.count(charts).capitalize()} approved "
+            f"{'chart' if charts == 1 else 'charts'} "
+            f"and {formatting.count(approved)} {'story' if approved == 1 else 'stories'}, with "
+            "definitions, as plain HTML for a website. Export it again when something is approved "
+            "or withdrawn.",
             lambda: site.build(database),
             "publish_site",
         )
@@ -300,12 +269,12 @@ def publish(database: Database) -> None:
         )
 
 
-def _leaves(name: str, about: str, files: Callable[[], folder.Files], button: str) -> None:
+def _leaves(name: str, about: str, files: Callable[[], bundle.Files], button: str) -> None:
     """What it is, and the button for it as a ZIP of today."""
     layout.heading(name, about)
     download(
         f"{name} as ZIP",
-        lambda: folder.zipped(files()),
+        lambda: bundle.zipped(files()),
         file_name=f"{name.lower()} {utc_now():%Y-%m-%d}.zip",
         mime="application/zip",
         key=button,

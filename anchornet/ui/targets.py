@@ -5,10 +5,12 @@ from datetime import date
 
 import streamlit as st
 
-from anchornet.indicators.catalogue import CATALOGUE, SHARES
-from anchornet.publishing import judging, words
-from anchornet.publishing.tables import csv_bytes
-from anchornet.settings import Settings, add_months, month_text
+from anchornet import formatting
+from anchornet.csv_export import csv_bytes
+from anchornet.facts.catalogue import CATALOGUE, SHARES
+from anchornet.narrative import meeting, status
+from anchornet.periods import add_months, month_text
+from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import LoadError, NotPossible
 from anchornet.store.targets import (
@@ -24,9 +26,9 @@ from anchornet.store.targets import (
     target_table,
 )
 from anchornet.ui import layout
-from anchornet.ui.deciding import do, key
-from anchornet.ui.directory import show_faults
+from anchornet.ui.forms import do, key
 from anchornet.ui.session import download
+from anchornet.ui.suppliers import show_faults
 
 
 def show_targets(held: Sequence[Target], names: Mapping[str, str], settings: Settings) -> None:
@@ -35,13 +37,13 @@ def show_targets(held: Sequence[Target], names: Mapping[str, str], settings: Set
         return
     order = {name: place for place, name in enumerate(CATALOGUE)}
     layout.table(
-        ["Figure", "Target", "Way there", "Tolerance"],
+        ["Figure", "Target", "Profile", "Tolerance"],
         [
             [
-                judging.figure_of((it.indicator, it.member_id), names),
-                judging.target(it),
-                judging.way(it),
-                judging.tolerance(it, settings.tolerance),
+                meeting.figure_of((it.indicator, it.member_id), names),
+                status.target_by(it),
+                status.path(it),
+                status.tolerance(it, settings.tolerance),
             ]
             for it in sorted(held, key=lambda it: (it.member_id or "", order[it.indicator]))
         ],
@@ -58,7 +60,7 @@ def pick(members: Mapping[str, str]) -> tuple[str, str | None]:
         key="target_indicator",
     )
     whose = st.selectbox(
-        "Whose",
+        "Owner",
         ["", *members],  # an option None would be one to clear
         format_func=lambda it: members.get(it, "The network"),
         key="target_whose",
@@ -75,121 +77,91 @@ def edit(
     by: str,
 ) -> None:
     """A form for one target as it holds now, or for a new one."""
-    it = CATALOGUE[indicator]
+    unit = CATALOGUE[indicator].unit
     this = today.replace(day=1)
-    months = [add_months(this, step) for step in range(-60, 121)]
-    example = {"share": "45%", "gbp": "£1,200,000"}.get(it.unit, "120")
+    example = {"share": "45%", "gbp": "£1,200,000"}.get(unit, "120")
 
-    def field(name: str) -> str:
-        return key(f"target_{name}_{indicator}_{member_id}")
+    def month(label: str, usual: date) -> date:
+        months = sorted({usual, *(add_months(this, step) for step in range(-60, 121))})
+        return st.selectbox(label, months, index=months.index(usual), format_func=formatting.month)
 
-    def month(label: str, usual: date, name: str) -> date:
-        listed = sorted({*months, usual})
-        return st.selectbox(
-            label, listed, index=listed.index(usual), format_func=words.month, key=field(name)
-        )
+    def number(label: str, value: float | None) -> str:
+        shown = "" if value is None else formatting.exactly(value, unit)
+        return st.text_input(label, shown, placeholder=example)
 
-    def number(label: str, value: float | None, name: str) -> str:
-        shown = "" if value is None else judging.exactly(value, it.unit)
-        return st.text_input(label, shown, key=field(name), placeholder=example)
-
-    with st.form(field("form"), border=False):
+    with st.form(key(f"target_{indicator}_{member_id}"), border=False):
         # In rows, so that a value and its month stay together where there is room for one column.
         left, right = st.columns(2)
         with left:
-            baseline = number("From", held.baseline if held else None, "baseline")
+            baseline = number("Baseline", held.baseline if held else None)
         with right:
             start = held.baseline_period if held else None
-            baseline_period = month("In", start or add_months(this, -1), "start")
+            baseline_period = month("Baseline month", start or add_months(this, -1))
         left, right = st.columns(2)
         with left:
-            target = number("Target", held.target if held else None, "value")
+            target = number("Target", held.target if held else None)
         with right:
-            end = held.target_period if held else add_months(this, 12)
-            target_period = month("By", end, "end")
+            target_period = month(
+                "Target month", held.target_period if held else add_months(this, 12)
+            )
         own = held.tolerance if held else None
         tolerance = st.text_input(
             "Tolerance",
-            "" if own is None else judging.exactly(own, "share"),
-            placeholder=f"{judging.exactly(database.settings.tolerance, 'share')}, as usual",
+            "" if own is None else formatting.exactly(own, "share"),
+            placeholder=f"{formatting.exactly(database.settings.tolerance, 'share')}, the usual",
             help="How much worse than its profile a figure may be and not be off track.",
-            key=field("tolerance"),
         )
-        points = (held.profile if held else None) or {}
         profile = st.text_area(
-            "Month by month",
-            profile_text(points).replace(";", "\n"),
+            "Profile, month by month",
+            profile_text((held.profile if held else None) or {}).replace(";", "\n"),
             placeholder=f"{month_text(this)}={example}\n{month_text(add_months(this, 3))}=…",
             help="A month and its value on each line. Months you leave out lie on the straight "
-            "line between their neighbours. Empty: a straight line from start to target.",
-            key=field("profile"),
+            "line between their neighbours. Empty: a straight line from baseline to target.",
         )
-        if st.form_submit_button("Keep this target", type="primary", key=field("keep")):
-            do(
-                "The target is kept; the one before it stays in the history.",
-                lambda: record_targets(
-                    database,
-                    [
-                        _typed(
-                            indicator, member_id, baseline_period, baseline, target_period, target,
-                            tolerance, profile,
-                        )
-                    ],
-                    by=by,
-                ),
-            )  # fmt: skip
-    if held and st.button("Take this target away", type="tertiary", key=field("remove")):
-        do("The target is taken away.", remove_target, database, indicator, member_id, by=by)
 
+        def save() -> None:
+            if not target.strip():
+                raise NotPossible("Say what should be reached.")
+            lines = (line.replace("\t", "=") for line in profile.splitlines())
+            first = read_number(baseline, "the baseline") if baseline.strip() else None
+            typed = Target(
+                indicator=indicator,
+                member_id=member_id,
+                baseline_period=None if first is None else baseline_period,
+                baseline=first,
+                target_period=target_period,
+                target=read_number(target, "the target"),
+                tolerance=read_number(tolerance, "the tolerance") if tolerance.strip() else None,
+                profile=read_profile(";".join(lines)) or None,
+            )
+            if indicator in SHARES:
+                require_share(typed)
+            record_targets(database, [typed], by=by)
 
-def _typed(
-    indicator: str,
-    member_id: str | None,
-    baseline_period: date,
-    baseline: str,
-    target_period: date,
-    target: str,
-    tolerance: str,
-    profile: str,
-) -> Target:
-    """What a form says; ValueError or NotPossible says what is wrong with it."""
-    if not target.strip():
-        raise NotPossible("Say what should be reached.")
-    points = read_profile(";".join(line.replace("\t", "=") for line in profile.splitlines()))
-    first = read_number(baseline, "the value to start from") if baseline.strip() else None
-    typed = Target(
-        indicator=indicator,
-        member_id=member_id,
-        baseline_period=None if first is None else baseline_period,
-        baseline=first,
-        target_period=target_period,
-        target=read_number(target, "the target"),
-        tolerance=read_number(tolerance, "the tolerance") if tolerance.strip() else None,
-        profile=points or None,
-    )
-    if indicator in SHARES:
-        require_share(typed)
-    return typed
+        if st.form_submit_button("Save target", type="primary"):
+            do("The target is saved; the one before it stays in the history.", save)
+    if held and st.button("Remove target", type="tertiary", key="target_remove"):
+        do("The target is removed.", remove_target, database, indicator, member_id, by=by)
 
 
 def show_history(database: Database, indicator: str, member_id: str | None) -> None:
     """When the target was changed, by whom, and what it was."""
-    found = target_history(database, indicator, member_id)
-    if not found:
+    history = target_history(database, indicator, member_id)
+    if not history:
         st.write("There is no target of this yet.")
         return
     usual = database.settings.tolerance
     layout.table(
-        ["Kept on", "Target", "Way there", "Tolerance", "By"],
+        ["Saved on", "Target", "Profile", "Tolerance", "By"],
         [
             [
-                words.day(moment),
-                judging.target(it) if it else "taken away",
-                judging.way(it) if it else "",
-                judging.tolerance(it, usual) if it else "",
+                formatting.day(moment),
+                status.target_by(it) if it else "removed",
+                status.path(it) if it else "",
+                status.tolerance(it, usual) if it else "",
                 by,
             ]
-            for moment, by, it in found
+            for moment, by, it in history
         ],
         numbers=(),
     )
@@ -211,7 +183,7 @@ def file_of_all(database: Database, held: Sequence[Target], by: str) -> None:
     if uploaded and st.button("Load these targets", type="primary", key="targets_load"):
         try:
             do(
-                "The targets are loaded; those before them stay in the history.",
+                "The targets are loaded; the earlier ones stay in the history.",
                 load_targets,
                 database,
                 uploaded.getvalue(),

@@ -13,10 +13,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from anchornet import settings as settings_
-from anchornet.indicators.counting import open_network
-from anchornet.publishing.cases import HEADLINES
+from anchornet.facts.build import open_network
+from anchornet.facts.catalogue import OVERVIEW as HEADLINES
 from anchornet.store import stories
-from anchornet.store.meetings import actions, close_action, record_action
+from anchornet.store.actions import actions, close_action, record_action
 from anchornet.store.stories import Draft
 
 Watch = Callable[[str], Any]
@@ -30,9 +30,9 @@ DRESSED = {BARE: (False, 0), ACTIONS: (True, 0), BOTH: (True, 3), STORIES: (Fals
 PAGES = {
     "overview": ("Overview", "Where spend lands", 5),
     "local_hires": ("Local hires", "From application to start", 5),
-    "retention": ("Retention", "What is known of leavers", 3),
+    "retention": ("Retention", "Cohorts included", 3),
     "spend": ("Spend", "Where suppliers are", 9),
-    "living_wage": ("Living wage", "What came and went", 4),
+    "living_wage": ("Living wage", "Gained and lost", 4),
 }
 OFF_TRACK = ("overview", "retention", "spend")
 CHARTS = ".stVegaLiteChart[aria-label], .stDeckGlJsonChart[aria-label]"

@@ -11,8 +11,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from anchornet.publishing import words
-from anchornet.settings import PROJECT, add_months, month_text
+from anchornet import formatting
+from anchornet.periods import add_months, month_text
+from anchornet.settings import PROJECT
 
 MANCHESTER = PROJECT / "tests" / "files" / "published" / "manchester_2021-01.csv"
 Serve = Callable[..., str]
@@ -62,7 +63,7 @@ def test_a_member_puts_a_file_right_sends_it_corrects_it_and_withdraws(
     watch: Watch, address: str, next_day: Callable[[str], None]
 ) -> None:
     last = add_months(date.today().replace(day=1), -1)
-    month, name = month_text(last), words.month(last)
+    month, name = month_text(last), formatting.month(last)
     wrong = (
         "Supplier;Paid on;Amount\n"
         f"Sample Joinery Ltd;{month}-14;£1,234.50\n"
@@ -125,7 +126,7 @@ def test_a_member_puts_a_file_right_sends_it_corrects_it_and_withdraws(
     page.get_by_role("link", name="Overview").click()
     expect(page.locator(".an-tile").first).to_be_visible()
     page.get_by_role("link", name="Submit a return").click()
-    expect(page.get_by_text("Here from before: october.csv")).to_be_visible()
+    expect(page.get_by_text("Already here: october.csv")).to_be_visible()
     why = page.get_by_role("textbox", name="Say in a sentence")
     why.fill("It is the name of a shop.")
     why.press("Control+Enter")
@@ -278,7 +279,7 @@ def test_arrow_keys_and_a_clicker_go_through_the_screens(watch: Watch, untouched
     page.get_by_role("button", name="Delivery group", exact=True).click()
     question, place = page.locator(".an-question"), page.locator(".an-place")
     expect(question).to_have_text("Where are we against what we promised?")
-    expect(page.get_by_role("button", name="On Shortcut →")).to_be_visible()
+    expect(page.get_by_role("button", name="Next Shortcut →")).to_be_visible()
     expect(page.locator("[data-testid=stApp]")).to_have_attribute(
         "data-test-script-state", "notRunning"
     )

@@ -13,10 +13,11 @@ from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from anchornet import settings as settings_
-from anchornet.indicators.counting import add_member, open_network, submit
+from anchornet.facts.build import add_member, open_network
+from anchornet.intake.submit import submit
+from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import month_text
-from anchornet.store import keys
+from anchornet.store import authentication
 from anchornet.store.people import record_person
 from tests.canaries import LAST
 
@@ -41,7 +42,7 @@ def odd(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> 
     database = open_network(replace(settings_.load(environment={}), database=path), create=True)
     add_member(database, "council", "Sample Council", "council")
     record_person(database, ADA, "Ada Sample", {("member_contributor", "council")}, by=ADA)
-    keys.set_password(database, ADA, CODE, by=ADA)
+    authentication.set_password(database, ADA, CODE, by=ADA)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["supplier_name", "paid_on", "amount_gbp", "category"])

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from anchornet import settings as settings_
-from anchornet.indicators.counting import open_network
-from anchornet.store import keys
+from anchornet.facts.build import open_network
+from anchornet.store import authentication
 from anchornet.store.people import record_person
 from anchornet.ui.menu import PAGES
 from tests import canaries
@@ -42,7 +42,7 @@ def address(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
     canaries.build(database)
     for email, grant in PEOPLE.items():
         record_person(database, email, f"Sample {email.split('@')[0]}", {grant}, by=canaries.BY)
-        keys.set_password(database, email, CODE, by=canaries.BY)
+        authentication.set_password(database, email, CODE, by=canaries.BY)
     database.close()
     return serve(made=path)
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from anchornet import settings as settings_
-from anchornet.indicators.counting import add_member, open_network
+from anchornet.facts.build import add_member, open_network
 from anchornet.settings import PROJECT
 from anchornet.store import audit
 from anchornet.store.people import record_person
@@ -131,10 +131,10 @@ def test_who_is_taken_away_is_out_at_the_next_click(watch: Watch, door: tuple[Do
     expect(page.locator("h1.an-answer")).to_contain_text("Sample Council has four returns")
     at.sign_in(other, CAROL)
     other.goto(f"{at.address}/people")
-    expect(other.locator("h1.an-answer")).to_contain_text("Two people may sign in")
-    other.get_by_label("Who").nth(1).click()
+    expect(other.locator("h1.an-answer")).to_contain_text("Two people can sign in")
+    other.get_by_label("Who").first.click()
     other.get_by_role("option", name=f"Ada Sample, {ADA}").click()
-    other.get_by_role("button", name="Take away").click()
+    other.get_by_role("button", name="Remove").click()
     expect(other.get_by_text("Ada Sample can no longer sign in.")).to_be_visible()
     page.get_by_role("link", name="Submit a return").click()
     expect(page.get_by_text(f"Nobody in this network has the address {ADA}")).to_be_visible()

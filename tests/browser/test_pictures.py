@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
-from anchornet.publishing import images
-from tests.publishing.test_images import BARS, made
+from anchornet.exports import picture_export
+from tests.exports.test_picture_export import BARS, made
 
 WIDTH, HEIGHT = 1200, 675
 
@@ -23,7 +23,9 @@ def pixels(png: bytes) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
 def pictures() -> tuple[bytes, str]:
     """The same picture as PNG and as SVG."""
     figure = made(BARS, title="Local starts, as the letters of the product set them")
-    return images.render(figure, "post", "png"), images.render(figure, "post", "svg").decode()
+    return picture_export.render(figure, "post", "png"), picture_export.render(
+        figure, "post", "svg"
+    ).decode()
 
 
 def shot(browser: Browser, svg: str) -> bytes:

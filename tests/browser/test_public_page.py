@@ -9,10 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from anchornet import settings as settings_
-from anchornet.indicators.counting import open_network
-from anchornet.publishing import folder, site
-from anchornet.store import figures
-from anchornet.store.figures import Asked
+from anchornet.exports import bundle, site
+from anchornet.facts.build import open_network
+from anchornet.store import publications
+from anchornet.store.publications import ChartRequest
 
 
 def test_every_page_opens_offline_at_every_width(
@@ -21,13 +21,16 @@ def test_every_page_opens_offline_at_every_width(
     path = tmp_path / "sample.duckdb"
     shutil.copy(sample_database_path, path)
     database = open_network(replace(settings_.load(environment={}), database=path))
-    for reference, _ in figures.public(database):
-        figures.decide(database, reference, "withdrawn", "a")
+    for reference, _ in publications.public(database):
+        publications.decide(database, reference, "withdrawn", "a")
     month, moment = date(2026, 9, 1), datetime(2026, 10, 28, 12)
-    for indicator, chart, by in (("starts", "map", "ward"), ("local_spend_share", "target", None)):
-        asked = Asked(indicator, chart, by, month, "month", moment)
-        figures.decide(database, figures.keep(database, asked, "a"), "approved", "a")
-    folder.put(site.build(database), tmp_path / "public")
+    for indicator, chart, by, window in (
+        ("starts", "map", "ward", "rolling_12"),
+        ("local_spend_share", "target", None, "month"),
+    ):
+        asked = ChartRequest(indicator, chart, by, month, window, moment)
+        publications.decide(database, publications.keep(database, asked, "a"), "approved", "a")
+    bundle.put(site.build(database), tmp_path / "public")
     database.close()
     found = sorted((tmp_path / "public").rglob("*.html"))
     assert len(found) == 2 + 2 + 2

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from anchornet import settings as settings_
-from anchornet.indicators.counting import add_member, open_network
-from anchornet.store import keys
+from anchornet.facts.build import add_member, open_network
+from anchornet.store import authentication
 from anchornet.store.people import record_person
 
 Watch = Callable[..., "Watched"]  # type: ignore[name-defined]  # noqa: F821
@@ -27,14 +27,14 @@ def door(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) ->
     record_person(
         database, ADA, "Ada Sample", {("member_contributor", "council")}, by="test@example.org"
     )
-    keys.set_password(database, ADA, CODE, by="test@example.org")
-    link = keys.make_link(database, ADA, by="test@example.org")
+    authentication.set_password(database, ADA, CODE, by="test@example.org")
+    link = authentication.make_link(database, ADA, by="test@example.org")
     database.close()
     return serve(made=path), link
 
 
 def sign_in(page: Page, password: str) -> None:
-    page.get_by_label("E-mail address").fill(ADA)
+    page.get_by_label("Email address").fill(ADA)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
 

@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from anchornet.indicators import counting
-from anchornet.indicators.calculate import (
-    CATALOGUE,
-    AreaFigure,
-    NotDeclared,
-    area_figure,
-    calculate,
-)
+from anchornet.facts import build
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import AreaFigure, area_figure
+from anchornet.periods import NotDeclared
 from anchornet.settings import Settings
-from anchornet.store.area import record_area_fact
+from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.network import DueDates, add_member, set_due_dates
 from anchornet.store.submissions import withdraw
 
@@ -490,7 +487,7 @@ def test_a_figure_can_be_stated_as_the_last_meeting_saw_it(network, spend):
 
 def test_the_directory_of_then_places_the_figures_of_then(network, spend):
     spend("council", "Near Ltd,,,,100,A", now=datetime(2026, 10, 1))
-    counting.load_suppliers(
+    build.load_suppliers(
         network, b"name,postcode\nNear Ltd,M40 8QA\n", by="x", now=datetime(2026, 10, 9)
     )
     assert math.isnan(value(network, "local_spend_share", as_at=datetime(2026, 10, 8)))
@@ -503,7 +500,7 @@ def test_another_boundary_gives_other_rings_of_what_was_added_up_before(
 ):
     spend("council", PAYMENTS)
     network.close()
-    moved = counting.open_network(replace(settings, area=("E08000007",)))
+    moved = build.open_network(replace(settings, area=("E08000007",)))
     assert values(moved, "spend", "ring")["area"] == 150.00
     moved.close()
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from anchornet.indicators import cohorts
+from anchornet.indicators.figures import OWN
 
 JULY, AUGUST, SEPTEMBER = (date(2026, month, 1) for month in (7, 8, 9))
 RETENTION = "cohort_month,pathway,home_area_group,starters,in_post"
@@ -40,7 +41,7 @@ def followed(send):
 
 
 def test_maturity_says_which_cohorts_are_in_and_which_is_next(network, followed):
-    found = cohorts.maturity(network, SEPTEMBER, window="quarter").set_index("indicator")
+    found = cohorts.maturity(network, SEPTEMBER, OWN, window="quarter").set_index("indicator")
     # At 13 weeks: May in August's return, June in September's; nothing was sent for July.
     row = found.loc["retention_13_weeks"]
     assert (row["cohorts"], row["cohorts_expected"]) == (2, 3)
@@ -64,7 +65,7 @@ def test_a_point_of_a_pathways_curve_is_of_the_cohorts_that_came_to_that_age(net
     send("retention", "council", july, RETENTION, period="2026-07")
     september = "2026-06,standard,local,20,19\n2026-06,apprenticeship,local,8,6"
     send("retention", "council", september, RETENTION)
-    frame = cohorts.by_pathway(network, SEPTEMBER).dropna(subset=["value"])
+    frame = cohorts.by_pathway(network, SEPTEMBER, OWN).dropna(subset=["value"])
     found = {(it["pathway"], it["months"]): it["value"] for _, it in frame.iterrows()}
     assert found == {
         ("standard", 2): pytest.approx(90 / 99),
@@ -74,7 +75,7 @@ def test_a_point_of_a_pathways_curve_is_of_the_cohorts_that_came_to_that_age(net
 
 
 def test_a_cohorts_curve_has_a_point_for_each_month_that_it_was_followed(network, followed):
-    frame = cohorts.by_cohort(network, SEPTEMBER)
+    frame = cohorts.by_cohort(network, SEPTEMBER, OWN)
     found = {(row["cohort_month"], row["months"]): row["value"] for _, row in frame.iterrows()}
     assert found == {
         ("2026-02", 6): pytest.approx(6 / 10),

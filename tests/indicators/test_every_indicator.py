@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 from anchornet import settings as settings_
-from anchornet.indicators import counting
-from anchornet.indicators.calculate import CATALOGUE, calculate
+from anchornet.facts import build
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.calculate import calculate
+from anchornet.intake import submit as submit_return
 from anchornet.returns.declaration import RETURNS
-from anchornet.store.area import record_area_fact
+from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.database import Database
 from anchornet.store.submissions import withdraw
 from tests.indicators import town
@@ -27,24 +29,24 @@ BREAKDOWNS = sorted({name for it in CATALOGUE.values() for name in it.breakdowns
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     path: Path = tmp_path_factory.mktemp("town") / "network.duckdb"
-    database = counting.open_network(
+    database = build.open_network(
         replace(settings_.load(environment={}), database=path, area=("E08000003",)), create=True
     )
     for member, (kind, org_id, starts_on) in MEMBERS.items():
-        counting.add_member(
+        build.add_member(
             database, member, f"Sample {member}", kind, org_id=org_id, starts_on=starts_on,
             now=LONG_AGO,
         )  # fmt: skip
-    counting.load_suppliers(database, town.DIRECTORY.encode(), by="x", now=LONG_AGO)
+    build.load_suppliers(database, town.DIRECTORY.encode(), by="x", now=LONG_AGO)
     record_area_fact(
         database, "jobs_in_area", JOBS, source="Sample survey", year=2020, by="x", now=LONG_AGO
     )
     for it in town.town():
         common = {"member_id": it.member, "by": "x", "now": it.accepted_at, "period": it.period}
         if not it.rows:
-            receipt = counting.send_nil(database, RETURNS[it.return_name], **common)
+            receipt = submit_return.send_nil(database, RETURNS[it.return_name], **common)
         else:
-            (receipt,) = counting.submit(
+            (receipt,) = submit_return.submit(
                 database,
                 RETURNS[it.return_name],
                 "\n".join(it.csv).encode(),

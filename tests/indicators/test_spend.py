@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from anchornet.indicators import counting
+from anchornet.facts import build
+from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.calculate import calculate
-from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.intake import submit as submit_return
 from anchornet.returns.declaration import RETURNS
 from tests.indicators.test_calculate import AUGUST, LIVING_WAGE, PAYMENTS, SEPTEMBER, value, values
 
@@ -91,7 +92,7 @@ def test_payments_between_members_leave_the_networks_total_but_not_a_members_own
 
 
 def test_a_payment_to_one_who_was_not_yet_a_member_counts(network, spend):
-    counting.add_member(
+    build.add_member(
         network,
         "college",
         "Sample college",
@@ -107,7 +108,7 @@ def test_a_payment_to_one_who_was_not_yet_a_member_counts(network, spend):
 
 def test_taxes_and_payroll_are_in_nobodys_spend(network, spend):
     directory = b"name,excluded\nRevenue and Customs,tax\n"
-    counting.load_suppliers(network, directory, by="coordinator", now=datetime(2026, 1, 1))
+    build.load_suppliers(network, directory, by="coordinator", now=datetime(2026, 1, 1))
     spend("council", "Revenue & Customs,,,,9000,Tax\nNear Ltd,,M40 8QA,,100,Food")
     assert value(network, "spend") == 100
     assert values(network, "spend", "member")["council"] == 100
@@ -119,7 +120,7 @@ Near Ltd,,M40 8QA,,small,vcse
 Other Name,GB-COH-7,SK4 4JL,M23 1PW,large,private
 Namesake Ltd,GB-COH-8,M40 8QA,,micro,private
 """
-    counting.load_suppliers(network, directory.encode(), by="x", now=datetime(2026, 1, 1))
+    build.load_suppliers(network, directory.encode(), by="x", now=datetime(2026, 1, 1))
     spend(
         "council",
         """
@@ -146,9 +147,7 @@ Namesake Ltd,GB-COH-8,M40 8QA,,micro,private
 
 
 def test_a_partial_postcode_of_the_directory_gives_the_authority(network, spend):
-    counting.load_suppliers(
-        network, b"name,postcode\nNear Ltd,M2\n", by="x", now=datetime(2026, 1, 1)
-    )
+    build.load_suppliers(network, b"name,postcode\nNear Ltd,M2\n", by="x", now=datetime(2026, 1, 1))
     spend("council", "Near Ltd,,,,100,A")
     assert values(network, "spend", "authority") == {"E08000003": 100}
     assert values(network, "spend", "ward") == {"not_known": 100}
@@ -170,7 +169,7 @@ def test_two_spellings_of_a_supplier_are_one(network, spend):
 
 def test_a_published_file_adds_up_to_the_penny(network):
     data = (FILES / "published" / "manchester_2021-01.csv").read_bytes()
-    counting.submit(
+    submit_return.submit(
         network,
         RETURNS["spend"],
         data,

@@ -8,7 +8,7 @@ import pytest
 
 from anchornet.indicators.calculate import calculate
 from anchornet.indicators.targets import profile_at, project, status
-from anchornet.settings import add_months, parse_month
+from anchornet.periods import add_months, parse_month
 from anchornet.store.targets import Target, record_targets, remove_target
 
 JANUARY, SEPTEMBER, YEAR_END = date(2026, 1, 1), date(2026, 9, 1), date(2027, 1, 1)

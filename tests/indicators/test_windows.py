@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 
-from anchornet.indicators import counting
-from anchornet.indicators.calculate import CATALOGUE, NotDeclared, calculate, months_of
+from anchornet.facts import build
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.calculate import calculate
+from anchornet.periods import NotDeclared, months_of
 
 JULY, AUGUST, SEPTEMBER = date(2026, 7, 1), date(2026, 8, 1), date(2026, 9, 1)
 HIRES = "home_area,pathway,starts,age_band"
@@ -127,7 +129,7 @@ def test_each_member_has_windows_of_its_own(network, send):
 
 
 def test_a_window_counts_the_members_that_sent_every_month_they_owed(network, send):
-    counting.add_member(network, "college", "Sample college", "college", starts_on=SEPTEMBER)
+    build.add_member(network, "college", "Sample college", "college", starts_on=SEPTEMBER)
     for period in ("2026-07", "2026-08", "2026-09"):
         hires(send, "council", 2, period)
     hires(send, "hospital", 2, "2026-07")
@@ -192,7 +194,7 @@ def test_a_stock_is_that_of_the_last_month(network, send):
 
 
 def test_members_are_netted_in_the_months_that_they_were_members(network, spend):
-    counting.add_member(
+    build.add_member(
         network, "college", "Sample college", "college", org_id="GB-UKPRN-1", starts_on=SEPTEMBER
     )
     for period in ("2026-07", "2026-08", "2026-09"):

@@ -14,13 +14,16 @@ from streamlit.testing.v1 import AppTest
 
 from anchornet import settings as settings_
 from anchornet.access import Person
-from anchornet.indicators.counting import add_member, open_network, submit
+from anchornet.facts.build import add_member, open_network
+from anchornet.intake.submit import submit
+from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT, Settings, parse_month
+from anchornet.settings import PROJECT, Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
 from anchornet.ui import session
 from anchornet.ui.session import network
+from tests import keys
 
 LONG_AGO = datetime(2020, 1, 1)
 
@@ -130,6 +133,7 @@ def small(
     """small(member, return, month, lines) sends to a sample network of a council and a hospital,
     until the first visit."""
     database = open_network(settings, create=True)
+    keys.known(database)
     mark_sample(database)
     for member_id, kind in (("council", "council"), ("hospital", "nhs")):
         add_member(database, member_id, f"Sample {member_id}", kind, now=LONG_AGO)

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
-from anchornet.indicators.counting import add_member, open_network
-from anchornet.publishing import charts
+from anchornet.charts import breakdowns, trend
+from anchornet.facts.build import add_member, open_network
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
@@ -35,7 +35,7 @@ SPEND = """
 def test_everybody_sees_overview_and_spend_labelled_as_sample(
     looked_at: Path, visit: Visit, said: Said
 ) -> None:
-    shared = json.dumps([charts.LINES, charts.SHARES, charts.BARS])
+    shared = json.dumps([trend.LINES, breakdowns.RING_SHARES, breakdowns.RANKS])
     for person in PEOPLE:
         for page, answer in (("overview", "September 2026"), ("spend", "The network spent £")):
             app = visit(page, person)
@@ -45,7 +45,7 @@ def test_everybody_sees_overview_and_spend_labelled_as_sample(
             assert re.search(rf'<h1 class="an-answer">[^<]*{answer}', words)
             assert "Open Government Licence" in words
     # What is made once for everybody is as it was made.
-    assert json.dumps([charts.LINES, charts.SHARES, charts.BARS]) == shared
+    assert json.dumps([trend.LINES, breakdowns.RING_SHARES, breakdowns.RANKS]) == shared
 
 
 def test_only_a_contributor_is_asked_for_a_file(looked_at: Path, visit: Visit, said: Said) -> None:
@@ -140,7 +140,7 @@ def test_small_numbers_of_people_are_hidden_on_every_page_of_the_network(
         "2026-09",
         """
         home_area,pathway,starts
-        E05011366,standard,7
+        E05011366,standard,5
         """,
     )
     own = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 from anchornet.access import sample_people
 from anchornet.store.meetings import Meeting
 from anchornet.store.network import KINDS
-from anchornet.ui import filters
-from anchornet.ui.filters import Choices, Filters, address, read
+from anchornet.ui import filter_bar as filters
+from anchornet.ui.filter_bar import Choices, address, read
+from anchornet.ui.filters import Filters
 
 SEPTEMBER = date(2026, 9, 1)
 MEETING = Meeting(1, "Delivery group", datetime(2026, 9, 16, 13, 30))
@@ -152,7 +153,7 @@ def test_an_address_is_followed_and_a_pick_is_written_to_it(
 def test_nobody_gets_the_figures_of_a_member_that_is_not_theirs_to_see(
     looked_at: Path, visit: Callable[..., AppTest], said: Callable[[AppTest], str]
 ) -> None:
-    refused = "Those members can&#x27;t be picked here"
+    refused = "Those members can&#39;t be picked here"
     for who, own, other in (
         ("Delivery group", True, True),
         ("Coordinator", True, True),

@@ -10,7 +10,7 @@ from anchornet.access import Person, sample_people
 from anchornet.store import audit
 from anchornet.store.database import Database
 from anchornet.store.people import account
-from tests.pages.test_deciding import fill, pick, press
+from tests.pages.test_meetings import fill, pick, press
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -34,14 +34,14 @@ def test_somebody_is_added_gets_a_link_and_is_taken_away(
     sample: Path, visit: Visit, said: Said, opened: Opened
 ) -> None:
     app = visit("people", COORDINATOR)
-    assert "No people may sign in to this network." in said(app)
-    fill(app, **{"E-mail address": "Ada@example.org", "Name": "Ada Sample"})
+    assert "No people can sign in to this network." in said(app)
+    fill(app, **{"Email address": "Ada@example.org", "Name": "Ada Sample"})
     roles = app.multiselect[0]
     assert "Contributor of Sample City Council" in roles.options
     roles.set_value([("member_contributor", "city-council"), ("comms", None)])
-    press(app, "Keep this person")
-    assert "Ada Sample is recorded." in said(app)
-    assert "One person may sign in to this network." in said(app)
+    press(app, "Save person")
+    assert "Ada Sample is saved." in said(app)
+    assert "One person can sign in to this network." in said(app)
     assert "Communications, Contributor of Sample City Council" in said(app)
     found = account(opened(), "ada@example.org")
     assert found
@@ -50,9 +50,9 @@ def test_somebody_is_added_gets_a_link_and_is_taken_away(
     app.selectbox(key=next(it.key for it in app.selectbox if "access" in str(it.key))).set_value(
         "ada@example.org"
     ).run()
-    press(app, "Make a link to sign in")
+    press(app, "Create sign-in link")
     assert "/sign-in/" in app.code[0].value
-    press(app, "Take away")
+    press(app, "Remove")
     assert "Ada Sample can no longer sign in." in said(app)
     assert account(opened(), "ada@example.org") is None
     assert "ada@example.org: comms" in said(app)  # in what people did
@@ -63,8 +63,8 @@ def test_what_cannot_be_is_said_and_leaves_what_was_typed(
     sample: Path, visit: Visit, opened: Opened, email: str, name: str
 ) -> None:
     app = visit("people", COORDINATOR)
-    fill(app, **{"E-mail address": email, "Name": name})
-    press(app, "Keep this person")
+    fill(app, **{"Email address": email, "Name": name})
+    press(app, "Save person")
     assert app.error
     assert [it.value for it in app.text_input] == [email, name]
 

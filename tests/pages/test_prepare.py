@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 import app as asgi
 from anchornet import settings as settings_
 from anchornet.access import Person
-from anchornet.places import preparing
+from anchornet.intake import prepare
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import PROJECT, Settings
 
@@ -118,7 +118,7 @@ def test_the_page_leaves_no_trace_of_the_list(
     assert "2 people became 2 groups." in said(app)
     assert not app.file_uploader  # the list went with the page that asked for it
     kept = repr(vars(app.session_state._state))
-    assert "Prepared(" in kept
+    assert "PreparedReturn(" in kept
     assert "UploadedFile" not in kept
     for value in CANARIES:
         assert value not in kept
@@ -165,14 +165,14 @@ def test_the_function_leaves_no_trace_even_of_a_list_too_long_for_its_memory(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(
-        preparing.scratch.__wrapped__.__globals__["IN_MEMORY"], "memory_limit", "24MB"
+        prepare.scratch.__wrapped__.__globals__["IN_MEMORY"], "memory_limit", "24MB"
     )
     heading, *people = STARTERS.splitlines()
     rows = [f"{it},{number}" for number in range(20_000) for it in people]
     data = "\n".join([f"{heading},Number", *rows]).encode()
     settings = settings_.load(environment={})
-    with pytest.raises(preparing.NotPrepared, match="OutOfMemoryException") as raised:
-        preparing.prepare(settings, RETURNS["local_hires"], data, period=date(2026, 9, 1))
+    with pytest.raises(prepare.NotPrepared, match="OutOfMemoryException") as raised:
+        prepare.prepare(settings, RETURNS["local_hires"], data, period=date(2026, 9, 1))
     assert not any(value in str(raised.value) for value in CANARIES)
     assert [path for path in tmp_path.iterdir() if path != temp] == []
     assert list(temp.iterdir()) == []
@@ -186,7 +186,7 @@ def test_a_fault_of_ours_is_logged_without_a_value_of_the_list(
     def break_down(cursor: object, extract: object, table: object, *_: object) -> None:
         raise ValueError(f"could not convert {table}")
 
-    monkeypatch.setattr(preparing, "_tell", break_down)
+    monkeypatch.setattr(prepare, "_load_list", break_down)
     app = press(drop(page(), STARTERS), "Make the return")
     assert "Something went wrong on our side" in app.error[0].value
     assert "NotPrepared" in caplog.text

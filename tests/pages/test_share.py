@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
-from anchornet.publishing import images
-from anchornet.store import figures
+from anchornet.exports import picture_export
+from anchornet.store import publications
 from anchornet.store.database import Database, utc_now
-from anchornet.ui import sharing
-from tests.pages.test_deciding import press
+from anchornet.ui import share
+from tests.pages.test_meetings import press
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -29,11 +29,13 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str, bool]]:
     """What was drawn, as (reference, size, form, draft); another test looks at the pictures."""
     found: list[tuple[str, str, str, bool]] = []
 
-    def render(figure: images.Figure, size: str, form: str, *, draft: bool = False) -> bytes:
+    def render(
+        figure: picture_export.Figure, size: str, form: str, *, draft: bool = False
+    ) -> bytes:
         found.append((figure.reference, size, form, draft))
         return Path(__file__).parents[2].joinpath("docs", "overview.png").read_bytes()
 
-    monkeypatch.setattr(sharing.images, "render", render)
+    monkeypatch.setattr(share.picture_export, "render", render)
     return found
 
 
@@ -69,19 +71,19 @@ def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
     app = visit("share", GROUP)
     assert drawn[-1] == ("", "post", "png", True)  # no reference before it is kept
     app.segmented_control(key="choice_size").set_value("square").run()
-    press(app, "Keep it and get the files")
+    press(app, "Save and get the files")
     assert not app.error
-    reference, state = figures.listed(opened())[["reference", "state"]].iloc[0]
+    reference, state = publications.listed(opened())[["reference", "state"]].iloc[0]
     assert app.query_params["reference"] == reference
     assert drawn[-1] == (reference, "square", "png", True)
     assert f"{reference}, draft" in said(app)
-    assert "Asked for now, it says the same." in said(app)
+    assert "The figures have not changed since it was saved." in said(app)
     assert {"PNG", "SVG", "PDF", "CSV", "Make another"} <= labels(app)
     # The delivery group makes them, and others approve.
     assert state == "draft"
     assert "Approve" not in labels(app)
     assert "Communications or the coordinator approve it." in said(app)
-    assert reference not in dict(figures.public(opened()))
+    assert reference not in dict(publications.public(opened()))
 
     app = AppTest.from_file(str(Path(__file__).parents[2] / "anchornet" / "ui" / "shell.py"))
     app.session_state["person"] = COMMS
@@ -97,21 +99,23 @@ def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
     assert "one waits for its day" in said(app).lower()
     assert f"public from {tomorrow:%d/%m/%Y}" in said(app)
     assert drawn[-1] == (reference, "post", "png", False)
-    assert reference not in dict(figures.public(opened()))
+    assert reference not in dict(publications.public(opened()))
     press(app, "Withdraw")
     assert "Withdrawn" in said(app)
-    assert figures.state_of(opened(), reference) == "withdrawn"
+    assert publications.state_of(opened(), reference) == "withdrawn"
     press(app, "Make another")
     assert "reference" not in app.query_params
-    assert "Keep it and get the files" in labels(app)
+    assert "Save and get the files" in labels(app)
 
 
 def test_a_reference_that_is_not_there_and_one_of_members_are_refused(
     sample: Path, visit: Visit, said: Said, opened: Opened
 ) -> None:
     app = visit("share", COMMS)
-    asked = figures.Asked("spend", "bars", "member", date(2026, 9, 1), "month", utc_now())
-    of_members = figures.keep(opened(), asked, "ann@example.org")
+    asked = publications.ChartRequest(
+        "spend", "bars", "member", date(2026, 9, 1), "month", utc_now()
+    )
+    of_members = publications.keep(opened(), asked, "ann@example.org")
     for reference, why in (
         ("AN-7K2M9XQ4", "Nothing is kept under AN-7K2M9XQ4"),
         ("<b>", "is not a reference"),

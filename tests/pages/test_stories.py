@@ -58,18 +58,18 @@ def test_a_contributor_writes_communications_approve_and_it_stands_beside_its_fi
     Image.new("RGB", (500, 500), "#005a9c").save(kept, "PNG")
     app.get("file_uploader")[0].set_value(("picture.png", kept.getvalue(), "image/png"))
     fill(app, "What the picture shows", "A blue \"square'")
-    press(app, "Keep as a draft")
+    press(app, "Save draft")
     assert "Say whether anybody can be recognised" in app.error[0].value
     next(it for it in app.radio if it.label == "People in the picture").set_value("some")
-    press(app, "Keep as a draft")
+    press(app, "Save draft")
     assert "say who gave consent" in app.error[0].value
     next(it for it in app.radio if it.label == "People in the picture").set_value("none")
-    press(app, "Keep as a draft")
+    press(app, "Save draft")
     assert not app.error
     words = said(app)
     assert "&lt;script&gt;alert(1)&lt;/script&gt; **She** stayed." in words
     assert "<script" not in words
-    assert "alt='A blue &quot;square&#x27;'" in words
+    assert 'alt="A blue &#34;square&#39;"' in words
     assert not [it for it in app.button if it.label == "Approve"]
     assert "Ten &lt;b&gt;" not in said(visit("local_hires", COORDINATOR))
 
@@ -100,4 +100,4 @@ def test_without_a_story_there_is_a_form(
     held = Person(person.email, person.name, person.roles, person.member_id and "council")
     app = visit("stories", held)
     assert "No story yet" in said(app)
-    assert any(it.label == "Keep as a draft" for it in app.button)
+    assert any(it.label == "Save draft" for it in app.button)

@@ -13,9 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
-from anchornet.indicators.catalogue import CATALOGUE
+from anchornet.facts.catalogue import CATALOGUE
 from anchornet.returns.declaration import RETURNS
-from anchornet.store.area import record_area_fact
+from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.database import Database
 
 Visit = Callable[..., AppTest]
@@ -91,7 +91,7 @@ def test_a_members_page_is_for_its_people_and_the_delivery_group(
         words = said(visit("members", person))
         if person.member_id:
             assert re.search(r'<h1 class="an-answer">Sample (City Council|University): ', words)
-            assert "Figures of few people are hidden" not in words
+            assert "People are rounded to 5" not in words
         elif "comms" in person.roles:
             assert '<h1 class="an-answer">This page is for a member\'s own people' in words
         else:
@@ -133,39 +133,54 @@ def test_a_subject_of_which_nothing_was_sent_says_so(
 def test_few_people_are_in_no_chart_table_map_or_alternative_text(
     small: Small, visit: Visit, said: Said
 ) -> None:
+    for month in ("2025-10", "2025-11", "2025-12", *(f"2026-0{it}" for it in range(1, 9))):
+        small("council", "local_hires", month, "home_area,pathway,starts\noutside,standard,20")
     small("council", "local_hires", "2026-09", HIRES)
     app = visit("local_hires", COORDINATOR)
     words = said(app)
-    assert "The network: 70 people started in September 2026" in words
-    # 3 of Manchester's 46 starts are from one ward: hidden, and with it the other one's 43.
-    assert "too few people to show" in app.get("deck_gl_json_chart")[0].proto.json
-    for text in (words, alts(app), app.get("deck_gl_json_chart")[0].proto.json):
+    assert re.search("The network: (65|70) people started in September 2026", words)
+    assert words.count("People are rounded to 5, a few more or fewer on purpose") == 1
+    # 3 of Manchester's 46 starts are from one ward, in twelve months.
+    drawn = app.get("deck_gl_json_chart")[0].proto.json
+    assert "too few people to show" in drawn
+    assert re.search(r"\b4[05] starts", drawn)
+    for text in (words, alts(app), drawn):
         assert not re.search(r"\b(3|43|46|22) (starts|people)\b", text)
     for table in tables(app):
         numbers = table.select_dtypes("number").stack()
         assert not set(numbers) & {3.0, 43.0, 22.0, 46.0}
-    assert "Members did not count applications for 20 and offers for 20 of the starts." in words
+    uncounted = "Members did not count applications for 2[05] and offers for 2[05] of the starts."
+    assert re.search(uncounted, words)
 
 
 def test_a_members_own_people_see_it_exactly(small: Small, visit: Visit, said: Said) -> None:
     for month in ("2026-07", "2026-08", "2026-09"):
         small("council", "local_hires", month, HIRES)
     app = visit("local_hires", OWN)
-    assert "The network: 70 people" in said(app)
+    assert re.search("The network: (65|70) people", said(app))
     app.query_params["members"] = "council"
     assert "Sample council: 68 people started in September 2026" in said(app.run())
     assert "3 starts" in app.get("deck_gl_json_chart")[0].proto.json
     words = said(visit("members", OWN))
     assert re.search(r">Starts</td><td class=\"an-num\">68\b", words)
-    # Others see a member's people by whole quarters.
     for_others = visit("members", COORDINATOR)
     for_others.query_params["members"] = "council"
     words = said(for_others.run())
-    assert re.search(r">Starts</td><td class=\"an-num\">\*</td>", words)
-    assert "Figures of few people are hidden or rounded" in words
-    for_others.query_params["window"] = "quarter"
-    words = said(for_others.run())
-    assert re.search(r">Starts</td><td class=\"an-num\">205\b", words)
+    assert re.search(r">Starts</td><td class=\"an-num\">(65|70)\b", words)
+    assert "People are rounded to 5" in words
+
+
+def test_people_are_split_by_two_things_at_once_at_most(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
+    app = visit("local_hires", COORDINATOR)
+    assert "People are split by two things" not in said(app)
+    for name, value in (("area", "E08000003"), ("members", "kind:nhs")):
+        app.query_params[name] = value
+        words = said(app.run())
+        assert not app.exception
+        assert "Home wards are shown of the whole network" in words
+    assert "People are split by two things at once at most" in words
 
 
 def test_whom_members_hire_stands_beside_the_area_once_it_is_entered(
@@ -178,9 +193,12 @@ def test_whom_members_hire_stands_beside_the_area_once_it_is_entered(
         opened(), "residents_global_majority_share", 0.5, source="Census", year=2021, by="x"
     )
     words = said(app.run())
-    # 43 of the 53 whose ethnic group is known.
-    assert "Beside the people of Manchester: global majority 31 points above." in words
-    assert "Global majority 81%, Manchester 50%" in alts(app)
+    # 43 of the 53 whose ethnic group is known, each with two more or fewer, to 5%: 75% to 90%.
+    (points,) = re.findall(
+        r"Beside the people of Manchester: global majority (\d\d) points above\.", words
+    )
+    assert int(points) in (25, 30, 35, 40)
+    assert f"Global majority {50 + int(points)}%, Manchester 50%" in alts(app)
     assert "Manchester: Census, 2021." in words
 
 
@@ -188,13 +206,16 @@ def test_retention_says_which_cohorts_are_in(small: Small, visit: Visit, said: S
     small("council", "retention", "2026-09", RETENTION)
     app = visit("retention", COORDINATOR)
     words = said(app)
-    assert "The network: of those who started, 75% at 26 weeks were still in post" in words
-    assert "at 26 weeks that is of 45 people, the newest from March 2026" in words
+    # 33 of 44, each with two more or fewer, to 5%.
+    (percent,) = re.findall(
+        r"The network: of those who started, (\d\d)% at 26 weeks were still in post", words
+    )
+    assert int(percent) in (65, 70, 75, 80, 85)
+    assert re.search("at 26 weeks that is of 4[05] people, the newest from March 2026", words)
     assert "none yet" in words
-    # The apprentices are 4, and the only others of their age could be worked out with them.
-    assert "Standard" not in alts(app)
-    assert "Apprenticeship" not in alts(app)
-    assert "Mar 26: 6 months 75%." in alts(app)
+    assert "Standard" in alts(app)
+    assert "Apprenticeship: 6 months *;" in alts(app)  # four people
+    assert f"Mar 26: 6 months {percent}%." in alts(app)
     for table in tables(app):
         assert table["value"][table["label"] == "*"].isna().all()
 
@@ -209,9 +230,9 @@ def test_the_two_ways_of_counting_local_are_never_mixed(
     assert ">Local spend with branches" not in said(app)
     # £3,500 that somebody could have chosen; repairs are done in Manchester too.
     assert (
-        "£3.50k that somebody could have chosen left the area in September 2026; £3.00k of it in "
-        "one category that local suppliers were paid for too, most of all Repairs. "
-        "Members did not say of £3.00k whether they could choose."
+        "£3.50k of spend with a choice of supplier left the area in September 2026; £3.00k of it "
+        "in one category that local suppliers were paid for too, most of all Repairs. "
+        "For £3.00k members did not say whether there was a choice."
     ) in said(app)
     app.query_params["way"] = "branch"
     words = said(app.run())
@@ -259,7 +280,8 @@ def test_every_figure_and_every_column_is_defined(
     for return_ in RETURNS.values():
         for field in return_.fields:
             assert f"<td>{field.title}{' *' if field.required else ''}</td>" in words
-    assert "1 to 7 is shown as *, and more to the nearest 5" in words
+    assert "People are rounded to 5, a few more or fewer on purpose" in words
+    assert "* stands for 1 to 7 people" in words
 
 
 def test_a_link_shows_the_way_and_the_month_that_it_names(looked_at: Path, visit: Visit) -> None:

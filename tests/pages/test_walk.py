@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from anchornet import settings as settings_
 from anchornet.access import MEMBER_ROLES, ROLES, Person, allowed
-from anchornet.indicators.counting import open_network
+from anchornet.facts.build import open_network
 from anchornet.settings import PROJECT
 from anchornet.store import audit
 from anchornet.store.database import Database
@@ -57,8 +57,8 @@ def test_every_page_for_every_role_and_every_member(
                 where = (page, role, mine.member_id)
                 assert not walker.exception, where
                 assert not walker.error, (where, [it.value for it in walker.error])
-                said = [it.proto.body for it in walker.html]
-                refused = any(escape(REFUSALS[action]) in it for it in said)
+                said = [unescape(it.proto.body) for it in walker.html]
+                refused = any(REFUSALS[action] in it for it in said)
                 # A coordinator sends for the member that the address names.
                 may = allowed(person, action) or (page == "submit" and role == "coordinator")
                 assert refused is not may, where

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from anchornet.returns import workbook
-from anchornet.returns.reading import read_table
-from tests.returns.test_reading import KNOWN, refusal, rows_of, skipped_of
+from anchornet.returns.csv_reader import read_table
+from tests.returns.test_csv_reader import KNOWN, refusal, rows_of, skipped_of
 
 
 def xlsx(*rows: list[object], title: str = "List", start: int = 1) -> bytes:

@@ -5,9 +5,9 @@ from threading import Thread
 
 import pytest
 
-from anchornet.store import audit, keys
+from anchornet.store import audit, authentication
+from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import Database
-from anchornet.store.keys import Shut
 from anchornet.store.network import NotPossible
 from anchornet.store.people import account, accounts, record_person, remove_person
 
@@ -22,7 +22,7 @@ def ada(network: Database) -> Database:
         network, " Ada@Example.org ", "Ada  Sample", {("member_contributor", "council")}, by=BY,
         now=NOON,
     )  # fmt: skip
-    keys.set_password(network, ADA, CODE, by=BY, now=NOON)
+    authentication.set_password(network, ADA, CODE, by=BY, now=NOON)
     return network
 
 
@@ -72,103 +72,108 @@ def test_what_cannot_be_is_refused_whole(
 
 
 def test_a_leaver_is_out_at_once_and_nothing_of_before_opens_the_door_again(ada: Database) -> None:
-    token = keys.sign_in(ada, ADA, CODE, now=minutes(1))
-    link = keys.make_link(ada, ADA, by=BY, now=minutes(1))
+    token = authentication.sign_in(ada, ADA, CODE, now=minutes(1))
+    link = authentication.make_link(ada, ADA, by=BY, now=minutes(1))
     remove_person(ada, ADA, by=BY, now=minutes(2))
     assert account(ada, ADA) is None
-    assert keys.signed_in(ada, token, now=minutes(3)) is None
-    with pytest.raises(Shut):
-        keys.sign_in(ada, ADA, CODE, now=minutes(3))
+    assert authentication.signed_in(ada, token, now=minutes(3)) is None
+    with pytest.raises(SignInRefused):
+        authentication.sign_in(ada, ADA, CODE, now=minutes(3))
     record_person(ada, ADA, "Ada Sample", set(), by=BY, now=minutes(4))
     found = account(ada, ADA)
     assert found
     assert found.grants == frozenset()
-    with pytest.raises(Shut):
-        keys.sign_in(ada, ADA, CODE, now=minutes(5))
-    with pytest.raises(Shut):
-        keys.use_link(ada, link, now=minutes(5))
+    with pytest.raises(SignInRefused):
+        authentication.sign_in(ada, ADA, CODE, now=minutes(5))
+    with pytest.raises(SignInRefused):
+        authentication.use_link(ada, link, now=minutes(5))
 
 
 def test_the_right_password_signs_in_and_the_sign_in_ends_by_itself(ada: Database) -> None:
-    token = keys.sign_in(ada, " ADA@example.org", CODE, now=NOON)
-    found = keys.signed_in(ada, token, now=minutes(12 * 60 - 1))
+    token = authentication.sign_in(ada, " ADA@example.org", CODE, now=NOON)
+    found = authentication.signed_in(ada, token, now=minutes(12 * 60 - 1))
     assert found
     assert found.email == ADA
     assert found.made_at == NOON
-    assert keys.signed_in(ada, token, now=minutes(12 * 60)) is None
-    assert keys.signed_in(ada, "", now=NOON) is None
-    assert keys.signed_in(ada, token[:-1], now=NOON) is None
+    assert authentication.signed_in(ada, token, now=minutes(12 * 60)) is None
+    assert authentication.signed_in(ada, "", now=NOON) is None
+    assert authentication.signed_in(ada, token[:-1], now=NOON) is None
 
 
 def test_signing_out_ends_this_sign_in_and_no_other(ada: Database) -> None:
-    first, second = (keys.sign_in(ada, ADA, CODE, now=NOON) for _ in range(2))
-    keys.sign_out(ada, first, now=minutes(1))
-    assert keys.signed_in(ada, first, now=minutes(2)) is None
-    assert keys.signed_in(ada, second, now=minutes(2)) is not None
+    first, second = (authentication.sign_in(ada, ADA, CODE, now=NOON) for _ in range(2))
+    authentication.sign_out(ada, first, now=minutes(1))
+    assert authentication.signed_in(ada, first, now=minutes(2)) is None
+    assert authentication.signed_in(ada, second, now=minutes(2)) is not None
 
 
 def test_a_new_password_ends_the_sign_ins_made_with_the_old_one(ada: Database) -> None:
-    token = keys.sign_in(ada, ADA, CODE, now=NOON)
-    keys.set_password(ada, ADA, "four other quiet words", by=ADA, now=minutes(1))
-    assert keys.signed_in(ada, token, now=minutes(2)) is None
-    with pytest.raises(Shut):
-        keys.sign_in(ada, ADA, CODE, now=minutes(2))
-    assert keys.sign_in(ada, ADA, "four other quiet words", now=minutes(2))
+    token = authentication.sign_in(ada, ADA, CODE, now=NOON)
+    authentication.set_password(ada, ADA, "four other quiet words", by=ADA, now=minutes(1))
+    assert authentication.signed_in(ada, token, now=minutes(2)) is None
+    with pytest.raises(SignInRefused):
+        authentication.sign_in(ada, ADA, CODE, now=minutes(2))
+    assert authentication.sign_in(ada, ADA, "four other quiet words", now=minutes(2))
 
 
 @pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaaaaaa", "i am ada, really", "x" * 201])
 def test_a_password_that_is_easily_guessed_is_refused(ada: Database, password: str) -> None:
     with pytest.raises(NotPossible):
-        keys.set_password(ada, ADA, password, by=BY)
+        authentication.set_password(ada, ADA, password, by=BY)
 
 
 def test_five_wrong_passwords_shut_the_door_to_the_right_one_for_a_while(ada: Database) -> None:
     for count in range(5):
-        with pytest.raises(Shut, match="not right"):
-            keys.sign_in(ada, ADA, "wrong, wrong, wrong", now=minutes(count))
-    with pytest.raises(Shut, match="Wait 15 minutes"):
-        keys.sign_in(ada, ADA, CODE, now=minutes(5))
-    assert keys.sign_in(ada, ADA, CODE, now=minutes(15))  # the first of the five is over
+        with pytest.raises(SignInRefused, match="not right"):
+            authentication.sign_in(ada, ADA, "wrong, wrong, wrong", now=minutes(count))
+    with pytest.raises(SignInRefused, match="Wait 15 minutes"):
+        authentication.sign_in(ada, ADA, CODE, now=minutes(5))
+    assert authentication.sign_in(ada, ADA, CODE, now=minutes(15))  # the first of the five is over
 
 
 def test_a_stranger_and_a_wrong_password_are_refused_in_the_same_words(ada: Database) -> None:
     for email in (ADA, "grace@example.org"):
-        with pytest.raises(Shut, match=r"^The address or the password is not right\.$"):
-            keys.sign_in(ada, email, "wrong, wrong, wrong", now=NOON)
+        with pytest.raises(SignInRefused, match=r"^The address or the password is not right\.$"):
+            authentication.sign_in(ada, email, "wrong, wrong, wrong", now=NOON)
 
 
 def test_one_place_that_tries_many_addresses_is_shut_out_and_others_are_not(ada: Database) -> None:
     for count in range(30):
-        with pytest.raises(Shut):
-            keys.sign_in(ada, f"{count}@example.org", "guess" * 3, place="192.0.2.7", now=NOON)
-    with pytest.raises(Shut, match="Wait"):
-        keys.sign_in(ada, ADA, CODE, place="192.0.2.7", now=minutes(1))
-    assert keys.sign_in(ada, ADA, CODE, place="192.0.2.77", now=minutes(1))
+        with pytest.raises(SignInRefused):
+            authentication.sign_in(
+                ada, f"{count}@example.org", "guess" * 3, client="192.0.2.7", now=NOON
+            )
+    with pytest.raises(SignInRefused, match="Wait"):
+        authentication.sign_in(ada, ADA, CODE, client="192.0.2.7", now=minutes(1))
+    assert authentication.sign_in(ada, ADA, CODE, client="192.0.2.77", now=minutes(1))
 
 
 def test_a_link_signs_in_once_and_for_half_an_hour(ada: Database) -> None:
-    link = keys.make_link(ada, ADA, by=BY, now=NOON)
-    token = keys.use_link(ada, link, now=minutes(29))
-    assert keys.signed_in(ada, token, now=minutes(29)) is not None
-    with pytest.raises(Shut):
-        keys.use_link(ada, link, now=minutes(29))
-    late = keys.make_link(ada, ADA, by=BY, now=NOON)
-    with pytest.raises(Shut):
-        keys.use_link(ada, late, now=minutes(30))
+    link = authentication.make_link(ada, ADA, by=BY, now=NOON)
+    token = authentication.use_link(ada, link, now=minutes(29))
+    assert authentication.signed_in(ada, token, now=minutes(29)) is not None
+    with pytest.raises(SignInRefused):
+        authentication.use_link(ada, link, now=minutes(29))
+    late = authentication.make_link(ada, ADA, by=BY, now=NOON)
+    with pytest.raises(SignInRefused):
+        authentication.use_link(ada, late, now=minutes(30))
     # One key doesn't fit the other lock.
-    assert keys.signed_in(ada, keys.make_link(ada, ADA, by=BY, now=NOON), now=NOON) is None
-    with pytest.raises(Shut):
-        keys.use_link(ada, token, now=minutes(29))
+    assert (
+        authentication.signed_in(ada, authentication.make_link(ada, ADA, by=BY, now=NOON), now=NOON)
+        is None
+    )
+    with pytest.raises(SignInRefused):
+        authentication.use_link(ada, token, now=minutes(29))
 
 
 def test_of_many_who_use_one_link_at_once_one_gets_in(ada: Database) -> None:
-    link = keys.make_link(ada, ADA, by=BY, now=NOON)
+    link = authentication.make_link(ada, ADA, by=BY, now=NOON)
     got: list[str] = []
 
     def use() -> None:
         try:
-            got.append(keys.use_link(ada, link, now=minutes(1)))
-        except Shut:
+            got.append(authentication.use_link(ada, link, now=minutes(1)))
+        except SignInRefused:
             got.append("")
 
     together = [Thread(target=use) for _ in range(8)]
@@ -181,8 +186,8 @@ def test_of_many_who_use_one_link_at_once_one_gets_in(ada: Database) -> None:
 
 
 def test_nothing_that_opens_the_door_is_in_the_database(ada: Database) -> None:
-    token = keys.sign_in(ada, ADA, CODE, now=NOON)
-    link = keys.make_link(ada, ADA, by=BY, now=NOON)
+    token = authentication.sign_in(ada, ADA, CODE, now=NOON)
+    link = authentication.make_link(ada, ADA, by=BY, now=NOON)
     with ada.cursor() as cursor:
         kept = ""
         for table in ("people", "grants", "passwords", "keys", "keys_spent", "audit"):
@@ -194,12 +199,14 @@ def test_nothing_that_opens_the_door_is_in_the_database(ada: Database) -> None:
 
 def test_signing_in_leaves_a_trail_and_changes_no_figure(ada: Database) -> None:
     version = ada.version()
-    with pytest.raises(Shut):
-        keys.sign_in(
-            ada, "eve@example.org", "wrong, wrong, wrong", place="192.0.2.7", now=minutes(1)
+    with pytest.raises(SignInRefused):
+        authentication.sign_in(
+            ada, "eve@example.org", "wrong, wrong, wrong", client="192.0.2.7", now=minutes(1)
         )
-    keys.sign_out(
-        ada, keys.sign_in(ada, ADA, CODE, place="192.0.2.8", now=minutes(2)), now=minutes(3)
+    authentication.sign_out(
+        ada,
+        authentication.sign_in(ada, ADA, CODE, client="192.0.2.8", now=minutes(2)),
+        now=minutes(3),
     )
     assert ada.version() == version
     found = audit.trail(ada, minutes(1)).to_numpy().tolist()

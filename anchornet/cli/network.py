@@ -1,0 +1,147 @@
+"""Commands of the network: the database, members, suppliers, targets, the app."""
+
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import typer
+
+from anchornet.cli.options import (
+    DATABASE,
+    FILE,
+    OUTPUT,
+    RECORDED_BY,
+    argument,
+    flag,
+    group,
+    option,
+    read_day,
+    read_number,
+    required,
+)
+from anchornet.cli.output import WRONG_USE, network, put, say, settings_with
+
+app = typer.Typer()
+members = group(app, "members", "Members of the network.")
+suppliers = group(app, "suppliers", "The supplier directory.")
+targets = group(app, "targets", "Targets of indicators.")
+
+
+@app.command()
+def init(
+    sample: bool = flag("--sample", "With an invented network in it."),
+    database: Path | None = DATABASE,
+) -> int:
+    """Make the database."""
+    from anchornet.facts.build import open_network
+
+    settings = settings_with(database)
+    path = settings.database
+    if path.exists():
+        return say(f"There is a database at {path} already; it was left as it is.", WRONG_USE)
+    if not path.parent.is_dir():
+        return say(f"There is no folder {path.parent}. Make it first.", WRONG_USE)
+    # Made in a folder beside and then moved: what was stopped half way is never in its place.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as folder:
+        making = Path(folder) / path.name
+        opened = open_network(replace(settings, database=making), create=True)
+        try:
+            if sample:
+                from anchornet import sample as invented
+
+                invented.build(opened, progress=lambda month: print(month, file=sys.stderr))
+        finally:
+            opened.close()
+        making.replace(path)
+    return say(f"Made {path}.")
+
+
+@members.command("add")
+def add_member(
+    member_id: str = argument("ID", "Short, without spaces; stays the same for ever."),
+    name: str = required("--name", "NAME"),
+    kind: str = required("--kind", "KIND", "Such as nhs; a wrong one says which there are."),
+    org_id: str | None = option("--org-id", "ID", "Such as GB-NHS-R0A."),
+    starts_on: date | None = option("--starts-on", "DAY", "First day as a member.", read=read_day),
+    ends_on: date | None = option("--ends-on", "DAY", "Last day as a member.", read=read_day),
+    successor: str | None = option("--successor", "ID", "The member that took its place."),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Add a member, or record what is now true of one."""
+    from anchornet.facts import build
+
+    with network(database) as opened:
+        build.add_member(
+            opened,
+            member_id,
+            name,
+            kind,
+            org_id=org_id,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            successor_id=successor,
+            by=by,
+        )
+    return say(f"Recorded {name} as {member_id}.")
+
+
+@suppliers.command("load")
+def load_suppliers(
+    file: Path = FILE, by: str = RECORDED_BY, database: Path | None = DATABASE
+) -> int:
+    """Load the supplier directory from a file."""
+    from anchornet.facts import build
+
+    with network(database) as opened:
+        report = build.load_suppliers(opened, file.read_bytes(), by=by)
+    return say(report.sentence())
+
+
+@targets.command("load")
+def load_targets(file: Path = FILE, by: str = RECORDED_BY, database: Path | None = DATABASE) -> int:
+    """Load targets from a file."""
+    from anchornet.facts.catalogue import CATALOGUE, SHARES
+    from anchornet.store import targets
+
+    data = file.read_bytes()
+    with network(database) as opened:
+        count = targets.load_targets(
+            opened, data, by=by, indicators=CATALOGUE.keys(), shares=SHARES
+        )
+    return say(f"Recorded {count:,} target{'s' if count > 1 else ''}.")
+
+
+@targets.command("list")
+def list_targets(output: Path | None = OUTPUT, database: Path | None = DATABASE) -> int:
+    """Print the targets that hold as CSV that can be loaded."""
+    from anchornet.csv_export import csv_bytes
+    from anchornet.store import targets
+
+    with network(database) as opened:
+        file = csv_bytes(targets.target_table(targets.targets(opened)))
+    return put(file.decode("utf-8-sig"), output)
+
+
+@app.command()
+def serve(
+    port: int = option("--port", "PORT", read=read_number, default=8501),
+    headless: bool = flag("--headless", "Open no browser."),
+    database: Path | None = DATABASE,
+) -> int:
+    """Run the app."""
+    from anchornet.exports import pack
+    from anchornet.settings import PROJECT
+
+    settings = settings_with(database)
+    with network(database):  # what is wrong with it is said here, and not later
+        pack.check_template(settings)
+    os.chdir(PROJECT)  # where Streamlit looks for its settings
+    options = [f"--server.port={port}", *["--server.headless=true"] * headless]
+    options.append(f"--server.maxUploadSize={settings.max_upload_mb}")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    named = {"ANCHORNET_DATABASE": str(settings.database)}
+    os.execve(sys.executable, command, os.environ | named)  # no shell, and our own words # nosec B606

@@ -1,0 +1,355 @@
+"""Commands of returns: templates, checking, preparing, sending, what was sent."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from anchornet.cli.options import (
+    ACCEPT_WARNINGS,
+    BY,
+    DATABASE,
+    FILE,
+    FILE_PERIOD,
+    FORMAT,
+    MAP,
+    MAPPING,
+    MEMBER,
+    MONTH,
+    OUTPUT,
+    RETURN,
+    Form,
+    Pair,
+    Period,
+    argument,
+    flag,
+    option,
+    read_file,
+    required,
+)
+from anchornet.cli.output import (
+    DONE,
+    FILE_HAS_ERRORS,
+    WRONG_USE,
+    network,
+    print_json,
+    print_rows,
+    put,
+    records,
+    say,
+    settings_with,
+)
+from anchornet.periods import month_text, parse_month
+from anchornet.returns.declaration import RETURNS, Return
+
+if TYPE_CHECKING:
+    from anchornet.intake.bulk_upload import MatchedFile, SentFile
+    from anchornet.returns.csv_reader import Refused
+    from anchornet.store.database import Database
+
+app = typer.Typer()
+
+
+@app.command()
+def template(
+    return_: Return = RETURN,
+    xlsx: bool = flag("--xlsx", "With drop-down lists and notes; needs -o."),
+    output: Path | None = OUTPUT,
+) -> int:
+    """Print the blank template of a return, as CSV; or make the Excel workbook."""
+    if not xlsx:
+        return put(return_.template_csv(), output)
+    if output is None:
+        return say("Say where the workbook should go: -o FILE.", WRONG_USE)
+    from anchornet.returns.template import template_workbook
+
+    output.write_bytes(template_workbook(return_))
+    return say(f"Made {output}.")
+
+
+@app.command()
+def schema(return_: Return = RETURN) -> int:
+    """Print the Table Schema of a return, as JSON."""
+    return print_json(return_.table_schema())
+
+
+@app.command()
+def dictionary() -> int:
+    """Print the data dictionary of every return, as Markdown."""
+    print("# Data dictionary\n")
+    print("\n".join(return_.dictionary_markdown() for return_ in RETURNS.values()), end="")
+    return DONE
+
+
+@app.command()
+def check(
+    return_: Return = RETURN,
+    file: Path = FILE,
+    period: Period | None = FILE_PERIOD,
+    mapping: str | None = MAPPING,
+    headings: list[Pair] | None = MAP,
+    form: Form = FORMAT,
+) -> int:
+    """Check a file; needs no database and keeps nothing. Without --period: the whole file."""
+    from anchornet.returns.check import check_file
+    from anchornet.returns.csv_reader import Refused
+    from anchornet.store.database import scratch
+
+    try:
+        with scratch() as cursor:
+            summary = check_file(
+                cursor,
+                return_,
+                file.read_bytes(),
+                period=period.month if period else None,
+                mapping=mapping,
+                headings=dict(headings or ()),
+            ).summary(file.name)
+    except Refused as refused:
+        return _refuse(return_, file, refused, form)
+    _print_check(summary, form)
+    return FILE_HAS_ERRORS if summary["errors"] else DONE
+
+
+def read_prepared(text: str) -> Return:
+    from anchornet.intake.prepare import EXTRACTS
+
+    if text not in EXTRACTS:
+        raise ValueError(f"{text} is not made from a list of people. {' and '.join(EXTRACTS)} are.")
+    return RETURNS[text]
+
+
+@app.command()
+def prepare(
+    return_: Return = argument(
+        "RETURN",
+        "local_hires, from a list of starters; retention, from starters and leavers.",
+        read=read_prepared,
+    ),
+    file: Path = FILE,
+    period: date = MONTH,
+    headings: list[Pair] | None = MAP,
+    output: Path | None = OUTPUT,
+    database: Path | None = DATABASE,
+) -> int:
+    """Turn a list of people into the return of groups; needs no database and keeps nothing."""
+    from anchornet.intake.prepare import prepare
+    from anchornet.narrative.plain_text import prepared_text
+
+    settings, data = settings_with(database), file.read_bytes()
+    prepared = prepare(settings, return_, data, period=period, headings=dict(headings or ()))
+    say(prepared_text(prepared))
+    if prepared.stopped:
+        return FILE_HAS_ERRORS
+    return put(prepared.csv, output) if prepared.csv else DONE
+
+
+@app.command()
+def submit(
+    return_: Return = RETURN,
+    file: Path = FILE,
+    member: str = MEMBER,
+    by: str = BY,
+    period: Period | None = FILE_PERIOD,
+    mapping: str | None = MAPPING,
+    headings: list[Pair] | None = MAP,
+    accept_warnings: str | None = ACCEPT_WARNINGS,
+    form: Form = FORMAT,
+    database: Path | None = DATABASE,
+) -> int:
+    """Check a file and send it. What is not accepted prints what `check` prints."""
+    from anchornet.intake.submit import NotAccepted
+    from anchornet.intake.submit import submit as submit_return
+    from anchornet.narrative.plain_text import period_row
+    from anchornet.returns.csv_reader import Refused
+
+    if period is None:
+        return say("Say which month the file is for with --period, or --period each.", WRONG_USE)
+    try:
+        with network(database) as opened:
+            receipts = submit_return(
+                opened,
+                return_,
+                file.read_bytes(),
+                file.name,
+                member_id=member,
+                by=by,
+                period=period.month,
+                each=period.month is None,
+                mapping=mapping,
+                headings=dict(headings or ()),
+                accept_warnings=accept_warnings,
+            )
+    except NotAccepted as refused:
+        _print_check(refused.summary, form)
+        return say(str(refused), FILE_HAS_ERRORS)
+    except Refused as refused:
+        return _refuse(return_, file, refused, form)
+    submissions = [
+        {
+            "receipt": receipt.receipt,
+            "period": month_text(receipt.period),
+            "rows": receipt.rows,
+            "totals": {name: float(total) for name, total in receipt.totals.items()},
+            "already": receipt.already,
+        }
+        for receipt in receipts
+    ]
+    if form == "json":
+        only = {name: submissions[0][name] for name in ("receipt", "rows", "totals")}
+        return print_json((only if len(submissions) == 1 else {}) | {"submissions": submissions})
+    return print_rows([period_row(submission) for submission in submissions])
+
+
+@app.command()
+def backlog(
+    files: list[Path] = argument("FILE...", "CSV, Excel or ZIP.", read=read_file),
+    member: str = MEMBER,
+    by: str = BY,
+    accept_warnings: str | None = ACCEPT_WARNINGS,
+    dry_run: bool = flag("--dry-run", "Say what each holds, and send nothing."),
+    form: Form = FORMAT,
+    database: Path | None = DATABASE,
+) -> int:
+    """Check and send many files, or ZIP archives of them.
+
+    Each is for the return and the months that it holds. What was sent before is recognised:
+    stopped half way, run it again.
+    """
+    from anchornet.intake import bulk_upload
+    from anchornet.narrative.plain_text import period_row
+
+    rows: list[dict[str, Any]] = []
+    with network(database) as opened:
+        read = _read_files(opened, files, member)
+        if dry_run:
+            rows = [_backlog_row(file) for file in read]
+            unsent = [file for file in read if file.state in ("refused", "asked", "errors")]
+        else:
+            unsent = []
+            sending = bulk_upload.send_files(
+                opened, read, member_id=member, by=by, accept_warnings=accept_warnings
+            )
+            for number, sent in enumerate(sending, 1):
+                rows.append(_backlog_row(sent.match, sent))
+                unsent += [sent.match] if sent.problem else []
+                say(f"{number} of {len(read)}: {sent.match.file.name}")
+    if form == "json":
+        print_json({"files": rows})
+    else:
+        lines = [
+            {name: row[name] for name in ("file", "return", "state")} | period_row(month)
+            for row in rows
+            for month in row["periods"] or [{"period": None, "rows": row["rows"], "totals": {}}]
+        ]
+        columns = dict.fromkeys(name for line in lines for name in line)
+        print_rows([{name: line.get(name) for name in columns} for line in lines])
+    for row in rows:
+        if row["said"]:
+            say(f"{row['file']}: {row['said']}")
+    return FILE_HAS_ERRORS if unsent else DONE
+
+
+def _read_files(database: "Database", paths: list[Path], member: str) -> list["MatchedFile"]:
+    from anchornet.intake import bulk_upload
+    from anchornet.returns.csv_reader import Refused
+
+    largest = database.settings.max_upload_mb * 1_000_000
+    files: list[MatchedFile] = []
+    for path in paths:
+        try:
+            uploaded = bulk_upload.uploaded_files(path.name, path.read_bytes(), largest)
+        except Refused as refused:
+            uploaded = [bulk_upload.unreadable_file(path.name, refused)]
+        for file in uploaded:
+            files.append(bulk_upload.match_file(database, file, member_id=member))
+            say(f"Read {file.name}")
+    return bulk_upload.refuse_repeated_months(files)
+
+
+def _backlog_row(match: "MatchedFile", sent: "SentFile | None" = None) -> dict[str, Any]:
+    """A file of a backlog as JSON-ready values."""
+    receipts = {receipt.period: receipt for receipt in sent.receipts} if sent else {}
+    state = match.state
+    if sent and state != "already":
+        state = "sent" if sent.receipts else "not sent"
+    periods = []
+    for month in match.months:
+        receipt = receipts.get(month.period)
+        periods.append(
+            {
+                "period": month_text(month.period),
+                "rows": month.rows.rows,
+                "totals": {name: float(total) for name, total in month.rows.totals.items()},
+                "receipt": receipt.receipt if receipt else None,
+                "already": receipt.already if receipt else month.already,
+            }
+        )
+    return {
+        "file": match.file.name,
+        "return": match.return_.name if match.return_ else None,
+        "state": state,
+        "rows": match.rows,
+        "errors": match.errors,
+        "warnings": match.warnings,
+        "periods": periods,
+        "said": (sent.problem if sent else match.reason) or "",
+    }
+
+
+@app.command()
+def withdraw(
+    receipt: str = argument("RECEIPT"),
+    by: str = BY,
+    reason: str = required("--reason", "TEXT"),
+    database: Path | None = DATABASE,
+) -> int:
+    """Stop counting a submission; it stays in the history, and the earlier one counts again."""
+    from anchornet.store import submissions
+
+    with network(database) as opened:
+        earlier = submissions.withdraw(opened, receipt, by=by, reason=reason)
+    counts = f"{earlier.receipt} counts in its place" if earlier else "the return is missing now"
+    return say(f"{receipt} is withdrawn: {counts}.")
+
+
+@app.command("returns")
+def list_returns(
+    period: date | None = option("--period", "YYYY-MM", "The month.", read=parse_month),
+    form: Form = FORMAT,
+    database: Path | None = DATABASE,
+) -> int:
+    """Say who has returned what, for a month or for every month so far."""
+    from anchornet.store.returns_status import returns_board
+
+    with network(database) as opened:
+        board = returns_board(opened, period)
+    board["period"] = board["period"].map(month_text)
+    if form == "json":
+        return print_json(records(board))
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in records(board):
+        line = {"period": row["period"], "member": row["member"]}
+        rows.setdefault((row["period"], row["member_id"]), line)[row["return_name"]] = row["state"]
+    return print_rows(list(rows.values()))
+
+
+def _refuse(return_: Return, file: Path, refused: "Refused", form: str) -> int:
+    """A file that is no list at all: what `check` prints, with the reason as its only finding."""
+    where = {"line": None, "column": None, "value": None}
+    finding = {"rule": "refused", "severity": "error", **where, "message": str(refused), "cure": ""}
+    summary: dict[str, Any] = {"return": return_.name, "file": file.name, "encoding": None}
+    summary |= {"delimiter": None, "skipped_lines": 0, "rows": 0, "periods": [], "errors": 1}
+    if form == "json":
+        print_json(summary | {"warnings": 0, "findings": [finding]})
+    return say(f"{file.name}: {refused}", FILE_HAS_ERRORS)
+
+
+def _print_check(summary: dict[str, Any], form: str) -> None:
+    from anchornet.narrative.plain_text import check_text
+
+    if form == "json":
+        print_json(summary)
+    else:
+        print(check_text(summary), end="")

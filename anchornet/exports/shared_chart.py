@@ -1,0 +1,456 @@
+"""One figure to share: what was asked for, drawn, and said in words; never exact, whoever asks.
+
+made = make(database, asked)            # as at then, and again the same at any later time
+images.render(made, "post", "png")
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.charts import breakdowns, maps, trend
+from anchornet.charts.maps import WardMap
+from anchornet.charts.style import Chart
+from anchornet.exports.picture_layout import Bar
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, UNITS
+from anchornet.formatting import NOT_KNOWN
+from anchornet.indicators import cohorts
+from anchornet.indicators.disclosure import HIDDEN
+from anchornet.indicators.figures import PUBLIC, Request, figures, is_offered
+from anchornet.indicators.targets import status
+from anchornet.narrative import headlines
+from anchornet.periods import WINDOWS, add_months
+from anchornet.places.reference import authority_names
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import Settings
+from anchornet.store import network
+from anchornet.store.database import Database, utc_now
+from anchornet.store.network import NotPossible
+from anchornet.store.publications import ChartRequest, reference_of
+
+MONTHS = 24  # that a course shows
+MOST = 14  # bars
+CHARTS = {
+    "course": "Month by month",
+    "target": "Month by month, with the target",
+    "bars": "Bars",
+    "rings": "Where the pounds go, month by month",
+    "map": "Map",
+    "curves": "How long people stay, by pathway",
+}
+PLACES = {"rings", "authorities", "wards"}  # whose names say where something is
+KINDS = {
+    "council": "the councils",
+    "nhs": "the NHS members",
+    "university": "the universities",
+    "college": "the colleges",
+    "housing_association": "the housing associations",
+    "police": "the police members",
+    "fire": "the fire and rescue members",
+    "private": "the private companies",
+    "vcse": "the voluntary sector members",
+}
+EACH = {
+    "month": "by month",
+    "quarter": "by quarter",
+    "financial_year": "from April to each month",
+    "rolling_12": "twelve months to each month",
+}
+SAMPLE = "Sample data: every figure is invented."
+NO_FIGURE = "no figure"
+ONE_MEMBER = "one member's own"
+UNKNOWN = (NOT_KNOWN, "unknown")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A way to draw an indicator: one of CHARTS, and what by."""
+
+    chart: str
+    breakdown: str | None
+    title: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as it may leave. `rows`: exactly what is drawn; one of `chart`, `bars` and
+    `ward_map` is there, or none where there is nothing to show; `legend`: (colour, words) of what
+    the picture doesn't label itself; `control`: what disclosure control did, in words."""
+
+    asked: ChartRequest
+    reference: str
+    title: str
+    subtitle: str
+    chart: Chart | None
+    bars: tuple[Bar, ...]
+    ward_map: WardMap | None
+    legend: tuple[tuple[str, str], ...]
+    rows: pd.DataFrame
+    sentence: str
+    source: str
+    as_at: str
+    coverage: str
+    control: str
+    definition: str
+    alt: str
+    sample: bool
+    settings: Settings
+
+
+def options(indicator: str) -> list[Option]:
+    """The charts and breakdowns that suit an indicator, the usual one first. What an indicator is
+    already about isn't a part of it: local starts are not cut by place."""
+    declared = CATALOGUE[indicator]
+    own = [_option(chart, by, declared.charts) for chart, by in declared.charts]
+    usual = [Option(name, None, CHARTS[name]) for name in ("course", "target")]
+    if own and own[0].chart == "curves":  # cohorts of different ages are not alike
+        return [*own, *usual]
+    about = f"{declared.expression} {declared.base or ''}"
+    parts = [
+        breakdown
+        for name, breakdown in BREAKDOWNS.items()
+        if breakdown.shared
+        and name in declared.breakdowns
+        and not re.search(rf"\b{name}\b", about)
+        and not (breakdown.names in PLACES and "reference.ring(" in about)
+    ]
+    if declared.people and declared.unit == "people":
+        wards = [part.name for part in parts if part.names == "wards"]
+        own += [Option("map", ward, CHARTS["map"]) for ward in wards]
+    return [*usual, *own, *(Option("bars", it.name, f"By {it.by}") for it in parts)]
+
+
+def _option(chart: str, by: str, charts: Sequence[tuple[str, str]]) -> Option:
+    """A declared chart; one that an indicator has in several ways says by what."""
+    several = [name for name, _ in charts].count(chart) > 1
+    return Option(
+        chart, by, f"{CHARTS[chart]}, by {BREAKDOWNS[by].by}" if several else CHARTS[chart]
+    )
+
+
+def may_be_drawn(asked: ChartRequest) -> bool:
+    """Whether the public may see people so: by that, over that long, and limited so."""
+    scope = _Scope(() if asked.kind else None, asked.area, "")
+    by = [asked.breakdown] if asked.breakdown else []
+    return is_offered(scope.request(asked, by, [asked.period]), PUBLIC)
+
+
+def make(database: Database, asked: ChartRequest) -> Figure:
+    """The figure as at its moment. Raises NotPossible where it can't be asked for so."""
+    _check(asked)
+    scope, settings = _Scope.of(database, asked), database.settings
+    drawn = _DRAW[asked.chart](database, asked, scope)
+    now = drawn.now.iloc[-1]
+    whose = KINDS.get(asked.kind or "", "")
+    caption = headlines.caption(
+        headlines.Subject(asked, now, drawn.rows, whose, asked.area is not None, settings)
+    )
+    it = CATALOGUE[asked.indicator]
+    return_name = it.return_name
+    returns = f"{RETURNS[return_name].title} returns" if return_name else "the returns themselves"
+    sample = network.is_sample(database)
+    alt = drawn.chart.alt if drawn.chart else drawn.alt
+    return Figure(
+        asked=asked,
+        reference=reference_of(database, asked),
+        title=caption.title,
+        subtitle=_subtitle(asked, drawn, scope, plain=caption.plain),
+        chart=drawn.chart if drawn.drawn else None,
+        bars=drawn.bars,
+        ward_map=drawn.ward_map,
+        legend=drawn.legend,
+        rows=drawn.rows,
+        sentence=caption.sentence,
+        source=f"{settings.network_name}, {returns}",
+        as_at=f"as at {formatting.day(asked.as_at)}",
+        coverage=formatting.members(now),
+        control=_control(asked, drawn.rows, settings),
+        definition=it.definition,
+        alt=" ".join(filter(None, [alt, caption.sentence, SAMPLE if sample else ""])),
+        sample=sample,
+        settings=settings,
+    )
+
+
+@dataclass(frozen=True)
+class Revised:
+    """What a figure said of its period, and what it says now, in words; with how many rows of it
+    differ, of how many."""
+
+    then: str
+    now: str
+    rows: int
+    of: int
+
+
+def revised(database: Database, asked: ChartRequest, now: datetime | None = None) -> Revised | None:
+    """How what was asked for differs if it is asked now; None where it is the same."""
+    before = make(database, asked)
+    after = make(database, replace(asked, as_at=now or utc_now()))
+    keys = [name for name in before.rows.columns if name not in headlines.FIGURES]
+    then, later = (
+        {tuple(row[name] for name in keys): row["shown"] for row in it.rows.to_dict("records")}
+        for it in (before, after)
+    )
+    moved = [key for key in {**then, **later} if then.get(key) != later.get(key)]
+    if not moved and before.coverage == after.coverage:
+        return None
+    was, says = (f"{it.sentence} ({it.coverage})" for it in (before, after))
+    return Revised(was, says, rows=len(moved), of=len({**then, **later}))
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Which members and which area a figure is limited to, and both in words."""
+
+    members: tuple[str, ...] | None
+    area: str | None
+    whose: str
+
+    @classmethod
+    def of(cls, database: Database, asked: ChartRequest) -> "_Scope":
+        members, whose = None, ""
+        if asked.kind is not None:
+            if asked.kind not in KINDS:
+                raise NotPossible(f"There is no kind {asked.kind}. There are: {', '.join(KINDS)}.")
+            frame = network.members(database, asked.as_at)
+            here = frame["ends_on"].isna() | (frame["ends_on"] >= asked.as_at.date())
+            members = tuple(frame.loc[here & (frame["kind"] == asked.kind), "member_id"])
+            if len(members) < 2:
+                raise NotPossible(
+                    f"There are fewer than two of {KINDS[asked.kind]}, so that the figures would "
+                    "be those of one."
+                )
+            whose = KINDS[asked.kind]
+        if asked.area is not None:
+            names = authority_names(database, [asked.area])
+            settings = database.settings
+            if asked.area not in {*settings.area, *settings.wider_area} or not names:
+                raise NotPossible(f"{asked.area} is none of the network's local authorities.")
+            if "authority" not in CATALOGUE[asked.indicator].breakdowns:
+                raise NotPossible("This figure isn't reported by local authority.")
+            whose = f"{whose}, {names[asked.area]}" if whose else names[asked.area]
+        return cls(members, asked.area, whose)
+
+    def request(self, asked: ChartRequest, by: Sequence[str], periods: Sequence[date]) -> Request:
+        where = {"authority": [self.area]} if self.area else None
+        return Request(
+            [asked.indicator], periods, asked.window, asked.as_at, by, self.members, where
+        )
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """`rows`: what is drawn; `now`: the figure of the whole period, a row; `drawn`: whether there
+    is anything on the chart."""
+
+    rows: pd.DataFrame
+    now: pd.DataFrame
+    chart: Chart | None = None
+    bars: tuple[Bar, ...] = ()
+    ward_map: WardMap | None = None
+    legend: tuple[tuple[str, str], ...] = ()
+    alt: str = ""
+    note: str = ""
+
+    @property
+    def drawn(self) -> bool:
+        return bool(self.rows["value"].notna().any())
+
+
+def _check(asked: ChartRequest) -> None:
+    if asked.indicator not in CATALOGUE:
+        raise NotPossible(f"There is no indicator {asked.indicator}. Look at Definitions.")
+    if asked.window not in WINDOWS:
+        raise NotPossible(f"There is no window {asked.window}. There are: {', '.join(WINDOWS)}.")
+    suits = options(asked.indicator)
+    if (asked.chart, asked.breakdown) not in {(it.chart, it.breakdown) for it in suits}:
+        listed = ", ".join(" by ".join(filter(None, [it.chart, it.breakdown])) for it in suits)
+        raise NotPossible(f"{asked.indicator} can't be drawn so. It can as: {listed}.")
+    if not may_be_drawn(asked):
+        raise NotPossible(
+            "People are shown by ward and by decile over twelve months and of the whole network, "
+            "and by two things at once at most. Choose less."
+        )
+
+
+def _subtitle(asked: ChartRequest, drawn: _Drawn, scope: "_Scope", *, plain: bool) -> str:
+    """What is measured, in what, of whom and when; the measure only where the title doesn't."""
+    it = CATALOGUE[asked.indicator]
+    span = formatting.span(asked.period, asked.window)
+    if asked.chart in ("course", "target", "rings"):
+        first = formatting.month(drawn.rows["period"].min())
+        span = f"{EACH[asked.window]}, {first} to {formatting.month(asked.period)}"
+    if asked.chart == "curves":
+        span = formatting.span(asked.period, "rolling_12")
+    name = "" if plain else formatting.plain(it.title)
+    unit = "Shares of all pounds" if asked.chart == "rings" else UNITS[it.unit]
+    return " · ".join(filter(None, [name, unit, drawn.note, scope.whose, span]))
+
+
+def _control(asked: ChartRequest, rows: pd.DataFrame, settings: Settings) -> str:
+    """What disclosure control does to such figures, in a line."""
+    if not CATALOGUE[asked.indicator].people:
+        return ""
+    said = formatting.rounding(settings)
+    if rows["shown"].eq(HIDDEN).any():
+        said += f" {formatting.star(CATALOGUE[asked.indicator].unit, settings)}"
+    return said
+
+
+def _figures(
+    database: Database,
+    asked: ChartRequest,
+    scope: _Scope,
+    by: Sequence[str] = (),
+    count: int = 1,
+    judged: bool = False,
+) -> pd.DataFrame:
+    step = 3 if asked.window == "quarter" else 1
+    periods = [add_months(asked.period, -step * back) for back in reversed(range(count))]
+    frame = figures(database, scope.request(asked, by, periods), PUBLIC)
+    if judged:
+        whole = scope.members is None and scope.area is None
+        frame = status(database, frame, window=asked.window, whole=whole)
+    if scope.members is not None and "member" not in by:
+        # One member's figure is its own, though it was asked for of several.
+        alone = frame["members"] == 1
+        frame.loc[alone, ["value", "base"]] = float("nan")
+        frame.loc[alone, "shown"] = ONE_MEMBER
+    return frame
+
+
+def _course(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
+    step = 3 if asked.window == "quarter" else 1
+    frame = _figures(database, asked, scope, count=MONTHS // step, judged=True)
+    frame = frame.assign(label=[formatting.shown(row) for _, row in frame.iterrows()])
+    begun = frame["shown"].ne("–").cummax()
+    rows = frame[begun | (frame["period"] == asked.period)].reset_index(drop=True)
+    with_target = asked.chart == "target"
+    chart = trend.trend_chart(rows if with_target else rows.drop(columns="profile"))
+    columns = ["period", "value", "shown", *(["profile"] if with_target else [])]
+    return _Drawn(rows[[*columns, "members", "members_expected"]], rows.tail(1), chart)
+
+
+def _bars(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
+    by = asked.breakdown or ""
+    frame = _figures(database, asked, scope, [by])
+    names = _names(database, asked, frame[by])
+    known = frame[frame[by].notna() & ~frame["value"].eq(0)]
+    known = known.assign(name=[names.get(code, str(code)) for code in known[by]])
+    if BREAKDOWNS[by].ordered:
+        place = {code: number for number, code in enumerate(names)}
+        known = known.assign(place=known[by].map(place)).sort_values("place")
+    else:
+        known = known.sort_values("value", ascending=False, kind="stable", na_position="last")
+    unknown = known[by].isin(UNKNOWN)
+    rows = pd.concat([known[~unknown].head(MOST), known[unknown]]).reset_index(drop=True)
+    said = {HIDDEN: breakdowns.TOO_FEW, "–": NO_FIGURE}
+    bars = tuple(
+        Bar(row["name"], row["value"], said.get(row["shown"], row["shown"]), row[by] in UNKNOWN)
+        for row in rows.to_dict("records")
+    )
+    count = int((~unknown).sum())
+    note = f"the {MOST} largest of {count}" if count > MOST else ""
+    listed = "; ".join(f"{bar.name} {bar.label}" for bar in bars)
+    title = formatting.inside(CATALOGUE[asked.indicator].title)
+    alt = f"Bars of {title} by {BREAKDOWNS[by].by}: {listed or NO_FIGURE}."
+    columns = ["period", by, "name", "value", "shown", "members", "members_expected"]
+    whole = _figures(database, asked, scope)
+    return _Drawn(rows[columns], whole, bars=bars, alt=alt, note=note)
+
+
+def _rings(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
+    by = asked.breakdown or ""
+    names = formatting.ring_names(database.settings)
+    frame = _figures(database, asked, scope, [by], count=MONTHS).rename(columns={by: "ring"})
+    begun = frame.groupby("period")["value"].transform("count").gt(0).cummax()
+    frame = frame[begun | (frame["period"] == asked.period)]
+    chart = breakdowns.ring_shares(frame, names, CATALOGUE[asked.indicator].title)
+    rows = frame[frame["ring"].notna()].assign(name=frame["ring"].map(names))
+    columns = ["period", "ring", "name", "value", "shown", "members", "members_expected"]
+    now = _figures(database, asked, scope)
+    return _Drawn(rows[columns].reset_index(drop=True), now, chart)
+
+
+def _map(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
+    settings = database.settings
+    by_ward = _figures(database, asked, scope, ["ward"])
+    names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
+    rows = by_ward[by_ward["ward"].isin(names)].rename(columns={"ward": "code"})
+    if CATALOGUE[asked.indicator].people:
+        noun = formatting.inside(CATALOGUE[asked.indicator].title)
+        made = maps.people_map(by_ward, settings, noun)
+    else:
+        by_authority = _figures(database, asked, scope, ["authority"])
+        wards, authorities = (
+            dict(zip(it[column], it["value"].astype(float), strict=True))
+            for column, it in (
+                ("ward", by_ward.dropna(subset=["ward", "value"])),
+                ("authority", by_authority.dropna(subset=["authority", "value"])),
+            )
+        )
+        made = maps.spend_map(wards, authorities, settings)
+        inside = {*settings.area, *settings.wider_area, NOT_KNOWN}
+        beyond = by_authority[
+            by_authority["authority"].notna() & ~by_authority["authority"].isin(inside)
+        ].rename(columns={"authority": "code"})
+        names |= authority_names(database, list(beyond["code"]))
+        rows = pd.concat([rows, beyond[beyond["code"].isin(names)]])
+    rows = rows.assign(name=rows["code"].map(names)).reset_index(drop=True)
+    columns = ["period", "code", "name", "value", "shown", "members", "members_expected"]
+    now = _figures(database, asked, scope)
+    title = formatting.inside(CATALOGUE[asked.indicator].title)
+    scale = formatting.listed([said for _, said in made.scale])
+    alt = f"Map of {title} by ward, from pale to dark: {scale}."
+    return _Drawn(rows[columns], now, ward_map=made, legend=made.scale, alt=alt)
+
+
+def _curves(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
+    shown = cohorts.by_pathway(
+        database, asked.period, PUBLIC, as_at=asked.as_at, members=scope.members
+    )
+    titles = BREAKDOWNS["pathway"].values
+    rows = shown.assign(name=shown["pathway"].map(titles)).reset_index(drop=True)
+    chart = breakdowns.curves(rows)
+    columns = ["period", "pathway", "name", "months", "value", "shown", "members"]
+    now = _figures(database, asked, scope)
+    return _Drawn(rows[[*columns, "members_expected"]], now, chart)
+
+
+_DRAW = {
+    "course": _course,
+    "target": _course,
+    "bars": _bars,
+    "rings": _rings,
+    "map": _map,
+    "curves": _curves,
+}
+
+
+def _names(database: Database, asked: ChartRequest, codes: "pd.Series[str]") -> Mapping[str, str]:
+    """Code -> words of the parts of a breakdown."""
+    breakdown, settings = BREAKDOWNS[asked.breakdown or ""], database.settings
+    names: Mapping[str, str]
+    match breakdown.names:
+        case "rings":
+            rings = formatting.ring_names(settings)
+            return {code: name[:1].upper() + name[1:] for code, name in rings.items()}
+        case "authorities":
+            names = authority_names(
+                database, [code for code in codes.dropna() if code != NOT_KNOWN]
+            )
+        case "wards":
+            names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
+        case "members":
+            frame = network.members(database, asked.as_at)
+            names = dict(zip(frame["member_id"], frame["name"], strict=True))
+        case "returns":
+            names = {name: return_.title for name, return_ in RETURNS.items()}
+        case _:
+            names = breakdown.values
+    return {**names, NOT_KNOWN: "Not known"}

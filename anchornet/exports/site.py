@@ -1,0 +1,187 @@
+"""The public page: what is approved, as a folder of plain HTML for a network's website.
+
+No script, and nothing from elsewhere: own styles, fonts and pictures, said in each page's policy.
+Nothing in it hangs on when it was made, so that the same approvals give the same bytes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from anchornet import formatting
+from anchornet.exports import open_data, photos, picture_export, text_metrics
+from anchornet.exports.shared_chart import Figure
+from anchornet.facts.catalogue import CATALOGUE, UNITS
+from anchornet.narrative.definitions import ATTRIBUTION, Definition, definitions
+from anchornet.narrative.story_text import blocks, opening
+from anchornet.store import network, stories
+from anchornet.store.database import Database
+from anchornet.store.stories import WEB, Story
+
+HERE = Path(__file__).with_name("site_pages")
+POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; base-uri 'none'; "
+    "form-action 'none'"
+)
+WIDE, TALL = "post", "portrait"
+MONTHLY = ("course", "target", "rings")
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class _StoryPage:
+    """A story, and what stands beside it: the name of its picture's file, and how large it is."""
+
+    story: Story
+    picture: str
+    width: int
+    height: int
+
+
+def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
+    """Every file of the public page, by its path; `now` decides what is past its embargo."""
+    figures = open_data.public_figures(database, now)
+    story_pages, files = _stories(database)
+    settings = database.settings
+    files["style.css"] = _style(settings.colour)
+    for weight in (400, 700):
+        files[f"fonts/{text_metrics.FILES[weight].name}"] = text_metrics.FILES[weight].read_bytes()
+    files["fonts/OFL.txt"] = (text_metrics.FOLDER / "OFL.txt").read_bytes()
+    logo = f"logo{settings.logo.suffix.lower()}" if settings.logo.is_file() else ""
+    if logo:
+        files[logo] = settings.logo.read_bytes()
+    if figures:
+        package = open_data.build(database, now, figures)
+        files |= {f"data/{name}": data for name, data in package.items()}
+    shared = {
+        "network": settings.network_name,
+        "area": settings.area_name,
+        "sample": network.is_sample(database),
+        "policy": POLICY,
+        "logo": logo,
+        "attribution": ATTRIBUTION,
+        "figures": figures,
+        "stories": story_pages,
+        "definitions": _defined(database, figures, story_pages),
+        "titles": {name: indicator.title for name, indicator in CATALOGUE.items()},
+        "wide": picture_export.SIZES[WIDE],
+        "tall": picture_export.SIZES[TALL],
+    }
+
+    def page(path: str, template: str, **more: Any) -> None:
+        given = {**shared, **more, "root": "../" * path.count("/"), "path": path}
+        files[path] = _templates().get_template(template).render(given).encode()
+
+    page("index.html", "index.html")
+    page("definitions.html", "definitions.html")
+    for figure in figures:
+        files |= _files_of(figure)
+        indicator = figure.asked.indicator
+        headings, rows = table(figure)
+        page(
+            f"figures/{figure.reference}.html",
+            "figure.html",
+            figure=figure,
+            beside=[one for one in story_pages if indicator in one.story.indicators],
+            headings=headings,
+            rows=rows,
+            unit=UNITS[CATALOGUE[indicator].unit],
+        )
+    for one in story_pages:
+        explained = [figure for figure in figures if figure.asked.indicator in one.story.indicators]
+        page(f"stories/{one.story.story_id}.html", "story.html", page=one, explained=explained)
+    return files
+
+
+def table(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
+    """Headings and rows of the table behind a picture: exactly what is drawn, in words."""
+    chart, unit = figure.asked.chart, CATALOGUE[figure.asked.indicator].unit
+    window = figure.asked.window
+    columns: list[tuple[Cell, Callable[[pd.Series[Any]], str]]] = []
+    if chart in MONTHLY:
+        columns.append((Cell("Period"), lambda row: formatting.span(row["period"], window)))
+    if "name" in figure.rows:
+        where = Cell("Where" if chart in ("map", "rings") else "Part")
+        columns.append((where, lambda row: str(row["name"])))
+    if "months" in figure.rows:
+        columns.append((Cell("Months since the start", True), lambda row: f"{row['months']}"))
+    value = Cell("Percent" if unit == "share" else UNITS[unit].partition(",")[0], True)
+    columns.append((value, lambda row: formatting.shown(pd.Series({**row, "unit": unit}))))
+    if "profile" in figure.rows:
+        columns.append((Cell("Target", True), lambda row: formatting.figure(row["profile"], unit)))
+    columns.append((Cell("Members", True), _of_members))
+    body = [
+        [Cell(text(row), heading.number) for heading, text in columns]
+        for _, row in figure.rows.iterrows()
+    ]
+    return [heading for heading, _ in columns], body
+
+
+def _of_members(row: "pd.Series[Any]") -> str:
+    """`11 of 12`, under a heading that says of what."""
+    return f"{row['members']:,} of {row['members_expected']:,}"
+
+
+def _files_of(figure: Figure) -> dict[str, bytes]:
+    name = f"figures/{figure.reference}"
+    return {
+        f"{name}.svg": picture_export.render(figure, WIDE, "svg"),
+        f"{name}-tall.svg": picture_export.render(figure, TALL, "svg"),
+        f"{name}.png": picture_export.render(figure, WIDE, "png"),
+        f"{name}.csv": picture_export.csv(figure),
+    }
+
+
+def _stories(database: Database) -> tuple[list[_StoryPage], dict[str, bytes]]:
+    pages, files = [], {}
+    for story in stories.approved(database):
+        name, size = "", (0, 0)
+        if story.picture_id is not None:
+            name = f"stories/{story.story_id}.jpg"
+            files[name] = stories.picture(database, story.picture_id, WEB)
+            size = photos.size_of(files[name])
+        pages.append(_StoryPage(story, name, *size))
+    return pages, files
+
+
+def _defined(
+    database: Database, figures: Sequence[Figure], story_pages: Sequence[_StoryPage]
+) -> list[Definition]:
+    """The indicators that the page speaks of, without how they are counted in the code."""
+    names = {figure.asked.indicator for figure in figures}
+    names |= {name for one in story_pages for name in one.story.indicators}
+    return [
+        Definition(one.name, one.title, one.definition, one.lines[:-1])
+        for group in definitions(database.settings).values()
+        for one in group
+        if one.name in names
+    ]
+
+
+def _style(colour: str) -> bytes:
+    style = (HERE / "style.css").read_text(encoding="utf-8")
+    return f":root {{ --own: {colour}; }}\n{style}".encode()
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"day": formatting.day, "blocks": blocks, "opening": opening}
+    return environment

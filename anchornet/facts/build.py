@@ -1,0 +1,321 @@
+"""Facts: what pages need of a submission, added up once, in the transaction that accepts it.
+
+An addition is one time that a submission was added up. It is added up again when what its sums
+hang on changes (the supplier directory, the members), as a further addition: the earlier one
+stays, and says what was known then.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Concatenate, ParamSpec
+
+from duckdb import DuckDBPyConnection
+
+from anchornet.facts.catalogue import FACTS
+from anchornet.places import organisations, reference
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import Settings
+from anchornet.store import network
+from anchornet.store.database import Database, open_database, utc_now
+
+Details = ParamSpec("Details")
+
+# Each script reads the temp tables adding(addition_id, submission_id) and directory (the supplier
+# directory as it counts), and makes new_<table> for each of the return's tables.
+SCRIPTS = {
+    name: Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8") for name in RETURNS
+}
+TABLES = {
+    name: [facts.table for facts in FACTS.values() if facts.table and facts.return_name == name]
+    for name in RETURNS
+}
+DIGEST = hashlib.sha256("\n".join(SCRIPTS.values()).encode()).hexdigest()
+
+
+def open_network(settings: Settings, *, create: bool = False) -> Database:
+    """The database with its places and its facts ready. Raises what open_database and
+    reference.install raise."""
+    database = open_database(settings, create=create)
+    try:
+        reference.install(database)
+        _make_tables(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def add_up(
+    cursor: DuckDBPyConnection, submission_ids: list[int], added_at: datetime | None = None
+) -> None:
+    """Adds submissions up inside the caller's transaction; as at their acceptance unless said."""
+    cursor.execute(
+        """
+        create or replace temp table adding as
+        select
+            (select coalesce(max(addition_id), 0) from additions)
+                + row_number() over (order by submission_id) as addition_id,
+            submission_id, return_name, coalesce($added_at, accepted_at) as added_at
+        from submissions
+        where submission_id in (select unnest($ids::integer[]))
+        """,
+        {"ids": submission_ids, "added_at": added_at},
+    )
+    _use_directory(cursor)
+    _keep_additions(cursor)
+    for name in _run_scripts(cursor):
+        _keep_facts(cursor, name)
+
+
+def load_suppliers(
+    database: Database,
+    data: bytes,
+    *,
+    by: str,
+    source: str | None = None,
+    filling_in: bool = False,
+    now: datetime | None = None,
+) -> organisations.LoadReport:
+    """What places.organisations.append_suppliers appends, and the sums that it changes."""
+    with organisations.append_suppliers(
+        database, data, by=by, source=source, filling_in=filling_in, now=now
+    ) as (cursor, report):
+        if report.added or report.changed:
+            _add_up_again(cursor, now)
+    return report
+
+
+def record_suppliers(
+    database: Database,
+    rows: Sequence[Mapping[str, str]],
+    *,
+    by: str,
+    source: str | None = None,
+    now: datetime | None = None,
+) -> organisations.LoadReport:
+    """What places.organisations.append_typed appends, and the sums that it changes."""
+    if not rows:
+        return organisations.LoadReport(0, 0, 0)
+    with organisations.append_typed(database, rows, by=by, source=source, now=now) as (
+        cursor,
+        report,
+    ):
+        if report.added or report.changed:
+            _add_up_again(cursor, now)
+    return report
+
+
+def _and_add_up_again(
+    record: Callable[Concatenate[Database, Details], None],
+) -> Callable[Concatenate[Database, Details], None]:
+    @wraps(record)
+    def recorded(database: Database, /, *args: Details.args, **kwargs: Details.kwargs) -> None:
+        record(database, *args, **kwargs)
+        add_up_again(database)
+
+    return recorded
+
+
+# Payments to a member are kept apart, so who is a member matters to the sums.
+add_member = _and_add_up_again(network.add_member)
+
+
+def add_up_again(database: Database, now: datetime | None = None) -> None:
+    """Adds up again the submissions whose sums the directory or the members have changed."""
+    with database.writing() as cursor:
+        _add_up_again(cursor, now)
+
+
+def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> None:
+    """A submission is looked at when it names a supplier of which something has changed since it
+    was added up, and added up again when that makes a difference."""
+    cursor.execute(
+        """
+        create or replace temp table adding as
+        with
+        directory_changes as (
+            select supplier_key, org_id, recorded_at
+            from suppliers
+            window changes as (partition by supplier_key order by recorded_at, rowid)
+            qualify row_number() over changes = 1
+                or (name, org_id, postcode, branch_postcode, size, type, excluded)
+                is distinct from lag(
+                    (name, org_id, postcode, branch_postcode, size, type, excluded)
+                ) over changes
+        ),
+        member_changes as (
+            select org_id, recorded_at
+            from members
+            where org_id is not null
+            qualify org_id is distinct from
+                lag(org_id) over (partition by member_id order by recorded_at, rowid)
+        ),
+        by_name as (
+            select supplier_key, max(recorded_at) as changed_at
+            from (
+                select supplier_key, recorded_at from directory_changes
+                union all
+                select supplier_key, member_changes.recorded_at
+                from suppliers
+                join member_changes using (org_id)
+            )
+            group by all
+        ),
+        by_org_id as (
+            select org_id as supplier_id, max(recorded_at) as changed_at
+            from (
+                select org_id, recorded_at from directory_changes where org_id is not null
+                union all
+                from member_changes
+            )
+            group by all
+        ),
+        latest as (
+            from additions
+            semi join current_additions(null) using (addition_id)
+            where return_name = 'spend'
+        ),
+        touched as (
+            select latest.submission_id, latest.addition_id
+            from latest
+            join spend_supplier_facts using (addition_id)
+            left join by_name using (supplier_key)
+            left join by_org_id using (supplier_id)
+            where greatest(by_name.changed_at, by_org_id.changed_at) >= latest.added_at
+            group by all
+        )
+        select
+            (select coalesce(max(addition_id), 0) from additions)
+                + row_number() over (order by submission_id) as addition_id,
+            submission_id, 'spend' as return_name, $now as added_at,
+            touched.addition_id as before
+        from touched
+        """,
+        {"now": now or utc_now()},
+    )
+    _use_directory(cursor)
+    for name in _run_scripts(cursor):
+        changed = [one for table in TABLES[name] for one in _differing(cursor, table)]
+        cursor.execute(
+            "delete from adding where submission_id not in (select unnest($changed::integer[]))",
+            {"changed": changed},
+        )
+        _keep_additions(cursor)
+        _keep_facts(cursor, name)
+
+
+def _differing(cursor: DuckDBPyConnection, table: str) -> list[int]:
+    """The submissions of `adding` whose new sums are not those of the addition `before`."""
+    rows = cursor.execute(
+        f"""
+        with
+        earlier as (
+            select submission_id, facts.* exclude (addition_id)
+            from {table} as facts
+            join adding on facts.addition_id = adding.before
+        ),
+        later as (
+            select submission_id, facts.* exclude (addition_id)
+            from new_{table} as facts
+            join adding using (addition_id)
+        )
+        select distinct submission_id
+        from (
+            (from earlier except all from later)
+            union all
+            (from later except all from earlier)
+        )
+        """
+    )
+    return [submission_id for (submission_id,) in rows.fetchall()]
+
+
+def _use_directory(cursor: DuckDBPyConnection, as_at: datetime | None = None) -> None:
+    cursor.execute(
+        "create or replace temp table directory as from current_suppliers($as_at)",
+        {"as_at": as_at},
+    )
+
+
+def _run_scripts(cursor: DuckDBPyConnection) -> list[str]:
+    """Makes the new sums of what is in `adding`; the returns that were in it."""
+    rows = cursor.execute("select distinct return_name from adding order by return_name")
+    names = [name for (name,) in rows.fetchall()]
+    for name in names:
+        cursor.execute(SCRIPTS[name])
+    return names
+
+
+def _keep_additions(cursor: DuckDBPyConnection) -> None:
+    cursor.execute(
+        "insert into additions by name "
+        "select addition_id, submission_id, return_name, added_at from adding"
+    )
+
+
+def _keep_facts(cursor: DuckDBPyConnection, name: str) -> None:
+    for table in TABLES[name]:
+        cursor.execute(
+            f"insert into {table} by name "
+            f"from new_{table} where addition_id in (select addition_id from adding)"
+        )
+
+
+def _make_tables(database: Database) -> None:
+    """Makes the tables of facts, and makes them anew, out of the lines, where a release adds up
+    otherwise. What was added up earlier is added up with the directory as it was then."""
+    with database.cursor() as cursor:
+        row = cursor.execute(
+            "select value from meta where name = 'facts' order by recorded_at desc, rowid desc"
+        ).fetchone()
+    if row and row[0] == DIGEST:
+        return
+    with database.writing() as cursor:
+        cursor.execute(
+            """
+            create or replace temp table adding as
+            select addition_id, submission_id, return_name, added_at from additions limit 0
+            """
+        )
+        _use_directory(cursor)
+        for name in RETURNS:
+            cursor.execute(SCRIPTS[name])
+            for table in TABLES[name]:
+                cursor.execute(f"create or replace table {table} as from new_{table}")
+        for as_at in _moments(cursor):
+            cursor.execute(
+                """
+                create or replace temp table adding as
+                with numbered as (
+                    select *, row_number() over (
+                        partition by submission_id order by added_at desc, addition_id desc
+                    ) = 1 as is_last
+                    from additions
+                )
+                select addition_id, submission_id, return_name, added_at
+                from numbered
+                where case when is_last then $as_at is null else added_at = $as_at end
+                """,
+                {"as_at": as_at},
+            )
+            _use_directory(cursor, as_at)
+            for name in _run_scripts(cursor):
+                _keep_facts(cursor, name)
+        cursor.execute("insert into meta values ('facts', ?, ?)", [DIGEST, utc_now()])
+
+
+def _moments(cursor: DuckDBPyConnection) -> list[datetime | None]:
+    """None, for each submission's last addition, and the moments of the earlier ones."""
+    rows = cursor.execute(
+        """
+        select distinct added_at
+        from additions
+        qualify row_number() over (
+            partition by submission_id order by added_at desc, addition_id desc
+        ) > 1
+        """
+    )
+    return [None, *(moment for (moment,) in rows.fetchall())]

@@ -1,0 +1,235 @@
+"""Figures in words: one way to write a value, a gap, a month or a list, everywhere."""
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from anchornet.periods import months_of
+from anchornet.settings import Settings
+
+NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+NOT_KNOWN = "not_known"
+STATUS = {
+    "on_track": "On track",
+    "within_tolerance": "Within tolerance",
+    "off_track": "Off track",
+}
+
+
+def pounds(value: float) -> str:
+    """Pounds to three figures: `£41.6m`, `£204k`, `£950`."""
+    sign, size = ("-", -value) if value < 0 else ("", value)
+    if size < 999.5:
+        return f"{sign}£{round_half_up(size)}"
+    for scale, letter in ((1e3, "k"), (1e6, "m"), (1e9, "bn")):
+        if size < scale * 999.5 or letter == "bn":
+            break
+    scaled = size / scale
+    places = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
+    return f"{sign}£{scaled:,.{places}f}{letter}"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """A value to be read at a glance: `£41.6m`, `1,204`, `73%`; a dash for a gap."""
+    if value is None or math.isnan(value):
+        return "–"
+    if unit == "gbp":
+        return pounds(value)
+    if unit == "share":
+        return f"{round_half_up(value * 100):,}%"
+    return f"{round_half_up(value):,}"
+
+
+def round_half_up(value: float) -> int:
+    return math.floor(value + 0.5)
+
+
+def pence(amount: Decimal) -> str:
+    """Pounds to the penny, as a sender checks them: `£1,234.50`, `-£5.00`."""
+    return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
+
+
+def rounding(settings: Settings) -> str:
+    """What a page says once of its figures of people."""
+    return (
+        f"People are rounded to {settings.round_to}, a few more or fewer on purpose, so that "
+        "nobody can be told apart."
+    )
+
+
+def star(unit: str, settings: Settings) -> str:
+    """What a star stands for, in a figure of that unit."""
+    few = f"* stands for 1 to {settings.suppress_below - 1} people"
+    return f"{few} in the part or the rest." if unit == "share" else f"{few}."
+
+
+def unseen(shown: str) -> str:
+    """Why there is no figure, for what is shown in its place: `too few people to show`."""
+    return {"*": "too few people to show", "–": "no figure"}.get(shown, shown)
+
+
+def no_figure(shown: str, when: str) -> str:
+    """That there is none, in a sentence that ends with `when`, for what is shown in its place."""
+    if shown == "*":
+        return f"There are too few people to show the figure {when}."
+    return f"There is no figure {when}{'' if shown == '–' else f': {shown}'}."
+
+
+def is_gap(value: Any) -> bool:
+    """Whether a value is missing, however pandas spells that."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def shown(row: "pd.Series[Any]") -> str:
+    """What may be shown of a figure's row: what disclosure control wrote, else the figure."""
+    instead = row.get("shown")
+    if isinstance(instead, str) and is_gap(row["value"]):
+        return instead or "–"
+    return figure(row["value"], row["unit"])
+
+
+def exactly(value: float, unit: str) -> str:
+    """A value as it can be typed and read back: `48.5%`, `£15,500,000`, `1,204`."""
+    if unit == "share":
+        return f"{round(value * 100, 10):,.10g}%"
+    return f"{'£' if unit == 'gbp' else ''}{round(value, 6):,.15g}"
+
+
+def members(row: "pd.Series[Any]") -> str:
+    """How many members a figure covers: `11 of 12 members`."""
+    expected = row["members_expected"]
+    return f"{row['members']:,} of {expected:,} {plural(expected, 'member')}"
+
+
+def round_pounds(value: float) -> str:
+    """A round sum without needless noughts: `£30k`, `£1m`."""
+    return re.sub(r"\.0+(?=\D|$)|(?<=\.\d)0+(?=\D|$)", "", pounds(value))
+
+
+def gap(value: float, against: float, unit: str) -> str:
+    """How far a value is from another: `4 points below`, `£1.20m above`, `level with`.
+
+    Shares are rounded before they are subtracted, so that the words agree with what is shown.
+    """
+    if math.isclose(value, against, rel_tol=1e-9):
+        return "level with"
+    side = "above" if value > against else "below"
+    if unit == "share":
+        points = abs(round_half_up(value * 100) - round_half_up(against * 100))
+        return f"{points} {plural(points, 'point')} {side}" if points else f"just {side}"
+    size = figure(abs(value - against), unit)
+    return f"just {side}" if size in ("0", "£0") else f"{size} {side}"
+
+
+def plain(title: str) -> str:
+    """An indicator's title where its unit is beside it: `Local spend, share` is `Local spend`."""
+    return title.removesuffix(", share")
+
+
+def inside(title: str) -> str:
+    """A title inside a sentence: `retention at 26 weeks`; `Local spend, share` is `local spend`."""
+    short = plain(title)
+    return short if short.startswith("Real Living Wage") else short[:1].lower() + short[1:]
+
+
+def count(number: int, of: int | None = None) -> str:
+    """`two of twelve`, `no`, `34`: numbers up to twelve as words."""
+
+    def word(n: int) -> str:
+        return NUMBERS[n] if 0 <= n < len(NUMBERS) else f"{n:,}"
+
+    if of is None:
+        return word(number)
+    return f"{word(number) if number else 'none'} of {word(of)}"
+
+
+def plural(number: float, one: str, many: str = "") -> str:
+    """The words for so many: `figure` or `figures`, `is` or `are`."""
+    return one if number == 1 else many or f"{one}s"
+
+
+def counted(number: float, one: str, many: str = "") -> str:
+    """`no figures`, `one figure`, `two figures are`."""
+    return f"{count(int(number))} {plural(number, one, many)}"
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter; the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def month(period: date, short: bool = False) -> str:
+    """`September 2026`, or `Sep 26` where room is short."""
+    return f"{period:%b %y}" if short else f"{period:%B %Y}"
+
+
+def span(period: date, window: str) -> str:
+    """The months of a window that ends with `period`: `July to September 2026`,
+    `the twelve months to September 2026`."""
+    first = months_of(period, window)[0]
+    if window == "rolling_12":
+        return f"the twelve months to {month(period)}"
+    if first == period:
+        return month(period)
+    return f"{first:%B}{'' if first.year == period.year else f' {first.year}'} to {month(period)}"
+
+
+def day(when: date | datetime, short: bool = False) -> str:
+    """`12 September 2026`, or `12 Sep` where room is short."""
+    if short:
+        return f"{when.day} {when:%b}"
+    return f"{when.day} {when:%B %Y}"
+
+
+def moment(when: datetime) -> str:
+    """`12 September 2026, 14:05`."""
+    return f"{day(when)}, {when:%H:%M}"
+
+
+def due(due_on: date, today: date) -> str:
+    """`due today`, `due tomorrow`, `due in 9 days`, `3 days late`."""
+    days = (due_on - today).days
+    if days < 0:
+        return f"{-days:,} {plural(-days, 'day')} late"
+    return f"due {('today', 'tomorrow')[days] if days < 2 else f'in {days:,} days'}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def lines(first: Sequence[int], count: int) -> str:
+    """`line 4`, `lines 4, 9 and 12`, or `lines 4, 9, 12 and 1,203 more` where there are more."""
+    names = [f"{line:,}" for line in first]
+    if count > len(names):
+        names = [*names[:3], f"{count - len(names[:3]):,} more"]
+    return f"line{'s' if count > 1 else ''} {listed(names)}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop."""
+    text = capital(text.strip())
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
+def shorten(text: str, most: int) -> str:
+    """The text in one line of at most so many letters, cut between words."""
+    return text if len(text) <= most else f"{text[:most].rpartition(' ')[0].rstrip('.,;:')} …"
+
+
+def ring_names(settings: Settings) -> dict[str, str]:
+    """The rings from near to far, as they are called on screen."""
+    return {
+        "area": settings.area_name,
+        "wider_area": f"elsewhere in {settings.wider_area_name}",
+        "elsewhere": "further away",
+        "unknown": "not known",
+    }

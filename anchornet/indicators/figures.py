@@ -1,0 +1,154 @@
+"""The door: figures for an audience. What is of people has passed disclosure control unless it is
+the audience's own; nothing else reads the facts.
+
+figures(database, Request(["starts"], [september], by=["pathway"]), NETWORK)
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
+from anchornet.formatting import figure
+from anchornet.indicators.calculate import KEYS, calculate
+from anchornet.indicators.disclosure import protected
+from anchornet.store.area_statistics import area_facts
+from anchornet.store.database import Database
+from anchornet.store.network import NotPossible
+
+MOST_BREAKDOWNS = 2  # that people are shown by at once
+
+
+class NotOffered(NotPossible):
+    """People are not shown by that, or by so much at once, to others than the sender."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for. `members`: the IDs that figures are limited to, None for the network;
+    `window`: one of WINDOWS, of which each period is the last month (see `months_of`); `where`: of
+    each breakdown named, only those values."""
+
+    indicators: Sequence[str]
+    periods: Sequence[date]
+    window: str = "month"
+    as_at: datetime | None = None
+    by: Sequence[str] = ()
+    members: Collection[str] | None = None
+    where: Mapping[str, Collection[str]] | None = None
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who figures are for. `members`: whose own they are, and are seen as they are."""
+
+    name: str
+    members: frozenset[str] = frozenset()
+
+    def owns(self, request: Request) -> bool:
+        """Whether all that is asked for is the audience's own."""
+        if self is OWN:
+            return True
+        limits = [request.members, (request.where or {}).get("member")]
+        return any(limit and {*limit} <= self.members for limit in limits)
+
+
+OWN = Audience("own")  # whoever holds the file
+NETWORK = Audience("network")
+PUBLIC = Audience("public")
+AUDIENCES = {audience.name: audience for audience in (OWN, NETWORK, PUBLIC)}
+
+
+def own_of(*member_ids: str) -> Audience:
+    """A member's own people: they see what is limited to their member as it is, and all else as
+    the network does."""
+    return Audience("own_of", frozenset(member_ids))
+
+
+def figures(database: Database, request: Request, audience: Audience) -> pd.DataFrame:
+    """Columns: indicator, period (date), as_at (datetime, UTC), value (float; NaN: a gap, or not
+    shown), base (float, what a rate is divided by, else NaN), unit, members (how many sent the
+    return), members_expected, one of text for each breakdown, and shown: the value in words as it
+    is seen, "–" for a gap and "*" for 1 to 7 people.
+
+    Sorted by indicator as asked, period, breakdowns. `member` holds the member's ID; what is not
+    known is "not_known", of a ring "unknown". A group that has something in one of the periods is
+    nought in the others, and a gap where nobody sent the return: such a period has one row, without
+    the breakdowns of what was sent. The figures of one member are all that it paid; those of
+    several leave out what one member paid another.
+
+    Over a longer window a flow adds its months up, and is a gap where one of them is; a rate is
+    over the months there are; a stock is that of the last month. `members` are then those that sent
+    every month they owed, and `members_expected` those that owed any.
+    Raises NotDeclared, and NotOffered where it isn't the audience's own.
+    """
+    is_own = audience.owns(request)
+    if not is_own:
+        _require_offered(request)
+    frame = calculate(
+        database,
+        request.indicators,
+        request.periods,
+        as_at=request.as_at,
+        by=request.by,
+        members=request.members,
+        window=request.window,
+        where=request.where,
+    )
+    if not is_own:
+        return protected(frame, database.settings)
+    shown = [figure(*pair) for pair in zip(frame["value"], frame["unit"], strict=True)]
+    return frame.drop(columns=list(KEYS)).assign(shown=shown)
+
+
+def is_offered(request: Request, audience: Audience) -> bool:
+    """Whether it may be asked for, so that a page asks for nothing else."""
+    try:
+        if not audience.owns(request):
+            _require_offered(request)
+    except NotOffered:
+        return False
+    return True
+
+
+def _require_offered(request: Request) -> None:
+    cuts = {*request.by, *(request.where or {})}
+    if request.members is not None:
+        cuts.add("member")
+    if not any(name in CATALOGUE and CATALOGUE[name].people for name in request.indicators):
+        return
+    limits = {name: BREAKDOWNS[name].people for name in cuts if name in BREAKDOWNS}
+    crossed = {name for name in cuts if limits.get(name) != "ages"}
+    if "never" in limits.values():
+        raise NotOffered("People are not shown by small area: ask by ward.")
+    if "yearly" in limits.values() and (request.window != "rolling_12" or len(crossed) > 1):
+        raise NotOffered(
+            "People are shown by ward and by decile over twelve months (rolling_12), and by "
+            "nothing else at once."
+        )
+    if len(crossed) > MOST_BREAKDOWNS:
+        raise NotOffered(
+            f"People are shown by two things at once at most, and this is by "
+            f"{', '.join(sorted(crossed))}."
+        )
+
+
+@dataclass(frozen=True)
+class AreaFigure:
+    """What an indicator is over, as the coordinator entered it."""
+
+    value: float
+    source: str
+    year: int
+
+
+def area_figure(
+    database: Database, indicator: str, as_at: datetime | None = None
+) -> AreaFigure | None:
+    """The area's figure that an indicator is over; None where it is over none, or none was entered,
+    which is a gap."""
+    frame = area_facts(database, as_at)
+    rows = frame.loc[frame["name"] == CATALOGUE[indicator].over, ["value", "source", "year"]]
+    return AreaFigure(*rows.iloc[0]) if len(rows) else None

@@ -1,0 +1,111 @@
+"""What spend says of choices: where money leaves though it could be spent nearer, how few suppliers
+take most of it, and what members paid each other."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+
+import pandas as pd
+
+from anchornet.indicators.calculate import calculate
+from anchornet.store.database import Database
+
+NOT_KNOWN = "not_known"
+INDIVIDUALS = "Individual"
+# The two ways of counting local, never mixed: the breakdown, the count of suppliers that goes with
+# it and the share.
+WAYS: Mapping[str, tuple[str, str, str]] = {
+    "address": ("ring", "local_suppliers", "local_spend_share"),
+    "branch": ("nearest_ring", "local_or_branch_suppliers", "local_or_branch_spend_share"),
+}
+Where = Mapping[str, Collection[str]] | None
+
+
+def leakage(
+    database: Database,
+    period: date,
+    way: str = "address",
+    *,
+    window: str = "month",
+    as_at: datetime | None = None,
+    members: Collection[str] | None = None,
+    where: Where = None,
+) -> pd.DataFrame:
+    """By category, what left the area although somebody could have chosen: category, leaving
+    (pounds to suppliers known to be outside, of lines not said to be fixed), not_said (those of
+    them that nobody said could be influenced), local_suppliers (how many inside the area the
+    network paid for this category in the same time; 0 where none). Most pounds first.
+    """
+    ring, suppliers, _ = WAYS[way]
+    cut = ["category", "influenceable", ring]
+    paid = calculate(
+        database, ["spend"], [period],
+        as_at=as_at, by=cut, members=members, window=window, where=where,
+    )  # fmt: skip
+    paid = paid[paid[ring].isin(["wider_area", "elsewhere"]) & (paid["influenceable"] != "no")]
+    paid = paid.assign(not_said=paid["value"].where(paid["influenceable"] == NOT_KNOWN, 0.0))
+    leaving = paid.groupby("category")[["value", "not_said"]].sum()
+    leaving = leaving.rename({"value": "leaving"}, axis=1)
+    local = calculate(
+        database, [suppliers], [period], as_at=as_at, by=["category"], window=window
+    ).dropna(subset=["category", "value"])
+    counts = dict(zip(local["category"], local["value"].astype(int), strict=True))
+    leaving["local_suppliers"] = [counts.get(str(name), 0) for name in leaving.index]
+    leaving = leaving[leaving["leaving"] > 0].sort_values("leaving", ascending=False)
+    return leaving.reset_index()
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """The largest suppliers, most pounds first (supplier, value, share of all pounds), how many
+    there are, and the pounds of all; people without a name are in the pounds only."""
+
+    largest: pd.DataFrame
+    suppliers: int
+    paid: float
+
+    @property
+    def share(self) -> float | None:
+        """The largest ones' share of all pounds."""
+        return float(self.largest["value"].sum()) / self.paid if self.paid > 0 else None
+
+
+def concentration(
+    database: Database,
+    period: date,
+    count: int = 10,
+    *,
+    window: str = "month",
+    as_at: datetime | None = None,
+    members: Collection[str] | None = None,
+    where: Where = None,
+) -> Concentration:
+    """The `count` suppliers that were paid most."""
+    frame = calculate(
+        database, ["spend"], [period],
+        as_at=as_at, by=["supplier"], members=members, window=window, where=where,
+    ).dropna(subset=["supplier", "value"])  # fmt: skip
+    paid = float(frame["value"].sum())
+    named = frame[(frame["supplier"] != INDIVIDUALS) & (frame["value"] > 0)]
+    largest = named.nlargest(count, "value")[["supplier", "value"]].reset_index(drop=True)
+    largest["share"] = largest["value"] / paid if paid > 0 else float("nan")
+    return Concentration(largest, len(named), paid)
+
+
+def paid_to_members(
+    database: Database,
+    period: date,
+    *,
+    window: str = "month",
+    as_at: datetime | None = None,
+    members: Collection[str] | None = None,
+) -> float:
+    """Pounds that members paid each other, which are out of the figures of several."""
+    if members is not None and len(set(members)) == 1:
+        return 0.0
+    paid = partial(
+        calculate, database, ["spend"], [period], as_at=as_at, members=members, window=window
+    )
+    by_member, together = paid(by=["member"])["value"].sum(), paid()["value"].sum()
+    return max(0.0, round(float(by_member - together), 2))

@@ -1,0 +1,331 @@
+"""What a change is made of: like for like between two periods, and figures that were revised."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from anchornet.facts.catalogue import CATALOGUE, FACTS, Indicator
+from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import Audience, Request, figures
+from anchornet.periods import months_of
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.area_statistics import AREA_FACTS
+from anchornet.store.database import Database, utc_now
+
+OWED = "owed"  # beside the returns' names: that a member was in the network
+
+
+def like_for_like(
+    database: Database,
+    indicators: Sequence[str],
+    period: date,
+    before: date,
+    audience: Audience,
+    *,
+    as_at: datetime | None = None,
+    window: str = "month",
+    members: Collection[str] | None = None,
+    where: Mapping[str, Collection[str]] | None = None,
+) -> pd.DataFrame:
+    """Figures of two periods from those members alone that sent the return for every month of both
+    (of figures that count returns: that were in the network in each): indicator, unit, value,
+    value_before, change, members (how many), members_left_out (those that sent any of it), shown
+    and shown_before. One row an indicator; a gap where no member sent both. What is compared is
+    what the audience sees.
+    """
+    by_months: dict[tuple[date, ...], list[str]] = {}
+    for name in dict.fromkeys(indicators):
+        months = {
+            month
+            for end in (period, before)
+            for month in ([end] if _is_stock(CATALOGUE[name]) else months_of(end, window))
+        }
+        by_months.setdefault(tuple(sorted(months)), []).append(name)
+    lines = []
+    for months_, names in by_months.items():
+        present = _present(database, months_, as_at, members)
+        alike: dict[tuple[frozenset[str], int], list[str]] = {}
+        for name in names:
+            returns = [present[return_] for return_ in _returns_of(CATALOGUE[name]) or {OWED}]
+            both = frozenset.intersection(*(every_month for every_month, _ in returns))
+            any_month = frozenset.union(*(any_month for _, any_month in returns))
+            alike.setdefault((both, len(any_month - both)), []).append(name)
+        for (both, left_out), compared in alike.items():
+            request = Request(
+                compared, [period, before], window, as_at, members=sorted(both), where=where
+            )
+            frame = figures(database, request, audience)
+            rows = {(row["indicator"], row["period"]): row for row in frame.to_dict("records")}
+            for name in compared:
+                now, then = rows[name, period], rows[name, before]
+                lines.append(
+                    {
+                        "indicator": name,
+                        "unit": CATALOGUE[name].unit,
+                        "value": now["value"],
+                        "value_before": then["value"],
+                        "change": now["value"] - then["value"],
+                        "members": len(both),
+                        "members_left_out": left_out,
+                        "shown": now["shown"],
+                        "shown_before": then["shown"],
+                    }
+                )
+    lines.sort(key=lambda line: list(indicators).index(line["indicator"]))
+    return pd.DataFrame(lines)
+
+
+def _is_stock(indicator: Indicator) -> bool:
+    return indicator.kind == "stock" or any(FACTS[name].stock for name in indicator.facts)
+
+
+def _returns_of(indicator: Indicator) -> set[str]:
+    """The returns that an indicator is made of; none where it counts the returns themselves."""
+    names = {FACTS[name].return_name for name in indicator.facts}
+    return {name for name in names if name}
+
+
+def _present(
+    database: Database,
+    months: Sequence[date],
+    as_at: datetime | None,
+    members: Collection[str] | None,
+) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Of each return, and of OWED, the members that sent it, or owed returns, for all of the months
+    and for any."""
+    with database.cursor() as cursor:
+        rows = cursor.execute(
+            """
+            with counted as (
+                select return_name, member_id, period
+                from current_submissions($as_at)
+                union all
+                select $owed, member_id, period
+                from current_members($as_at)
+                cross join (select unnest($months::date[]) as period)
+                where in_network(starts_on, ends_on, period)
+            )
+            select return_name, member_id, count(*) = len($months) as all_of_them
+            from counted
+            where period in (select unnest($months::date[]))
+                and ($members is null or member_id in (select unnest($members)))
+            group by return_name, member_id
+            """,
+            {
+                "as_at": as_at,
+                "owed": OWED,
+                "months": list(months),
+                "members": None if members is None else list(members),
+            },
+        ).fetchall()
+    return {
+        name: (
+            frozenset(member for return_name, member, all_ in rows if return_name == name and all_),
+            frozenset(member for return_name, member, _ in rows if return_name == name),
+        )
+        for name in (*RETURNS, OWED)
+    }
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a figure is another one. what: "sent" (late, for the first time), "corrected" or
+    "withdrawn", by a member; "placed" (the supplier directory or the members changed where a
+    return's pounds count); "entered" (the area's figure, of no member)."""
+
+    what: str
+    member_id: str | None = None
+    return_name: str | None = None
+    period: date | None = None
+    receipt: str | None = None
+
+
+def revisions(
+    database: Database,
+    indicators: Sequence[str],
+    periods: Sequence[date],
+    since: datetime,
+    as_at: datetime | None,
+    audience: Audience,
+    *,
+    members: Collection[str] | None = None,
+    window: str = "month",
+    where: Mapping[str, Collection[str]] | None = None,
+) -> pd.DataFrame:
+    """The figures of those periods that were known at the moment `since` and are others as at
+    another (now): indicator, period, unit, value_then, value_now, causes (a tuple of Cause),
+    shown_then and shown_now; as asked, then by period. What is compared is what the audience sees.
+
+    A gap that has become a figure is no revision. Without any cause, it is who is in the network
+    that changed.
+    """
+    then, now = (
+        figures(
+            database,
+            Request(indicators, periods, window, moment, members=members, where=where),
+            audience,
+        )
+        for moment in (since, as_at)
+    )
+    changed = [
+        (before, after)
+        for before, after in zip(then.to_dict("records"), now.to_dict("records"), strict=True)
+        if not math.isnan(before["value"]) and not _same(before["value"], after["value"])
+    ]
+    columns = ["indicator", "period", "unit", "value_then", "value_now", "causes"]
+    if not changed:
+        return pd.DataFrame(columns=columns)
+    causes = _causes(
+        database,
+        [CATALOGUE[name] for name in dict.fromkeys(row["indicator"] for row, _ in changed)],
+        sorted({row["period"] for row, _ in changed}),
+        since,
+        as_at,
+        members,
+        window,
+    )
+    return pd.DataFrame(
+        [
+            {
+                "indicator": before["indicator"],
+                "period": before["period"],
+                "unit": before["unit"],
+                "value_then": before["value"],
+                "value_now": after["value"],
+                "causes": causes[before["indicator"], before["period"]],
+                "shown_then": before["shown"],
+                "shown_now": after["shown"],
+            }
+            for before, after in changed
+        ]
+    )
+
+
+def _read_of(indicator: Indicator) -> set[str]:
+    """The returns that a change of an indicator can come from."""
+    besides = {name for name in RETURNS if f"{name}_facts" in (indicator.besides or "")}
+    return (_returns_of(indicator) | besides) or {*RETURNS}
+
+
+def _same(one: float, other: float) -> bool:
+    both_gaps = math.isnan(one) and math.isnan(other)
+    return both_gaps or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def _causes(
+    database: Database,
+    indicators: Sequence[Indicator],
+    periods: Sequence[date],
+    since: datetime,
+    as_at: datetime | None,
+    members: Collection[str] | None,
+    window: str,
+) -> dict[tuple[str, date], tuple[Cause, ...]]:
+    """What was sent, withdrawn or placed in between: of the members whose own figure is another
+    one; of all, where no member's own is, since members' figures can touch each other."""
+    months = {
+        (indicator.name, period): [period] if _is_stock(indicator) else months_of(period, window)
+        for indicator in indicators
+        for period in periods
+    }
+    every_month = sorted({month for together in months.values() for month in together})
+    with database.cursor() as cursor:
+        events = _events(cursor, every_month, since, as_at)
+    if members is not None:
+        events = [event for event in events if event.member_id in members]
+    names = [indicator.name for indicator in indicators]
+    then, now = (
+        {
+            (row["indicator"], row["period"], row["member"]): (row["value"], row["base"])
+            for row in calculate(
+                database, names, periods, as_at=moment, by=["member"], members=members,
+                window=window,
+            ).to_dict("records")
+        }
+        for moment in (since, as_at)
+    )  # fmt: skip
+    gap = (math.nan, math.nan)
+    moved = {
+        key
+        for key in then.keys() | now.keys()
+        if not all(map(_same, then.get(key, gap), now.get(key, gap)))
+    }
+    causes = {}
+    for indicator in indicators:
+        returns, entered = _read_of(indicator), _entered(database, indicator, since, as_at)
+        for period in periods:
+            key = indicator.name, period
+            possible = [
+                event
+                for event in events
+                if event.return_name in returns and event.period in months[key]
+            ]
+            theirs = [event for event in possible if (*key, event.member_id) in moved]
+            causes[key] = tuple(theirs or ([] if entered else possible)) + entered
+    return causes
+
+
+def _events(
+    cursor: DuckDBPyConnection, months: Sequence[date], since: datetime, as_at: datetime | None
+) -> list[Cause]:
+    """Each member, return and month for which another submission counts, or the same one was added
+    up otherwise."""
+    rows = cursor.execute(
+        """
+        with
+        counted_then as (
+            select member_id, return_name, period, submission_id, receipt, addition_id
+            from current_submissions($since)
+            left join current_additions($since) using (submission_id)
+            where period in (select unnest($months::date[]))
+        ),
+        counted_now as (
+            select member_id, return_name, period, submission_id, receipt, addition_id
+            from current_submissions($as_at)
+            left join current_additions($as_at) using (submission_id)
+            where period in (select unnest($months::date[]))
+        )
+        select
+            case
+                when counted_then.submission_id is null then 'sent'
+                when counted_now.submission_id is null then 'withdrawn'
+                when counted_now.submission_id < counted_then.submission_id then 'withdrawn'
+                when counted_now.submission_id > counted_then.submission_id then 'corrected'
+                else 'placed'
+            end as what,
+            member_id,
+            return_name,
+            period,
+            case
+                when what = 'withdrawn' then counted_then.receipt
+                else counted_now.receipt
+            end as receipt
+        from counted_then
+        full join counted_now using (member_id, return_name, period)
+        where counted_then.addition_id is distinct from counted_now.addition_id
+        order by period, return_name, member_id
+        """,
+        {"since": since, "as_at": as_at or utc_now(), "months": list(months)},
+    ).fetchall()
+    return [Cause(*row) for row in rows]
+
+
+def _entered(
+    database: Database, indicator: Indicator, since: datetime, as_at: datetime | None
+) -> tuple[Cause, ...]:
+    if indicator.over not in AREA_FACTS:
+        return ()
+    with database.cursor() as cursor:
+        ((then, now),) = cursor.execute(
+            """
+            select
+                (select value from current_area_facts($since) where name = $name),
+                (select value from current_area_facts($as_at) where name = $name)
+            """,
+            {"since": since, "as_at": as_at, "name": indicator.over},
+        ).fetchall()
+    return (Cause("entered"),) if then != now else ()

@@ -1,0 +1,245 @@
+"""What is different since the delivery group last met."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.figures import Audience, Request, figures
+from anchornet.indicators.revisions import revisions
+from anchornet.indicators.targets import status
+from anchornet.indicators.xmr import of_months
+from anchornet.periods import add_months
+from anchornet.store.actions import actions
+from anchornet.store.database import Database, utc_now
+from anchornet.store.meetings import meetings
+from anchornet.store.network import dates_of
+from anchornet.store.returns_status import returns_board
+from anchornet.store.targets import targets
+
+MONTHS = 24
+
+
+@dataclass(frozen=True)
+class Change:
+    """An indicator of which another thing is said than at the meeting: of status one of
+    targets.STATUSES, of variation one of xmr.VARIATIONS. Values are those of the two months,
+    as the audience sees them; target is the profile, where there is one."""
+
+    indicator: str
+    was: str
+    now: str
+    value_then: float
+    value_now: float
+    profile: float | None
+    rule: str | None = None  # of variation: which one marks the month
+
+
+@dataclass(frozen=True)
+class Since:
+    """What is different between two moments, `then` and `now` (UTC). The meeting saw the figures
+    of `period_then`; those of `period` are looked at now. Either is None before the first return.
+
+    crossed: whose status changed; varied: whose variation changed, by the last month. joined, left:
+    members by ID. came_in: returns (member ID, return name) that the meeting's month lacked and
+    this month has; fell_out: that it had and this month lacks though they are due.
+    revised: figures of the twelve months to period_then that are others now, as revisions gives
+    them.
+    due: open actions that are due by `due_by`, the day of the next meeting or today; closed: those
+    closed since; both as store.actions.actions gives them.
+    """
+
+    then: datetime
+    now: datetime
+    period_then: date | None
+    period: date | None
+    crossed: tuple[Change, ...]
+    varied: tuple[Change, ...]
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+    came_in: tuple[tuple[str, str], ...]
+    fell_out: tuple[tuple[str, str], ...]
+    revised: pd.DataFrame
+    due: pd.DataFrame
+    closed: pd.DataFrame
+    due_by: date
+
+
+def since(
+    database: Database,
+    indicators: Sequence[str],
+    then: datetime,
+    now: datetime | None,
+    audience: Audience,
+    *,
+    period: date | None = None,
+    members: Collection[str] | None = None,
+) -> Since:
+    """What is different now from what was known at the moment `then`, for the network or for some
+    members. `period` is the month looked at, else the latest whose returns were due. What is
+    compared is what the audience sees."""
+    now = now or utc_now()
+    period_then, period = month_seen(database, then), period or month_seen(database, now)
+    due_by = min(
+        (held.starts_at.date() for held in meetings(database, now) if held.starts_at > now),
+        default=now.date(),
+    )
+    recorded = actions(database, now)
+    if members is not None:
+        recorded = recorded[recorded["member_id"].isin(members)]
+    done = recorded["state"] == "done"
+    crossed: list[Change] = []
+    varied: list[Change] = []
+    looked_at = [add_months(period_then, -back) for back in range(12)] if period_then else []
+    if period_then and period:
+        before, after = (
+            _last_months(_judged(database, indicators, month, as_at, members, audience))
+            for month, as_at in ((period_then, then), (period, now))
+        )
+        crossed = _changes(before, after, "status")
+        varied = _changes(before, after, "variation")
+    sent_then, owed_then, _ = _returns(database, period_then, then, members)
+    sent, owed, missing = _returns(database, period, now, members)
+    return Since(
+        then=then,
+        now=now,
+        period_then=period_then,
+        period=period,
+        crossed=tuple(crossed),
+        varied=tuple(varied),
+        joined=tuple(name for name in owed if name not in owed_then) if owed_then else (),
+        left=tuple(name for name in owed_then if name not in owed) if owed else (),
+        came_in=tuple(
+            (member, name)
+            for member, name in sent
+            if (member, name) not in sent_then and member in owed_then
+        ),
+        fell_out=tuple(return_ for return_ in missing if return_ in sent_then),
+        revised=revisions(
+            database, indicators, sorted(looked_at), then, now, audience, members=members
+        ),
+        due=recorded[~done & (recorded["due_on"] <= due_by)],
+        closed=recorded[done & (pd.to_datetime(recorded["closed_at"]) > then)],
+        due_by=due_by,
+    )
+
+
+@dataclass(frozen=True)
+class OffTrack:
+    """A figure that is off track: of the network, or of a member held to a target of its own."""
+
+    indicator: str
+    member_id: str | None
+    value: float
+    profile: float
+
+
+def off_track(
+    database: Database,
+    period: date,
+    audience: Audience,
+    *,
+    as_at: datetime | None = None,
+) -> list[OffTrack]:
+    """What asks for an action in a month: the network's figures first, in the catalogue's order."""
+    recorded = targets(database, as_at)
+    lacking = []
+    for by in ([], ["member"]):
+        wanted = {target.indicator for target in recorded if bool(target.member_id) == bool(by)}
+        names = [name for name in CATALOGUE if name in wanted]
+        request = Request(names, [period], as_at=as_at, by=by)
+        frame = status(database, figures(database, request, audience))
+        lacking += [
+            OffTrack(row["indicator"], row.get("member"), row["value"], row["profile"])
+            for row in frame.to_dict("records")
+            if row["status"] == "off_track"
+        ]
+    return lacking
+
+
+def month_seen(database: Database, as_at: datetime) -> date | None:
+    """The month that a meeting looks at: the latest that anything was sent for and whose returns
+    were due before its day; without one, the first that anything was sent for."""
+    with database.cursor() as cursor:
+        rows = cursor.execute(
+            "select distinct period from current_submissions(?) order by period desc", [as_at]
+        ).fetchall()
+        months: list[date] = [month for (month,) in rows]
+        dates = dates_of(cursor, database.settings, months)
+    past = [month for month in months if dates[month].due_on < as_at.date()]
+    return next(iter(past or months[-1:]), None)
+
+
+def _judged(
+    database: Database,
+    indicators: Sequence[str],
+    period: date,
+    as_at: datetime,
+    members: Collection[str] | None,
+    audience: Audience,
+) -> pd.DataFrame:
+    months = [add_months(period, -back) for back in reversed(range(MONTHS))]
+    request = Request(indicators, months, as_at=as_at, members=members)
+    frame = figures(database, request, audience)
+    only = next(iter(members)) if members is not None and len(set(members)) == 1 else None
+    return status(database, frame, only, whole=members is None or only is not None)
+
+
+def _last_months(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """What is said of the last month of each indicator."""
+    last_months = {}
+    for name, rows in frame.groupby("indicator", sort=False):
+        chart = of_months(rows)
+        # Of a month without a figure nothing is said: not what the month before it was.
+        has_point = chart is not None and chart.points[-1] is not None
+        last_months[str(name)] = {
+            **rows.iloc[-1],
+            "variation": chart.variation if chart and has_point else None,
+            "rule": chart.special[-1] if chart and has_point else None,
+        }
+    return last_months
+
+
+def _changes(
+    before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]], column: str
+) -> list[Change]:
+    return [
+        Change(
+            indicator=name,
+            was=before[name][column],
+            now=row[column],
+            value_then=float(before[name]["value"]),
+            value_now=float(row["value"]),
+            profile=None if math.isnan(row["profile"]) else float(row["profile"]),
+            rule=row["rule"] if column == "variation" else None,
+        )
+        for name, row in after.items()
+        # What isn't known, or is hidden, is None or NaN.
+        if {str} == {type(row[column]), type(before[name][column])}
+        and row[column] != before[name][column]
+    ]
+
+
+Sent = list[tuple[str, str]]
+
+
+def _returns(
+    database: Database, period: date | None, as_at: datetime, members: Collection[str] | None
+) -> tuple[Sent, list[str], Sent]:
+    """The returns of a month that were in, the members that owed any, the returns that lacked."""
+    if period is None:
+        return [], [], []
+    board = returns_board(database, period, as_at)
+    if members is not None:
+        board = board[board["member_id"].isin(members)]
+    names = list(zip(board["member_id"], board["return_name"], strict=True))
+    states = dict(zip(names, board["state"], strict=True))
+    return (
+        [name for name in names if states[name] not in ("missing", "not_due")],
+        list(dict.fromkeys(board["member_id"])),
+        [name for name in names if states[name] == "missing"],
+    )

@@ -1,0 +1,171 @@
+"""How much of the spend has a known place, and which suppliers keep it from having one."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+
+from anchornet.indicators.calculate import calculate
+from anchornet.periods import add_months
+from anchornet.store.database import Database
+
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Pounds whose supplier's address is known, and all pounds, in the twelve months to `last`;
+    without `last` nothing was ever spent."""
+
+    last: date | None
+    known: float = 0.0
+    paid: float = 0.0
+
+    @property
+    def share(self) -> float | None:
+        return self.known / self.paid if self.paid > 0 else None
+
+
+def coverage(
+    database: Database, member_id: str | None = None, as_at: datetime | None = None
+) -> Coverage:
+    """Of one member, or of the network: the pounds that count (catalogue: spend), over the twelve
+    months that end with the last one that spend was sent for."""
+    last = _last_month(database, member_id, as_at)
+    if last is None:
+        return Coverage(None)
+    periods = [add_months(last, -back) for back in reversed(range(MONTHS))]
+    members = [member_id] if member_id else None
+    frame = calculate(database, ["spend"], periods, as_at=as_at, by=("ring",), members=members)
+    frame = frame[frame["value"].notna()]
+    known = frame[frame["ring"] != "unknown"]
+    return Coverage(last, float(known["value"].sum()), float(frame["value"].sum()))
+
+
+def suppliers_to_place(
+    database: Database, member_id: str, as_at: datetime | None = None
+) -> pd.DataFrame:
+    """The member's suppliers of those months that a row of the directory would place: those that
+    count, are no individuals, and have lines without a postcode, which it doesn't place yet.
+
+    supplier (as most of its money spells it), amount_gbp, lines (int), and what the directory says
+    already: postcode, size, type, org_id (None where nothing). Most money first.
+    """
+    return _ask(
+        database,
+        """
+        with blank as (
+            select
+                supplier_name,
+                supplier_id,
+                coalesce(reference.supplier_key(supplier_name), upper(supplier_name))
+                    as supplier_key,
+                count(*) as lines,
+                sum(amount_gbp) as amount
+            from spend_rows
+            join counted using (submission_id)
+            where supplier_postcode is null
+            group by all
+        ),
+        unknown as (
+            select supplier_key, supplier_id
+            from paid
+            group by all
+            having bool_or(lad_code is null) and bool_and(excluded is null and not individual)
+        )
+        select
+            arg_max(supplier_name, (amount, supplier_name)) as supplier,
+            sum(amount)::double as amount_gbp,
+            sum(lines)::integer as lines,
+            any_value(known.postcode) as postcode,
+            any_value(known.size) as size,
+            any_value(known.type) as type,
+            any_value(known.org_id) as org_id
+        from blank
+        join unknown
+            on unknown.supplier_key = blank.supplier_key
+            and unknown.supplier_id is not distinct from blank.supplier_id
+        left join current_suppliers($as_at) as known on known.supplier_key = blank.supplier_key
+        left join reference.postcodes on postcodes.postcode = known.postcode
+        left join reference.outcodes on outcodes.outcode = split_part(known.postcode, ' ', 1)
+        where reference.supplier_key(supplier_name) is not null
+            and coalesce(postcodes.lad_code, outcodes.lad_code) is null
+        group by blank.supplier_key
+        order by amount_gbp desc, blank.supplier_key
+        """,
+        member_id,
+        as_at,
+    )
+
+
+def suppliers_placed(
+    database: Database, member_id: str, as_at: datetime | None = None
+) -> pd.DataFrame:
+    """The member's suppliers of those months that the directory knows by name.
+
+    supplier, amount_gbp, postcode, size, type, org_id, source (who added it), recorded_at. Most
+    money first. Whose e-mail address recorded it is kept, and is not for other members to see.
+    """
+    return _ask(
+        database,
+        """
+        select
+            known.name as supplier,
+            sum(amount)::double as amount_gbp,
+            known.postcode,
+            known.size,
+            known.type,
+            known.org_id,
+            known.source,
+            known.recorded_at
+        from paid
+        join current_suppliers($as_at) as known using (supplier_key)
+        where known.excluded is null and not individual and known.type is distinct from 'individual'
+        group by all
+        order by amount_gbp desc, supplier
+        """,
+        member_id,
+        as_at,
+    )
+
+
+def _last_month(database: Database, member_id: str | None, as_at: datetime | None) -> date | None:
+    with database.cursor() as cursor:
+        row = cursor.execute(
+            """
+            select max(period)
+            from current_submissions($as_at)
+            where return_name = 'spend' and not nil
+                and ($member_id is null or member_id = $member_id)
+            """,
+            {"member_id": member_id, "as_at": as_at},
+        ).fetchone()
+    return row[0] if row else None
+
+
+def _ask(database: Database, query: str, member_id: str, as_at: datetime | None) -> pd.DataFrame:
+    """A query on `counted` (the member's submissions of the months) and `paid` (their sums by
+    supplier, as added up last)."""
+    last = _last_month(database, member_id, as_at)
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            create or replace temp table counted as
+            select submission_id
+            from current_submissions($as_at)
+            where return_name = 'spend' and member_id = $member_id
+                and period > $last::date - to_months($months)
+            """,
+            {"member_id": member_id, "as_at": as_at, "last": last, "months": MONTHS},
+        )
+        cursor.execute(
+            """
+            create or replace temp table paid as
+            select facts.*
+            from spend_supplier_facts as facts
+            join current_additions($as_at) using (addition_id)
+            join counted using (submission_id)
+            """,
+            {"as_at": as_at},
+        )
+        return cursor.execute(query, {"as_at": as_at} if "$as_at" in query else {}).df()

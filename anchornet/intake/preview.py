@@ -1,0 +1,171 @@
+"""A file as its sender sees it before sending: read, mapped and checked, nothing kept."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anchornet.returns.check import check
+from anchornet.returns.columns import Mapped, fitting_layout, map_headings
+from anchornet.returns.csv_reader import Table, read_table
+from anchornet.returns.declaration import Return
+from anchornet.returns.findings import FindingGroup, Findings
+from anchornet.returns.outliers import PeriodTotals
+from anchornet.store.database import Database, tidy
+from anchornet.store.network import remembered_mapping
+from anchornet.store.submissions import decimals
+
+ENCODINGS = {
+    "utf-8": "text in UTF-8",
+    "utf-8-sig": "text in UTF-8",
+    "utf-16": "text in UTF-16",
+    "cp1252": "text in Windows-1252",
+    "xlsx": "an Excel workbook, its first sheet",
+}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+FIRST_ROWS = 5
+BESIDE = 3  # earlier months that a file is held against
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file holds, in values that outlive the cursor that checked it.
+
+    `period` is the one month, or None where each of `periods` is a return of its own. `samples`
+    gives the first different values under each heading; `neighbours` the cells of every line that
+    is an example in `groups`.
+    """
+
+    read_as: str
+    skipped: tuple[str, ...]
+    first_rows: pd.DataFrame
+    mapped: Mapped
+    layout: str | None
+    samples: Mapping[str, str]
+    confirmed: bool
+    period: date | None
+    periods: tuple[PeriodTotals, ...]
+    rows: int
+    errors: int
+    warnings: int
+    groups: tuple[FindingGroup, ...]
+    findings: Findings
+    delimiter: str | None
+    heading_line: int
+    neighbours: Mapping[int, tuple[str, ...]]
+
+
+def preview(
+    database: Database,
+    return_: Return,
+    data: bytes,
+    *,
+    member_id: str,
+    period: date | None = None,
+    layout: str | None = None,
+    headings: Mapping[str, str] | None = None,
+) -> Preview:
+    """Reads, maps and checks a file as `submit` would. Where nothing says which month it is for
+    and its lines bear one only, that is its month; where no layout is named, the shipped one that
+    fits is taken. Raises Refused and MappingError."""
+    remembered = remembered_mapping(database, member_id, return_.name)
+    table = read_table(data, return_.known_headings)
+    layout = layout or fitting_layout(return_, table.headings, remembered)
+    mapped = map_headings(
+        return_, table.headings, explicit=headings, named=layout, remembered=remembered
+    )
+    with database.cursor() as cursor:
+        checked = check(cursor, return_, table, mapped, period=period, member_id=member_id)
+        months = [month.period for month in checked.periods if month.period]
+        if period is None and len(months) == 1:
+            period = months[0]
+            checked = check(cursor, return_, table, mapped, period=period, member_id=member_id)
+        groups, findings = tuple(checked.groups()), checked.findings()
+    examples = [finding for group in groups for finding in group.examples]
+    return Preview(
+        read_as=_read_as(table),
+        skipped=tuple(skipped.sentence for skipped in table.skipped),
+        first_rows=pd.DataFrame(table.preview(FIRST_ROWS)).rename(columns={"line": "Line"}),
+        mapped=mapped,
+        layout=layout,
+        samples=_samples(table),
+        confirmed=_confirmed(mapped, remembered),
+        period=period,
+        periods=checked.periods,
+        rows=checked.rows,
+        errors=checked.errors,
+        warnings=checked.warnings,
+        groups=groups,
+        findings=findings,
+        delimiter=table.delimiter,
+        heading_line=table.heading_line,
+        neighbours=_rows(table, {finding.line for finding in examples if finding.line}),
+    )
+
+
+def sums_beside(
+    database: Database, return_name: str, member_id: str, periods: Sequence[date]
+) -> pd.DataFrame:
+    """What counts now for the periods of a file and for the last three months sent before them:
+    period, receipt, nil, rows, totals ({field: Decimal}), by period."""
+    with database.cursor() as cursor:
+        frame = cursor.execute(
+            """
+            select period, receipt, nil, rows, totals
+            from current_submissions(null)
+            where member_id = $member_id and return_name = $return_name
+                and (period < $first or list_contains($periods::date[], period))
+            qualify period >= $first or row_number() over (
+                partition by period >= $first order by period desc
+            ) <= $months
+            order by period
+            """,
+            {
+                "member_id": member_id,
+                "return_name": return_name,
+                "periods": list(periods),
+                "first": min(periods),
+                "months": BESIDE,
+            },
+        ).df()
+    frame = tidy(frame, "period")
+    frame["totals"] = frame["totals"].map(decimals)
+    return frame
+
+
+def choices(return_: Return, mapped: Mapped) -> dict[str, str]:
+    """Every field's heading, "" where the file has none: the columns as they stand on screen."""
+    return {field.name: mapped.heading(field.name) or "" for field in return_.fields}
+
+
+def _confirmed(mapped: Mapped, remembered: Mapping[str, str] | None) -> bool:
+    """Whether nothing is left to confirm: every column is known by its heading or from before."""
+    return all(
+        source == "heading" or (remembered or {}).get(field) == mapped.heading(field)
+        for field, source in mapped.source.items()
+    )
+
+
+def _read_as(table: Table) -> str:
+    read_as = f"Read as {ENCODINGS[table.encoding]}"
+    if table.delimiter:
+        read_as += f", separated by {DELIMITERS[table.delimiter]}"
+    return f"{read_as}, headings on line {table.heading_line:,}."
+
+
+def _samples(table: Table) -> dict[str, str]:
+    samples: dict[str, str] = {}
+    first = table.cells.slice(0, 200)
+    for column, heading in enumerate(table.headings):
+        values = filter(None, first.column(f"c{column}").to_pylist())
+        samples.setdefault(heading, " · ".join(list(dict.fromkeys(values))[:3]))
+    return samples
+
+
+def _rows(table: Table, lines: Collection[int]) -> dict[int, tuple[str, ...]]:
+    wanted = pc.is_in(table.cells["line"], pa.array(sorted(lines), pa.int32()))
+    rows = table.cells.filter(wanted).to_pylist()
+    return {line: tuple(cells.values()) for line, cells in ((row.pop("line"), row) for row in rows)}

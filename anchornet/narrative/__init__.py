@@ -1,0 +1,1 @@
+"""What figures say in sentences: headlines, status, exceptions, what changed."""

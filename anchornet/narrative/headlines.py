@@ -1,0 +1,239 @@
+"""The title and the sentence of a figure that is shared, made from its figures and nothing else."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
+from anchornet.indicators.disclosure import HIDDEN
+from anchornet.narrative import page_sentences
+from anchornet.periods import add_months
+from anchornet.settings import Settings
+from anchornet.store.publications import ChartRequest
+
+# Columns of rows that hold figures, and not what they are of.
+FIGURES = ("value", "shown", "profile", "members", "members_expected")
+FRACTIONS = (
+    (1, 2),
+    (1, 3),
+    (2, 3),
+    (1, 4),
+    (3, 4),
+    (1, 5),
+    (2, 5),
+    (3, 5),
+    (4, 5),
+    (1, 10),
+    (9, 10),
+)
+NEAR = 0.01  # of a fraction that may stand for a share in a headline
+LARGEST = 3  # groups that a sentence names
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A title like a newspaper's, and a sentence that says more; `plain`: the title only names the
+    measure."""
+
+    title: str
+    sentence: str
+    plain: bool = False
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a caption is of: the figure of the whole (`now`, a protected row), the rows that are
+    drawn, whose it is in words ("" for the network), and whether it is of one area only."""
+
+    asked: ChartRequest
+    now: "pd.Series[Any]"
+    rows: pd.DataFrame
+    whose: str
+    limited: bool
+    settings: Settings
+
+    @property
+    def when(self) -> str:
+        """`in July to September 2026`; `at the end of September 2026` of a stock."""
+        period, window = self.asked.period, self.asked.window
+        if CATALOGUE[self.asked.indicator].kind == "stock":
+            return f"at the end of {formatting.month(period)}"
+        return f"in {formatting.span(period, window)}"
+
+    @property
+    def name(self) -> str:
+        return formatting.plain(CATALOGUE[self.asked.indicator].title)
+
+    @property
+    def measure(self) -> str:
+        """`Starts by pathway`."""
+        by = self.asked.breakdown if self.asked.chart == "bars" else None
+        return f"{self.name} by {BREAKDOWNS[by].by}" if by else self.name
+
+    @property
+    def lacking(self) -> str:
+        """Why there is no figure; empty where there is one."""
+        if not formatting.is_gap(self.now["value"]):
+            return ""
+        if self.whose and self.now["members"] == 1:
+            only = f"Only one of {self.whose} sent it {self.when}"
+            return f"{only}, and one member's figure is its own."
+        return formatting.no_figure(formatting.shown(self.now), self.when)
+
+
+def caption(subject: Subject) -> Caption:
+    """The title and the sentence."""
+    return _CAPTIONS[subject.asked.chart](subject)
+
+
+def _course(subject: Subject) -> Caption:
+    if subject.lacking:
+        return Caption(subject.measure, subject.lacking, plain=True)
+    asked, now = subject.asked, subject.now
+    title, sentence = _headline(subject, near=True), _headline(subject)
+    if sentence is None:
+        sentence = f"{subject.name} {subject.when}: {formatting.shown(now)}"
+    before = _before(asked, subject.rows)
+    if before is not None:
+        row, ago = before
+        moved = formatting.gap(now["value"], row["value"], now["unit"])
+        sentence += f". That is {moved} {ago} ({formatting.figure(row['value'], now['unit'])})"
+    sentence = f"{sentence}, from the returns of {formatting.members(now)}."
+    if title is None:
+        return Caption(subject.measure, sentence, plain=True)
+    return Caption(title, sentence)
+
+
+def _bars(subject: Subject) -> Caption:
+    rows, unit = subject.rows, subject.now["unit"]
+    by = subject.asked.breakdown or ""
+    known = rows[rows["value"].gt(0) & ~rows[by].isin([formatting.NOT_KNOWN, "unknown"])]
+    known = known.sort_values("value", ascending=False, kind="stable")
+    parts = [
+        f"{name} ({formatting.figure(value, unit)})"
+        for name, value in zip(known["name"], known["value"], strict=True)
+    ]
+    if not parts:
+        return Caption(
+            subject.measure, subject.lacking or f"There is nothing to show {subject.when}.", True
+        )
+    if unit == "share":
+        sentence = f"{subject.name} {subject.when}: highest for {parts[0]}"
+        sentence += f", lowest for {parts[-1]}." if len(parts) > 1 else "."
+    else:
+        whole = "" if subject.lacking else f": {formatting.shown(subject.now)}"
+        largest = "The largest" if len(parts) > 1 else "All that is shown"
+        groups = formatting.listed(parts[:LARGEST])
+        sentence = f"{subject.name} {subject.when}{whole}. {largest}: {groups}."
+    hidden = int(rows["shown"].eq(HIDDEN).sum())
+    if hidden:
+        sentence += f" {formatting.count(hidden).capitalize()} with too few people to show."
+    return Caption(subject.measure, sentence, plain=True)
+
+
+def _rings(subject: Subject) -> Caption:
+    asked, rows = subject.asked, subject.rows
+    now = rows[(rows["period"] == asked.period) & rows["value"].notna()]
+    pounds = dict(zip(now["ring"], now["value"].clip(lower=0), strict=True))
+    total = sum(pounds.values())
+    if not total:
+        return Caption(subject.measure, f"There is no figure {subject.when}.", plain=True)
+    names = formatting.ring_names(subject.settings)
+    shares = {ring: formatting.figure(pounds.get(ring, 0.0) / total, "share") for ring in names}
+    parts = [f"{share} {page_sentences.where(ring, names[ring])}" for ring, share in shares.items()]
+    branch = " by address or branch" if asked.breakdown == "nearest_ring" else ""
+    sentence = (
+        f"{subject.when}, where spend with suppliers went{branch}: {formatting.listed(parts)}."
+    )
+    to = f"to {subject.settings.area_name}"
+    if branch:
+        to = f"to suppliers with an address or a branch in {subject.settings.area_name}"
+    title = f"{shares['area']} of all spend with suppliers went {to} {subject.when}"
+    return Caption(title, formatting.sentence(sentence))
+
+
+def _map(subject: Subject) -> Caption:
+    asked, rows, now = subject.asked, subject.rows, subject.now
+    where = CATALOGUE[asked.indicator].on_map or f"{subject.name} by ward"
+    title = f"{where} {subject.when}"
+    if CATALOGUE[asked.indicator].people:
+        frame = rows.rename(columns={"code": "ward"})
+        names = dict(zip(rows["code"], rows["name"], strict=True))
+        span = formatting.span(asked.period, asked.window)
+        homes = page_sentences.homes(frame, names, span)
+        return Caption(title, f"{where}: {homes[:1].lower()}{homes[1:]}")
+    most = rows[rows["value"] > 0].sort_values("value", ascending=False).head(LARGEST)
+    if most.empty:
+        return Caption(title, subject.lacking or f"There is nothing to show {subject.when}.")
+    wards = [
+        f"{name} ({formatting.figure(value, now['unit'])})"
+        for name, value in zip(most["name"], most["value"], strict=True)
+    ]
+    shown = formatting.figure(float(rows["value"].sum()), now["unit"])
+    return Caption(
+        title,
+        f"{title}: most went to {formatting.listed(wards)}; {shown} of "
+        f"{formatting.shown(now)} is on the map, by the supplier's registered address.",
+    )
+
+
+def _curves(subject: Subject) -> Caption:
+    rows = subject.rows.assign(unit="share")
+    titles = dict(zip(rows["pathway"], rows["name"], strict=True))
+    year = formatting.span(subject.asked.period, "rolling_12")
+    curves = page_sentences.curves(rows, titles, year)
+    return Caption("How long people stay in their job, by pathway", curves)
+
+
+_CAPTIONS: Mapping[str, Callable[[Subject], Caption]] = {
+    "course": _course,
+    "target": _course,
+    "bars": _bars,
+    "rings": _rings,
+    "map": _map,
+    "curves": _curves,
+}
+
+
+def _headline(subject: Subject, *, near: bool = False) -> str | None:
+    """The figure as a headline, without its time; `near`: a share as a fraction where it is close
+    to one. None where there are no words for it, or none that are true of it."""
+    indicator, value = CATALOGUE[subject.asked.indicator], float(subject.now["value"])
+    # One employer is not "1 employers", and an area's people are not the whole network's.
+    counts_one = indicator.unit != "share" and value < 2
+    if indicator.headline is None or subject.limited or counts_one:
+        return None
+    headline = indicator.headline.format(
+        n=formatting.shown(subject.now),
+        of=_share(value, formatting.shown(subject.now), near and indicator.people),
+        area=subject.settings.area_name,
+        wider=subject.settings.wider_area_name,
+        when=subject.when,
+        members=subject.whose or "members",
+    )
+    return headline[:1].upper() + headline[1:]
+
+
+def _share(value: float, shown: str, near: bool) -> str:
+    """`45% of`; `3 in 4`, or `About 3 in 4` where that is close and not the same."""
+    for part, whole in FRACTIONS:
+        if near and abs(value - part / whole) <= NEAR:
+            about = "" if round(value * 100, 1) == round(100 * part / whole, 1) else "about "
+            return f"{about}{part} in {whole}"
+    return f"{shown} of"
+
+
+def _before(asked: ChartRequest, rows: pd.DataFrame) -> tuple["pd.Series[Any]", str] | None:
+    """The row of a year before, else of the first period there is, and how that is called."""
+    known = rows[rows["value"].notna() & (rows["period"] < asked.period)]
+    if known.empty:
+        return None
+    by_period = {row["period"]: row for _, row in known.iterrows()}
+    year = add_months(asked.period, -12)
+    if year in by_period:
+        return by_period[year], "a year before"
+    first = min(by_period)
+    return by_period[first], formatting.span(first, asked.window)

@@ -1,0 +1,88 @@
+"""Tables and checks as text, for a terminal."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from anchornet.formatting import plural
+from anchornet.intake.prepare import PreparedReturn
+
+EXAMPLES = 3
+
+
+def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Aligned columns under the names of the first row's keys, numbers to the right; ends with a
+    new line, or is empty."""
+    columns: list[list[str]] = []
+    for name in rows[0] if rows else ():
+        values = [row.get(name) for row in rows]
+        texts = [name, *map(cell_text, values)]
+        width = max(map(len, texts))
+        number = all(isinstance(value, int | float | Decimal | None) for value in values)
+        columns.append([text.rjust(width) if number else text.ljust(width) for text in texts])
+    return "".join("  ".join(cells).rstrip() + "\n" for cells in zip(*columns, strict=True))
+
+
+def cell_text(value: Any) -> str:
+    """`1,234.50`, `0.4123`, `–` for what is missing."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float | Decimal):
+        amount = float(value)
+        digits = 0 if amount % 1 == 0 else 2 if abs(amount) >= 10 else 4
+        return f"{amount:,.{digits}f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def check_text(summary: Mapping[str, Any]) -> str:
+    """A check's summary (returns.check.Checked.summary) in words: what was read, the months in
+    it, and what was found, grouped by rule and column with the first few of each."""
+    left_out = f", {summary['skipped_lines']:,} left out" if summary["skipped_lines"] else ""
+    text = f"{summary['file']}: {summary['rows']:,} rows{left_out}, {summary['encoding']}\n"
+    text += table_text([period_row(period) for period in summary["periods"]])
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for finding in summary["findings"]:
+        column = finding["column"] or "the whole line or file"
+        groups.setdefault((finding["severity"], column, finding["rule"]), []).append(finding)
+    for (severity, column, rule), findings in sorted(groups.items()):
+        text += f"\n{severity}: {column}, {rule}, {len(findings):,} found\n"
+        for finding in findings[:EXAMPLES]:
+            line = f"Line {finding['line']}: " if finding["line"] else ""
+            text += f"  {line}{finding['message']}. {finding['cure']}\n"
+        if len(findings) > EXAMPLES:
+            text += f"  … and {len(findings) - EXAMPLES:,} more\n"
+    return text + f"\n{summary['errors']:,} to put right, {summary['warnings']:,} to look at.\n"
+
+
+def prepared_text(prepared: PreparedReturn) -> str:
+    """What a list of people was turned into and what was left out; no cell of it is quoted."""
+    text = "".join(f"{why}: {count:,} left out.\n" for why, count in prepared.left_out.items())
+    text += "".join(f"{sentence}\n" for sentence in prepared.skipped)
+    for group in prepared.finding_groups():
+        first = group.examples[0]
+        kind = "To put right" if group.severity == "error" else "To look at"
+        where = f" in {group.column}" if group.column else ""
+        text += f"{kind}{where}, {group.lines}: {first.message}. {first.cure}\n"
+    if prepared.stopped:
+        return f"{text}Nothing was prepared. Nothing of the list was kept."
+    rows = [
+        {"becomes": count.field, "value": count.value, "people": count.people}
+        for count in prepared.value_counts
+    ]
+    return f"{text}{table_text(rows)}{prepared_sentence(prepared)} Nothing of the list was kept."
+
+
+def prepared_sentence(prepared: PreparedReturn) -> str:
+    """`34 people became 28 groups.`"""
+    if not prepared.people:
+        return "Nobody in the list belongs in this return: send a nil return."
+    people = f"{prepared.people:,} {plural(prepared.people, 'person', 'people')}"
+    return f"{people} became {prepared.groups:,} {plural(prepared.groups, 'group')}."
+
+
+def period_row(period: Mapping[str, Any]) -> dict[str, Any]:
+    """A month with its totals beside its other values."""
+    others = {name: value for name, value in period.items() if name != "totals"}
+    return {**others, **period["totals"]}

@@ -1,0 +1,259 @@
+"""What is said about returns: where a member stands, what changed, who owes what, the receipt."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.formatting import counted, plural
+from anchornet.intake.bulk_upload import SentFile
+from anchornet.returns.declaration import RETURNS, Return
+from anchornet.returns.outliers import PeriodTotals
+from anchornet.store.network import DueDates
+from anchornet.store.submissions import Receipt
+
+STATES = {
+    "not_started": "Not started",
+    "sent": "Sent",
+    "sent_late": "Sent late",
+    "nil": "Nil return",
+    "corrected": "Corrected",
+    "withdrawn": "Withdrawn",
+}
+# What became of a return, as store.returns_status says it: a shape and a word.
+ON_BOARD = {
+    "on_time": ("●", "on time"),
+    "late": ("◐", "late"),
+    "corrected": ("◉", "corrected"),
+    "nil": ("○", "nil return"),
+    "missing": ("✕", "missing"),
+    "not_due": ("·", "not due yet"),
+}
+COUNTS = {"counted": "counts", "superseded": "replaced", "withdrawn": "withdrawn"}
+# A member has still to send what is in one of these states.
+OWED = ("not_started", "withdrawn")
+
+
+def owed(member: str, names: Sequence[str], period: date, due_on: date, today: date) -> str:
+    """What a member has still to send for a month."""
+    if not names:
+        return _all_sent(member, period)
+    due = formatting.due(due_on, today)
+    return f"{_to_send(member, period, names)}, {due}: {_titles(names)}."
+
+
+def _all_sent(member: str, period: date) -> str:
+    return f"{member} has sent every return for {formatting.month(period)}."
+
+
+def _to_send(member: str, period: date, names: Sequence[str]) -> str:
+    returns = counted(len(names), "return")
+    return f"{member} has {returns} to send for {formatting.month(period)}"
+
+
+def _titles(names: Sequence[str]) -> str:
+    return formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
+
+
+def three_dates(dates: DueDates, today: date) -> str:
+    """`Due on 20 October 2026. Closes to new returns on … and to corrections on …`, where these
+    dates bind; else by when each is expected, and that it is still taken after."""
+    closes, ends = formatting.day(dates.closes_on), formatting.day(dates.corrections_close_on)
+    if not dates.binding:
+        rest = (
+            f"Please send new returns by {closes} and corrections by {ends}; later ones are still "
+            "taken."
+        )
+    elif today > dates.corrections_close_on:
+        rest = f"Closed since {ends}; ask the coordinator if something must still change."
+    elif today > dates.closes_on:
+        rest = f"Closed to new returns since {closes}; takes corrections until {ends}."
+    else:
+        rest = f"Takes new returns until {closes} and corrections until {ends}."
+    return f"Due on {formatting.day(dates.due_on)}. {rest}"
+
+
+def state(row: "pd.Series[Any]", due_on: date, today: date) -> str:
+    """A return of own_returns in words: `Not started, due in 9 days`, `Nil return, sent late`."""
+    text = STATES[row["state"]]
+    if row["state"] in OWED:
+        return f"{text}, {formatting.due(due_on, today)}"
+    return f"{text}, first sent late" if row["late"] and row["state"] != "sent_late" else text
+
+
+def amount(return_: Return, field: str, value: Decimal) -> str:
+    """Money to the penny, anything else without needless noughts: `£5.00`, `1,204`, `47.8`."""
+    if return_.field(field).type == "money":
+        return formatting.pence(value)
+    return f"{value.normalize():,f}"
+
+
+def totals(return_name: str, sums: Mapping[str, Decimal]) -> str:
+    """`Amount £1,214.50`; `Starts 12, Offers 20`; a dash where nothing is summed."""
+    return_ = RETURNS[return_name]
+    parts = [
+        f"{return_.field(name).title} {amount(return_, name, value)}"
+        for name, value in sums.items()
+    ]
+    return ", ".join(parts) or "–"
+
+
+def change(row: "pd.Series[Any]") -> str:
+    """What changed against the one sent before: a row of submissions.history in words, such as
+    `Against R000007: 2 rows more; Amount £1,200.00 less`. Empty for the first."""
+    if not isinstance(row["receipt_before"], str):
+        return ""
+    return_ = RETURNS[row["return_name"]]
+    parts = []
+    rows = row["rows"] - int(row["rows_before"])
+    if rows:
+        more = "more" if rows > 0 else "fewer"
+        parts.append(f"{abs(rows):,} {plural(abs(rows), 'row')} {more}")
+    for name, value in row["totals"].items():
+        difference = value - row["totals_before"].get(name, Decimal(0))
+        if difference:
+            size = amount(return_, name, abs(difference))
+            more = "more" if difference > 0 else "less"
+            parts.append(f"{return_.field(name).title} {size} {more}")
+    return f"Against {row['receipt_before']}: {'; '.join(parts) or 'same rows and totals'}"
+
+
+def against(return_name: str, totals: PeriodTotals, counts: "pd.Series[Any] | None") -> str:
+    """What a file changes against what counts now, a row of preview.sums_beside, in whose place it
+    comes. Empty where nothing counts yet."""
+    if counts is None:
+        return ""
+    before = {f"{name}_before": counts[name] for name in ("receipt", "rows", "totals")}
+    now = {"return_name": return_name, "rows": totals.rows, "totals": totals.totals}
+    return change(pd.Series(now | before))
+
+
+def lines_changed(new: int, gone: int, before: str) -> str:
+    """`Line by line against R000007: 5 are new or different, 1 is no longer there as it was.`"""
+    if not new and not gone:
+        return f"Line by line against {before}: nothing is different."
+    return (
+        f"Line by line against {before}: {new:,} {plural(new, 'is', 'are')} new or different, "
+        f"{gone:,} {plural(gone, 'is', 'are')} no longer there as "
+        f"{plural(gone, 'it was', 'they were')}."
+    )
+
+
+def board(frame: pd.DataFrame, period: date, due_on: date, today: date) -> str:
+    """What a month's board says: `frame` as returns_status.returns_board gives it."""
+    month = formatting.month(period)
+    if frame.empty:
+        return f"The network has no members in {month}."
+    missing = frame[frame["receipt"].isna()]
+    if missing.empty:
+        return f"Every return for {month} is in."
+    members, everyone = missing["member_id"].nunique(), frame["member_id"].nunique()
+    many = f"{formatting.count(members, everyone)} members"
+    if members == everyone:
+        many = "every member" if everyone > 1 else "its one member"
+    returns = counted(len(missing), f"return for {month} is", f"returns for {month} are")
+    return (
+        f"{formatting.capital(returns)} still to come, {formatting.due(due_on, today)}; "
+        f"{many} {'has' if members in (1, everyone) else 'have'} something to send."
+    )
+
+
+def to_chase(frame: pd.DataFrame) -> dict[str, tuple[str, list[str]]]:
+    """member_id -> (name, names of the returns still to come), by name; of one month's board."""
+    chase: dict[str, tuple[str, list[str]]] = {}
+    for _, row in frame[frame["receipt"].isna()].iterrows():
+        chase.setdefault(row["member_id"], (row["member"], []))[1].append(row["return_name"])
+    return chase
+
+
+def reminder(
+    member: str,
+    names: Sequence[str],
+    period: date,
+    due_on: date,
+    today: date,
+    network: str,
+) -> str:
+    """A reminder to copy into a message to a member."""
+    month, many = formatting.month(period), len(names)
+    titles = "\n".join(f"- {RETURNS[name].title}" for name in names)
+    verb = plural(many, "was", "were") if due_on < today else plural(many, "is", "are")
+    days = formatting.due(due_on, today).removeprefix("due ")
+    return (
+        f"Hello,\n\n{plural(many, 'This return', 'These returns')} of {member} for {month} "
+        f"{plural(many, 'has not come yet; it', 'have not come yet; they')} {verb} due on "
+        f"{formatting.day(due_on)} ({days}):\n\n{titles}\n\n"
+        f"Please send {plural(many, 'it', 'them')} on the page My returns. If there was nothing to "
+        f"report in {month}, say so there with a nil return: without it the network's figures have "
+        "a gap.\n\n"
+        f"If something stands in the way, tell us.\n\n{network}\n"
+    )
+
+
+def backlog(results: Iterable[SentFile], member: str) -> str:
+    """What became of a backlog: `Twelve returns of … count from now on; one file was not sent.`"""
+    files = list(results)
+    new = sum(not receipt.already for file in files for receipt in file.receipts)
+    unsent = sum(1 for file in files if file.problem)
+    text = f"{counted(new, 'return counts', 'returns count')} from now on for {member}"
+    if unsent:
+        text += f"; {counted(unsent, 'file was', 'files were')} not sent"
+    return formatting.sentence(text)
+
+
+def receipt_facts(row: "pd.Series[Any]") -> dict[str, str]:
+    """What a receipt says of a row of submissions.history, by its name on the receipt."""
+    return_ = RETURNS[row["return_name"]]
+    facts: dict[str, str] = {
+        "Member": row["member"],
+        "Return": return_.title,
+        "Month": formatting.month(row["period"]),
+        "Received": f"{formatting.moment(row['accepted_at'])} UTC",
+        "Sent by": sender(row),
+        "File": "None: a nil return, nothing to report" if row["nil"] else row["file_name"],
+        "Rows": f"{row['rows']:,}",
+    }
+    for name, value in row["totals"].items():
+        facts[return_.field(name).title] = amount(return_, name, value)
+    if row["warnings"]:
+        count = f"{row['warnings']:,} {plural(row['warnings'], 'thing')} to look at"
+        facts["Accepted with"] = f"{count}: {row['note']}"
+    if row["state"] == "withdrawn":
+        facts["Withdrawn"] = (
+            f"{formatting.moment(row['withdrawn_at'])} UTC, by {row['withdrawn_by']}: "
+            f"{row['reason']}"
+        )
+    elif row["state"] == "superseded":
+        facts["Since then"] = "A later one was sent, which counts in its place"
+    if isinstance(row["sha256"], str):
+        facts["SHA-256 of the file"] = row["sha256"]
+    return facts
+
+
+def sender(row: "pd.Series[Any]") -> str:
+    """Who sent it, and whether it was the coordinator on the member's behalf."""
+    behalf = " (the coordinator, on the member's behalf)" if row["on_behalf"] else ""
+    return f"{row['submitted_by']}{behalf}"
+
+
+def received(receipts: Sequence[Receipt], member: str) -> str:
+    """What was just sent."""
+    titles = [
+        f"{formatting.inside(RETURNS[receipt.return_name].title)} "
+        f"for {formatting.month(receipt.period)}"
+        for receipt in receipts
+    ]
+    return f"Received from {member}: {formatting.listed(titles)}. It counts from now on."
+
+
+def now_counted(row: "pd.Series[Any]") -> str:
+    """`The network's spend with suppliers in January 2021 is now £55.2m.`"""
+    title = formatting.inside(CATALOGUE[row["indicator"]].title)
+    return (
+        f"The network's figure for {title} in {formatting.month(row['period'])} is now "
+        f"{formatting.shown(row)}, from {formatting.members(row)}."
+    )

@@ -1,0 +1,156 @@
+"""How a figure stands, in words: against its target, against earlier, and how far it is covered.
+
+A row is one of `targets.status`, protected unless a member's own people look at it.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.targets import BEFORE
+from anchornet.periods import add_months
+from anchornet.store.targets import Target
+
+TRAVEL = {"better": "better than", "worse": "worse than", "same": "same as"}
+# What the two directions of travel compare with, where that is no month by itself.
+EARLIER = {
+    "quarter": ("the quarter before", "the same quarter a year before"),
+    "financial_year": ("the same months a year before", "the same months a year before"),
+    "rolling_12": ("a month before", "a year before"),
+}
+
+
+def state(row: "pd.Series[Any]") -> str:
+    """One of formatting.STATUS, or why there is none."""
+    if isinstance(row["status"], str):
+        return row["status"]
+    if formatting.is_gap(row["value"]):
+        return formatting.capital(formatting.unseen(formatting.shown(row)))
+    return "No target" if formatting.is_gap(row["target"]) else "No target for this month"
+
+
+def target(row: "pd.Series[Any]", *, when: bool = False) -> str:
+    """`Target 48%`, and with `when` by which month; empty without one."""
+    if formatting.is_gap(row["target"]):
+        return ""
+    text = f"Target\N{NO-BREAK SPACE}{formatting.figure(row['target'], row['unit'])}"
+    return f"{text} by {row['target_period']:%b %Y}" if when else text
+
+
+def against(row: "pd.Series[Any]") -> str:
+    """`4 points below profile of 46%`; empty where there is nothing to compare."""
+    if formatting.is_gap(row["profile"]) or formatting.is_gap(row["value"]):
+        return ""
+    gap = formatting.gap(row["value"], row["profile"], row["unit"])
+    return f"{gap} profile of {formatting.figure(row['profile'], row['unit'])}"
+
+
+def travel(row: "pd.Series[Any]", window: str = "month") -> str:
+    """The direction of travel: `Better than Aug 26, worse than Sep 25`."""
+    months = [formatting.month(add_months(row["period"], back), short=True) for back in (-1, -12)]
+    before = EARLIER.get(window, months)
+    directions = [
+        f"{TRAVEL[row[column]]} {when}"
+        for column, when in zip(("direction", "direction_year"), before, strict=True)
+        if isinstance(row[column], str)
+    ]
+    return formatting.capital(", ".join(dict.fromkeys(directions)))
+
+
+def cover(row: "pd.Series[Any]") -> str:
+    """`Sep 26 · 11 of 12 members · as at 22 Nov`."""
+    month = formatting.month(row["period"], short=True)
+    return f"{month} · {formatting.members(row)} · as at {formatting.day(row['as_at'], short=True)}"
+
+
+def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
+    """Where the figure stands: `42% in September 2026, 4 points below profile of 46%. Worse than
+    Aug 26, better than Sep 25.`"""
+    when = formatting.span(row["period"], window)
+    if formatting.is_gap(row["value"]):
+        if formatting.shown(row) != "–":
+            return formatting.no_figure(formatting.shown(row), f"for {when}")
+        sent = "What was sent doesn't say" if row["members"] else "Nobody has sent"
+        return f"{sent} the figure for {when}."
+    parts = [f"{formatting.shown(row)} in {when}", against(row)]
+    travelled = travel(row, window)
+    return formatting.sentence(", ".join(filter(None, parts))) + (
+        f" {travelled}." if travelled else ""
+    )
+
+
+def earlier(rows: pd.DataFrame, window: str = "month") -> date | None:
+    """The period that the last one is compared with: a year before or, in the first year, the
+    period before; None where neither has a figure."""
+    values = dict(zip(rows["period"], rows["value"], strict=True))
+    for back in (12, BEFORE[window]):
+        before = add_months(rows["period"].max(), -back)
+        if not formatting.is_gap(values.get(before)):
+            return before
+    return None
+
+
+def change(rows: pd.DataFrame, before: date, alike: "pd.Series[Any] | None") -> str:
+    """The change since an earlier period, raw and like for like: `Since Sep 25: 3 points below
+    (45%); like for like, by the 10 members in both, 1 point below.`; empty without one."""
+    by_period = {row["period"]: row for _, row in rows.iterrows()}
+    now, then = by_period[rows["period"].max()], by_period.get(before)
+    if then is None or formatting.is_gap(now["value"]) or formatting.is_gap(then["value"]):
+        return ""
+    unit = now["unit"]
+    moved = formatting.gap(now["value"], then["value"], unit)
+    text = f"Since {formatting.month(before, short=True)}: {moved} ({formatting.shown(then)})"
+    if alike is None or math.isnan(alike["value"]) or math.isnan(alike["value_before"]):
+        return f"{text}."
+    members = f"{alike['members']:,} {formatting.plural(alike['members'], 'member')}"
+    if not alike["members_left_out"]:
+        return f"{text}, by the same {members}."
+    moved = formatting.gap(alike["value"], alike["value_before"], unit)
+    return f"{text}; like for like, by the {members} in both, {moved}."
+
+
+def targets_held(targets: Sequence[Target]) -> str:
+    """How many targets hold, in a sentence."""
+    if not targets:
+        return "No target is set yet, so no figure has a status."
+    members = len({target.member_id for target in targets if target.member_id})
+    network = sum(target.member_id is None for target in targets)
+    text = f"The network is held to {formatting.counted(network, 'target')}"
+    if members:
+        own = formatting.count(len(targets) - network)
+        text += (
+            f", and {formatting.counted(members, 'member is', 'members are')} held to "
+            f"{own} of {formatting.plural(members, 'its', 'their')} own"
+        )
+    return f"{text}."
+
+
+def target_by(target: Target) -> str:
+    """`190 by Mar 27`."""
+    by = formatting.month(target.target_period, short=True)
+    return f"{_short(target.target, target.indicator)} by {by}"
+
+
+def path(target: Target) -> str:
+    """`straight from 102 in Sep 24`, or `month by month from Oct 24`."""
+    if target.profile:
+        return f"month by month from {formatting.month(min(target.profile), short=True)}"
+    if target.baseline is None or target.baseline_period is None:
+        return ""
+    start = formatting.month(target.baseline_period, short=True)
+    return f"straight from {_short(target.baseline, target.indicator)} in {start}"
+
+
+def _short(value: float, indicator: str) -> str:
+    unit = CATALOGUE[indicator].unit
+    return formatting.round_pounds(value) if unit == "gbp" else formatting.exactly(value, unit)
+
+
+def tolerance(target: Target, usual: float) -> str:
+    """`5%`: its own, else the usual one."""
+    return formatting.exactly(usual if target.tolerance is None else target.tolerance, "share")

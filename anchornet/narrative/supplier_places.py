@@ -1,0 +1,50 @@
+"""Sentences about pounds whose place is known, and what the supplier directory adds."""
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.formatting import pounds
+from anchornet.indicators.supplier_places import Coverage
+
+
+def places_lacking(suppliers: pd.DataFrame, coverage: Coverage, whose: str) -> str:
+    """How much went to suppliers that the directory could place: `suppliers` as
+    supplier_places.suppliers_to_place gives them."""
+    if coverage.last is None:
+        return f"{whose} has sent no spend yet, so there are no suppliers to place."
+    paid = (
+        f"{_of(whose)} {pounds(coverage.paid)} of the twelve months to "
+        f"{formatting.month(coverage.last)}"
+    )
+    if suppliers.empty:
+        return f"The directory has nothing to add to {paid}."
+    many = formatting.counted(len(suppliers), "supplier")
+    amount = pounds(suppliers["amount_gbp"].sum())
+    return f"{amount} of {paid} went to {many} whose place is not known."
+
+
+def places_known(coverage: Coverage, whose: str) -> str:
+    """`The place of 88% of Sample Council's pounds is known: £27.3m of £31.0m.`"""
+    if coverage.share is None:
+        return formatting.sentence(f"{whose} has no spend to place yet")
+    return (
+        f"The place of {formatting.figure(coverage.share, 'share')} of {_of(whose)} pounds is "
+        f"known: {pounds(coverage.known)} of {pounds(coverage.paid)}."
+    )
+
+
+def places_moved(before: Coverage, after: Coverage, whose: str) -> str:
+    """What adding to the directory did for the pounds with a known place."""
+    if after.share is None or before.share is None:
+        return places_known(after, whose)
+    was, now = (formatting.figure(share, "share") for share in (before.share, after.share))
+    amounts = " to ".join(dict.fromkeys([pounds(before.known), pounds(after.known)]))
+    moved = f"went from {was} to {now}" if was != now else f"is {now}, as before"
+    return (
+        f"The share of {_of(whose)} pounds whose place is known {moved} "
+        f"({amounts} of {pounds(after.paid)})."
+    )
+
+
+def _of(whose: str) -> str:
+    return f"{whose}'" if whose.endswith("s") else f"{whose}'s"

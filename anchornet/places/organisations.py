@@ -1,0 +1,184 @@
+"""The supplier directory: where a supplier is and what it is, for ledgers that don't say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from anchornet.returns.check import Checked, check, check_file
+from anchornet.returns.columns import MappingError, map_headings
+from anchornet.returns.csv_reader import Refused, Table
+from anchornet.returns.declaration import Return, read_declaration
+from anchornet.store.database import Database, utc_now
+from anchornet.store.network import LoadError
+
+DIRECTORY = read_declaration(Path(__file__).with_name("organisations.toml"))
+# What members add to it. Who is left out of the network's totals is not for one of them to say,
+# and where a row of theirs comes from is known.
+SHARED = replace(
+    DIRECTORY,
+    fields=tuple(field for field in DIRECTORY.fields if field.name not in ("excluded", "source")),
+)
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What a directory file did, in suppliers; `repeated` counts lines that a later line of the
+    same file, of the same supplier, goes before."""
+
+    added: int
+    changed: int
+    unchanged: int
+    repeated: int = 0
+
+    def sentence(self) -> str:
+        text = (
+            f"Suppliers added: {self.added:,}; changed: {self.changed:,}; "
+            f"as they were: {self.unchanged:,}."
+        )
+        if self.repeated:
+            text += f" Lines left aside for a later one of the same supplier: {self.repeated:,}."
+        return text
+
+
+@contextmanager
+def append_suppliers(
+    database: Database,
+    data: bytes,
+    *,
+    by: str,
+    source: str | None = None,
+    filling_in: bool = False,
+    now: datetime | None = None,
+) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
+    """Appends the suppliers of a CSV or Excel file that are new or that differ from what is known,
+    in a transaction that ends with the block: its cursor, and what the file did.
+
+    Columns: organisations.toml. A column that the file lacks keeps what the directory says;
+    `source` stands in for a source column. `filling_in` is for what a member adds to what all
+    share: only the columns of SHARED are read, and a blank cell keeps what the directory says.
+    Raises LoadError with a sentence for each fault, and keeps nothing.
+    """
+    with database.cursor() as cursor:
+        try:
+            checked = check_file(cursor, SHARED if filling_in else DIRECTORY, data)
+        except (Refused, MappingError) as refused:
+            raise LoadError([str(refused)]) from None
+        if not checked.rows:
+            raise LoadError(["The file has headings and no suppliers under them."])
+        if checked.errors:
+            raise LoadError(
+                finding.sentence() for finding in checked.findings() if finding.severity == "error"
+            )
+        with database.writing(cursor):
+            yield cursor, _append(cursor, checked, by, source, filling_in, now or utc_now())
+
+
+@contextmanager
+def append_typed(
+    database: Database,
+    rows: Sequence[Mapping[str, str]],
+    *,
+    by: str,
+    source: str | None = None,
+    now: datetime | None = None,
+) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
+    """What a member typed, each row the name and the details filled in (SHARED): checked and
+    recorded as append_suppliers does when filling in. Raises LoadError with a sentence for each
+    fault, by the supplier's name, and keeps nothing."""
+    with database.cursor() as cursor:
+        table = _table(SHARED, rows)
+        checked = check(cursor, SHARED, table, map_headings(SHARED, table.headings))
+        if checked.errors:
+            raise LoadError(
+                f"{rows[finding.line - 1]['name']}, {replace(finding, line=None).sentence()}"
+                if finding.line
+                else finding.sentence()
+                for finding in checked.findings()
+                if finding.severity == "error"
+            )
+        with database.writing(cursor):
+            yield cursor, _append(cursor, checked, by, source, True, now or utc_now())
+
+
+def _table(return_: Return, rows: Sequence[Mapping[str, str]]) -> Table:
+    """Typed rows as a file's list would be read, each on the line of its number."""
+    none = np.empty(0, dtype=np.int64)
+    cells = {
+        f"c{index}": pa.array([row.get(field.name, "").strip() for row in rows], pa.string())
+        for index, field in enumerate(return_.fields)
+    }
+    return Table(
+        cells=pa.table({"line": pa.array(range(1, len(rows) + 1), pa.int32()), **cells}),
+        headings=tuple(field.title for field in return_.fields),
+        heading_line=0,
+        encoding="utf-8",
+        delimiter=None,
+        skipped=(),
+        short=(none, none),
+        long=(none, none),
+        unclosed=(),
+    )
+
+
+def _append(
+    cursor: DuckDBPyConnection,
+    checked: Checked,
+    by: str,
+    source: str | None,
+    filling_in: bool,
+    moment: datetime,
+) -> LoadReport:
+    sent = checked.mapped.columns
+    details = [field.name for field in DIRECTORY.fields]
+    given = {name: f"{'given' if name in sent else 'known'}.{name}" for name in details}
+    if filling_in:
+        given |= {name: f"coalesce(given.{name}, known.{name})" for name in sent}
+        given["name"] = "coalesce(known.name, given.name)"
+    # By itself a source that stands in for a column is no change.
+    compared = [name for name in details if name != "source" or name in sent]
+    if "source" not in sent:
+        given["source"] = "coalesce($source, known.source)"
+    counts_as = "case when lower(excluded) not in ('no', 'n', 'false', '0') then excluded end"
+    cursor.execute(
+        f"""
+        create or replace temp table loaded as
+        with given as (
+          select *{f" replace ({counts_as} as excluded)" if "excluded" in sent else ""},
+            reference.supplier_key(name) as supplier_key
+          from checked
+          qualify row_number() over (partition by supplier_key order by line desc) = 1
+        )
+        select supplier_key, {", ".join(f"{sql} as {name}" for name, sql in given.items())},
+          known.supplier_key is null as is_new,
+          ({", ".join(given[name] for name in compared)}) is distinct from
+            ({", ".join(f"known.{name}" for name in compared)}) as differs
+        from given
+        left join current_suppliers(null) as known using (supplier_key)
+        """,
+        {"source": source} if "$source" in given["source"] else {},
+    )
+    counts = cursor.execute(
+        """
+        select count(*) filter (is_new), count(*) filter (differs and not is_new),
+          count(*) filter (not differs), count(*)
+        from loaded
+        """
+    ).fetchone()
+    assert counts is not None  # for the type checker # nosec B101
+    cursor.execute(
+        f"""
+        insert into suppliers by name
+        select supplier_key, {", ".join(details)}, ? as recorded_at, ? as recorded_by
+        from loaded
+        where is_new or differs
+        """,
+        [moment, by],
+    )
+    added, changed, unchanged, suppliers = counts
+    return LoadReport(added, changed, unchanged, repeated=checked.rows - suppliers)

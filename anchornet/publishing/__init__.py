@@ -1,1 +1,0 @@
-"""What leaves: disclosure control, and the words, charts, maps and files that it has passed."""

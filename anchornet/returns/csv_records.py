@@ -1,0 +1,339 @@
+"""Where the records and cells of delimited text are, and their parsing into columns of text.
+
+An index of structural bytes (line ends, delimiters, quote marks) is made with numpy block by
+block; a block always ends with a record. Records that differ from the rest (short, long, with
+stray quote marks, left out) are rewritten, and pyarrow parses the result, so that a million
+regular rows cost no Python at all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from anchornet.returns.csv_quotes import (
+    CR,
+    LF,
+    MOST_LINES,
+    NO_PAIRS,
+    NONE,
+    QUOTE,
+    Bytes,
+    Flags,
+    Positions,
+    Quotes,
+    count_between,
+    examine_quotes,
+    repair_quotes,
+)
+from anchornet.returns.findings import Refused
+
+BLOCK = 4 << 20
+LONGEST_RECORD = 4 << 20
+INVISIBLE = b' "\t\r\n\x0b\x0c\xc2\xa0'  # C2 A0 is a no-break space in UTF-8
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of a text. Arrays have one entry a record; positions are byte offsets."""
+
+    data: bytes
+    delimiter: int
+    quotes: Quotes
+    blocks: tuple[tuple[int, int], ...]
+    starts: Positions
+    ends: Positions  # of the CRLF or LF that ends the record
+    cells: Positions
+    lines: Positions  # physical line of the record's first byte, from 1
+
+    @cached_property
+    def array(self) -> Bytes:
+        return np.frombuffer(self.data, dtype=np.uint8)
+
+    @cached_property
+    def visible(self) -> Positions:
+        """The first byte that is neither delimiter, quote mark nor white space; the end if none."""
+        return first_visible(self.data, self.starts, self.ends, self.delimiter)
+
+    @cached_property
+    def nexts(self) -> Positions:
+        """The first byte after each record's line end."""
+        return np.asarray(self.ends + 1 + (self.array[self.ends] == CR))
+
+    @property
+    def blank(self) -> Flags:
+        return np.asarray(self.visible == self.ends)
+
+    def split(self, record: int) -> list[str]:
+        start, end = int(self.starts[record]), int(self.nexts[record])
+        positions, _, _ = _structure(self.array, start, end, self.delimiter, self.quotes)
+        cells, begin = [], start
+        for position in positions.tolist():
+            cell = self.data[begin : start + position].strip(b" \r")
+            if cell.startswith(b'"'):  # else the next mark may be far off, or nowhere in the file
+                mark = self.data.index(b'"', begin)
+                if not count_between(self.quotes.literal, mark, mark + 1):
+                    cell = cell[1:-1].replace(b'""', b'"')
+            cells.append(cell.decode("utf-8", "replace").replace("\r\n", "\n").strip())
+            begin = start + position + 1
+        return cells
+
+
+def index_records(data: bytes, delimiter: str) -> Records:
+    """Index a text that ends with LF. Raises Refused when a line is too long to be a record."""
+    mark = ord(delimiter)
+    array = np.frombuffer(data, dtype=np.uint8)
+    quotes = examine_quotes(data, mark)
+    records = _index(data, array, mark, quotes)
+    if quotes.present and not quotes.repaired:
+        after = int(records.lines[-1]) + data.count(b"\n", int(records.starts[-1]))
+        if np.diff(records.lines, append=after).max() > MOST_LINES:
+            records = _index(data, array, mark, repair_quotes(data, mark))
+    lengths = records.ends - records.starts
+    if len(lengths) and lengths.max() > LONGEST_RECORD:
+        line = int(records.lines[int(lengths.argmax())])
+        raise Refused(
+            f"Line {line:,} holds more than {LONGEST_RECORD >> 20} million characters, so this is "
+            "not a list with one line a row. Export it again as CSV or Excel."
+        )
+    return records
+
+
+def first_visible(data: bytes, starts: Positions, ends: Positions, delimiter: int) -> Positions:
+    """For each stretch the first byte that shows something; its end when nothing does."""
+    array = np.frombuffer(data, dtype=np.uint8)
+    hidden = np.zeros(256, dtype=bool)
+    hidden[[*INVISIBLE, delimiter]] = True
+    first = starts.copy()
+    active = np.flatnonzero(first < ends)
+    for _ in range(64):
+        active = active[hidden[array[first[active]]]]
+        if not len(active):
+            return first
+        first[active] += 1
+        active = active[first[active] < ends[active]]
+    invisible = INVISIBLE + bytes([delimiter])
+    for row in active.tolist():
+        rest = data[first[row] : ends[row]]
+        first[row] = ends[row] - len(rest.lstrip(invisible))
+    return first
+
+
+def parse(records: Records, kept: Flags, width: int) -> tuple[pa.Table, Positions]:
+    """The kept records as string columns c0, c1, … of the width given, outer white space trimmed,
+    short ones filled with blanks, long ones cut; and the records that showed something beyond."""
+    bounds = np.searchsorted(records.starts, [start for start, _ in records.blocks])
+    blocks = [
+        _Block(start, end, int(first), int(last))
+        for (start, end), first, last in zip(
+            records.blocks, bounds, [*bounds[1:], len(records.starts)], strict=True
+        )
+        if kept[first:last].any()
+    ]
+    names = [f"c{column}" for column in range(width)]
+    empty = pa.schema([(name, pa.string()) for name in names]).empty_table()
+    parsed = _in_threads(lambda block: _parse_block(records, kept, names, block), blocks)
+    table = pa.concat_tables(part for part, _ in parsed) if parsed else empty
+    return table, np.concatenate([NONE, *(beyond for _, beyond in parsed)])
+
+
+class _Block(NamedTuple):
+    """A stretch of bytes, and the records in it."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def _in_threads(work: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
+    """numpy and pyarrow let go of the interpreter while they work."""
+    if len(tasks) < 2:
+        return [work(task) for task in tasks]
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 4)) as pool:
+        return list(pool.map(work, tasks))
+
+
+def _index(data: bytes, array: Bytes, delimiter: int, quotes: Quotes) -> Records:
+    blocks = _blocks(data, array, quotes)
+    structures = _in_threads(lambda block: _structure(array, *block, delimiter, quotes), blocks)
+    starts, ends, cells, lines, line = [NONE], [NONE], [NONE], [NONE], 1
+    for (start, _), (positions, closing, ranks) in zip(blocks, structures, strict=True):
+        line_feeds = positions[closing] + start
+        begins = np.concatenate([[start], line_feeds[:-1] + 1])
+        starts.append(begins)
+        ends.append(line_feeds - ((array[line_feeds - 1] == CR) & (line_feeds > begins)))
+        cells.append(np.diff(closing, prepend=-1))
+        lines.append(np.concatenate([[line], line + ranks[:-1] + 1]))
+        line += int(ranks[-1]) + 1
+    arrays = map(np.concatenate, (starts, ends, cells, lines))
+    return Records(data, delimiter, quotes, tuple(blocks), *arrays)
+
+
+def _blocks(data: bytes, array: Bytes, quotes: Quotes) -> list[tuple[int, int]]:
+    """Stretches of some megabytes that begin and end with a record."""
+    blocks, start = [], 0
+    while start < len(data):
+        end = data.find(b"\n", min(start + BLOCK, len(data) - 1)) + 1
+        if quotes.present:
+            marks = np.count_nonzero(array[start:end] == QUOTE)
+            marks -= count_between(quotes.literal, start, end)
+            while marks & 1:
+                begin, end = end, data.index(b"\n", end) + 1
+                marks += data.count(b'"', begin, end) - count_between(quotes.literal, begin, end)
+        blocks.append((start, end))
+        start = end
+    return blocks
+
+
+def _structure(
+    array: Bytes, start: int, end: int, delimiter: int, quotes: Quotes
+) -> tuple[Positions, Positions, Positions]:
+    """Of a stretch of whole records: where cells end (offsets from its start); which of those end
+    a record; and how many line ends stand before each of these, inside quote marks or not."""
+    part = array[start:end]
+    if not quotes.present:
+        positions = np.flatnonzero((part == LF) | (part == delimiter))
+        closing = np.flatnonzero(part[positions] == LF)
+        return positions, closing, np.arange(len(closing))
+    positions = np.flatnonzero((part == LF) | (part == delimiter) | (part == QUOTE))
+    kind = part[positions]
+    marks = kind == QUOTE
+    real = marks
+    if count_between(quotes.literal, start, end):
+        real = marks & ~np.isin(positions + start, quotes.literal)
+    outside = (np.cumsum(real, dtype=np.int32) & 1) == 0
+    outside &= ~marks
+    ranks = np.flatnonzero(outside[kind == LF])
+    positions = positions[outside]
+    return positions, np.flatnonzero(kind[outside] == LF), ranks
+
+
+def _parse_block(
+    records: Records, kept: Flags, names: list[str], block: _Block
+) -> tuple[pa.Table, Positions]:
+    start, end, first, last = block
+    wanted = kept[first:last]
+    changes = records.quotes.within(start, end)
+    beyond = NONE
+    if changes is None and wanted.all() and (records.cells[first:last] == len(names)).all():
+        buffer = pa.py_buffer(memoryview(records.data)[start:end])
+    else:
+        cut = _cuts(records, block, len(names), wanted)
+        showing = first_visible(records.data, cut.starts, cut.ends, records.delimiter)
+        beyond = cut.rows[showing < cut.ends]
+        buffer = pa.py_buffer(_rewrite(records, block, len(names), wanted, cut, changes))
+    table = _parse_csv(buffer, names, chr(records.delimiter))
+    if table.num_rows != np.count_nonzero(wanted):
+        raise RuntimeError(f"{table.num_rows} rows parsed of {np.count_nonzero(wanted)} indexed")
+    columns = [_trimmed(column) for column in table.columns]
+    after = int(records.lines[last]) if last < len(records.lines) else -1
+    if records.quotes.present and after - int(records.lines[first]) != last - first:
+        # Some cell runs over several lines.
+        columns = [pc.replace_substring(column, "\r\n", "\n") for column in columns]
+    return pa.table(columns, names=names), beyond
+
+
+class _Cuts(NamedTuple):
+    """Stretches that stand beyond the last column of long records."""
+
+    rows: Positions
+    starts: Positions
+    ends: Positions
+
+
+def _cuts(records: Records, block: _Block, width: int, wanted: Flags) -> _Cuts:
+    start, end, first, last = block
+    rows = np.flatnonzero(wanted & (records.cells[first:last] > width))
+    if not len(rows):
+        return _Cuts(NONE, NONE, NONE)
+    positions, closing, _ = _structure(records.array, start, end, records.delimiter, records.quotes)
+    before = np.concatenate([[-1], closing[:-1]])
+    starts = positions[before[rows] + width] + start
+    return _Cuts(rows + first, starts, records.ends[rows + first])
+
+
+def _rewrite(
+    records: Records, block: _Block, width: int, wanted: Flags, cut: _Cuts, changes: Quotes | None
+) -> Bytes:
+    """The block with unwanted records and cells taken out, and what is lacking put in."""
+    start, end, first, last = block
+    part = records.array[start:end]
+    edge = np.zeros(len(part) + 1, dtype=np.int8)
+    unwanted = np.flatnonzero(~wanted) + first
+    gaps = changes.gaps if changes else NO_PAIRS
+    for begins, ends in (
+        (records.starts[unwanted], records.nexts[unwanted]),
+        (cut.starts, cut.ends),
+        (gaps[:, 0], gaps[:, 1]),
+    ):
+        np.add.at(edge, begins - start, 1)
+        np.add.at(edge, ends - start, -1)
+    alive = np.cumsum(edge[:-1], dtype=np.int8) == 0
+
+    cells = records.cells[first:last]
+    short = np.flatnonzero(wanted & (cells < width))
+    inserts = owners = np.repeat(records.ends[short + first], width - cells[short])
+    marks = np.full(len(inserts), records.delimiter, np.uint8)
+    if changes is not None:
+        inserts = np.concatenate([changes.inserts, inserts])
+        marks = np.concatenate([np.full(len(changes.inserts), QUOTE, np.uint8), marks])
+        owners = np.concatenate([changes.owners, owners])
+    live = alive[owners - start]
+    inserts, marks = inserts[live] - start, marks[live]
+    return np.asarray(np.insert(part, inserts, marks)[np.insert(alive, inserts, True)])
+
+
+def _parse_csv(buffer: pa.Buffer, names: list[str], delimiter: str) -> pa.Table:
+    return pyarrow.csv.read_csv(
+        pa.BufferReader(buffer),
+        read_options=pyarrow.csv.ReadOptions(
+            column_names=names, use_threads=False, block_size=buffer.size + 64
+        ),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={name: pa.string() for name in names},
+            strings_can_be_null=False,
+            check_utf8=False,
+        ),
+        # Arrow's own allocator would keep what it has freed; this one can give it back.
+        memory_pool=pa.system_memory_pool(),
+    )
+
+
+def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([_trimmed_chunk(chunk) for chunk in column.chunks], pa.string())
+
+
+def _trimmed_chunk(chunk: pa.StringArray) -> pa.StringArray:
+    """Trims only where some cell begins or ends with a byte that may be white space."""
+    _, offset_buffer, text_buffer = chunk.buffers()
+    if text_buffer is None or not text_buffer.size or not len(chunk):
+        return chunk
+    offsets = np.frombuffer(offset_buffer, dtype=np.int32)[: len(chunk) + 1]
+    if offsets[-1] == offsets[0]:
+        return chunk
+    text = np.frombuffer(text_buffer, dtype=np.uint8)
+    # A blank cell looks at its neighbour's byte, which does no harm.
+    heads = text[np.minimum(offsets[:-1], len(text) - 1)]
+    tails = text[np.maximum(offsets[1:] - 1, 0)]
+    may_be_wide = max(heads.max(), tails.max()) > 127
+    if not may_be_wide and min(heads.min(), tails.min()) > 32:
+        return chunk
+    if may_be_wide or text.max() > 127:
+        return pc.utf8_trim_whitespace(chunk)
+    return pc.ascii_trim_whitespace(chunk)

@@ -1,0 +1,189 @@
+"""What a file is: its bytes become UTF-8 text, or a refusal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from anchornet.returns.findings import SEND, Refused
+
+
+@dataclass(frozen=True)
+class Text:
+    """UTF-8 that ends with LF; lines end with LF or CRLF; a workbook has a record for each row."""
+
+    data: bytes
+    encoding: str
+    is_workbook: bool = False
+
+
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+# First bytes that no list starts with.
+COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!\x1a\x07": "RAR",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+OTHER_KINDS = {
+    **{start: f"compressed file ({kind}). Unpack it first" for start, kind in COMPRESSED.items()},
+    **dict.fromkeys(PICTURES, "picture"),
+    b"RIFF": "picture or a recording",
+    b"{\\rtf": "text document (RTF)",
+    b"PAR1": "Parquet file",
+    b"SQLite format 3\x00": "database file",
+    b"%!PS": "document made for printing (PostScript)",
+}
+NOT_TEXT = f"This is not a text file or an Excel workbook that can be read. {SEND}"
+EMPTY = f"The file is empty: it holds no text at all. {SEND}"
+HTML = "This is a web page (HTML), whatever its name says. Open it in Excel and save it as CSV."
+XML = f"This is an XML file. Open it in Excel or in the system it came from. {SEND}"
+JSON = f"This is a JSON file. {SEND}"
+UTF32 = f"This text is saved as UTF-32, which few programs use. Save it as CSV UTF-8. {SEND}"
+
+# Bytes that a spreadsheet's text does not hold; tab, line ends, form feed and Ctrl-Z are let by.
+CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a") | {127})
+KEEP = bytes(set(range(256)) - set(CONTROLS))
+
+# Windows-1252; its five undefined bytes are the controls of the same number, as in browsers.
+CP1252 = {
+    byte: (bytes([byte]).decode("cp1252", "ignore") or chr(byte)).encode()
+    for byte in range(128, 256)
+}
+HIGH = re.compile(rb"[\x80-\xff]")
+CHUNK = 1 << 20
+
+
+def recognise(data: bytes) -> Text:
+    """Raises Refused for anything but delimited text or an .xlsx workbook, whatever its name."""
+    if not data:
+        raise Refused(EMPTY)
+    if data.startswith(ZIP):
+        from anchornet.returns.workbook import workbook_text
+
+        return Text(workbook_text(data), "xlsx", is_workbook=True)
+    _refuse_other_kinds(data)
+    text, encoding = _decoded(data)
+    if b"\0" in text:
+        raise Refused(NOT_TEXT)
+    head = text[:65536]
+    if len(head.translate(None, KEEP)) > max(len(head) // 50, 1):
+        raise Refused(NOT_TEXT)
+    # Old DOS programs end a text with Ctrl-Z.
+    text = text.rstrip(b"\x1a") if text.endswith(b"\x1a") else text
+    _refuse_markup(text[:4096])
+    if not text.endswith(b"\n"):
+        text += b"\n"
+    return Text(text, encoding)
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    if data.startswith(OLD_OFFICE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise Refused(
+                "This workbook is locked with a password. Save a copy without one and send that."
+            )
+        raise Refused(
+            "This is an old Office file (.xls, .doc or the like). "
+            "Open it and save it as .xlsx or as CSV, and send that."
+        )
+    if b"%PDF-" in data[:1024]:
+        raise Refused(f"This is a PDF. {SEND}")
+    for start, kind in OTHER_KINDS.items():
+        if data.startswith(start):
+            raise Refused(f"This is a {kind}. {SEND}")
+
+
+def _refuse_markup(head: bytes) -> None:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n\x0b\x0c").lower()
+    if re.match(rb"<(!doctype html|html|head|body|table|meta|div|style|script|!--)", start):
+        raise Refused(HTML)
+    if re.match(rb"<\?xml|<!doctype|<[a-z][a-z0-9:_-]*[\s/>]", start):
+        raise Refused(HTML if b"<html" in start or b"<table" in start else XML)
+    if re.match(rb'\{\s*["}]|\[\s*[\[{]|\[\s*"[^"]*"\s*[,\]]|\[\s*\]\s*$', start):
+        raise Refused(JSON)
+
+
+def _decoded(data: bytes) -> tuple[bytes, str]:
+    """UTF-8 bytes with LF or CRLF line ends, and the name of the encoding they came in."""
+    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        raise Refused(UTF32)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _line_ends(data.decode("utf-16", "replace").encode()), "utf-16"
+    if data.startswith(b"\xef\xbb\xbf"):
+        text, is_utf8 = _utf8(_line_ends(data[3:]))
+        return text, "utf-8-sig" if is_utf8 else "cp1252"
+    if order := _utf16_without_mark(data[:4096]):
+        return _line_ends(data.decode(order, "replace").encode()), "utf-16"
+    text, is_utf8 = _utf8(_line_ends(data))
+    return text, "utf-8" if is_utf8 else "cp1252"
+
+
+def _line_ends(data: bytes) -> bytes:
+    """LF and CRLF stay as they are; where a CR stands by itself, all become LF."""
+    if b"\r" not in data:
+        return data
+    array = np.frombuffer(data, dtype=np.uint8)
+    for start in range(0, len(data), CHUNK):
+        returns = array[start : start + CHUNK] == 13
+        after = array[start + 1 : start + CHUNK + 1] == 10
+        if np.count_nonzero(returns) != np.count_nonzero(returns[: len(after)] & after):
+            break
+    else:
+        return data
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _utf16_without_mark(head: bytes) -> str | None:
+    """Mostly Latin text in UTF-16 has a zero in every other byte."""
+    pairs = len(head) // 2
+    if pairs < 2:
+        return None
+    first, second = head[0::2].count(0), head[1::2].count(0)
+    if first + second > pairs * 1.2:
+        raise Refused(UTF32 if head.count(b"\0\0\0") > pairs // 4 else NOT_TEXT)
+    if second > pairs * 0.6 and first < pairs * 0.1:
+        return "utf-16-le"
+    if first > pairs * 0.6 and second < pairs * 0.1:
+        return "utf-16-be"
+    return None
+
+
+def _utf8(data: bytes) -> tuple[bytes, bool]:
+    """The text in UTF-8, and whether it was so already.
+
+    A line that is not UTF-8 is read as cp1252 by itself: files glued together from two systems
+    hold both.
+    """
+    if data.isascii():
+        return data, True
+    parts: list[bytes | memoryview] = []
+    view, start, done = memoryview(data), 0, 0
+    while start < len(data):
+        end = data.find(b"\n", start + CHUNK) + 1 or len(data)
+        chunk = data[start:end]
+        if not _is_utf8(chunk):
+            parts += [view[done:start], b"\n".join(map(_utf8_line, chunk.split(b"\n")))]
+            done = end
+        start = end
+    if not done:
+        return data, True
+    return b"".join([*parts, view[done:]]), False
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        return text.isascii() or text.decode() is not None
+    except UnicodeDecodeError:
+        return False
+
+
+def _utf8_line(line: bytes) -> bytes:
+    return line if _is_utf8(line) else HIGH.sub(lambda high: CP1252[high[0][0]], line)

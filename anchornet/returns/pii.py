@@ -1,0 +1,142 @@
+"""The trip-wire for personal data: no return takes names, e-mail addresses, National Insurance
+numbers, dates of birth or home postcodes. It looks at every column of a file, used or not, since
+the original is kept whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+
+from anchornet.returns.columns import Mapped
+from anchornet.returns.csv_reader import Table
+from anchornet.returns.declaration import Return, Rule, normalise_heading
+from anchornet.returns.field_types import POSTCODE
+from anchornet.returns.findings import Finding, Reported, error
+
+AT_ONCE = 40  # questions in one query: a thousand columns make a query that plans for ever
+TAKE_OUT = "Take the column out of the file and send it again. Nothing of this file has been kept."
+
+HEADINGS = {
+    "e-mail addresses": "email emailaddress workemail personalemail contactemail",
+    "National Insurance numbers": "ni nino ninumber nationalinsurance nationalinsurancenumber "
+    "nationalinsuranceno",
+    "dates of birth": "dob dateofbirth birthdate birthday",
+    "people's names": "firstname forename forenames givenname surname lastname familyname fullname "
+    "employeename staffname candidatename applicantname startername personname",
+    "home addresses": "homeaddress homepostcode employeepostcode employeeaddress",
+}
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What a kind of personal data looks like: SQL that is cheap and true of few other cells, then
+    SQL that is sure. `share` is how much of a column must look so."""
+
+    rule: Rule
+    likely: str
+    sure: str
+    share: float = 0.0
+    only_people: bool = False
+
+    def condition(self, column: int) -> str:
+        # A CASE asks the second question only where the first is true; AND asks both of every row.
+        condition = f"(case when {self.likely} then {self.sure} else false end)"
+        return condition.replace("{text}", f"c{column}")
+
+
+def _rule(name: str, looks_like: str) -> Rule:
+    return Rule(
+        name,
+        "error",
+        (),
+        f"{{value}} looks like {looks_like}, and no return may hold one",
+        "Take it out and send the file again. Nothing of this file has been kept.",
+    )
+
+
+PATTERNS = (
+    Pattern(
+        _rule("email_address", "an e-mail address"),
+        "contains({text}, '@')",
+        r"regexp_matches({text}, "
+        r"'[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}')",
+    ),
+    Pattern(
+        _rule("national_insurance_number", "a National Insurance number"),
+        "strlen({text}) between 9 and 13",
+        r"regexp_full_match({text}, "
+        r"'[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]', 'i')",
+    ),
+    Pattern(
+        _rule("home_postcode", "somebody's home postcode"),
+        "strlen({text}) between 5 and 8",
+        f"regexp_full_match(upper(replace({{text}}, ' ', '')), '{POSTCODE}')",
+        only_people=True,
+    ),
+    Pattern(
+        _rule("date_of_birth", "a date of birth"),
+        r"regexp_full_match({text}, '\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3})[-/. ]\d{1,4}')",
+        "try_strptime({text}, ['%Y-%m-%d', '%d/%m/%Y', '%d.%m.%Y', '%d-%b-%Y', '%d %b %Y']) "
+        "between '1930-01-01' and '2012-12-31'",
+        share=0.5,
+        only_people=True,
+    ),
+    Pattern(
+        _rule("person_name", "a person's name"),
+        "({text} ^@ 'M' or {text} ^@ 'm')",
+        "regexp_matches({text}, '^(mr|mrs|ms|miss|mx) +[a-z]', 'i')",
+        share=0.5,
+    ),
+)
+
+
+def headings(table: Table) -> Iterator[Finding]:
+    """Headings that announce personal data."""
+    for heading in table.headings:
+        for what, names in HEADINGS.items():
+            if normalise_heading(heading) in names.split():
+                message = f"The column {heading} is meant for {what}, and no return may hold them"
+                yield error("personal_data_column", table.heading_line, heading, message, TAKE_OUT)
+
+
+def cells(
+    cursor: DuckDBPyConnection, return_: Return, table: Table, mapped: Mapped
+) -> list[tuple[Reported, str]]:
+    """Columns with cells that look like personal data, and the SQL that is true of those cells.
+    Needs the file as the view `raw`.
+
+    A cell that was read as a date, number or code of ours is what it says it is, so only text
+    and unused columns are looked at, and a supplier may be called after a person.
+    """
+    typed = {
+        column
+        for name, column in mapped.columns.items()
+        if return_.field(name).type not in ("text", "area")
+    }
+    suspects = [
+        (column, pattern)
+        for column in range(len(table.headings))
+        if column not in typed
+        for pattern in PATTERNS
+        if not (pattern.only_people and return_.holds_postcodes)
+        and not (pattern.share and column == mapped.columns.get("supplier_name"))
+    ]
+    if not table.cells.num_rows:
+        return []
+    counts: list[int] = []
+    for start in range(0, len(suspects), AT_ONCE):
+        filters = ", ".join(
+            f"count(*) filter ({pattern.condition(column)})"
+            for column, pattern in suspects[start : start + AT_ONCE]
+        )
+        counts += cursor.execute(f"select {filters} from raw").fetchone() or ()
+    return [
+        (Reported(pattern.rule, table.headings[column], column), pattern.condition(column))
+        for (column, pattern), alike in zip(suspects, counts, strict=True)
+        if alike and alike >= pattern.share * _filled(cursor, column)
+    ]
+
+
+def _filled(cursor: DuckDBPyConnection, column: int) -> int:
+    (count,) = cursor.execute(f"select count(*) from raw where c{column} <> ''").fetchone() or (0,)
+    return int(count)

@@ -1,0 +1,208 @@
+"""Signing in: passwords as Argon2 hashes, links that work once, and sign-ins that end.
+
+What opens the door is never kept: of a password its Argon2 hash, of a link and of a sign-in the
+SHA-256 of a random token, which nobody can guess and which needs no salt.
+"""
+
+import hashlib
+import secrets
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from duckdb import DuckDBPyConnection
+
+from anchornet.store import audit
+from anchornet.store.database import Database, append, utc_now
+from anchornet.store.network import NotPossible
+from anchornet.store.people import account, read_email, spend_keys
+
+LEAST = 12  # characters of a password
+MOST = 200
+# So many refusals within the minutes, of one person or from one address, and the door stays shut
+# until they are over, for the right password too.
+REFUSALS = {"person": 5, "client": 30}
+MINUTES = 15
+
+_hasher = PasswordHasher()
+# One at a time: Argon2 takes much memory on purpose, and a thousand guesses at once would all pass
+# the count of refusals before the first of them is counted.
+_turn = threading.Lock()
+# Somebody nobody knows takes as long to refuse as somebody with a wrong password.
+_nobody = _hasher.hash(secrets.token_urlsafe())
+
+
+class SignInRefused(Exception):
+    """The text says why, and nothing that a stranger could learn from."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A sign-in that holds: whose, and since when and until when (UTC)."""
+
+    email: str
+    made_at: datetime
+    ends_at: datetime
+
+
+def set_password(
+    database: Database, email: str, password: str, *, by: str, now: datetime | None = None
+) -> None:
+    """Give a person a password; their sign-ins elsewhere end. Raises NotPossible."""
+    address, moment = _address_of_someone(database, email), now or utc_now()
+    if not LEAST <= len(password) <= MOST:
+        raise NotPossible(f"A password has {LEAST} characters or more. Three or four words do.")
+    if address.split("@")[0] in password.lower() or len(set(password)) < 5:
+        raise NotPossible("This password is too easy to guess. Three or four words do.")
+    hashed = _hasher.hash(password)
+    with database.writing(quietly=True) as cursor:
+        append(cursor, "passwords", address, hashed, moment, by)
+        spend_keys(cursor, address, moment)
+        audit.record(cursor, by, "set a password", address, now=moment)
+
+
+def sign_in(
+    database: Database,
+    email: str,
+    password: str,
+    *,
+    client: str = "",
+    now: datetime | None = None,
+) -> str:
+    """The token of a new sign-in; `client` is the network address it comes from. Raises
+    SignInRefused."""
+    address, moment = email.strip().lower()[:254], now or utc_now()
+    with _turn:
+        _refuse_when_too_many(database, address, client, moment)
+        rows = database.rows("select hash from current_passwords(null) where email = ?", [address])
+        hashed = rows[0][0] if rows else None
+        try:
+            _hasher.verify(hashed or _nobody, password[: MOST + 1])
+            right = bool(hashed) and account(database, address) is not None
+        except (VerificationError, InvalidHashError):
+            right = False
+        if not right:
+            _refuse(database, address, f"wrong address or password{_from(client)}", moment)
+            raise SignInRefused("The address or the password is not right.")
+    return begin(database, address, "with a password", client=client, now=moment)
+
+
+def make_link(database: Database, email: str, *, by: str, now: datetime | None = None) -> str:
+    """The token of a link that signs a person in, once and for some minutes. Raises
+    NotPossible."""
+    address, moment = _address_of_someone(database, email), now or utc_now()
+    ends_at = moment + timedelta(minutes=database.settings.link_minutes)
+    with database.writing(quietly=True) as cursor:
+        token = _new_token(cursor, "link", address, moment, ends_at)
+        audit.record(cursor, by, "made a sign-in link", address, now=moment)
+    return token
+
+
+def use_link(
+    database: Database, token: str, *, client: str = "", now: datetime | None = None
+) -> str:
+    """The token of a new sign-in, for that of a link, which is spent by it. Raises
+    SignInRefused."""
+    moment = now or utc_now()
+    _refuse_when_too_many(database, "", client, moment)
+    with database.writing(quietly=True) as cursor:
+        email = _spend(cursor, "link", token, moment)
+    if not email or account(database, email) is None:
+        _refuse(database, email or "", f"a link that no longer works{_from(client)}", moment)
+        raise SignInRefused(
+            "This link was used before or is too old. Ask the coordinator for a new one."
+        )
+    return begin(database, email, "with a link", client=client, now=moment)
+
+
+def begin(
+    database: Database, email: str, how: str, *, client: str = "", now: datetime | None = None
+) -> str:
+    """The token of a new sign-in."""
+    moment = now or utc_now()
+    ends_at = moment + timedelta(hours=database.settings.sign_in_hours)
+    with database.writing(quietly=True) as cursor:
+        token = _new_token(cursor, "sign-in", email, moment, ends_at)
+        audit.record(cursor, email, "signed in", f"{how}{_from(client)}", now=moment)
+    return token
+
+
+def signed_in(database: Database, token: str, *, now: datetime | None = None) -> SignIn | None:
+    rows = database.rows(
+        f"select email, made_at, ends_at {_VALID_KEY}",
+        {"hash": _hash(token), "kind": "sign-in", "now": now or utc_now()},
+    )
+    return SignIn(*rows[0]) if rows else None
+
+
+def sign_out(database: Database, token: str, *, now: datetime | None = None) -> None:
+    moment = now or utc_now()
+    with database.writing(quietly=True) as cursor:
+        email = _spend(cursor, "sign-in", token, moment)
+        if email:
+            audit.record(cursor, email, "signed out", now=moment)
+
+
+def _address_of_someone(database: Database, email: str) -> str:
+    address = read_email(email)
+    if account(database, address) is None:
+        raise NotPossible(f"There is nobody with the address {address}.")
+    return address
+
+
+def _new_token(
+    cursor: DuckDBPyConnection, kind: str, email: str, moment: datetime, ends_at: datetime
+) -> str:
+    token = secrets.token_urlsafe(32)
+    append(cursor, "keys", _hash(token), kind, email, moment, ends_at)
+    return token
+
+
+_VALID_KEY = """
+    from keys
+    where hash = $hash
+        and kind = $kind
+        and ends_at > $now
+        and hash not in (select hash from keys_spent)
+"""
+
+
+def _spend(cursor: DuckDBPyConnection, kind: str, token: str, moment: datetime) -> str | None:
+    """The holder of a link or a sign-in, which opens nothing from now on; None if it did not."""
+    rows = cursor.execute(
+        f"select email {_VALID_KEY}", {"hash": _hash(token), "kind": kind, "now": moment}
+    ).fetchall()
+    if not rows:
+        return None
+    append(cursor, "keys_spent", _hash(token), moment)
+    return str(rows[0][0])
+
+
+def _refuse_when_too_many(database: Database, email: str, client: str, moment: datetime) -> None:
+    since = moment - timedelta(minutes=MINUTES)
+    of_person, of_client = database.rows(
+        """
+        select
+            count(*) filter (who = $email and $email <> ''),
+            count(*) filter ($client <> '' and ends_with(about, $from))
+        from audit
+        where did = 'was refused' and happened_at > $since
+        """,
+        {"email": email, "client": client, "from": _from(client), "since": since},
+    )[0]
+    if of_person >= REFUSALS["person"] or of_client >= REFUSALS["client"]:
+        raise SignInRefused(f"Too many attempts. Wait {MINUTES} minutes, then try again.")
+
+
+def _refuse(database: Database, email: str, why: str, moment: datetime) -> None:
+    audit.note(database, email or "somebody", "was refused", why, now=moment)
+
+
+def _from(client: str) -> str:
+    return f", from {client}" if client else ""
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

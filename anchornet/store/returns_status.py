@@ -1,0 +1,131 @@
+"""Where the returns of members stand for a month: sent, late, corrected, or still missing."""
+
+from datetime import date, datetime
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from anchornet.periods import add_months
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.database import Database, tidy, utc_now
+from anchornet.store.network import dates_of, due_dates
+
+
+def own_returns(
+    database: Database, member_id: str, period: date, as_at: datetime | None = None
+) -> pd.DataFrame:
+    """Where a member's returns for a month stand, in the order they are declared: return_name,
+    state (not_started, sent, sent_late, nil, corrected, withdrawn), late, receipt (None unless
+    one counts), sent_at (when that was sent).
+
+    `withdrawn`: everything that was sent for it is withdrawn. `late`: the first one that still
+    stands came after the due date.
+    """
+    frame = database.frame(
+        """
+        with
+        declared as (
+            select unnest($returns) as return_name, unnest(range(len($returns))) as position
+        ),
+        sent as (
+            select distinct return_name
+            from submissions
+            where member_id = $member_id and period = $period and not_after(accepted_at, $as_at)
+        ),
+        counted as (
+            select *, first_accepted_at::date > $due_on as is_late
+            from current_submissions($as_at)
+            where member_id = $member_id and period = $period
+        )
+        select
+            return_name,
+            case
+                when sent.return_name is null then 'not_started'
+                when receipt is null then 'withdrawn'
+                when nil then 'nil'
+                when standing > 1 then 'corrected'
+                when is_late then 'sent_late'
+                else 'sent'
+            end as state,
+            coalesce(is_late, false) as late,
+            receipt,
+            accepted_at as sent_at
+        from declared
+        left join sent using (return_name)
+        left join counted using (return_name)
+        order by position
+        """,
+        {
+            "returns": list(RETURNS),
+            "member_id": member_id,
+            "period": period,
+            "as_at": as_at or utc_now(),
+            "due_on": due_dates(database, period).due_on,
+        },
+    )
+    return tidy(frame)
+
+
+def returns_board(
+    database: Database, period: date | None = None, as_at: datetime | None = None
+) -> pd.DataFrame:
+    """Who has returned what: member_id, member, return_name, period, state, receipt, late.
+
+    One row for every return that a member owes for the period, or for every period since the first
+    submission. State: nil, corrected, late, on_time; without a submission missing, or not_due while
+    the due date has not passed. `late`: the first that still stands came after the due date.
+    """
+    moment = as_at or utc_now()
+    with database.cursor() as cursor:
+        months = [period] if period else _months(cursor, moment)
+        due = dates_of(cursor, database.settings, months)
+    frame = database.frame(
+        """
+        with
+        months as (
+            select unnest($months::date[]) as period, unnest($due::date[]) as due_on
+        ),
+        declared as (
+            select unnest($returns) as return_name, unnest(range(len($returns))) as position
+        )
+        select
+            member_id, members.name as member, return_name, period,
+            case
+                when receipt is null and due_on >= $as_at::date then 'not_due'
+                when receipt is null then 'missing'
+                when nil then 'nil'
+                when standing > 1 then 'corrected'
+                when first_accepted_at::date > due_on then 'late'
+                else 'on_time'
+            end as state,
+            receipt,
+            coalesce(first_accepted_at::date > due_on, false) as late
+        from months
+        join current_members($as_at) as members
+            on in_network(members.starts_on, members.ends_on, period)
+        cross join declared
+        left join current_submissions($as_at) using (member_id, return_name, period)
+        order by period desc, members.name, member_id, position
+        """,
+        {
+            "months": months,
+            "due": [due[month].due_on for month in months],
+            "returns": list(RETURNS),
+            "as_at": moment,
+        },
+    )
+    return tidy(frame, "period")
+
+
+def _months(cursor: DuckDBPyConnection, as_at: datetime) -> list[date]:
+    """From the first period anything was sent for to the last one that has ended, or was sent."""
+    ended = add_months(as_at.date().replace(day=1), -1)
+    first, last = cursor.execute(
+        "select coalesce(min(period), $ended), greatest(max(period), $ended) "
+        "from current_submissions($as_at)",
+        {"ended": ended, "as_at": as_at},
+    ).fetchall()[0]
+    months = [min(first, ended)]
+    while months[-1] < last:
+        months.append(add_months(months[-1], 1))
+    return months

@@ -1,0 +1,37 @@
+"""Pieces of HTML that pages are laid out with, each a macro of components.html, and the documents
+that stand beside Streamlit's pages.
+
+Templates escape all that they are given; what a macro makes is marked as HTML, so that one can
+stand in another.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from anchornet.formatting import STATUS
+from anchornet.narrative.returns_status import ON_BOARD
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.globals |= {"STATUS": STATUS, "ON_BOARD": ON_BOARD}
+_macros = _environment.get_template("components.html").module
+
+
+def html(name: str, /, *args: Any, **values: Any) -> Markup:
+    """The macro of that name, filled in; on one line, because Streamlit looks at every line of what
+    it is given, at every run."""
+    lines = str(getattr(_macros, name)(*args, **values)).split("\n")
+    return Markup(" ".join(filter(None, lines)))  # nosec B704: the template has escaped it
+
+
+def document(name: str, /, **values: Any) -> str:
+    """A page of its own: the template of that name, filled in."""
+    return _environment.get_template(f"{name}.html").render(values)

@@ -1,0 +1,44 @@
+"""What the page of definitions shows: every figure, and every column of every return."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from anchornet.narrative import page_sentences
+from anchornet.narrative.definitions import columns, definitions
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.database import Database
+from anchornet.ui.cache import cached
+from anchornet.ui.components import html
+
+FROM = "Made from the declarations that the figures are worked out from, so that the two agree."
+NEVER = (
+    "* required. No return takes names, e-mail addresses, dates of birth, National Insurance "
+    "numbers or home postcodes."
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    answer: str
+    figures: Markup
+    returns: Markup
+
+
+@cached
+def page(database: Database) -> Page:
+    groups = definitions(database.settings)
+    figures = [
+        html("heading", title) + html("definitions", group) for title, group in groups.items()
+    ]
+    headings = ["Column", "What it is", "Written as"]
+    returns = [
+        html("heading", return_.title, return_.grain)
+        + html("table", headings, columns(return_), [])
+        for return_ in RETURNS.values()
+    ]
+    return Page(
+        page_sentences.definitions(groups),
+        Markup().join(figures),
+        html("note", NEVER) + Markup().join(returns),
+    )

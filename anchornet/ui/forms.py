@@ -1,0 +1,77 @@
+"""What forms share: each does one thing, says what came of it, and begins again empty."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from anchornet import formatting
+from anchornet.returns.declaration import RETURNS, Return
+from anchornet.settings import Settings
+from anchornet.store.network import NotPossible
+from anchornet.ui import layout
+from anchornet.ui.components import html
+
+DONE, ROUND = "form_done", "form_round"
+DAY = "DD/MM/YYYY"
+
+
+def show_done() -> None:
+    """What came of the last form, once."""
+    if sentence := st.session_state.pop(DONE, None):
+        st.html(html("figure", sentence))
+
+
+def do(done: str, act: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """Does what a form asks, keeps `done` for the next run to say, and begins again with empty
+    forms; or says why it can't be done, and leaves what was typed."""
+    try:
+        act(*args, **kwargs)
+    except (NotPossible, ValueError) as why:
+        st.error(layout.plain(formatting.sentence(str(why))))
+        return
+    begin_again(done)
+    st.rerun()
+
+
+def begin_again(done: str) -> None:
+    st.session_state[DONE] = done
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+
+
+def key(name: str) -> str:
+    """The key of a form or its field: another one after each thing that was done."""
+    return f"{name}_{st.session_state.get(ROUND, 0)}"
+
+
+def too_large(data: bytes, settings: Settings) -> bool:
+    """Whether a file is larger than may be sent, which is then said. The browser holds the limit;
+    this refuses what reaches us past it."""
+    if len(data) <= settings.max_upload_mb * 1_000_000:
+        return False
+    st.error(f"The file is larger than {settings.max_upload_mb} MB. Send it in parts.")
+    return True
+
+
+def choose_return(key: str) -> Return:
+    name = st.radio(
+        "Return",
+        list(RETURNS),
+        format_func=lambda name: RETURNS[name].title,
+        horizontal=True,
+        key=key,
+        label_visibility="collapsed",
+    )
+    return RETURNS[name]
+
+
+def blank_template(return_: Return) -> None:
+    st.download_button(
+        "Blank template",
+        lambda: return_.template_csv().encode("utf-8-sig"),
+        file_name=f"{return_.name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )

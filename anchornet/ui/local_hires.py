@@ -1,0 +1,167 @@
+"""What the page of local hires shows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.charts import breakdowns, maps
+from anchornet.charts.style import Chart
+from anchornet.narrative import page_sentences
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import Settings
+from anchornet.store.area_statistics import area_facts
+from anchornet.store.database import Database
+from anchornet.ui import layout, queries
+from anchornet.ui.cache import cached
+from anchornet.ui.components import html
+from anchornet.ui.filters import Filters
+from anchornet.ui.layout import Block, Page, Part
+from anchornet.ui.tiles import tiles
+
+TILES = (
+    "starts",
+    "local_start_share",
+    "priority_neighbourhood_starts",
+    "applications",
+    "offers",
+)
+STAGES = ("applications", "offers", "starts")
+ON_THE_MAP = {
+    "starts": "All starts",
+    "priority_neighbourhood_starts": "From priority neighbourhoods",
+}
+NOUNS = {"starts": "starts", "priority_neighbourhood_starts": "starts from them"}
+# A share of starts, and the same of the area's people.
+AGAINST = {
+    "under_25_start_share": ("Under 25", "residents_under_25_share"),
+    "global_majority_start_share": ("Global majority", "residents_global_majority_share"),
+    "out_of_work_start_share": ("Out of work before", "residents_out_of_work_share"),
+    "priority_neighbourhood_start_share": (
+        "From priority neighbourhoods",
+        "residents_priority_neighbourhood_share",
+    ),
+}
+# All that the page states of the whole, worked out together.
+FIGURES = tuple(
+    dict.fromkeys(
+        [*TILES, *STAGES, "starts_without_applications", "starts_without_offers", *AGAINST]
+    )
+)
+NOT_SPLIT = (
+    "People are split by two things at once at most. Choose everywhere, or the network, to see "
+    "them by pathway and home."
+)
+NOT_MAPPED = "Home wards are shown of the whole network, everywhere, over twelve months."
+HIRES = RETURNS["local_hires"]
+PATHWAYS = HIRES.field("pathway").codes or {}
+GROUPS = ("age_band", "ethnicity", "out_of_work")
+
+
+@cached
+def page(database: Database, filters: Filters) -> Page:
+    settings, when = database.settings, filters.span
+    area, series = settings.area_name, queries.series(database, filters, FIGURES)
+    now = series[series["period"] == filters.period]
+    in_tiles = series[series["indicator"].isin(TILES)]
+    made_of = page_sentences.source(now, "local_hires", "People", when)
+    source = html("source", made_of)
+    rows = against(now, _area_figures(database, filters), area)
+    stages: list[Part] = [html("note", NOT_SPLIT)]
+    beside: list[Part] = [
+        breakdowns.beside(rows), html("source", made_of + sources(rows, area))
+    ]  # fmt: skip
+    living = []
+    if queries.may_cut(database, filters, "starts", "pathway"):
+        by_pathway = queries.cut(database, filters, STAGES, ("pathway",))
+        stages = [breakdowns.funnel(by_pathway, PATHWAYS), source]
+        groups = {name: queries.cut(database, filters, ("starts",), (name,)) for name in GROUPS}
+        beside.append(html("table", ["Starts", "People"], counts(groups), [1]))
+        by_ring = queries.cut(database, filters, ("starts",), ("ring",))
+        from_where = page_sentences.from_where(by_ring, formatting.ring_names(settings), when)
+        chart = homes(by_ring, settings, when)
+        living.append(Block("homes", "Where they live", from_where, [chart, source]))
+    return Page(
+        page_sentences.local_hires(now, filters.whose, when, area),
+        filters.rounding(settings) + tiles(in_tiles, filters.period, filters.window),
+        [
+            Block("funnel", "From application to start", page_sentences.funnel(now, when), stages),
+            *living,
+            Block("beside", "Who is hired", page_sentences.beside_the_area(rows, area), beside),
+        ],
+    )
+
+
+@cached
+def on_the_map(database: Database, filters: Filters, indicator: str) -> tuple[Part, ...]:
+    """A sentence and the map of home wards; or why there is none."""
+    by_ward = queries.by_ward(database, filters, indicator)
+    if by_ward is None:
+        return (html("note", NOT_MAPPED),)
+    settings = database.settings
+    names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
+    when = formatting.span(filters.period, by_ward["window"].iloc[0])
+    sentence = page_sentences.homes(by_ward, names, when)
+    ward_map = maps.people_map(by_ward, settings, NOUNS[indicator])
+    return html("note", sentence), layout.Map(ward_map, f"Map of starts by home ward. {sentence}")
+
+
+def _area_figures(database: Database, filters: Filters) -> dict[str, tuple[float, str]]:
+    """name -> (value, `Census, 2021`) of what was entered about the area by the filters' as at."""
+    return {
+        row["name"]: (float(row["value"]), f"{row['source']}, {row['year']}")
+        for row in area_facts(database, filters.as_at).to_dict("records")
+    }
+
+
+def homes(by_ring: pd.DataFrame, settings: Settings, when: str) -> Chart:
+    """Starts by the ring that people's homes lie in."""
+    given = {row["ring"]: row for _, row in by_ring.dropna(subset=["ring"]).iterrows()}
+    rows = [
+        (name[:1].upper() + name[1:], given[ring]["value"], _label(given[ring]))
+        for ring, name in formatting.ring_names(settings).items()
+        if ring in given
+    ]
+    return breakdowns.ranks(rows, f"starts by home in {when}", context=["Not known"])
+
+
+def against(
+    now: pd.DataFrame, area: Mapping[str, tuple[float, str]], name_of_area: str
+) -> list[dict[str, Any]]:
+    """Rows for breakdowns.beside: shares of starts of one span, protected, by indicator; the area's
+    where they were entered, with their `source`."""
+    rows = []
+    for _, row in now[now["indicator"].isin(AGAINST)].iterrows():
+        name, fact = AGAINST[row["indicator"]]
+        shares: dict[str, Any] = {"name": name, "value": row["value"], "label": _label(row)}
+        if fact in area:
+            share, source = area[fact]
+            label = f"{name_of_area} {formatting.figure(share, 'share')}"
+            shares |= {"area": share, "area_label": label, "source": source}
+        rows.append(shares)
+    return rows
+
+
+def sources(rows: Sequence[Mapping[str, Any]], name_of_area: str) -> str:
+    """Where the area's shares are from: `Manchester: Census, 2021.`"""
+    names = dict.fromkeys(row["source"] for row in rows if "source" in row)
+    return f" {name_of_area}: {formatting.listed(list(names))}." if names else ""
+
+
+def counts(groups: Mapping[str, pd.DataFrame]) -> list[list[str]]:
+    """Starts by group as they may be shown, what is not known among them."""
+    rows = []
+    for field, frame in groups.items():
+        declared = HIRES.field(field)
+        given = {row[field]: row for _, row in frame.dropna(subset=[field]).iterrows()}
+        for code, label in (declared.codes or {}).items():
+            if code in given:
+                group = f"{declared.title}: {label[:1].lower()}{label[1:]}"
+                rows.append([group, formatting.shown(given[code])])
+    return rows
+
+
+def _label(row: "pd.Series[Any]") -> str:
+    shown = formatting.shown(row)
+    return {"*": breakdowns.TOO_FEW, "–": "not known"}.get(shown, shown)

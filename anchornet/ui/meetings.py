@@ -1,0 +1,303 @@
+"""What the delivery group decides, its dates, its pack, and what is known of the area."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from anchornet import formatting
+from anchornet.access import Person, allowed
+from anchornet.exports import pack
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.since_meeting import OffTrack, month_seen
+from anchornet.narrative import meeting as narrative_meeting
+from anchornet.narrative.meeting import FigureOf
+from anchornet.store import actions, area_statistics, meetings
+from anchornet.store.database import Database
+from anchornet.store.meetings import Meeting
+from anchornet.store.targets import read_number
+from anchornet.ui import layout
+from anchornet.ui.forms import DAY, do, key
+from anchornet.ui.session import download
+
+CLOSED = 20  # closed actions on screen
+
+
+def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> None:
+    """The pack of the next meeting, or of the last, or of any other, for who may make it."""
+    if not held or not allowed(person, "make_pack"):
+        return
+    by_id = {meeting.meeting_id: meeting for meeting in held}
+    usual = pack.meeting_on(database).meeting_id
+    with st.container(key="pack", horizontal=True, gap="small", vertical_alignment="bottom"):
+        picked = st.selectbox(
+            "Meeting pack",
+            list(by_id),
+            index=list(by_id).index(usual),
+            format_func=lambda number: (
+                f"{by_id[number].name}, {formatting.day(by_id[number].starts_at)}"
+            ),
+            key="pack_meeting",
+            width=420,
+        )
+        for form, title in pack.FORMS.items():
+            download(
+                title,
+                partial(pack.make_file, database, by_id[picked], form, person.email),
+                pack.file_name(by_id[picked], form),
+                pack.MIME[form],
+                ":material/slideshow:" if form == ".pptx" else ":material/picture_as_pdf:",
+                key=f"pack{form}",
+            )
+    layout.note(
+        "Everything the meeting looks at: as it stood when the meeting started or, until then, as "
+        "it is now. People are rounded as on the pages."
+    )
+
+
+# --- actions -------------------------------------------------------------------------------------
+
+
+def show_lacking(lacking: Sequence[OffTrack], names: Mapping[str, str]) -> None:
+    if not lacking:
+        return
+    layout.heading(
+        "Off track, with no action",
+        "Decide for each what will be done, by which role or team, and by when.",
+    )
+    rows = [
+        [
+            narrative_meeting.figure_of((case.indicator, case.member_id), names),
+            narrative_meeting.behind(case),
+        ]
+        for case in lacking
+    ]
+    layout.table(["Figure", "Where it stands"], rows, ())
+
+
+def show_open(
+    open_actions: pd.DataFrame, names: Mapping[str, str], held: Sequence[Meeting], today: date
+) -> None:
+    if open_actions.empty:
+        st.write("No action is open.")
+        return
+    rows = [
+        [
+            narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
+            _action(row),
+            f"{formatting.day(row['due_on'], short=True)}, "
+            f"{formatting.due(row['due_on'], today)}; "
+            f"{narrative_meeting.carried_over(row['opened_at'], held, today)}",
+        ]
+        for row in open_actions.to_dict("records")
+    ]
+    layout.table(["Figure", "Action and owner", "Due date"], rows, ())
+
+
+def show_closed(closed: pd.DataFrame, names: Mapping[str, str]) -> None:
+    if closed.empty:
+        return
+    rows = [
+        [
+            narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
+            _action(row),
+            formatting.day(row["closed_at"]),
+            row["note"],
+        ]
+        for row in closed.sort_values("closed_at", ascending=False).head(CLOSED).to_dict("records")
+    ]
+    with st.expander(f"Closed actions ({len(closed):,})"):
+        layout.table(["Figure", "Action and owner", "Closed on", "Outcome"], rows, ())
+
+
+def _action(row: "Mapping[object, object]") -> str:
+    return f"{row['what']} ({row['who']})"
+
+
+def choices(lacking: Sequence[OffTrack], members: Sequence[str]) -> list[FigureOf]:
+    """What an action can be about: first the figures that lack one, then every other figure of the
+    network, then of each member."""
+    first: list[FigureOf] = [(case.indicator, case.member_id) for case in lacking]
+    rest: list[FigureOf] = [
+        (name, member_id) for member_id in (None, *members) for name in CATALOGUE
+    ]
+    return list(dict.fromkeys([*first, *rest]))
+
+
+def open_action(
+    database: Database,
+    figures: Sequence[FigureOf],
+    names: Mapping[str, str],
+    due_on: date,
+    today: date,
+    by: str,
+) -> None:
+    """A form for something to be done about one of the figures, those off track first."""
+    with st.form(key("open_action"), border=False):
+        indicator, member_id = st.selectbox(
+            "About", figures, format_func=lambda figure: narrative_meeting.figure_of(figure, names)
+        )
+        what = st.text_input("What will be done")
+        left, right = st.columns([3, 2])
+        who = left.text_input(
+            "Owner",
+            placeholder="Procurement leads",
+            help="A role or a team, and not a person's name.",
+        )
+        when = right.date_input("Due date", due_on, min_value=today, format=DAY)
+        if st.form_submit_button("Save action", type="primary"):
+            do(
+                "The action is saved. It stays with the figure until it is closed.",
+                actions.record_action,
+                database,
+                indicator=indicator,
+                member_id=member_id,
+                what=what,
+                who=who,
+                due_on=when,
+                by=by,
+            )
+
+
+def close_or_carry(database: Database, open_actions: pd.DataFrame, today: date, by: str) -> None:
+    """A form that closes an open action with a note, or carries it to a later day."""
+    rows = {row["action_id"]: row for row in open_actions.to_dict("records")}
+    number = st.selectbox(
+        "Action",
+        list(rows),
+        format_func=lambda number: _action(rows[number]),
+        key=key("action_which"),
+    )
+    row = rows[number]
+    with st.form(key(f"close_action_{number}"), border=False):
+        note = st.text_input("Outcome")
+        usual = max(row["due_on"], today)
+        when = st.date_input("Or a new due date", usual, min_value=today, format=DAY)
+        with st.container(horizontal=True):
+            close = st.form_submit_button("Close action", type="primary")
+            carry = st.form_submit_button("Carry over")
+    if close:
+        do("The action is closed.", actions.close_action, database, number, note, by=by)
+    elif carry:
+        done = f"The action is carried over to {formatting.day(when)}."
+        same = {name: row[name] for name in ("action_id", "indicator", "member_id", "what", "who")}
+        do(done, actions.record_action, database, due_on=when, by=by, **same)
+
+
+# --- meetings ------------------------------------------------------------------------------------
+
+
+def show_meetings(database: Database, held: Sequence[Meeting], now: datetime) -> None:
+    if not held:
+        st.write("No meeting is recorded yet.")
+        return
+
+    def saw(meeting: Meeting) -> str:
+        if meeting.starts_at > now:
+            return "to come"
+        month = month_seen(database, meeting.starts_at)
+        return formatting.month(month) if month else "no figures"
+
+    rows = [[meeting.name, formatting.moment(meeting.starts_at), saw(meeting)] for meeting in held]
+    layout.table(["Meeting", "Starts (UTC)", "Month it looked at"], rows, ())
+
+
+def record_meeting(database: Database, held: Sequence[Meeting], now: datetime, by: str) -> None:
+    """A form that records a meeting, or moves or cancels one."""
+    by_id = {meeting.meeting_id: meeting for meeting in held}
+    number = st.selectbox(
+        "Meeting",
+        [0, *by_id],
+        format_func=lambda number: by_id[number].name if number else "A new one",
+        key=key("meeting_which"),
+    )
+    chosen = by_id.get(number)
+    nine = now.replace(hour=9, minute=0, second=0, microsecond=0)
+    usual = max((meeting.starts_at for meeting in held), default=nine) + timedelta(weeks=8)
+    starts_at = chosen.starts_at if chosen else usual
+    with st.form(key(f"meeting_{number}"), border=False):
+        before = chosen.name if chosen else ""
+        name = st.text_input("Name", before, placeholder="Delivery group, December")
+        left, right = st.columns(2)
+        day = left.date_input("Day", starts_at.date(), format=DAY)
+        time = right.time_input("Starts at (UTC)", starts_at.time())
+        with st.container(horizontal=True):
+            save = st.form_submit_button("Save meeting", type="primary")
+            cancel = chosen is not None and st.form_submit_button("Cancel meeting")
+    if save or cancel:
+        do(
+            "The meeting is saved." if save else f"{before} is cancelled.",
+            meetings.record_meeting,
+            database,
+            name,
+            datetime.combine(day, time),
+            by,
+            meeting_id=number or None,
+            removed=bool(cancel),
+        )
+
+
+# --- the area ------------------------------------------------------------------------------------
+
+
+def show_area(facts: pd.DataFrame) -> None:
+    by_name = {row["name"]: row for row in facts.to_dict("records")}
+    rows = []
+    for name, fact in area_statistics.AREA_FACTS.items():
+        title, row = formatting.plain(fact.title), by_name.get(name)
+        if row is None:
+            rows.append([title, "–", "", "not given yet"])
+        else:
+            value = formatting.exactly(row["value"], fact.unit)
+            rows.append([title, value, str(row["year"]), row["source"]])
+    layout.table(["Figure of the area", "Value", "Year", "Source"], rows, (1, 2))
+
+
+def record_area_fact(database: Database, facts: pd.DataFrame, today: date, by: str) -> None:
+    """A form for a figure of the area, with where it comes from."""
+    by_name = {row["name"]: row for row in facts.to_dict("records")}
+    name = st.selectbox(
+        "Figure",
+        list(area_statistics.AREA_FACTS),
+        format_func=lambda name: formatting.plain(area_statistics.AREA_FACTS[name].title),
+        key=key("area_which"),
+    )
+    fact, row = area_statistics.AREA_FACTS[name], by_name.get(name, {})
+    st.caption(fact.definition)
+
+    def record(value: str, source: str, year: int) -> None:
+        number = read_number(value, "the value")
+        area_statistics.record_area_fact(database, name, number, source=source, year=year, by=by)
+
+    with st.form(key(f"area_{name}"), border=False):
+        left, right = st.columns(2)
+        value = left.text_input(
+            "Value",
+            formatting.exactly(row["value"], fact.unit) if row else "",
+            placeholder="27%" if fact.unit == "share" else "410,000",
+        )
+        year = right.number_input("Year", 1900, today.year, row.get("year", today.year))
+        source = st.text_input("Source", row.get("source", ""))
+        if st.form_submit_button("Save figure", type="primary"):
+            do("The figure is saved.", record, value, source, int(year))
+
+
+def record_rate(database: Database, today: date, by: str) -> None:
+    """A form for a Real Living Wage rate that was announced since the release."""
+
+    def record(year: str, announced_on: date, implement_by: date, *rates: str) -> None:
+        pounds = [Decimal(str(read_number(rate, "a rate"))) for rate in rates]
+        area_statistics.record_rate(database, year, announced_on, implement_by, *pounds, by=by)
+
+    with st.form(key("rate"), border=False):
+        year = st.text_input("Rate of", placeholder="2026-27")
+        left, right = st.columns(2)
+        announced_on = left.date_input("Announced on", today, max_value=today, format=DAY)
+        implement_by = right.date_input("To be paid from", today, format=DAY)
+        uk = left.text_input("UK, an hour", placeholder="£13.45")
+        london = right.text_input("London, an hour", placeholder="£14.80")
+        if st.form_submit_button("Save rate"):
+            do("The rate is saved.", record, year, announced_on, implement_by, uk, london)

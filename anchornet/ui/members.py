@@ -1,0 +1,148 @@
+"""What the page of members shows: each in a row, or one with its figures and its returns."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from anchornet import formatting
+from anchornet.access import Person, allowed
+from anchornet.facts.catalogue import CATALOGUE, FACTS
+from anchornet.indicators.figures import NETWORK, Request
+from anchornet.indicators.figures import figures as figures_for
+from anchornet.indicators.targets import status
+from anchornet.narrative import page_sentences
+from anchornet.periods import add_months
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.database import Database
+from anchornet.ui import queries
+from anchornet.ui.cache import cached
+from anchornet.ui.components import html
+from anchornet.ui.filters import Filters
+from anchornet.ui.layout import Block, Page
+
+MONTHS = 12
+NOTE = "▲ better, ▼ worse, = the same as in the period before."
+TRAVEL = {"better": ("▲", "better"), "worse": ("▼", "worse"), "same": ("=", "the same")}
+# All but what is only said beside another figure, those about returns, which a member's record
+# shows, and those over something of the whole network or area.
+OF_MEMBERS = tuple(
+    name
+    for name, indicator in CATALOGUE.items()
+    if not indicator.beside
+    and all(FACTS[facts].table for facts in indicator.facts)
+    and indicator.over is None
+)
+COLUMNS = ("Member", "Targets on track", "Returns sent", "Late", "Missing", "Nil", "Corrected")
+
+
+def of_one(filters: Filters, person: Person, names: Mapping[str, str]) -> Filters:
+    """The filters, of the person's own member where they have one and picked no other."""
+    own = person.member_id
+    if filters.member_id or not own or not allowed(person, "see_member_detail", own):
+        return filters
+    return replace(filters, members=(own,), whose=names.get(own, own), kind=None, exact=True)
+
+
+@cached
+def page(database: Database, filters: Filters) -> Page:
+    """All members, a row each; or one's figures, and the record of what it sent as a block."""
+    months = [add_months(filters.period, -back) for back in range(MONTHS)]
+    board = pd.concat([queries.board_of(database, filters, month) for month in months])
+    if filters.member_id is None:
+        everyone = _by_member(database, filters.network)
+        rows = all_rows(everyone, board, queries.member_names(database))
+        answer = page_sentences.members(everyone, board, filters.span)
+        return Page(answer, html("table", COLUMNS, rows, [2, 3, 4, 5, 6], "an-members"), [])
+    frame = _figures(database, filters)
+    groups = figure_rows(frame, queries.cut(database, filters.network, OF_MEMBERS))
+    span = f"{formatting.month(months[-1])} to {formatting.month(filters.period)}"
+    sent = page_sentences.record(board, span)
+    return Page(
+        page_sentences.member(frame, filters.whose, board, filters.span),
+        html("note", NOTE) + filters.rounding(database.settings) + html("member_figures", groups),
+        [Block("record", "What it has sent", sent, [record(board)])],
+    )
+
+
+def _figures(database: Database, filters: Filters) -> pd.DataFrame:
+    """One member's figures: as they are to its own people, to others as the network sees them."""
+    if filters.exact:
+        frame = queries.series(database, filters, OF_MEMBERS)
+        return frame[frame["period"] == filters.period]
+    everyone = _by_member(database, filters.network)
+    return everyone[everyone["member"] == filters.member_id]
+
+
+@cached
+def _by_member(database: Database, filters: Filters) -> pd.DataFrame:
+    """Every indicator that a member has a figure of its own for, by member, with targets and
+    status, for the filters' period, as the network sees them."""
+    before = [add_months(filters.period, -months) for months in (12, 3, 1)]
+    request = Request(
+        OF_MEMBERS, [*before, filters.period], filters.window, filters.as_at, ["member"]
+    )
+    frame = status(database, figures_for(database, request, NETWORK), window=filters.window)
+    return frame[frame["period"] == filters.period]
+
+
+def figure_rows(
+    frame: pd.DataFrame, network: pd.DataFrame
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """A member's figures by return: value, status against its own target, travel, the network's."""
+    others = {row["indicator"]: formatting.shown(row) for _, row in network.iterrows()}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for _, row in frame.iterrows():
+        return_ = RETURNS[FACTS[CATALOGUE[row["indicator"]].facts[0]].return_name or ""]
+        line = _row(row, others.get(row["indicator"], "–"))
+        groups.setdefault(return_.title, []).append(line)
+    return list(groups.items())
+
+
+def _row(row: "pd.Series[Any]", network: str) -> dict[str, Any]:
+    indicator = CATALOGUE[str(row["indicator"])]
+    judged = isinstance(row["status"], str)
+    return {
+        "title": indicator.title,
+        "definition": indicator.definition,
+        "value": formatting.shown(row),
+        "travel": TRAVEL.get(str(row["direction"])),
+        "status": row["status"] if judged else "",
+        "gap": formatting.gap(row["value"], row["profile"], row["unit"]) if judged else "",
+        "network": network,
+    }
+
+
+def record(board: pd.DataFrame) -> Markup:
+    """Months down, returns across, each with a shape and a word for what became of it."""
+    titles = {name: return_.title for name, return_ in RETURNS.items()}
+    rows = []
+    for period in sorted(set(board["period"]), reverse=True):
+        lines = board[board["period"] == period]
+        states = dict(zip(lines["return_name"], lines["state"], strict=True))
+        rows.append((formatting.month(period, short=True), states))
+    return html("returns", "record", "Month", titles, rows)
+
+
+def all_rows(
+    everyone: pd.DataFrame, board: pd.DataFrame, names: Mapping[str, str]
+) -> list[list[str]]:
+    """A row a member: how its targets stand and what it has sent in the year."""
+    rows = []
+    for member_id in dict.fromkeys(board["member_id"]):
+        targets = everyone[(everyone["member"] == member_id) & everyone["status"].notna()]
+        sent = board[(board["member_id"] == member_id) & (board["state"] != "not_due")]
+        counts = sent["state"].value_counts()
+        on_track = int((targets["status"] == "on_track").sum())
+        rows.append(
+            [
+                names.get(str(member_id), str(member_id)),
+                formatting.count(on_track, len(targets)) if len(targets) else "no targets",
+                f"{len(sent) - counts.get('missing', 0):,} of {len(sent):,}",
+                f"{int(sent['late'].sum()):,}",
+                *(f"{counts.get(state, 0):,}" for state in ("missing", "nil", "corrected")),
+            ]
+        )
+    return rows

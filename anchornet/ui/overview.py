@@ -1,0 +1,111 @@
+"""What the delivery group looks at first: what is off track, what moved, what waits for them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from anchornet import formatting
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators import since_meeting
+from anchornet.narrative import exceptions, page_sentences, status
+from anchornet.narrative import meeting as narrative_meeting
+from anchornet.narrative.exceptions import Case
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.database import Database, utc_now
+from anchornet.ui import layout, queries, tiles
+from anchornet.ui.cache import cached
+from anchornet.ui.components import html
+from anchornet.ui.filters import Filters
+
+Groups = tuple[tuple[str, tuple[str, ...]], ...]  # titles with sentences
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """What Overview says; `order` holds the indicators, exceptions first; `asks` for actions."""
+
+    answer: str
+    opening: Markup
+    map: layout.Block
+    returns: layout.Block
+    order: tuple[str, ...]
+    asks: bool
+
+
+@cached
+def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) -> Briefing:
+    """Overview of these indicators."""
+    series = queries.series(database, filters, indicators)
+    board = queries.board_of(database, filters)
+    now = series[series["period"] == filters.period]
+    when = filters.span
+    ordered = cases(database, filters, indicators)
+    today = filters.today
+    moved, groups = since(database, filters, indicators)
+    below = [
+        (
+            status.state(case.row),
+            CATALOGUE[case.indicator].title,
+            exceptions.stands(case),
+            doing(case, today),
+        )
+        for case in ordered
+        if case.is_exception
+    ]
+    titles = {name: return_.title for name, return_ in RETURNS.items()}
+    ward_map = layout.Map(queries.spend_map(database, filters), "Map of spend by ward.", height=420)
+    return Briefing(
+        answer=page_sentences.overview(now, board, when, filters.whose),
+        opening=html("briefing", exceptions.summary(ordered), below, moved, groups)
+        + tiles.tiles(series, filters.period, filters.window, tiles.coverage(board))
+        + filters.rounding(database.settings),
+        map=layout.Block(
+            "map", "Where spend lands", "By the suppliers' registered addresses.", [ward_map]
+        ),
+        returns=layout.Block(
+            "returns",
+            "Who has returned what",
+            page_sentences.coverage(board),
+            [layout.returns_html(board, titles)],
+        ),
+        order=tuple(case.indicator for case in ordered),
+        asks=any(case.is_exception and not case.actions for case in ordered),
+    )
+
+
+def doing(case: Case, today: date) -> list[tuple[str, str, str]]:
+    """The open actions of a case: what, who and when it is due."""
+    return [
+        (str(action["what"]), str(action["who"]), formatting.due(action["due_on"], today))
+        for action in case.actions
+    ]
+
+
+@cached
+def cases(database: Database, filters: Filters, indicators: tuple[str, ...]) -> tuple[Case, ...]:
+    """The indicators, those first that need attention."""
+    series = queries.series(database, filters, indicators)
+    months = queries.series(database, filters, indicators, "month")
+    return exceptions.cases(series, months, queries.open_actions(database, filters))
+
+
+@cached
+def since(database: Database, filters: Filters, indicators: tuple[str, ...]) -> tuple[str, Groups]:
+    """What is different since the last meeting: a sentence, and titles with sentences."""
+    now = filters.as_at or utc_now()
+    past = (meeting for meeting in queries.meetings(database) if meeting.starts_at < now)
+    meeting = next(past, None)
+    if meeting is None:
+        return "No meeting is recorded yet, so there is nothing to compare with.", ()
+    changes = since_meeting.since(
+        database,
+        indicators,
+        meeting.starts_at,
+        filters.as_at,
+        filters.audience,
+        period=filters.period,
+        members=filters.members,
+    )
+    groups = narrative_meeting.change_groups(changes, queries.member_names(database), now.date())
+    return narrative_meeting.since(changes, meeting.name), groups

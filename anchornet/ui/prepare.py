@@ -1,0 +1,131 @@
+"""The steps of preparing a return. What is dropped stays in the browser's upload until the return
+is made and goes with it; the session remembers no cell and no heading of it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from anchornet import formatting
+from anchornet.formatting import inside
+from anchornet.intake.prepare import EXTRACTS, PreparedReturn, match_columns
+from anchornet.narrative.plain_text import prepared_sentence
+from anchornet.returns.declaration import RETURNS, Return
+from anchornet.ui import queries
+from anchornet.ui.components import html
+from anchornet.ui.layout import heading, note, table
+from anchornet.ui.session import download
+from anchornet.ui.submit import NONE, step
+
+LARGEST_MB = 10
+PREPARED = "prepared"
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A list of people as dropped, for one return and month."""
+
+    return_: Return
+    period: date
+    data: bytes
+
+
+def choose_list() -> Dropped | None:
+    """Which return, for which month, from which list; None until all three are there."""
+    step(1, "Your list")
+    name = st.radio(
+        "Return",
+        list(EXTRACTS),
+        format_func=lambda name: f"{RETURNS[name].title}: {inside(EXTRACTS[name].title)}",
+        horizontal=True,
+        key="prepare_return",
+        label_visibility="collapsed",
+    )
+    note(EXTRACTS[name].grain)
+    drop, when = st.columns([2, 1], gap="medium")
+    months = queries.recent_months()
+    period = when.selectbox(
+        "Month",
+        months,
+        index=months.index(queries.last_ended_month()),
+        format_func=formatting.month,
+        key="prepare_period",
+    )
+    uploaded = drop.file_uploader(
+        "File", max_upload_size=LARGEST_MB, key=_key("list"), help="CSV or Excel."
+    )
+    return Dropped(RETURNS[name], period, uploaded.getvalue()) if uploaded else None
+
+
+def choose_columns(dropped: Dropped) -> dict[str, str] | None:
+    """Every field's heading, "" for none; None until the person says go on. Raises Refused."""
+    mapped = match_columns(dropped.return_, dropped.data)
+    fields = EXTRACTS[dropped.return_.name].fields
+    step(2, "Columns", f"{len(mapped.columns)} of {len(fields)} found; no other is used")
+    # Numbers of columns, not headings: in a file without a heading row a heading is a person's.
+    numbers = [NOWHERE, *(number for number, text in enumerate(mapped.headings) if text)]
+    chosen = {}
+    grid = st.columns(3, gap="medium")
+    for place, field in enumerate(fields):
+        before = mapped.columns.get(field.name, NOWHERE)
+        column = grid[place % 3].selectbox(
+            f"{field.title} (required)" if field.required else field.title,
+            numbers,
+            index=numbers.index(before),
+            format_func=lambda number: NONE if number == NOWHERE else mapped.headings[number],
+            help=field.description,
+            key=_key(f"{dropped.return_.name}_{field.name}"),
+        )
+        chosen[field.name] = "" if column == NOWHERE else mapped.headings[column]
+    pressed = st.button(f"Make the return for {formatting.month(dropped.period)}", type="primary")
+    return chosen if pressed else None
+
+
+def keep(prepared: PreparedReturn) -> None:
+    """Remember the groups and let go of the list: its upload has no place on the next page."""
+    st.session_state[PREPARED] = prepared
+    st.session_state["lists"] = st.session_state.get("lists", 0) + 1
+
+
+def show_findings(prepared: PreparedReturn) -> None:
+    """What stops it and what became not known, with lines but no cell."""
+    rows = []
+    for group in prepared.finding_groups():
+        finding = group.examples[0]
+        message = finding.message[:1].upper() + finding.message[1:]
+        rows.append([group.lines.capitalize(), group.column or "–", message, finding.cure])
+    if rows:
+        heading("Put right first" if prepared.stopped else "Worth a look")
+        table(["Where", "Column", "What we found", "What to do"], rows, ())
+
+
+def show_result(prepared: PreparedReturn) -> None:
+    """What the list was turned into, what was left out, and the return to download."""
+    st.html(html("figure", prepared_sentence(prepared)))
+    if prepared.csv:
+        csv = prepared.csv.encode("utf-8-sig")
+        name = f"{prepared.return_.name} {prepared.period:%Y-%m}.csv"
+        download("Download the return", lambda: csv, file_name=name, type="primary")
+    turned, left_out = st.columns([3, 2], gap="large")
+    with turned:
+        heading("What it was turned into")
+        rows, before = [], ""
+        for count in prepared.value_counts:
+            field = "" if count.field == before else count.field
+            rows.append([field, count.value, f"{count.people:,}"])
+            before = count.field
+        table(["In the return", "", "People"], rows, (2,))
+    with left_out:
+        heading("What was left out")
+        rows = [[why, f"{count:,}"] for why, count in prepared.left_out.items()]
+        if rows:
+            table(["Why", "People"], rows, (1,))
+        else:
+            note("Nobody: everyone in the list is in the return.")
+        for sentence in prepared.skipped:
+            note(sentence)
+
+
+def _key(name: str) -> str:
+    return f"{name}_{st.session_state.get('lists', 0)}"

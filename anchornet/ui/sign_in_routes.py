@@ -1,0 +1,145 @@
+"""The door for networks without a sign-in provider: a password, or a link that works once.
+
+Plain pages of their own, beside Streamlit: only an answer to a request can set a cookie that no
+script reads. The cookie holds a random token; whose it is stands in the database.
+"""
+
+import json
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
+
+from anchornet.settings import SettingsError
+from anchornet.store import authentication
+from anchornet.store.authentication import SignInRefused
+from anchornet.store.database import StoreError
+from anchornet.ui import queries
+from anchornet.ui.components import document
+from anchornet.ui.session import COOKIE, account_of, has_provider, network
+
+FILES = ("/media/", "/_stcore/upload_file/")
+LONGEST = 4096  # bytes of the form
+
+
+async def _sign_in(request: Request) -> Response:
+    if has_provider():
+        return RedirectResponse("/", status_code=303)
+    if request.method == "GET":
+        return _page("Sign in", "password")
+    if not _ours(request) or not _short(request):
+        return _page("Sign in", "password", "Please sign in from this page.", 403)
+    form = await request.form()
+    email, password = (str(form.get(name, "")) for name in ("email", "password"))
+    try:
+        token = await run_in_threadpool(
+            authentication.sign_in, network().database, email, password, client=_client(request)
+        )
+    except SignInRefused as why:
+        return _page("Sign in", "password", str(why), 403)
+    return _let_in(request, token)
+
+
+async def _link(request: Request) -> Response:
+    """A link shows a button and is spent by the button: programs that look through e-mails follow
+    links, and would spend it."""
+    if has_provider():
+        return RedirectResponse("/", status_code=303)
+    token = str(request.path_params["token"])
+    if request.method == "GET":
+        return _page("Welcome", "link")
+    if not _ours(request):
+        return _page("Welcome", "link", "Please sign in from this page.", 403)
+    try:
+        opened = await run_in_threadpool(
+            authentication.use_link, network().database, token, client=_client(request)
+        )
+    except SignInRefused as why:
+        return _page("This link", "", str(why), 403)
+    return _let_in(request, opened)
+
+
+ROUTES = (
+    Route("/sign-in", _sign_in, methods=["GET", "POST"]),
+    Route("/sign-in/{token}", _link, methods=["GET", "POST"]),
+)
+
+
+class SignedInFiles:
+    """Lets only who is signed in fetch a file that a page gave, or send one: of who knows its
+    address, Streamlit asks nothing more. In a sample network nobody holds a sign-in, and nothing
+    is anybody's. Pure ASGI: reading a body here would break uploads."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asks = scope["type"] == "http" and any(it in scope["path"] for it in FILES)
+        if asks and not await run_in_threadpool(_is_known, Request(scope)):
+            await PlainTextResponse("Sign in first.", 403)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _is_known(request: Request) -> bool:
+    try:
+        database = network().database
+    except (SettingsError, StoreError):
+        return False
+    if queries.is_sample(database):
+        return True
+    claims = None
+    if has_provider():
+        claims = _get_signed_cookie_with_chunks(request.cookies, "_streamlit_user")
+    cookie = request.cookies.get(COOKIE, "")
+    return account_of(json.loads(claims) if claims else {}, cookie) is not None
+
+
+def _let_in(request: Request, token: str) -> Response:
+    after = request.query_params.get("next", "/")
+    ours = after.startswith("/") and not after.startswith(("//", "/\\"))
+    answer = RedirectResponse(after if ours else "/", status_code=303)
+    answer.set_cookie(
+        COOKIE,
+        token,
+        path="/",
+        max_age=network().settings.sign_in_hours * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+def _ours(request: Request) -> bool:
+    """Whether a form was sent from a page of ours, and not from another site's. The browser says
+    so itself; of one that is too old to, the origin does."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _short(request: Request) -> bool:
+    """Whether what is sent is a form of this page, which has two short fields. A stranger could
+    fill the memory otherwise: what is dropped by others is held there."""
+    length = request.headers.get("content-length", "")
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    form = kind == "application/x-www-form-urlencoded"
+    return form and length.isdecimal() and int(length) <= LONGEST
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _page(title: str, form: str, problem: str = "", code: int = 200) -> Response:
+    """`form` is the one that the page shows: `password`, `link` or none."""
+    name = network().settings.network_name
+    page = document("sign_in", title=title, network=name, form=form, problem=problem)
+    return HTMLResponse(page, status_code=code, headers={"cache-control": "no-store"})

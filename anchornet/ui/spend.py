@@ -1,0 +1,189 @@
+"""What the page of spend shows, by one of two ways of counting local."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from markupsafe import Markup
+
+from anchornet import formatting
+from anchornet.charts import breakdowns, style
+from anchornet.charts.style import Chart
+from anchornet.indicators import leakage
+from anchornet.narrative import page_sentences
+from anchornet.returns.declaration import RETURNS
+from anchornet.store.database import Database
+from anchornet.ui import layout, queries
+from anchornet.ui.cache import cached
+from anchornet.ui.components import html
+from anchornet.ui.filters import Filters
+from anchornet.ui.layout import Block, Page
+from anchornet.ui.tiles import tiles
+
+WAYS = {"address": "By registered address", "branch": "By address or branch"}
+_OTHERS = (
+    "priority_neighbourhood_spend_share",
+    "sme_spend_share",
+    "vcse_spend_share",
+    "living_wage_supplier_spend_share",
+    "active_suppliers",
+)
+TILES = {
+    "address": (
+        "spend",
+        "local_spend_share",
+        "wider_area_spend_share",
+        "unknown_address_spend_share",
+        *_OTHERS,
+    ),
+    "branch": ("spend", "local_or_branch_spend_share", "unknown_address_spend_share", *_OTHERS),
+}
+CUTS = {
+    "imd_decile": "Deprivation where the supplier is",
+    "supplier_size": "Size of supplier",
+    "supplier_type": "Type of supplier",
+}
+KINDS = "What it is spent on, and where"
+SHORT = {"vcse": "Voluntary sector"}
+UNKNOWN = {
+    "supplier_size": "The size",
+    "supplier_type": "The type",
+    "imd_decile": "The decile (1 is the most deprived tenth of England)",
+}
+
+
+@dataclass(frozen=True)
+class Spend(Page):
+    """`netted`: what members paid each other, which counts as no spend; `categories`: those with
+    most pounds first."""
+
+    netted: str
+    categories: tuple[str, ...]
+
+
+@cached
+def page(database: Database, filters: Filters, way: str) -> Spend:
+    names, when = formatting.ring_names(database.settings), filters.span
+    period, window = filters.period, filters.window
+    series = queries.series(database, filters, TILES[way])
+    now = series[series["period"] == period]
+    made_of = html("source", page_sentences.source(now, "spend", "Pounds", when))
+    by_ring = queries.by_ring(database, filters, way, count=queries.MONTHS)
+    rings = breakdowns.ring_shares(by_ring, names, "Spend")
+    by_category = queries.by_ring(database, filters, way, ("category",))
+    kinds = breakdowns.places(by_category, "category", names)
+    colours = html("scale", [(style.RINGS[ring], name) for ring, name in names.items()])
+    where = queries.where(filters, ("spend",))
+    leaving = leakage.leakage(database, period, way, window=window, where=where, **filters.scope)
+    few = leakage.concentration(database, period, window=window, where=where, **filters.scope)
+    paid = leakage.paid_to_members(database, period, window=window, **filters.scope)
+    left = page_sentences.leaving(leaving, filters.whose, when)
+    biggest = largest(few, named=filters.exact)
+    return Spend(
+        page_sentences.spend(by_ring, names, period, filters.whose, when, branch=way == "branch"),
+        tiles(series, period, window),
+        [
+            Block("rings", "Where suppliers are", rings.sentence, [rings, made_of]),
+            Block("kinds", KINDS, kinds.sentence, [colours, kinds, made_of]),
+            Block("leaks", "Could be spent locally", left, [leaks(leaving), made_of]),
+            Block(
+                "largest",
+                "Largest suppliers",
+                page_sentences.concentrated(few, when),
+                [biggest, made_of],
+            ),
+            *(_by(database, filters, column, made_of) for column in CUTS),
+        ],
+        netted=page_sentences.between_members(paid),
+        categories=tuple(categories(by_category)),
+    )
+
+
+@cached
+def on_the_map(
+    database: Database, filters: Filters, way: str, category: str | None
+) -> tuple[Markup, layout.Map]:
+    """A sentence and the map of all pounds, or of those of a category."""
+    ward_map = queries.spend_map(database, filters, category)
+    pounds = total(queries.by_ring(database, filters, way, ("category",)), category)
+    sentence = page_sentences.on_the_map(ward_map.shown, pounds, category)
+    return html("note", sentence), layout.Map(ward_map, f"Map of spend. {sentence}")
+
+
+def _by(database: Database, filters: Filters, column: str, made_of: Markup) -> Block:
+    """Pounds by size, type or decile, with the share of which it isn't known."""
+    frame = queries.cut(database, filters, ("spend",), (column,))
+    unknown = page_sentences.unknown_part(frame, column, UNKNOWN[column])
+    return Block(column, CUTS[column], unknown, [by(frame, column), made_of])
+
+
+def share(way: str) -> str:
+    """The share of spend that goes with a way of counting local."""
+    return leakage.WAYS[way][2]
+
+
+def leaks(leaving: pd.DataFrame, count: int = 8) -> Chart:
+    """The categories in which most left that could have been spent locally."""
+    near = leaving[(leaving["local_suppliers"] > 0) & (leaving["category"] != leakage.NOT_KNOWN)]
+    rows = [
+        (row["category"], row["leaving"], _leaving(row["leaving"], row["local_suppliers"]))
+        for _, row in near.head(count).iterrows()
+    ]
+    return breakdowns.ranks(rows, "pounds that left, of categories with local suppliers")
+
+
+def _leaving(pounds: float, suppliers: int) -> str:
+    many = f"{suppliers:,} local supplier{'' if suppliers == 1 else 's'}"
+    return f"{formatting.pounds(pounds)} · {many}"
+
+
+def largest(concentration: leakage.Concentration, *, named: bool) -> Chart:
+    """The largest suppliers: by name, with their pounds, for the member's own people; for others by
+    their place, with whole shares: what one supplier was paid is the members' own."""
+    rows = []
+    for rank, row in enumerate(concentration.largest.to_dict("records"), 1):
+        share = formatting.figure(row["share"], "share")
+        if named:
+            label = f"{formatting.pounds(row['value'])} · {share}"
+            rows.append((str(row["supplier"]), row["value"], label))
+        else:
+            rows.append((f"{_ordinal(rank)} largest", round(row["share"], 2), share))
+    return breakdowns.ranks(rows, "the largest suppliers")
+
+
+def _ordinal(rank: int) -> str:
+    first = ("", "The", "Second", "Third")
+    return first[rank] if rank < len(first) else f"{rank}th"
+
+
+def by(cut: pd.DataFrame, column: str) -> Chart:
+    """Pounds by size, type or decile, in the order of the codes, what is not known in grey."""
+    if column == "imd_decile":
+        return breakdowns.deciles(cut)
+    codes = {**(RETURNS["spend"].field(column).codes or {}), **SHORT}
+    pounds = dict(zip(cut[column], cut["value"], strict=True))
+    total = cut["value"].clip(lower=0).sum()
+    rows = [
+        (title, pounds[code], _part(pounds[code], total))
+        for code, title in codes.items()
+        if pounds.get(code)
+    ]
+    return breakdowns.ranks(rows, "pounds", context=[codes.get(leakage.NOT_KNOWN, "")])
+
+
+def _part(value: float, total: float) -> str:
+    share = formatting.figure(value / total, "share") if total > 0 else "–"
+    return f"{formatting.pounds(value)} · {share}"
+
+
+def categories(kinds: pd.DataFrame) -> list[str]:
+    """The categories with most pounds first: `kinds` is spend by category and ring."""
+    rows = kinds.dropna(subset=["category", "value"])
+    sums = rows[rows["category"] != leakage.NOT_KNOWN].groupby("category")["value"].sum()
+    return [str(name) for name in sums[sums > 0].sort_values(ascending=False).index]
+
+
+def total(kinds: pd.DataFrame, category: str | None) -> float | None:
+    """The pounds of one category, or of all; None where nothing is known."""
+    rows = kinds.dropna(subset=["value"])
+    pounds = rows if category is None else rows[rows["category"] == category]
+    return float(pounds["value"].sum()) if len(pounds) else None

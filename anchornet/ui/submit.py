@@ -1,0 +1,509 @@
+"""The steps of sending a return, from a dropped file to its receipt."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from anchornet import formatting, member_data
+from anchornet.access import Person
+from anchornet.facts.catalogue import first_of
+from anchornet.intake.annotated_upload import findings_file, marked_file
+from anchornet.intake.preview import Preview, choices
+from anchornet.intake.submit import NotAccepted
+from anchornet.narrative import returns_status
+from anchornet.periods import parse_month
+from anchornet.returns.declaration import RETURNS, Return
+from anchornet.returns.findings import FindingGroup
+from anchornet.settings import Settings
+from anchornet.store.database import Database
+from anchornet.store.network import NotPossible
+from anchornet.store.submissions import Receipt, signed
+from anchornet.ui import queries
+from anchornet.ui.components import html
+from anchornet.ui.filter_bar import keep
+from anchornet.ui.filters import Filters
+from anchornet.ui.forms import blank_template, choose_return, too_large
+from anchornet.ui.layout import note, plain, table
+from anchornet.ui.menu import PAGES
+from anchornet.ui.my_returns import print_receipt
+from anchornet.ui.session import Sender, download, end_page
+
+LAYOUT = "layout"
+DRAFT = "sending"
+NONE = "– none of them –"
+LONG = 60  # characters of a cell, in its neighbours
+
+
+@dataclass(frozen=True)
+class File:
+    name: str
+    id: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the sender has chosen so far; `file` is None until one is dropped.
+
+    `nothing_for` is the month that there is nothing to report for, if that is so.
+    """
+
+    return_: Return
+    period: date | None
+    file: File | None = None
+    layout: str | None = None
+    nothing_for: date | None = None
+
+
+@dataclass
+class Draft:
+    """What a sender has dropped and chosen for a member, until it is sent or put aside: a widget
+    forgets when its page is left, the session doesn't."""
+
+    member_id: str
+    file: File | None = None
+    choices: dict[str, Any] = field(default_factory=dict)
+
+
+def come_back(member_id: str) -> None:
+    """Finds the sender's step again after another page; what was for another member is let go."""
+    draft = st.session_state.get(DRAFT)
+    if not isinstance(draft, Draft) or draft.member_id != member_id:
+        st.session_state[DRAFT] = Draft(member_id)
+
+
+def put_aside() -> None:
+    """Lets go of the file and of what was chosen for it."""
+    st.session_state[DRAFT] = Draft(_draft().member_id)
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+
+
+def _draft() -> Draft:
+    draft: Draft = st.session_state[DRAFT]
+    return draft
+
+
+def _restored(key: str, options: Sequence[Any] | None = None) -> str:
+    """The key of a widget that is about to be shown: what it holds is remembered, and what it held
+    before the page was left is there again."""
+    remembered = _draft().choices
+    if key in st.session_state:
+        remembered[key] = st.session_state[key]
+    elif key in remembered and (options is None or remembered[key] in options):
+        st.session_state[key] = remembered[key]
+    return key
+
+
+def step(number: int, title: str, note: str = "") -> None:
+    st.html(html("step", number, title, note))
+
+
+# --- the file ------------------------------------------------------------------------------------
+
+
+def linked(months: Sequence[date], owed: Sequence[str]) -> tuple[list[date], list[str]]:
+    """The months and the returns to choose from, with those of the link that led here, such as
+    `?return=spend&month=2026-09`, chosen first."""
+    name, month = st.query_params.get("return"), st.query_params.get("month")
+    try:
+        period = parse_month(month) if month else None
+    except ValueError:
+        period = None
+    if period and period not in months:
+        months = [*months, period]
+    arrived = "return" not in st.session_state
+    before = _draft().choices
+    # A link that asks for another return or month than what was left begins anew.
+    if arrived and name and (name, period) != (before.get("return"), before.get("period")):
+        put_aside()
+    if period and "period" not in st.session_state:
+        st.session_state["period"] = period
+    return list(months), [name, *owed] if name and name in RETURNS else list(owed)
+
+
+def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str]) -> Choice:
+    """Which return (the first that is owed, unless another is chosen), for which month, from
+    which file; or that there is nothing to report."""
+    step(1, "Your file")
+    _draft().choices.setdefault("return", [*owed, *RETURNS][0])
+    return_ = choose_return(_restored("return", list(RETURNS)))
+    note(return_.grain)
+    drop, when = st.columns([2, 1], gap="medium")
+    dated = return_.period_field is not None
+    period = when.selectbox(
+        "Month",
+        months,
+        index=None,
+        format_func=formatting.month,
+        placeholder="The payment dates say it" if dated else "Which month is it for?",
+        help="For a file with one month's payments, or with several, leave this empty."
+        if dated
+        else None,
+        key=_restored("period", months),
+    )
+    uploader = f"file_{st.session_state.get('uploads', 0)}"
+    uploaded = drop.file_uploader(
+        "Drop your file here, CSV or Excel",
+        max_upload_size=settings.max_upload_mb,
+        key=uploader,
+        help="CSV or Excel, as your system exports it.",
+        on_change=_changed,
+        args=(uploader,),
+    )
+    draft = _draft()
+    if uploaded and (draft.file is None or uploaded.file_id != draft.file.id):
+        draft.file = File(uploaded.name, uploaded.file_id, uploaded.getvalue())
+    with when:
+        blank_template(return_)
+    choice = Choice(return_, period)
+    if draft.file is None:
+        label = f"Nothing to report for {formatting.month(period)}" if period else ""
+        if period and when.button(label, key="nothing", type="tertiary"):
+            return replace(choice, nothing_for=period)
+        return choice
+    with drop.container(horizontal=True, vertical_alignment="center"):
+        if uploaded is None:
+            st.html(html("named_note", "Already here: ", draft.file.name))
+        st.button("Remove this file", key="put_aside", type="tertiary", on_click=put_aside)
+    if too_large(draft.file.data, settings):
+        return choice
+    if period is None and not dated:
+        st.info("Choose the month that the file is for.")
+        return choice
+    layout = st.session_state.get(LAYOUT, draft.choices.get(LAYOUT))
+    mappings = {mapping.name for mapping in return_.mappings}
+    return replace(choice, file=draft.file, layout=layout if layout in mappings else None)
+
+
+def _changed(uploader: str) -> None:
+    """Lets go of a file that is taken out of the uploader; leaving the page takes none out."""
+    if st.session_state.get(uploader) is None:
+        _draft().file = None
+
+
+# Kept for the session under the file, the choices and the version: a click reads nothing again.
+@st.cache_resource(
+    show_spinner="Reading and checking the file",
+    max_entries=8,
+    scope="session",
+    hash_funcs={
+        Database: lambda database: (str(database.path), database.version()),
+        Choice: lambda choice: (choice.return_.name, choice.period, choice.layout),
+        File: lambda file: file.id,
+    },
+)
+def look_at(
+    database: Database, sender: Sender, choice: Choice, file: File, headings: Mapping[str, str]
+) -> Preview:
+    """Reads, maps and checks what was dropped; `headings` are columns that the sender says.
+
+    Raises csv_reader.Refused for a file that is no list and MappingError for impossible choices.
+    """
+    return member_data.preview(
+        database,
+        sender.person,
+        choice.return_,
+        file.data,
+        member_id=sender.member_id,
+        period=choice.period,
+        layout=choice.layout,
+        headings=headings,
+    )
+
+
+def show_read(preview: Preview) -> None:
+    """What was read: encoding, delimiter, lines skipped, first rows."""
+    step(2, "What we read", f"{preview.rows:,} rows")
+    note(" ".join([preview.read_as, *preview.skipped]))
+    st.dataframe(
+        preview.first_rows, hide_index=True, height="content", alt="The first rows of the file"
+    )
+
+
+# --- columns, findings and totals ----------------------------------------------------------------
+
+
+def choose_columns(return_: Return, automatic: Preview) -> dict[str, str]:
+    """Ours left, theirs right. Returns what differs from the automatic match: field -> heading."""
+    mapped = automatic.mapped
+    count = f"{len(mapped.columns)} of {len(return_.fields)} found"
+    step(3, "Columns", count if mapped.missing else f"{count}, nothing required is missing")
+    layouts = {mapping.name: mapping for mapping in return_.mappings}
+    if automatic.layout:
+        title = layouts[automatic.layout].title
+        st.html(html("named_note", "Matched by the layout ", title, "."))
+    options = [NONE, *dict.fromkeys(heading for heading in mapped.headings if heading)]
+    chosen = {}
+    with st.expander(
+        "See or change the columns",
+        expanded=bool(mapped.missing) or not automatic.confirmed,
+    ):
+        if layouts:
+            st.selectbox(
+                "Layout",
+                list(layouts),
+                index=None,
+                format_func=lambda name: f"{layouts[name].title}: {layouts[name].description}",
+                placeholder="By your headings; or choose a published layout",
+                key=_restored(LAYOUT, list(layouts)),
+            )
+            # What has to be there stands first.
+        for field in sorted(return_.fields, key=lambda field: not field.required):
+            ours, theirs, example = st.columns([4, 4, 5], vertical_alignment="center")
+            ours.html(html("field", field.title, field.description, field.required))
+            before = mapped.heading(field.name)
+            key = f"column_{return_.name}_{field.name}_{automatic.layout}_{before}"
+            heading = theirs.selectbox(
+                field.title,
+                options,
+                index=options.index(before) if before else 0,
+                key=_restored(key, options),
+                label_visibility="collapsed",
+            )
+            heading = "" if heading == NONE else heading
+            example.html(html("small", automatic.samples.get(heading, "")))
+            if heading != (before or ""):
+                chosen[field.name] = heading
+    return chosen
+
+
+def columns_confirmed(preview: Preview) -> bool:
+    """Whether the sender has just said that the columns are right; the page waits until then."""
+    if preview.mapped.missing:
+        titles = formatting.listed([field.title for field in preview.mapped.missing])
+        st.error(f"There is no column for {titles} yet. Choose which of your columns it is.")
+        end_page()
+    if preview.confirmed:
+        return False
+    note("We remember the columns for your next file.")
+    if not st.button("These columns are right", type="primary", key="columns_right"):
+        end_page()
+    return True
+
+
+def show_findings(return_: Return, file: File, preview: Preview) -> None:
+    """Findings in plain words by kind, with how many, the first few, and all as a file."""
+    step(4, "Check", _counts(preview))
+    if not preview.groups:
+        st.success("Nothing to put right.")
+        return
+    for group in preview.groups:
+        first = group.examples[0]
+        kind = "Put right" if group.severity == "error" else "Look at"
+        where = f" in {group.column}" if group.column else ""
+        label = f"**{kind}: {plain(first.message)}**{plain(where)}, {plain(group.lines)}"
+        with st.expander(label, expanded=group.severity == "error"):
+            note(first.cure)
+            _examples(return_, preview, group)
+    with st.container(horizontal=True):
+        download(
+            "Every finding as CSV",
+            lambda: findings_file(preview.findings),
+            file_name=f"findings {file.name}.csv",
+            about="findings of a file to send",
+        )
+        download(
+            "Your file with what to put right beside each row",
+            lambda: marked_file(
+                file.data, preview.delimiter, preview.heading_line, preview.findings
+            ),
+            file_name=f"to put right {file.name}.csv",
+            about="a file to put right",
+        )
+
+
+def _examples(return_: Return, preview: Preview, group: FindingGroup) -> None:
+    """The first few of a kind, each in its neighbours: the row's required cells and the one that
+    it is about, which is marked."""
+    headings = list(preview.mapped.headings)
+    faulty = headings.index(group.column) if group.column in headings else None
+    required = {
+        preview.mapped.columns.get(field.name) for field in return_.fields if field.required
+    }
+    columns = sorted({column for column in (*required, faulty) if column is not None})
+    rows = []
+    for finding in group.examples:
+        row = preview.neighbours.get(finding.line or 0)
+        cells = [(_short(row[at]) if row else "", bool(row) and at == faulty) for at in columns]
+        rows.append((f"{finding.line:,}" if finding.line else "–", cells, finding.message))
+    st.html(html("examples", [headings[column] for column in columns], rows))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+
+
+def _counts(preview: Preview) -> str:
+    parts = []
+    if preview.errors:
+        parts.append(f"{preview.errors:,} to put right")
+    if preview.warnings:
+        parts.append(f"{preview.warnings:,} to look at")
+    return ", ".join(parts)
+
+
+def show_totals(return_: Return, preview: Preview, beside: pd.DataFrame | None) -> None:
+    """Totals by month below those of the last three months, and what each takes the place of;
+    `beside` is what member_data.sums_beside gives, None for who may not see what the member
+    sent."""
+    several = len(preview.periods) > 1
+    months = f"{formatting.count(len(preview.periods))} months, each a return of its own"
+    step(5, "Totals", months if several else "")
+    counted = {} if beside is None else {row["period"]: row for _, row in beside.iterrows()}
+    rows = []
+    for period, row in counted.items():
+        what = f"{row['receipt']}, {'a nil return' if row['nil'] else 'counts now'}"
+        rows.append((period, 0, what, row["rows"], row["totals"], ""))
+    for month in preview.periods:
+        if period := month.period or preview.period:
+            change = returns_status.against(return_.name, month, counted.get(period))
+            rows.append((period, 1, "this file", month.rows, month.totals, change))
+    table(
+        ["Month", "", "Rows", *(return_.field(name).title for name in return_.totals),
+         "What changes"],
+        [
+            [
+                formatting.month(period),
+                what,
+                f"{count:,}",
+                *(returns_status.amount(return_, name, totals[name]) for name in return_.totals),
+                change,
+            ]
+            for period, _, what, count, totals, change in sorted(rows, key=lambda row: row[:2])
+        ],
+        numbers=range(2, 3 + len(return_.totals)),
+    )  # fmt: skip
+    if several:
+        note("To send only one of them, take the lines of the other months out of the file.")
+
+
+# --- sending -------------------------------------------------------------------------------------
+
+
+def ask_to_send(preview: Preview, name: str) -> tuple[bool, str, str]:
+    """Whether it is sent, who sends, and the sentence that accepts the warnings, if there are
+    any."""
+    step(6, "Send")
+    _draft().choices.setdefault("declared", name)
+    declared = st.text_input(
+        "Your name, for the receipt", key=_restored("declared"), max_chars=100
+    ).strip()
+    sentence = ""
+    if preview.warnings:
+        sentence = st.text_area(
+            f"{formatting.count(preview.warnings).capitalize()} "
+            f"thing{'' if preview.warnings == 1 else 's'} to look at. "
+            "Say in a sentence why the file is right as it stands.",
+            placeholder="For example: the two equal lines are two payments of one rent.",
+            key=_restored("accept_warnings"),
+        ).strip()
+    periods = [month.period or preview.period for month in preview.periods]
+    months = formatting.listed([formatting.month(period) for period in periods if period])
+    count = len(periods)
+    label = f"Send the return for {months}" if count == 1 else f"Send {count} returns: {months}"
+    pressed = st.button(label, type="primary", key="send")
+    if pressed and preview.warnings and not sentence:
+        st.warning("Say first, in a sentence, why the file is right as it stands.")
+    elif pressed and not declared:
+        st.warning("Write your name first: it goes on the receipt.")
+    else:
+        return pressed, declared, sentence
+    return False, declared, sentence
+
+
+def send(
+    database: Database,
+    sender: Sender,
+    return_: Return,
+    file: File,
+    preview: Preview,
+    sent: list[Receipt],
+    *,
+    name: str,
+    why: str,
+) -> None:
+    """Sends the file, puts its receipts into `sent` and shows the page anew."""
+    try:
+        with st.spinner("Checking once more, saving the file and adding up the figures"):
+            # Before the spinner ends, where a click could stop the run.
+            sent += member_data.submit(
+                database,
+                sender.person,
+                return_,
+                file.data,
+                file.name,
+                member_id=sender.member_id,
+                by=signed(name, sender.person.email),
+                period=preview.period,
+                each=preview.period is None,
+                headings=choices(return_, preview.mapped),
+                accept_warnings=why or None,
+                on_behalf=sender.on_behalf,
+            )
+            put_aside()
+    except (NotAccepted, NotPossible) as error:
+        st.error(str(error))
+        end_page()
+    st.rerun()
+
+
+def send_nil(
+    database: Database, sender: Sender, return_: Return, period: date, sent: list[Receipt]
+) -> None:
+    """Sends that there is nothing to report."""
+    try:
+        receipt = member_data.submit_nil(
+            database,
+            sender.person,
+            return_,
+            member_id=sender.member_id,
+            period=period,
+            by=sender.person.email,
+            on_behalf=sender.on_behalf,
+        )
+    except NotPossible as error:
+        st.error(str(error))
+        end_page()
+    sent.append(receipt)
+    st.rerun()
+
+
+def show_receipts(
+    database: Database, person: Person, receipts: Sequence[Receipt], network_name: str
+) -> None:
+    """What the sender keeps: number, hash, totals, a page to print; and what the network's figures
+    say now."""
+    for receipt in receipts:
+        return_ = RETURNS[receipt.return_name]
+        totals = [
+            (return_.field(name).title, returns_status.amount(return_, name, total))
+            for name, total in receipt.totals.items()
+        ]
+        month = formatting.month(receipt.period)
+        received = formatting.moment(receipt.accepted_at)
+        st.html(html("receipt", receipt, return_.title, month, totals, received))
+        print_receipt(
+            receipt.receipt,
+            partial(member_data.submission, database, person, receipt.receipt),
+            network_name,
+            f"Receipt {receipt.receipt} to print",
+            f"print_{receipt.receipt}",
+        )
+    for receipt in receipts:
+        if indicator := first_of(receipt.return_name):
+            figures = queries.series(database, Filters(receipt.period), (indicator,))
+            st.html(html("figure", returns_status.now_counted(figures.iloc[-1])))
+    last = receipts[-1]
+    titles = {page: title for page, title, *_ in PAGES}
+    page = last.return_name if last.return_name in titles else "overview"
+    st.page_link(
+        f"../../pages/{page}.py",
+        label=f"See {formatting.month(last.period)} on {titles[page]}",
+        # Pages that are opened next open on the month that was just sent.
+        query_params=keep(last.period),
+    )

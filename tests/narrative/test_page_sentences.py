@@ -1,0 +1,231 @@
+"""The sentences that pages open with."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from anchornet.narrative import page_sentences
+
+SEPTEMBER = date(2026, 9, 1)
+WHEN = "September 2026"
+COLUMNS = ["indicator", "unit", "value", "profile", "status"]
+
+
+def frame(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def board(*states: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (f"m{place // 2}", state, None if state in ("missing", "not_due") else "R1", False)
+            for place, state in enumerate(states)
+        ],
+        columns=["member_id", "state", "receipt", "late"],
+    )
+
+
+def test_the_one_furthest_behind_for_its_size_is_named() -> None:
+    said = page_sentences.overview(
+        frame(
+            ("accredited_employers", "employers", 178.0, 172.0, "on_track"),
+            ("workers_uplifted", "people", 3_675.0, 3_746.0, "within_tolerance"),
+            ("local_spend_share", "share", 0.43, 0.50, "off_track"),
+            ("starts", "people", None, None, None),
+        ),
+        board("on_time", "on_time", "on_time", "missing"),
+        WHEN,
+    )
+    assert said == (
+        "In September 2026 one of three indicators is on track; furthest behind is local spend, "
+        "7 points below profile. One of two members has returns missing."
+    )
+
+
+def test_all_on_track_and_all_in() -> None:
+    said = page_sentences.overview(
+        frame(
+            ("accredited_employers", "employers", 178.0, 172.0, "on_track"),
+            ("local_spend_share", "share", 0.52, 0.50, "on_track"),
+        ),
+        board("on_time", "late"),
+        WHEN,
+    )
+    assert said == (
+        "In September 2026 both indicators with a target are on track. Every return is in."
+    )
+
+
+def test_without_targets_a_figure_is_given_as_it_is() -> None:
+    said = page_sentences.overview(
+        frame(("spend", "gbp", 1_500.0, None, None)), board("on_time", "not_due"), WHEN
+    )
+    assert said == (
+        "In September 2026 the figure for spend with suppliers was £1.50k; no target is set yet. "
+        "One return is not due yet."
+    )
+
+
+def test_without_figures_it_says_so() -> None:
+    said = page_sentences.overview(
+        frame(("spend", "gbp", None, None, None)), board("not_due", "not_due"), WHEN
+    )
+    assert said == "There are no figures for September 2026 yet. Two returns are not due yet."
+
+
+def test_of_some_members_it_says_whose_it_is() -> None:
+    said = page_sentences.overview(
+        frame(("spend", "gbp", 1_500.0, None, None)), board("nil"), WHEN, "The universities"
+    )
+    assert said.startswith("The universities: in September 2026 the figure for spend")
+
+
+def test_coverage_counts_late_and_missing() -> None:
+    rows = board("on_time", "late", "missing", "nil")
+    rows.loc[1, "late"] = True
+    assert page_sentences.coverage(rows) == "3 of 4 returns are in, 1 of them late; 1 is missing."
+
+
+def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
+    rings = pd.DataFrame(
+        {
+            "period": [SEPTEMBER] * 3,
+            "ring": ["area", "elsewhere", "unknown"],
+            "value": [600.0, 300.0, 100.0],
+        }
+    )
+    names = {"area": "Manchester", "elsewhere": "further away", "unknown": "not known"}
+    assert page_sentences.spend(rings, names, SEPTEMBER, "The network", "September 2026") == (
+        "The network spent £1.00k with suppliers in September 2026: 60% in Manchester, "
+        "30% further away and 10% with no known address."
+    )
+    nothing = rings.assign(value=float("nan"))
+    assert page_sentences.spend(nothing, names, SEPTEMBER, "The network", "September 2026") == (
+        "The network: no spend is known for September 2026."
+    )
+
+
+def figures(**values: tuple[float | None, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "indicator": name,
+                "value": float("nan") if value is None else value,
+                "shown": shown,
+                "unit": "share" if "share" in name or "retention" in name else "people",
+            }
+            for name, (value, shown) in values.items()
+        ]
+    )
+
+
+def test_local_hires_are_told_with_where_people_come_from() -> None:
+    now = figures(
+        starts=(310, "310"),
+        local_start_share=(0.41, "41%"),
+        priority_neighbourhood_starts=(None, "*"),
+    ).assign(profile=[None, 0.45, None])
+    said = page_sentences.local_hires(now, "The network", "September 2026", "Manchester")
+    assert said == (
+        "The network: 310 people started in September 2026, 41% of them from Manchester where the "
+        "home is known, 4 points below profile."
+    )
+    few = figures(starts=(None, "*"), local_start_share=(None, "*"))
+    assert "too few people started in May" in page_sentences.local_hires(
+        few, "The network", "May", ""
+    )
+
+
+def test_what_nobody_counted_of_the_funnel_is_said() -> None:
+    now = figures(
+        applications=(900, "900"),
+        offers=(80, "80"),
+        starts=(60, "60"),
+        starts_without_applications=(15, "15"),
+        starts_without_offers=(None, "*"),
+    )
+    assert page_sentences.funnel(now, "May") == (
+        "In May: 900 applications, 80 offers and 60 starts. An offer is not a start. Members did "
+        "not count applications for 15 and offers for a few of the starts."
+    )
+
+
+def test_the_wards_with_most_people_are_named_and_the_hidden_ones_counted() -> None:
+    by_ward = pd.DataFrame(
+        {
+            "ward": ["a", "b", "c", "not_known"],
+            "value": [20.0, 45.0, float("nan"), 900.0],
+            "shown": ["20", "45", "*", "900"],
+        }
+    )
+    names = {"a": "Ancoats", "b": "Bradford", "c": "Clayton"}
+    assert page_sentences.homes(by_ward, names, "May") == (
+        "In May most came from Bradford (45) and Ancoats (20). One ward has too few people to "
+        "show. Homes beyond the map, and those not known by ward, are not on it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([10, 10, 10, 10], "In May no ward stands out: four have 10 each."),
+        ([10, 30, 10, 10], "In May most came from B (30)."),
+        ([10, 30, 20, 20], "In May most came from B (30), C (20) and D (20)."),
+    ],
+)
+def test_of_wards_with_as_many_people_none_is_named_before_the_others(
+    values: list[int], said: str
+) -> None:
+    by_ward = pd.DataFrame({"ward": list("abcd"), "value": [float(it) for it in values]})
+    by_ward["shown"] = [str(it) for it in values]
+    told = page_sentences.homes(by_ward, dict(zip("abcd", "ABCD", strict=True)), "May")
+    assert told == f"{said} Homes beyond the map, and those not known by ward, are not on it."
+
+
+def test_retention_without_a_cohort_that_is_old_enough_says_so() -> None:
+    found = figures(retention_13_weeks=(None, "–"), retention_26_weeks=(None, "–"))
+    assert page_sentences.retention(found, "The network", "May 2026") == (
+        "The network: no retention for May 2026, no cohort old enough yet."
+    )
+
+
+def test_leavers_are_told_with_what_is_not_known_of_them() -> None:
+    now = figures(
+        starters_followed=(400, "400"),
+        leavers=(60, "60"),
+        leavers_to_work=(20, "20"),
+        leavers_not_followed=(15, "15"),
+    )
+    assert page_sentences.turnover(now, SEPTEMBER) == (
+        "Of 400 people who started in the year to September 2026, 60 have left, 20 of them for "
+        "another job; of 15 the next step is not known."
+    )
+
+
+def test_a_members_returns_are_told_by_what_became_of_them() -> None:
+    rows = board("on_time", "late", "missing", "nil", "corrected", "not_due")
+    rows.loc[1, "late"] = True
+    assert page_sentences.record(rows, "the year") == (
+        "4 of 5 returns sent in the year: 1 late, 1 corrected, 1 nil and 1 missing."
+    )
+    assert (
+        page_sentences.record(board("on_time"), "May") == "1 of 1 returns sent in May, all on time."
+    )
+    assert page_sentences.record(board("not_due"), "May") == "No returns were due in May."
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (["off_track"], "its own target is not on track"),
+        (["on_track"], "its own target is on track"),
+        (["on_track", "off_track"], "one of two targets of its own is on track"),
+        (["off_track", "off_track"], "none of two targets of its own are on track"),
+    ],
+)
+def test_a_members_own_targets_are_counted(states: list[str], expected: str) -> None:
+    now = frame(*(("spend", "gbp", 1.0, 1.0, state) for state in states))
+    text = page_sentences.member(now, "Sample Arts", board("on_time", "missing"), WHEN)
+    assert text == f"Sample Arts: {expected} in September 2026; 1 of 2 returns sent."

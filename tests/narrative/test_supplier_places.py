@@ -1,0 +1,43 @@
+from datetime import date
+
+import pandas as pd
+
+from anchornet.indicators.supplier_places import Coverage
+from anchornet.narrative import supplier_places
+
+SEPTEMBER = date(2026, 9, 1)
+
+
+def test_the_pounds_without_a_place_are_told_with_how_many_suppliers() -> None:
+    listed = pd.DataFrame({"supplier": ["A", "B"], "amount_gbp": [2_000_000.0, 400_000.0]})
+    found = Coverage(SEPTEMBER, known=27_280_000, paid=31_000_000)
+    assert supplier_places.places_lacking(listed, found, "Sample City Council") == (
+        "£2.40m of Sample City Council's £31.0m of the twelve months to September 2026 went to "
+        "two suppliers whose place is not known."
+    )
+    assert "to one supplier whose" in supplier_places.places_lacking(
+        listed[:1], found, "Sample Homes"
+    )
+    assert "nothing to add to Sample Homes' £31.0m" in supplier_places.places_lacking(
+        listed[:0], found, "Sample Homes"
+    )
+    assert supplier_places.places_lacking(listed[:0], Coverage(None), "Sample Homes") == (
+        "Sample Homes has sent no spend yet, so there are no suppliers to place."
+    )
+
+
+def test_what_the_directory_did_is_told_in_pounds_before_and_after() -> None:
+    before, after = (Coverage(SEPTEMBER, known, paid=1000) for known in (100, 700))
+    assert supplier_places.places_known(before, "the network") == (
+        "The place of 10% of the network's pounds is known: £100 of £1.00k."
+    )
+    assert supplier_places.places_moved(before, after, "the network") == (
+        "The share of the network's pounds whose place is known went from 10% to 70% "
+        "(£100 to £700 of £1.00k)."
+    )
+    assert supplier_places.places_moved(after, after, "the network") == (
+        "The share of the network's pounds whose place is known is 70%, as before (£700 of £1.00k)."
+    )
+    assert supplier_places.places_moved(Coverage(None), Coverage(None), "the network") == (
+        "The network has no spend to place yet."
+    )

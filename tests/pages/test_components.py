@@ -1,0 +1,19 @@
+"""The pieces of HTML that pages share, and the documents beside them."""
+
+from anchornet.ui.components import document, html
+
+
+def test_a_receipt_to_print_runs_nothing_and_asks_for_nothing() -> None:
+    facts = {"Member": "Sample <b>College", "Accepted with": "They are <script>alert(1)</script>."}
+    page = document("receipt", receipt="R000002", network="A & B", facts=facts)
+    assert "<title>Receipt R000002</title>" in page
+    assert "<td>Sample &lt;b&gt;College</td>" in page
+    assert "<p>A &amp; B</p>" in page
+    assert "<script" not in page
+    assert "http" not in page
+
+
+def test_an_example_marks_the_cell_at_fault_and_says_where_it_is_empty() -> None:
+    table = html("examples", ["Paid <on>"], [("2", [("", True), ("", False)], "It's <empty>.")])
+    assert "<th>Paid &lt;on&gt;</th>" in table
+    assert "<td><mark>(empty)</mark></td><td></td><td>It&#39;s &lt;empty&gt;.</td>" in table

@@ -1,0 +1,225 @@
+"""The directory that a coordinator loads."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from anchornet.places.organisations import SHARED, LoadReport, append_suppliers, append_typed
+from anchornet.store.database import Database
+from anchornet.store.network import LoadError
+
+BY = "coordinator@example.org"
+DIRECTORY = (
+    b"Supplier name,Org id,Postcode,Branch postcode,Size,Type,Excluded,Source\r\n"
+    b"Sample Joinery Ltd,GB-COH-01234567,m25db,,Small,private,,register\r\n"
+    b"Sample Tax Office,,,,not_known,Public body,tax,\r\n"
+    b"Sample Meals CIC,,OL1,M1 1AD,micro,vcse,no,\r\n"
+)
+
+
+def load_suppliers(database: Database, *args: Any, **given: Any) -> LoadReport:
+    with append_suppliers(database, *args, **given) as (_, report):
+        return report
+
+
+def record_suppliers(database: Database, *args: Any, **given: Any) -> LoadReport:
+    with append_typed(database, *args, **given) as (_, report):
+        return report
+
+
+def known(database: Database, as_at: datetime | None = None) -> list[tuple[Any, ...]]:
+    with database.cursor() as cursor:
+        return cursor.execute(
+            "select supplier_key, name, org_id, postcode, branch_postcode, size, type, excluded, "
+            "source from current_suppliers(?) order by supplier_key",
+            [as_at],
+        ).fetchall()
+
+
+def rows(database: Database) -> int:
+    with database.cursor() as cursor:
+        found = cursor.execute("select count(*) from suppliers").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def test_a_directory_is_kept_in_our_words(database: Database) -> None:
+    report = load_suppliers(database, DIRECTORY, by=BY, source="first list")
+    assert report == LoadReport(added=3, changed=0, unchanged=0)
+    assert known(database) == [
+        (
+            "SAMPLEJOINERY",
+            "Sample Joinery Ltd",
+            "GB-COH-01234567",
+            "M2 5DB",
+            None,
+            "small",
+            "private",
+            None,
+            "register",
+        ),
+        ("SAMPLEMEALS", "Sample Meals CIC", None, "OL1", "M1 1AD", "micro", "vcse", None, None),
+        ("SAMPLETAXOFFICE", "Sample Tax Office", *3 * [None], "not_known", "public", "tax", None),
+    ]  # fmt: skip
+
+
+def test_the_same_file_again_adds_nothing(database: Database) -> None:
+    load_suppliers(database, DIRECTORY, by=BY)
+    assert load_suppliers(database, DIRECTORY, by=BY) == LoadReport(0, 0, 3)
+    assert rows(database) == 3
+
+
+def test_a_later_row_wins_and_the_earlier_one_stays(database: Database) -> None:
+    load_suppliers(database, DIRECTORY, by=BY, now=datetime(2026, 1, 1))
+    moved = b"name,postcode\nSAMPLE JOINERY LIMITED,M3 3JE\n"
+    assert load_suppliers(database, moved, by=BY, now=datetime(2026, 2, 1)) == LoadReport(0, 1, 0)
+    assert known(database)[0][3] == "M3 3JE"
+    assert known(database, datetime(2026, 1, 15))[0][3] == "M2 5DB"
+    assert rows(database) == 4
+
+
+def test_a_column_that_a_file_lacks_keeps_what_is_known(database: Database) -> None:
+    load_suppliers(database, DIRECTORY, by=BY)
+    load_suppliers(database, b"name,postcode\nSample Joinery Ltd,M3 3JE\n", by=BY, source="web")
+    joinery = known(database)[0]
+    assert joinery[2:] == (
+        "GB-COH-01234567",
+        "M3 3JE",
+        None,
+        "small",
+        "private",
+        None,
+        "web",
+    )
+
+
+def test_a_blank_cell_says_that_it_is_not_known(database: Database) -> None:
+    load_suppliers(database, DIRECTORY, by=BY)
+    load_suppliers(database, b"name,postcode\nSample Joinery Ltd,\n", by=BY)
+    assert known(database)[0][3] is None
+
+
+def test_two_lines_of_one_supplier_say_so_and_the_last_counts(database: Database) -> None:
+    twice = b"name,postcode\nSample Joinery Ltd,M2 5DB\nThe Sample Joinery Limited,M3 3JE\n"
+    report = load_suppliers(database, twice, by=BY)
+    assert report == LoadReport(added=1, changed=0, unchanged=0, repeated=1)
+    assert "later one of the same supplier: 1" in report.sentence()
+    assert known(database)[0][3] == "M3 3JE"
+
+
+def test_every_fault_has_its_line_and_nothing_is_kept(database: Database) -> None:
+    faulty = (
+        b"name,postcode,size,org id\n"
+        b"Sample Joinery Ltd,M2 5DB,small,GB-COH-01234567\n"
+        b",M2 5DB,small,\n"
+        b"Sample Glazing Ltd,Manchester,small,\n"
+        b"Sample Roofing Ltd,M2 5DB,gigantic,01234567\n"
+        b"---,,,\n"
+    )
+    with pytest.raises(LoadError) as caught:
+        load_suppliers(database, faulty, by=BY)
+    starts = [sentence.split(": ")[0] for sentence in caught.value.sentences]
+    assert starts == [
+        "Line 3, name", "Line 4, postcode", "Line 5, org id", "Line 5, size", "Line 6, name",
+    ]  # fmt: skip
+    assert "Manchester is not a UK postcode" in caught.value.sentences[1]
+    assert rows(database) == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"postcode,size\nM2 5DB,small\n", "no column for Supplier"),
+        (b"name,postcode\n", "no suppliers under"),
+    ],
+)
+def test_a_file_that_is_no_directory_is_refused_in_a_sentence(
+    database: Database, data: bytes, words: str
+) -> None:
+    with pytest.raises(LoadError, match=words):
+        load_suppliers(database, data, by=BY)
+
+
+def test_what_follows_a_load_is_kept_with_it_or_not_at_all(database: Database) -> None:
+    with pytest.raises(ArithmeticError), append_suppliers(database, DIRECTORY, by=BY):
+        raise ArithmeticError
+    assert rows(database) == 0
+
+
+MEMBER = "sender@sample.invalid"
+
+
+def test_what_is_typed_is_kept_beside_what_was_known(database: Database) -> None:
+    load_suppliers(database, DIRECTORY, by=BY, source="first list")
+    typed = [
+        {"name": "SAMPLE MEALS", "postcode": "ol1 1aa", "size": "Small"},
+        {"name": "Sample Total Ltd", "type": "Public body", "org_id": "GB-COH-07654321"},
+    ]
+    report = record_suppliers(database, typed, by=MEMBER, source="Sample Council")
+    assert report == LoadReport(added=1, changed=1, unchanged=0)
+    assert known(database)[1] == (
+        "SAMPLEMEALS",
+        "Sample Meals CIC",
+        None,
+        "OL1 1AA",
+        "M1 1AD",
+        "small",
+        "vcse",
+        None,
+        "Sample Council",
+    )
+    assert known(database)[3] == (
+        "SAMPLETOTAL", "Sample Total Ltd", "GB-COH-07654321", None, None, None, "public", None,
+        "Sample Council",
+    )  # fmt: skip
+    with database.cursor() as cursor:
+        by = cursor.execute(
+            "select recorded_by from suppliers where supplier_key = 'SAMPLEMEALS' order by rowid"
+        ).fetchall()
+    assert by == [(BY,), (MEMBER,)]
+
+
+def test_the_same_typed_again_adds_nothing(database: Database) -> None:
+    typed = [{"name": "Sample Joinery Ltd", "postcode": "M2 5DB"}]
+    assert record_suppliers(database, typed, by=MEMBER, source="A") == LoadReport(1, 0, 0)
+    # Nor does it become the other member's.
+    assert record_suppliers(database, typed, by=MEMBER, source="B") == LoadReport(0, 0, 1)
+    assert rows(database) == 1
+
+
+def test_typed_faults_are_said_by_supplier_and_nothing_is_kept(database: Database) -> None:
+    typed = [
+        {"name": "Sample Joinery Ltd", "postcode": "M2 5DB"},
+        {"name": "Total", "postcode": "Manchester"},
+        {"name": "Sample\nRoofing Ltd", "size": "gigantic", "org_id": "01234567"},
+    ]
+    with pytest.raises(LoadError) as caught:
+        record_suppliers(database, typed, by=MEMBER)
+    starts = [sentence.split(": ")[0] for sentence in caught.value.sentences]
+    assert starts == [
+        "Total, Supplier postcode",
+        "Sample\nRoofing Ltd, Supplier identifier",
+        "Sample\nRoofing Ltd, Supplier size",
+    ]
+    assert "Manchester is not a UK postcode" in caught.value.sentences[0]
+    assert rows(database) == 0
+
+
+def test_a_members_file_fills_in_and_neither_clears_nor_leaves_out(database: Database) -> None:
+    load_suppliers(database, DIRECTORY, by=BY, source="first list")
+    theirs = (
+        b"name,postcode,size,excluded,source\n"
+        b"Sample Joinery Ltd,,medium,tax,somebody else\n"
+        b"Sample Tax Office,M2 5DB,,,\n"
+    )
+    report = load_suppliers(database, theirs, by=MEMBER, source="Sample Council", filling_in=True)
+    assert report == LoadReport(added=0, changed=2, unchanged=0)
+    joinery, _, tax = known(database)
+    assert joinery[3:] == ("M2 5DB", None, "medium", "private", None, "Sample Council")
+    assert tax[3:] == ("M2 5DB", None, "not_known", "public", "tax", "Sample Council")
+
+
+def test_the_members_template_has_what_members_add() -> None:
+    assert SHARED.template_csv().split() == ["name,org_id,postcode,branch_postcode,size,type"]
