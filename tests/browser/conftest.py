@@ -184,6 +184,9 @@ def watch(browser: Browser) -> Iterator[Callable[[str], Watched]]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
+        # A click while the page is drawn again may land on what is about to be replaced.
+        drawing = page.locator('[data-testid="stApp"][data-test-script-state="running"]')
+        page.add_locator_handler(drawing, lambda: None)
         watched = Watched(page, address)
 
         def asked(request: Request) -> None:
