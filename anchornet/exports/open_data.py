@@ -24,6 +24,7 @@ from anchornet.periods import WINDOWS, month_text
 from anchornet.settings import LICENCES
 from anchornet.store import network, publications
 from anchornet.store.database import Database
+from anchornet.store.network import NotPossible
 
 WHOLE = "all"  # the part of a figure that isn't of parts
 # What a column may hold that other files declare.
@@ -66,10 +67,38 @@ def build(
 
 
 def public_figures(database: Database, now: datetime | None = None) -> list[Figure]:
-    """What is approved and past its embargo, each as at its moment."""
+    """What is approved and past its embargo, each as at its moment. Raises NotPossible, which names
+    them, where some can't be made any more."""
+    if refused := no_longer_made(database, now):
+        raise NotPossible(refused)
     return [
         shared_chart.make(database, request) for _, request in publications.public(database, now)
     ]
+
+
+def no_longer_made(database: Database, now: datetime | None = None) -> str:
+    """What stops the public page and the open data: the approved charts of what isn't offered any
+    more, such as a kind with one member left. Nothing where all can be made."""
+    reasons = [
+        f"{reference}: {reason}"
+        for reference, request in publications.public(database, now)
+        if (reason := shared_chart.refusal(database, request))
+    ]
+    if not reasons:
+        return ""
+    return " ".join(
+        [
+            "An approved chart can no longer be made.",
+            *reasons,
+            "Withdraw it on Share a chart first.",
+        ]
+        if len(reasons) == 1
+        else [
+            f"{formatting.count(len(reasons)).capitalize()} approved charts can no longer be made.",
+            *reasons,
+            "Withdraw them on Share a chart first.",
+        ]
+    )
 
 
 def _csv(columns: list[str], rows: Sequence[Any]) -> bytes:

@@ -139,6 +139,16 @@ def may_be_drawn(asked: ChartRequest) -> bool:
     return is_offered(scope.request(asked, by, [asked.period]), PUBLIC)
 
 
+def refusal(database: Database, asked: ChartRequest) -> str | None:
+    """Why the figure can't be asked for so, in a sentence; None where it can."""
+    try:
+        _check(asked)
+        _Scope.of(database, asked)
+    except NotPossible as problem:
+        return str(problem)
+    return None
+
+
 def make(database: Database, asked: ChartRequest) -> Figure:
     """The figure as at its moment. Raises NotPossible where it can't be asked for so."""
     _check(asked)

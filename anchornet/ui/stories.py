@@ -246,6 +246,9 @@ def write(database: Database, person: Person, names: dict[str, str], story: Stor
 
 def publish(database: Database) -> None:
     """The public page and the open data, each as a ZIP."""
+    if refused := open_data.no_longer_made(database):
+        st.warning(refused)
+        return
     charts, approved = len(publications.public(database)), len(stories.approved(database))
     page, data = st.columns(2, gap="large")
     with page:

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -197,6 +198,25 @@ def test_the_data_package_is_valid_and_a_broken_one_is_not(
         assert not frictionless.Package(str(path)).validate().valid
     for name in ("figures.csv", "definitions.csv"):
         assert not re.search(rb"(^|,|\")[=+@]", files[name], re.M)
+
+
+@pytest.mark.parametrize("build", [site.build, open_data.build])
+def test_what_is_approved_and_no_longer_offered_is_named(
+    network: Database, build: Callable[[Database], object]
+) -> None:
+    wards = ChartRequest("starts", "map", "ward", SEPTEMBER, "month", OCTOBER)
+    alone = ChartRequest("starts", "course", None, SEPTEMBER, "month", OCTOBER, kind="council")
+    references = [publications.keep(network, asked, BY) for asked in (wards, alone)]
+    publications.decide(network, references[0], "approved", BY)
+    with pytest.raises(NotPossible, match=f"^An approved chart .* {references[0]}: People are"):
+        build(network)
+    publications.decide(network, references[1], "approved", BY)
+    with pytest.raises(NotPossible, match="Two approved charts ") as refused:
+        build(network)
+    assert all(reference in str(refused.value) for reference in references)
+    for reference in references:
+        publications.decide(network, reference, "withdrawn", BY)
+    build(network)
 
 
 def test_a_network_that_has_approved_nothing_says_so(database: Database, tmp_path: Path) -> None:
