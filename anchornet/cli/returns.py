@@ -92,12 +92,15 @@ def check(
     form: Form = FORMAT,
 ) -> int:
     """Check a file; needs no database and keeps nothing. Without --period: the whole file."""
+    from anchornet.places import reference
     from anchornet.returns.check import check_file
     from anchornet.returns.csv_reader import Refused
     from anchornet.store.database import scratch
 
+    settings = settings_with(None)
     try:
-        with scratch() as cursor:
+        with scratch(settings.reference) as cursor:
+            reference.fill(cursor, settings)
             summary = check_file(
                 cursor,
                 return_,

@@ -32,7 +32,7 @@ TABLES = {
     name: [facts.table for facts in FACTS.values() if facts.table and facts.return_name == name]
     for name in RETURNS
 }
-DIGEST = hashlib.sha256("\n".join(SCRIPTS.values()).encode()).hexdigest()
+DIGEST = hashlib.sha256("\n".join([*SCRIPTS.values(), reference.SCRIPT]).encode()).hexdigest()
 
 
 def open_network(settings: Settings, *, create: bool = False) -> Database:

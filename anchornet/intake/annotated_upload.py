@@ -10,7 +10,7 @@ from pyarrow import csv
 
 from anchornet.csv_export import csv_bytes, harmless, harmless_column
 from anchornet.returns.csv_reader import every_record
-from anchornet.returns.findings import Finding
+from anchornet.returns.findings import KINDS, Finding
 
 LINE = "Line"
 FINDINGS = "What to put right"
@@ -30,7 +30,7 @@ def marked_file(
     stands at the top. `delimiter` and `heading_line` are those of read_table."""
     sentences: dict[int | None, list[str]] = {}
     for finding in findings:
-        kind = "" if finding.severity == "error" else "To look at: "
+        kind = "" if finding.severity == "error" else f"{KINDS[finding.severity]}: "
         where = f"{finding.column}: " if finding.column else ""
         sentence = f"{kind}{where}{finding.message}. {finding.cure}"
         sentences.setdefault(finding.line, []).append(sentence)

@@ -175,7 +175,7 @@ def _months(checked: Checked, now: datetime) -> list[tuple[date, PeriodTotals]]:
 
 def _warnings(cursor: DuckDBPyConnection, checked: Checked) -> int:
     """Makes the temp table accepted(<finding>) of the warnings; returns how many."""
-    findings = list(checked.findings())
+    findings = [finding for finding in checked.findings() if finding.severity == "warning"]
     columns = {
         "rule": pa.string(),
         "severity": pa.string(),

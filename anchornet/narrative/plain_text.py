@@ -6,6 +6,7 @@ from typing import Any
 
 from anchornet.formatting import plural
 from anchornet.intake.prepare import PreparedReturn
+from anchornet.returns.findings import KINDS
 
 EXAMPLES = 3
 
@@ -62,9 +63,8 @@ def prepared_text(prepared: PreparedReturn) -> str:
     text += "".join(f"{sentence}\n" for sentence in prepared.skipped)
     for group in prepared.finding_groups():
         first = group.examples[0]
-        kind = "To put right" if group.severity == "error" else "To look at"
         where = f" in {group.column}" if group.column else ""
-        text += f"{kind}{where}, {group.lines}: {first.message}. {first.cure}\n"
+        text += f"{KINDS[group.severity]}{where}, {group.lines}: {first.message}. {first.cure}\n"
     if prepared.stopped:
         return f"{text}Nothing was prepared. Nothing of the list was kept."
     rows = [

@@ -13,7 +13,9 @@ FILES = {
     "outcodes": "outcodes.csv",
     "wards": "wards.csv",
     "authorities": "local_authorities.csv",
+    "home_areas": "home_areas.parquet",
 }
+SCRIPT = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class NoReference(Exception):
@@ -36,9 +38,8 @@ def fill(cursor: DuckDBPyConnection, settings: Settings) -> None:
                 f"The reference table {path} is missing. It ships with the project in "
                 "data/reference: put it back, or correct the setting `reference`."
             )
-    statements = (Path(__file__).parent / "reference.sql").read_text(encoding="utf-8")
     cursor.execute(
-        statements.format(
+        SCRIPT.format(
             **{name: _literals([str(path)]) for name, path in paths.items()},
             area=_literals(settings.area),
             wider_area=_literals(settings.wider_area),

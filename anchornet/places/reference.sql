@@ -1,21 +1,31 @@
 -- Fills the scratch catalogue `reference` each time a database is opened. {postcodes}, {outcodes},
--- {wards}, {authorities}, {area} and {wider_area} are written in as literals: a view or a macro
--- can't hold bound parameters. The columns are those of data/reference/README.md. A line is placed by
--- two left joins, the second only a fallback: coalesce(postcodes.lad_code, outcodes.lad_code).
+-- {wards}, {authorities}, {home_areas}, {area} and {wider_area} are written in as literals: a view or
+-- a macro can't hold bound parameters. The columns are those of data/reference/README.md. A line is
+-- placed by two left joins, the second only a fallback: coalesce(postcodes.lad_code,
+-- outcodes.lad_code). Beyond Great Britain, and in Wales where no authority is known, the place of an
+-- authority's code is taken by a country's.
 
 -- A view: the file is sorted by postcode, so a join reads only the row groups it can match in.
 create or replace view reference.postcodes as
-select postcode, lat, lon, lad_code, ward_code, lsoa21_code, imd2025_decile
+select postcode, lad_code, ward_code, lsoa21_code, imd2025_decile
 from read_parquet({postcodes});
 
 -- lad_code is the fallback for a partial or retired postcode: only where at least nine tenths of
--- the outward code's postcodes lie in one authority.
+-- the outward code's postcodes lie in one authority. Beyond Great Britain no postcode is listed, and
+-- the outward code says the country.
 create or replace table reference.outcodes as
-select *, case when main_lad_share >= 0.9 then main_lad_code end as lad_code
+select outcode, case when main_lad_share >= 0.9 then main_lad_code end as lad_code
 from read_csv({outcodes}, header = true, auto_detect = false, delim = ',', quote = '"', columns = {{
   'outcode': 'varchar', 'lat': 'float', 'lon': 'float',
   'main_lad_code': 'varchar', 'main_lad_share': 'double'
-}});
+}})
+union all
+select letters || number, lad_code
+from (
+  values ('BT', 'N92000002'), ('GY', 'L93000001'), ('JE', 'L93000001'), ('IM', 'M83000003'),
+    ('BF', 'abroad'), ('GX', 'abroad')
+) as beyond (letters, lad_code)
+cross join (select unnest(range(1, 100)) as number);
 
 create or replace table reference.wards as
 from read_csv({wards}, header = true, auto_detect = false, delim = ',', quote = '"', columns = {{
@@ -28,7 +38,22 @@ from read_csv({authorities}, header = true, auto_detect = false, delim = ',', qu
   'combined_authority_code': 'varchar', 'combined_authority_name': 'varchar',
   'region_code': 'varchar', 'region_name': 'varchar',
   'country_code': 'varchar', 'country_name': 'varchar'
-}});
+}})
+union all by name
+select unnest(['N92000002', 'L93000001', 'M83000003', 'W92000004', 'abroad']) as lad_code,
+  unnest(['Northern Ireland', 'Channel Islands', 'Isle of Man', 'Wales', 'Abroad']) as lad_name;
+
+-- Every code that a home area can be given by. `changed`: it is no longer in use, and stands for
+-- where at least half of its postcodes lie today. A Welsh small area is only known to be in Wales,
+-- which says nothing to a network that is in Wales itself.
+create or replace table reference.home_areas as
+select
+  code,
+  case
+    when lad_code <> 'W92000004' or not contains(concat({area}, {wider_area}), 'W') then lad_code
+  end as lad_code,
+  ward_code, imd2025_decile, changed
+from read_parquet({home_areas});
 
 -- The ring of a local authority code: area first, because the wider area includes it.
 create or replace macro reference.ring(lad_code) as

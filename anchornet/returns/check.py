@@ -157,7 +157,8 @@ def check(
     """Types every row and finds everything wrong at once.
 
     Without a period the period's own rules are left out. Rules that look at the member's other
-    returns run only where the member is named and the cursor is the network's.
+    returns run only where the member is named and the cursor is the network's; those that look up
+    places only where the cursor's catalogue `reference` is filled.
     """
     of_file = [*_of_file(return_, table, mapped), *pii.headings(table)]
     cursor.register("raw", table.cells)
@@ -284,8 +285,11 @@ def _find_hits(
             where broken <> 0
             """
         )
+    unasked = set() if member_id else {"member"}
+    if not cursor.execute("from duckdb_tables() where database_name = 'reference'").fetchone():
+        unasked.add("places")
     for index, rule in enumerate(entry.rule for entry in reported):
-        if rule.lines and (rule.scope != "member" or member_id):
+        if rule.lines and rule.scope not in unasked:
             parameters = {"member_id": member_id} if "$member_id" in rule.lines else {}
             cursor.execute(f"insert into hits select {index}, line from ({rule.lines})", parameters)
 

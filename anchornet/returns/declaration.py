@@ -17,6 +17,8 @@ from typing import Any
 from anchornet.returns.field_types import TYPES, Explain, FieldType
 
 UNUSUAL_TOTAL = "unusual_total"
+# What a rule does: it stops the file, asks the sender for a sentence, or only tells.
+SEVERITIES: Mapping[str, str] = {"error": "stops", "warning": "asks", "note": "tells"}
 
 
 def normalise_heading(text: str) -> str:
@@ -30,8 +32,9 @@ class Rule:
 
     `fields[0]` is where it is reported. A row rule is a SQL condition, true where broken; a file
     rule is a SELECT of broken lines from the table `checked`. The scope `period` may use
-    period_start and period_end; `member` may use $member_id and the `<return>_current` views. A
-    rule without either is asked of a month's total. `explain` may say more of a cell.
+    period_start and period_end; `member` may use $member_id and the `<return>_current` views;
+    `places` may use the catalogue `reference`. A rule without either is asked of a month's total.
+    `explain` may say more of a cell.
     """
 
     id: str
@@ -235,9 +238,9 @@ class Return:
         lines += ["| rule | | where | what it says |", "|---|---|---|---|"]
         for rule in self.rules:
             where = self.field(rule.fields[0]).title
-            stops = "stops" if rule.severity == "error" else "asks"
             message, cure = self.rule_words(rule)
-            lines.append(f"| `{rule.id}` | {stops} | {where} | {message}. {cure} |")
+            severity = SEVERITIES[rule.severity]
+            lines.append(f"| `{rule.id}` | {severity} | {where} | {message}. {cure} |")
         if self.mappings:
             lines += ["", "Layouts understood as they are:", ""]
             lines += [f"- `{m.name}`: {m.title}. {m.description}" for m in self.mappings]
@@ -271,7 +274,7 @@ def read_declaration(path: Path) -> Return:
     for rule in rules:
         if (rule.broken is None) == (rule.lines is None) or not set(rule.fields) <= names:
             raise ValueError(f"{path.name}: the rule {rule.id!r} needs known fields, and one check")
-        if rule.severity not in ("error", "warning"):
+        if rule.severity not in SEVERITIES:
             raise ValueError(
                 f"{path.name}: the rule {rule.id!r} has the severity {rule.severity!r}"
             )

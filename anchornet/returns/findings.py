@@ -10,6 +10,7 @@ from anchornet import formatting
 from anchornet.returns.declaration import Rule, fill
 
 EXAMPLES = 3
+KINDS = {"error": "To put right", "warning": "To look at", "note": "To know"}
 SEND = "Export the list as CSV or as an Excel workbook (.xlsx) and send that."
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from anchornet.returns.declaration import Field, Return, Rule
+from anchornet.returns.declaration import SEVERITIES, Field, Return, Rule
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LAST_ROW = 1_048_575
@@ -135,8 +135,7 @@ def _column(field: Field) -> list[str]:
 
 def _rule(return_: Return, rule: Rule) -> list[str]:
     where = return_.field(rule.fields[0]).title
-    stops = "stops" if rule.severity == "error" else "asks"
-    return [rule.id, where, stops, *return_.rule_words(rule)]
+    return [rule.id, where, SEVERITIES[rule.severity], *return_.rule_words(rule)]
 
 
 def _plain(words: str) -> str:

@@ -18,7 +18,7 @@ from anchornet.intake.submit import NotAccepted
 from anchornet.narrative import returns_status
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.returns.findings import FindingGroup
+from anchornet.returns.findings import KINDS, FindingGroup
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
@@ -294,9 +294,9 @@ def show_findings(return_: Return, file: File, preview: Preview) -> None:
         return
     for group in preview.groups:
         first = group.examples[0]
-        kind = "Put right" if group.severity == "error" else "Look at"
+        what = f"{KINDS[group.severity]}: {plain(first.message)}"
         where = f" in {group.column}" if group.column else ""
-        label = f"**{kind}: {plain(first.message)}**{plain(where)}, {plain(group.lines)}"
+        label = f"**{what}**{plain(where)}, {plain(group.lines)}"
         with st.expander(label, expanded=group.severity == "error"):
             note(first.cure)
             _examples(return_, preview, group)

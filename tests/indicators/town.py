@@ -28,7 +28,7 @@ PLACES: dict[str | None, tuple[str | None, str | None, int | None]] = {
     "M40 8QA": ("E08000003", "E05011366", 1),
     "M23 1PW": ("E08000003", "E05011352", 5),
     "SK4 4JL": ("E08000007", "E05015027", 10),
-    "BR2 0XT": ("E09000006", "E05014005", None),
+    "CF10 1BH": ("W06000015", "W05001274", None),  # Wales has no decile of it
     "M11 1EQ": ("E08000003", "E05011359", 2),
     "M11 4AF": ("E08000003", "E05011359", 3),
     "M2": ("E08000003", None, None),
@@ -46,6 +46,8 @@ HOMES: dict[str, tuple[str | None, str | None, int | None]] = {
     "outside": ("outside", None, None),
     "not_known": (None, None, None),
     "E05999999": (None, None, None),
+    "E01033666": ("E08000003", "E05011359", 1),  # of 2011, where most of it is today
+    "E05000703": (None, None, None),  # until 2018; no ward of today has half of it
 }
 ACCREDITED = ("accredited", "accredited_with_milestones")
 
@@ -110,7 +112,7 @@ SUPPLIERS = [
     Supplier(
         ("Sample Charity",), "charity", "Sample Charity", known_size="micro", known_kind="vcse"
     ),
-    Supplier(("Far Ltd",), "far", "Far Ltd", None, "BR2 0XT", "M40 8QA", "large", "private"),
+    Supplier(("Far Ltd",), "far", "Far Ltd", None, "CF10 1BH", "M40 8QA", "large", "private"),
     Supplier(("Sample Cafe",), "cafe", "Sample Cafe", "GB-COH-3", "SK4 4JL", kind="vcse"),
     Supplier(("Third Ltd",), "third", "Third Ltd", None, "M11 4AF", size="medium", kind="public"),
     Supplier(("Second Ltd",), "second", "Second Ltd", None, "M11 1EQ"),

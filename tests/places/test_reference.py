@@ -108,7 +108,7 @@ def test_a_postcode_has_its_authority_ward_and_decile(database: Database) -> Non
     assert found == [
         ("M1 1AD", "Manchester", "Deansgate", "area", "E01033658", 5),
         ("OL1 1AA", "Oldham", "St Mary's", "wider_area", "E01005427", 1),
-        ("SW1A 1AA", "Westminster", "St James's", "elsewhere", None, None),
+        ("SW1A 1AA", "Westminster", "St James's", "elsewhere", "E01004736", 8),
     ]
     assert independent.set_index("postcode").loc["M1 1AD", "ward_code"] == "E05011361"
 
@@ -122,12 +122,84 @@ def test_an_outward_code_counts_only_where_nine_tenths_of_it_is_one_authority(
     assert value(database, "lad_code from reference.outcodes where outcode = 'M26'") is None
 
 
+@pytest.mark.parametrize(
+    ("outcode", "country"),
+    [
+        ("BT7", "Northern Ireland"),
+        ("JE2", "Channel Islands"),
+        ("GY10", "Channel Islands"),
+        ("IM99", "Isle of Man"),
+        ("BF1", "Abroad"),
+    ],
+)
+def test_beyond_great_britain_a_postcode_says_its_country_which_is_elsewhere(
+    database: Database, outcode: str, country: str
+) -> None:
+    placed = "from reference.outcodes join reference.authorities using (lad_code) where outcode = ?"
+    assert value(database, f"lad_name {placed}", outcode) == country
+    assert value(database, f"reference.ring(lad_code) {placed}", outcode) == "elsewhere"
+
+
+def home(database: Database, code: str) -> tuple[Any, ...]:
+    placed = value(
+        database,
+        "(lad_code, ward_code, imd2025_decile, changed) from reference.home_areas where code = ?",
+        code,
+    )
+    return tuple(placed)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        # Deansgate; a small area of today that fits Piccadilly best
+        ("E05011361", ("E08000003", "E05011361", None, False)),
+        ("E01033658", ("E08000003", "E05011376", 5, False)),
+        # two small areas of 2011 became E01034119, which is in Ardwick and the second tenth
+        ("E01033652", ("E08000003", "E05011351", 2, True)),
+        # split in two, in one ward, with deciles 1 and 2 and 56 and 48 of its postcodes
+        ("E01033666", ("E08000003", "E05011359", 1, True)),
+        # City Centre until 2018: 51% of its postcodes are in Piccadilly today
+        ("E05000687", ("E08000003", "E05011376", None, True)),
+        # Gorton South: no ward of today has half of it
+        ("E05000703", (None, None, None, True)),
+        # Welsh: a ward, and a small area that no table places further
+        ("W05001379", ("W06000014", "W05001379", None, False)),
+        ("W01001933", ("W92000004", None, None, False)),
+    ],
+)
+def test_a_code_of_today_or_of_before_says_where_a_home_is(
+    database: Database, code: str, expected: tuple[Any, ...]
+) -> None:
+    assert home(database, code) == expected
+
+
+def test_a_welsh_network_does_not_take_a_welsh_small_area_for_far_away(
+    settings: Settings, tmp_path: Path
+) -> None:
+    welsh = replace(settings, database=tmp_path / "welsh.duckdb", area=("W06000015",))
+    database = open_database(welsh, create=True)
+    install(database)
+    assert home(database, "W01001933")[0] is None
+    database.close()
+
+
+def test_nearly_every_english_postcode_and_small_area_has_a_decile(database: Database) -> None:
+    """Counted with pandas from the sources: 1,490,351 of 1,491,107 postcodes, and all 33,755."""
+    postcodes = "from reference.postcodes where lad_code[1] = 'E'"
+    assert value(database, f"(count(imd2025_decile), count(*)) {postcodes}") == (1490351, 1491107)
+    small = "from reference.home_areas where code[:3] = 'E01' and not changed"
+    assert value(database, f"(count(imd2025_decile), count(*)) {small}") == (33755, 33755)
+    beyond = "count(imd2025_decile) from reference.postcodes where lad_code[1] <> 'E'"
+    assert value(database, beyond) == 0
+
+
 def test_every_shipped_row_is_there(database: Database) -> None:
     counts = {
         table: value(database, f"count(*) from reference.{table}")
-        for table in ("postcodes", "outcodes", "wards", "authorities")
+        for table in ("postcodes", "wards", "home_areas")
     }
-    assert counts == {"postcodes": 1745849, "outcodes": 2864, "wards": 7943, "authorities": 350}
+    assert counts == {"postcodes": 1745849, "wards": 7943, "home_areas": 51304}
 
 
 def test_a_few_thousand_postcodes_are_placed_at_once(database: Database) -> None:
