@@ -29,7 +29,11 @@ SCRIPTS = {
     name: Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8") for name in RETURNS
 }
 TABLES = {
-    name: [facts.table for facts in FACTS.values() if facts.table and facts.return_name == name]
+    name: list(
+        dict.fromkeys(
+            facts.table for facts in FACTS.values() if facts.table and facts.return_name == name
+        )
+    )
     for name in RETURNS
 }
 DIGEST = hashlib.sha256("\n".join([*SCRIPTS.values(), reference.SCRIPT]).encode()).hexdigest()

@@ -4,7 +4,6 @@ take most of it, and what members paid each other."""
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 
 import pandas as pd
 
@@ -104,8 +103,7 @@ def paid_to_members(
     """Pounds that members paid each other, which are out of the figures of several."""
     if members is not None and len(set(members)) == 1:
         return 0.0
-    paid = partial(
-        calculate, database, ["spend"], [period], as_at=as_at, members=members, window=window
+    frame = calculate(
+        database, ["spend_between_members"], [period], as_at=as_at, members=members, window=window
     )
-    by_member, together = paid(by=["member"])["value"].sum(), paid()["value"].sum()
-    return max(0.0, round(float(by_member - together), 2))
+    return float(frame["value"].sum())

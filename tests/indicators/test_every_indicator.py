@@ -150,6 +150,7 @@ class By:
     base: Callable[[pd.DataFrame], float | None] | str | None = None
     stock: bool = False
     distinct: bool = False
+    between_members: bool = False
 
 
 UNKNOWN = {None, "not_known"}
@@ -224,6 +225,7 @@ BY_HAND = {
     "leavers_to_work": By("retention", followed(column("leavers_moved_on_to_work")), stock=True),
     "leavers_not_followed": By("retention", followed(left_unfollowed), stock=True),
     "spend": By("spend", column("amount")),
+    "spend_between_members": By("spend", column("amount"), between_members=True),
     "local_spend_share": By(
         "spend", only("amount", ring=["area"]), only("amount", ring=ANY_RING)
     ),
@@ -269,6 +271,8 @@ def rows_of(it: By, known: town.Known, by: str | None) -> pd.DataFrame:
         sender = [by] if by in ("member", "kind") else []
         return town.each_once(known.living_wage, sender)
     frame = getattr(known, it.source)
+    if it.between_members:
+        return frame[frame["netted"].astype(bool)]
     if it.source == "spend" and by != "member":
         frame = frame[~frame["netted"].astype(bool)]
     return frame

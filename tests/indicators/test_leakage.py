@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from anchornet.indicators import leakage
+from anchornet.indicators.calculate import calculate
 
 SEPTEMBER = date(2026, 9, 1)
 HEADINGS = (
@@ -78,3 +79,17 @@ def test_what_members_paid_each_other_is_said_of_several_members_only(network, s
     spend("hospital", "B Ltd,,,,10,")
     assert leakage.paid_to_members(network, SEPTEMBER) == 40
     assert leakage.paid_to_members(network, SEPTEMBER, members=["council"]) == 0
+
+
+def test_payments_between_members_are_counted_over_a_quarter_in_which_one_missed_a_month(
+    network, spend
+):
+    """The council pays the hospital 40 a month; the hospital pays nobody and sends no August."""
+    for period in ("2026-07", "2026-08", "2026-09"):
+        spend("council", "Sample hospital,GB-NHS-X1,,,40,\nA Ltd,,,,100,", period)
+        if period != "2026-08":
+            spend("hospital", "B Ltd,,,,10,", period)
+    assert leakage.paid_to_members(network, SEPTEMBER, window="quarter") == 120
+    assert leakage.paid_to_members(network, SEPTEMBER) == 40
+    quarter = calculate(network, ["spend"], [SEPTEMBER], window="quarter")
+    assert quarter["value"].tolist() == [320]  # 3 × 100 + 2 × 10, without the 120
