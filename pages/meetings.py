@@ -20,10 +20,10 @@ today = now.date()
 
 names = queries.member_names(database)
 held = queries.meetings(database)
-months = queries.months(database)
+month = queries.month_seen(database)
 recorded = actions(database)
 is_open = recorded["state"] == "open"
-behind = queries.off_track(database, queries.usual_month(database, months)) if months else []
+behind = queries.off_track(database, month) if month else []
 lacking = narrative_meeting.unanswered(behind, recorded)
 
 layout.answer(narrative_meeting.agenda(held, recorded, lacking, now))

@@ -19,4 +19,5 @@ if page.blocks:
     with returns:
         page.show("record")
 else:
-    layout.answer(page.answer, "Choose one of the members in the bar to see it.", page.opening)
+    stated = f"{filters.stated} · Choose one of the members in the bar to see it."
+    layout.answer(page.answer, stated, page.opening)

@@ -19,6 +19,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import meetings
 from anchornet.store.network import dates_of
 from anchornet.store.returns_status import returns_board
+from anchornet.store.submissions import months_sent
 from anchornet.store.targets import targets
 
 MONTHS = 24
@@ -161,16 +162,15 @@ def off_track(
     return lacking
 
 
-def month_seen(database: Database, as_at: datetime) -> date | None:
-    """The month that a meeting looks at: the latest that anything was sent for and whose returns
-    were due before its day; without one, the first that anything was sent for."""
+def month_seen(database: Database, as_at: datetime | None = None) -> date | None:
+    """The month that a meeting looks at, and that a page opens on: the latest that anything was
+    sent for and whose returns were due before its day; without one, the first that anything was
+    sent for."""
+    months = months_sent(database, as_at)
     with database.cursor() as cursor:
-        rows = cursor.execute(
-            "select distinct period from current_submissions(?) order by period desc", [as_at]
-        ).fetchall()
-        months: list[date] = [month for (month,) in rows]
         dates = dates_of(cursor, database.settings, months)
-    past = [month for month in months if dates[month].due_on < as_at.date()]
+    day = (as_at or utc_now()).date()
+    past = [month for month in months if dates[month].due_on < day]
     return next(iter(past or months[-1:]), None)
 
 

@@ -243,10 +243,10 @@ def history(
     return frame
 
 
-def months_sent(database: Database) -> list[date]:
-    """The latest first."""
+def months_sent(database: Database, as_at: datetime | None = None) -> list[date]:
+    """The months that anything had been sent for, the latest first."""
     rows = database.rows(
-        "select distinct period from current_submissions(null) order by period desc"
+        "select distinct period from current_submissions(?) order by period desc", [as_at]
     )
     return [period for (period,) in rows]
 

@@ -45,13 +45,14 @@ KINDS = {
 EVERYWHERE, NOW = "Everywhere", "As at now"
 NAMES = ("period", "window", "as_at", "members", "area", "view")
 KEPT = "filters"  # in the session: the address of the last page with a bar
+MOMENT = timedelta(microseconds=1)  # a day ends a moment before the next
 
 
 @dataclass(frozen=True)
 class Choices:
     """What one person may pick: months the latest first, members by ID, kinds with the IDs of
     their members, areas by code, meetings the latest first;
-    own: the members whose people they are."""
+    own: the members whose people they are; as_at: the moment by which the months were sent."""
 
     months: Sequence[date]
     usual: date
@@ -61,6 +62,7 @@ class Choices:
     areas: Mapping[str, str]
     today: date
     own: Collection[str] = ()
+    as_at: datetime | None = None
 
 
 def bar(person: Person, *, views: bool = True) -> Filters:
@@ -119,9 +121,21 @@ def _followed(person: Person) -> tuple[Filters, Choices, list[str]]:
     if choices is None:
         no_returns_yet(person)
         end_page()
-    filters, strange = read(st.query_params.to_dict(), choices)
-    st.session_state[KEPT] = st.query_params.to_dict()
-    return filters, choices, strange
+    given = st.query_params.to_dict()
+    st.session_state[KEPT] = given
+    as_at, nothing = read({"as_at": given.get("as_at", "")}, choices)[0].as_at, []
+    if as_at:
+        months = queries.months(network().database, as_at)
+        usual = queries.month_seen(network().database, as_at)
+        if usual:
+            choices = replace(choices, months=months, usual=usual, as_at=as_at)
+        else:
+            given = {name: value for name, value in given.items() if name != "as_at"}
+            nothing = [
+                f"Nothing had been sent by {formatting.day(as_at - MOMENT)}; these are as at now."
+            ]
+    filters, strange = read(given, choices)
+    return filters, choices, [*nothing, *strange]
 
 
 def _warn(strange: Sequence[str]) -> None:
@@ -183,7 +197,8 @@ def _read_period(text: str, choices: Choices) -> dict[str, Any]:
     except ValueError:
         raise ValueError(f"The month in the address isn't one; {these}.") from None
     if period not in choices.months:
-        raise ValueError(f"Nothing was sent for {formatting.month(period)}; {these}.")
+        by = f" by {formatting.day(choices.as_at - MOMENT)}" if choices.as_at else ""
+        raise ValueError(f"Nothing was sent for {formatting.month(period)}{by}; {these}.")
     return {"period": period}
 
 
@@ -239,19 +254,23 @@ _READERS: Mapping[str, Callable[[str, Choices], dict[str, Any]]] = {
 
 
 def _picked(choices: Choices, name: str) -> None:
-    """Writes a pick to the address, before the page runs."""
+    """Writes a pick to the address, before the page runs. Another moment opens on the month that
+    was looked at then."""
     given = st.query_params.to_dict()
     filters, _ = read({**given, name: st.session_state[f"filter_{name}"]}, choices)
     others = {part: value for part, value in given.items() if part not in NAMES}
-    st.session_state[KEPT] = address(filters, choices)
+    picked = address(filters, choices)
+    if name == "as_at":
+        picked.pop("period", None)
+    st.session_state[KEPT] = picked
     st.query_params.from_dict({**others, **st.session_state[KEPT]})
 
 
 def _choices(person: Person) -> Choices | None:
     """None in a network in which nothing was sent."""
     database = network().database
-    months = queries.months(database)
-    if not months:
+    months, usual = queries.months(database), queries.month_seen(database)
+    if usual is None:
         return None
     members = queries.current_members(database)
     named = {
@@ -268,7 +287,7 @@ def _choices(person: Person) -> Choices | None:
     now = utc_now()
     return Choices(
         months=months,
-        usual=queries.usual_month(database, months),
+        usual=usual,
         meetings=[meeting for meeting in queries.meetings(database) if meeting.starts_at <= now],
         members=named,
         kinds=kinds,

@@ -12,14 +12,14 @@ from anchornet import formatting
 from anchornet.access import Person, allowed
 from anchornet.exports import pack
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.indicators.since_meeting import OffTrack, month_seen
+from anchornet.indicators.since_meeting import OffTrack
 from anchornet.narrative import meeting as narrative_meeting
 from anchornet.narrative.meeting import FigureOf
 from anchornet.store import actions, area_statistics, meetings
 from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import read_number
-from anchornet.ui import layout
+from anchornet.ui import layout, queries
 from anchornet.ui.forms import DAY, do, key
 from anchornet.ui.session import download
 
@@ -198,7 +198,7 @@ def show_meetings(database: Database, held: Sequence[Meeting], now: datetime) ->
     def saw(meeting: Meeting) -> str:
         if meeting.starts_at > now:
             return "to come"
-        month = month_seen(database, meeting.starts_at)
+        month = queries.month_seen(database, meeting.starts_at)
         return formatting.month(month) if month else "no figures"
 
     rows = [[meeting.name, formatting.moment(meeting.starts_at), saw(meeting)] for meeting in held]

@@ -32,25 +32,13 @@ actions = cached(store_actions.actions)
 board = cached(returns_status.returns_board)
 coverage = cached(supplier_places.coverage)
 is_sample = cached(network.is_sample)
+months = cached(submissions.months_sent)
+month_seen = cached(since_meeting.month_seen)
 suppliers_placed = cached(member_data.suppliers_placed)
 suppliers_to_place = cached(member_data.suppliers_to_place)
 
 
 # --- the network -------------------------------------------------------------------------------
-
-
-@cached
-def months(database: Database) -> tuple[date, ...]:
-    """The months that anything was sent for, the latest first."""
-    return tuple(submissions.months_sent(database))
-
-
-@cached
-def usual_month(database: Database, choices: tuple[date, ...]) -> date:
-    """The latest of the months, the latest first, whose returns were due: what a page opens on."""
-    today = utc_now().date()
-    past = (month for month in choices if network.due_dates(database, month).due_on < today)
-    return next(past, choices[-1])
 
 
 def last_ended_month() -> date:
