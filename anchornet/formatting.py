@@ -101,9 +101,29 @@ def exactly(value: float, unit: str) -> str:
 
 
 def members(row: "pd.Series[Any]") -> str:
-    """How many members a figure covers: `11 of 12 members`."""
+    """How many members a figure covers: `11 of 12 members`, `3 of 12 members so far` where they
+    are too few; and `, 3 of 12 months` where its window lacks some."""
     expected = row["members_expected"]
-    return f"{row['members']:,} of {expected:,} {plural(expected, 'member')}"
+    text = f"{row['members']:,} of {expected:,} {plural(expected, 'member')}"
+    if row.get("unjudged") == "few_members":
+        text += " so far"
+    if row.get("months", 1) < row.get("months_expected", 1):
+        text += f", {row['months']:,} of {row['months_expected']:,} months"
+    return text
+
+
+def coverage(row: "pd.Series[Any]") -> str:
+    """The members, and of how much something isn't known: `11 of 12 members, 5% not known`."""
+    return ", ".join(filter(None, [members(row), not_known(row)]))
+
+
+def not_known(row: "pd.Series[Any]") -> str:
+    """Of how much of its whole a share knows nothing: `5% not known`; empty where that is none, or
+    less than can be said."""
+    unknown = row.get("unknown")
+    if unknown is None or is_gap(unknown) or not round_half_up(unknown * 100):
+        return ""
+    return f"{figure(unknown, 'share')} not known"
 
 
 def round_pounds(value: float) -> str:

@@ -59,6 +59,16 @@ def _share(value: Any) -> float:
     return number
 
 
+def _part(value: Any) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise ValueError("should be a share from 0 to 1, such as 0.8 for eighty per cent")
+    return number
+
+
 def _path(value: Any) -> Path:
     return PROJECT / Path(_text(value)).expanduser()
 
@@ -167,6 +177,8 @@ class Settings:
     percent_base: Whole
     noise_table: Annotated[Path, _noise_table]
     tolerance: Annotated[float, _share]
+    judged_from_coverage: Annotated[float, _part]
+    judged_from_known: Annotated[float, _part]
     max_upload_mb: Whole
     sign_in_hours: Whole
     link_minutes: Whole
@@ -185,7 +197,9 @@ READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 # For settings files that were written before there were these.
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
+    "judged_from_coverage": 0.8,
+    "judged_from_known": 0.6,
     "noise_table": "anchornet/indicators/noise.csv",
     "colour": "#005a9c",
     "logo": "data/logo.svg",

@@ -138,6 +138,16 @@ def send(network: Database) -> Send:
 
 
 @pytest.fixture
+def begun(network: Database, send: Send) -> None:
+    """The network is judged by what one member sends, and began with nothing to report long ago:
+    for tests of what is said of figures that can be judged."""
+    network.settings = replace(network.settings, judged_from_coverage=0.0)
+    for name in RETURNS:
+        for member_id in ("council", "hospital", "university"):
+            send(name, member_id, period="2020-01", now=LONG_AGO)
+
+
+@pytest.fixture
 def spend(send: Send) -> Send:
     """spend(member, rows) where a row is supplier, org-id, postcode, branch, amount, category."""
     headings = (

@@ -36,6 +36,8 @@ class Facts:
     breakdowns: tuple[str, ...]
     return_name: str | None = None
     table: str | None = None
+    size: str | None = None
+    total: str | None = None
     counted: str | None = None
     pooled: str | None = None
     one_per: str | None = None
@@ -86,6 +88,17 @@ class Indicator:
             (self.of if rate else None, self.known),
             (self.rest, self.known),
         )
+
+    @property
+    def whole(self) -> str | None:
+        """The column that its base would be the sum of if everything asked were known."""
+        about_all = self.base is None or self.over is not None or self.months is not None
+        return None if about_all else FACTS[self.facts[0]].size
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether members count in it by what they usually send, and not each as one."""
+        return self.unit in ("people", "gbp") or (self.unit == "share" and self.over != "members")
 
     @property
     def adds_up(self) -> bool:
@@ -151,6 +164,8 @@ def _indicators(given: Mapping[str, dict[str, Any]]) -> dict[str, Indicator]:
     for it in indicators.values():
         if it.unit not in UNITS or it.kind not in ("stock", "flow", "rate"):
             raise ValueError(f"{it.name} has the unit {it.unit} and kind {it.kind}")
+        if it.polarity not in ("up", "down", "none"):
+            raise ValueError(f"{it.name} has the polarity {it.polarity}")
         if (it.kind == "rate") != (len({it.base, it.over}) == 2):
             raise ValueError(f"a rate has a base, and nothing else has: {it.name}")
         if it.over and it.over not in {"members", *AREA_FACTS}:

@@ -23,9 +23,16 @@ from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import dates_of
 
-COLUMNS = tuple("indicator period as_at value base unit members members_expected".split())
+COLUMNS = tuple(
+    "indicator period as_at value base unit members members_expected "
+    "months months_expected senders".split()
+)
 # The cell keys of the value, of the base, and of what is in the base and not in the value.
 KEYS = ("value_key", "base_key", "rest_key")
+# What stays inside: beside KEYS what is divided, what it would be divided by if everything were
+# known, with the cell key of that; how much of what there usually is has been sent; whether any of
+# it was due, and whether it is the first that was ever sent.
+INSIDE = (*KEYS, "part", "whole", "whole_key", "covered", "is_due", "is_first")
 Numbers = npt.NDArray[np.float64]
 _column_keys: WeakKeyDictionary[Database, dict[str, int]] = WeakKeyDictionary()
 
@@ -41,15 +48,15 @@ def calculate(
     window: str = "month",
     where: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
-    """What `figures` gives, exact and without `shown`, and with KEYS (float, NaN where no people
-    are counted). Raises NotDeclared."""
+    """What `figures` gives, exact and without what it adds, and with INSIDE (float, NaN where
+    nothing is to be said). Raises NotDeclared."""
     wanted = [_indicator(name) for name in dict.fromkeys(indicators)]
     months_by_end = {period: months_of(period, window) for period in periods}
     filters = {name: list(values) for name, values in (where or {}).items()}
     together: dict[tuple[str, bool, bool], list[Indicator]] = {}
     for indicator in wanted:
         facts = _facts(indicator, [*dict.fromkeys([*by, *filters])])
-        spread = window != "month" and not (facts.stock or indicator.kind == "stock")
+        spread = window != "month" and not _is_of_one_month(indicator)
         counts_different = spread and bool(indicator.different)
         together.setdefault((facts.name, spread, counts_different), []).append(indicator)
 
@@ -63,7 +70,7 @@ def calculate(
     pairs = [(end, month) for end, months in months_by_end.items() for month in months]
     windows = {"ends": [end for end, _ in pairs], "months": [month for _, month in pairs]}
 
-    columns = ["period", *by, "members", "members_expected"]
+    columns = ["period", *by, "senders", "months", "members", "members_expected"]
     areas, column_keys = _area_values(database, wanted, as_at), _keys_of_columns(database)
     lines: dict[str, list[tuple[Any, ...]]] = {}
     numbers: dict[str, Numbers] = {}
@@ -76,21 +83,25 @@ def calculate(
             sums = query.sums_of(rows)
             for indicator in group:
                 lines[indicator.name] = [row[: len(columns)] for row in rows]
-                added = _added_keys(indicator, column_keys)
                 numbers[indicator.name] = _numbers(
-                    indicator, sums, areas.get(indicator.over), added
+                    indicator, sums, areas.get(indicator.over), column_keys
                 )
     names = [indicator.name for indicator in wanted for _ in lines[indicator.name]]
     frame = pd.DataFrame(
         [line for indicator in wanted for line in lines[indicator.name]], columns=columns
     )
-    frame[["value", "base", *KEYS]] = np.concatenate(
-        [np.empty((0, 2 + len(KEYS))), *(numbers[indicator.name] for indicator in wanted)]
+    frame[["value", "base", *INSIDE]] = np.concatenate(
+        [np.empty((0, 2 + len(INSIDE))), *(numbers[indicator.name] for indicator in wanted)]
     )
     frame["indicator"] = pd.Series(names, index=frame.index, dtype="str")
     frame["as_at"] = pd.Series(as_at or utc_now(), index=frame.index, dtype="datetime64[us]")
     frame["unit"] = [CATALOGUE[name].unit for name in names]
-    return frame[[*COLUMNS, *KEYS, *by]]
+    counts = {end: len(months) for end, months in months_by_end.items()}
+    frame["months_expected"] = [
+        1 if _is_of_one_month(CATALOGUE[name]) else counts[end]
+        for name, end in zip(names, frame["period"], strict=True)
+    ]
+    return frame[[*COLUMNS, *INSIDE, *by]]
 
 
 def each_once(
@@ -142,6 +153,11 @@ def _indicator(name: str) -> Indicator:
     return CATALOGUE[name]
 
 
+def _is_of_one_month(indicator: Indicator) -> bool:
+    """Whether its figure of a longer window is that of the last month."""
+    return indicator.kind == "stock" or FACTS[indicator.facts[0]].stock
+
+
 def _facts(indicator: Indicator, cuts: Sequence[str]) -> Facts:
     """The first facts of an indicator that can be cut by all of these."""
     for name in indicator.facts:
@@ -182,10 +198,15 @@ def _parts(indicator: Indicator) -> dict[str, _Sum]:
     parts = {"value": _Sum(indicator.expression, every_month=indicator.base is None)}
     if indicator.base is not None:
         parts["base"] = _Sum(indicator.base)
-    for name, (column, rows) in zip(KEYS, indicator.counted, strict=True):
+    counted = dict(zip(KEYS, indicator.counted, strict=True))
+    if indicator.whole is not None:
+        parts["whole"] = _Sum(f"sum({indicator.whole})")
+        if indicator.people:
+            counted["whole_key"] = (indicator.whole, "true")
+    for name, (column, rows) in counted.items():
         if column:
-            counted = f"{column} > 0" if rows == "true" else f"({rows}) and {column} > 0"
-            parts[name] = _Sum(f"sum(record_key) filter ({counted})")
+            some = f"{column} > 0" if rows == "true" else f"({rows}) and {column} > 0"
+            parts[name] = _Sum(f"sum(record_key) filter ({some})")
     return parts
 
 
@@ -193,13 +214,14 @@ def _numbers(
     indicator: Indicator,
     sums: Mapping[_Sum | str, Numbers],
     area_value: float | None,
-    added_keys: Sequence[int],
+    column_keys: Mapping[str, int],
 ) -> Numbers:
-    """Value, base and KEYS of each line. Nothing sent is a gap; something sent, and nothing of this
-    in it, is nought."""
+    """Value, base and INSIDE of each line. Nothing sent is a gap; something sent, and nothing of
+    this in it, is nought."""
     parts = {name: sums[part] for name, part in _parts(indicator).items()}
     gaps = np.full(len(sums["members"]), np.nan)
     value, base = np.where(sums["has_facts"] == 1, parts["value"], 0.0), gaps
+    part = gaps
     if indicator.over == "members":
         base = sums["members"]
     elif indicator.over is not None:
@@ -208,7 +230,7 @@ def _numbers(
         value, base = np.nan_to_num(parts["value"]), np.nan_to_num(parts["base"])
     if indicator.kind == "rate":
         base = np.where(sums["is_known"] == 1, base, np.nan)
-        value = value / np.where(base == 0, np.nan, base)
+        part, value = value, value / np.where(base == 0, np.nan, base)
     else:
         value = np.where(sums["is_whole"] == 1, value, np.nan)
     keys = {name: np.nan_to_num(parts[name]) for name in KEYS if name in parts}
@@ -216,9 +238,17 @@ def _numbers(
         keys.setdefault("rest_key", keys["base_key"] - keys["value_key"])
     cell_keys = [
         (keys.get(name, gaps) + added) % KEY_VALUES
-        for name, added in zip(KEYS, added_keys, strict=True)
+        for name, added in zip(KEYS, _added_keys(indicator, column_keys), strict=True)
     ]
-    return np.column_stack([value, base, *cell_keys])
+    whole = np.nan_to_num(parts["whole"]) if "whole" in parts else gaps
+    whole_key = gaps
+    if "whole_key" in parts:
+        added = column_keys.get(indicator.whole or "", 0)
+        whole_key = (np.nan_to_num(parts["whole_key"]) + added) % KEY_VALUES
+    weighed = [sums["weighed" if indicator.is_weighed else "counted"], sums["is_due"]]
+    return np.column_stack(
+        [value, base, *cell_keys, part, whole, whole_key, *weighed, sums["is_first"]]
+    )
 
 
 def _counted_columns() -> set[str]:
@@ -249,27 +279,55 @@ def _added_keys(indicator: Indicator, column_keys: Mapping[str, int]) -> tuple[i
 
 # --- the query --------------------------------------------------------------------------------
 
+
+_WHICH_TOTAL = " ".join(
+    f"when '{it.return_name}' then '{it.total}'" for it in FACTS.values() if it.total
+)
 # Who could have sent what, and what they sent: one row for each month, return and member that was
 # in the network or sent it nevertheless. Made once for all facts, because planning costs most.
-_POOL = """
+# `weight` is what a member usually sends: its mean of the twelve months before, which for one
+# without any is that of the others.
+_POOL = f"""
 create or replace temp table pool as
 with
+asked as (
+    select unnest($months::date[]) as period, unnest($due::date[]) as due_on
+),
+months as (
+    select unnest(generate_series(
+        min(period) - interval 12 months, max(period), interval 1 month
+    ))::date as period
+    from asked
+),
+sent as (
+    select
+        member_id, return_name, period, submission_id, accepted_at, first_accepted_at,
+        min(period) over (partition by return_name, member_id) as first_period,
+        coalesce((totals ->> case return_name {_WHICH_TOTAL} end)::double, 0) as size
+    from current_submissions($as_at)
+),
 everyone as (
     select
-        period, member_id, kind, in_network(starts_on, ends_on, period) as in_network, due_on
+        return_name, period, member_id, kind, submission_id, accepted_at, first_accepted_at,
+        in_network(starts_on, ends_on, period) as in_network,
+        min(first_period) over (partition by return_name, member_id) as first_period,
+        avg(size) over (
+            partition by return_name, member_id order by period
+            range between interval 12 months preceding and interval 1 month preceding
+        ) as weight
     from current_members($as_at)
-    cross join (
-        select unnest($months::date[]) as period, unnest($due::date[]) as due_on
-    )
+    cross join months
+    cross join (select unnest($returns::varchar[]) as return_name)
+    left join sent using (member_id, return_name, period)
 )
 select
-    return_name, period, member_id, kind, in_network, submission_id, accepted_at, addition_id,
+    everyone.* exclude (first_accepted_at, weight), addition_id,
     submission_id is not null as has_sent,
     first_accepted_at::date <= due_on as is_on_time,
-    due_on < $today as is_due
+    due_on < $today as is_due,
+    greatest(coalesce(weight, avg(weight) over (partition by return_name, period), 1), 0) as weight
 from everyone
-cross join (select unnest($returns::varchar[]) as return_name)
-left join current_submissions($as_at) using (member_id, return_name, period)
+join asked using (period)
 left join current_additions($as_at) using (submission_id)
 where in_network or has_sent
 """
@@ -317,6 +375,7 @@ class _Query:
     def sums_of(self, rows: Sequence[tuple[Any, ...]]) -> dict[_Sum | str, Numbers]:
         """The columns after the breakdowns; of flags, 1 is true."""
         names: list[_Sum | str] = ["members", "members_expected"]
+        names += ["counted", "weighed", "is_due", "is_first"]
         names += ["is_known", "is_whole", "has_facts", *self.sums]
         numbers = np.array([row[-len(names) :] for row in rows], dtype=float)
         return dict(zip(names, numbers.reshape(-1, len(names)).T, strict=True))
@@ -372,7 +431,9 @@ class _Query:
         with {_commas(*steps)}
         select
             {_commas("lines.period", *shown)},
-            members, members_expected, lines.is_known, is_whole, has_facts,
+            senders, lines.months, members, members_expected,
+            counted, weighed, is_due, is_first,
+            lines.is_known, is_whole, has_facts,
             {_commas(*self.sums.values())}
         from lines
         left join {sums} as sums on {_same("lines", "sums", "period", *self.cuts)}
@@ -449,8 +510,11 @@ class _Query:
                 {_commas("period", *self.sender_cuts)},
                 count(distinct member_id) filter (has_sent) as members,
                 count(distinct member_id) as members_expected,
+                {_WEIGHED},
+                min(first_period) = period as is_first,
                 count(member_id) filter ({self.answered}) > 0 as is_known,
-                is_known as is_whole
+                is_known as is_whole,
+                is_known::integer as months
             from (select distinct unnest($periods::date[]) as period)
             left join senders using (period)
             group by {_commas("period", *self.sender_cuts)}
@@ -462,7 +526,8 @@ class _Query:
         return f"""
         months_sent as (
             select {_commas("period", *self.sender_cuts, "member_id")},
-                bool_or(has_sent) as has_sent
+                bool_or(has_sent) as has_sent, bool_or(is_due) as is_due,
+                min(first_period) as first_period, any_value(weight) as weight
             from senders
             group by all
         ),
@@ -472,7 +537,10 @@ class _Query:
                 count(distinct member_id) - count(distinct member_id) filter (not has_sent)
                     as members,
                 count(distinct member_id) as members_expected,
+                {_WEIGHED},
+                min(first_period) = ends.period as is_first,
                 count(member_id) filter ({self.answered}) > 0 as is_known,
+                count(distinct month) filter ({self.answered}) as months,
                 count(distinct month) filter ({self.answered}) = any_value(ends.months) as is_whole
             from (select ends as period, count(*) as months from windows group by ends) as ends
             left join (
@@ -496,6 +564,15 @@ class _Query:
         )"""
 
 
+# How much of what there usually is has been sent, by members and by what they usually send; whether
+# any of it was due; and whose it is, as a text that is another one where other members sent it.
+_WEIGHED = """
+                count(*) filter (has_sent) / nullif(count(member_id), 0) as counted,
+                coalesce(
+                    sum(weight) filter (has_sent) / nullif(sum(weight), 0), counted
+                ) as weighed,
+                bool_or(is_due) as is_due,
+                (sum(hash(member_id) % 4294967296) filter (has_sent))::varchar as senders"""
 _WINDOWS = """
         windows as (
             select distinct unnest($ends::date[]) as ends, unnest($months::date[]) as period

@@ -16,6 +16,7 @@ import pandas as pd
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import figure
 from anchornet.indicators.calculate import KEYS
+from anchornet.indicators.judgement import unknown_shares
 from anchornet.settings import KEY_VALUES, Settings, read_noise
 
 HIDDEN = "*"  # 1 to 7 people
@@ -42,12 +43,13 @@ def noised(counts: Numbers, keys: Numbers, noise: npt.NDArray[np.int64]) -> Numb
 
 
 def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """The rows of `calculate` as others see them, without KEYS and with `shown`: the value in
-    words, "*" where it stands for few people. All that isn't of people is exact.
+    """The rows of `calculate` as others see them, with `shown`: the value in words, "*" where it
+    stands for few people; and `unknown`. All that isn't of people is exact.
 
     A share is of noised counts, in percent_steps; without a value where the part or the rest is few
     ("*") or the base below percent_base (which `shown` says). 0% and 100% are nobody and all. A
     share over a figure that isn't of people, the jobs in the area, is of the rounded count.
+    Of how many something isn't known is made of the two rounded counts that each can be asked for.
     """
     kinds = [CATALOGUE[name] for name in frame["indicator"]]
     people = np.array([it.people for it in kinds], dtype=bool)
@@ -75,10 +77,15 @@ def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     shown = [figure(one, unit) for one, unit in zip(value, frame["unit"], strict=True)]
     for place in np.flatnonzero(gone):
         shown[place] = HIDDEN if few[place] else small_base(settings)
-    return frame.drop(columns=list(KEYS)).assign(
+    base_seen = np.where(share, np.where(gone, np.nan, _rounded(base, settings)), bases)
+    wholes = frame["whole"].to_numpy(dtype=float)
+    whole = noised(wholes, frame["whole_key"].to_numpy(dtype=float), noise)
+    whole_seen = np.where(share, _rounded(whole, settings), wholes)
+    return frame.assign(
         value=value,
-        base=np.where(share, np.where(gone, np.nan, _rounded(base, settings)), bases),
+        base=base_seen,
         shown=shown,
+        unknown=unknown_shares(whole_seen, base_seen),
     )
 
 

@@ -12,8 +12,9 @@ import pandas as pd
 
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.formatting import figure
-from anchornet.indicators.calculate import KEYS, calculate
+from anchornet.indicators.calculate import calculate
 from anchornet.indicators.disclosure import protected
+from anchornet.indicators.judgement import unknown_shares, with_judgement
 from anchornet.store.area_statistics import area_facts
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
@@ -70,8 +71,11 @@ def own_of(*member_ids: str) -> Audience:
 def figures(database: Database, request: Request, audience: Audience) -> pd.DataFrame:
     """Columns: indicator, period (date), as_at (datetime, UTC), value (float; NaN: a gap, or not
     shown), base (float, what a rate is divided by, else NaN), unit, members (how many sent the
-    return), members_expected, one of text for each breakdown, and shown: the value in words as it
-    is seen, "–" for a gap and "*" for 1 to 7 people.
+    return), members_expected, months (of how many of its window something is known),
+    months_expected, senders (a text that is the same of the same members), one of text for each
+    breakdown, shown: the value in words as it is seen, "–" for a gap and "*" for 1 to 7 people,
+    unknown (of a rate over what is known: the share of which it isn't), and unjudged: why it can't
+    be judged (see judgement.py), None where it can.
 
     Sorted by indicator as asked, period, breakdowns. `member` holds the member's ID; what is not
     known is "not_known", of a ring "unknown". A group that has something in one of the periods is
@@ -98,9 +102,12 @@ def figures(database: Database, request: Request, audience: Audience) -> pd.Data
         where=request.where,
     )
     if not is_own:
-        return protected(frame, database.settings)
-    shown = [figure(*pair) for pair in zip(frame["value"], frame["unit"], strict=True)]
-    return frame.drop(columns=list(KEYS)).assign(shown=shown)
+        frame = protected(frame, database.settings)
+    else:
+        shown = [figure(*pair) for pair in zip(frame["value"], frame["unit"], strict=True)]
+        unknown = unknown_shares(frame["whole"].to_numpy(), frame["base"].to_numpy())
+        frame = frame.assign(shown=shown, unknown=unknown)
+    return with_judgement(frame, database.settings)
 
 
 def is_offered(request: Request, audience: Audience) -> bool:

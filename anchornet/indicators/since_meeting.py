@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from anchornet.facts.catalogue import CATALOGUE
-from anchornet.indicators.figures import Audience, Request, figures
+from anchornet.facts.catalogue import CATALOGUE, OVERVIEW
+from anchornet.indicators.figures import NETWORK, Audience, Request, figures
+from anchornet.indicators.judgement import judged_values
 from anchornet.indicators.revisions import revisions
 from anchornet.indicators.targets import status
 from anchornet.indicators.xmr import of_months
@@ -19,10 +20,10 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import meetings
 from anchornet.store.network import dates_of
 from anchornet.store.returns_status import returns_board
-from anchornet.store.submissions import months_sent
 from anchornet.store.targets import targets
 
 MONTHS = 24
+LOOKED_AT = 3  # months at once, for the one to open on
 
 
 @dataclass(frozen=True)
@@ -162,13 +163,27 @@ def off_track(
     return lacking
 
 
-def month_seen(database: Database, as_at: datetime | None = None) -> date | None:
-    """The month that a meeting looks at, and that a page opens on: the latest that anything was
-    sent for and whose returns were due before its day; without one, the first that anything was
-    sent for."""
-    months = months_sent(database, as_at)
+def month_seen(
+    database: Database, as_at: datetime | None = None, audience: Audience = NETWORK
+) -> date | None:
+    """The month that a page opens on, or a meeting looks at: the latest of which at least half of
+    the figures on Overview can be judged, of the returns that were ever sent. Without one the
+    latest whose returns were due before that day, else the first that anything was sent for."""
     with database.cursor() as cursor:
+        rows = cursor.execute(
+            "select distinct period, return_name from current_submissions(?)", [as_at]
+        ).fetchall()
+        months: list[date] = sorted({month for month, _ in rows}, reverse=True)
         dates = dates_of(cursor, database.settings, months)
+    sent = {return_name for _, return_name in rows}
+    names = [name for name in OVERVIEW if CATALOGUE[name].return_name in sent]
+    for first in range(0, len(months), LOOKED_AT) if names else ():
+        together = months[first : first + LOOKED_AT]
+        frame = figures(database, Request(names, together, as_at=as_at), audience)
+        judged = frame[judged_values(frame).notna()].groupby("period").size()
+        for month in together:
+            if 2 * judged.get(month, 0) >= len(names):
+                return month
     day = (as_at or utc_now()).date()
     past = [month for month in months if dates[month].due_on < day]
     return next(iter(past or months[-1:]), None)

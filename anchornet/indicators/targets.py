@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from anchornet.facts.catalogue import CATALOGUE, Indicator
-from anchornet.indicators.calculate import COLUMNS, KEYS
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, Indicator
+from anchornet.indicators.judgement import judged_values
 from anchornet.indicators.xmr import XmR, xmr
 from anchornet.periods import add_months, months_between, months_of
 from anchornet.store.database import Database
@@ -42,27 +42,29 @@ def status(
     its own period. A flow of several months is held to the sum of its months' profile; a rate or a
     stock to the profile of the last. gap: value less profile. status: one of STATUSES. direction
     and direction_year: "better", "worse" or "same" than the period before (BEFORE says which) and
-    the same period a year before, where the frame holds them. All are empty where there is no
-    figure, or nothing to compare it with.
+    the same period a year before, where the frame holds them; of what has no good direction, which
+    has no status either, "higher" or "lower"; of sums that other members made up, "not_comparable".
+    All are empty where there is no figure, none that can be judged, or nothing to compare it with.
     The targets are those set by the frame's as at: a member's own where the frame has a column
     `member` or was limited to the member `member_id`, the network's otherwise. Any other part of a
     figure has none: one cut by something else, and one that isn't `whole` because it was limited to
     a kind of member, say.
     """
     by_member = "member" in frame.columns
-    cut = [name for name in frame.columns if name not in (*COLUMNS, *KEYS, "shown")]
+    cut = [name for name in frame.columns if name in BREAKDOWNS]
     recorded = _targets(database, frame) if whole and {*cut} <= {"member"} else {}
     parts = list(zip(*(frame[name] for name in ["indicator", *cut]), strict=True))
-    rows = list(zip(parts, frame["period"], frame["value"], strict=True))
-    values = {(part, period): value for part, period, value in rows}
+    values = judged_values(frame)
+    rows = list(zip(parts, frame["period"], values, frame["senders"], strict=True))
+    by_period = {(part, period): (value, senders) for part, period, value, senders in rows}
     judged = []
-    for part, period, value in rows:
+    for part, period, value, senders in rows:
         indicator, *rest = part
-        up = CATALOGUE[indicator].polarity == "up"
         before, year_before = (
-            values.get((part, add_months(period, -months)), math.nan)
+            by_period.get((part, add_months(period, -months)), (math.nan, None))
             for months in (BEFORE[window], 12)
         )
+        now = (value, senders)
         judged.append(
             {
                 **dict.fromkeys(JUDGED),
@@ -73,8 +75,8 @@ def status(
                     window,
                     database.settings.tolerance,
                 ),
-                "direction": _direction(value, before, up),
-                "direction_year": _direction(value, year_before, up),
+                "direction": _direction(CATALOGUE[indicator], now, before),
+                "direction_year": _direction(CATALOGUE[indicator], now, year_before),
             }
         )
     columns = pd.DataFrame(judged, index=frame.index, columns=list(JUDGED), dtype=object)
@@ -99,12 +101,15 @@ def _judge(
     course = {"target": final, "target_period": target.target_period, "profile": expected}
     if expected is None or math.isnan(value):
         return course
+    course["gap"] = value - expected
+    if indicator.polarity == "none":
+        return course
     allowed = tolerance if target.tolerance is None else target.tolerance
     behind = expected - value if indicator.polarity == "up" else value - expected
     # A little room, so that no figure misses its profile by the last digit of a division.
     room = 1e-9 * max(1.0, abs(expected))
     reached = (behind <= room, behind <= allowed * abs(expected) + room, True)
-    return course | {"gap": value - expected, "status": STATUSES[reached.index(True)]}
+    return course | {"status": STATUSES[reached.index(True)]}
 
 
 def _expected(target: Target, indicator: Indicator, period: date, window: str) -> float | None:
@@ -140,12 +145,19 @@ def profile_at(points: Mapping[date, float], period: date) -> float | None:
     return points[earlier] + (points[later] - points[earlier]) * share
 
 
-def _direction(value: float, before: float, up: bool) -> str | None:
+def _direction(
+    indicator: Indicator, now: tuple[float, str | None], then: tuple[float, str | None]
+) -> str | None:
+    (value, senders), (before, senders_before) = now, then
     if math.isnan(value) or math.isnan(before):
         return None
+    if indicator.kind != "rate" and senders != senders_before:
+        return "not_comparable"
     if math.isclose(value, before, rel_tol=1e-9):
         return "same"
-    return "better" if (value > before) == up else "worse"
+    if indicator.polarity == "none":
+        return "higher" if value > before else "lower"
+    return "better" if (value > before) == (indicator.polarity == "up") else "worse"
 
 
 @dataclass(frozen=True)
@@ -178,12 +190,12 @@ def project(rows: pd.DataFrame) -> Projection | None:
     chart. A stock grows from its last figure by the mean of its last RECENT changes from month to
     month, within the limits of theirs times the root of the months to go, since good months and
     bad ones make up for each other in part. Seasons are not allowed for.
-    None without a target still to come, or with fewer than RECENT figures in the last LOOK_BACK
-    months.
+    None without a target still to come, without a good direction, or with fewer than RECENT
+    figures in the last LOOK_BACK months.
     """
     last = rows.iloc[-1]
     indicator, target_period = CATALOGUE[last["indicator"]], last["target_period"]
-    values = [None if math.isnan(value) else float(value) for value in rows["value"]]
+    values = [None if math.isnan(value) else float(value) for value in judged_values(rows)]
     recent = values[-LOOK_BACK:]
     if len(recent) - recent.count(None) < RECENT:
         return None
@@ -192,7 +204,7 @@ def project(rows: pd.DataFrame) -> Projection | None:
     ahead = 0 if pd.isna(target_period) else months_between(period, target_period)
     stock = indicator.kind == "stock"
     chart = xmr(_latest(_changes(values) if stock else values), indicator.polarity)
-    if ahead <= 0 or math.isnan(chart.upper):
+    if ahead <= 0 or math.isnan(chart.upper) or indicator.polarity == "none":
         return None
     start = values[newest] if stock else None
     months = tuple(

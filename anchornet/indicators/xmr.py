@@ -13,6 +13,7 @@ from statistics import fmean
 import pandas as pd
 
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.judgement import judged_values
 
 OUTSIDE, TREND, NEAR, SIDE = "outside_limits", "trend", "two_of_three", "one_side"
 RUN = 7
@@ -102,11 +103,11 @@ def assurance(chart: XmR, target: float | None, polarity: str) -> str | None:
 
 def of_months(frame: pd.DataFrame) -> XmR | None:
     """The chart of one indicator's rows over single months, in order and none left out, as
-    `figures` gives them: what is hidden is a gap. None for a stock."""
+    `figures` gives them: what is hidden, or can't be judged, is a gap. None for a stock."""
     indicator = CATALOGUE[frame["indicator"].iloc[0]]
     if indicator.kind == "stock":
         return None
-    return xmr(frame["value"].to_list(), indicator.polarity)
+    return xmr(judged_values(frame).to_list(), indicator.polarity)
 
 
 def _runs(course: Sequence[float | None]) -> Iterator[tuple[int, list[float]]]:

@@ -25,7 +25,11 @@ DIFFERENT = (
     "A count of different things in the month; over a longer time each counts once, "
     "so that months do not add up to it."
 )
-POLARITY = {"up": "Higher is better.", "down": "Lower is better."}
+POLARITY = {
+    "up": "Higher is better.",
+    "down": "Lower is better.",
+    "none": "Neither: more is not better or worse, so that it has no status.",
+}
 ASKED_BY = (
     "By two breakdowns at once at most, by ward and decile over twelve months and nothing else at "
     "once, by small area never. A member's own people see its figures as they are."

@@ -93,11 +93,15 @@ def _course(subject: Subject) -> Caption:
     if subject.lacking:
         return Caption(subject.measure, subject.lacking, plain=True)
     asked, now = subject.asked, subject.now
-    title, sentence = _headline(subject, near=True), _headline(subject)
+    unjudged = isinstance(now["unjudged"], str)
+    title = None if unjudged else _headline(subject, near=True)
+    sentence = _headline(subject)
     if sentence is None:
         sentence = f"{subject.name} {subject.when}: {formatting.shown(now)}"
+    if not_known := formatting.not_known(now):
+        sentence += f" ({not_known})"
     before = _before(asked, subject.rows)
-    if before is not None:
+    if before is not None and not unjudged:
         row, ago = before
         moved = formatting.gap(now["value"], row["value"], now["unit"])
         sentence += f". That is {moved} {ago} ({formatting.figure(row['value'], now['unit'])})"

@@ -11,6 +11,7 @@ from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import NOT_KNOWN, counted, is_gap, plural, pounds, shown
 from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.leakage import Concentration
+from anchornet.narrative import status
 from anchornet.returns.declaration import RETURNS
 
 
@@ -27,8 +28,12 @@ def _against_targets(frame: pd.DataFrame, month: str) -> str:
     present = frame[frame["value"].notna()]
     if present.empty:
         return f"There are no figures for {month} yet."
+    if present["unjudged"].notna().all():
+        why = status.lacking(present.iloc[0])
+        return f"The figures for {month} can't be judged yet: {why[:1].lower()}{why[1:]}."
     judged = present[present["status"].notna()]
     if judged.empty:
+        present = present[present["unjudged"].isna()]
         title, value = _title(present.iloc[0]), shown(present.iloc[0])
         return f"In {month} the figure for {title} was {value}; no target is set yet."
     on_track = int((judged["status"] == "on_track").sum())

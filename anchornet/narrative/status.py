@@ -12,11 +12,19 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators import judgement
 from anchornet.indicators.targets import BEFORE
 from anchornet.periods import add_months
 from anchornet.store.targets import Target
 
-TRAVEL = {"better": "better than", "worse": "worse than", "same": "same as"}
+TRAVEL = {
+    "better": "better than",
+    "worse": "worse than",
+    "higher": "higher than",
+    "lower": "lower than",
+    "same": "same as",
+    "not_comparable": "other members than in",
+}
 # What the two directions of travel compare with, where that is no month by itself.
 EARLIER = {
     "quarter": ("the quarter before", "the same quarter a year before"),
@@ -29,9 +37,33 @@ def state(row: "pd.Series[Any]") -> str:
     """One of formatting.STATUS, or why there is none."""
     if isinstance(row["status"], str):
         return row["status"]
-    if formatting.is_gap(row["value"]):
+    if formatting.is_gap(row["value"]) and row["unjudged"] != judgement.NOT_DUE:
         return formatting.capital(formatting.unseen(formatting.shown(row)))
-    return "No target" if formatting.is_gap(row["target"]) else "No target for this month"
+    if isinstance(row["unjudged"], str):
+        return lacking(row)
+    if formatting.is_gap(row["target"]):
+        return "No target"
+    if formatting.is_gap(row["profile"]):
+        return "No target for this month"
+    return "More is not better"
+
+
+def lacking(row: "pd.Series[Any]") -> str:
+    """Why a figure can't be judged: `3 of 12 members so far`; empty where it can."""
+    match row["unjudged"]:
+        case judgement.FEW_MEMBERS:
+            return formatting.members(row)
+        case judgement.FEW_MONTHS:
+            return f"{row['months']:,} of {row['months_expected']:,} months so far"
+        case judgement.MOSTLY_UNKNOWN:
+            return formatting.not_known(row)
+        case judgement.BEGINNING:
+            return "A beginning: its first month"
+        case judgement.NOT_DUE:
+            return "Not due yet"
+        case judgement.IN_POUNDS:
+            return "With credit notes, in pounds"
+    return ""
 
 
 def target(row: "pd.Series[Any]", *, when: bool = False) -> str:
@@ -44,7 +76,7 @@ def target(row: "pd.Series[Any]", *, when: bool = False) -> str:
 
 def against(row: "pd.Series[Any]") -> str:
     """`4 points below profile of 46%`; empty where there is nothing to compare."""
-    if formatting.is_gap(row["profile"]) or formatting.is_gap(row["value"]):
+    if formatting.is_gap(row["profile"]) or formatting.is_gap(row["value"]) or lacking(row):
         return ""
     gap = formatting.gap(row["value"], row["profile"], row["unit"])
     return f"{gap} profile of {formatting.figure(row['profile'], row['unit'])}"
@@ -63,21 +95,26 @@ def travel(row: "pd.Series[Any]", window: str = "month") -> str:
 
 
 def cover(row: "pd.Series[Any]") -> str:
-    """`Sep 26 · 11 of 12 members · as at 22 Nov`."""
-    month = formatting.month(row["period"], short=True)
-    return f"{month} · {formatting.members(row)} · as at {formatting.day(row['as_at'], short=True)}"
+    """`Sep 26 · 11 of 12 members, 5% not known · as at 22 Nov`."""
+    month, as_at = formatting.month(row["period"], short=True), formatting.day(row["as_at"], True)
+    return f"{month} · {formatting.coverage(row)} · as at {as_at}"
 
 
 def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
     """Where the figure stands: `42% in September 2026, 4 points below profile of 46%. Worse than
     Aug 26, better than Sep 25.`"""
     when = formatting.span(row["period"], window)
+    if row["unjudged"] == judgement.NOT_DUE:
+        return f"Nothing is due for {when} yet."
     if formatting.is_gap(row["value"]):
+        if row["unjudged"] == judgement.IN_POUNDS:
+            return f"{formatting.shown(row)} in {when}: with credit notes it is no share."
         if formatting.shown(row) != "–":
             return formatting.no_figure(formatting.shown(row), f"for {when}")
         sent = "What was sent doesn't say" if row["members"] else "Nobody has sent"
         return f"{sent} the figure for {when}."
-    parts = [f"{formatting.shown(row)} in {when}", against(row)]
+    why = lacking(row)
+    parts = [f"{formatting.shown(row)} in {when}", against(row), f"{why[:1].lower()}{why[1:]}"]
     travelled = travel(row, window)
     return formatting.sentence(", ".join(filter(None, parts))) + (
         f" {travelled}." if travelled else ""

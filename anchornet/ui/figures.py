@@ -110,7 +110,7 @@ def panel_of(
     status = narrative_status.state(row)
     lines = [
         narrative_status.target(row, when=True),
-        f"{formatting.members(row)}, as at {formatting.day(row['as_at'])}",
+        f"{formatting.coverage(row)}, as at {formatting.day(row['as_at'])}",
         _change(database, filters, rows),
     ]
     actions = queries.open_actions(database, filters)

@@ -202,6 +202,10 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
             if CATALOGUE[it.indicator].people
         ]
     ),
+    # A month, and no figure.
+    "since_meeting.month_seen": lambda db, who: pd.DataFrame(
+        {"indicator": [], "month": [since_meeting.month_seen(db, NOW, who)][:0]}
+    ),
 }
 # What gives figures and is not told: none of it is of people, or it is given them.
 UNTOLD = {
@@ -217,7 +221,6 @@ UNTOLD = {
     "accreditations.reconcile",
     "accreditations.renewals",
     "targets.status",
-    "since_meeting.month_seen",
 }
 MODULES = (
     leakage,

@@ -29,19 +29,28 @@ def ten_starts_wanted(network, member_id=None):
     record_targets(network, [goal], by="x", now=datetime(2026, 1, 1))
 
 
-def test_a_meeting_looks_at_the_latest_month_whose_returns_were_due(network, send):
+def test_a_meeting_looks_at_the_latest_month_that_can_be_judged(network, send):
+    august = date(2026, 8, 1)
     assert month_seen(network, THEN) is None
-    hires(send, 9, date(2026, 8, 1))
+    hires(send, 9, august)
     assert month_seen(network, datetime(2026, 9, 8)) is None
-    # The first month of all is looked at before it is due.
-    assert month_seen(network, THEN) == date(2026, 8, 1)
-    hires(send, 9, JULY)
+    # The first month of all is looked at before it is due, and before it can be judged.
+    assert month_seen(network, THEN) == august
+    for member in ("council", "hospital", "university"):
+        hires(send, 20, JULY, member)
+    # One of three has sent August's: July is looked at, its first month, until August was due.
     assert month_seen(network, THEN) == JULY
     assert month_seen(network, datetime(2026, 9, 20, 23)) == JULY
-    assert month_seen(network, datetime(2026, 9, 21)) == date(2026, 8, 1)
+    assert month_seen(network, datetime(2026, 9, 21)) == august
+    for member in ("council", "hospital", "university"):
+        hires(send, 20, date(2026, 6, 1), member)
+    assert month_seen(network, datetime(2026, 9, 21)) == JULY
+    for member in ("hospital", "university"):
+        hires(send, 20, august, member)
+    assert month_seen(network, datetime(2026, 9, 10)) == august
 
 
-def test_an_indicator_whose_status_changed_has_crossed_its_target(network, send):
+def test_an_indicator_whose_status_changed_has_crossed_its_target(network, send, begun):
     ten_starts_wanted(network)
     hires(send, 12, JULY)
     hires(send, 8, SEPTEMBER)
@@ -53,7 +62,7 @@ def test_an_indicator_whose_status_changed_has_crossed_its_target(network, send)
     assert since(network, ["starts"], THEN, THEN, OWN).crossed == ()
 
 
-def test_a_status_that_stays_is_no_crossing_nor_is_a_month_without_a_figure(network, send):
+def test_a_status_that_stays_is_no_crossing_nor_is_a_month_without_a_figure(network, send, begun):
     ten_starts_wanted(network)
     hires(send, 12, JULY)
     hires(send, 11, SEPTEMBER, now=OCTOBER_SENT)
@@ -61,7 +70,7 @@ def test_a_status_that_stays_is_no_crossing_nor_is_a_month_without_a_figure(netw
     assert since(network, ["starts"], THEN, NOW, OWN, period=date(2026, 10, 1)).crossed == ()
 
 
-def test_the_meeting_is_held_to_what_it_saw(network, send):
+def test_the_meeting_is_held_to_what_it_saw(network, send, begun):
     ten_starts_wanted(network)
     hires(send, 12, JULY)
     hires(send, 3, JULY, now=datetime(2026, 9, 30))  # corrected after the meeting
@@ -74,7 +83,7 @@ def test_the_meeting_is_held_to_what_it_saw(network, send):
     assert [(it.what, it.member_id) for it in revised["causes"]] == [("corrected", "council")]
 
 
-def test_a_month_that_left_its_limits_is_told_and_one_that_came_back(network, send):
+def test_a_month_that_left_its_limits_is_told_and_one_that_came_back(network, send, begun):
     for back in range(1, 15):
         hires(send, 10 + back % 2, add_months(SEPTEMBER, -back))
     hires(send, 40, SEPTEMBER)
@@ -86,7 +95,7 @@ def test_a_month_that_left_its_limits_is_told_and_one_that_came_back(network, se
     assert (change.was, change.now, change.rule) == ("improvement", "common", None)
 
 
-def test_nothing_is_said_of_what_disclosure_control_hides(network, send):
+def test_nothing_is_said_of_what_disclosure_control_hides(network, send, begun):
     ten_starts_wanted(network)
     hires(send, 12, JULY)
     hires(send, 4, SEPTEMBER)
@@ -150,7 +159,7 @@ def test_actions_due_by_the_next_meeting_and_those_closed_since(network):
     assert (later.due_by, [*later.due["action_id"]]) == (date(2027, 1, 20), [overdue, before_it])
 
 
-def test_a_members_own_targets_and_actions(network, send):
+def test_a_members_own_targets_and_actions(network, send, begun):
     ten_starts_wanted(network)
     ten_starts_wanted(network, "hospital")
     for month, council, hospital in ((JULY, 30, 12), (SEPTEMBER, 30, 8)):
@@ -169,7 +178,7 @@ def test_a_members_own_targets_and_actions(network, send):
     assert since(network, ["starts"], THEN, NOW, OWN, members=["council"]).due.empty
 
 
-def test_figures_that_are_off_track_are_the_networks_and_the_members_own(network, send):
+def test_figures_that_are_off_track_are_the_networks_and_the_members_own(network, send, begun):
     ten_starts_wanted(network)
     ten_starts_wanted(network, "hospital")
     hires(send, 2, SEPTEMBER)

@@ -6,13 +6,19 @@ from datetime import date, datetime
 import pandas as pd
 import pytest
 
-from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import OWN, Request, figures
 from anchornet.indicators.targets import profile_at, project, status
 from anchornet.periods import add_months, parse_month
 from anchornet.store.targets import Target, record_targets, remove_target
 
 JANUARY, SEPTEMBER, YEAR_END = date(2026, 1, 1), date(2026, 9, 1), date(2027, 1, 1)
 HIRES = "home_area,pathway,starts"
+
+pytestmark = pytest.mark.usefixtures("begun")
+
+
+def calculate(network, indicators, periods, **options):
+    return figures(network, Request(indicators, periods, **options), OWN)
 
 
 def hires(send, starts, period="2026-09", member="council"):
@@ -238,6 +244,7 @@ def rows(indicator, values, target=None, by=date(2027, 3, 1), start=date(2026, 1
             "indicator": indicator,
             "period": [add_months(start, place) for place in range(len(values))],
             "value": [math.nan if value is None else value for value in values],
+            "unjudged": None,
             "target": math.nan if target is None else target,
             "target_period": None if target is None else by,
         }

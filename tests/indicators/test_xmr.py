@@ -172,7 +172,9 @@ def test_assurance_says_whether_the_target_is_within_reach(
 
 def test_a_stock_has_no_limits_and_hidden_figures_are_gaps() -> None:
     def rows(indicator: str) -> pd.DataFrame:
-        return pd.DataFrame({"indicator": indicator, "value": [5.0, math.nan, 7.0, 8.0]})
+        return pd.DataFrame(
+            {"indicator": indicator, "value": [5.0, math.nan, 7.0, 8.0], "unjudged": None}
+        )
 
     assert of_months(rows("accredited_employers")) is None
     chart = of_months(rows("starts"))

@@ -31,7 +31,7 @@ def subject(
     frame["shown"] = [*["?"] * len(before), shown]
     now = pd.Series(
         {"value": value, "shown": shown, "unit": CATALOGUE[indicator].unit, "members": 11,
-         "members_expected": 12},
+         "members_expected": 12, "unjudged": None},
         dtype=object,
     )  # fmt: skip
     asked = ChartRequest(indicator, chart, None, SEPTEMBER, window, datetime(2026, 11, 22))

@@ -14,7 +14,7 @@ COLUMNS = ["indicator", "unit", "value", "profile", "status"]
 
 
 def frame(*rows: tuple[Any, ...]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).assign(unjudged=None)
 
 
 def board(*states: str) -> pd.DataFrame:

@@ -30,6 +30,7 @@ def row(**more: Any) -> "pd.Series[Any]":
         "members": 11,
         "members_expected": 12,
         "shown": "42%",
+        "unjudged": None,
     }
     return pd.Series({**usual, **more}, dtype=object)
 
