@@ -113,7 +113,7 @@ def trend_chart(
     if ahead is None or not months:
         return Chart(pd.DataFrame(columns), LINES[unit], sentence, alt)
     data = _with_way_ahead(columns, months, profile or {}, unit)
-    labels = [(months[-1][1], "ahead", "on course for")]
+    labels = [(months[-1][1], "ahead", "trend")]
     if months[-1][0] == ahead.target_period:
         labels.append((ahead.target, "target", "target"))
         data.loc[len(data) - 1, "target"] = ahead.target
@@ -194,7 +194,7 @@ def _with_way_ahead(
                 "ahead": value,
                 "low": low,
                 "high": high,
-                "label": f"on course for {middle} ({bottom} to {top})",
+                "label": f"trend {middle} ({bottom} to {top})",
                 "name": rows[0]["name"],
             }
         )

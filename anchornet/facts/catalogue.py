@@ -106,6 +106,12 @@ class Indicator:
         return not self.different
 
     @property
+    def is_stock(self) -> bool:
+        """Whether it is as at the month's end, or a share of what is: never added up over months,
+        and without a usual range, as most of it is what was there the month before."""
+        return self.kind == "stock" or any(FACTS[facts].stock for facts in self.facts)
+
+    @property
     def breakdowns(self) -> tuple[str, ...]:
         """What its figures can be cut by."""
         sent = [name for facts in self.facts for name in FACTS[facts].breakdowns]

@@ -42,7 +42,7 @@ def like_for_like(
         months = {
             month
             for end in (period, before)
-            for month in ([end] if _is_stock(CATALOGUE[name]) else months_of(end, window))
+            for month in ([end] if CATALOGUE[name].is_stock else months_of(end, window))
         }
         by_months.setdefault(tuple(sorted(months)), []).append(name)
     lines = []
@@ -77,10 +77,6 @@ def like_for_like(
                 )
     lines.sort(key=lambda line: list(indicators).index(line["indicator"]))
     return pd.DataFrame(lines)
-
-
-def _is_stock(indicator: Indicator) -> bool:
-    return indicator.kind == "stock" or any(FACTS[name].stock for name in indicator.facts)
 
 
 def _returns_of(indicator: Indicator) -> set[str]:
@@ -228,7 +224,7 @@ def _causes(
     """What was sent, withdrawn or placed in between: of the members whose own figure is another
     one; of all, where no member's own is, since members' figures can touch each other."""
     months = {
-        (indicator.name, period): [period] if _is_stock(indicator) else months_of(period, window)
+        (indicator.name, period): [period] if indicator.is_stock else months_of(period, window)
         for indicator in indicators
         for period in periods
     }

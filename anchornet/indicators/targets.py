@@ -5,14 +5,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from statistics import fmean, linear_regression
 from typing import Any
 
 import pandas as pd
 
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, Indicator
 from anchornet.indicators.judgement import judged_values
-from anchornet.indicators.xmr import XmR, xmr
+from anchornet.indicators.xmr import RUN
 from anchornet.periods import add_months, months_between, months_of
 from anchornet.store.database import Database
 from anchornet.store.targets import Target, targets
@@ -23,8 +23,13 @@ JUDGED = (
 STATUSES = ("on_track", "within_tolerance", "off_track")
 # How many months before it the period stands that a period is compared with.
 BEFORE = {"month": 1, "quarter": 3, "financial_year": 12, "rolling_12": 1}
-RECENT = 6  # figures that a run rate is taken from, and none from fewer
-LOOK_BACK = 12  # months in which they must stand
+LOOK_BACK = 24  # months that a trend is looked for in
+LEAST = 12  # figures in them that it takes
+FIT = 0.5  # of their ups and downs that it explains at least (R squared)
+# Student's t for a range of 95%, from LEAST figures to LOOK_BACK (NIST e-Handbook, 1.3.6.7.2)
+T_95 = (
+    2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074,
+)  # fmt: skip
 
 
 def status(
@@ -162,19 +167,18 @@ def _direction(
 
 @dataclass(frozen=True)
 class Projection:
-    """Where a figure would stand by its target's month if it went on as of late.
+    """Where a figure would stand by its target's month if its trend went on.
 
-    period: the last month with a figure. rate: what a month adds to a stock, else None. low, high:
-    the ends of the range. months: the way there, each with its value, low and high. outcome:
-    "reached" where both ends of the range reach the target, "missed" where neither does, else
-    "open".
+    rate: what a month adds. count: of how many months the trend is. low, high: the ends of the
+    range of 95%. months: the way there, each with its value, low and high. outcome: "reached" where
+    both ends of the range reach the target, "missed" where neither does, else "open".
     """
 
     indicator: str
-    period: date
     target_period: date
     target: float
-    rate: float | None
+    rate: float
+    count: int
     value: float
     low: float
     high: float
@@ -184,72 +188,85 @@ class Projection:
 
 def project(rows: pd.DataFrame) -> Projection | None:
     """The projection of one indicator's rows over single months, in order and none left out, as
-    `status` gives them: what is hidden is a gap.
+    `status` gives them: what is hidden, or can't be judged, is a gap.
 
-    A flow or rate goes on at the mean of its last RECENT figures, within the limits of their XmR
-    chart. A stock grows from its last figure by the mean of its last RECENT changes from month to
-    month, within the limits of theirs times the root of the months to go, since good months and
-    bad ones make up for each other in part. Seasons are not allowed for.
-    None without a target still to come, without a good direction, or with fewer than RECENT
-    figures in the last LOOK_BACK months.
+    A straight line by ordinary least squares through the last LOOK_BACK months, with its prediction
+    interval of 95% (Montgomery, Peck and Vining, Introduction to Linear Regression Analysis, 2.5).
+    None without a good direction or a target still to come, or further ahead than the line looks
+    back; from fewer than LEAST figures, so that no season is taken for a trend; and where the line
+    fits poorly: it explains less than FIT of the ups and downs, the last LEAST figures by
+    themselves go the other way, the last RUN lie on one side of it, or the last one lies outside
+    its range.
     """
     last = rows.iloc[-1]
     indicator, target_period = CATALOGUE[last["indicator"]], last["target_period"]
-    values = [None if math.isnan(value) else float(value) for value in judged_values(rows)]
-    recent = values[-LOOK_BACK:]
-    if len(recent) - recent.count(None) < RECENT:
+    values = [float(value) for value in judged_values(rows).tail(LOOK_BACK)]
+    points = [(x, y) for x, y in enumerate(values, 1 - len(values)) if not math.isnan(y)]
+    if len(points) < LEAST or math.isnan(values[-1]) or pd.isna(target_period):
         return None
-    newest = max(number for number, value in enumerate(values) if value is not None)
-    period = rows["period"].iloc[newest]
-    ahead = 0 if pd.isna(target_period) else months_between(period, target_period)
-    stock = indicator.kind == "stock"
-    chart = xmr(_latest(_changes(values) if stock else values), indicator.polarity)
-    if ahead <= 0 or math.isnan(chart.upper) or indicator.polarity == "none":
+    ahead = months_between(last["period"], target_period)
+    if not 0 < ahead <= -points[0][0] or indicator.polarity == "none":
         return None
-    start = values[newest] if stock else None
-    months = tuple(
-        _month(chart, start, step, add_months(period, step), indicator.unit)
-        for step in range(1, ahead + 1)
-    )
-    _, value, low, high = months[-1]
+    line = _line(points)
+    if line is None:
+        return None
+    top = 1.0 if indicator.unit == "share" else math.inf
+    months = []
+    for step in range(1, ahead + 1):
+        value, low, high = (min(max(end, 0.0), top) for end in line.at(step))
+        months.append((add_months(last["period"], step), value, low, high))
     target = float(last["target"])
     up = indicator.polarity == "up"
     ends = [end >= target if up else end <= target for end in (low, high)]
     return Projection(
         indicator=indicator.name,
-        period=period,
         target_period=target_period,
         target=target,
-        rate=chart.mean if stock else None,
+        rate=line.slope,
+        count=len(values),
         value=value,
         low=low,
         high=high,
-        months=months,
+        months=tuple(months),
         outcome="reached" if all(ends) else "open" if any(ends) else "missed",
     )
 
 
-def _changes(values: Sequence[float | None]) -> list[float | None]:
-    return [
-        None if before is None or now is None else now - before for before, now in pairwise(values)
-    ]
+@dataclass(frozen=True)
+class _Line:
+    """A straight line through so many points, with what its prediction interval is made of."""
+
+    slope: float
+    mean_x: float
+    mean_y: float
+    squares_x: float
+    deviation: float
+    count: int
+
+    def at(self, x: float) -> tuple[float, float, float]:
+        """The value there, and the ends of its range."""
+        value = self.mean_y + self.slope * (x - self.mean_x)
+        away = 1 + 1 / self.count + (x - self.mean_x) ** 2 / self.squares_x
+        reach = T_95[self.count - LEAST] * self.deviation * math.sqrt(away)
+        return value, value - reach, value + reach
 
 
-def _latest(values: Sequence[float | None]) -> list[float | None]:
-    """The last RECENT figures within LOOK_BACK months, with the gaps between them."""
-    latest = list(values[-LOOK_BACK:])
-    while len(latest) - latest.count(None) > RECENT:
-        del latest[0]
-    return latest
-
-
-def _month(
-    chart: XmR, start: float | None, step: int, month: date, unit: str
-) -> tuple[date, float, float, float]:
-    reach = chart.upper - chart.mean
-    value = chart.mean
-    if start is not None:
-        value, reach = start + chart.mean * step, reach * math.sqrt(step)
-    top = 1.0 if unit == "share" else math.inf
-    value, low, high = (min(max(end, 0.0), top) for end in (value, value - reach, value + reach))
-    return month, value, low, high
+def _line(points: Sequence[tuple[int, float]]) -> _Line | None:
+    """The line through the points; None where it fits poorly."""
+    mean_x, mean_y = (fmean(coordinates) for coordinates in zip(*points, strict=True))
+    squares_x = math.fsum((x - mean_x) ** 2 for x, _ in points)
+    squares_y = math.fsum((y - mean_y) ** 2 for _, y in points)
+    slope = linear_regression(*zip(*points, strict=True)).slope
+    lately = linear_regression(*zip(*points[-LEAST:], strict=True)).slope
+    left = [y - mean_y - slope * (x - mean_x) for x, y in points]
+    unexplained = math.fsum(off**2 for off in left)
+    if slope * lately <= 0 or unexplained > (1 - FIT) * squares_y:
+        return None
+    deviation = math.sqrt(unexplained / (len(points) - 2))
+    line = _Line(slope, mean_x, mean_y, squares_x, deviation, len(points))
+    room = 1e-9 * max(abs(y) for _, y in points)
+    x, y = points[-1]
+    _, low, high = line.at(x)
+    recent = left[-RUN:]
+    one_side = min(recent) > room or max(recent) < -room
+    return None if one_side or not low - room <= y <= high + room else line

@@ -13,6 +13,7 @@ from statistics import fmean
 import pandas as pd
 
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.formatting import figure
 from anchornet.indicators.judgement import judged_values
 
 OUTSIDE, TREND, NEAR, SIDE = "outside_limits", "trend", "two_of_three", "one_side"
@@ -89,23 +90,46 @@ def xmr(values: Sequence[float | None], polarity: str) -> XmR:
     )
 
 
-def assurance(chart: XmR, target: float | None, polarity: str) -> str | None:
-    """Whether the series as it runs passes the target every month ("passes"), misses it every
-    month ("fails") or now and then ("hit_and_miss"); None where there is nothing to say."""
+@dataclass(frozen=True)
+class Assurance:
+    """How a series stands to its target: `reached` of its `months` did. verdict: "passes" where all
+    did and "fails" where none did, on a chart without a special cause that is no trial and whose
+    limits, as they are written, do not hold the target; "hit_and_miss" where they hold it; else
+    None."""
+
+    verdict: str | None
+    reached: int
+    months: int
+
+
+def assurance(
+    chart: XmR, values: Sequence[float | None], target: float | None, indicator: str
+) -> Assurance | None:
+    """None where there is nothing to say: no target, no limits, or neither way is better."""
+    polarity, unit = CATALOGUE[indicator].polarity, CATALOGUE[indicator].unit
     if target is None or math.isnan(target) or math.isnan(chart.upper):
         return None
     if polarity not in ("up", "down"):
         return None
-    if chart.lower <= target <= chart.upper:
-        return "hit_and_miss"
-    return "fails" if (target > chart.upper) == (polarity == "up") else "passes"
+    figures = [value for value in values if value is not None and not math.isnan(value)]
+    room = 1e-9 * max(1.0, abs(target))
+    up = polarity == "up"
+    reached = sum((value - target if up else target - value) >= -room for value in figures)
+    limits = [figure(limit, unit) for limit in (chart.lower, chart.upper)]
+    verdict = None
+    if chart.lower <= target <= chart.upper or figure(target, unit) in limits:
+        verdict = "hit_and_miss"
+    elif not chart.trial and not any(chart.special):
+        verdict = {0: "fails", len(figures): "passes"}.get(reached)
+    return Assurance(verdict, reached, len(figures))
 
 
 def of_months(frame: pd.DataFrame) -> XmR | None:
     """The chart of one indicator's rows over single months, in order and none left out, as
-    `figures` gives them: what is hidden, or can't be judged, is a gap. None for a stock."""
+    `figures` gives them: what is hidden, or can't be judged, is a gap. None for a stock, and for
+    what is made of one."""
     indicator = CATALOGUE[frame["indicator"].iloc[0]]
-    if indicator.kind == "stock":
+    if indicator.is_stock:
         return None
     return xmr(judged_values(frame).to_list(), indicator.polarity)
 

@@ -21,8 +21,8 @@ from anchornet.store.meetings import Meeting
 
 RULES = {
     OUTSIDE: "outside its usual range",
-    TREND: f"{formatting.count(RUN)} months running the same way",
-    NEAR: "near the edge of its usual range twice in three months",
+    TREND: f"{formatting.count(RUN - 1)} months running the same way",
+    NEAR: "near the edge of its usual range or beyond it, in at least two of three months",
     SIDE: f"{formatting.count(RUN)} months or more on one side of its mean",
 }
 FigureOf = tuple[str, str | None]  # an indicator, and the member it is of: None for the network

@@ -8,7 +8,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.targets import Projection
-from anchornet.indicators.xmr import NEAR, OUTSIDE, RUN, SIDE, TREND, XmR
+from anchornet.indicators.xmr import NEAR, OUTSIDE, RUN, SIDE, TREND, Assurance, XmR
 
 # The colours of Making Data Count. Never alone: each icon has its letter and its words.
 VARIATION: Mapping[str, tuple[str, str]] = {
@@ -18,19 +18,20 @@ VARIATION: Mapping[str, tuple[str, str]] = {
     "neutral": ("Unusual", "#490092"),
 }
 ASSURANCE: Mapping[str, str] = {
-    "passes": "Passes its target every month",
-    "fails": "Misses its target every month",
-    "hit_and_miss": "Hits and misses its target",
+    "passes": "Reached its target every month",
+    "fails": "Missed its target every month",
+    "hit_and_miss": "Target within its usual range",
 }
-VERDICTS: Mapping[str, str] = {
-    "passes": "the target of {} is within what it reaches every month",
-    "fails": "the target of {} is out of reach unless something changes",
-    "hit_and_miss": "the target of {} will be met in some months and missed in others",
+VERDICTS: Mapping[str | None, str] = {
+    "passes": ", which lies outside its usual range",
+    "fails": ", which lies outside its usual range: getting there takes a change",
+    "hit_and_miss": ", which lies within its usual range",
+    None: "",
 }
 OUTCOMES: Mapping[str, str] = {
-    "reached": "the target of {} would be reached",
-    "open": "the target of {} is within that range",
-    "missed": "the target of {} would be missed",
+    "reached": "all of that range reaches the target of {}",
+    "open": "the target of {} lies within that range",
+    "missed": "all of that range misses the target of {}",
 }
 FOR_BETTER_OR_WORSE = {"improvement": ", for the better", "concern": ", for the worse"}
 
@@ -40,14 +41,14 @@ def variation(
     indicator: str,
     periods: Sequence[date],
     target: float | None = None,
-    assured: str | None = None,
+    assured: Assurance | None = None,
 ) -> str:
     """What an XmR chart says: `periods` are the months of its points, `assured` what xmr.assurance
     says of the target."""
     unit = CATALOGUE[indicator].unit
     title = formatting.inside(CATALOGUE[indicator].title)
     if chart.variation is None or pd.isna(chart.upper):
-        return f"There are too few months to say how {title} usually varies."
+        return f"There are too few months to say what is usual for {title}."
     months = [index for index, point in enumerate(chart.points) if point]
     last = months[-1]
     low = formatting.figure(max(chart.lower, 0.0), unit)
@@ -56,8 +57,8 @@ def variation(
     rules = {
         None: f"was within {usual}",
         OUTSIDE: f"was outside {usual}",
-        TREND: f"had moved the same way {formatting.count(RUN)} months running",
-        NEAR: f"was near the edge of {usual} for the second time in three months",
+        TREND: f"had moved the same way {formatting.count(RUN - 1)} months running",
+        NEAR: f"was near the edge of {usual} or beyond it, in at least two of three months",
         SIDE: f"had been on one side of its mean of {formatting.figure(chart.mean, unit)} for "
         f"{formatting.count(RUN)} months or more",
     }
@@ -67,10 +68,20 @@ def variation(
         answer += f": something has changed{FOR_BETTER_OR_WORSE.get(chart.variation, '')}"
     parts = [answer]
     if assured and target is not None:
-        parts.append(VERDICTS[assured].format(formatting.figure(target, unit)))
+        parts.append(
+            f"{_months(assured)} reached the target of {formatting.figure(target, unit)}"
+            f"{VERDICTS[assured.verdict]}"
+        )
     if chart.trial:
         parts.append(f"the range is a first one, from {formatting.count(len(months))} months")
     return formatting.sentence("; ".join(parts))
+
+
+def _months(assured: Assurance) -> str:
+    """`nine of 24 months`, `all 24 months`."""
+    if assured.reached == assured.months:
+        return f"all {formatting.count(assured.months)} months"
+    return f"{formatting.count(assured.reached, assured.months)} months"
 
 
 def projection(ahead: Projection) -> str:
@@ -80,14 +91,12 @@ def projection(ahead: Projection) -> str:
         formatting.figure(number, unit)
         for number in (ahead.value, ahead.low, ahead.high, ahead.target)
     )
-    pace = "If the coming months are like the last six"
-    if ahead.rate is not None:
-        pace = f"At the pace of the last six months ({_pace(ahead.rate, unit)} a month)"
-    between = f"{value} ({low} to {high})" if low != high else value
+    between = f"{value} (95% range {low} to {high})" if low != high else value
     return (
-        f"{pace}, the figure for {formatting.inside(CATALOGUE[ahead.indicator].title)} would be "
-        f"{between} in {formatting.month(ahead.target_period)}: "
-        f"{OUTCOMES[ahead.outcome].format(target)}."
+        f"On the trend of the last {formatting.count(ahead.count)} months "
+        f"({_pace(ahead.rate, unit)} a month), the figure for "
+        f"{formatting.inside(CATALOGUE[ahead.indicator].title)} would be {between} in "
+        f"{formatting.month(ahead.target_period)}: {OUTCOMES[ahead.outcome].format(target)}."
     )
 
 

@@ -90,16 +90,16 @@ def panel_of(
     icons: list[tuple[str, str, str]] = []
     if varies is not None:
         target = None if formatting.is_gap(row["target"]) else float(months.iloc[-1]["target"])
-        assured = assurance(varies, target, about.polarity)
+        assured = assurance(varies, list(months["value"]), target, indicator)
         sentence = narrative_variation.variation(
             varies, indicator, list(months["period"]), target, assured
         )
-        icons = _icons(varies.variation, assured)
+        icons = _icons(varies.variation, assured.verdict if assured else None)
         chart = xmr.xmr_chart(months, varies, target, sentence)
     else:
         sentence = narrative_status.sentence(row, filters.window)
         if filters.view == VARYING:
-            sentence += " A figure that adds up from month to month has no usual range."
+            sentence += " A figure that carries over from month to month has no usual range."
         ahead = project(months) if filters.window == "month" else None
         profile = queries.profile_ahead(
             database, indicator, filters.member_id, filters.as_at, filters.period

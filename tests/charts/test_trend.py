@@ -26,6 +26,7 @@ def rows(*values: float | None, indicator: str = "local_spend_share", **more: An
             "target": math.nan,
             "target_period": None,
             "profile": math.nan,
+            "unjudged": None,
             **more,
         }
     )
@@ -89,35 +90,42 @@ def test_without_a_target_the_course_is_a_line() -> None:
     assert "low" not in json.dumps(made.spec)
 
 
+# On a line of two points a month, one point up and one down.
+RISING = [0.20 + 0.02 * month + 0.01 * (month % 2) for month in range(12)]
+
+
 def test_the_way_ahead_goes_to_the_target_and_says_where_it_would_end() -> None:
-    # Moves of 0.02 on a mean of 0.41: the range is 2.66 times 0.02 to either side.
-    flat = held(0.40, 0.42, 0.40, 0.42, 0.40, 0.42, target=0.48, by=date(2026, 9, 1))
-    made = trend.trend_chart(flat, project(flat), {date(2026, 7, 1): 0.51, date(2026, 9, 1): 0.48})
-    assert list(made.data["month"])[5:] == ["Jun 26", "Jul 26", "Aug 26", "Sep 26"]
+    line = held(*RISING, target=0.52, by=date(2027, 3, 1))
+    ahead = project(line)
+    assert ahead is not None
+    made = trend.trend_chart(line, ahead, {date(2027, 1, 1): 0.51, date(2027, 3, 1): 0.52})
+    assert list(made.data["month"])[11:] == ["Dec 26", "Jan 27", "Feb 27", "Mar 27"]
     last = made.data.iloc[-1]
-    assert (last["ahead"], last["low"], last["high"]) == pytest.approx((0.41, 0.3568, 0.4632))
-    assert (last["target"], last["target_label"]) == (0.48, "target 48%")
-    assert last["ahead_label"] == "on course for 41%"
+    assert (last["ahead"], last["low"], last["high"]) == (ahead.value, ahead.low, ahead.high)
+    assert (last["target"], last["target_label"]) == (0.52, "target 52%")
+    assert last["ahead_label"] == "trend 49%"
     assert last["target_at"] > last["ahead_at"]
-    assert last["label"] == "on course for 41% (36% to 46%)"
+    assert last["label"] == "trend 49% (47% to 50%)"
     # The way starts at the last figure, and its profile goes on.
-    assert made.data["ahead"][5] == made.data["value"][5] == 0.42
-    assert list(made.data["profile"])[6:] == pytest.approx([0.51, math.nan, 0.48], nan_ok=True)
+    assert made.data["ahead"][11] == made.data["value"][11] == RISING[-1]
+    assert list(made.data["profile"])[12:] == pytest.approx([0.51, math.nan, 0.52], nan_ok=True)
 
 
 def test_a_target_far_ahead_is_not_drawn_and_the_way_there_is_cut() -> None:
-    far = held(0.40, 0.42, 0.40, 0.42, 0.40, 0.42, target=0.48, by=date(2029, 3, 1))
+    long = [0.20 + 0.02 * month + 0.01 * (month % 2) for month in range(24)]
+    far = held(*long, target=0.9, by=date(2029, 9, 1))
     made = trend.trend_chart(far, project(far))
-    assert len(made.data) == 6 + trend.AHEAD
+    assert len(made.data) == 24 + trend.AHEAD
     assert made.data["target"].isna().all()
-    assert made.data["ahead_label"].iloc[-1] == "on course for 41%"
+    assert made.data["ahead_label"].iloc[-1].startswith("trend ")
 
 
 def test_labels_that_would_stand_on_each_other_are_moved_apart() -> None:
-    near = held(0.40, 0.42, 0.40, 0.42, 0.40, 0.42, target=0.411, by=date(2026, 9, 1))
+    near = held(*RISING, target=0.485, by=date(2027, 3, 1))
     last = trend.trend_chart(near, project(near)).data.iloc[-1]
-    drawn = 0.5 - 0.3568  # from the low end of the range to the profile
-    assert last["target_at"] - last["ahead_at"] == pytest.approx(0.09 * drawn)
+    drawn = 0.5 - RISING[0]  # from the first figure to the profile
+    least = abs(last["target_at"] - last["ahead_at"])
+    assert least == pytest.approx(0.09 * drawn, abs=0.001)
 
 
 def test_a_line_of_one_month_or_none_is_drawn_as_it_is() -> None:

@@ -1,10 +1,13 @@
 """Figures against the profile to date, with profiles worked out by hand."""
 
 import math
+import random
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from anchornet.indicators.figures import OWN, Request, figures
 from anchornet.indicators.targets import profile_at, project, status
@@ -251,69 +254,92 @@ def rows(indicator, values, target=None, by=date(2027, 3, 1), start=date(2026, 1
     )
 
 
-def test_a_stock_is_projected_by_the_mean_of_its_last_six_changes():
-    # Changes 9, then 1 3 1 3 1 3: 2 a month, moves of 2. The last figure, 121, is of August 2026,
-    # seven months before March 2027: 121 + 14, give or take 2.66 x 2 x the root of 7.
-    values = [100, 109, 110, 113, 114, 117, 118, 121]
-    made = project(rows("accredited_employers", values, 150))
-    assert (made.period, made.target_period, made.rate) == (date(2026, 8, 1), date(2027, 3, 1), 2)
-    assert made.value == 135
-    assert made.high == pytest.approx(135 + 14.0754, abs=1e-3)
-    assert made.low == pytest.approx(135 - 14.0754, abs=1e-3)
-    assert made.outcome == "missed"
-    assert made.months[0][0] == date(2026, 9, 1)
-    assert made.months[0][1:] == pytest.approx((123, 117.68, 128.32))
-    assert made.months[-1] == (made.target_period, made.value, made.low, made.high)
-    for target, outcome in ((149, "open"), (122, "open"), (120, "reached")):
-        assert project(rows("accredited_employers", values, target)).outcome == outcome
+# Ups and downs on a line of 2 a month: 100, 103, 103, 106 ... a saw of one up and one down.
+RISING = [100 + 2 * month + month % 2 for month in range(12)]
 
 
-def test_a_flow_and_a_rate_go_on_at_the_mean_of_their_last_six_figures():
-    # 900 is too long ago; mean 22, moves of 4.
-    values = [900, 20, 24, 20, 24, 20, 24]
-    made = project(rows("starts", values, 40))
-    assert made.rate is None
-    assert made.value == 22
-    assert (made.low, made.high) == pytest.approx((22 - 10.64, 22 + 10.64))
-    assert made.outcome == "missed"
-    share = project(rows("local_spend_share", [value / 25 for value in values[1:]], 0.9))
-    assert share.value == pytest.approx(0.88)
-    assert share.high == 1  # and not 1.31
-    assert share.outcome == "open"
+def second_opinion(values, step):
+    """The line and its prediction interval of 95%, by numpy and scipy."""
+    x = np.arange(len(values))
+    fit = stats.linregress(x, values)
+    left = values - fit.intercept - fit.slope * x
+    deviation = math.sqrt((left**2).sum() / (len(x) - 2))
+    at = len(x) - 1 + step
+    away = 1 + 1 / len(x) + (at - x.mean()) ** 2 / ((x - x.mean()) ** 2).sum()
+    reach = stats.t.ppf(0.975, len(x) - 2) * deviation * math.sqrt(away)
+    value = fit.intercept + fit.slope * at
+    return value, value - reach, value + reach
+
+
+def test_a_projection_carries_the_least_squares_line_on_with_its_prediction_interval():
+    # December 2026 is the last month, March 2027 three months after it.
+    made = project(rows("accredited_employers", RISING, 130))
+    assert (made.target_period, made.target, made.count) == (date(2027, 3, 1), 130, 12)
+    assert made.rate == pytest.approx(stats.linregress(range(12), RISING).slope)
+    expected = second_opinion(np.array(RISING), 3)
+    assert (made.value, made.low, made.high) == pytest.approx(expected, abs=0.005)
+    assert [month for month, *_ in made.months] == [
+        date(2027, month, 1) for month in (1, 2, 3)
+    ]  # fmt: skip
+    assert made.months[0][1:] == pytest.approx(second_opinion(np.array(RISING), 1), abs=0.005)
+    for target, outcome in ((expected[1] - 1, "reached"), (expected[2] + 1, "missed")):
+        assert project(rows("accredited_employers", RISING, target)).outcome == outcome
+    assert project(rows("accredited_employers", RISING, expected[0])).outcome == "open"
+
+
+def test_a_line_through_24_months_leaves_gaps_out_and_looks_back_no_further():
+    draw = random.Random(3)
+    values = [0.9, 0.9, *(0.3 + month / 100 + draw.gauss(0, 0.01) for month in range(24))]
+    made = project(rows("local_spend_share", values, 0.6, by=date(2028, 6, 1)))
+    assert made.count == 24
+    assert made.value == pytest.approx(second_opinion(np.array(values[2:]), 4)[0])
+    values[10] = None
+    assert project(rows("local_spend_share", values, 0.6, by=date(2028, 6, 1))).count == 24
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        RISING[:11],
+        [None, *RISING[1:]],
+        [*RISING[:-1], None],
+        [20, 24] * 6,
+        [20] * 12,
+        # A long rise and then a fall: no line promises that it is made good.
+        [*range(10, 27), 25, 24, 23, 22, 21, 20, 19],
+        [*RISING[:-1], 60],
+        # A season in the first year and in the second.
+        [10, 12, 20, 30, 35, 40, 38, 30, 20, 12, 10, 8] * 2,
+    ],
+)
+def test_nothing_is_projected_where_the_months_do_not_keep_to_a_line(values):
+    assert project(rows("starts", values, 40, by=date(2028, 3, 1))) is None
+
+
+def test_nothing_is_projected_further_than_it_looks_back_or_to_a_month_that_has_passed():
+    for by, projected in (
+        (date(2026, 11, 1), False),
+        (date(2026, 12, 1), False),
+        (date(2027, 1, 1), True),
+        (date(2027, 11, 1), True),
+        (date(2027, 12, 1), False),
+    ):
+        assert (project(rows("starts", RISING, 140, by=by)) is not None) == projected
+    assert project(rows("starts", RISING)) is None
 
 
 def test_where_less_is_better_a_projection_reaches_its_target_from_above():
-    values = [0.20, 0.22] * 3
-    name = "unknown_address_spend_share"
-    # 0.21, give or take 0.0532
-    for target, outcome in ((0.27, "reached"), (0.21, "open"), (0.15, "missed")):
-        assert project(rows(name, values, target)).outcome == outcome
+    falling = [0.40 - value / 1000 for value in RISING]
+    name, by = "unknown_address_spend_share", date(2027, 1, 1)
+    value, low, high = second_opinion(np.array(falling), 1)
+    for target, outcome in ((high + 0.01, "reached"), (value, "open"), (low - 0.01, "missed")):
+        assert project(rows(name, falling, target, by=by)).outcome == outcome
 
 
-def test_nothing_is_projected_from_fewer_than_six_figures():
-    assert project(rows("starts", [20, 24, 20, 24, 20], 40)) is None
-    assert project(rows("starts", [20, 24, 20, None, 24, 20], 40)) is None
-    assert project(rows("starts", [20, 24, 20, None, 24, 20, 24], 40)) is not None
-    assert project(rows("accredited_employers", [1, 2, 4, 5, 7], 40)) is None
-    # Six figures give five changes.
-    assert project(rows("accredited_employers", [1, 2, 4, 5, 7, 8], 40)).rate == 1.4
-
-
-def test_nothing_is_projected_from_figures_of_long_ago_or_to_a_day_that_has_passed():
-    old = [20, 24, 20, 24, 20, 24, *[None] * 7]
-    assert project(rows("starts", old, 40)) is None
-    assert project(rows("starts", [20, 24] * 4, 40, by=date(2026, 8, 1))) is None
-    assert project(rows("starts", [20, 24] * 4, 40, by=date(2026, 9, 1))) is not None
-    assert project(rows("starts", [20, 24] * 4)) is None
-
-
-def test_a_projection_starts_from_the_last_month_with_a_figure():
-    made = project(rows("accredited_employers", [10, 12, 14, 16, 18, 20, None], 40))
-    assert made.period == date(2026, 6, 1)
-    assert made.value == 20 + 9 * 2
-    assert made.low == made.high == 38  # it never varied
-
-
-def test_a_projection_is_never_below_nought():
-    made = project(rows("starts", [0, 10] * 3, 40))
-    assert made.low == 0
+def test_a_projection_is_never_below_nought_nor_above_all():
+    falling = [30 - 2 * month - month % 2 for month in range(12)]
+    made = project(rows("starts", falling, 0, by=date(2027, 10, 1)))
+    assert (made.low, made.value) == (0, 0)
+    rising = [0.70 + month / 40 + month % 2 / 100 for month in range(12)]
+    made = project(rows("local_spend_share", rising, 1, by=date(2027, 10, 1)))
+    assert (made.value, made.high) == (1, 1)

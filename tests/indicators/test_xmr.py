@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from anchornet.indicators.xmr import assurance, of_months, xmr
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.xmr import Assurance, assurance, of_months, xmr
 
 GOLDEN = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]
 
@@ -139,7 +140,7 @@ def test_little_or_nothing_known_gives_no_limits() -> None:
     assert apart.mean == 4
     assert math.isnan(apart.upper)
     assert (apart.special, apart.variation) == ((None, None, None), "common")
-    assert assurance(apart, 4, "up") is None
+    assert assurance(apart, [3, None, 5], 4, "starts") is None
     assert xmr([], "up").special == ()
 
 
@@ -148,26 +149,41 @@ def test_the_last_figure_speaks_where_the_last_month_is_a_gap() -> None:
     assert xmr([*GOLDEN, 20, None], "up").variation == "improvement"
 
 
+STEADY = [0.40, 0.42] * 6  # mean 41%, moves of 2 points: limits of 35.7% and 46.3%
+
+
 @pytest.mark.parametrize(
-    ("target", "polarity", "expected"),
+    ("indicator", "target", "verdict", "reached"),
     [
-        (6.96, "up", "fails"),
-        (-3.07, "up", "passes"),
-        (6.94, "up", "hit_and_miss"),
-        (-3.05, "up", "hit_and_miss"),
-        (6.96, "down", "passes"),
-        (-3.07, "down", "fails"),
-        (2, "down", "hit_and_miss"),
-        (None, "up", None),
-        (math.nan, "up", None),
-        (5, "neither", None),
+        ("local_spend_share", 0.48, "fails", 0),
+        ("local_spend_share", 0.35, "passes", 12),
+        ("local_spend_share", 0.42, "hit_and_miss", 6),
+        # Beyond the limits by less than is written: 46% beside 46%.
+        ("local_spend_share", 0.464, "hit_and_miss", 0),
+        ("unknown_address_spend_share", 0.48, "passes", 12),
+        ("unknown_address_spend_share", 0.35, "fails", 0),
+        ("unknown_address_spend_share", 0.40, "hit_and_miss", 6),
     ],
 )
-def test_assurance_says_whether_the_target_is_within_reach(
-    target: float | None, polarity: str, expected: str | None
+def test_assurance_says_how_many_months_reached_the_target_and_what_that_means(
+    indicator: str, target: float, verdict: str, reached: int
 ) -> None:
-    # Limits -3.06 and 6.95.
-    assert assurance(xmr(GOLDEN, polarity), target, polarity) == expected
+    chart = xmr(STEADY, CATALOGUE[indicator].polarity)
+    assert assurance(chart, STEADY, target, indicator) == Assurance(verdict, reached, 12)
+
+
+def test_every_month_is_said_of_a_stable_chart_that_is_no_trial_only() -> None:
+    # The last month lies beyond the limits, and reached the target.
+    changed = [*[0.40, 0.42] * 11, 0.60]
+    chart = xmr(changed, "up")
+    assert chart.upper < 0.55
+    assert assurance(chart, changed, 0.55, "local_spend_share") == Assurance(None, 1, 23)
+    # No month reached 70%, but what is usual has changed.
+    assert assurance(chart, changed, 0.70, "local_spend_share") == Assurance(None, 0, 23)
+    few = STEADY[:11]
+    assert assurance(xmr(few, "up"), few, 0.48, "local_spend_share") == Assurance(None, 0, 11)
+    for target in (None, math.nan):
+        assert assurance(chart, changed, target, "local_spend_share") is None
 
 
 def test_a_stock_has_no_limits_and_hidden_figures_are_gaps() -> None:
@@ -176,7 +192,9 @@ def test_a_stock_has_no_limits_and_hidden_figures_are_gaps() -> None:
             {"indicator": indicator, "value": [5.0, math.nan, 7.0, 8.0], "unjudged": None}
         )
 
-    assert of_months(rows("accredited_employers")) is None
+    # What a stock is a share of carries over from month to month as it does.
+    for name in ("accredited_employers", "members_accredited", "share_of_jobs_covered"):
+        assert of_months(rows(name)) is None
     chart = of_months(rows("starts"))
     assert chart is not None
     assert chart.points == ("common", None, "common", "common")

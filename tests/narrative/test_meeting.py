@@ -26,7 +26,7 @@ def test_changes_are_told_with_the_figure_and_what_they_were():
     for now, rule, expected in (
         ("concern", "outside_limits", "Starts: outside its usual range, at 315, for the worse."),
         ("improvement", "trend",
-         "Starts: seven months running the same way, at 315, for the better."),
+         "Starts: six months running the same way, at 315, for the better."),
         ("common", None, "Starts: back to its usual variation, at 315."),
     ):  # fmt: skip
         assert meeting.variation_change(change("starts", "x", now, 315, None, rule)) == expected

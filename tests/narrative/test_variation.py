@@ -17,7 +17,7 @@ GOLDEN = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]
 def said(values, indicator="starts", target=None):
     chart = xmr(values, "up")
     months = [add_months(SEPTEMBER, 1 + place - len(values)) for place in range(len(values))]
-    assured = assurance(chart, target, "up")
+    assured = assurance(chart, values, target, indicator)
     return variation.variation(chart, indicator, months, target, assured)
 
 
@@ -40,7 +40,7 @@ def test_every_variation_has_words_and_a_colour():
         ),
         (
             [0, 50, 0, 50, 0, 50, 0, 50, 0, 40, 39, 38, 37, 36, 35, 34],
-            "In September 2026 the figure for starts had moved the same way seven months running: "
+            "In September 2026 the figure for starts had moved the same way six months running: "
             "something has changed, for the worse.",
         ),
         (
@@ -52,15 +52,16 @@ def test_every_variation_has_words_and_a_colour():
             # Mean 10.93, moves of 2.5: limits 6.65 away, near limits 4.43.
             [*[9, 11] * 6, 16, 12, 16],
             "In September 2026 the figure for starts was near the edge of its usual range of 4 to "
-            "18 for the second time in three months: something has changed, for the better.",
+            "18 or beyond it, in at least two of three months: something has changed, for the "
+            "better.",
         ),
         (
             [5, 7, 5],
             "In September 2026 the figure for starts was within its usual range of 0 to 11; the "
             "range is a first one, from three months.",
         ),
-        ([5, None, 5], "There are too few months to say how starts usually varies."),
-        ([None, None], "There are too few months to say how starts usually varies."),
+        ([5, None, 5], "There are too few months to say what is usual for starts."),
+        ([None, None], "There are too few months to say what is usual for starts."),
         ([5, 5, 5] * 4, "In September 2026 the figure for starts was within its usual 5."),
     ],
 )
@@ -71,12 +72,22 @@ def test_one_sentence_says_what_a_chart_of_variation_shows(values, expected):
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
-        (0.6, "; the target of 60% is out of reach unless something changes."),
-        (0.4, "; the target of 40% will be met in some months and missed in others."),
-        (0.1, "; the target of 10% is within what it reaches every month."),
+        (
+            0.6,
+            "; none of twelve months reached the target of 60%, which lies outside its usual "
+            "range: getting there takes a change.",
+        ),
+        (
+            0.41,
+            "; six of twelve months reached the target of 41%, which lies within its usual range.",
+        ),
+        (
+            0.1,
+            "; all twelve months reached the target of 10%, which lies outside its usual range.",
+        ),
     ],
 )
-def test_the_sentence_says_whether_the_target_is_within_reach(target, expected):
+def test_the_sentence_says_how_many_months_reached_the_target(target, expected):
     # Mean 0.41, moves of 0.02: 36% to 46%.
     sentence = said([0.40, 0.42] * 6, "local_spend_share", target)
     start = "In September 2026 the figure for local spend was within its usual range of 36% to 46%"
@@ -84,22 +95,30 @@ def test_the_sentence_says_whether_the_target_is_within_reach(target, expected):
 
 
 STOCK = Projection(
-    "accredited_employers", SEPTEMBER, MARCH, 190, 3.24, 198.4, 184.6, 211.2, (), "open"
-)
+    "accredited_employers", MARCH, 190, 3.24, 24, 198.4, 184.6, 211.2, (), "open"
+)  # fmt: skip
+
+
+def test_after_a_change_nothing_is_said_but_how_many_months_reached_the_target():
+    values = [*[0.40, 0.42] * 11, 0.60]
+    assert said(values, "local_spend_share", 0.55).endswith(
+        "for the better; one of 23 months reached the target of 55%."
+    )
 
 
 def test_a_projection_says_its_pace_its_range_and_what_that_means_for_the_target():
     assert variation.projection(STOCK) == (
-        "At the pace of the last six months (3.2 more a month), the figure for accredited Living "
-        "Wage employers would be 198 (185 to 211) in March 2027: the target of 190 is within that "
-        "range."
+        "On the trend of the last 24 months (3.2 more a month), the figure for accredited Living "
+        "Wage employers would be 198 (95% range 185 to 211) in March 2027: the target of 190 lies "
+        "within that range."
     )
     rate = Projection(
-        "local_spend_share", SEPTEMBER, MARCH, 0.52, None, 0.41, 0.38, 0.44, (), "missed"
-    )
+        "local_spend_share", MARCH, 0.52, -0.0025, 12, 0.41, 0.38, 0.44, (), "missed"
+    )  # fmt: skip
     assert variation.projection(rate) == (
-        "If the coming months are like the last six, the figure for local spend would be 41% (38% "
-        "to 44%) in March 2027: the target of 52% would be missed."
+        "On the trend of the last twelve months (0.2 points less a month), the figure for local "
+        "spend would be 41% (95% range 38% to 44%) in March 2027: all of that range misses the "
+        "target of 52%."
     )
     steady = replace(STOCK, rate=-2.0, value=180.0, low=180.0, high=180.0, outcome="missed")
     assert "(2 less a month)" in variation.projection(steady)

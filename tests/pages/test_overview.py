@@ -145,7 +145,7 @@ def test_a_first_month_has_no_variation_no_projection_and_no_change(
     assert not app.error
     assert "No target can be looked at yet." in words
     assert "No meeting is recorded yet" in words
-    assert "on course" not in words
+    assert "On the trend" not in words
 
 
 def test_the_own_member_is_exact_and_another_is_protected(

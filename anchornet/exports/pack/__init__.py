@@ -212,7 +212,7 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, by: str) -> Cha
     lines = [
         ("Target", target(row)),
         ("Change", change),
-        ("On course for", on_course),
+        ("Its trend", on_course),
         *short,
         ("And", f"{more:,} more open actions" if more > 0 else ""),
         ("What this is", definition),
@@ -365,9 +365,10 @@ def _how_to_read(data: MeetingData) -> TableSlide:
             "members it is made of; like for like compares members that are in both months.",
         ),
         (
-            "On course for",
-            "Carries on the last six figures to the target's month, with the range that their own "
-            "ups and downs allow. It knows nothing of seasons or plans.",
+            "Its trend",
+            "A straight line through up to 24 months, carried on to the target's month, with the "
+            "range that such a month falls in 19 times in 20. Left out where the months don't keep "
+            "to a line. It knows nothing of seasons or plans.",
         ),
         (
             "Charts",
