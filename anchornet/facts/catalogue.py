@@ -71,6 +71,7 @@ class Indicator:
     where: str = "true"
     known: str = "true"
     months: int | None = None
+    base_words: str | None = None
     headline: str | None = None
     on_map: str | None = None
     overview: int | None = None
@@ -163,7 +164,7 @@ def _indicators(given: Mapping[str, dict[str, Any]]) -> dict[str, Indicator]:
             facts=tuple(entry.pop("facts")),
             different=tuple(entry.pop("different", ())),
             charts=tuple((chart, by) for chart, by in entry.pop("charts", ())),
-            **(_of_people(entry) if "count" in entry else entry),
+            **_with_base_words(_of_people(entry) if "count" in entry else entry),
         )
         for name, entry in given.items()
     }
@@ -202,6 +203,12 @@ def _of_people(entry: Mapping[str, Any]) -> dict[str, Any]:
     if known:
         expression = f"sum(case when {where} then {count} when {known} then 0 end)"
     return {"expression": expression, **entry}
+
+
+def _with_base_words(entry: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: entry[name] for name in ("definition", "headline") if name in entry}
+    base = entry.get("base_words", "")
+    return {**entry, **{name: text.replace("{base}", base) for name, text in texts.items()}}
 
 
 def _filter(rows: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.facts.catalogue import CATALOGUE
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.formatting import NOT_KNOWN, counted, is_gap, plural, pounds, shown
 from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.leakage import Concentration
@@ -161,7 +161,8 @@ def local_hires(now: pd.DataFrame, whose: str, when: str, area: str) -> str:
         return f"{whose}: too few people started in {when} to show."
     text = f"{whose}: {_people(starts)} started in {when}"
     if _has_value(local):
-        text += f", {shown(local)} of them from {area} where the home is known"
+        base = CATALOGUE["local_start_share"].base_words
+        text += f", {shown(local)} of them from {area} {base}"
         if not is_gap(local.get("profile")):
             text += f", {formatting.gap(local['value'], local['profile'], 'share')} profile"
     priority = figures["priority_neighbourhood_starts"]
@@ -373,6 +374,22 @@ def unknown_part(frame: pd.DataFrame, column: str, what: str, unknown: str = NOT
         return ""
     share = present.loc[present[column] == unknown, "value"].sum() / total
     return f"{what} is not known for {formatting.figure(share, 'share')} of pounds."
+
+
+def no_decile(frame: pd.DataFrame) -> str:
+    """Of how many of one span's pounds, by decile, it isn't known, and which went to places that
+    have none."""
+    text = unknown_part(frame, "imd_decile", "The decile (1 is the most deprived tenth of England)")
+    present = frame[frame["value"].gt(0)]
+    places = {
+        name.split(":")[0]: pounds(present.loc[present["imd_decile"] == code, "value"].sum())
+        for code, name in BREAKDOWNS["imd_decile"].values.items()
+        if not code.isdigit() and (present["imd_decile"] == code).any()
+    }
+    if not text or not places:
+        return text
+    none = formatting.listed([f"{amount} in {place}" for place, amount in places.items()])
+    return f"{text} None exists outside England: {none}."
 
 
 def member(now: pd.DataFrame, name: str, board: pd.DataFrame, when: str) -> str:

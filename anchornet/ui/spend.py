@@ -47,7 +47,6 @@ SHORT = {"vcse": "Voluntary sector"}
 UNKNOWN = {
     "supplier_size": "The size",
     "supplier_type": "The type",
-    "imd_decile": "The decile (1 is the most deprived tenth of England)",
 }
 
 
@@ -112,7 +111,10 @@ def on_the_map(
 def _by(database: Database, filters: Filters, column: str, made_of: Markup) -> Block:
     """Pounds by size, type or decile, with the share of which it isn't known."""
     frame = queries.cut(database, filters, ("spend",), (column,))
-    unknown = page_sentences.unknown_part(frame, column, UNKNOWN[column])
+    if column == "imd_decile":
+        unknown = page_sentences.no_decile(frame)
+    else:
+        unknown = page_sentences.unknown_part(frame, column, UNKNOWN[column])
     return Block(column, CUTS[column], unknown, [by(frame, column), made_of])
 
 

@@ -379,7 +379,8 @@ class Known:
                 "nearest_ring": nearest,
                 "authority": authority,
                 "ward": ward,
-                "imd_decile": decile,
+                # Wales has none, and says so
+                "imd_decile": "W" if (authority or "")[:1] == "W" else decile,
                 "supplier_size": supplier.size or supplier.known_size or "not_known",
                 "supplier_type": supplier.kind or supplier.known_kind or "not_known",
                 "netted": supplier.paid_member is not None

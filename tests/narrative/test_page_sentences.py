@@ -17,6 +17,21 @@ def frame(*rows: tuple[Any, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS).assign(unjudged=None)
 
 
+def test_pounds_without_a_decile_say_where_they_went() -> None:
+    deciles = pd.DataFrame(
+        {"imd_decile": ["1", "9", "W", "N", "not_known"], "value": [400.0, 300.0, 150.0, 50, 100]}
+    )
+    of_england = (
+        "The decile (1 is the most deprived tenth of England) is not known for 10% of pounds."
+    )
+    assert page_sentences.no_decile(deciles) == (
+        f"{of_england} None exists outside England: £150 in Wales and £50 in Northern Ireland."
+    )
+    assert page_sentences.no_decile(deciles[deciles["imd_decile"].isin(["1", "not_known"])]) == (
+        of_england.replace("10%", "20%")
+    )
+
+
 def board(*states: str) -> pd.DataFrame:
     return pd.DataFrame(
         [
@@ -129,8 +144,8 @@ def test_local_hires_are_told_with_where_people_come_from() -> None:
     ).assign(profile=[None, 0.45, None])
     said = page_sentences.local_hires(now, "The network", "September 2026", "Manchester")
     assert said == (
-        "The network: 310 people started in September 2026, 41% of them from Manchester where the "
-        "home is known, 4 points below profile."
+        "The network: 310 people started in September 2026, 41% of them from Manchester where "
+        "their home is known, 4 points below profile."
     )
     few = figures(starts=(None, "*"), local_start_share=(None, "*"))
     assert "too few people started in May" in page_sentences.local_hires(
