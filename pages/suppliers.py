@@ -5,6 +5,7 @@ import streamlit as st
 from anchornet.access import allowed
 from anchornet.facts import build
 from anchornet.narrative import supplier_places
+from anchornet.places.organisations import DIRECTORY
 from anchornet.store.network import LoadError
 from anchornet.ui import layout, queries, suppliers
 from anchornet.ui.forms import begin_again, show_done
@@ -18,7 +19,7 @@ member = queries.member_names(database).get(member_id or "", "")
 whose = member or "the network"
 
 before = queries.coverage(database, member_id)
-typed = None
+typed = decided = None
 if member_id:
     lacking = queries.suppliers_to_place(database, person, member_id)
     layout.answer(supplier_places.places_lacking(lacking, before, whose))
@@ -35,6 +36,9 @@ if member_id:
 else:
     layout.answer(supplier_places.places_known(before, whose))
     show_done()
+if keeps and len(offered := queries.perhaps_no_suppliers(database)):
+    layout.heading("Perhaps not suppliers", supplier_places.perhaps_no_suppliers(offered))
+    decided = suppliers.decide(offered)
 
 layout.heading(
     "Add many at once",
@@ -47,7 +51,9 @@ data = suppliers.drop_file(settings, keeps)
 
 try:
     by, source = person.email, member or "The coordinator"
-    if typed:
+    if decided:
+        report = build.record_suppliers(database, decided, by=by, source=source, declared=DIRECTORY)
+    elif typed:
         report = build.record_suppliers(database, typed, by=by, source=source)
     elif data:
         report = build.load_suppliers(database, data, by=by, source=source, filling_in=not keeps)

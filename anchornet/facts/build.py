@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from anchornet.facts.catalogue import FACTS
 from anchornet.places import organisations, reference
-from anchornet.returns.declaration import RETURNS
+from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store import network
 from anchornet.store.database import Database, open_database, utc_now
@@ -98,15 +98,15 @@ def record_suppliers(
     *,
     by: str,
     source: str | None = None,
+    declared: Return = organisations.SHARED,
     now: datetime | None = None,
 ) -> organisations.LoadReport:
     """What places.organisations.append_typed appends, and the sums that it changes."""
     if not rows:
         return organisations.LoadReport(0, 0, 0)
-    with organisations.append_typed(database, rows, by=by, source=source, now=now) as (
-        cursor,
-        report,
-    ):
+    with organisations.append_typed(
+        database, rows, by=by, source=source, declared=declared, now=now
+    ) as (cursor, report):
         if report.added or report.changed:
             _add_up_again(cursor, now)
     return report
@@ -141,17 +141,17 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
         create or replace temp table adding as
         with
         directory_changes as (
-            select supplier_key, org_id, recorded_at
+            select supplier_key, reference.org_id(org_id) as org_id, recorded_at
             from suppliers
             window changes as (partition by supplier_key order by recorded_at, rowid)
             qualify row_number() over changes = 1
-                or (name, org_id, postcode, branch_postcode, size, type, excluded)
+                or (name, org_id, postcode, branch_postcode, abroad, size, type, excluded)
                 is distinct from lag(
-                    (name, org_id, postcode, branch_postcode, size, type, excluded)
+                    (name, org_id, postcode, branch_postcode, abroad, size, type, excluded)
                 ) over changes
         ),
         member_changes as (
-            select org_id, recorded_at
+            select reference.org_id(org_id) as org_id, recorded_at
             from members
             where org_id is not null
             qualify org_id is distinct from
@@ -164,7 +164,7 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
                 union all
                 select supplier_key, member_changes.recorded_at
                 from suppliers
-                join member_changes using (org_id)
+                join member_changes on member_changes.org_id = reference.org_id(suppliers.org_id)
             )
             group by all
         ),
@@ -239,7 +239,15 @@ def _differing(cursor: DuckDBPyConnection, table: str) -> list[int]:
 
 def _use_directory(cursor: DuckDBPyConnection, as_at: datetime | None = None) -> None:
     cursor.execute(
-        "create or replace temp table directory as from current_suppliers($as_at)",
+        """
+        create or replace temp table directory as
+        select * replace (
+            reference.org_id(org_id) as org_id,
+            coalesce(abroad, false) as abroad,
+            nullif(excluded, 'no') as excluded
+        )
+        from current_suppliers($as_at)
+        """,
         {"as_at": as_at},
     )
 

@@ -6,7 +6,7 @@ create or replace temp table new_living_wage_facts as
 select
     adding.addition_id,
     rows.line,
-    rows.employer_id,
+    reference.org_id(rows.employer_id) as employer_id,
     coalesce(reference.supplier_key(rows.employer_name), upper(rows.employer_name)) as name_key,
     rows.employer_postcode as postcode,
     rows.sector,
@@ -23,7 +23,7 @@ select
     rows.workers_below,
     record_key([
         'living_wage', member_id,
-        coalesce(rows.employer_id, name_key || '|' || coalesce(rows.employer_postcode, ''))
+        coalesce(reference.org_id(rows.employer_id), name_key || '|' || coalesce(rows.employer_postcode, ''))
     ]) as record_key
 from living_wage_rows as rows
 join adding using (submission_id)

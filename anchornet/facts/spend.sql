@@ -8,7 +8,7 @@ select
     addition_id,
     supplier_name,
     hash(supplier_id, supplier_postcode, branch_postcode) as rest,
-    first(supplier_id) as supplier_id,
+    reference.org_id(first(supplier_id)) as supplier_id,
     first(supplier_postcode) as postcode,
     first(branch_postcode) as branch_postcode,
     coalesce(bool_or(supplier_type = 'individual'), false) as individual,
@@ -19,13 +19,14 @@ join adding using (submission_id)
 group by addition_id, supplier_name, rest;
 
 -- What the file leaves blank the directory says: by org-id first, then by name, and never by the
--- name of a supplier with another org-id.
+-- name of a supplier with another org-id, nor by one that is redacted.
 create or replace temp table known_payees as
 with
 names as (
     select
         supplier_name,
-        coalesce(reference.supplier_key(supplier_name), upper(supplier_name)) as supplier_key
+        coalesce(reference.supplier_key(supplier_name), upper(supplier_name)) as supplier_key,
+        reference.is_redacted(supplier_name) as redacted
     from (select distinct supplier_name from payees)
 ),
 by_org_id as (
@@ -35,7 +36,7 @@ by_org_id as (
     qualify row_number() over (partition by org_id order by recorded_at desc, supplier_key) = 1
 ),
 payers as (
-    select org_id, min(member_id) as member_id
+    select reference.org_id(org_id) as org_id, min(member_id) as member_id
     from members
     where org_id is not null
     group by all
@@ -43,6 +44,8 @@ payers as (
 select
     payees.* exclude (postcode, branch_postcode, individual),
     names.supplier_key,
+    names.redacted,
+    coalesce(by_org_id.abroad, by_name.abroad, false) as abroad,
     coalesce(payees.postcode, by_org_id.postcode, by_name.postcode) as postcode,
     coalesce(
         payees.branch_postcode, by_org_id.branch_postcode, by_name.branch_postcode
@@ -60,6 +63,7 @@ join names using (supplier_name)
 left join by_org_id on by_org_id.org_id = payees.supplier_id
 left join directory as by_name
     on by_name.supplier_key = names.supplier_key
+    and not names.redacted
     and coalesce(by_name.org_id = payees.supplier_id, true)
 left join payers on payers.org_id = coalesce(payees.supplier_id, by_name.org_id);
 
@@ -81,24 +85,29 @@ located as (
     from wanted
     left join reference.postcodes using (postcode)
     left join reference.outcodes on outcode = split_part(postcode, ' ', 1)
+),
+placed as (
+    select
+        payees.* exclude (postcode, branch_postcode, abroad),
+        coalesce(address.lad_code, if(payees.abroad, 'abroad', null)) as lad_code,
+        address.ward_code,
+        address.imd_decile,
+        branch.lad_code as branch_lad_code
+    from known_payees as payees
+    left join located as address on address.postcode = payees.postcode
+    left join located as branch on branch.postcode = payees.branch_postcode
 )
 select
-    payees.* exclude (postcode, branch_postcode),
-    address.lad_code,
-    address.ward_code,
-    address.imd_decile,
-    branch.lad_code as branch_lad_code,
+    *,
     (row_number() over ())::integer as payee,
     (dense_rank() over (
-        order by addition_id, address.lad_code, branch.lad_code, excluded, paid_member,
-            address.ward_code, address.imd_decile, size, type
+        order by addition_id, lad_code, branch_lad_code, excluded, paid_member, ward_code,
+            imd_decile, size, type
     ))::integer as place,
     (dense_rank() over (
-        order by addition_id, address.lad_code, branch.lad_code, excluded, paid_member
+        order by addition_id, lad_code, branch_lad_code, excluded, paid_member
     ))::integer as side
-from known_payees as payees
-left join located as address on address.postcode = payees.postcode
-left join located as branch on branch.postcode = payees.branch_postcode;
+from placed;
 
 -- A left join, although every line has its payee, because DuckDB thinks that lines which are not
 -- committed yet are few, and would look the payees up among the lines.
@@ -155,13 +164,15 @@ join sides using (side)
 group by all;
 
 -- Every supplier, for the largest ones and for how many there are, of what category. The name of an
--- individual stays in the lines. Whole numbers are counted in half the time that keys are.
+-- individual stays in the lines, and redacted names are no supplier's. Whole numbers are counted in half the time that keys are.
 create or replace temp table new_spend_supplier_facts as
 with named as (
     select
-        payee, addition_id, supplier_key, md5_number_lower(supplier_key) as supplier_number,
-        supplier_id, lad_code, branch_lad_code, excluded, paid_member, individual,
+        payee, addition_id, supplier_key,
+        if(redacted, null, md5_number_lower(supplier_key)) as supplier_number,
+        supplier_id, lad_code, branch_lad_code, excluded, paid_member, redacted, individual,
         case
+            when redacted then 'Redacted'
             when individual then 'Individual'
             else coalesce(
                 max(known_name) over same, arg_max(supplier_name, (lines, supplier_name)) over same
@@ -170,7 +181,7 @@ with named as (
     from placed_payees
     window same as (
         partition by addition_id, supplier_key, supplier_id, lad_code, branch_lad_code, excluded,
-            paid_member, individual
+            paid_member, redacted, individual
     )
 )
 select

@@ -11,7 +11,7 @@ from anchornet.indicators.calculate import calculate
 from anchornet.store.database import Database
 
 NOT_KNOWN = "not_known"
-INDIVIDUALS = "Individual"
+NAMELESS = ("Individual", "Redacted")
 # The two ways of counting local, never mixed: the breakdown, the count of suppliers that goes with
 # it and the share.
 WAYS: Mapping[str, tuple[str, str, str]] = {
@@ -86,7 +86,7 @@ def concentration(
         as_at=as_at, by=["supplier"], members=members, window=window, where=where,
     ).dropna(subset=["supplier", "value"])  # fmt: skip
     paid = float(frame["value"].sum())
-    named = frame[(frame["supplier"] != INDIVIDUALS) & (frame["value"] > 0)]
+    named = frame[~frame["supplier"].isin(NAMELESS) & (frame["value"] > 0)]
     largest = named.nlargest(count, "value")[["supplier", "value"]].reset_index(drop=True)
     largest["share"] = largest["value"] / paid if paid > 0 else float("nan")
     return Concentration(largest, len(named), paid)

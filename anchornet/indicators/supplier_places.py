@@ -49,7 +49,7 @@ def suppliers_to_place(
     count, are no individuals, and have lines without a postcode, which it doesn't place yet.
 
     supplier (as most of its money spells it), amount_gbp, lines (int), and what the directory says
-    already: postcode, size, type, org_id (None where nothing). Most money first.
+    already: postcode, abroad, size, type, org_id (None where nothing). Most money first.
     """
     return _ask(
         database,
@@ -71,13 +71,15 @@ def suppliers_to_place(
             select supplier_key, supplier_id
             from paid
             group by all
-            having bool_or(lad_code is null) and bool_and(excluded is null and not individual)
+            having bool_or(lad_code is null)
+                and bool_and(excluded is null and not individual and not redacted)
         )
         select
             arg_max(supplier_name, (amount, supplier_name)) as supplier,
             sum(amount)::double as amount_gbp,
             sum(lines)::integer as lines,
             any_value(known.postcode) as postcode,
+            any_value(known.abroad) as abroad,
             any_value(known.size) as size,
             any_value(known.type) as type,
             any_value(known.org_id) as org_id
@@ -90,6 +92,7 @@ def suppliers_to_place(
         left join reference.outcodes on outcodes.outcode = split_part(known.postcode, ' ', 1)
         where reference.supplier_key(supplier_name) is not null
             and coalesce(postcodes.lad_code, outcodes.lad_code) is null
+            and known.abroad is not true
         group by blank.supplier_key
         order by amount_gbp desc, blank.supplier_key
         """,
@@ -103,8 +106,8 @@ def suppliers_placed(
 ) -> pd.DataFrame:
     """The member's suppliers of those months that the directory knows by name.
 
-    supplier, amount_gbp, postcode, size, type, org_id, source (who added it), recorded_at. Most
-    money first. Whose e-mail address recorded it is kept, and is not for other members to see.
+    supplier, amount_gbp, postcode, abroad, size, type, org_id, source (who added it), recorded_at.
+    Most money first. Whose e-mail address recorded it is kept, and is not for other members to see.
     """
     return _ask(
         database,
@@ -113,6 +116,7 @@ def suppliers_placed(
             known.name as supplier,
             sum(amount)::double as amount_gbp,
             known.postcode,
+            known.abroad,
             known.size,
             known.type,
             known.org_id,
@@ -120,13 +124,58 @@ def suppliers_placed(
             known.recorded_at
         from paid
         join current_suppliers($as_at) as known using (supplier_key)
-        where known.excluded is null and not individual and known.type is distinct from 'individual'
+        where coalesce(known.excluded, 'no') = 'no'
+            and not individual
+            and known.type is distinct from 'individual'
         group by all
         order by amount_gbp desc, supplier
         """,
         member_id,
         as_at,
     )
+
+
+def perhaps_no_suppliers(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
+    """Whom the network paid in the twelve months to its last month of spend whose name is like
+    those of reference.not_suppliers, and of whom the directory says neither that they count nor
+    that they don't: supplier, amount_gbp, lines (int), reason. Most money first."""
+    last = _last_month(database, None, as_at)
+    with database.cursor() as cursor:
+        return cursor.execute(
+            """
+            with paid as (
+                select
+                    supplier_key,
+                    max(supplier) as supplier,
+                    sum(amount)::double as amount_gbp,
+                    sum(lines)::integer as lines
+                from current_submissions($as_at)
+                join current_additions($as_at) using (submission_id)
+                join spend_supplier_facts using (addition_id)
+                where period > $last::date - to_months($months)
+                    and excluded is null
+                    and paid_member is null
+                    and not individual
+                    and not redacted
+                group by supplier_key
+            ),
+            named as (
+                select *, ' ' || trim(regexp_replace(
+                    replace(upper(supplier), '&', ' AND '), '[^A-Z0-9]+', ' ', 'g'
+                )) || ' ' as name
+                from paid
+            )
+            select supplier, amount_gbp, lines, min(reason) as reason
+            from named
+            join reference.not_suppliers on contains(name, ' ' || words || ' ')
+            anti join (
+                select supplier_key from current_suppliers($as_at) where excluded is not null
+            ) as decided using (supplier_key)
+            group by supplier_key, supplier, amount_gbp, lines
+            order by amount_gbp desc, supplier
+            """,
+            {"as_at": as_at, "last": last, "months": MONTHS},
+        ).df()
 
 
 def _last_month(database: Database, member_id: str | None, as_at: datetime | None) -> date | None:

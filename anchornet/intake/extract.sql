@@ -15,7 +15,7 @@ create or replace temp macro one_spelling(words) as
 nullif(mode(words) over (partition by lower(words)), '');
 
 -- Where they live. A postcode that is not listed stands for where its outward code lies, as
--- suppliers' do; Northern Ireland and the islands are not listed, and outside every boundary.
+-- suppliers' do. In the wider area the code says more than `outside`.
 create or replace temp table homes as
 with
 asked as (
@@ -29,7 +29,6 @@ placed as (
     select
         line,
         reference.ring(coalesce(postcodes.lad_code, outcodes.lad_code)) as ring,
-        regexp_matches(coalesce(outcode, ''), '^(BT|GY|JE|IM)[0-9]') as islands,
         coalesce(postcodes.lsoa21_code, postcodes.ward_code) as smallest
     from asked
     left join reference.postcodes using (postcode)
@@ -39,12 +38,13 @@ select
     line,
     case
         when ring = 'area' then coalesce(smallest, 'not_known')
-        when ring <> 'unknown' or islands then 'outside'
+        when ring = 'wider_area' then coalesce(smallest, 'outside')
+        when ring <> 'unknown' then 'outside'
         else 'not_known'
     end as home_area,
     case
         when ring = 'area' then 'local'
-        when ring <> 'unknown' or islands then 'outside'
+        when ring <> 'unknown' then 'outside'
         else 'not_known'
     end as home_area_group
 from placed;

@@ -46,5 +46,15 @@ def places_moved(before: Coverage, after: Coverage, whose: str) -> str:
     )
 
 
+def perhaps_no_suppliers(offered: pd.DataFrame) -> str:
+    """What a coordinator may leave out: as supplier_places.perhaps_no_suppliers gives it."""
+    amount = pounds(offered["amount_gbp"].sum())
+    return (
+        f"{amount} of the twelve months went to {formatting.counted(len(offered), 'name')} like "
+        "those of taxes, pensions, payroll, precepts and levies. All of it counts as spend until "
+        "you leave it out."
+    )
+
+
 def _of(whose: str) -> str:
     return f"{whose}'" if whose.endswith("s") else f"{whose}'s"

@@ -86,14 +86,15 @@ def append_typed(
     *,
     by: str,
     source: str | None = None,
+    declared: Return = SHARED,
     now: datetime | None = None,
 ) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
-    """What a member typed, each row the name and the details filled in (SHARED): checked and
-    recorded as append_suppliers does when filling in. Raises LoadError with a sentence for each
-    fault, by the supplier's name, and keeps nothing."""
+    """What somebody typed, each row the name and the details filled in, of SHARED or, for the
+    coordinator, of DIRECTORY: checked and recorded as append_suppliers does when filling in.
+    Raises LoadError with a sentence for each fault, by the supplier's name, and keeps nothing."""
     with database.cursor() as cursor:
-        table = _table(SHARED, rows)
-        checked = check(cursor, SHARED, table, map_headings(SHARED, table.headings))
+        table = _table(declared, rows)
+        checked = check(cursor, declared, table, map_headings(declared, table.headings))
         if checked.errors:
             raise LoadError(
                 f"{rows[finding.line - 1]['name']}, {replace(finding, line=None).sentence()}"
@@ -144,7 +145,7 @@ def _append(
     compared = [name for name in details if name != "source" or name in sent]
     if "source" not in sent:
         given["source"] = "coalesce($source, known.source)"
-    counts_as = "case when lower(excluded) not in ('no', 'n', 'false', '0') then excluded end"
+    counts_as = "if(lower(excluded) in ('no', 'n', 'false', '0'), 'no', excluded)"
     cursor.execute(
         f"""
         create or replace temp table loaded as

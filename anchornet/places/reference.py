@@ -5,6 +5,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from anchornet.returns.field_types import one_org_id
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 
@@ -14,6 +15,7 @@ FILES = {
     "wards": "wards.csv",
     "authorities": "local_authorities.csv",
     "home_areas": "home_areas.parquet",
+    "not_suppliers": "not_suppliers.csv",
 }
 SCRIPT = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
@@ -43,6 +45,7 @@ def fill(cursor: DuckDBPyConnection, settings: Settings) -> None:
             **{name: _literals([str(path)]) for name, path in paths.items()},
             area=_literals(settings.area),
             wider_area=_literals(settings.wider_area),
+            org_id=one_org_id("text"),
         )
     )
 

@@ -1,6 +1,6 @@
 -- Fills the scratch catalogue `reference` each time a database is opened. {postcodes}, {outcodes},
--- {wards}, {authorities}, {home_areas}, {area} and {wider_area} are written in as literals: a view or
--- a macro can't hold bound parameters. The columns are those of data/reference/README.md. A line is
+-- {wards}, {authorities}, {home_areas}, {not_suppliers}, {area} and {wider_area} are written in as
+-- literals, and {org_id} as SQL: a view or a macro can't hold bound parameters. The columns are those of data/reference/README.md. A line is
 -- placed by two left joins, the second only a fallback: coalesce(postcodes.lad_code,
 -- outcodes.lad_code). Beyond Great Britain, and in Wales where no authority is known, the place of an
 -- authority's code is taken by a country's.
@@ -55,6 +55,12 @@ select
   ward_code, imd2025_decile, changed
 from read_parquet({home_areas});
 
+-- What may be in a name of someone who is paid, and is no supplier: offered, and never applied.
+create or replace table reference.not_suppliers as
+from read_csv({not_suppliers}, header = true, auto_detect = false, delim = ',', columns = {{
+  'words': 'varchar', 'reason': 'varchar'
+}});
+
 -- The ring of a local authority code: area first, because the wider area includes it.
 create or replace macro reference.ring(lad_code) as
 case
@@ -86,6 +92,13 @@ nullif(
   ),
   ''
 );
+
+-- 'GB-COH-1234567' is 'GB-COH-01234567': returns read since are written so, and earlier ones not.
+create or replace macro reference.org_id(text) as {org_id};
+
+-- Whether a name says only that nobody may read it. It stands for many, who are no one supplier.
+create or replace macro reference.is_redacted(name) as
+regexp_matches(name, '\b(redacted|withheld)\b', 'i');
 
 -- One key for the spellings of one supplier. What is dropped (case, accents, punctuation, spaces,
 -- a leading THE, the legal form at the end) is what Companies House disregards when it refuses a

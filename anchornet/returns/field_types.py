@@ -117,10 +117,26 @@ def _postcode(text: str, codes: Codes) -> str:
     )
 
 
-def _org_id(text: str, codes: Codes) -> str:
+def one_org_id(text: str) -> str:
+    """SQL for the one way of writing an org-id: a company's number has eight places, a Scottish
+    charity's begins with SC and has six digits, and other charities' begin with no nought."""
+    noughts = f"repeat('0', 15 - length({text}))"
     return (
-        f"(case when {text} = '' then null when regexp_full_match({text}, '{ORG_ID}') then {text} "
-        f"when regexp_full_match(upper({text}), '{ORG_ID}') then upper({text}) end)"
+        f"(case when length({text}) < 15 "
+        f"and regexp_full_match({text}, 'GB-COH-[A-Z]{{0,2}}\\d+R?') "
+        f"then regexp_replace({text}, '^(GB-COH-[A-Z]*)', '\\1' || {noughts}) "
+        f"when regexp_full_match({text}, 'GB-SC-(SC)?\\d{{1,6}}') "
+        f"then 'GB-SC-SC' || lpad(regexp_extract({text}, '\\d+$'), 6, '0') "
+        f"when {text} ^@ 'GB-CHC-0' then regexp_replace({text}, '^GB-CHC-0+', 'GB-CHC-') "
+        f"else {text} end)"
+    )
+
+
+def _org_id(text: str, codes: Codes) -> str:
+    upper = f"upper({text})"
+    return (
+        f"(case when {text} = '' then null "
+        f"when regexp_full_match({upper}, '{ORG_ID}') then {one_org_id(upper)} end)"
     )
 
 

@@ -34,6 +34,7 @@ coverage = cached(supplier_places.coverage)
 is_sample = cached(network.is_sample)
 months = cached(submissions.months_sent)
 month_seen = cached(since_meeting.month_seen)
+perhaps_no_suppliers = cached(supplier_places.perhaps_no_suppliers)
 suppliers_placed = cached(member_data.suppliers_placed)
 suppliers_to_place = cached(member_data.suppliers_to_place)
 

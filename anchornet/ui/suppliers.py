@@ -12,8 +12,9 @@ from anchornet.ui.forms import blank_template, key, too_large
 from anchornet.ui.layout import heading, table
 
 SHOWN = 50
-TYPED = ("postcode", "size", "type", "org_id")
+TYPED = ("postcode", "abroad", "size", "type", "org_id")
 LISTED = "suppliers_listed"
+LEAVE_OUT, COUNTS = "Leave out", "Counts as spend"
 
 
 def fill_in(suppliers: pd.DataFrame) -> list[dict[str, str]] | None:
@@ -43,6 +44,39 @@ def fill_in(suppliers: pd.DataFrame) -> list[dict[str, str]] | None:
     return typed if pressed else None
 
 
+def decide(offered: pd.DataFrame) -> list[dict[str, str]] | None:
+    """Whom the network paid that may be no suppliers, to say of each. Once saved: a row for each
+    that was decided, its name and whether it counts; None until then."""
+    editor = key("not_suppliers")
+    rows = offered.assign(decision=None).astype({"decision": object})
+    config = st.column_config
+    st.data_editor(
+        rows,
+        key=editor,
+        hide_index=True,
+        num_rows="fixed",
+        disabled=["supplier", "amount_gbp", "lines", "reason"],
+        column_config={
+            **_columns(),
+            "reason": config.TextColumn("Looks like"),
+            "decision": config.SelectboxColumn("Decision", options=[LEAVE_OUT, COUNTS]),
+        },
+        height=min(38 + 35 * len(rows), 430),
+        alt="Paid by the network and perhaps no suppliers, most money first, to decide",
+    )
+    decided = [
+        {
+            "name": str(rows["supplier"].iloc[number]),
+            "excluded": str(rows["reason"].iloc[number]) if choice == LEAVE_OUT else "no",
+        }
+        for number, cells in sorted(_edits(editor).items())
+        if (choice := cells.get("decision")) and number < len(rows)
+    ]
+    label = f"Save {len(decided)} decision{'' if len(decided) == 1 else 's'}" if decided else "Save"
+    pressed = st.button(label, type="primary", key="save_not_suppliers", disabled=not decided)
+    return decided if pressed else None
+
+
 def _edits(editor: str) -> dict[int, dict[str, str | None]]:
     edits: dict[str, dict[int, dict[str, str | None]]] = st.session_state.get(editor, {})
     return edits.get("edited_rows", {})
@@ -51,6 +85,7 @@ def _edits(editor: str) -> dict[int, dict[str, str | None]]:
 def _labelled(suppliers: pd.DataFrame) -> pd.DataFrame:
     """The frame with codes in words, as they are chosen and as a file may say them."""
     words = {name: suppliers[name].map(SHARED.field(name).codes or {}) for name in ("size", "type")}
+    words["abroad"] = suppliers["abroad"].map({True: "Yes", False: "No"})
     return suppliers.assign(**words).astype(dict.fromkeys(TYPED, object)).reset_index(drop=True)
 
 
@@ -72,6 +107,9 @@ def _columns() -> dict[str, Any]:
         "amount_gbp": config.NumberColumn("Pounds", format="£%,.0f", width="small"),
         "lines": config.NumberColumn("Lines", format="localized", width="small"),
         "postcode": text("postcode"),
+        "abroad": config.SelectboxColumn(
+            "Abroad", help=SHARED.field("abroad").description, options=["Yes", "No"], width="small"
+        ),
         "size": choice("size"),
         "type": choice("type"),
         "org_id": text("org_id"),

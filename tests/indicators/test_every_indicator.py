@@ -117,7 +117,7 @@ def different(**values) -> Callable[[pd.DataFrame], float]:
     def value(rows: pd.DataFrame) -> float:
         for other, wanted in values.items():
             rows = among(rows, other, wanted)
-        return len(set(rows["key"]))
+        return len({*rows["key"]} - {""})
 
     return value
 

@@ -214,6 +214,7 @@ UNTOLD = {
     "leakage.paid_to_members",
     "figures.area_figure",
     "supplier_places.coverage",
+    "supplier_places.perhaps_no_suppliers",
     "supplier_places.suppliers_placed",
     "supplier_places.suppliers_to_place",
     "accreditations.members_status",

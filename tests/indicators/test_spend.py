@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from anchornet.facts import build
+from anchornet.facts.build import add_member
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators import leakage
 from anchornet.indicators.calculate import calculate
+from anchornet.indicators.supplier_places import suppliers_to_place
 from anchornet.intake import submit as submit_return
 from anchornet.returns.declaration import RETURNS
+from anchornet.store.network import LoadError
 from tests.indicators.test_calculate import AUGUST, LIVING_WAGE, PAYMENTS, SEPTEMBER, value, values
 
 FILES = Path(__file__).resolve().parent.parent / "files"
@@ -211,3 +215,62 @@ def test_a_living_wage_supplier_is_one_that_any_member_lists_as_accredited(netwo
     assert math.isnan(value(network, "living_wage_supplier_spend_share", AUGUST))
     quarter = {"window": "quarter", "members": ["council"]}
     assert value(network, "living_wage_supplier_spend_share", **quarter) == found["value"][0]
+
+
+def test_beyond_great_britain_is_further_away_and_not_unknown(network, spend):
+    directory = b"name,postcode,abroad\nParis SARL,,yes\nHalf Ltd,M40 8QA,yes\n"
+    build.load_suppliers(network, directory, by="x", now=datetime(2026, 1, 1))
+    spend(
+        "council",
+        """
+        Belfast Ltd,,BT7 1NN,,100,A
+        Jersey Ltd,,JE2 3AB,,20,A
+        Forces Shop,,BF1 2AT,,3,A
+        Paris SARL,,,,4000,A
+        Half Ltd,,,,50000,A
+        Cardiff Ltd,,CF10 1BH,,600000,A
+        """,
+    )
+    # A postcode that is known says more than the directory's word.
+    assert values(network, "spend", "ring") == {"area": 50000, "elsewhere": 604123}
+    assert values(network, "spend", "authority") == {
+        "N92000002": 100, "L93000001": 20, "abroad": 4003, "E08000003": 50000, "W06000015": 600000,
+    }  # fmt: skip
+    # M40 8QA is in the most deprived tenth; no other of these places has a decile.
+    assert values(network, "spend", "imd_decile") == {
+        "1": 50000, "N": 100, "L": 20, "abroad": 4003, "W": 600000,
+    }  # fmt: skip
+    frame = calculate(network, ["priority_neighbourhood_spend_share"], [SEPTEMBER])
+    assert frame[["value", "base"]].values.tolist() == [[1, 50000]]
+
+
+def test_a_redacted_name_is_no_supplier_and_takes_no_place_from_the_directory(network, spend):
+    spend(
+        "council",
+        """
+        REDACTED PERSONAL DATA,,,,100,A
+        Redacted,,,,50,A
+        Name withheld,,,,25,A
+        Redactive Media Ltd,,M40 8QA,,10,A
+        """,
+    )
+    assert value(network, "active_suppliers") == 1
+    assert values(network, "spend", "supplier") == {"Redacted": 175, "Redactive Media Ltd": 10}
+    assert [*leakage.concentration(network, SEPTEMBER).largest["supplier"]] == [
+        "Redactive Media Ltd"
+    ]
+    assert leakage.concentration(network, SEPTEMBER).paid == 185
+    assert suppliers_to_place(network, "council").empty
+    with pytest.raises(LoadError, match="Redacted is a redacted name, which stands for many"):
+        build.load_suppliers(network, b"name,postcode\nRedacted,M40 8QA\n", by="x")
+
+
+def test_one_company_number_is_one_however_it_is_written(network, spend, send):
+    """The hospital's payment to the council is known as one by an id without its noughts."""
+    add_member(network, "works", "Sample works", "private", org_id="GB-COH-01234567")
+    build.load_suppliers(network, b"name,org_id,postcode\nSample Ltd,GB-COH-345,M40 8QA\n", by="x")
+    spend("council", "Sample works,GB-COH-1234567,,,100,A\nS. Ltd,gb-coh-00000345,,,60,A")
+    spend("hospital", "B Ltd,,,,1,A")
+    assert value(network, "spend") == 61
+    assert leakage.paid_to_members(network, SEPTEMBER) == 100
+    assert values(network, "spend", "ring") == {"area": 60, "unknown": 1}

@@ -9,6 +9,7 @@ from anchornet.indicators.calculate import calculate
 from anchornet.indicators.supplier_places import (
     Coverage,
     coverage,
+    perhaps_no_suppliers,
     suppliers_placed,
     suppliers_to_place,
 )
@@ -42,6 +43,39 @@ def test_coverage_is_pounds_with_a_known_place_over_all_that_count(network, spen
     assert found == Coverage(SEPTEMBER, known=500, paid=1050)
     assert found.share == pytest.approx(500 / 1050)
     assert coverage(network) == Coverage(SEPTEMBER, known=500, paid=1130)
+
+
+def test_whom_the_network_paid_that_may_be_no_supplier_is_offered_until_it_is_decided(
+    network, spend
+):
+    spend(
+        "council",
+        """
+        H M Revenues & Customs,,,,900,A
+        HMRC CUMBERNAULD,,,,50,A
+        Greater Manchester Combined Authori,,,,700,A
+        Hmrcx Cafe,,,,5000,A
+        Teachers Pensions,,,,30,A
+        Sample hospital,GB-NHS-X1,,,600,A
+        """,
+    )
+    spend("hospital", "HMRC CUMBERNAULD,,,,100,A")
+
+    def offered():
+        frame = perhaps_no_suppliers(network)
+        return list(zip(frame["supplier"], frame["amount_gbp"], frame["reason"], strict=True))
+
+    customs = ("H M Revenues & Customs", 900, "tax")
+    authority = ("Greater Manchester Combined Authori", 700, "precept")
+    assert offered() == [
+        customs, authority, ("HMRC CUMBERNAULD", 150, "tax"), ("Teachers Pensions", 30, "pension"),
+    ]  # fmt: skip
+    # All of it counts until somebody decides.
+    assert calculate(network, ["spend"], [SEPTEMBER])["value"][0] == 6780
+    decided = b"name,excluded\nHMRC Cumbernauld,tax\nTeachers Pensions,no\n"
+    build.load_suppliers(network, decided, by="x")
+    assert offered() == [customs, authority]
+    assert calculate(network, ["spend"], [SEPTEMBER])["value"][0] == 6630
 
 
 def test_coverage_says_what_the_indicator_says(network, spend):

@@ -119,6 +119,7 @@ SUPPLIERS = [
     Supplier(("Lost Ltd",), "lost", "Lost Ltd", None, "ZZ1 1ZZ"),
     Supplier(("Partial Ltd",), "partial", "Partial Ltd", known_postcode="M2", known_kind="private"),
     Supplier(("Revenue & Customs",), "revenue", "Revenue and Customs", excluded=True),
+    Supplier(("Redacted", "REDACTED PERSONAL DATA"), "", "Redacted"),
     Supplier(("Sample Person",), "person", "Individual", None, "M40 8QA", kind="individual"),
     Supplier(
         ("Sample hospital",), "hospital", "Sample hospital", "GB-NHS-X1", "M40 8QA",
@@ -431,6 +432,11 @@ def each_once(frame: pd.DataFrame, sender: Sequence[str]) -> pd.DataFrame:
         place = (row["period"], row["_key"], row["employer_postcode"])
         own = row["employer_id"]
         things.append(own or ids.get(place) or f"{place[1]}|{place[2]}")
-    frame = frame.assign(thing=things, own=frame["relationship"] == "self")
+    # By its own member's word, or by the org-id of the member that sent it.
+    own = [
+        row["relationship"] == "self" or row["employer_id"] == (MEMBERS[row["member"]][1] or "")
+        for row in frame.to_dict("records")
+    ]
+    frame = frame.assign(thing=things, own=own)
     frame = frame.sort_values(["own", "accepted_at", "line"])
     return frame.groupby(["period", "thing", *sender]).tail(1)

@@ -57,8 +57,8 @@ def test_people_of_one_kind_become_one_group_that_our_own_check_passes() -> None
     )
     assert made.csv.splitlines() == [
         HIRES,
+        "E01005860,apprenticeship,Porter,Fixed term,50_plus,global_majority,no,yes,,,1,1",
         "E01033678,standard,Porter,Permanent,under_25,white,yes,yes,,,2,1.6",
-        "outside,apprenticeship,Porter,Fixed term,50_plus,global_majority,no,yes,,,1,1",
     ]
     assert (made.people, made.groups, made.findings, made.left_out) == (3, 2, (), {})
     checked = check_file(
@@ -89,9 +89,9 @@ def test_who_did_not_start_in_the_month_is_left_out_and_counted() -> None:
     [
         ("M40 8QA", "E01033678", False),
         ("m23 1pw", "E01005073", False),
-        ("SK4 4JL", "outside", False),  # Stockport
+        ("SK4 4JL", "E01005860", False),  # Stockport, in the wider area
         ("BR2 0XT", "outside", False),
-        ("BT1 5GS", "outside", False),  # Northern Ireland is in no list
+        ("BT1 5GS", "outside", False),  # Northern Ireland
         ("SK4", "outside", False),  # all of it beyond the boundary
         ("M40", "not_known", True),  # inside, but no ward
         ("ZZ1 1ZZ", "not_known", True),
@@ -155,7 +155,7 @@ def test_a_column_that_is_not_there_is_blank_and_an_empty_cell_is_not_known() ->
 def test_a_groups_fte_is_sent_only_where_everybodys_is_known() -> None:
     rows = ("2026-09-01,M40 8QA,1", "2026-09-01,M40 8QA,", "2026-09-01,SK4 4JL,0.5")
     made = hires(*rows, headings="Start date,Postcode,FTE")
-    assert column(made, "starts_fte") == ["", "0.5"]
+    assert column(made, "starts_fte") == ["0.5", ""]
     hours = hires("2026-09-01,M40 8QA,37.5", headings="Start date,Postcode,FTE")
     assert column(hours, "starts_fte") == [""]
     assert [finding.rule for finding in hours.findings] == ["fte_of_one_person"]

@@ -152,6 +152,26 @@ def test_the_coordinator_loads_a_file_and_sees_no_members_suppliers(
     assert "to 100% (£100 to £750 of £750)" in words
 
 
+def test_the_coordinator_decides_who_is_no_supplier(
+    page: Callable[..., AppTest], small: Small, visit: Visit, said: Said, opened: Opened
+) -> None:
+    rows = f"{HEADINGS}\nHMRC,,2026-08-02,400\nTeachers Pensions,,2026-08-02,60"
+    small("council", "spend", "2026-08", rows)
+    app = page(COORDINATOR)
+    assert "£460 of the twelve months went to two names like those of taxes" in said(app)
+    app.session_state["not_suppliers_0"] = {
+        "edited_rows": {0: {"decision": "Leave out"}, 1: {"decision": "Counts as spend"}},
+        "added_rows": [], "deleted_rows": [],
+    }  # fmt: skip
+    app.run()
+    words = said(press(app, "save_not_suppliers"))
+    assert "Perhaps not suppliers" not in words
+    # 1,050 and 60 of 1,510, without the tax.
+    assert "£100 of £1.11k" in words
+    decisions = opened().rows("select name, excluded from current_suppliers(null) order by name")
+    assert decisions == [("HMRC", "tax"), ("Teachers Pensions", "no")]
+
+
 @pytest.mark.parametrize("role", ["member_viewer", "delivery_group", "comms"])
 def test_nobody_else_adds_suppliers(page: Callable[..., AppTest], said: Said, role: str) -> None:
     app = page(Person("a@sample.invalid", "A", frozenset({role}), "council"))

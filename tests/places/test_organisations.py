@@ -59,7 +59,7 @@ def test_a_directory_is_kept_in_our_words(database: Database) -> None:
             None,
             "register",
         ),
-        ("SAMPLEMEALS", "Sample Meals CIC", None, "OL1", "M1 1AD", "micro", "vcse", None, None),
+        ("SAMPLEMEALS", "Sample Meals CIC", None, "OL1", "M1 1AD", "micro", "vcse", "no", None),
         ("SAMPLETAXOFFICE", "Sample Tax Office", *3 * [None], "not_known", "public", "tax", None),
     ]  # fmt: skip
 
@@ -167,7 +167,7 @@ def test_what_is_typed_is_kept_beside_what_was_known(database: Database) -> None
         "M1 1AD",
         "small",
         "vcse",
-        None,
+        "no",
         "Sample Council",
     )
     assert known(database)[3] == (
@@ -222,4 +222,4 @@ def test_a_members_file_fills_in_and_neither_clears_nor_leaves_out(database: Dat
 
 
 def test_the_members_template_has_what_members_add() -> None:
-    assert SHARED.template_csv().split() == ["name,org_id,postcode,branch_postcode,size,type"]
+    assert SHARED.template_csv().split() == ["name,org_id,postcode,branch_postcode,abroad,size,type"]

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from anchornet.places.reference import NoReference, install
+from anchornet.returns.field_types import TYPES
 from anchornet.settings import PROJECT, Settings, load
 from anchornet.store.database import Database, open_database
 
@@ -233,6 +234,32 @@ def test_a_missing_table_is_named(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(NoReference, match=r"postcodes\.parquet is missing"):
         install(database)
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("written", "org_id"),
+    [
+        ("GB-COH-1234567", "GB-COH-01234567"),
+        ("GB-COH-01234567", "GB-COH-01234567"),
+        ("GB-COH-SC12345", "GB-COH-SC012345"),
+        ("GB-COH-IP2345R", "GB-COH-IP02345R"),
+        ("GB-CHC-0223344", "GB-CHC-223344"),
+        ("GB-CHC-1234567", "GB-CHC-1234567"),
+        ("GB-SC-12345", "GB-SC-SC012345"),
+        ("GB-SC-SC012345", "GB-SC-SC012345"),
+        ("GB-NHS-R0A", "GB-NHS-R0A"),
+        ("GB-COH-SAMPLE", "GB-COH-SAMPLE"),
+        (None, None),
+    ],
+)
+def test_an_identifier_is_written_one_way(
+    database: Database, written: str | None, org_id: str | None
+) -> None:
+    """As a sender's cell is read, too, in capitals or not."""
+    assert value(database, "reference.org_id(?)", written) == org_id
+    if written:
+        read = TYPES["org_id"].parse("cell", {})
+        assert value(database, f"{read} from (select ? as cell)", written.lower()) == org_id
 
 
 SAME = [
