@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from anchornet.access import allowed
 from anchornet.ui import layout, living_wage
 from anchornet.ui.figures import panel
 from anchornet.ui.filter_bar import bar
@@ -28,6 +29,8 @@ for column, field in zip(st.columns(2, gap="large"), living_wage.FIELDS, strict=
 members, near = st.columns(2, gap="large")
 with members:
     layout.show(living_wage.members(database, filters.figures, person))
+    if allowed(person, "manage_returns"):
+        layout.show(*living_wage.conflicts(database, filters.figures))
 with near:
     page.show("renewals")
     layout.show(*living_wage.own_renewals(database, filters.figures, person))

@@ -115,6 +115,17 @@ def check(
     return FILE_HAS_ERRORS if summary["errors"] else DONE
 
 
+@app.command()
+def conflicts(period: date = MONTH, form: Form = FORMAT, database: Path | None = DATABASE) -> int:
+    """List employers of whom members' Living Wage returns say different things."""
+    from anchornet.indicators.accreditations import conflicts as conflicting
+
+    with network(database) as opened:
+        frame = conflicting(opened, period)
+    print_rows(records(frame), form)
+    return DONE
+
+
 def read_prepared(text: str) -> Return:
     from anchornet.intake.prepare import EXTRACTS
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from anchornet.facts.catalogue import FACTS
 from anchornet.indicators.calculate import each_once
 from anchornet.periods import add_months, months_of
 from anchornet.store.database import Database, tidy
@@ -123,6 +124,103 @@ def _pairs(then: Sequence[Employer], now: Sequence[Employer]) -> list[tuple[Empl
 def _has_id(employer: Employer) -> bool:
     """Whether any list of its month gives its org-id."""
     return bool(employer["thing"] != f"{employer['name_key']}|{employer['postcode'] or ''}")
+
+
+def lacking(
+    database: Database,
+    period: date,
+    *,
+    as_at: datetime | None = None,
+    members: Collection[str] | None = None,
+) -> tuple[int, int]:
+    """What the stock of a month lacks: how many members of the month that sent no list for it sent
+    an earlier one, and how many employers those last lists had as accredited that nobody lists now.
+    """
+    with database.cursor() as cursor:
+        last = cursor.execute(
+            """
+            select member_id, max(sent.period)
+            from members_in($period, $as_at)
+            join current_submissions($as_at) as sent using (member_id)
+            where return_name = 'living_wage'
+                and sent.period <= $period
+                and ($members is null or member_id in (select unnest($members)))
+            group by member_id
+            having max(sent.period) < $period
+            """,
+            {
+                "as_at": as_at,
+                "period": period,
+                "members": None if members is None else list(members),
+            },
+        ).fetchall()
+    columns = ["employer_id", "name_key", "postcode", "status"]
+    now, _ = each_once(database, "living_wage", columns, [period], as_at=as_at, members=members)
+    missing: dict[str, Employer] = {}
+    for member_id, month in last:
+        then, _ = each_once(
+            database, "living_wage", columns, [month], as_at=as_at, members=[member_id]
+        )
+        listed = {id(before) for before, _ in _pairs(then, now)}
+        missing |= {row["thing"]: row for row in _accredited(then) if id(row) not in listed}
+    return len(last), len(missing)
+
+
+DIFFERING = {
+    "status": "whether it is accredited",
+    "accredited_on": "since when",
+    "workers_covered": "how many workers are covered",
+    "workers_uplifted": "how many workers were uplifted",
+}
+
+
+def conflicts(database: Database, period: date, *, as_at: datetime | None = None) -> pd.DataFrame:
+    """Employers of whom members' returns for the month say different things: employer, members
+    (names, by name), differing (keys of DIFFERING), counted (the member whose report counts), own
+    (whether that is the employer's own). By employer. No number of people is in it."""
+    declared = FACTS["living_wage"]
+    compared = ", ".join(
+        f"case when count(distinct {name}) > 1 then '{name}' end" for name in DIFFERING
+    )
+    with database.cursor() as cursor:
+        return cursor.execute(
+            f"""
+            with lines as (
+                select
+                    facts.*, rows.employer_name, sent.submission_id, period, accepted_at,
+                    members.name as member, org_id
+                from current_submissions($as_at) as sent
+                join current_additions($as_at) using (submission_id)
+                join {declared.table} as facts using (addition_id)
+                join living_wage_rows as rows
+                    on rows.submission_id = sent.submission_id and rows.line = facts.line
+                join (
+                    select member_id, name, reference.org_id(org_id) as org_id
+                    from current_members($as_at)
+                ) as members using (member_id)
+                where period = $period
+            ),
+            things as (select *, {declared.one_per} as thing from lines),
+            reports as (
+                select
+                    *,
+                    relationship = 'self' or coalesce(employer_id = org_id, false) as is_own,
+                    row_number() over (partition by thing order by {declared.prefer}) as preferred
+                from things
+            )
+            select
+                arg_min(employer_name, preferred) as employer,
+                list(distinct member order by member) as members,
+                list_filter([{compared}], lambda name: name is not null) as differing,
+                arg_min(member, preferred) as counted,
+                arg_min(is_own, preferred) as own
+            from reports
+            group by thing
+            having count(distinct member) > 1 and len(differing) > 0
+            order by employer
+            """,
+            {"as_at": as_at, "period": period},
+        ).df()
 
 
 def renewals(

@@ -11,7 +11,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import BREAKDOWNS
 from anchornet.formatting import counted, plural
-from anchornet.indicators.accreditations import ACCREDITED
+from anchornet.indicators.accreditations import ACCREDITED, DIFFERING
 from anchornet.indicators.figures import AreaFigure
 from anchornet.indicators.living_wage_rates import Calendar, Rate, last_day
 from anchornet.periods import add_months, months_of
@@ -103,8 +103,9 @@ def most(rows: Sequence[tuple[str, float, str]]) -> str:
     return f"{name} are most: {label} of {total:,.0f} ({share})."
 
 
-def jobs(row: "pd.Series[Any]", figure: AreaFigure | None, area: str) -> str:
-    """The share of jobs covered with what it is over; `row` is protected."""
+def jobs(row: "pd.Series[Any]", figure: AreaFigure | None, area: str, by_ring: pd.DataFrame) -> str:
+    """The share of jobs covered with what it is over; `row` is protected, `by_ring` of accredited
+    employers."""
     if figure is None:
         return (
             f"Nobody has entered yet how many jobs there are in {area}, so the share of jobs "
@@ -114,8 +115,60 @@ def jobs(row: "pd.Series[Any]", figure: AreaFigure | None, area: str) -> str:
     if formatting.is_gap(row["value"]):
         return f"How many workers are covered is not known, or too few to show, out of {over}."
     return (
-        f"Workers covered by accredited employers are {row['value']:.1%} of {over}. "
-        "Some of them work outside it, so read it as a scale."
+        f"Workers covered by accredited employers in {area} are {row['value']:.1%} of {over}. "
+        f"Some of them work outside it, so read it as a scale.{_elsewhere(by_ring)}"
+    )
+
+
+def _elsewhere(by_ring: pd.DataFrame) -> str:
+    """How many employers are not in the share of local jobs."""
+    counts = by_ring[by_ring["value"] > 0].set_index("ring")["value"]
+    outside = counts.reindex(["wider_area", "elsewhere"]).sum()
+    parts = []
+    if outside:
+        parts.append(f"{counted(outside, 'has its', 'have their')} main office elsewhere")
+    if unknown := counts.get("unknown", 0):
+        parts.append(f"for {_count(unknown)} no postcode says where it is")
+    if not parts:
+        return ""
+    return f" Of the accredited employers {formatting.listed(parts)}: their workers are left out."
+
+
+def lacks(members: int, employers: int) -> str:
+    """What the figures of a month lack, as accreditations.lacking gives it; nothing to say where
+    nothing is missing."""
+    if not employers:
+        return ""
+    who = counted(
+        members, "member that sent lists before has", "members that sent lists before have"
+    )
+    were = counted(
+        employers,
+        "employer that only theirs had as accredited is",
+        "employers that only theirs had as accredited are",
+    )
+    return f"{formatting.capital(who)} not sent this month's: {were} not in these figures."
+
+
+def conflict_rows(frame: pd.DataFrame) -> list[list[str]]:
+    """Employers that are reported differently: `frame` is accreditations.conflicts."""
+    return [
+        [
+            row["employer"],
+            formatting.listed(list(row["members"])),
+            formatting.capital(formatting.listed([DIFFERING[name] for name in row["differing"]])),
+            f"{row['counted']}, its own" if row["own"] else f"{row['counted']}, the last sent",
+        ]
+        for row in frame.to_dict("records")
+    ]
+
+
+def conflicts(frame: pd.DataFrame) -> str:
+    """How many employers are reported differently, and which report counts."""
+    many = counted(len(frame), "employer is", "employers are")
+    return (
+        f"{formatting.capital(many)} reported differently by several members. What an employer "
+        "says of itself counts, else the report that was sent last."
     )
 
 

@@ -81,9 +81,19 @@ def _who(indicator: Indicator) -> str:
         "the figure says how many are in."
     )
     if facts.one_per:
-        counted += " An employer that several members report counts once."
+        counted += (
+            " An employer that several members report counts once: as it reports itself, else as "
+            "the member says that sent its return last. What only a member had listed that has "
+            "not sent the month's list is left out; Living wage says how many employers that is."
+        )
     if facts.pooled:
         counted += " What one member paid another is left out of the figures of several."
+    if facts.return_name == "local_hires":
+        counted += (
+            " The code of a ward or small area that has been redrawn counts for where at least "
+            "half of its postcodes lie today, and is not known where none holds half. `outside` "
+            "without a code counts as further away."
+        )
     return counted
 
 

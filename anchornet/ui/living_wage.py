@@ -54,7 +54,10 @@ def page(database: Database, chosen: Filters) -> Page:
         series[series["indicator"] == "share_of_jobs_covered"].iloc[-1],
         area_figure(database, "share_of_jobs_covered", filters.as_at),
         settings.area_name,
+        queries.cut(database, filters, ("accredited_employers",), ("ring",)),
     )
+    if lacks := accreditations.lacks(*stock.lacking(database, period, **filters.scope)):
+        opening += html("note", lacks)
     due = stock.renewals(database, period, today, **filters.scope)
     in_months = html("table", ["Due in", "Employers"], accreditations.renewal_rows(due), [1])
     near = accreditations.due(due, today, stock.RENEWAL_DAYS)
@@ -111,6 +114,18 @@ def members(database: Database, filters: Filters, person: Person) -> Block:
     headings = ["Member", "Status", "Accredited on", "Next"]
     parts = [html("table", headings, rows, [])] if rows else []
     return Block("members", "Members' own accreditation", accreditations.members(frame), parts)
+
+
+@cached
+def conflicts(database: Database, filters: Filters) -> list[Block]:
+    """For the coordinator: employers of whom members say different things."""
+    frame = stock.conflicts(database, filters.period, as_at=filters.as_at)
+    if frame.empty:
+        return []
+    headings = ["Employer", "Reported by", "They differ in", "Counted"]
+    listed = html("table", headings, accreditations.conflict_rows(frame), [])
+    words = accreditations.conflicts(frame)
+    return [Block("conflicts", "Reported differently", words, [listed])]
 
 
 @cached

@@ -6,14 +6,23 @@ from datetime import date, datetime
 import pytest
 
 from anchornet.facts import build
-from anchornet.indicators.accreditations import members_status, own_renewals, reconcile, renewals
+from anchornet.indicators.accreditations import (
+    conflicts,
+    lacking,
+    members_status,
+    own_renewals,
+    reconcile,
+    renewals,
+)
 from anchornet.indicators.calculate import calculate
+from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.submissions import withdraw
 
 AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
 HEADINGS = (
     "employer_name,employer_id,employer_postcode,relationship,status,accredited_on,renewal_due_on"
 )
+JANUARY = datetime(2026, 1, 1)
 OLD, NEW = "2025-05-01", "2026-09-10"
 
 
@@ -35,6 +44,84 @@ def numbers(network, **options):
         frame = calculate(network, ["accredited_employers"], [month], **options)
         assert frame["value"][0] == row[name]
     return [row[name] for name in names]
+
+
+def test_what_members_say_differently_is_listed_with_whose_report_counts(network, send):
+    """By hand: of Baker the last report counts, of the hospital its own, of Cafe both agree, and
+    Dairy has one report only."""
+    headings = f"{HEADINGS},workers_covered"
+    send(
+        "living_wage",
+        "council",
+        f"""
+        Baker Ltd,GB-COH-1234567,,supplier,accredited,{OLD},,20
+        Sample Hospital,GB-NHS-X1,,partner,lapsed,{OLD},,500
+        Cafe Ltd,GB-COH-3,,supplier,accredited,{OLD},,7
+        Dairy Ltd,GB-COH-4,,supplier,accredited,{OLD},,9
+        """,
+        headings,
+        now=datetime(2026, 10, 7),
+    )
+    send(
+        "living_wage",
+        "hospital",
+        f"""
+        Sample Hospital,GB-NHS-X1,,other,accredited,{OLD},,900
+        Baker Limited,GB-COH-01234567,,supplier,accredited,{OLD},,25
+        Cafe,GB-COH-3,,tenant,accredited,{OLD},,7
+        """,
+        headings,
+        now=datetime(2026, 10, 6),
+    )
+    both = ["Sample council", "Sample hospital"]
+    found = conflicts(network, SEPTEMBER)
+    assert [[*row[:1], *map(list, row[1:3]), *row[3:]] for row in found.values.tolist()] == [
+        ["Baker Ltd", both, ["workers_covered"], "Sample council", False],
+        ["Sample Hospital", both, ["status", "workers_covered"], "Sample hospital", True],
+    ]
+    # 20 + 900 + 7 + 9: the council sent Baker last, and the hospital speaks for itself.
+    assert calculate(network, ["workers_covered"], [SEPTEMBER])["value"][0] == 936
+    assert calculate(network, ["accredited_employers"], [SEPTEMBER])["value"][0] == 4
+    assert conflicts(network, SEPTEMBER, as_at=datetime(2026, 10, 6, 12)).empty
+
+
+def test_a_stock_says_what_it_lacks_of_members_that_sent_no_list(network, listed):
+    """By hand: of the hospital's three of July the council lists one, and one had lapsed."""
+    listed(
+        "hospital",
+        "2026-07",
+        f"""
+        Ant Ltd,GB-COH-1,,supplier,accredited,{OLD},
+        Bee Ltd,GB-COH-2,,supplier,accredited,{OLD},
+        Cow Ltd,GB-COH-3,,supplier,lapsed,{OLD},
+        """,
+    )
+    listed("council", "2026-09", f"Ant Limited,GB-COH-00000001,,supplier,accredited,{OLD},")
+    assert lacking(network, SEPTEMBER) == (1, 1)
+    assert lacking(network, SEPTEMBER, members=["council"]) == (0, 0)
+    assert lacking(network, AUGUST) == (1, 2)
+    listed("hospital", "2026-09", f"Dog Ltd,GB-COH-4,,supplier,accredited,{OLD},")
+    assert lacking(network, SEPTEMBER) == (0, 0)
+
+
+def test_jobs_are_covered_by_employers_inside_the_area_only(network, send):
+    record_area_fact(
+        network, "jobs_in_area", 400, source="Sample survey", year=2025, by="x", now=JANUARY
+    )
+    send(
+        "living_wage",
+        "council",
+        f"""
+        Here Ltd,,M40 8QA,supplier,accredited,{OLD},,80
+        Next Door Ltd,,SK4 4JL,supplier,accredited,{OLD},,1000
+        Belfast Ltd,,BT7 1NN,supplier,accredited,{OLD},,2000
+        Somewhere Ltd,,,supplier,accredited,{OLD},,4000
+        """,
+        f"{HEADINGS},workers_covered",
+    )
+    share = calculate(network, ["share_of_jobs_covered"], [SEPTEMBER])
+    assert share["value"][0] == 80 / 400
+    assert calculate(network, ["workers_covered"], [SEPTEMBER])["value"][0] == 7080
 
 
 def test_the_stock_of_a_month_is_the_one_before_with_what_came_and_went(network, listed):

@@ -167,7 +167,9 @@ BY_HAND = {
     ),
     "workers_uplifted": By("living_wage", column("workers_uplifted"), stock=True),
     "workers_covered": By("living_wage", covered, stock=True),
-    "share_of_jobs_covered": By("living_wage", covered, "jobs", stock=True),
+    "share_of_jobs_covered": By(
+        "living_wage", lambda rows: covered(among(rows, "ring", ["area"])), "jobs", stock=True
+    ),
     "members_accredited": By(
         "living_wage",
         lambda rows: len({

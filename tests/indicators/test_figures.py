@@ -217,6 +217,8 @@ UNTOLD = {
     "supplier_places.perhaps_no_suppliers",
     "supplier_places.suppliers_placed",
     "supplier_places.suppliers_to_place",
+    "accreditations.conflicts",
+    "accreditations.lacking",
     "accreditations.members_status",
     "accreditations.own_renewals",
     "accreditations.reconcile",

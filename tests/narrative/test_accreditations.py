@@ -104,14 +104,34 @@ def test_parts_stand_by_number_with_the_unknown_last():
 def test_the_share_of_jobs_names_its_source_and_year():
     row = pd.Series({"value": 0.184})
     figure = AreaFigure(412_000.0, "Sample survey", 2024)
-    assert accreditations.jobs(row, figure, "Manchester").startswith(
-        "Workers covered by accredited employers are 18.4% of the 412,000 jobs in Manchester "
-        "(Sample survey, 2024)."
+    rings = pd.DataFrame(
+        {"ring": ["area", "wider_area", "elsewhere", "unknown"], "value": [100, 20, 1, 4]}
     )
-    assert "too few to show" in accreditations.jobs(pd.Series({"value": GAP}), figure, "Manchester")
-    assert accreditations.jobs(row, None, "Manchester").startswith(
+    assert accreditations.jobs(row, figure, "Manchester", rings) == (
+        "Workers covered by accredited employers in Manchester are 18.4% of the 412,000 jobs in "
+        "Manchester (Sample survey, 2024). Some of them work outside it, so read it as a scale. "
+        "Of the accredited employers 21 have their main office elsewhere and for four no postcode "
+        "says where it is: their workers are left out."
+    )
+    assert accreditations.jobs(row, figure, "Manchester", rings[:1]).endswith("as a scale.")
+    assert "too few to show" in accreditations.jobs(
+        pd.Series({"value": GAP}), figure, "Manchester", rings
+    )
+    assert accreditations.jobs(row, None, "Manchester", rings).startswith(
         "Nobody has entered yet how many jobs there are in Manchester"
     )
+
+
+def test_what_a_month_lacks_is_said_and_nothing_where_it_lacks_nothing():
+    assert accreditations.lacks(2, 14) == (
+        "Two members that sent lists before have not sent this month's: 14 employers that only "
+        "theirs had as accredited are not in these figures."
+    )
+    assert accreditations.lacks(1, 1) == (
+        "One member that sent lists before has not sent this month's: one employer that only "
+        "theirs had as accredited is not in these figures."
+    )
+    assert accreditations.lacks(1, 0) == ""
 
 
 def test_renewals_are_counted_by_month():

@@ -222,4 +222,6 @@ def test_a_members_file_fills_in_and_neither_clears_nor_leaves_out(database: Dat
 
 
 def test_the_members_template_has_what_members_add() -> None:
-    assert SHARED.template_csv().split() == ["name,org_id,postcode,branch_postcode,abroad,size,type"]
+    assert SHARED.template_csv().split() == [
+        "name,org_id,postcode,branch_postcode,abroad,size,type"
+    ]
