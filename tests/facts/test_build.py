@@ -107,7 +107,7 @@ def test_a_supplier_is_found_again_by_its_org_id(network, spend):
 
 def test_nothing_added_up_before_is_changed(network, spend):
     spend("council", "Near Ltd,,,,100,A", now=datetime(2026, 10, 1))
-    before = figures(network)
+    before = figures(network, as_at=datetime(2026, 10, 8))
     build.load_suppliers(
         network,
         b"name,postcode,excluded\nNear Ltd,M40 8QA,tax\n",
