@@ -103,7 +103,7 @@ def _presentation(value: Any) -> Path:
 @cache
 def read_noise(path: Path) -> tuple[tuple[int, ...], ...]:
     """Count, then cell key -> how many people more or fewer are shown. The file has a digit for
-    each key: 2 is none, 0 is two fewer. ValueError where it would not do."""
+    each key: that of nobody is none, one higher is one more. ValueError where it would not do."""
     try:
         with path.open(encoding="ascii", newline="") as file:
             lines = list(csv.DictReader(file))
@@ -114,12 +114,13 @@ def read_noise(path: Path) -> tuple[tuple[int, ...], ...]:
     if [line["count"] for line in lines] != [str(count) for count in range(max(4, len(lines)))]:
         raise ValueError("should have a line for each count: 0, 1, 2, 3 and so on")
     table = []
+    none = (lines[0]["noise"] or "")[:1]
     for count, line in enumerate(lines):
-        if not re.fullmatch(f"[0-4]{{{KEY_VALUES}}}", line["noise"] or ""):
-            raise ValueError(f"should have {KEY_VALUES} digits from 0 to 4 for the count {count}")
-        noise = tuple(int(digit) - 2 for digit in line["noise"])
+        if not re.fullmatch(f"[0-9]{{{KEY_VALUES}}}", line["noise"] or ""):
+            raise ValueError(f"should have {KEY_VALUES} digits for the count {count}")
+        noise = tuple(int(digit) - int(none) for digit in line["noise"])
         if count == 0 and any(noise):
-            raise ValueError("should leave a count of 0 as it is: only the digit 2")
+            raise ValueError("should leave a count of 0 as it is: one digit only")
         if count and count + min(noise) < 1:
             raise ValueError(f"should not make a count of {count} into nobody")
         if abs(sum(noise)) > MOST_BIAS * KEY_VALUES:
@@ -175,6 +176,7 @@ class Settings:
     suppress_below: Whole
     round_to: Whole
     percent_base: Whole
+    fewest_members_for_people: Whole
     noise_table: Annotated[Path, _noise_table]
     tolerance: Annotated[float, _share]
     judged_from_coverage: Annotated[float, _part]
@@ -198,6 +200,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
 
 # For settings files that were written before there were these.
 DEFAULTS: dict[str, Any] = {
+    "fewest_members_for_people": 4,
     "judged_from_coverage": 0.8,
     "judged_from_known": 0.6,
     "noise_table": "anchornet/indicators/noise.csv",

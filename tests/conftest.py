@@ -32,6 +32,8 @@ STOCKPORT = "SK4 4JL"
 BROMLEY = "BR2 0XT"
 NOWHERE = "ZZ1 1ZZ"
 
+SMALL_NETWORKS = replace(settings_.load(environment={}), fewest_members_for_people=1)
+
 Send = Callable[..., Receipt]
 
 
@@ -55,8 +57,9 @@ def sample_database_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """The shipped settings, with a database of the test's own."""
-    return replace(settings_.load(environment={}), database=tmp_path / "network.duckdb")
+    """The shipped settings, with a database of the test's own, and people shown in networks as
+    small as tests make them."""
+    return replace(SMALL_NETWORKS, database=tmp_path / "network.duckdb")
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def sample(
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a council, a hospital and a university that were always there."""
     path = tmp_path_factory.mktemp("founded") / "network.duckdb"
-    database = open_network(replace(settings_.load(environment={}), database=path), create=True)
+    database = open_network(replace(SMALL_NETWORKS, database=path), create=True)
     keys.known(database)
     for member_id, kind, org_id in (
         ("council", "council", "GB-LAE-X1"),

@@ -20,16 +20,24 @@ from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, UNITS
 from anchornet.formatting import NOT_KNOWN
 from anchornet.indicators import cohorts
 from anchornet.indicators.disclosure import HIDDEN
-from anchornet.indicators.figures import PUBLIC, Request, figures, is_offered
+from anchornet.indicators.few_members import FEWEST_TOGETHER, kinds_offered
+from anchornet.indicators.figures import (
+    NETWORK,
+    PUBLIC,
+    Audience,
+    Request,
+    figures,
+    is_offered,
+)
 from anchornet.indicators.targets import status
 from anchornet.narrative import headlines
-from anchornet.periods import WINDOWS, add_months
+from anchornet.periods import WINDOWS, add_months, months_of
 from anchornet.places.reference import authority_names
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store import network
 from anchornet.store.database import Database, utc_now
-from anchornet.store.network import NotPossible
+from anchornet.store.network import KINDS_TOGETHER, NotPossible
 from anchornet.store.publications import ChartRequest, reference_of
 
 MONTHS = 24  # that a course shows
@@ -43,17 +51,6 @@ CHARTS = {
     "curves": "How long people stay, by pathway",
 }
 PLACES = {"rings", "authorities", "wards"}  # whose names say where something is
-KINDS = {
-    "council": "the councils",
-    "nhs": "the NHS members",
-    "university": "the universities",
-    "college": "the colleges",
-    "housing_association": "the housing associations",
-    "police": "the police members",
-    "fire": "the fire and rescue members",
-    "private": "the private companies",
-    "vcse": "the voluntary sector members",
-}
 EACH = {
     "month": "by month",
     "quarter": "by quarter",
@@ -62,7 +59,6 @@ EACH = {
 }
 SAMPLE = "Sample data: every figure is invented."
 NO_FIGURE = "no figure"
-ONE_MEMBER = "one member's own"
 UNKNOWN = (NOT_KNOWN, "unknown")
 
 
@@ -134,9 +130,15 @@ def _option(chart: str, by: str, charts: Sequence[tuple[str, str]]) -> Option:
 
 def may_be_drawn(asked: ChartRequest) -> bool:
     """Whether the public may see people so: by that, over that long, and limited so."""
-    scope = _Scope(() if asked.kind else None, asked.area, "")
+    of_a_kind = tuple(f"{number}" for number in range(FEWEST_TOGETHER))  # whichever they are
+    scope = _Scope(of_a_kind if asked.kind else None, asked.area, "")
     by = [asked.breakdown] if asked.breakdown else []
-    return is_offered(scope.request(asked, by, [asked.period]), PUBLIC)
+    return is_offered(scope.request(asked, by, [asked.period]), _audience(asked.breakdown))
+
+
+def _audience(*by: str | None) -> Audience:
+    """A picture by member is made by those who see members, and public when it is approved."""
+    return NETWORK if "member" in by else PUBLIC
 
 
 def refusal(database: Database, asked: ChartRequest) -> str | None:
@@ -155,7 +157,7 @@ def make(database: Database, asked: ChartRequest) -> Figure:
     scope, settings = _Scope.of(database, asked), database.settings
     drawn = _DRAW[asked.chart](database, asked, scope)
     now = drawn.now.iloc[-1]
-    whose = KINDS.get(asked.kind or "", "")
+    whose = KINDS_TOGETHER.get(asked.kind or "", "")
     caption = headlines.caption(
         headlines.Subject(asked, now, drawn.rows, whose, asked.area is not None, settings)
     )
@@ -225,17 +227,19 @@ class _Scope:
     def of(cls, database: Database, asked: ChartRequest) -> "_Scope":
         members, whose = None, ""
         if asked.kind is not None:
-            if asked.kind not in KINDS:
-                raise NotPossible(f"There is no kind {asked.kind}. There are: {', '.join(KINDS)}.")
+            if asked.kind not in KINDS_TOGETHER:
+                raise NotPossible(
+                    f"There is no kind {asked.kind}. There are: {', '.join(KINDS_TOGETHER)}."
+                )
+            if asked.kind not in kinds_offered(database, months_of(asked.period, asked.window)):
+                raise NotPossible(
+                    f"There are too few of {KINDS_TOGETHER[asked.kind]} to show their figures "
+                    "together: they, or the rest of the network, would be one or two members."
+                )
             frame = network.members(database, asked.as_at)
             here = frame["ends_on"].isna() | (frame["ends_on"] >= asked.as_at.date())
             members = tuple(frame.loc[here & (frame["kind"] == asked.kind), "member_id"])
-            if len(members) < 2:
-                raise NotPossible(
-                    f"There are fewer than two of {KINDS[asked.kind]}, so that the figures would "
-                    "be those of one."
-                )
-            whose = KINDS[asked.kind]
+            whose = KINDS_TOGETHER[asked.kind]
         if asked.area is not None:
             names = authority_names(database, [asked.area])
             settings = database.settings
@@ -322,15 +326,10 @@ def _figures(
 ) -> pd.DataFrame:
     step = 3 if asked.window == "quarter" else 1
     periods = [add_months(asked.period, -step * back) for back in reversed(range(count))]
-    frame = figures(database, scope.request(asked, by, periods), PUBLIC)
+    frame = figures(database, scope.request(asked, by, periods), _audience(*by))
     if judged:
         whole = scope.members is None and scope.area is None
         frame = status(database, frame, window=asked.window, whole=whole)
-    if scope.members is not None and "member" not in by:
-        # One member's figure is its own, though it was asked for of several.
-        alone = frame["members"] == 1
-        frame.loc[alone, ["value", "base"]] = float("nan")
-        frame.loc[alone, "shown"] = ONE_MEMBER
     return frame
 
 

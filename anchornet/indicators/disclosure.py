@@ -6,6 +6,8 @@ that a figure counts draws its noise, so that the same rows give the same number
 whenever they are asked for.
 """
 
+from collections.abc import Collection
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from anchornet.indicators.judgement import unknown_shares
 from anchornet.settings import KEY_VALUES, Settings, read_noise
 
 HIDDEN = "*"  # 1 to 7 people
+KEPT = "for members only"  # in a network of few members
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -30,7 +33,7 @@ def noise_table(path: Path) -> npt.NDArray[np.int64]:
     return np.array(read_noise(path), dtype=np.int64)
 
 
-REUSED = 3  # from this row on the table stands for all larger counts, again and again
+REUSED = 4  # from this row on the table stands for all larger counts, again and again
 
 
 def noised(counts: Numbers, keys: Numbers, noise: npt.NDArray[np.int64]) -> Numbers:
@@ -42,9 +45,10 @@ def noised(counts: Numbers, keys: Numbers, noise: npt.NDArray[np.int64]) -> Numb
     return np.asarray(counts + noise[rows, np.nan_to_num(keys).astype(np.int64) % KEY_VALUES])
 
 
-def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def protected(frame: pd.DataFrame, settings: Settings, kept: Collection[date] = ()) -> pd.DataFrame:
     """The rows of `calculate` as others see them, with `shown`: the value in words, "*" where it
-    stands for few people; and `unknown`. All that isn't of people is exact.
+    stands for few people; and `unknown`. All that isn't of people is exact. Of the periods `kept`
+    people's figures are for the members they come from (KEPT).
 
     A share is of noised counts, in percent_steps; without a value where the part or the rest is few
     ("*") or the base below percent_base (which `shown` says). 0% and 100% are nobody and all. A
@@ -72,11 +76,13 @@ def protected(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
         percent = np.select([part == 0, rest == 0], [0, 100], percent)
         of_public = _rounded(count, settings) / bases
     seen = np.select([share, rate], [percent / 100, of_public], _rounded(count, settings))
-    gone = people & (few | small)
+    within = people & ~np.isnan(values) & (frame["period"].isin(kept).to_numpy() if kept else False)
+    gone = people & (few | small) | within
     value = np.where(people, np.where(gone, np.nan, seen), values)
     shown = [figure(one, unit) for one, unit in zip(value, frame["unit"], strict=True)]
     for place in np.flatnonzero(gone):
-        shown[place] = HIDDEN if few[place] else small_base(settings)
+        star = HIDDEN if few[place] else small_base(settings)
+        shown[place] = KEPT if within[place] else star
     base_seen = np.where(share, np.where(gone, np.nan, _rounded(base, settings)), bases)
     wholes = frame["whole"].to_numpy(dtype=float)
     whole = noised(wholes, frame["whole_key"].to_numpy(dtype=float), noise)

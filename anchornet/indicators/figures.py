@@ -4,9 +4,11 @@ the audience's own; nothing else reads the facts.
 figures(database, Request(["starts"], [september], by=["pathway"]), NETWORK)
 """
 
+import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 
 import pandas as pd
 
@@ -14,7 +16,10 @@ from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.formatting import figure
 from anchornet.indicators.calculate import calculate
 from anchornet.indicators.disclosure import protected
+from anchornet.indicators.few_members import FEWEST_TOGETHER, TOO_FEW_MEMBERS, small_months
 from anchornet.indicators.judgement import unknown_shares, with_judgement
+from anchornet.periods import months_of
+from anchornet.store import meetings, submissions
 from anchornet.store.area_statistics import area_facts
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
@@ -43,10 +48,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Audience:
-    """Who figures are for. `members`: whose own they are, and are seen as they are."""
+    """Who figures are for. `members`: whose own they are, and are seen as they are;
+    `sees_members`: whether those of each other member are for them, too; `at_meetings`: whether
+    those as at earlier moments are only the ones that a meeting saw."""
 
     name: str
     members: frozenset[str] = frozenset()
+    sees_members: bool = False
+    at_meetings: bool = False
 
     def owns(self, request: Request) -> bool:
         """Whether all that is asked for is the audience's own."""
@@ -56,16 +65,17 @@ class Audience:
         return any(limit and {*limit} <= self.members for limit in limits)
 
 
-OWN = Audience("own")  # whoever holds the file
-NETWORK = Audience("network")
+OWN = Audience("own", sees_members=True)  # whoever holds the file
+NETWORK = Audience("network", sees_members=True)  # its delivery group and coordinator
+TOGETHER = Audience("together", at_meetings=True)  # who sees members together only
 PUBLIC = Audience("public")
 AUDIENCES = {audience.name: audience for audience in (OWN, NETWORK, PUBLIC)}
 
 
 def own_of(*member_ids: str) -> Audience:
-    """A member's own people: they see what is limited to their member as it is, and all else as
-    the network does."""
-    return Audience("own_of", frozenset(member_ids))
+    """A member's own people: they see what is limited to their member as it is, and others' members
+    together."""
+    return replace(TOGETHER, name="own_of", members=frozenset(member_ids))
 
 
 def figures(database: Database, request: Request, audience: Audience) -> pd.DataFrame:
@@ -90,7 +100,9 @@ def figures(database: Database, request: Request, audience: Audience) -> pd.Data
     """
     is_own = audience.owns(request)
     if not is_own:
-        _require_offered(request)
+        _require_offered(request, audience)
+        if audience.at_meetings and request.as_at is not None:
+            _require_meeting(database, request.as_at)
     frame = calculate(
         database,
         request.indicators,
@@ -102,7 +114,11 @@ def figures(database: Database, request: Request, audience: Audience) -> pd.Data
         where=request.where,
     )
     if not is_own:
-        frame = protected(frame, database.settings)
+        frame = protected(frame, database.settings, _kept_periods(database, request))
+        if request.members is not None and not audience.sees_members:
+            few = frame["members"].between(1, FEWEST_TOGETHER - 1)
+            frame.loc[few, ["value", "base", "unknown", "part"]] = math.nan
+            frame.loc[few, "shown"] = TOO_FEW_MEMBERS
     else:
         shown = [figure(*pair) for pair in zip(frame["value"], frame["unit"], strict=True)]
         unknown = unknown_shares(frame["whole"].to_numpy(), frame["base"].to_numpy())
@@ -114,32 +130,68 @@ def is_offered(request: Request, audience: Audience) -> bool:
     """Whether it may be asked for, so that a page asks for nothing else."""
     try:
         if not audience.owns(request):
-            _require_offered(request)
+            _require_offered(request, audience)
     except NotOffered:
         return False
     return True
 
 
-def _require_offered(request: Request) -> None:
+def _kept_periods(database: Database, request: Request) -> list[date]:
+    """The periods of which people's figures are for the members they come from."""
+    if not any(CATALOGUE[name].people for name in request.indicators):
+        return []
+    spans = {period: {*months_of(period, request.window)} for period in request.periods}
+    small = small_months(database, {*chain(*spans.values())}, request.as_at)
+    return [period for period, months in spans.items() if months & small]
+
+
+def _require_meeting(database: Database, as_at: datetime) -> None:
+    """What differs between any two moments is what one member sent."""
+    held = {meeting.starts_at for meeting in meetings.meetings(database)}
+    if as_at not in held and submissions.has_changed_since(database, as_at):
+        raise NotOffered("Figures as at an earlier moment are those that a meeting saw.")
+
+
+def _require_together(request: Request) -> None:
+    """For those who see no member's figures, exact ones included."""
+    selections = [request.members, (request.where or {}).get("member")]
+    if any(chosen is not None and len(chosen) < FEWEST_TOGETHER for chosen in selections):
+        raise NotOffered(f"Figures of fewer than {FEWEST_TOGETHER} members are those members' own.")
+    if "member" in request.by or "kind" in {*request.by, *(request.where or {})}:
+        raise NotOffered("Figures by member are for those who see every member's.")
+
+
+def _require_offered(request: Request, audience: Audience) -> None:
+    if not audience.sees_members:
+        _require_together(request)
     cuts = {*request.by, *(request.where or {})}
     if request.members is not None:
         cuts.add("member")
-    if not any(name in CATALOGUE and CATALOGUE[name].people for name in request.indicators):
+    named = [CATALOGUE[name] for name in request.indicators if name in CATALOGUE]
+    people = [indicator for indicator in named if indicator.people]
+    if not people:
         return
     limits = {name: BREAKDOWNS[name].people for name in cuts if name in BREAKDOWNS}
-    crossed = {name for name in cuts if limits.get(name) != "ages"}
+    year = request.window == "rolling_12"
+    crossed = {name for name in cuts if not (year and limits.get(name) == "ages")}
     if "never" in limits.values():
         raise NotOffered("People are not shown by small area: ask by ward.")
-    if "yearly" in limits.values() and (request.window != "rolling_12" or len(crossed) > 1):
+    if "ages" in limits.values() and not year and any(one.kind != "rate" for one in people):
+        raise NotOffered("People of one cohort are not counted: ask for the share still in post.")
+    if "yearly" in limits.values() and (not year or len(crossed) > 1):
         raise NotOffered(
             "People are shown by ward and by decile over twelve months (rolling_12), and by "
             "nothing else at once."
         )
-    if len(crossed) > MOST_BREAKDOWNS:
-        raise NotOffered(
-            f"People are shown by two things at once at most, and this is by "
-            f"{', '.join(sorted(crossed))}."
+    stocks = any(indicator.kind == "stock" for indicator in people)
+    most = 1 if stocks else MOST_BREAKDOWNS
+    if len(crossed) > most:
+        these = (
+            "People who are counted every month are shown by one thing"
+            if stocks
+            else "People are shown by two things at once"
         )
+        raise NotOffered(f"{these} at most, and this is by {', '.join(sorted(crossed))}.")
 
 
 @dataclass(frozen=True)

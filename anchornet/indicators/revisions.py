@@ -4,18 +4,20 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from anchornet.facts.catalogue import CATALOGUE, FACTS, Indicator
 from anchornet.indicators.calculate import calculate
-from anchornet.indicators.figures import Audience, Request, figures
+from anchornet.indicators.figures import Audience, Request, figures, is_offered
 from anchornet.periods import months_of
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import AREA_FACTS
 from anchornet.store.database import Database, utc_now
 
+_GAP: dict[str, Any] = {"value": math.nan, "shown": "–"}
 OWED = "owed"  # beside the returns' names: that a member was in the network
 
 
@@ -34,8 +36,8 @@ def like_for_like(
     """Figures of two periods from those members alone that sent the return for every month of both
     (of figures that count returns: that were in the network in each): indicator, unit, value,
     value_before, change, members (how many), members_left_out (those that sent any of it), shown
-    and shown_before. One row an indicator; a gap where no member sent both. What is compared is
-    what the audience sees.
+    and shown_before. One row an indicator; a gap where no member sent both, or where figures of
+    these members aren't offered. What is compared is what the audience sees.
     """
     by_months: dict[tuple[date, ...], list[str]] = {}
     for name in dict.fromkeys(indicators):
@@ -55,13 +57,15 @@ def like_for_like(
             any_month = frozenset.union(*(any_month for _, any_month in returns))
             alike.setdefault((both, len(any_month - both)), []).append(name)
         for (both, left_out), compared in alike.items():
-            request = Request(
-                compared, [period, before], window, as_at, members=sorted(both), where=where
-            )
-            frame = figures(database, request, audience)
-            rows = {(row["indicator"], row["period"]): row for row in frame.to_dict("records")}
+            everybody = members is None and not left_out
+            limit = None if everybody else sorted(both)
+            request = Request(compared, [period, before], window, as_at, members=limit, where=where)
+            rows = {}
+            if is_offered(request, audience):
+                frame = figures(database, request, audience)
+                rows = {(row["indicator"], row["period"]): row for row in frame.to_dict("records")}
             for name in compared:
-                now, then = rows[name, period], rows[name, before]
+                now, then = (rows.get((name, month), _GAP) for month in (period, before))
                 lines.append(
                     {
                         "indicator": name,

@@ -9,6 +9,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.indicators.disclosure import HIDDEN
+from anchornet.indicators.few_members import FEWEST_TOGETHER, TOO_FEW_MEMBERS
 from anchornet.narrative import page_sentences
 from anchornet.periods import add_months
 from anchornet.settings import Settings
@@ -78,9 +79,12 @@ class Subject:
         """Why there is no figure; empty where there is one."""
         if not formatting.is_gap(self.now["value"]):
             return ""
-        if self.whose and self.now["members"] == 1:
-            only = f"Only one of {self.whose} sent it {self.when}"
-            return f"{only}, and one member's figure is its own."
+        if self.now["shown"] == TOO_FEW_MEMBERS:
+            sent = formatting.count(self.now["members"])
+            return (
+                f"Only {sent} of {self.whose} sent it {self.when}, and figures of fewer than "
+                f"{formatting.count(FEWEST_TOGETHER)} members are not shown together."
+            )
         return formatting.no_figure(formatting.shown(self.now), self.when)
 
 

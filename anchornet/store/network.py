@@ -27,6 +27,20 @@ KINDS = {
 }
 
 
+# The members of a kind, in a sentence.
+KINDS_TOGETHER = {
+    "council": "the councils",
+    "nhs": "the NHS members",
+    "university": "the universities",
+    "college": "the colleges",
+    "housing_association": "the housing associations",
+    "police": "the police members",
+    "fire": "the fire and rescue members",
+    "private": "the private companies",
+    "vcse": "the voluntary sector members",
+}
+
+
 class NotPossible(Exception):
     """What was asked names something that isn't there, or breaks a rule; the text says which."""
 

@@ -251,6 +251,18 @@ def months_sent(database: Database, as_at: datetime | None = None) -> list[date]
     return [period for (period,) in rows]
 
 
+def has_changed_since(database: Database, moment: datetime) -> bool:
+    """Whether what counts is another than it was then: something was sent, withdrawn or placed."""
+    rows = database.rows(
+        """
+        select exists(from additions where added_at > $1)
+            or exists(from withdrawals where withdrawn_at > $1)
+        """,
+        [moment],
+    )
+    return bool(rows[0][0])
+
+
 def accepted_as_they_stand(database: Database, period: date) -> pd.DataFrame:
     """What counts for a month with things to look at: member, return_name, receipt, warnings, note
     (what the member said about them). The latest first."""

@@ -18,6 +18,7 @@ from anchornet.access import Person, allowed
 from anchornet.periods import month_text, parse_month
 from anchornet.store.database import utc_now
 from anchornet.store.meetings import Meeting
+from anchornet.store.network import KINDS_TOGETHER
 from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.empty import no_returns_yet
@@ -31,17 +32,6 @@ WINDOWS = {
     "rolling_12": "Twelve months to date",
 }
 VIEWS = {"status": "Target", "variation": "Variation"}
-KINDS = {
-    "council": "The councils",
-    "nhs": "The NHS members",
-    "university": "The universities",
-    "college": "The colleges",
-    "housing_association": "The housing associations",
-    "police": "The police members",
-    "fire": "The fire and rescue members",
-    "private": "The private companies",
-    "vcse": "The voluntary sector members",
-}
 EVERYWHERE, NOW = "Everywhere", "As at now"
 NAMES = ("period", "window", "as_at", "members", "area", "view")
 KEPT = "filters"  # in the session: the address of the last page with a bar
@@ -51,8 +41,10 @@ MOMENT = timedelta(microseconds=1)  # a day ends a moment before the next
 @dataclass(frozen=True)
 class Choices:
     """What one person may pick: months the latest first, members by ID, kinds with the IDs of
-    their members, areas by code, meetings the latest first;
-    own: the members whose people they are; as_at: the moment by which the months were sent."""
+    their members, areas by code, meetings the latest first.
+
+    own: the members whose people they are. as_at: the moment by which the months were sent.
+    sees_members: whether they see each member's figures, and those as at any day."""
 
     months: Sequence[date]
     usual: date
@@ -63,6 +55,7 @@ class Choices:
     today: date
     own: Collection[str] = ()
     as_at: datetime | None = None
+    sees_members: bool = False
 
 
 def bar(person: Person, *, views: bool = True) -> Filters:
@@ -72,7 +65,7 @@ def bar(person: Person, *, views: bool = True) -> Filters:
     filters, choices, strange = _followed(person)
     now = address(filters, choices, whole=True)
     meetings = {f"{meeting.starts_at:%Y-%m-%d}": meeting.name for meeting in choices.meetings}
-    kinds = {f"kind:{kind}": KINDS[kind] for kind in choices.kinds}
+    kinds = {f"kind:{kind}": formatting.capital(KINDS_TOGETHER[kind]) for kind in choices.kinds}
     days = ["", *({now["as_at"]} - {"", *meetings}), *meetings]
     pickers: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "period": ("Month", {month_text(day): formatting.month(day) for day in choices.months}),
@@ -180,7 +173,7 @@ def address(filters: Filters, choices: Choices, *, whole: bool = False) -> dict[
 def read(given: Mapping[str, str], choices: Choices) -> tuple[Filters, list[str]]:
     """What an address asks for, as far as it can be followed, and a sentence for each part that
     can't."""
-    filters, strange = Filters(choices.usual), []
+    filters, strange = Filters(choices.usual, sees_members=choices.sees_members), []
     for name in NAMES:
         if given.get(name):
             try:
@@ -211,6 +204,8 @@ def _read_as_at(text: str, choices: Choices) -> dict[str, Any]:
         raise ValueError("The address has a date that can't be followed; these are as at now.")
     held = (meeting for meeting in choices.meetings if meeting.starts_at.date() == day)
     meeting = next(held, None)
+    if meeting is None and not choices.sees_members:
+        raise ValueError(f"There was no meeting on {formatting.day(day)}; these are as at now.")
     end_of_day = datetime.combine(day + timedelta(days=1), time())
     return {"as_at": meeting.starts_at if meeting else end_of_day}
 
@@ -218,7 +213,11 @@ def _read_as_at(text: str, choices: Choices) -> dict[str, Any]:
 def _read_members(text: str, choices: Choices) -> dict[str, Any]:
     kind = text.removeprefix("kind:")
     if kind != text and kind in choices.kinds:
-        return {"members": choices.kinds[kind], "whose": KINDS[kind], "kind": kind}
+        return {
+            "members": choices.kinds[kind],
+            "whose": formatting.capital(KINDS_TOGETHER[kind]),
+            "kind": kind,
+        }
     if text in choices.members:
         name, exact = choices.members[text], text in choices.own
         return {"members": (text,), "whose": name, "exact": exact}
@@ -278,19 +277,15 @@ def _choices(person: Person) -> Choices | None:
         for member_id, (name, _) in members.items()
         if allowed(person, "see_member_figures", member_id)
     }
-    kinds: dict[str, tuple[str, ...]] = {}
-    for kind in KINDS:
-        ids = tuple(member_id for member_id, (_, its_kind) in members.items() if its_kind == kind)
-        # The figures of a kind with one member are that member's.
-        if len(ids) > 1 or (ids and ids[0] in named):
-            kinds[kind] = ids
+    sees_members = allowed(Person(person.email, person.name, person.roles), "see_member_figures")
     now = utc_now()
     return Choices(
         months=months,
         usual=usual,
         meetings=[meeting for meeting in queries.meetings(database) if meeting.starts_at <= now],
         members=named,
-        kinds=kinds,
+        kinds=queries.kinds(database, sees_members),
+        sees_members=sees_members,
         areas=queries.area_names(database),
         today=now.date(),
         own=[member_id for member_id in members if allowed(person, "see_member_detail", member_id)],

@@ -4,14 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from markupsafe import Markup
-
 from anchornet import formatting
 from anchornet.indicators.figures import NETWORK as THE_NETWORK
-from anchornet.indicators.figures import Audience, own_of
-from anchornet.settings import Settings
+from anchornet.indicators.figures import TOGETHER, Audience, own_of
 from anchornet.store.database import utc_now
-from anchornet.ui.components import html
 
 NETWORK = "The network"
 
@@ -24,6 +20,7 @@ class Filters:
     a kind was picked. whose: them in words, to begin a sentence with. area: the code of a local
     authority, None for everywhere, and its name.
     as_at: None for now. exact: the members are the person's own, shown without disclosure control.
+    sees_members: whether each member's figures are for who looks.
     """
 
     period: date
@@ -36,6 +33,7 @@ class Filters:
     view: str = "status"
     exact: bool = False
     kind: str | None = None
+    sees_members: bool = False
 
     @property
     def member_id(self) -> str | None:
@@ -45,7 +43,9 @@ class Filters:
     @property
     def audience(self) -> Audience:
         """Who the figures are for."""
-        return own_of(*self.members) if self.exact and self.members else THE_NETWORK
+        if self.exact and self.members:
+            return own_of(*self.members)
+        return THE_NETWORK if self.sees_members else TOGETHER
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -70,10 +70,6 @@ class Filters:
         span = formatting.sentence(self.span).rstrip(".")
         return " · ".join([span, *whose, *filter(None, [self.area_name]), moment])
 
-    def rounding(self, settings: Settings) -> Markup:
-        """What a page says once of its figures of people, unless they are shown as they are."""
-        return Markup() if self.exact else html("note", formatting.rounding(settings))
-
     @property
     def figures(self) -> "Filters":
         """What figures depend on: a key of cached reads that both views share."""
@@ -87,4 +83,6 @@ class Filters:
     @property
     def network(self) -> "Filters":
         """The same of the whole network, as everybody sees it."""
-        return Filters(self.period, self.window, self.as_at, area=self.area)
+        return Filters(
+            self.period, self.window, self.as_at, area=self.area, sees_members=self.sees_members
+        )

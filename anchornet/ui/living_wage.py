@@ -44,7 +44,7 @@ def page(database: Database, chosen: Filters) -> Page:
     year = [add_months(period, -back) for back in reversed(range(MONTHS))]
     months = stock.reconcile(database, [month for month in year if month >= first], **filters.scope)
     made_of = html("source", accreditations.source(months))
-    opening = filters.rounding(settings)
+    opening = queries.note_on_people(database, filters)
     if chosen.area:
         frame = queries.cut(database, chosen, ("accredited_employers",))
         in_area = accreditations.in_area(frame, chosen.area_name, change["closing"])

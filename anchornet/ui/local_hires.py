@@ -84,7 +84,7 @@ def page(database: Database, filters: Filters) -> Page:
         living.append(Block("homes", "Where they live", from_where, [chart, source]))
     return Page(
         page_sentences.local_hires(now, filters.whose, when, area),
-        filters.rounding(settings) + tiles(in_tiles, filters.period, filters.window),
+        queries.note_on_people(database, filters) + tiles(in_tiles, filters.period, filters.window),
         [
             Block("funnel", "From application to start", page_sentences.funnel(now, when), stages),
             *living,

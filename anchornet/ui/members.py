@@ -62,7 +62,9 @@ def page(database: Database, filters: Filters) -> Page:
     sent = page_sentences.record(board, span)
     return Page(
         page_sentences.member(frame, filters.whose, board, filters.span),
-        html("note", NOTE) + filters.rounding(database.settings) + html("member_figures", groups),
+        html("note", NOTE)
+        + queries.note_on_people(database, filters)
+        + html("member_figures", groups),
         [Block("record", "What it has sent", sent, [record(board)])],
     )
 

@@ -59,7 +59,7 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
         answer=page_sentences.overview(now, board, when, filters.whose),
         opening=html("briefing", exceptions.summary(ordered), below, moved, groups)
         + tiles.tiles(series, filters.period, filters.window, tiles.coverage(board))
-        + filters.rounding(database.settings),
+        + queries.note_on_people(database, filters),
         map=layout.Block(
             "map", "Where spend lands", "By the suppliers' registered addresses.", [ward_map]
         ),

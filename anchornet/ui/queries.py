@@ -8,14 +8,16 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 import pandas as pd
+from markupsafe import Markup
 
 from anchornet import formatting, member_data
 from anchornet.charts import maps
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import leakage, revisions, since_meeting, supplier_places
+from anchornet.indicators.few_members import kinds_offered, small_months
 from anchornet.indicators.figures import NETWORK, Request, figures, is_offered
 from anchornet.indicators.targets import points_of, profile_at, status
-from anchornet.periods import add_months
+from anchornet.periods import add_months, months_of
 from anchornet.places.reference import authority_names
 from anchornet.store import actions as store_actions
 from anchornet.store import meetings as store_meetings
@@ -24,6 +26,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import targets
 from anchornet.ui.cache import cached
+from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 
 MONTHS = 24  # that a course shows
@@ -83,6 +86,21 @@ def current_members(database: Database) -> dict[str, tuple[str, str]]:
         row["member_id"]: (row["name"], row["kind"])
         for row in frame.to_dict("records")
         if pd.isna(row["ends_on"]) or row["ends_on"] >= today
+    }
+
+
+@cached
+def kinds(database: Database, sees_members: bool) -> dict[str, tuple[str, ...]]:
+    """Kind -> the IDs of its members, where there are several; for who sees members together only,
+    where there were always enough of them."""
+    ids: dict[str, list[str]] = {}
+    for member_id, (_, kind) in current_members(database).items():
+        ids.setdefault(kind, []).append(member_id)
+    offered = set(ids) if sees_members else kinds_offered(database, months(database))
+    return {
+        kind: tuple(ids[kind])
+        for kind in network.KINDS
+        if kind in offered and len(ids.get(kind, [])) > 1
     }
 
 
@@ -199,6 +217,22 @@ def by_ward(database: Database, filters: Filters, indicator: str) -> pd.DataFram
     if not may_cut(database, filters, indicator, "ward", window):
         return None
     return cut(database, filters, (indicator,), ("ward",), window).assign(window=window)
+
+
+def note_on_people(database: Database, filters: Filters) -> Markup:
+    """What a page says once of its figures of people, unless they are shown as they are."""
+    if filters.exact:
+        return Markup()
+    months = months_of(filters.period, filters.window)
+    small = small_months(database, months, filters.as_at)
+    if not small:
+        return html("note", formatting.rounding(database.settings))
+    least = formatting.count(database.settings.fewest_members_for_people)
+    return html(
+        "note",
+        f"With fewer than {least} members in {formatting.month(max(small))}, figures of people are "
+        "for the member they come from only: of so few, each could work out another's.",
+    )
 
 
 @cached

@@ -39,16 +39,18 @@ EVERYWHERE = "Retention isn't reported by local authority: these are the figures
 @cached
 def page(database: Database, chosen: Filters) -> Page:
     """The figures of everywhere, whichever area was picked."""
-    filters, settings = chosen.everywhere, database.settings
+    filters = chosen.everywhere
     period, window = filters.period, filters.window
     series = queries.series(database, filters, FIGURES)
     of_period = (database, period, filters.audience)
     staying = cohorts.maturity(*of_period, window=window, **filters.scope)
-    opening = filters.rounding(settings)
+    opening = queries.note_on_people(database, filters)
     if chosen.area:
         opening += html("note", EVERYWHERE)
     now = series[series["period"] == period]
-    of_pathways = leavers(queries.cut(database, filters, TURNOVER, ("pathway",)), now)
+    by_pathway = None
+    if queries.may_cut(database, filters, "leavers", "pathway"):
+        by_pathway = queries.cut(database, filters, TURNOVER, ("pathway",))
     year = formatting.span(period, "rolling_12")
     made_of = html("source", page_sentences.source(staying, "retention", "Share", year))
     pathways = cohorts.by_pathway(*of_period, **filters.scope)
@@ -68,7 +70,7 @@ def page(database: Database, chosen: Filters) -> Page:
                 "leavers",
                 "Leavers",
                 page_sentences.turnover(now, period),
-                [html("table", LEAVERS, of_pathways, [1, 2, 3, 4])],
+                [html("table", LEAVERS, leavers(by_pathway, now), [1, 2, 3, 4])],
             ),
             Block(
                 "pathways",
@@ -124,9 +126,12 @@ def newest(staying: pd.DataFrame, months: pd.DataFrame) -> str | None:
     return str(months["name"].iloc[0]) if len(months) else None
 
 
-def leavers(by_pathway: pd.DataFrame, together: pd.DataFrame) -> list[list[str]]:
-    """A row a pathway under the total: who started, left, left for another job and is not known."""
+def leavers(by_pathway: pd.DataFrame | None, together: pd.DataFrame) -> list[list[str]]:
+    """A row a pathway, where they are shown, under the total: who started, left, left for another
+    job and is not known."""
     rows = [["All pathways", *_shown(together)]]
+    if by_pathway is None:
+        return rows
     for pathway, title in PATHWAYS.items():
         lines = by_pathway[by_pathway["pathway"] == pathway]
         if len(lines):

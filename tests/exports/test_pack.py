@@ -203,7 +203,7 @@ def test_it_is_what_disclosure_control_and_the_targets_give(made: Made) -> None:
 
 
 def test_it_says_what_the_pages_say_as_at_the_meeting(made: Made) -> None:
-    filters = Filters(JULY, as_at=MEETING)
+    filters = Filters(JULY, as_at=MEETING, sees_members=True)
     page = overview.briefing(made.database, filters, HEADLINES)
     assert made.deck.slides[1].sentence == page.answer
     for name in HEADLINES:

@@ -46,7 +46,7 @@ def test_a_course_has_the_figures_of_the_page(
     sample: Database, indicator: str, window: str
 ) -> None:
     made = shared_chart.make(sample, asked(indicator, "target", window=window))
-    filters = Filters(SEPTEMBER, window, NOW)
+    filters = Filters(SEPTEMBER, window, NOW, sees_members=True)
     page = queries.series(sample, filters, (indicator,)).tail(len(made.rows))
     assert len(made.rows) >= 12
     assert same(made.rows["value"], page["value"])
@@ -61,7 +61,9 @@ def test_a_course_has_the_figures_of_the_page(
 )
 def test_bars_have_the_figures_of_the_page(sample: Database, indicator: str, by: str) -> None:
     made = shared_chart.make(sample, asked(indicator, "bars", by))
-    page = queries.cut(sample, Filters(SEPTEMBER, as_at=NOW), (indicator,), (by,))
+    page = queries.cut(
+        sample, Filters(SEPTEMBER, as_at=NOW, sees_members=True), (indicator,), (by,)
+    )
     shown = dict(zip(page[by], page["shown"], strict=True))
     assert len(made.rows) > 2
     assert {row[by]: row["shown"] for _, row in made.rows.iterrows()} == {
@@ -73,7 +75,7 @@ def test_bars_have_the_figures_of_the_page(sample: Database, indicator: str, by:
 
 
 def test_rings_maps_and_curves_have_the_figures_of_the_page(sample: Database) -> None:
-    filters = Filters(SEPTEMBER, as_at=NOW)
+    filters = Filters(SEPTEMBER, as_at=NOW, sees_members=True)
     rings = shared_chart.make(sample, asked("spend", "rings", "ring")).rows
     page = queries.by_ring(sample, filters, "address", count=24).dropna(subset=["ring"])
     assert same(rings["value"], page["value"])
@@ -141,7 +143,7 @@ def test_what_an_indicator_is_about_is_no_part_of_it() -> None:
         ({"chart": "curves", "breakdown": "pathway"}, "can't be drawn so"),
         ({"window": "week"}, "no window week"),
         ({"kind": "circus"}, "no kind circus"),
-        ({"kind": "police"}, "those of one"),
+        ({"kind": "police"}, "too few of the police members"),
         ({"area": "E06000001"}, "none of the network's local authorities"),
         ({"indicator": "retention_26_weeks", "area": "E08000003"}, "by local authority"),
     ],
@@ -251,13 +253,18 @@ def test_more_members_alone_are_a_revision_too(network: Database) -> None:
 
 
 def test_a_kind_of_which_one_member_sent_gives_nothing_away(network: Database) -> None:
+    with pytest.raises(NotPossible, match="too few of the NHS members to show"):
+        shared_chart.make(network, asked("spend", kind="nhs"))
+    for name in ("east", "west"):
+        build.add_member(network, name, f"Sample {name}", "nhs", now=datetime(2020, 1, 1))
     made = shared_chart.make(network, asked("spend", kind="nhs"))
-    assert list(made.rows["shown"]) == ["one member's own"]
+    assert list(made.rows["shown"]) == ["too few members"]
     assert made.chart is None
     assert "2,000" not in made.alt + made.sentence
     assert "2.00k" not in made.alt + made.sentence
     assert made.sentence == (
-        "Only one of the NHS members sent it in September 2026, and one member's figure is its own."
+        "Only one of the NHS members sent it in September 2026, and figures of fewer than three "
+        "members are not shown together."
     )
 
 

@@ -8,9 +8,10 @@ number of its own, the same wherever the same sum stands. Record keys are not th
 
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import combinations, groupby
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,12 @@ from anchornet.store.database import Database
 MONTHS = [date(2026, month, 1) for month in range(3, 7)]
 LATER = datetime(2026, 10, 1)  # after the last correction
 KINDS = ("council", "nhs", "nhs", "college", "vcse", "vcse")
-ROWS = {2: (12, 4), 3: (14, 6, 2), 6: (20, 14, 5, 3, 1, 2)}  # of a month, by how many members
+ROWS = {
+    2: (12, 4),
+    3: (14, 6, 2),
+    4: (16, 8, 4, 2),
+    6: (20, 14, 5, 3, 1, 2),
+}  # of a month, by how many members
 MOST = 2000  # people that anybody would believe
 NODES = 500  # that the solver may try; a value that it does not find then counts as none
 
@@ -196,34 +202,48 @@ def minus(one: Form, other: Form) -> Form:
     return frozenset((place, number) for place, number in times.items() if number)
 
 
-def learn(database: Database, family: Family, members: int) -> Knowledge:
+def questions(family: Family) -> Iterator[Request]:
     """Everything that the door offers of a family, to anybody in the network."""
-    known = Knowledge()
-    ids = [f"m{number}" for number in range(members)]
-    kind_of = dict(zip(ids, KINDS, strict=False))
     moments = [*((sent_by(month), [month]) for month in MONTHS), (LATER, MONTHS)]
-    places: dict[object, int] = {}
     names = [family.count, *([family.left] if family.left else [])]
     asked = [*names, *(share.name for share in family.shares)]
-    cuts: list[tuple[str, ...]] = [()]
-    cuts += [(one,) for one in family.breakdowns]
-    cuts += [
-        (one, other)
-        for number, one in enumerate(family.breakdowns)
-        for other in family.breakdowns[number + 1 :]
+    cuts = [
+        cut
+        for length in range(len(family.breakdowns) + 1)
+        for cut in combinations(family.breakdowns, length)
     ]
-    cuts += [family.breakdowns] if len(family.breakdowns) > 2 else []
     for as_at, periods in moments:
-        atoms = _atoms(database, family, as_at, known, places)
         for window in WINDOWS:
             for sender in ((), ("member",), ("kind",)):
                 for cut in cuts:
-                    by = [*sender, *cut]
-                    request = Request(asked, periods, window, as_at, by)
-                    if not is_offered(request, NETWORK):
-                        continue
-                    frame = figures(database, request, NETWORK)
-                    _take(known, family, frame, atoms, by, window, kind_of)
+                    request = Request(asked, periods, window, as_at, [*sender, *cut])
+                    offered = [
+                        name
+                        for name in asked
+                        if is_offered(replace(request, indicators=[name]), NETWORK)
+                    ]
+                    if offered:
+                        yield replace(request, indicators=offered)
+
+
+def seen_of(database: Database, family: Family) -> list[str]:
+    """All that is shown of a family, as it is seen."""
+    frames = (figures(database, request, NETWORK) for request in questions(family))
+    return [shown for frame in frames for shown in frame["shown"]]
+
+
+def learn(database: Database, family: Family, members: int) -> Knowledge:
+    """What the answers say."""
+    known = Knowledge()
+    ids = [f"m{number}" for number in range(members)]
+    kind_of = dict(zip(ids, KINDS, strict=False))
+    places: dict[object, int] = {}
+    atoms: Atoms = {}
+    for as_at, requests in groupby(questions(family), key=lambda request: request.as_at):
+        atoms = _atoms(database, family, as_at, known, places)
+        for request in requests:
+            frame = figures(database, request, NETWORK)
+            _take(known, family, frame, atoms, request.by, request.window, kind_of)
     _choose_targets(known, family, ids, atoms)
     return known
 
@@ -654,4 +674,10 @@ class Attack:
                     if found is None:
                         break
                     self.take(found, targets, values)
+            # The solver may pass over values on its way.
+            for value in range(min(values[name]), max(values[name])):
+                if value not in values[name] and len(values[name]) < enough:
+                    found = self.solve(form, value, value, near)
+                    if found is not None:
+                        self.take(found, targets, values)
         return len(values[name])

@@ -49,6 +49,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
 
     def serve(path: Path) -> None:
         monkeypatch.setenv("ANCHORNET_DATABASE", str(path))
+        monkeypatch.setenv("ANCHORNET_FEWEST_MEMBERS_FOR_PEOPLE", "1")
 
     st.cache_resource.clear()
     st.cache_data.clear()

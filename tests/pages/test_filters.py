@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from anchornet.access import sample_people
 from anchornet.store.meetings import Meeting
-from anchornet.store.network import KINDS
-from anchornet.ui import filter_bar as filters
+from anchornet.store.network import KINDS, KINDS_TOGETHER
+from anchornet.ui import filters
 from anchornet.ui.filter_bar import Choices, address, read
-from anchornet.ui.filters import Filters
 
+Filters = partial(filters.Filters, sees_members=True)
 SEPTEMBER = date(2026, 9, 1)
 MEETING = Meeting(1, "Delivery group", datetime(2026, 9, 16, 13, 30))
 CHOICES = Choices(
@@ -26,8 +27,17 @@ CHOICES = Choices(
     areas={"E08000003": "Manchester", "E08000006": "Salford"},
     today=date(2026, 11, 20),
     own=("council",),
+    sees_members=True,
 )
 PEOPLE = {person.name: person for person in sample_people([("city-council", "the council")])}
+
+
+def test_who_sees_members_together_looks_back_to_meetings_only() -> None:
+    choices = replace(CHOICES, sees_members=False)
+    assert read({"as_at": "2026-09-16"}, choices)[0].as_at == MEETING.starts_at
+    filters_, strange = read({"as_at": "2026-09-20"}, choices)
+    assert filters_.as_at is None
+    assert strange == ["There was no meeting on 20 September 2026; these are as at now."]
 
 
 def test_an_address_says_all_of_it() -> None:
@@ -122,7 +132,7 @@ def test_what_cannot_be_followed_is_said_and_the_rest_is_followed(
 
 
 def test_every_kind_of_member_has_a_name_to_begin_a_sentence_with() -> None:
-    assert filters.KINDS.keys() == KINDS.keys()
+    assert KINDS_TOGETHER.keys() == KINDS.keys()
 
 
 def at(visit: Callable[..., AppTest], who: str, query: dict[str, str]) -> AppTest:

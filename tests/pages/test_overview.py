@@ -73,7 +73,9 @@ def test_both_views_show_one_series_and_the_choice_is_kept(
     varying = [spec for spec in charts(app) if '"upper"' in spec]
     assert varying
     for view in ("status", "variation"):
-        made = panel_of(opened(), Filters(SEPTEMBER, view=view), "local_start_share")
+        made = panel_of(
+            opened(), Filters(SEPTEMBER, view=view, sees_members=True), "local_start_share"
+        )
         assert made.chart is not None
         known = made.chart.data.dropna(subset=["value"])
         # 45% of the month's starts, to 2% as they are fewer than 500.
@@ -85,7 +87,9 @@ def test_a_stock_has_no_usual_range_and_keeps_its_course(
     looked_at: Path, visit: Visit, opened: Callable[[], Database]
 ) -> None:
     visit("overview", GROUP)
-    made = panel_of(opened(), Filters(SEPTEMBER, view="variation"), "accredited_employers")
+    made = panel_of(
+        opened(), Filters(SEPTEMBER, view="variation", sees_members=True), "accredited_employers"
+    )
     assert "has no usual range" in made.sentence
     assert made.chart is not None
     assert "upper" not in json.dumps(made.chart.spec)

@@ -170,6 +170,28 @@ def test_a_members_own_people_see_it_exactly(small: Small, visit: Visit, said: S
     assert "People are rounded to 5" in words
 
 
+def test_in_a_small_network_people_are_for_the_member_they_come_from(
+    small: Small, visit: Visit, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small(
+        "council",
+        "local_hires",
+        "2026-09",
+        """
+        home_area,pathway,starts
+        E05011366,standard,50
+        """,
+    )
+    monkeypatch.setenv("ANCHORNET_FEWEST_MEMBERS_FOR_PEOPLE", "4")
+    words = said(visit("local_hires", COORDINATOR))
+    assert "With fewer than four members in September 2026, figures of people are for the" in words
+    assert "for members only" in words
+    assert not re.search(r"\b(45|50|55)\b", words)
+    app = visit("local_hires", OWN)
+    app.query_params["members"] = "council"
+    assert ">50 <small>people" in said(app.run())
+
+
 def test_people_are_split_by_two_things_at_once_at_most(
     looked_at: Path, visit: Visit, said: Said
 ) -> None:
