@@ -5,6 +5,8 @@ import gc
 import hashlib
 import re
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -15,7 +17,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anchornet.ui import sign_in_routes
+from anchornet.ui import session, sign_in_routes
+from anchornet.ui.gate import Gate
 
 # A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
 # put what is uploaded into a temporary file. Above the largest upload that settings allow.
@@ -79,8 +82,15 @@ async def healthz(request: Request) -> JSONResponse:
     return JSONResponse({"ok": True})
 
 
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    yield
+    session.close_network()
+
+
 app = st.App(
     "anchornet/ui/shell.py",
     routes=[Route("/healthz", healthz), *sign_in_routes.ROUTES],
-    middleware=[Middleware(SecurityHeaders), Middleware(sign_in_routes.SignedInFiles)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Gate)],
+    lifespan=lifespan,
 )

@@ -34,6 +34,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
 }
 
+PATIENCE = 10.0  # seconds that closing waits for who still reads or writes
+
 IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
 
 # What tells the rows of a table apart, and what holds of a row that says that a thing is there. The
@@ -64,6 +66,10 @@ class StoreError(Exception):
 
 
 class DatabaseInUse(StoreError):
+    pass
+
+
+class DatabaseClosed(StoreError):
     pass
 
 
@@ -99,17 +105,27 @@ class Database:
         self._connection = connection
         self._lock = threading.Lock()
         self._writer: int | None = None
+        self._cursors: set[DuckDBPyConnection] = set()
+        self._closed = False
+        self._quiet = threading.Condition()  # notified when a cursor is closed
         # From the clock, so that a file closed and opened again never repeats a number.
         self._version = time.time_ns()
 
     @contextmanager
     def cursor(self) -> Iterator[DuckDBPyConnection]:
         """A new cursor, closed after. Threads that shared one would get each other's rows."""
-        cursor = self._connection.cursor()
+        with self._quiet:
+            if self._closed:
+                raise DatabaseClosed("The app is stopping. Try again in a minute.")
+            cursor = self._connection.cursor()
+            self._cursors.add(cursor)
         try:
             yield cursor
         finally:
-            cursor.close()
+            with self._quiet:
+                cursor.close()
+                self._cursors.remove(cursor)
+                self._quiet.notify_all()
 
     def rows(self, sql: str, parameters: object = None) -> list[tuple[Any, ...]]:
         with self.cursor() as cursor:
@@ -142,7 +158,15 @@ class Database:
         return self._version
 
     def close(self) -> None:
-        self._connection.close()
+        """Lets nobody in any more and closes the file once everybody is out: DuckDB can crash when
+        it is closed under a reader. Who is not out after a while is stopped."""
+        with self._quiet:
+            self._closed = True
+            if not self._quiet.wait_for(lambda: not self._cursors, PATIENCE):
+                for cursor in self._cursors:
+                    cursor.interrupt()
+                self._quiet.wait_for(lambda: not self._cursors, PATIENCE)
+            self._connection.close()
 
 
 def append(cursor: DuckDBPyConnection, table: str, *values: object) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -41,17 +42,33 @@ class Network:
     database: Database
 
 
-@st.cache_resource(show_spinner=False, on_release=lambda network: network.database.close())
+# In no cache of Streamlit's: whoever empties one would close the database under its readers.
+_opened: Network | None = None
+_opening = threading.Lock()
+
+
 def network() -> Network:
     """The settings and the database, opened at the first request; SettingsError or StoreError."""
-    settings = settings_file.load()
-    opened = Network(settings, open_network(settings))
-    audit.forget(opened.database)
-    _collect_garbage()
-    return opened
+    global _opened
+    with _opening:
+        if _opened is None:
+            settings = settings_file.load()
+            _opened = Network(settings, open_network(settings))
+            audit.forget(_opened.database)
+            _collect_garbage()
+        return _opened
 
 
-@st.cache_resource(show_spinner=False)
+def close_network() -> None:
+    """Closes the database once nobody reads or writes; the next request opens it again."""
+    global _opened
+    with _opening:
+        opened, _opened = _opened, None
+        if opened:
+            opened.database.close()
+
+
+@cache
 def _collect_garbage() -> threading.Thread:
     # In place of a full collection after every page run, which would cost more than the page.
     def collect() -> NoReturn:

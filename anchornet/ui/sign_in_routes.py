@@ -4,25 +4,18 @@ Plain pages of their own, beside Streamlit: only an answer to a request can set 
 script reads. The cookie holds a random token; whose it is stands in the database.
 """
 
-import json
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from anchornet.settings import SettingsError
 from anchornet.store import authentication
 from anchornet.store.authentication import SignInRefused
-from anchornet.store.database import StoreError
-from anchornet.ui import queries
 from anchornet.ui.components import document
-from anchornet.ui.session import COOKIE, account_of, has_provider, network
+from anchornet.ui.session import COOKIE, has_provider, network
 
-FILES = ("/media/", "/_stcore/upload_file/")
 LONGEST = 4096  # bytes of the form
 
 
@@ -67,36 +60,6 @@ ROUTES = (
     Route("/sign-in", _sign_in, methods=["GET", "POST"]),
     Route("/sign-in/{token}", _link, methods=["GET", "POST"]),
 )
-
-
-class SignedInFiles:
-    """Lets only who is signed in fetch a file that a page gave, or send one: of who knows its
-    address, Streamlit asks nothing more. In a sample network nobody holds a sign-in, and nothing
-    is anybody's. Pure ASGI: reading a body here would break uploads."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asks = scope["type"] == "http" and any(it in scope["path"] for it in FILES)
-        if asks and not await run_in_threadpool(_is_known, Request(scope)):
-            await PlainTextResponse("Sign in first.", 403)(scope, receive, send)
-            return
-        await self.app(scope, receive, send)
-
-
-def _is_known(request: Request) -> bool:
-    try:
-        database = network().database
-    except (SettingsError, StoreError):
-        return False
-    if queries.is_sample(database):
-        return True
-    claims = None
-    if has_provider():
-        claims = _get_signed_cookie_with_chunks(request.cookies, "_streamlit_user")
-    cookie = request.cookies.get(COOKIE, "")
-    return account_of(json.loads(claims) if claims else {}, cookie) is not None
 
 
 def _let_in(request: Request, token: str) -> Response:

@@ -34,12 +34,10 @@ Visit = Callable[..., AppTest]
 @pytest.fixture(scope="session", autouse=True)
 def one_process() -> Iterator[None]:
     """What an app does once for its process is done once for all apps of the tests: looking through
-    every package of this machine for components of Streamlit, which takes longer than a page, and
-    collecting garbage, for which each app would leave a thread behind."""
+    every package of this machine for components of Streamlit, which takes longer than a page."""
     with pytest.MonkeyPatch.context() as patch:
         name = "scan_component_manifests"
         patch.setattr(manifest_scanner, name, cache(getattr(manifest_scanner, name)))
-        patch.setattr(session, "_collect_garbage", cache(session._collect_garbage.__wrapped__))
         yield
 
 
@@ -51,9 +49,11 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
         monkeypatch.setenv("ANCHORNET_DATABASE", str(path))
         monkeypatch.setenv("ANCHORNET_FEWEST_MEMBERS_FOR_PEOPLE", "1")
 
+    session.close_network()
     st.cache_resource.clear()
     st.cache_data.clear()
     yield serve
+    session.close_network()
     st.cache_resource.clear()
     st.cache_data.clear()
 
@@ -88,7 +88,7 @@ def looked_at(serve: Callable[[Path], None], open_sample: Database) -> Iterator[
         patch.setattr(session, "open_network", lambda _: open_sample)
         patch.setattr(open_sample, "close", lambda: None)
         yield path
-        st.cache_resource.clear()
+        session.close_network()
     assert open_sample.version() == version, "it recorded something: take `sample`"
 
 

@@ -16,6 +16,7 @@ from anchornet.settings import Settings
 from anchornet.store import database as module
 from anchornet.store.database import (
     Database,
+    DatabaseClosed,
     DatabaseInUse,
     NoDatabase,
     NotOurs,
@@ -432,3 +433,42 @@ def test_a_scratch_database_needs_no_file_and_opens_none(tmp_path: Path) -> None
         assert cursor.execute("select 1").fetchone() == (1,)
         with pytest.raises(duckdb.PermissionException):
             cursor.execute("from read_csv(?)", [str(tmp_path / "a.csv")])
+
+
+def test_closing_waits_for_who_still_reads_and_lets_nobody_else_in(database: Database) -> None:
+    reading, found = threading.Event(), []
+
+    def read() -> None:
+        with database.cursor() as cursor:
+            reading.set()
+            time.sleep(0.2)
+            found.append(cursor.execute("select count(*) from members").fetchone())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reading.wait()
+    database.close()
+    reader.join()
+    assert found == [(0,)]
+    with pytest.raises(DatabaseClosed, match="Try again"), database.cursor():
+        pass
+
+
+def test_who_reads_for_too_long_is_stopped_by_closing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 1.0)
+    ended: list[str] = []
+
+    def read() -> None:
+        try:
+            database.rows("select count(*) from range(10_000_000_000) a, range(1_000_000) b")
+        except duckdb.Error as error:
+            ended.append(type(error).__name__)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    time.sleep(0.1)
+    database.close()
+    reader.join()
+    assert ended == ["InterruptException"]

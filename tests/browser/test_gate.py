@@ -1,0 +1,299 @@
+"""What strangers and every role try at the websocket and with each other's identifiers, spoken to
+the real server without a browser: what nobody's page needs is not taken."""
+
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+from anchornet import settings as settings_
+from anchornet.facts.build import open_network
+from anchornet.settings import PROJECT
+from anchornet.store import authentication
+from anchornet.store.people import record_person
+from tests import canaries
+
+CODE = "three quiet words"
+PEOPLE = {
+    "council@example.org": ("member_contributor", "council"),
+    "hospital@example.org": ("member_contributor", "hospital"),
+    "viewer@example.org": ("member_viewer", "council"),
+    "delivery@example.org": ("delivery_group", None),
+    "comms@example.org": ("comms", None),
+    "coordinator@example.org": ("coordinator", None),
+}
+STRANGER = ""
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    path: Path = tmp_path_factory.mktemp("gate") / "network.duckdb"
+    database = open_network(replace(settings_.load(environment={}), database=path), create=True)
+    canaries.build(database)
+    for email, grant in PEOPLE.items():
+        record_person(database, email, email.split("@")[0], {grant}, by=canaries.BY)
+        authentication.set_password(database, email, CODE, by=canaries.BY)
+    database.close()
+    return serve(made=path)
+
+
+@dataclass
+class Seat:
+    """Somebody's open page."""
+
+    address: str
+    cookie: str
+    socket: ClientConnection
+    session: str = ""
+    pages: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)  # label of a button -> what it asks for
+    said: str = ""
+
+    def send(self, message: BackMsg) -> None:
+        self.socket.send(message.SerializeToString())
+
+    def go(self, page: str = "") -> str:
+        """Opens the page; everything it says."""
+        message = BackMsg()
+        message.rerun_script.page_name = "" if page in self.pages else page
+        message.rerun_script.page_script_hash = self.pages.get(page, "")
+        self.send(message)
+        self.said, self.files = "", {}
+        while self.read().WhichOneof("type") != "script_finished":
+            pass
+        return self.said
+
+    def read(self, timeout: float = 60) -> ForwardMsg:
+        message = ForwardMsg.FromString(bytes(self.socket.recv(timeout)))
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id
+        elif kind == "navigation":
+            self.pages = {
+                page.url_pathname: page.page_script_hash for page in message.navigation.app_pages
+            }
+        elif kind == "delta":
+            self.said += str(message.delta)
+            element = message.delta.new_element
+            if element.HasField("download_button"):
+                button = element.download_button
+                self.files[button.label] = button.deferred_file_id
+        return message
+
+    def ask_for_file(self, identifier: str) -> str:
+        """The address of the file that the button makes; none where it is refused."""
+        message = BackMsg()
+        asked = message.backend_operation_request
+        asked.request_id, asked.session_id = "1", self.session
+        asked.deferred_file.file_id = identifier
+        self.send(message)
+        with suppress(TimeoutError):
+            while True:
+                came = self.read(timeout=3)
+                if came.HasField("backend_operation_response"):
+                    return str(came.backend_operation_response.deferred_file.url)
+        return ""
+
+    def http(self, method: str, path: str, **headers: str) -> int:
+        request = urllib.request.Request(f"{self.address}{path}", method=method)
+        request.headers = {"Cookie": self.cookie, **headers}
+        with suppress(urllib.error.HTTPError):
+            return int(urllib.request.urlopen(request, timeout=30).status)
+        try:
+            urllib.request.urlopen(request, timeout=30)
+        except urllib.error.HTTPError as refused:
+            return refused.code
+        return 0
+
+
+def rerun() -> BackMsg:
+    message = BackMsg()
+    message.rerun_script.page_name = ""
+    return message
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: object) -> None:
+        return None
+
+
+def cookie_of(address: str, email: str) -> str:
+    if email == STRANGER:
+        return ""
+    form = urlencode({"email": email, "password": CODE}).encode()
+    request = urllib.request.Request(f"{address}/sign-in", form, {"Origin": address})
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.build_opener(NoRedirect).open(request, timeout=60)
+    assert answer.value.code == 303
+    return str(answer.value.headers["set-cookie"]).split(";")[0]
+
+
+@contextmanager
+def seat(
+    address: str, email: str, cookie: str = "", again: str = "", origin: str = ""
+) -> Iterator[Seat]:
+    """Somebody's page, opened; `again`: the session that they say was theirs."""
+    cookie = cookie or cookie_of(address, email)
+    protocols = ["streamlit", "x", *([again] if again else [])]
+    with connect(
+        f"{address.replace('http', 'ws')}/_stcore/stream",
+        subprotocols=[websockets.Subprotocol(name) for name in protocols],
+        origin=websockets.Origin(origin or address),
+        additional_headers={"Cookie": cookie} if cookie else {},
+        max_size=None,
+    ) as socket:
+        opened = Seat(address, cookie, socket)
+        opened.go()
+        yield opened
+
+
+def messages(session: str) -> dict[str, BackMsg]:
+    """One of every kind that Streamlit knows, by its name; of backend operations each."""
+    every = {}
+    for kind in BackMsg.DESCRIPTOR.oneofs_by_name["type"].fields:
+        message = BackMsg()
+        if kind.message_type is None:
+            setattr(message, kind.name, True)
+        else:
+            getattr(message, kind.name).SetInParent()
+        every[kind.name] = message
+    operations = BackMsg().backend_operation_request.DESCRIPTOR
+    for kind in operations.fields:
+        if kind.message_type is not None:
+            message = BackMsg()
+            asked = message.backend_operation_request
+            asked.request_id, asked.session_id = "1", session
+            getattr(asked, kind.name).SetInParent()
+            every[f"{kind.name} operation"] = message
+    return every
+
+
+def project_files() -> str:
+    """What stands in the project's folder that nobody put there."""
+    command = ["git", "status", "--porcelain", "--untracked-files=all", "--ignored=no"]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+
+
+def test_no_kind_of_message_from_anybody_is_noticed_by_others(
+    address: str, record_property: Callable[[str, object], None]
+) -> None:
+    before, tried = project_files(), 0
+    with seat(address, "hospital@example.org") as bystander:
+        session, page = bystander.session, bystander.go("my_returns")
+        assert "Sample hospital" in page
+        for email in (STRANGER, *PEOPLE):
+            with seat(address, email) as sender:
+                for name, message in messages(sender.session).items():
+                    sender.send(message)
+                    tried += 1
+                    # It is dropped, or does what it may: the next click is answered.
+                    sender.go()
+                    if name == "clear_cache":
+                        assert "Something went wrong" not in bystander.go("my_returns"), email
+            said = bystander.go("my_returns")
+            assert "Sample hospital" in said, email
+            assert "Something went wrong" not in said, email
+        assert bystander.session == session
+    assert project_files() == before
+    assert tried == len(messages("")) * (len(PEOPLE) + 1)
+    record_property("tried", f"{tried} messages of {len(messages(''))} kinds")
+
+
+def test_nobody_notices_a_stranger_who_orders_caches_to_be_emptied(address: str) -> None:
+    done = threading.Event()
+
+    def order() -> None:
+        with seat(address, STRANGER) as stranger:
+            while not done.wait(0.05):
+                stranger.send(BackMsg(clear_cache=True))
+
+    ordering = threading.Thread(target=order)
+    with seat(address, "hospital@example.org") as bystander:
+        ordering.start()
+        pages = [bystander.go(page) for page in ("spend", "my_returns", "overview") * 5]
+        done.set()
+        ordering.join()
+    assert sum("an-answer" in page and "alert {" not in page for page in pages) == 15
+
+
+def test_a_message_that_nobody_can_read_or_that_is_too_long_ends_or_changes_nothing(
+    address: str,
+) -> None:
+    with seat(address, STRANGER) as stranger:
+        long = rerun()
+        long.rerun_script.query_string = "x" * 1_000_000
+        stranger.send(long)
+        stranger.go()
+        stranger.socket.send("text, where Streamlit reads bytes only")
+        stranger.go()
+        stranger.socket.send(b"\xff\xff\xff")
+        with pytest.raises(websockets.ConnectionClosed):
+            stranger.go()
+
+
+def test_what_is_sent_to_a_stranger_says_nothing_of_the_machine(address: str) -> None:
+    with seat(address, STRANGER) as stranger:
+        stranger.send(rerun())
+        while not (message := stranger.read()).HasField("new_session"):
+            pass
+    begins = message.new_session
+    assert str(PROJECT).encode() not in message.SerializeToString()
+    about = begins.initialize.environment_info
+    assert (begins.main_script_path, about.streamlit_version, about.python_version) == ("", "", "")
+    assert about.server_os == ""
+
+
+def test_what_belongs_to_one_is_refused_to_others_who_know_its_identifier(address: str) -> None:
+    with (
+        seat(address, "council@example.org") as council,
+        seat(address, "hospital@example.org") as other,
+        seat(address, "council@example.org") as own,
+        seat(address, STRANGER) as stranger,
+    ):
+        council.go("submit")
+        button = next(iter(council.files.values()))
+        file = council.ask_for_file(button)
+        assert file.startswith("/media/")
+        assert council.http("GET", file) == 200
+        assert own.http("GET", file) == 200  # the same person at another browser
+        assert other.http("GET", file) == 403
+        assert stranger.http("GET", file) == 403
+        # The button that makes it is the page's own.
+        for somebody in (other, stranger):
+            assert somebody.ask_for_file(button) == ""
+        # Nor does anybody put a file where the other's page finds it, or take one out.
+        upload = f"/_stcore/upload_file/{council.session}/1"
+        for somebody in (other, stranger):
+            assert somebody.http("PUT", upload) == 403
+            assert somebody.http("DELETE", upload) == 403
+        foreign = {"Origin": "http://localhost:9"}
+        assert council.http("GET", file, **foreign) == 403
+        session, cookie = council.session, council.cookie
+    with seat(address, "hospital@example.org", again=session) as thief:
+        assert thief.session != session
+    with seat(address, STRANGER, again=session) as thief:
+        assert thief.session != session
+    with seat(address, "", cookie, again=session) as back:
+        assert back.session == session
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:9", "http://127.0.0.1:9", "https://elsewhere.example", "null"]
+)
+def test_a_page_of_another_address_opens_no_websocket(address: str, origin: str) -> None:
+    with (
+        pytest.raises(websockets.InvalidStatus, match="403"),
+        seat(address, STRANGER, "", "", origin),
+    ):
+        pass
