@@ -13,7 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from anchornet.returns.decode import LARGE
+from anchornet.returns.findings import Refused
+
 Positions = npt.NDArray[np.int64]
+Narrow = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
@@ -86,7 +90,9 @@ class _Repair:
     def __init__(self, data: bytes, delimiter: int) -> None:
         self.data, self.delimiter = data, delimiter
         array = np.frombuffer(data, dtype=np.uint8)
-        marks = np.flatnonzero(array == QUOTE)
+        # Half as wide as elsewhere: there are up to as many as half of all bytes.
+        marks = np.flatnonzero(array == QUOTE).astype(np.int32)
+        self._refuse_bombs(len(marks), 2)
         edge = np.zeros(256, dtype=bool)
         edge[[LF, CR, delimiter]] = True
         self.before, self.after = _beyond_spaces(array, marks, -1), _beyond_spaces(array, marks, 1)
@@ -100,14 +106,15 @@ class _Repair:
         self.wrapped: list[int] = []
 
     def run(self) -> Quotes:
-        at, stride, fresh = 0, 64, True
+        at, stride, fresh, repairs = 0, 64, True, 0
         while at < len(self.marks):
             stop = min(at + stride, len(self.marks))
             bad = self._first_bad(at, stop, fresh)
             if bad == stop:
                 at, stride, fresh = stop, min(stride * 2, 1 << 16), False
                 continue
-            stride = 64
+            stride, repairs = 64, repairs + 1
+            self._refuse_bombs(repairs + len(self.doubled), 200)
             after_other = self.follows[bad] and not (fresh and bad == at)
             if (bad - at) % 2 == 0 and not (self.opens[bad] or after_other):
                 at, fresh = self._pass_over(bad), True
@@ -117,6 +124,14 @@ class _Repair:
                     opening -= 2
                 at, fresh = self._close(opening)
         return self._result()
+
+    def _refuse_bombs(self, count: int, bytes_each: int) -> None:
+        """Each mark takes memory of its own, and much more, and time, each that is put right."""
+        if len(self.data) > LARGE and count * bytes_each > len(self.data):
+            raise Refused(
+                "The file has too many quote marks that open or close nothing to be read as a list "
+                "with one line a row. Export it again as CSV or Excel."
+            )
 
     def _first_bad(self, at: int, stop: int, fresh: bool) -> int:
         """The first mark from `at` that breaks the alternation; `stop` when none does."""
@@ -191,7 +206,7 @@ class _Repair:
         return Quotes(
             present=True,
             repaired=True,
-            literal=self.marks[self.literal],
+            literal=self.marks[self.literal].astype(np.int64),
             inserts=np.asarray(inserts, dtype=np.int64)[order],
             owners=np.asarray(owners, dtype=np.int64)[order],
             gaps=self._gaps(),
@@ -205,10 +220,10 @@ class _Repair:
         closing = closing[self.closes[closing] & (self.after[closing] > self.marks[closing] + 1)]
         ahead = np.stack([self.before[opening] + 1, self.marks[opening]], axis=1)
         behind = np.stack([self.marks[closing] + 1, self.after[closing]], axis=1)
-        return np.concatenate([ahead, behind])
+        return np.concatenate([ahead, behind]).astype(np.int64)
 
 
-def _beyond_spaces(array: Bytes, marks: Positions, step: int) -> Positions:
+def _beyond_spaces(array: Bytes, marks: Narrow, step: int) -> Narrow:
     """The position of the first byte before (-1) or after (1) each mark that is not a space.
 
     Before the first byte of all stands -1, which indexes the last byte, a line end.

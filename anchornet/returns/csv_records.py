@@ -168,16 +168,22 @@ def _in_threads(work: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
 
 def _index(data: bytes, array: Bytes, delimiter: int, quotes: Quotes) -> Records:
     blocks = _blocks(data, array, quotes)
-    structures = _in_threads(lambda block: _structure(array, *block, delimiter, quotes), blocks)
+
+    def index(block: tuple[int, int]) -> tuple[Positions, Positions, Positions, Positions]:
+        """Where its records start and end, their cells, and the lines to the end of each."""
+        positions, closing, ranks = _structure(array, *block, delimiter, quotes)
+        line_feeds = positions[closing] + block[0]
+        starts = np.concatenate([[block[0]], line_feeds[:-1] + 1])
+        ends = line_feeds - ((array[line_feeds - 1] == CR) & (line_feeds > starts))
+        return starts, ends, np.diff(closing, prepend=-1), ranks + 1
+
     starts, ends, cells, lines, line = [NONE], [NONE], [NONE], [NONE], 1
-    for (start, _), (positions, closing, ranks) in zip(blocks, structures, strict=True):
-        line_feeds = positions[closing] + start
-        begins = np.concatenate([[start], line_feeds[:-1] + 1])
+    for begins, closes, counts, passed in _in_threads(index, blocks):
         starts.append(begins)
-        ends.append(line_feeds - ((array[line_feeds - 1] == CR) & (line_feeds > begins)))
-        cells.append(np.diff(closing, prepend=-1))
-        lines.append(np.concatenate([[line], line + ranks[:-1] + 1]))
-        line += int(ranks[-1]) + 1
+        ends.append(closes)
+        cells.append(counts)
+        lines.append(np.concatenate([[line], line + passed[:-1]]))
+        line += int(passed[-1])
     arrays = map(np.concatenate, (starts, ends, cells, lines))
     return Records(data, delimiter, quotes, tuple(blocks), *arrays)
 
@@ -212,8 +218,11 @@ def _structure(
     kind = part[positions]
     marks = kind == QUOTE
     real = marks
-    if count_between(quotes.literal, start, end):
-        real = marks & ~np.isin(positions + start, quotes.literal)
+    low, high = np.searchsorted(quotes.literal, [start, end])
+    if low < high:
+        only_characters = np.zeros(len(part), dtype=bool)
+        only_characters[quotes.literal[low:high] - start] = True
+        real = marks & ~only_characters[positions]
     outside = (np.cumsum(real, dtype=np.int32) & 1) == 0
     outside &= ~marks
     ranks = np.flatnonzero(outside[kind == LF])

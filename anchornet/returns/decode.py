@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 
@@ -53,12 +54,13 @@ CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a") | {127})
 KEEP = bytes(set(range(256)) - set(CONTROLS))
 
 # Windows-1252; its five undefined bytes are the controls of the same number, as in browsers.
-CP1252 = {
-    byte: (bytes([byte]).decode("cp1252", "ignore") or chr(byte)).encode()
-    for byte in range(128, 256)
-}
-HIGH = re.compile(rb"[\x80-\xff]")
+CP1252 = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
 CHUNK = 1 << 20
+
+# Each line takes memory of its own, some hundred bytes: a large file has no shorter ones than this
+# on average, which no return comes near.
+SHORTEST_LINE, LARGE = 14, 1 << 20  # bytes
+LONGEST_LINE = 4 << 20
 
 
 def recognise(data: bytes) -> Text:
@@ -116,14 +118,36 @@ def _decoded(data: bytes) -> tuple[bytes, str]:
     if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         raise Refused(UTF32)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _line_ends(data.decode("utf-16", "replace").encode()), "utf-16"
+        return _lines(data.decode("utf-16", "replace").encode()), "utf-16"
     if data.startswith(b"\xef\xbb\xbf"):
-        text, is_utf8 = _utf8(_line_ends(data[3:]))
+        text, is_utf8 = _utf8(_lines(data[3:]))
         return text, "utf-8-sig" if is_utf8 else "cp1252"
     if order := _utf16_without_mark(data[:4096]):
-        return _line_ends(data.decode(order, "replace").encode()), "utf-16"
-    text, is_utf8 = _utf8(_line_ends(data))
+        return _lines(data.decode(order, "replace").encode()), "utf-16"
+    text, is_utf8 = _utf8(_lines(data))
     return text, "utf-8" if is_utf8 else "cp1252"
+
+
+def _lines(data: bytes) -> bytes:
+    """The text with LF or CRLF line ends. Raises Refused for lines so many, or so long, that they
+    would take memory out of proportion."""
+    text, start = _line_ends(data), 0
+    while len(text) - start > LONGEST_LINE:
+        end = text.rfind(b"\n", start, start + LONGEST_LINE + 1)
+        if end < 0:
+            line = text.count(b"\n", 0, start) + 1
+            raise Refused(
+                f"Line {line:,} holds more than {LONGEST_LINE >> 20} million characters, so this "
+                "is not a list with one line a row. Export it again as CSV or Excel."
+            )
+        start = end + 1
+    lines = text.count(b"\n")
+    if len(text) > LARGE and len(text) < lines * SHORTEST_LINE:
+        raise Refused(
+            f"The file has {lines:,} lines, and most of them are empty or hold a character or two. "
+            "Delete the empty rows, those below the list too, and send it again."
+        )
+    return text
 
 
 def _line_ends(data: bytes) -> bytes:
@@ -186,4 +210,4 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _utf8_line(line: bytes) -> bytes:
-    return line if _is_utf8(line) else HIGH.sub(lambda high: CP1252[high[0][0]], line)
+    return line if _is_utf8(line) else codecs.charmap_decode(line, "strict", CP1252)[0].encode()

@@ -1,0 +1,23 @@
+"""Reading takes memory in proportion to the file, whatever is in it."""
+
+import json
+import subprocess
+import sys
+
+from anchornet.settings import PROJECT
+
+MOST = 12  # times the file
+BLOCKS = 24_000_000  # bytes; some megabytes of a file, however large, are worked on at once
+SIZE = 6_000_000
+
+
+def test_no_file_takes_memory_out_of_proportion() -> None:
+    command = [sys.executable, "-m", "tests.returns.bombs", "6", "--json"]
+    ended = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    measured = json.loads(ended.stdout)
+    assert len(measured) > 20
+    most = MOST + BLOCKS / SIZE
+    assert {name: peak for name, (peak, _, _) in measured.items() if peak > most} == {}
+    assert max(seconds for _, seconds, _ in measured.values()) < 30
+    # What a member might really send is read.
+    assert measured["plain lines"][2] == "230,768 rows"
