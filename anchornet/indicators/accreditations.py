@@ -154,6 +154,8 @@ def lacking(
                 "members": None if members is None else list(members),
             },
         ).fetchall()
+    if not last:
+        return 0, 0
     columns = ["employer_id", "name_key", "postcode", "status"]
     now, _ = each_once(database, "living_wage", columns, [period], as_at=as_at, members=members)
     missing: dict[str, Employer] = {}
@@ -194,17 +196,15 @@ def conflicts(database: Database, period: date, *, as_at: datetime | None = None
                 join {declared.table} as facts using (addition_id)
                 join living_wage_rows as rows
                     on rows.submission_id = sent.submission_id and rows.line = facts.line
-                join (
-                    select member_id, name, reference.org_id(org_id) as org_id
-                    from current_members($as_at)
-                ) as members using (member_id)
+                join current_members($as_at) as members using (member_id)
                 where period = $period
             ),
             things as (select *, {declared.one_per} as thing from lines),
             reports as (
                 select
                     *,
-                    relationship = 'self' or coalesce(employer_id = org_id, false) as is_own,
+                    relationship = 'self' or coalesce(employer_id = reference.org_id(org_id), false)
+                        as is_own,
                     row_number() over (partition by thing order by {declared.prefer}) as preferred
                 from things
             )

@@ -308,7 +308,7 @@ sent as (
 ),
 everyone as (
     select
-        return_name, period, member_id, kind, reference.org_id(org_id) as org_id,
+        return_name, period, member_id, kind, org_id,
         submission_id, accepted_at, first_accepted_at,
         in_network(starts_on, ends_on, period) as in_network,
         min(first_period) over (partition by return_name, member_id) as first_period,

@@ -136,10 +136,9 @@ def suppliers_placed(
 
 
 def perhaps_no_suppliers(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
-    """Whom the network paid in the twelve months to its last month of spend whose name is like
-    those of reference.not_suppliers, and of whom the directory says neither that they count nor
-    that they don't: supplier, amount_gbp, lines (int), reason. Most money first."""
-    last = _last_month(database, None, as_at)
+    """Whom the network ever paid whose name is like those of reference.not_suppliers, and of whom
+    the directory says neither that they count nor that they don't: supplier, amount_gbp, lines
+    (int), reason. Most money first."""
     with database.cursor() as cursor:
         return cursor.execute(
             """
@@ -152,8 +151,7 @@ def perhaps_no_suppliers(database: Database, as_at: datetime | None = None) -> p
                 from current_submissions($as_at)
                 join current_additions($as_at) using (submission_id)
                 join spend_supplier_facts using (addition_id)
-                where period > $last::date - to_months($months)
-                    and excluded is null
+                where excluded is null
                     and paid_member is null
                     and not individual
                     and not redacted
@@ -174,7 +172,7 @@ def perhaps_no_suppliers(database: Database, as_at: datetime | None = None) -> p
             group by supplier_key, supplier, amount_gbp, lines
             order by amount_gbp desc, supplier
             """,
-            {"as_at": as_at, "last": last, "months": MONTHS},
+            {"as_at": as_at},
         ).df()
 
 

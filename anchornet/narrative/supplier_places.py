@@ -50,7 +50,7 @@ def perhaps_no_suppliers(offered: pd.DataFrame) -> str:
     """What a coordinator may leave out: as supplier_places.perhaps_no_suppliers gives it."""
     amount = pounds(offered["amount_gbp"].sum())
     return (
-        f"{amount} of the twelve months went to {formatting.counted(len(offered), 'name')} like "
+        f"{amount} went to {formatting.counted(len(offered), 'name')} like "
         "those of taxes, pensions, payroll, precepts and levies. All of it counts as spend until "
         "you leave it out."
     )

@@ -1,11 +1,12 @@
 -- Fills the scratch catalogue `reference` each time a database is opened. {postcodes}, {outcodes},
 -- {wards}, {authorities}, {home_areas}, {not_suppliers}, {area} and {wider_area} are written in as
--- literals, and {org_id} as SQL: a view or a macro can't hold bound parameters. The columns are those of data/reference/README.md. A line is
--- placed by two left joins, the second only a fallback: coalesce(postcodes.lad_code,
--- outcodes.lad_code). Beyond Great Britain, and in Wales where no authority is known, the place of an
--- authority's code is taken by a country's.
+-- literals, and {org_id} as SQL: a view or a macro can't hold bound parameters. The columns are those
+-- of data/reference/README.md. A line is placed by two left joins, the second only a fallback:
+-- coalesce(postcodes.lad_code, outcodes.lad_code). Beyond Great Britain, and in Wales where no
+-- authority is known, the place of an authority's code is taken by a country's.
 
--- A view: the file is sorted by postcode, so a join reads only the row groups it can match in.
+-- Views where a table would take long to fill: the file of postcodes is sorted by them, so that a join
+-- reads only the row groups it can match in.
 create or replace view reference.postcodes as
 select postcode, lad_code, ward_code, lsoa21_code, imd2025_decile
 from read_parquet({postcodes});
@@ -46,7 +47,7 @@ select unnest(['N92000002', 'L93000001', 'M83000003', 'W92000004', 'abroad']) as
 -- Every code that a home area can be given by. `changed`: it is no longer in use, and stands for
 -- where at least half of its postcodes lie today. A Welsh small area is only known to be in Wales,
 -- which says nothing to a network that is in Wales itself.
-create or replace table reference.home_areas as
+create or replace view reference.home_areas as
 select
   code,
   case

@@ -340,6 +340,19 @@ def test_the_names_of_employers_are_for_the_member_that_lists_them(
         assert "No return for the month" not in words or sees_all or person is other
 
 
+def test_the_coordinator_sees_which_employers_are_reported_differently(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    small("council", "living_wage", "2026-09", LIVING_WAGE)
+    rows = LIVING_WAGE.replace("Sample council,M2 5DB,public,self", "Sample Mill,,public,other")
+    small("hospital", "living_wage", "2026-09", rows.replace(",40", ",50"))
+    words = said(visit("living_wage", COORDINATOR))
+    assert "One employer is reported differently by several members." in words
+    assert "How many workers are covered" in words
+    assert "Sample hospital, the last sent" in words
+    assert "reported differently" not in said(visit("living_wage", OWN))
+
+
 def test_the_stock_of_a_part_of_the_network_and_of_an_area(
     small: Small, visit: Visit, said: Said
 ) -> None:
