@@ -65,7 +65,7 @@ BAD = (
     ("amount_gbp", "12.3.4"),
     ("amount_gbp", "to be confirmed"),
     ("supplier_size", "tiny"),
-    ("supplier_type", "company"),
+    ("supplier_type", "of some kind"),
     ("influenceable", "perhaps"),
     ("department", "someone@example.org"),
     ("category", "AB 12 34 56 C"),

@@ -34,11 +34,17 @@ dropped = parts.choose_list()
 if dropped is None:
     end_page()
 try:
-    columns = parts.choose_columns(dropped)
-    if columns is None:
+    chosen = parts.choose_columns(dropped)
+    if chosen is None:
         end_page()
+    columns, reading = chosen
     prepared = prepare(
-        network().settings, dropped.return_, dropped.data, period=dropped.period, headings=columns
+        network().settings,
+        dropped.return_,
+        dropped.data,
+        period=dropped.period,
+        headings=columns,
+        reading=reading,
     )
 except (Refused, MappingError) as error:
     st.error(str(error))

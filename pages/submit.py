@@ -5,10 +5,10 @@ import streamlit as st
 from anchornet import member_data
 from anchornet.narrative import returns_status
 from anchornet.returns.columns import MappingError
-from anchornet.returns.csv_reader import Refused
+from anchornet.returns.csv_reader import Refused, SheetsDiffer
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
-from anchornet.ui import layout, queries, submit
+from anchornet.ui import layout, queries, reading, submit
 from anchornet.ui.session import end_page, network, sender
 
 sending = sender()
@@ -45,20 +45,21 @@ if file is None:
 
 try:
     automatic = submit.look_at(database, sending, choice, file, {})
-    submit.show_read(automatic)
-    chosen = submit.choose_columns(return_, automatic)
+    reading.show_read(automatic)
+    chosen = reading.choose_columns(return_, automatic)
     preview = submit.look_at(database, sending, choice, file, chosen)
+except SheetsDiffer as several:
+    st.warning(str(several))
+    reading.choose_sheets(list(several.sheets))
+    end_page()
 except (Refused, MappingError) as error:
     st.error(str(error))
     end_page()
-if submit.columns_confirmed(preview):
-    headings = preview.mapped.as_headings()
-    member_data.remember_mapping(
-        database, person, member_id, return_.name, headings, by=person.email
-    )
+if reading.columns_confirmed(preview):
+    submit.remember(database, sending, return_, preview)
     st.rerun()
 
-submit.show_findings(return_, file, preview)
+reading.show_findings(return_, file, preview)
 if preview.errors:
     st.error("Put these right in your file, then drop it here again.")
     end_page()

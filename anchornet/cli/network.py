@@ -12,8 +12,10 @@ import typer
 from anchornet.cli.options import (
     DATABASE,
     FILE,
+    MAP,
     OUTPUT,
     RECORDED_BY,
+    Pair,
     argument,
     flag,
     group,
@@ -91,13 +93,28 @@ def add_member(
 
 @suppliers.command("load")
 def load_suppliers(
-    file: Path = FILE, by: str = RECORDED_BY, database: Path | None = DATABASE
+    file: Path = FILE,
+    headings: list[Pair] | None = MAP,
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
 ) -> int:
     """Load the supplier directory from a file."""
     from anchornet.facts import build
 
     with network(database) as opened:
-        report = build.load_suppliers(opened, file.read_bytes(), by=by)
+        report = build.load_suppliers(
+            opened, file.read_bytes(), by=by, headings=dict(headings or ())
+        )
+    return say(report.sentence())
+
+
+@suppliers.command("undo")
+def undo_suppliers(by: str = RECORDED_BY, database: Path | None = DATABASE) -> int:
+    """Take back what was loaded or added last; doing it twice brings it back."""
+    from anchornet.facts import build
+
+    with network(database) as opened:
+        report = build.undo_suppliers(opened, by=by)
     return say(report.sentence())
 
 

@@ -188,6 +188,11 @@ MAP = option(
     "Their heading for our field, or nothing for none; may be repeated.",
     read_heading,
 )
+SHEET = option("--sheet", "NAME", "A sheet of a workbook to read; may be repeated.", str)
+HEADING_LINE = option(
+    "--heading-line", "N", "The line that the headings are on, where it isn't found.", read_number
+)
+MONTH_FIRST = flag("--month-first", "The dates are month first, as in 08/31/2026.")
 ACCEPT_WARNINGS = option("--accept-warnings", "TEXT", "Why they are as they should be.")
 AS_AT = option("--as-at", "TIME", "In UTC; now, when not named.", moment)
 WINDOW = option(

@@ -13,12 +13,15 @@ from anchornet.cli.options import (
     FILE,
     FILE_PERIOD,
     FORMAT,
+    HEADING_LINE,
     MAP,
     MAPPING,
     MEMBER,
     MONTH,
+    MONTH_FIRST,
     OUTPUT,
     RETURN,
+    SHEET,
     Form,
     Pair,
     Period,
@@ -89,12 +92,15 @@ def check(
     period: Period | None = FILE_PERIOD,
     mapping: str | None = MAPPING,
     headings: list[Pair] | None = MAP,
+    sheets: list[str] | None = SHEET,
+    heading_line: int | None = HEADING_LINE,
+    month_first: bool = MONTH_FIRST,
     form: Form = FORMAT,
 ) -> int:
     """Check a file; needs no database and keeps nothing. Without --period: the whole file."""
     from anchornet.places import reference
     from anchornet.returns.check import check_file
-    from anchornet.returns.csv_reader import Refused
+    from anchornet.returns.csv_reader import Reading, Refused
     from anchornet.store.database import scratch
 
     settings = settings_with(None)
@@ -108,6 +114,7 @@ def check(
                 period=period.month if period else None,
                 mapping=mapping,
                 headings=dict(headings or ()),
+                reading=Reading(tuple(sheets or ()), heading_line, month_first or None),
             ).summary(file.name)
     except Refused as refused:
         return _refuse(return_, file, refused, form)
@@ -144,15 +151,26 @@ def prepare(
     file: Path = FILE,
     period: date = MONTH,
     headings: list[Pair] | None = MAP,
+    sheets: list[str] | None = SHEET,
+    heading_line: int | None = HEADING_LINE,
+    month_first: bool = MONTH_FIRST,
     output: Path | None = OUTPUT,
     database: Path | None = DATABASE,
 ) -> int:
     """Turn a list of people into the return of groups; needs no database and keeps nothing."""
     from anchornet.intake.prepare import prepare
     from anchornet.narrative.plain_text import prepared_text
+    from anchornet.returns.csv_reader import Reading
 
     settings, data = settings_with(database), file.read_bytes()
-    prepared = prepare(settings, return_, data, period=period, headings=dict(headings or ()))
+    prepared = prepare(
+        settings,
+        return_,
+        data,
+        period=period,
+        headings=dict(headings or ()),
+        reading=Reading(tuple(sheets or ()), heading_line, month_first or None),
+    )
     say(prepared_text(prepared))
     if prepared.stopped:
         return FILE_HAS_ERRORS
@@ -168,6 +186,9 @@ def submit(
     period: Period | None = FILE_PERIOD,
     mapping: str | None = MAPPING,
     headings: list[Pair] | None = MAP,
+    sheets: list[str] | None = SHEET,
+    heading_line: int | None = HEADING_LINE,
+    month_first: bool = MONTH_FIRST,
     accept_warnings: str | None = ACCEPT_WARNINGS,
     form: Form = FORMAT,
     database: Path | None = DATABASE,
@@ -176,10 +197,11 @@ def submit(
     from anchornet.intake.submit import NotAccepted
     from anchornet.intake.submit import submit as submit_return
     from anchornet.narrative.plain_text import period_row
-    from anchornet.returns.csv_reader import Refused
+    from anchornet.returns.csv_reader import Reading, Refused
 
     if period is None:
         return say("Say which month the file is for with --period, or --period each.", WRONG_USE)
+    reading = Reading(tuple(sheets or ()), heading_line, month_first or None)
     try:
         with network(database) as opened:
             receipts = submit_return(
@@ -193,6 +215,7 @@ def submit(
                 each=period.month is None,
                 mapping=mapping,
                 headings=dict(headings or ()),
+                reading=reading,
                 accept_warnings=accept_warnings,
             )
     except NotAccepted as refused:
@@ -351,13 +374,23 @@ def list_returns(
 
 def _refuse(return_: Return, file: Path, refused: "Refused", form: str) -> int:
     """A file that is no list at all: what `check` prints, with the reason as its only finding."""
-    where = {"line": None, "column": None, "value": None}
+    from anchornet.returns.csv_reader import SheetsDiffer
+
+    where = {"sheet": None, "line": None, "column": None, "value": None}
     finding = {"rule": "refused", "severity": "error", **where, "message": str(refused), "cure": ""}
     summary: dict[str, Any] = {"return": return_.name, "file": file.name, "encoding": None}
-    summary |= {"delimiter": None, "skipped_lines": 0, "rows": 0, "periods": [], "errors": 1}
+    summary |= {
+        "delimiter": None,
+        "skipped_lines": 0,
+        "notes": [],
+        "rows": 0,
+        "periods": [],
+        "errors": 1,
+    }
     if form == "json":
         print_json(summary | {"warnings": 0, "findings": [finding]})
-    return say(f"{file.name}: {refused}", FILE_HAS_ERRORS)
+    how = " Name it with --sheet NAME." if isinstance(refused, SheetsDiffer) else ""
+    return say(f"{file.name}: {refused}{how}", FILE_HAS_ERRORS)
 
 
 def _print_check(summary: dict[str, Any], form: str) -> None:

@@ -81,14 +81,24 @@ def load_suppliers(
     by: str,
     source: str | None = None,
     filling_in: bool = False,
+    headings: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> organisations.LoadReport:
     """What places.organisations.append_suppliers appends, and the sums that it changes."""
     with organisations.append_suppliers(
-        database, data, by=by, source=source, filling_in=filling_in, now=now
+        database, data, by=by, source=source, filling_in=filling_in, headings=headings, now=now
     ) as (cursor, report):
         if report.added or report.changed:
             _add_up_again(cursor, now)
+    return report
+
+
+def undo_suppliers(
+    database: Database, *, by: str, now: datetime | None = None
+) -> organisations.UndoReport:
+    """What places.organisations.undo_load takes back, and the sums that it changes."""
+    with organisations.undo_load(database, by=by, now=now) as (cursor, report):
+        _add_up_again(cursor, now)
     return report
 
 

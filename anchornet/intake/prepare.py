@@ -28,7 +28,8 @@ from anchornet.places import reference
 from anchornet.returns import pii
 from anchornet.returns.check import check_file
 from anchornet.returns.columns import Mapped, MappingError, map_headings
-from anchornet.returns.csv_reader import Refused, Table, read_table
+from anchornet.returns.csv_reader import AS_IT_IS, Reading, Refused, Table, read_table
+from anchornet.returns.dates import DateColumn, read_column
 from anchornet.returns.declaration import RETURNS, Return, read_declarations
 from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, error
 from anchornet.settings import Settings
@@ -106,11 +107,18 @@ def _quoting_no_cell(work: Callable[Given, Result]) -> Callable[Given, Result]:
 
 @_quoting_no_cell
 def match_columns(
-    return_: Return, data: bytes, headings: Mapping[str, str] | None = None
+    return_: Return,
+    data: bytes,
+    headings: Mapping[str, str] | None = None,
+    reading: Reading = AS_IT_IS,
 ) -> Mapped:
     """Raises Refused and MappingError."""
     extract = EXTRACTS[return_.name]
-    return _match(extract, read_table(data, extract.known_headings), headings or {})
+    return _match(extract, _read(extract, data, reading), headings or {})
+
+
+def _read(extract: Return, data: bytes, reading: Reading) -> Table:
+    return read_table(data, extract.known_headings, extract.required_headings, reading)
 
 
 @_quoting_no_cell
@@ -121,6 +129,7 @@ def prepare(
     *,
     period: date,
     headings: Mapping[str, str] | None = None,
+    reading: Reading = AS_IT_IS,
 ) -> PreparedReturn:
     """Turns a list into the return for the month: of starters into local hires, of starters and
     leavers into retention. `headings`: field of the extract's declaration -> heading of the file,
@@ -129,15 +138,31 @@ def prepare(
     Raises Refused for a file that is no list, MappingError for a wrong heading, NotPrepared.
     """
     extract = EXTRACTS[return_.name]
-    table = read_table(data, extract.known_headings)
+    table = _read(extract, data, reading)
     mapped = _match(extract, table, headings or {})
-    skipped = tuple(lines.sentence for lines in table.skipped)
-    if findings := tuple(_of_list(extract, table, mapped)):
+    dates = {
+        field.name: read_column(
+            table.cells.column(f"c{mapped.columns[field.name]}"),
+            field.title,
+            month_first=bool(reading.month_first),
+            period=period if field.name == "start_date" else None,
+            of_people=True,
+        )
+        for field in extract.fields
+        if field.type == "date" and field.name in mapped.columns
+    }
+    skipped = (
+        *table.notes,
+        *(lines.sentence for lines in table.skipped),
+        *_date_notes(extract, dates),
+    )
+    findings = (*_of_list(extract, table, mapped), *_of_dates(extract, dates, mapped))
+    if _stops(findings):
         return PreparedReturn(return_, period, "", 0, 0, (), {}, skipped, findings)
     with scratch(settings.reference) as cursor:
         reference.fill(cursor, settings)
-        _load_list(cursor, extract, table, mapped, period)
-        findings = tuple(_broken_rules(cursor, extract, mapped))
+        _load_list(cursor, extract, table, mapped, period, dates)
+        findings += tuple(_broken_rules(cursor, extract, mapped))
         text, groups = "", 0
         if not _stops(findings):
             text, groups = _csv(cursor, return_)
@@ -222,7 +247,7 @@ def _of_list(extract: Return, table: Table, mapped: Mapped) -> Iterator[Finding]
         message = f"we found no column for {field.title}"
         cure = f"Say which of your columns it is. {field.description}"
         yield error("missing_column", None, field.title, message, cure)
-    for name, heading in mapped.ambiguous.items():
+    for name, heading in {**mapped.ambiguous, **mapped.doubled}.items():
         message = f"two columns are headed {heading}"
         cure = f"Keep the one for {extract.field(name).title}, or give them different headings."
         yield error("two_columns", table.heading_line, heading, message, cure)
@@ -235,8 +260,40 @@ def _of_list(extract: Return, table: Table, mapped: Mapped) -> Iterator[Finding]
         yield error("long_row", line, None, message, cure)
 
 
+def _date_notes(extract: Return, dates: Mapping[str, DateColumn]) -> Iterator[str]:
+    for name, column in dates.items():
+        if column.order == "month":
+            yield f"{extract.field(name).title}: read month first, as you say."
+
+
+def _of_dates(
+    extract: Return, dates: Mapping[str, DateColumn], mapped: Mapped
+) -> Iterator[Finding]:
+    """Columns of dates that don't say which number is the day. No date is quoted."""
+    for name, column in dates.items():
+        title, heading = extract.field(name).title, mapped.heading(name)
+        if column.confirmable:
+            cure = (
+                "If your system writes the month first, say so. If not, write every date as "
+                "year-month-day."
+            )
+            message = f"some dates of {title} only read month first"
+            yield error("day_or_month", None, heading, message, cure)
+        elif column.doubtful:
+            cure = "Export the list again with dates written as year-month-day."
+            message = f"some dates of {title} read day first and others month first"
+            yield error("day_or_month", None, heading, message, cure)
+        elif column.question:
+            yield Finding("month_or_day", "warning", None, heading, None, *column.question)
+
+
 def _load_list(
-    cursor: DuckDBPyConnection, extract: Return, table: Table, mapped: Mapped, period: date
+    cursor: DuckDBPyConnection,
+    extract: Return,
+    table: Table,
+    mapped: Mapped,
+    period: date,
+    dates: Mapping[str, DateColumn],
 ) -> None:
     """Makes what the SQL of the extracts asks: list_lines, period_start(), period_end(), plain(),
     and runs it."""
@@ -253,13 +310,18 @@ def _load_list(
             read = f"(select code from words_{field.name} where text = {text})"
         elif field.name in WORDS:
             read = "null::varchar"
+        elif column is None:
+            read = f"null::{field.kind.sql}"
+        elif field.name in dates:
+            cells = cells.append_column(f"d{column}", dates[field.name].days)
+            read = f"d{column}"
         columns += [
             f"{text} as text_{field.name}",
             f"{read} as read_{field.name}",
             f"{str(column is not None).lower()} as has_{field.name}",
         ]
     cursor.register("raw", cells)
-    every = ", ".join(name for name in cells.column_names if name != "line")
+    every = ", ".join(name for name in table.cells.column_names if name != "line")
     cursor.execute(
         f"""
         create temp macro period_start() as date '{period}';

@@ -3,19 +3,20 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anchornet.returns.check import check
+from anchornet.returns.check import check, read_list
 from anchornet.returns.columns import Mapped, fitting_layout, map_headings
-from anchornet.returns.csv_reader import Table, read_table
+from anchornet.returns.csv_reader import Reading, Table
 from anchornet.returns.declaration import Return
-from anchornet.returns.findings import FindingGroup, Findings
+from anchornet.returns.findings import LINES_A_SHEET, FindingGroup, Findings
 from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.database import Database, tidy
-from anchornet.store.network import remembered_mapping
+from anchornet.store.network import remembered_mapping, remembered_reading
 from anchornet.store.submissions import decimals
 
 ENCODINGS = {
@@ -23,9 +24,11 @@ ENCODINGS = {
     "utf-8-sig": "text in UTF-8",
     "utf-16": "text in UTF-16",
     "cp1252": "text in Windows-1252",
-    "xlsx": "an Excel workbook, its first sheet",
+    "mac_roman": "text of an old Macintosh program (Mac Roman)",
+    "cp850": "text of MS-DOS (code page 850)",
+    "xlsx": "an Excel workbook",
 }
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright lines (|)"}
 FIRST_ROWS = 5
 BESIDE = 3  # earlier months that a file is held against
 
@@ -35,12 +38,18 @@ class Preview:
     """What a file holds, in values that outlive the cursor that checked it.
 
     `period` is the one month, or None where each of `periods` is a return of its own. `samples`
-    gives the first different values under each heading; `neighbours` the cells of every line that
-    is an example in `groups`.
+    gives the first different values under each heading; `neighbours` the cells of every record that
+    is an example in `groups`. `reading` is how the file was read as its sender says; `month_first`
+    names columns that read once the sender confirms that their dates are month first.
     """
 
     read_as: str
     skipped: tuple[str, ...]
+    notes: tuple[str, ...]
+    reading: Reading
+    month_first: tuple[str, ...]
+    sheets: tuple[str, ...]
+    other_sheets: tuple[str, ...]
     first_rows: pd.DataFrame
     mapped: Mapped
     layout: str | None
@@ -67,27 +76,37 @@ def preview(
     period: date | None = None,
     layout: str | None = None,
     headings: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
 ) -> Preview:
     """Reads, maps and checks a file as `submit` would. Where nothing says which month it is for
     and its lines bear one only, that is its month; where no layout is named, the shipped one that
-    fits is taken. Raises Refused and MappingError."""
+    fits is taken, and where no `reading` is, the one that is remembered. Raises Refused and
+    MappingError."""
     remembered = remembered_mapping(database, member_id, return_.name)
-    table = read_table(data, return_.known_headings)
+    reading = reading_of(database, return_, member_id, reading)
+    table = read_list(return_, data, reading, headings, remembered)
     layout = layout or fitting_layout(return_, table.headings, remembered)
     mapped = map_headings(
         return_, table.headings, explicit=headings, named=layout, remembered=remembered
     )
     with database.cursor() as cursor:
-        checked = check(cursor, return_, table, mapped, period=period, member_id=member_id)
+        check_as_read = partial(check, member_id=member_id, month_first=bool(reading.month_first))
+        checked = check_as_read(cursor, return_, table, mapped, period=period)
         months = [month.period for month in checked.periods if month.period]
         if period is None and len(months) == 1:
             period = months[0]
-            checked = check(cursor, return_, table, mapped, period=period, member_id=member_id)
+            checked = check_as_read(cursor, return_, table, mapped, period=period)
         groups, findings = tuple(checked.groups()), checked.findings()
     examples = [finding for group in groups for finding in group.examples]
+    table = checked.table
     return Preview(
         read_as=_read_as(table),
         skipped=tuple(skipped.sentence for skipped in table.skipped),
+        notes=checked.notes,
+        reading=reading,
+        month_first=checked.month_first,
+        sheets=table.sheets,
+        other_sheets=table.other_sheets,
         first_rows=pd.DataFrame(table.preview(FIRST_ROWS)).rename(columns={"line": "Line"}),
         mapped=mapped,
         layout=layout,
@@ -102,7 +121,22 @@ def preview(
         findings=findings,
         delimiter=table.delimiter,
         heading_line=table.heading_line,
-        neighbours=_rows(table, {finding.line for finding in examples if finding.line}),
+        neighbours=_rows(table, {finding.record for finding in examples if finding.record}),
+    )
+
+
+def reading_of(
+    database: Database, return_: Return, member_id: str, said: Reading | None
+) -> Reading:
+    """How a member's file is read: what it says now goes before what it said of earlier ones."""
+    before = remembered_reading(database, member_id, return_.name)
+    now = said.as_said() if said else {}
+    both = {**before, **now}
+    return Reading(
+        tuple(both.get("sheets", ())),
+        both.get("heading_line"),
+        both.get("month_first"),
+        remembered=not {"sheets", "heading_line"} & now.keys() or bool(said and said.remembered),
     )
 
 
@@ -142,10 +176,16 @@ def choices(return_: Return, mapped: Mapped) -> dict[str, str]:
 
 
 def _confirmed(mapped: Mapped, remembered: Mapping[str, str] | None) -> bool:
-    """Whether nothing is left to confirm: every column is known by its heading or from before."""
-    return all(
-        source == "heading" or (remembered or {}).get(field) == mapped.heading(field)
-        for field, source in mapped.source.items()
+    """Whether nothing is left to confirm: every column, and that there is none, is known by the
+    headings or from before."""
+    none = {field for field, heading in (remembered or {}).items() if not heading}
+    return (
+        not mapped.others
+        and mapped.none <= none
+        and all(
+            source == "heading" or (remembered or {}).get(field) == mapped.heading(field)
+            for field, source in mapped.source.items()
+        )
     )
 
 
@@ -153,7 +193,7 @@ def _read_as(table: Table) -> str:
     read_as = f"Read as {ENCODINGS[table.encoding]}"
     if table.delimiter:
         read_as += f", separated by {DELIMITERS[table.delimiter]}"
-    return f"{read_as}, headings on line {table.heading_line:,}."
+    return f"{read_as}, headings on line {table.heading_line % LINES_A_SHEET:,}."
 
 
 def _samples(table: Table) -> dict[str, str]:

@@ -11,7 +11,9 @@ from duckdb import DuckDBPyConnection
 
 from anchornet import formatting
 from anchornet.facts.build import add_up
+from anchornet.intake.preview import reading_of
 from anchornet.returns.check import LARGE, Checked, check_file, give_memory_back
+from anchornet.returns.csv_reader import Reading
 from anchornet.returns.declaration import Return
 from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.database import Database, utc_now
@@ -57,6 +59,7 @@ def submit(
     each: bool = False,
     mapping: str | None = None,
     headings: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
     accept_warnings: str | None = None,
     on_behalf: bool = False,
     now: datetime | None = None,
@@ -75,6 +78,7 @@ def submit(
         )
     now = now or utc_now()
     remembered = remembered_mapping(database, member_id, return_.name)
+    reading = reading_of(database, return_, member_id, reading)
     # The original is compressed while the file is read and checked: both leave Python's lock.
     with database.cursor() as cursor, ThreadPoolExecutor(1) as beside:
         require_member(cursor, member_id)
@@ -88,6 +92,7 @@ def submit(
             headings=headings,
             remembered=remembered,
             member_id=member_id,
+            reading=reading,
         )
         note = (accept_warnings or "").strip()
         if checked.errors or (checked.warnings and not note):
@@ -185,6 +190,8 @@ def _warnings(cursor: DuckDBPyConnection, checked: Checked) -> int:
         "message": pa.string(),
         "cure": pa.string(),
         "period": pa.date32(),
+        "sheet": pa.string(),
+        "record": pa.int32(),
     }
     table = pa.table(
         {
@@ -230,8 +237,8 @@ def _append(
     if return_.period_field:
         of_month = f"date_trunc('month', {return_.period_field}) = $period"
     of_findings = (
-        "case when line is null then coalesce(period = $period, true) "
-        f"else line in (select line from checked where {of_month}) end"
+        "case when record is null then coalesce(period = $period, true) "
+        f"else record in (select line from checked where {of_month}) end"
     )
     noted = 0
     if warnings:
@@ -270,7 +277,7 @@ def _append(
     if noted:
         cursor.execute(
             'insert into findings select $submission_id, rule, severity, line, "column", value, '
-            f"message, cure from accepted where {of_findings}",
+            f"message, cure, sheet from accepted where {of_findings}",
             number | {"period": period},
         )
     return receipt

@@ -42,6 +42,7 @@ def check_text(summary: Mapping[str, Any]) -> str:
     it, and what was found, grouped by rule and column with the first few of each."""
     left_out = f", {summary['skipped_lines']:,} left out" if summary["skipped_lines"] else ""
     text = f"{summary['file']}: {summary['rows']:,} rows{left_out}, {summary['encoding']}\n"
+    text += "".join(f"  {note}\n" for note in summary["notes"])
     text += table_text([period_row(period) for period in summary["periods"]])
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for finding in summary["findings"]:
@@ -50,7 +51,8 @@ def check_text(summary: Mapping[str, Any]) -> str:
     for (severity, column, rule), findings in sorted(groups.items()):
         text += f"\n{severity}: {column}, {rule}, {len(findings):,} found\n"
         for finding in findings[:EXAMPLES]:
-            line = f"Line {finding['line']}: " if finding["line"] else ""
+            sheet = f"Sheet {finding['sheet']}, " if finding["sheet"] else ""
+            line = f"{sheet}Line {finding['line']}: " if finding["line"] else ""
             text += f"  {line}{finding['message']}. {finding['cure']}\n"
         if len(findings) > EXAMPLES:
             text += f"  … and {len(findings) - EXAMPLES:,} more\n"

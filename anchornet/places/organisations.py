@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from anchornet import formatting
 from anchornet.returns.check import Checked, check, check_file
 from anchornet.returns.columns import MappingError, map_headings
 from anchornet.returns.csv_reader import Refused, Table
-from anchornet.returns.declaration import Return, read_declaration
+from anchornet.returns.declaration import RETURNS, Return, normalise_heading, read_declaration
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import LoadError
 
@@ -46,6 +47,22 @@ class LoadReport:
         return text
 
 
+@dataclass(frozen=True)
+class UndoReport:
+    """What undoing a load did, in suppliers; when and by whom it was loaded."""
+
+    removed: int
+    restored: int
+    loaded_at: datetime
+    loaded_by: str
+
+    def sentence(self) -> str:
+        return (
+            f"Undone: what {self.loaded_by} recorded on {formatting.moment(self.loaded_at)}. "
+            f"Suppliers taken out: {self.removed:,}; as they were before: {self.restored:,}."
+        )
+
+
 @contextmanager
 def append_suppliers(
     database: Database,
@@ -54,6 +71,7 @@ def append_suppliers(
     by: str,
     source: str | None = None,
     filling_in: bool = False,
+    headings: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
     """Appends the suppliers of a CSV or Excel file that are new or that differ from what is known,
@@ -66,15 +84,18 @@ def append_suppliers(
     """
     with database.cursor() as cursor:
         try:
-            checked = check_file(cursor, SHARED if filling_in else DIRECTORY, data)
+            checked = check_file(
+                cursor, SHARED if filling_in else DIRECTORY, data, headings=headings
+            )
         except (Refused, MappingError) as refused:
             raise LoadError([str(refused)]) from None
         if not checked.rows:
             raise LoadError(["The file has headings and no suppliers under them."])
-        if checked.errors:
-            raise LoadError(
-                finding.sentence() for finding in checked.findings() if finding.severity == "error"
-            )
+        # A directory is looked up for good: what doesn't read is put right first.
+        if faults := [finding.sentence() for finding in checked.findings()]:
+            raise LoadError(faults)
+        if payments := _payments(checked):
+            raise LoadError([payments])
         with database.writing(cursor):
             yield cursor, _append(cursor, checked, by, source, filling_in, now or utc_now())
 
@@ -95,16 +116,83 @@ def append_typed(
     with database.cursor() as cursor:
         table = _table(declared, rows)
         checked = check(cursor, declared, table, map_headings(declared, table.headings))
-        if checked.errors:
+        if checked.errors or checked.warnings:
             raise LoadError(
                 f"{rows[finding.line - 1]['name']}, {replace(finding, line=None).sentence()}"
                 if finding.line
                 else finding.sentence()
                 for finding in checked.findings()
-                if finding.severity == "error"
             )
         with database.writing(cursor):
             yield cursor, _append(cursor, checked, by, source, True, now or utc_now())
+
+
+def _payments(checked: Checked) -> str:
+    """Why a list is no directory: it is payments, or names suppliers and says nothing of them."""
+    spend = RETURNS["spend"]
+    theirs = {normalise_heading(heading) for heading in checked.mapped.unused}
+    dated, paid = (theirs & set(spend.field(name).headings) for name in ("paid_on", "amount_gbp"))
+    dated |= {heading for heading in theirs if heading.endswith("date")}
+    if dated and paid:
+        return (
+            "This looks like a list of payments, with dates and amounts, not like a directory of "
+            "suppliers. Send payments on the page Submit a return."
+        )
+    if set(checked.mapped.columns) <= {"name", "source"}:
+        return (
+            "This list only names suppliers: it says nothing of where they are or what they are. "
+            "Add a postcode, size, type or identifier, or say which columns hold them."
+        )
+    return ""
+
+
+@contextmanager
+def undo_load(
+    database: Database, *, by: str, now: datetime | None = None
+) -> Iterator[tuple[DuckDBPyConnection, UndoReport]]:
+    """Takes back what was recorded last, in a transaction that ends with the block: suppliers that
+    it added are taken out, and those that it changed are as they were before. Nothing is deleted.
+    Raises LoadError where nothing was recorded."""
+    with database.writing() as cursor:
+        (last,) = cursor.execute("select max(recorded_at) from suppliers").fetchone() or (None,)
+        if last is None:
+            raise LoadError(["The directory is empty: there is nothing to undo."])
+        details = ", ".join(field.name for field in DIRECTORY.fields)
+        moment = now or utc_now()
+        cursor.execute(
+            f"""
+            create or replace temp table undoing as
+            with undone as (
+              select supplier_key, recorded_by from suppliers where recorded_at = $last
+            ),
+            before as (
+              select * from suppliers
+              semi join undone using (supplier_key)
+              where recorded_at < $last
+              qualify row_number() over (
+                partition by supplier_key order by recorded_at desc, rowid desc
+              ) = 1
+            )
+            select undone.supplier_key, {details}, undone.recorded_by as loaded_by,
+              coalesce(before.removed, before.supplier_key is null) as removed
+            from undone
+            left join before using (supplier_key)
+            """,
+            {"last": last},
+        )
+        cursor.execute(
+            f"""
+            insert into suppliers by name
+            select supplier_key, {details}, removed, $moment as recorded_at, $by as recorded_by
+            from undoing
+            """,
+            {"moment": moment, "by": by},
+        )
+        removed, restored, loaded_by = cursor.execute(
+            "select count(*) filter (removed), count(*) filter (not removed), any_value(loaded_by) "
+            "from undoing"
+        ).fetchone() or (0, 0, "")
+        yield cursor, UndoReport(removed, restored, last, loaded_by)
 
 
 def _table(return_: Return, rows: Sequence[Mapping[str, str]]) -> Table:

@@ -8,7 +8,7 @@ sender wrote.
 import ctypes
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,27 +21,35 @@ from anchornet import formatting
 from anchornet.periods import add_months, month_text
 from anchornet.returns import pii
 from anchornet.returns.columns import Mapped, map_headings
-from anchornet.returns.csv_reader import Table, read_table
-from anchornet.returns.declaration import UNUSUAL_TOTAL, Return, Rule
+from anchornet.returns.csv_reader import AS_IT_IS, Reading, Skipped, Table, read_table
+from anchornet.returns.dates import DateColumn, read_column
+from anchornet.returns.declaration import UNUSUAL_TOTAL, Return, Rule, normalise_heading
 from anchornet.returns.findings import (
     EXAMPLES,
+    LINES_A_SHEET,
     Finding,
     FindingGroup,
     Findings,
     Reported,
     error,
+    placed,
 )
 from anchornet.returns.outliers import PeriodTotals, unusual_totals
+from anchornet.returns.structure import other_headings, shape_findings
+from anchornet.returns.totals import find_totals
 
 LARGE = 16 << 20  # bytes: from here on memory is worth giving back
 LONG_ROW = "Look for a comma inside a value that is not in quotes, and a value in the wrong column."
+SHOWN = ("rule", "severity", "sheet", "line", "column", "value", "message", "cure")
 SHORT_ROW = "Look for a line break inside a value, and a column that is missing on this line."
 
 
 @dataclass(frozen=True)
 class Checked:
     """A file as checked. Its typed rows wait in the temp table `checked` (line, <fields>) of the
-    cursor that checked it, until that cursor checks another or is closed."""
+    cursor that checked it, until that cursor checks another or is closed. `notes` are sentences on
+    how it was read; `month_first` names the columns that read if the sender confirms that their
+    dates are month first."""
 
     return_: Return
     table: Table
@@ -51,6 +59,8 @@ class Checked:
     errors: int
     warnings: int
     cursor: DuckDBPyConnection = field(repr=False)
+    notes: tuple[str, ...] = ()
+    month_first: tuple[str, ...] = ()
     _of_file: tuple[Finding, ...] = ()
     _reported: tuple[Reported, ...] = ()
     _words: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +77,7 @@ class Checked:
 
     def _findings(self, sql: str) -> Findings:
         rows = self.cursor.execute(sql).to_arrow_table()
-        return Findings(self._of_file, self._reported, self._words, rows)
+        return Findings(self._of_file, self._reported, self._words, rows, self.table.sheets)
 
     def groups(self) -> list[FindingGroup]:
         """Findings by rule and column, errors first, the most frequent first."""
@@ -97,6 +107,7 @@ class Checked:
             "encoding": self.table.encoding,
             "delimiter": self.table.delimiter,
             "skipped_lines": self.table.skipped_lines,
+            "notes": [*self.notes, *(skipped.sentence for skipped in self.table.skipped)],
             "rows": self.rows,
             "periods": [
                 {
@@ -109,9 +120,7 @@ class Checked:
             "errors": self.errors,
             "warnings": self.warnings,
             "findings": [
-                # The month of a total stands in its message.
-                {name: value for name, value in asdict(finding).items() if name != "period"}
-                for finding in self.findings()
+                {name: getattr(finding, name) for name in SHOWN} for finding in self.findings()
             ],
         }
 
@@ -126,16 +135,39 @@ def check_file(
     headings: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
     member_id: str | None = None,
+    reading: Reading = AS_IT_IS,
 ) -> Checked:
     """Raises Refused for what is no list at all, and MappingError for a mapping that doesn't
     exist."""
-    table = read_table(data, return_.known_headings)
+    table = read_list(return_, data, reading, headings, remembered)
     if len(data) > LARGE:
         give_memory_back()
     mapped = map_headings(
         return_, table.headings, explicit=headings, named=mapping, remembered=remembered
     )
-    return check(cursor, return_, table, mapped, period=period, member_id=member_id)
+    return check(
+        cursor,
+        return_,
+        table,
+        mapped,
+        period=period,
+        member_id=member_id,
+        month_first=bool(reading.month_first),
+    )
+
+
+def read_list(
+    return_: Return, data: bytes, reading: Reading, *own: Mapping[str, str] | None
+) -> Table:
+    """The list in a file for a return; `own` are the sender's headings by field. Raises Refused."""
+    names = {
+        field.name: {normalise_heading(one[field.name]) for one in own if one and field.name in one}
+        for field in return_.fields
+    }
+    known = return_.known_headings.union(*names.values()) - {""}
+    required = [field for field in return_.fields if field.required]
+    pairs = zip(required, return_.required_headings, strict=True)
+    return read_table(data, known, [known_as | names[f.name] for f, known_as in pairs], reading)
 
 
 def give_memory_back() -> None:
@@ -153,6 +185,7 @@ def check(
     *,
     period: date | None = None,
     member_id: str | None = None,
+    month_first: bool = False,
 ) -> Checked:
     """Types every row and finds everything wrong at once.
 
@@ -160,8 +193,13 @@ def check(
     returns run only where the member is named and the cursor is the network's; those that look up
     places only where the cursor's catalogue `reference` is filled.
     """
-    of_file = [*_of_file(return_, table, mapped), *pii.headings(table)]
-    cursor.register("raw", table.cells)
+    dates = _read_dates(return_, table, mapped, period, month_first)
+    cells = table.cells
+    for name, column in dates.items():
+        cells = cells.append_column(f"d{mapped.columns[name]}", column.days)
+    for name, values in _read_words(return_, table, mapped):
+        cells = cells.append_column(f"d{mapped.columns[name]}", values)
+    cursor.register("raw", cells)
     reported = list(_reported(return_, mapped))
     row_rules = [
         (index, rule)
@@ -169,8 +207,19 @@ def check(
         if rule.broken and (period or rule.scope != "period")
     ]
     _type_rows(cursor, return_, mapped, [rule for _, rule in row_rules], period)
-    _find_hits(cursor, reported, [index for index, _ in row_rules], member_id)
-    _find_personal(cursor, return_, table, mapped, reported)
+    _find_row_hits(cursor, [index for index, _ in row_rules])
+    of_file = [*_of_file(return_, table, mapped), *pii.headings(table)]
+    of_file += shape_findings(cursor, return_, table, mapped)
+    table, shape = _leave_out(cursor, return_, table, mapped, reported)
+    of_file += shape
+    used, left_out = _left_out_columns(cursor, return_, table, mapped, reported)
+    of_file += left_out
+    notes = [*table.notes, *mapped.notes, *(one.note for one in dates.values() if one.note)]
+    notes += _count_notes(cursor, reported)
+    of_file += _thousands(cursor, reported)
+    _find_line_hits(cursor, reported, member_id)
+    _find_personal(cursor, return_, table, used, reported)
+    of_file += _find_doubtful_dates(cursor, return_, table, mapped, dates, reported)
     _find_shifted(cursor, return_, table, mapped, reported)
     _quote_cells(cursor, table, reported)
     counts = _counts(cursor)
@@ -194,10 +243,226 @@ def check(
         errors=total("error"),
         warnings=total("warning"),
         cursor=cursor,
-        _of_file=tuple(of_file),
+        notes=tuple(notes),
+        month_first=tuple(
+            mapped.heading(name) or ""
+            for name, column in dates.items()
+            if column.confirmable or column.question
+        ),
+        _of_file=tuple(placed(finding, table.sheets) for finding in of_file),
         _reported=tuple(reported),
         _words={"period": formatting.month(period)} if period else {},
     )
+
+
+def _read_dates(
+    return_: Return, table: Table, mapped: Mapped, period: date | None, month_first: bool
+) -> dict[str, DateColumn]:
+    """Each column of dates, decided as a whole."""
+    return {
+        field.name: read_column(
+            table.cells.column(f"c{mapped.columns[field.name]}"),
+            mapped.heading(field.name) or "",
+            months=field.type == "month",
+            month_first=month_first,
+            period=period if field.name == return_.period_field else None,
+        )
+        for field in return_.fields
+        if field.type in ("date", "month") and field.name in mapped.columns
+    }
+
+
+def _read_words(
+    return_: Return, table: Table, mapped: Mapped
+) -> Iterator[tuple[str, pa.ChunkedArray]]:
+    """The columns that hold few different texts, each text read once."""
+    for declared in return_.fields:
+        read, column = declared.kind.read, mapped.columns.get(declared.name)
+        if read and column is not None:
+            encoded = pc.dictionary_encode(table.cells.column(f"c{column}")).unify_dictionaries()
+            texts = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
+            kind = pa.bool_() if declared.type == "yes_no" else pa.string()
+            values = pa.array([read(text, declared.words_for_codes) for text in texts], kind)
+            chunks = [values.take(chunk.indices) for chunk in encoded.chunks]
+            yield declared.name, pa.chunked_array(chunks, kind)
+
+
+def _leave_out(
+    cursor: DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    reported: list[Reported],
+) -> tuple[Table, list[Finding]]:
+    """Takes totals and repeated headings out of the rows; what is left of the table, and what to
+    say of totals that are no sums and of headings of other columns."""
+    sums, findings = find_totals(cursor, return_, table, mapped)
+    unread = [
+        index
+        for index, entry in enumerate(reported)
+        if entry.rule.fields
+        and (declared := return_.field(entry.rule.fields[0])).required
+        and entry.rule.id == declared.kind.rule
+    ]
+    lines = cursor.execute(
+        "select distinct line from hits where list_contains(?::integer[], reported) order by line",
+        [unread],
+    ).fetchall()
+    repeats, others = other_headings(return_, table, [line for (line,) in lines])
+    _forget(cursor, [*sums, *repeats, *(finding.line for finding in others)])
+    gone = {"total": sums, "repeated_heading": repeats}
+    for what, left in gone.items():
+        if left:
+            rows = pc.is_in(table.cells["line"], value_set=pa.array(left, pa.int32()))
+            table = replace(
+                table,
+                cells=table.cells.filter(pc.invert(rows)),
+                skipped=with_skipped(table, what, left),
+            )
+    return table, [*findings, *others]
+
+
+def _forget(cursor: DuckDBPyConnection, lines: list[int | None]) -> None:
+    """Lets go of lines that are no rows, and of what seems wrong with them."""
+    for name in ("checked", "hits") if lines else ():
+        cursor.execute(f"delete from {name} where line in (select unnest(?::integer[]))", [lines])
+
+
+def with_skipped(table: Table, what: str, lines: list[int]) -> tuple[Skipped, ...]:
+    """What was left out, with some more lines of one kind."""
+    several = len(table.sheets) > 1
+    kinds = {(one.what, one.sheet): one for one in table.skipped}
+    for line in sorted(lines):
+        sheet = table.sheets[line // LINES_A_SHEET] if several else ""
+        before = kinds.get((what, sheet), Skipped(what, (), 0, sheet))
+        first = tuple(sorted({*before.lines, line % LINES_A_SHEET if several else line}))[:10]
+        kinds[what, sheet] = Skipped(what, first, before.count + 1, sheet)
+    return tuple(kinds.values())
+
+
+def _left_out_columns(
+    cursor: DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    reported: list[Reported],
+) -> tuple[Mapped, list[Finding]]:
+    """Optional columns of which most doesn't read hold something else: they are left out, with one
+    finding. The mapping without them."""
+    used, findings = mapped, []
+    counts = dict(
+        cursor.execute("select reported, count(*) from hits group by reported").fetchall()
+    )
+    names = [field.name for field in return_.fields]
+    sql = f"select {', '.join(f'count({name})' for name in names)} from checked"
+    readable = dict(zip(names, cursor.execute(sql).fetchone() or (), strict=True))
+    for index, entry in enumerate(reported):
+        field = return_.field(entry.rule.fields[0]) if entry.rule.fields else None
+        if not field or field.required or entry.rule.id != field.kind.rule or field.type == "text":
+            continue
+        wrong, right = counts.get(index, 0), readable[field.name]
+        # What reads as a postcode is one, however many others are abroad.
+        if wrong < 2 or wrong <= right or (field.type == "postcode" and right):
+            continue
+        cursor.execute("delete from hits where reported = ?", [index])
+        cursor.execute(f"update checked set {field.name} = null")
+        columns = {name: at for name, at in used.columns.items() if name != field.name}
+        used = replace(used, columns=columns)
+        message = (
+            f"{wrong:,} of {wrong + right:,} cells of {entry.heading} don't read as "
+            f"{field.title}, so we left the column out"
+        )
+        cure = f"If it holds something else, choose none of your columns for {field.title}."
+        where = (table.heading_line, entry.heading, None)
+        findings.append(Finding("column_left_out", "warning", *where, message, cure))
+    return used, findings
+
+
+def _count_notes(cursor: DuckDBPyConnection, reported: list[Reported]) -> Iterator[str]:
+    """Says once for a column what was read in an unusual form."""
+    notes = [index for index, entry in enumerate(reported) if entry.rule.severity == "form"]
+    if not notes:
+        return
+    counts = cursor.execute(
+        "select reported, count(*) from hits where list_contains(?::integer[], reported) "
+        "group by reported order by reported",
+        [notes],
+    ).fetchall()
+    for index, count in counts:
+        cells = formatting.counted(count, "cell")
+        yield f"{reported[index].heading}: in {cells} {reported[index].rule.message}."
+    if counts:
+        cursor.execute("delete from hits where list_contains(?::integer[], reported)", [notes])
+
+
+def _thousands(cursor: DuckDBPyConnection, reported: list[Reported]) -> Iterator[Finding]:
+    """Amounts with three figures after the point, in a column where every point has three and no
+    more than three before: 1.234 may be a thousand and more."""
+    for index, entry in enumerate(reported):
+        if entry.rule.id != "rounded":
+            continue
+        cell = f"c{entry.column}"
+        first = cursor.execute(
+            f"""
+            select min_by({cell}, line)
+            from raw
+            where contains({cell}, '.')
+              and exists (from hits where reported = ?)
+            having bool_and(regexp_full_match({cell}, '[^0-9]*[0-9]{{1,3}}[.][0-9]{{3}}[^0-9]*'))
+            """,
+            [index],
+        ).fetchone()
+        if first and first[0]:
+            yield error(
+                "point_for_thousands",
+                None,
+                entry.heading,
+                f"every point in this column has three figures after it, such as {first[0]}, and "
+                "may stand for thousands",
+                "In Excel: mark the column, Format Cells, Number, two decimal places, no thousands "
+                "separator. Look whether the amounts are right, and save the file again.",
+            )
+
+
+def _find_doubtful_dates(
+    cursor: DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    dates: Mapping[str, DateColumn],
+    reported: list[Reported],
+) -> list[Finding]:
+    """Adds the cells that read two ways in a column that doesn't say which; asks of columns that
+    may mean something else."""
+    asked = []
+    for name, dated in dates.items():
+        field, column = return_.field(name), mapped.columns[name]
+        if dated.question:
+            where = (table.heading_line, mapped.heading(name), None)
+            asked.append(Finding("month_or_day", "warning", *where, *dated.question))
+        if not dated.doubtful:
+            continue
+        severity = "error" if field.required else "warning"
+        rule = Rule("day_or_month", severity, (name,), *dated.doubt)
+        doubtful = pa.array(sorted(dated.doubtful), pa.string())
+        cells = table.cells.column(f"c{column}")
+        lines = table.cells["line"].filter(pc.is_in(cells, value_set=doubtful)).to_pylist()
+        _report_instead(cursor, reported, Reported(rule, mapped.heading(name), column), lines)
+    return asked
+
+
+def _report_instead(
+    cursor: DuckDBPyConnection, reported: list[Reported], entry: Reported, lines: list[int]
+) -> None:
+    """Adds hits of a rule, in place of all else that seems wrong with the same cells."""
+    same_cell = [i for i, other in enumerate(reported) if other.column == entry.column]
+    cursor.execute(
+        "delete from hits where list_contains(?::integer[], reported) "
+        "and line in (select unnest(?::integer[]))",
+        [same_cell, lines],
+    )
+    cursor.execute("insert into hits select ?, unnest(?::integer[])", [len(reported), lines])
+    reported.append(entry)
 
 
 def _of_file(return_: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
@@ -211,6 +476,13 @@ def _of_file(return_: Return, table: Table, mapped: Mapped) -> Iterator[Finding]
         message = f"Two columns are headed {heading}"
         cure = f"Keep the one for {return_.field(name).title}, or give them different headings."
         yield error("two_columns", table.heading_line, heading, message, cure)
+    for name, others in mapped.others.items():
+        heading = mapped.heading(name) or ""
+        title = return_.field(name).title
+        message = f"{formatting.listed([heading, *others])} could each be {title}"
+        cure = f"We read {heading}. Choose the other if that is wrong, or say why it is right."
+        where = (table.heading_line, heading, None)
+        yield Finding("two_fit", "warning", *where, message, cure)
     if not table.cells.num_rows:
         cure = "If there was nothing this month, send a nil return instead of a file."
         yield error("no_rows", None, None, "There is nothing under the headings", cure)
@@ -233,47 +505,50 @@ def _type_rows(
     period: date | None,
 ) -> None:
     """Makes the temp table checked(line, <fields>, broken): bit n of broken is row rule n."""
-    columns = [f"c{column} as text_{name}" for name, column in mapped.columns.items()] + [
-        f"{f.parse(f'c{mapped.columns[f.name]}')} as {f.name}"
-        if f.name in mapped.columns
-        else f"null::{f.kind.sql} as {f.name}"
+    columns = [f"c{column} as text_{name}" for name, column in mapped.columns.items()]
+    for f in return_.fields:
+        if f.name not in mapped.columns:
+            typed = f"null::{f.kind.sql}"
+        elif f.type in ("date", "month") or f.kind.read:
+            typed = f"d{mapped.columns[f.name]}"
+        elif f.kind.odd:
+            columns.append(f"odd_{f.name}")
+            typed = f.kind.parse(f"c{mapped.columns[f.name]}", {}, f"odd_{f.name}")
+        else:
+            typed = f.parse(f"c{mapped.columns[f.name]}")
+        columns.append(f"{typed} as {f.name}")
+    odd = "".join(
+        f", {f.kind.odd(f'c{mapped.columns[f.name]}')} as odd_{f.name}"
         for f in return_.fields
-    ]
+        if f.kind.odd and f.name in mapped.columns
+    )
     bits = " | ".join(
-        f"(case when {_condition(return_, rule, period)} then {1 << bit} else 0 end)::bigint"
+        f"(case when {_condition(rule, period)} then {1 << bit} else 0 end)::bigint"
         for bit, rule in enumerate(row_rules)
     )
     cursor.execute(
         f"""
         create or replace temp table checked as
         select line, {", ".join(f.name for f in return_.fields)}, {bits or "0::bigint"} as broken
-        from (select line, {", ".join(columns)} from raw)
+        from (select line, {", ".join(columns)} from (select *{odd} from raw))
         """
     )
 
 
-def _condition(return_: Return, rule: Rule, period: date | None) -> str:
+def _condition(rule: Rule, period: date | None) -> str:
     """A row rule as SQL over the typed names, with the cell as sent for {text}."""
-    condition = (rule.broken or "").replace("{text}", f"text_{rule.fields[0]}")
+    name = rule.fields[0]
+    condition = (rule.broken or "").replace("{text}", f"text_{name}")
+    condition = condition.replace("{odd}", f"odd_{name}")
     if period:
         condition = condition.replace("period_start", f"date '{period}'").replace(
             "period_end", f"(date '{add_months(period, 1)}' - 1)"
         )
-    # A value that is itself reported as unlikely breaks no other rule.
-    for name in rule.fields:
-        kind = return_.field(name).kind
-        if kind.unlikely and rule.id != kind.rule:
-            condition = f"({condition}) and ({kind.unlikely.format(name=name)}) is not true"
     return f"({condition})"
 
 
-def _find_hits(
-    cursor: DuckDBPyConnection,
-    reported: list[Reported],
-    row_rules: list[int],
-    member_id: str | None,
-) -> None:
-    """Makes the temp table hits(reported, line): where the rules are broken."""
+def _find_row_hits(cursor: DuckDBPyConnection, row_rules: list[int]) -> None:
+    """Makes the temp table hits(reported, line): where the rules of rows are broken."""
     cursor.execute("create or replace temp table hits (reported integer, line integer)")
     if row_rules:
         cursor.execute(
@@ -285,6 +560,12 @@ def _find_hits(
             where broken <> 0
             """
         )
+
+
+def _find_line_hits(
+    cursor: DuckDBPyConnection, reported: list[Reported], member_id: str | None
+) -> None:
+    """Adds where the rules that look at several lines are broken."""
     unasked = set() if member_id else {"member"}
     if not cursor.execute("from duckdb_tables() where database_name = 'reference'").fetchone():
         unasked.add("places")
@@ -303,16 +584,8 @@ def _find_personal(
 ) -> None:
     """Adds cells that look like personal data; what else is wrong with them is a knock-on."""
     for personal, condition in pii.cells(cursor, return_, table, mapped):
-        same_cell = [i for i, other in enumerate(reported) if other.column == personal.column]
-        cursor.execute(
-            "delete from hits where list_contains(?::integer[], reported) "
-            f"and line in (select line from raw where {condition})",
-            [same_cell],
-        )
-        cursor.execute(
-            f"insert into hits select ?, line from raw where {condition}", [len(reported)]
-        )
-        reported.append(personal)
+        lines = cursor.execute(f"select line from raw where {condition}").fetchall()
+        _report_instead(cursor, reported, personal, [line for (line,) in lines])
 
 
 def _find_shifted(

@@ -14,11 +14,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from anchornet.returns.field_types import TYPES, Explain, FieldType
+from anchornet.returns.field_types import (
+    NOISE,
+    ROUNDED,
+    TYPES,
+    Explain,
+    FieldType,
+    explain_error_cell,
+    plain_word,
+)
 
 UNUSUAL_TOTAL = "unusual_total"
-# What a rule does: it stops the file, asks the sender for a sentence, or only tells.
-SEVERITIES: Mapping[str, str] = {"error": "stops", "warning": "asks", "note": "tells"}
+# What a rule does: it stops the file, asks the sender for a sentence, or only tells, of each line
+# or once of the column.
+SEVERITIES: Mapping[str, str] = {
+    "error": "stops",
+    "warning": "asks",
+    "note": "tells",
+    "form": "tells",
+}
+NOT_KNOWN = "As it is, it counts as not known."
 
 
 def normalise_heading(text: str) -> str:
@@ -34,7 +49,8 @@ class Rule:
     rule is a SELECT of broken lines from the table `checked`. The scope `period` may use
     period_start and period_end; `member` may use $member_id and the `<return>_current` views;
     `places` may use the catalogue `reference`. A rule without either is asked of a month's total.
-    `explain` may say more of a cell.
+    `explain` may say more of a cell. A row rule of severity `form` is counted and said once for its
+    column.
     """
 
     id: str
@@ -50,7 +66,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a return. `words`: for a code, what else it is called in others' lists."""
+    """One column of a return. `words`: for a code, what else it is called in others' lists.
+    `preferred`: headings that go before the field's own where a file has both."""
 
     name: str
     title: str
@@ -58,6 +75,7 @@ class Field:
     description: str
     required: bool = False
     aliases: tuple[str, ...] = ()
+    preferred: tuple[str, ...] = ()
     codes: Mapping[str, str] | None = None
     example: str = ""
     words: Mapping[str, Sequence[str]] | None = None
@@ -69,12 +87,31 @@ class Field:
     @property
     def headings(self) -> tuple[str, ...]:
         """Headings that mean this field, normalised, the strongest first."""
-        headings = map(normalise_heading, (self.name, self.title, *self.aliases))
-        return tuple(dict.fromkeys(headings))
+        return tuple(heading for tier in self.heading_tiers for heading in tier)
+
+    @property
+    def heading_tiers(self) -> tuple[tuple[str, ...], ...]:
+        """The same by strength: headings of one tier fit as well as one another."""
+        tiers = (self.preferred, (self.name,), (self.title, *self.aliases))
+        seen: set[str] = set()
+        normal = []
+        for tier in tiers:
+            new = dict.fromkeys(h for h in map(normalise_heading, tier) if h not in seen)
+            seen.update(new)
+            normal.append(tuple(new))
+        return tuple(normal)
 
     def parse(self, text: str) -> str:
         """SQL for the typed value of a text expression; null where blank or not understood."""
-        return self.kind.parse(text, self.codes or {})
+        return self.kind.parse(text, self.words_for_codes)
+
+    @cached_property
+    def words_for_codes(self) -> Mapping[str, str]:
+        """What a cell may hold, in lower case with _ for each space and hyphen → the code."""
+        words = {word: code for code, others in (self.words or {}).items() for word in others}
+        words |= {label: code for code, label in (self.codes or {}).items()}
+        words |= {code: code for code in self.codes or {}}
+        return {plain_word(word): code for word, code in words.items()}
 
     def rules(self) -> Iterator[Rule]:
         """What the field by itself asks of its cell; `{text}` stands for the cell as sent."""
@@ -88,19 +125,54 @@ class Field:
                 broken="{text} = ''",
             )
         if self.kind.rule:
-            unreadable = f"{self.name} is null"
-            if self.kind.unlikely:
-                unreadable = f"({unreadable} or {self.kind.unlikely.format(name=self.name)})"
             words = {"title": self.title, "codes": ", ".join(self.codes or {})}
             yield Rule(
                 self.kind.rule,
-                "error",
+                "error" if self.required else "warning",
                 (self.name,),
                 fill(self.kind.message, words),
-                fill(self.kind.cure, words),
-                broken=f"{{text}} <> '' and {unreadable}",
-                explain=self.kind.explain,
+                self._cure(fill(self.kind.cure, words)),
+                broken=f"{{text}} <> '' and {self.name} is null",
+                explain=self._explain,
             )
+        if self.kind.odd:
+            yield from self._odd_rules()
+
+    def _cure(self, cure: str) -> str:
+        return cure if self.required else f"{cure} {NOT_KNOWN}"
+
+    def _explain(self, value: str) -> tuple[str, str] | None:
+        explained = explain_error_cell(value)
+        if not explained and self.kind.explain:
+            explained = self.kind.explain(value)
+        return (explained[0], self._cure(explained[1])) if explained else None
+
+    def _odd_rules(self) -> Iterator[Rule]:
+        """What is said of amounts that are read, and not as they stand."""
+        read = f"{{odd}} is not null and {self.name} is not null"
+        noise = f"regexp_matches({{odd}}, '{NOISE}')"
+        yield Rule(
+            "rounded",
+            "warning",
+            (self.name,),
+            "{value} has more than two places after the point",
+            "We rounded it to the penny. If that is right, say so when you send.",
+            broken=f"{read} and regexp_matches({{odd}}, '{ROUNDED}') and not {noise}",
+        )
+        for name, message, broken in (
+            ("noise", "figures beyond the penny that a computer added were dropped", noise),
+            (
+                "nought",
+                "a dash was read as 0.00",
+                f"{self.name} = 0 and not regexp_matches({{odd}}, '\\d')",
+            ),
+            (
+                "odd_characters",
+                "unusual spaces or minus signs were read as usual ones",
+                "{odd} <> {text}",
+            ),
+        ):
+            yield Rule(name, "form", (self.name,), message, "", broken=f"{read} and {broken}")
 
     def table_schema(self) -> dict[str, Any]:
         constraints: dict[str, Any] = dict(self.kind.constraints)
@@ -195,10 +267,20 @@ class Return:
     @cached_property
     def known_headings(self) -> frozenset[str]:
         """Every heading that would be recognised, normalised."""
-        headings = {heading for field in self.fields for heading in field.headings}
-        for mapping in self.mappings:
-            headings.update(normalise_heading(h) for hs in mapping.headings.values() for h in hs)
-        return frozenset(headings)
+        return frozenset().union(*(self._headings_of(field) for field in self.fields))
+
+    @cached_property
+    def required_headings(self) -> tuple[frozenset[str], ...]:
+        """For each field that has to be there, the headings that it is known by."""
+        return tuple(self._headings_of(field) for field in self.fields if field.required)
+
+    def _headings_of(self, field: Field) -> frozenset[str]:
+        layouts = [
+            normalise_heading(heading)
+            for mapping in self.mappings
+            for heading in mapping.headings.get(field.name, ())
+        ]
+        return frozenset([*field.headings, *layouts])
 
     def template_csv(self) -> str:
         return _csv_line([field.name for field in self.fields])
@@ -233,14 +315,15 @@ class Return:
             )
         lines += ["", "Headings also understood:", ""]
         for field in self.fields:
-            lines.append(f"- `{field.name}`: {', '.join((field.title, *field.aliases))}")
+            names = (*field.preferred, field.title, *field.aliases)
+            lines.append(f"- `{field.name}`: {', '.join(names)}")
         lines += ["", "What is checked:", ""]
         lines += ["| rule | | where | what it says |", "|---|---|---|---|"]
         for rule in self.rules:
             where = self.field(rule.fields[0]).title
-            message, cure = self.rule_words(rule)
-            severity = SEVERITIES[rule.severity]
-            lines.append(f"| `{rule.id}` | {severity} | {where} | {message}. {cure} |")
+            does = SEVERITIES[rule.severity]
+            sentences = ". ".join(filter(None, self.rule_words(rule))).removesuffix(".")
+            lines.append(f"| `{rule.id}` | {does} | {where} | {sentences}. |")
         if self.mappings:
             lines += ["", "Layouts understood as they are:", ""]
             lines += [f"- `{m.name}`: {m.title}. {m.description}" for m in self.mappings]
@@ -262,7 +345,14 @@ def read_declaration(path: Path) -> Return:
     """A Return from its TOML file; ValueError names what is wrong in it."""
     toml = tomllib.loads(path.read_text(encoding="utf-8"))
     fields = tuple(
-        Field(**{**entry, "aliases": tuple(entry.get("aliases", ()))}) for entry in toml["fields"]
+        Field(
+            **{
+                **entry,
+                "aliases": tuple(entry.get("aliases", ())),
+                "preferred": tuple(entry.get("preferred", ())),
+            }
+        )
+        for entry in toml["fields"]
     )
     names = {field.name for field in fields}
     rules = tuple(

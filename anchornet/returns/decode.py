@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from anchornet.returns.encodings import single_byte_encoding, to_utf8
 from anchornet.returns.findings import SEND, Refused
+
+if TYPE_CHECKING:
+    from anchornet.returns.workbook import Sheet
 
 
 @dataclass(frozen=True)
 class Text:
-    """UTF-8 that ends with LF; lines end with LF or CRLF; a workbook has a record for each row."""
+    """UTF-8 that ends with LF; lines end with LF or CRLF. A workbook has `sheets` instead."""
 
     data: bytes
     encoding: str
-    is_workbook: bool = False
+    sheets: tuple[Sheet, ...] = ()
 
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -53,8 +57,6 @@ UTF32 = f"This text is saved as UTF-32, which few programs use. Save it as CSV U
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a") | {127})
 KEEP = bytes(set(range(256)) - set(CONTROLS))
 
-# Windows-1252; its five undefined bytes are the controls of the same number, as in browsers.
-CP1252 = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
 CHUNK = 1 << 20
 
 # Each line takes memory of its own, some hundred bytes: a large file has no shorter ones than this
@@ -68,9 +70,9 @@ def recognise(data: bytes) -> Text:
     if not data:
         raise Refused(EMPTY)
     if data.startswith(ZIP):
-        from anchornet.returns.workbook import workbook_text
+        from anchornet.returns.workbook import workbook_sheets
 
-        return Text(workbook_text(data), "xlsx", is_workbook=True)
+        return Text(b"", "xlsx", workbook_sheets(data))
     _refuse_other_kinds(data)
     text, encoding = _decoded(data)
     if b"\0" in text:
@@ -80,6 +82,8 @@ def recognise(data: bytes) -> Text:
         raise Refused(NOT_TEXT)
     # Old DOS programs end a text with Ctrl-Z.
     text = text.rstrip(b"\x1a") if text.endswith(b"\x1a") else text
+    if not text.isascii():  # files that were put together have a byte-order mark each
+        text = text.replace(b"\n\xef\xbb\xbf", b"\n")
     _refuse_markup(text[:4096])
     if not text.endswith(b"\n"):
         text += b"\n"
@@ -120,12 +124,11 @@ def _decoded(data: bytes) -> tuple[bytes, str]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _lines(data.decode("utf-16", "replace").encode()), "utf-16"
     if data.startswith(b"\xef\xbb\xbf"):
-        text, is_utf8 = _utf8(_lines(data[3:]))
-        return text, "utf-8-sig" if is_utf8 else "cp1252"
+        text, encoding = _utf8(_lines(data[3:]), False)
+        return text, "utf-8-sig" if encoding == "utf-8" else encoding
     if order := _utf16_without_mark(data[:4096]):
         return _lines(data.decode(order, "replace").encode()), "utf-16"
-    text, is_utf8 = _utf8(_lines(data))
-    return text, "utf-8" if is_utf8 else "cp1252"
+    return _utf8(_lines(data), b"\n" not in data and b"\r" in data)
 
 
 def _lines(data: bytes) -> bytes:
@@ -180,26 +183,35 @@ def _utf16_without_mark(head: bytes) -> str | None:
     return None
 
 
-def _utf8(data: bytes) -> tuple[bytes, bool]:
-    """The text in UTF-8, and whether it was so already.
+def _utf8(data: bytes, bare_returns: bool) -> tuple[bytes, str]:
+    """The text in UTF-8, and the name of its encoding.
 
-    A line that is not UTF-8 is read as cp1252 by itself: files glued together from two systems
-    hold both.
+    A line that is not UTF-8 is read in an encoding of one byte a character, by itself: files glued
+    together from two systems hold both.
     """
     if data.isascii():
-        return data, True
-    parts: list[bytes | memoryview] = []
-    view, start, done = memoryview(data), 0, 0
+        return data, "utf-8"
+    stretches: list[tuple[int, int]] = []  # of whole lines, some of which are not UTF-8
+    start = 0
     while start < len(data):
         end = data.find(b"\n", start + CHUNK) + 1 or len(data)
-        chunk = data[start:end]
-        if not _is_utf8(chunk):
-            parts += [view[done:start], b"\n".join(map(_utf8_line, chunk.split(b"\n")))]
-            done = end
+        if not _is_utf8(data[start:end]):
+            stretches.append((start, end))
         start = end
-    if not done:
-        return data, True
-    return b"".join([*parts, view[done:]]), False
+    if not stretches:
+        return data, "utf-8"
+    lines = {stretch: data[slice(*stretch)].split(b"\n") for stretch in stretches}
+    encoding = single_byte_encoding(
+        (line for several in lines.values() for line in several if not _is_utf8(line)),
+        bare_returns,
+    )
+    parts: list[bytes | memoryview] = []
+    view, done = memoryview(data), 0
+    for (start, end), several in lines.items():
+        decoded = (line if _is_utf8(line) else to_utf8(line, encoding) for line in several)
+        parts += [view[done:start], b"\n".join(decoded)]
+        done = end
+    return b"".join([*parts, view[done:]]), encoding
 
 
 def _is_utf8(text: bytes) -> bool:
@@ -207,7 +219,3 @@ def _is_utf8(text: bytes) -> bool:
         return text.isascii() or text.decode() is not None
     except UnicodeDecodeError:
         return False
-
-
-def _utf8_line(line: bytes) -> bytes:
-    return line if _is_utf8(line) else codecs.charmap_decode(line, "strict", CP1252)[0].encode()

@@ -1,7 +1,8 @@
 """How a field of each type is read; how it is stored and described is declared beside it.
 
 SQL is for DuckDB. A parse never raises: what it can't read is null, and the type's rule says so.
-The standard form is tried first, since most cells of a long file are written so.
+The standard form is tried first, since most cells of a long file are written so. A column of dates
+is read by dates.py.
 """
 
 import calendar
@@ -15,8 +16,13 @@ from typing import Any
 Codes = Mapping[str, str]
 Explain = Callable[[str], tuple[str, str] | None]
 
-POUNDS = r"(\d{1,13}|\d{1,3}(,\d{3}){1,4})?(\.\d{0,2}0*)?"
-MONEY = rf"((-?£?|£-){POUNDS}|£?{POUNDS}-|\(£?{POUNDS}\))"
+PLAIN_MONEY = r"-?\d{1,13}(\.\d{1,2})?"
+THOUSANDS = r"\d{1,3}((,\d{3}){1,4}|( \d{3}){1,4}|('\d{3}){1,4}|(,\d{2}){1,4},\d{3})"
+POUNDS = rf"(\d{{1,13}}|{THOUSANDS})?(\.\d*)?"
+MONEY = rf"((-? *£? *|£ *- *){POUNDS}|£? *{POUNDS} *-|\( *£? *{POUNDS} *\))"
+NOUGHT = r"(£ *)?-+( *£)?"  # as Excel's format for accounts shows 0
+ROUNDED = r"\.\d{3}"
+NOISE = r"\.\d\d(0{4,}|9{4,})\d*\)?-?$"  # of a binary number, beyond the figures that count
 WHOLE = r"(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.0*)?"
 NUMBER = r"(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{0,4})?"
 POSTCODE = "[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}"
@@ -26,21 +32,38 @@ ORG_ID = "[A-Z]{2,3}-[A-Z0-9]+-[A-Z0-9_.-]+"
 AREA = r"[EW]0[15]\d{6}"
 YES = ("yes", "y", "true", "t", "1")
 NO = ("no", "n", "false", "f", "0")
+# What a spreadsheet shows where it has nothing to show; #FORMULA! is our word for a formula of
+# which the file keeps no result (workbook.py).
+ERROR_CELL = r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BUSY!|FORMULA!|#+)"
+# Spaces that are none to a program, and characters that nobody sees.
+SPACES = (
+    "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
+UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
+VISIBLE = str.maketrans(dict.fromkeys(SPACES, " ") | dict.fromkeys(UNSEEN, ""))
+# Minus signs and quote marks of another kind.
+MINUSES, QUOTE_MARKS = "\u2212\u2013\u2014\u2012\ufe63\uff0d", "\u2019\u02bc"
+ODD = SPACES + MINUSES + QUOTE_MARKS + UNSEEN
+EVEN = " " * len(SPACES) + "-" * len(MINUSES) + "''" * len(QUOTE_MARKS)
 
 
 @dataclass(frozen=True)
 class FieldType:
     """`parse` gives the SQL for the typed value of a text expression, `explain` (message, cure) for
-    a value that breaks the type's rule in a way that can be named. The rest is in the TOML file."""
+    a value that breaks the type's rule in a way that can be named. Where there is `odd`, it gives
+    the SQL for a text in no standard form, written with usual spaces and signs, null for others;
+    `parse` then takes that too. `read` does what `parse` does for one text, for types of which a
+    column holds few different ones. The rest is in the TOML file."""
 
-    parse: Callable[[str, Codes], str]
+    parse: Callable[..., str]
     explain: Explain | None
     sql: str
     written: str
     rule: str | None = None
     message: str = ""
     cure: str = ""
-    unlikely: str | None = None
+    odd: Callable[[str], str] | None = None
+    read: Callable[[str, Codes], Any] | None = None
     table_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     constraints: Mapping[str, Any] = field(default_factory=dict)
 
@@ -49,49 +72,64 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def visible(text: str) -> str:
+    """SQL for a text with one kind of space and minus sign, and nothing that can't be seen."""
+    return f"trim(translate({text}, '{ODD}', '{EVEN}'))"
+
+
+def _seen(parse: Callable[[str, Codes], str]) -> Callable[[str, Codes], str]:
+    """The same; what it can't read it tries without spaces and characters of another kind, which a
+    text has where it is longer in bytes than in characters."""
+
+    def parse_seen(text: str, codes: Codes) -> str:
+        other = f"case when strlen({text}) <> length({text}) then {parse(visible(text), codes)} end"
+        return f"coalesce({parse(text, codes)}, {other})"
+
+    return parse_seen
+
+
 def _text(text: str, codes: Codes) -> str:
-    return f"nullif({text}, '')"
+    return (
+        f"(case when {text} = '' then null when not {text} ^@ '#' then {text} "
+        f"when regexp_full_match({text}, '{ERROR_CELL}') then null else {text} end)"
+    )
 
 
 def _date(text: str, codes: Codes) -> str:
-    # A spreadsheet adds midnight to a date; the year must be written in full.
-    midnight = "'[ T]00:00(:00(\\.0+)?)?$'"
-    bare = f"regexp_replace({text}, {midnight}, '')"
-    day = f"(case when length({text}) > 11 then {bare} else {text} end)"
-    formats = "['%Y-%m-%d', '%d/%m/%Y', '%d.%m.%Y', '%d-%b-%Y', '%d %b %Y', '%d %B %Y', '%d-%B-%Y']"
-    return f"try_strptime({day}, {formats})::date"
+    return f"try_strptime({text}, '%Y-%m-%d')::date"
 
 
 def _month(text: str, codes: Codes) -> str:
-    # Excel turns 2026-03 into Mar-26 and 01/03/2026 on its own.
-    month = (
-        f"(case when regexp_full_match({text}, '\\d{{4}}-\\d{{2}}') then {text} || '-01' "
-        f"when regexp_full_match({text}, '\\d{{1,2}}/\\d{{4}}') then '01/' || {text} "
-        f"else {text} end)"
-    )
-    formats = (
-        "['%Y-%m-%d', '%d/%m/%Y', '%d.%m.%Y', '%d-%b-%Y', "
-        "'%b-%y', '%b %y', '%b-%Y', '%b %Y', '%B %Y']"
-    )
-    return f"try_strptime({month}, {formats})::date"
+    return f"try_strptime(left({text}, 7), '%Y-%m')::date"
 
 
-def _money(text: str, codes: Codes) -> str:
-    bare = f"translate({text}, '£,()- ', '')"
-    sign = f"(case when contains({text}, '-') or contains({text}, '(') then -1 else 1 end)"
+def _odd_money(text: str) -> str:
     return (
-        f"(case when regexp_full_match({text}, '-?\\d{{1,13}}(\\.\\d{{1,2}})?') "
-        f"then try_cast({text} as decimal(16, 2)) "
-        f"when regexp_full_match(replace({text}, ' ', ''), '{MONEY}') "
-        f"then (try_cast({bare} as decimal(16, 2)) * {sign})::decimal(16, 2) end)"
+        f"(case when {text} = '' or regexp_full_match({text}, '{PLAIN_MONEY}') then null "
+        f"when strlen({text}) - length({text}) = contains({text}, '£')::int then {text} "
+        f"else {visible(text)} end)"
+    )
+
+
+def _money(text: str, codes: Codes, odd: str = "") -> str:
+    odd = odd or _odd_money(text)
+    bare = f"translate({odd}, '£,()- ''', '')"
+    sign = f"(case when contains({odd}, '-') or contains({odd}, '(') then -1 else 1 end)"
+    quoted = MONEY.replace("'", "''")
+    return (
+        f"(case when {odd} is null then try_cast({text} as decimal(16, 2)) "
+        f"when regexp_full_match({odd}, '{quoted}') and regexp_matches({odd}, '[0-9]') "
+        f"then (try_cast({bare} as decimal(16, 2)) * {sign})::decimal(16, 2) "
+        f"when regexp_full_match({odd}, '{NOUGHT}') then 0 end)"
     )
 
 
 def _plain(pattern: str, sql: str) -> Callable[[str, Codes], str]:
     def parse(text: str, codes: Codes) -> str:
+        commas = f"replace({text}, ' ', ',')"
         return (
-            f"(case when regexp_full_match({text}, '{pattern}') "
-            f"then try_cast(rtrim(replace({text}, ',', ''), '.') as {sql}) end)"
+            f"(case when regexp_full_match({commas}, '{pattern}') "
+            f"then try_cast(rtrim(replace({commas}, ',', ''), '.') as {sql}) end)"
         )
 
     return parse
@@ -104,6 +142,19 @@ def _yes_no(text: str, codes: Codes) -> str:
         f"(case {text} when '' then null when 'yes' then true when 'no' then false "
         f"else case lower({text}) {yes} {no} end end)"
     )
+
+
+def read_yes_no(text: str, codes: Codes) -> bool | None:
+    word = text.translate(VISIBLE).strip().lower()
+    return True if word in YES else False if word in NO else None
+
+
+def read_code(text: str, codes: Codes) -> str | None:
+    return codes.get(plain_word(text.translate(VISIBLE).strip()))
+
+
+def plain_word(text: str) -> str:
+    return text.lower().replace(" ", "_").replace("-", "_")
 
 
 def _postcode(text: str, codes: Codes) -> str:
@@ -143,12 +194,10 @@ def _org_id(text: str, codes: Codes) -> str:
 def _code(text: str, codes: Codes) -> str:
     # Not `in (…)`: from five values on DuckDB makes a join of it, which costs ten times as much.
     plain = f"replace(replace(lower({text}), ' ', '_'), '-', '_')"
-    words = {
-        label.lower().replace(" ", "_").replace("-", "_"): code for code, label in codes.items()
-    }
-    words |= {code: code for code in codes}
-    exact = " ".join(f"when {literal(code)} then {literal(code)}" for code in codes)
-    also = " ".join(f"when {literal(word)} then {literal(code)}" for word, code in words.items())
+    exact = " ".join(
+        f"when {literal(code)} then {literal(code)}" for code in dict.fromkeys(codes.values())
+    )
+    also = " ".join(f"when {literal(word)} then {literal(code)}" for word, code in codes.items())
     return f"(case {text} when '' then null {exact} else case {plain} {also} end end)"
 
 
@@ -168,8 +217,7 @@ def _explain_date(value: str) -> tuple[str, str] | None:
         day, month, year = map(int, day_first.groups())
     else:
         return None
-    if year < 100:
-        return f"{value} has a year of two digits", f"Write the year in full: {2000 + year}."
+    year += 2000 if year < 100 else 0
     if not 2000 <= year <= 2100:
         return f"{value} has the year {year}", "Check the year, and write it in full."
     if 1 <= month <= 12 and day > (last := calendar.monthrange(year, month)[1]):
@@ -177,20 +225,24 @@ def _explain_date(value: str) -> tuple[str, str] | None:
             f"{value} is not a date ({calendar.month_name[month]} has {last} days)",
             f"Write it as {year}-{month:02d}-{last}.",
         )
-    if month > 12 and 1 <= day <= 12:
-        return (
-            f"{value} is not a date (there is no month {month})",
-            f"The day comes first. If you meant month first, write {year}-{day:02d}-{month:02d}.",
-        )
+    if month > 12:
+        return f"{value} is not a date (there is no month {month})", TYPES["date"].cure
     return None
 
 
 def _explain_money(value: str) -> tuple[str, str] | None:
-    if re.search(r"\.\d{3,}\)?-?$", value):
-        return f"{value} has more than two places after the point", "Round it to the penny."
     if re.search(r"\d,\d{1,2}$", value):
         return f"{value} has a comma where the point should be", TYPES["money"].cure
-    if value.startswith("#"):
+    return None
+
+
+def explain_error_cell(value: str) -> tuple[str, str] | None:
+    if value == "#FORMULA!":
+        return (
+            "this cell holds a formula, and the file does not hold its result",
+            "Open the file in Excel, look whether the cell shows a value, and save it again.",
+        )
+    if re.fullmatch(ERROR_CELL, value):
         return (
             f"{value} is what a spreadsheet shows when it has no value to show",
             "Open the file, put the cell right or make the column wider, and save it again.",
@@ -209,22 +261,30 @@ def _explain_whole(value: str) -> tuple[str, str] | None:
     return None
 
 
-PARSE: Mapping[str, Callable[[str, Codes], str]] = {
+PARSE: Mapping[str, Callable[..., str]] = {
     "text": _text,
-    "org_id": _org_id,
-    "postcode": _postcode,
+    "org_id": _seen(_org_id),
+    "postcode": _seen(_postcode),
     "date": _date,
     "month": _month,
     "money": _money,
-    "whole": _plain(WHOLE, "integer"),
-    "number": _plain(NUMBER, "decimal(14, 4)"),
-    "yes_no": _yes_no,
-    "code": _code,
-    "area": _area,
+    "whole": _seen(_plain(WHOLE, "integer")),
+    "number": _seen(_plain(NUMBER, "decimal(14, 4)")),
+    "yes_no": _seen(_yes_no),
+    "code": _seen(_code),
+    "area": _seen(_area),
 }
+ODD_TEXT = {"money": _odd_money}
+READ: Mapping[str, Callable[[str, Codes], Any]] = {"yes_no": read_yes_no, "code": read_code}
 EXPLAIN = {"date": _explain_date, "money": _explain_money, "whole": _explain_whole}
 DECLARED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 TYPES: Mapping[str, FieldType] = {
-    name: FieldType(**declared, parse=PARSE[name], explain=EXPLAIN.get(name))
+    name: FieldType(
+        **declared,
+        parse=PARSE[name],
+        explain=EXPLAIN.get(name),
+        odd=ODD_TEXT.get(name),
+        read=READ.get(name),
+    )
     for name, declared in DECLARED.items()
 }

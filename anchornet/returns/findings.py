@@ -1,7 +1,7 @@
 """What a check found, in words: where, what is wrong and how to put it right."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
@@ -11,6 +11,7 @@ from anchornet.returns.declaration import Rule, fill
 
 EXAMPLES = 3
 KINDS = {"error": "To put right", "warning": "To look at", "note": "To know"}
+LINES_A_SHEET = 10_000_000  # a line of the second sheet is this many and its row
 SEND = "Export the list as CSV or as an Excel workbook (.xlsx) and send that."
 
 
@@ -20,8 +21,9 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing wrong. `line` is the physical line of the file, `column` the sender's heading,
-    `period` the month where it is about one month's lines together."""
+    """One thing wrong. `line` is the physical line of the file, or the row of `sheet` where several
+    sheets were read; `column` the sender's heading, `period` the month where it is about one
+    month's lines together, `record` the line as Table.cells has it."""
 
     rule: str
     severity: str
@@ -31,11 +33,24 @@ class Finding:
     message: str
     cure: str
     period: date | None = None
+    sheet: str | None = None
+    record: int | None = None
 
     def sentence(self) -> str:
         """`Line 14, Paid on: 31/06/2026 is not a date (June has 30 days). Write it as …`"""
-        where = ", ".join(filter(None, [f"Line {self.line}" if self.line else "", self.column]))
+        line = f"Line {self.line}" if self.line else ""
+        sheet = f"Sheet {self.sheet}" if self.sheet else ""
+        where = ", ".join(filter(None, [sheet, line, self.column]))
         return f"{where}: {self.message}. {self.cure}" if where else f"{self.message}. {self.cure}"
+
+
+def placed(finding: Finding, sheets: Sequence[str]) -> Finding:
+    """The same, with the line as its sender sees it: the row of a sheet."""
+    if finding.line is None or finding.record is not None:
+        return finding
+    number, row = divmod(finding.line, LINES_A_SHEET)
+    sheet = sheets[number] if len(sheets) > 1 else None
+    return replace(finding, line=row, sheet=sheet, record=finding.line)
 
 
 def error(rule: str, line: int | None, column: str | None, message: str, cure: str) -> Finding:
@@ -56,9 +71,13 @@ class FindingGroup:
     @property
     def lines(self) -> str:
         """`lines 4, 9, 12 and 1,203 more`; a month, or the whole file."""
-        lines = [finding.line for finding in self.examples if finding.line]
-        if lines:
-            return formatting.lines(lines, self.count)
+        placed = [finding for finding in self.examples if finding.line]
+        if placed and placed[0].sheet:
+            shown = [f"line {finding.line:,} of {finding.sheet}" for finding in placed]
+            more = self.count - len(shown)
+            return formatting.listed(shown + [f"{more:,} more"] * bool(more))
+        if placed:
+            return formatting.lines([finding.line or 0 for finding in placed], self.count)
         month = self.examples[0].period
         return formatting.month(month) if month else "the whole file"
 
@@ -92,6 +111,7 @@ class Findings:
     reported: tuple[Reported, ...]
     words: Mapping[str, str]
     rows: pa.Table
+    sheets: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.of_file) + int(self.rows.num_rows)
@@ -111,7 +131,7 @@ class Findings:
                 if key not in sentences:
                     sentences[key] = reported.message_and_cure(value or "", key[2], self.words)
                 rule, heading = reported.rule, reported.heading
-                yield (
-                    index,
-                    Finding(rule.id, rule.severity, line, heading, value or None, *sentences[key]),
+                found = Finding(
+                    rule.id, rule.severity, line, heading, value or None, *sentences[key]
                 )
+                yield index, placed(found, self.sheets)

@@ -2,8 +2,9 @@
 numbers, dates of birth or home postcodes. It looks at every column of a file, used or not, since
 the original is kept whole."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from duckdb import DuckDBPyConnection
 
@@ -15,6 +16,15 @@ from anchornet.returns.findings import Finding, Reported, error
 
 AT_ONCE = 40  # questions in one query: a thousand columns make a query that plans for ever
 TAKE_OUT = "Take the column out of the file and send it again. Nothing of this file has been kept."
+
+# Headings of columns that are about people: a number that looks like theirs stops the file there.
+ABOUT_PEOPLE = re.compile(
+    r"employee|staff|person|people|payroll|individual|claimant|tenant|applicant|insurance", re.I
+)
+FIRM = (
+    r"\b(ltd|limited|plc|llp|lp|llc|inc|cic|cio|co|company|group|holdings|services|solutions|"
+    r"sons?|bros|brothers|partners|partnership|associates|enterprises|stores?)\.?$"
+)
 
 HEADINGS = {
     "e-mail addresses": "email emailaddress workemail personalemail contactemail",
@@ -84,9 +94,19 @@ PATTERNS = (
     Pattern(
         _rule("person_name", "a person's name"),
         "({text} ^@ 'M' or {text} ^@ 'm')",
-        "regexp_matches({text}, '^(mr|mrs|ms|miss|mx) +[a-z]', 'i')",
+        "regexp_matches({text}, '^(mr|mrs|ms|miss|mx) +[a-z]', 'i') "
+        f"and not regexp_matches({{text}}, '{FIRM}', 'i')",
         share=0.5,
     ),
+)
+
+
+ASKS = replace(
+    PATTERNS[1].rule,
+    severity="warning",
+    message="{value} looks like a National Insurance number",
+    cure="If it is one, take it out and send the file again. If it is a number of yours, such as "
+    "an invoice's, say so when you send.",
 )
 
 
@@ -130,8 +150,17 @@ def cells(
             for column, pattern in suspects[start : start + AT_ONCE]
         )
         counts += cursor.execute(f"select {filters} from raw").fetchone() or ()
+    names = {mapped.columns.get(field.name) for field in return_.fields if field.required}
+
+    def rule(pattern: Pattern, column: int) -> Rule:
+        """In a ledger's references a National Insurance number is most likely none."""
+        of_people = not return_.holds_postcodes or column in names
+        if pattern is not PATTERNS[1] or of_people or ABOUT_PEOPLE.search(table.headings[column]):
+            return pattern.rule
+        return ASKS
+
     return [
-        (Reported(pattern.rule, table.headings[column], column), pattern.condition(column))
+        (Reported(rule(pattern, column), table.headings[column], column), pattern.condition(column))
         for (column, pattern), alike in zip(suspects, counts, strict=True)
         if alike and alike >= pattern.share * _filled(cursor, column)
     ]

@@ -1,4 +1,4 @@
-"""Excel workbooks: the first sheet of an .xlsx as CSV text, one record a row of the sheet."""
+"""Excel workbooks: every sheet of an .xlsx as CSV text, one record a row of the sheet."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO
 from xml.etree import ElementTree  # see _part_of # nosec B405
@@ -24,23 +25,33 @@ PICTURES = (".png", ".jpeg", ".jpg", ".gif", ".emf", ".wmf", ".tiff", ".bmp", ".
 
 BOMB = "This workbook unpacks to more than 1 GB. Save the list by itself as CSV and send that."
 DAMAGED = "This workbook is damaged or locked. Open it in Excel, save it again and send that copy."
-NO_SHEET = "This workbook has no sheet with a list on it. Put the list on the first sheet."
+NO_SHEET = "This workbook has no sheet with a list on it: its sheets are empty, or hidden."
 
 BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError)
 
 Errors = dict[tuple[int, int], str]
 
 
-def workbook_text(data: bytes) -> bytes:
-    """The first sheet as CSV, its first record being the sheet's row 1."""
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook as CSV text, its first record being row 1; `text` is empty for one that
+    is not looked at, and `kind` then says why: hidden, or a chart."""
+
+    name: str
+    text: bytes
+    kind: str = ""
+
+
+def workbook_sheets(data: bytes) -> tuple[Sheet, ...]:
+    """Every sheet, in the workbook's order; those that are shown as text."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _refuse_other_zips(archive)
-            errors = _examine(archive)
+            marks = _examine(archive)
     except (*BROKEN, EOFError, OSError, RuntimeError, ValueError) as error:
         raise Refused(DAMAGED) from error
     try:
-        return _first_sheet(data, errors)
+        return _sheets(data, marks)
     except (Refused, KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as error:  # a panic in the Rust library is not an Exception
@@ -64,16 +75,17 @@ def _refuse_other_zips(archive: zipfile.ZipFile) -> None:
     raise Refused("This is a ZIP file. Unpack it and send the CSV or the workbook inside.")
 
 
-class _Sheet:
-    """How far the filled cells reach, and the error cells, which the reader leaves blank."""
+class _Part:
+    """How far the filled cells of a sheet reach; and what the reader leaves blank: error cells, and
+    formulas of which the file keeps no result."""
 
     def __init__(self) -> None:
         self.row = self.column = 0
         self.first_row, self.last_row = 1 << 30, 0
         self.first_column, self.last_column = 1 << 30, 0
-        self.is_error = self.in_value = False
+        self.kind, self.in_value, self.has_formula = "", False, False
         self.text = ""
-        self.errors: Errors = {}
+        self.marks: Errors = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
@@ -90,22 +102,28 @@ class _Sheet:
                 self.row = int(reference[len(letters) :])
             else:
                 self.column += 1
-            self.is_error = attributes.get("t") == "e"
+            self.kind, self.has_formula, self.text = attributes.get("t", ""), False, ""
         elif local in ("v", "is", "f"):
             self.first_row = min(self.first_row, self.row)
             self.last_row = max(self.last_row, self.row)
             self.first_column = min(self.first_column, self.column)
             self.last_column = max(self.last_column, self.column)
-            self.in_value, self.text = self.is_error and local == "v", ""
+            self.has_formula |= local == "f"
+            self.in_value = local == "v" and (self.has_formula or self.kind == "e")
 
     def data(self, text: str) -> None:
         if self.in_value:
             self.text += text
 
     def end(self, name: str) -> None:
-        if self.in_value:
-            self.errors[self.row, self.column] = self.text.strip()
-            self.in_value = False
+        self.in_value = False
+        if name.rpartition(":")[2] != "c":
+            return
+        if self.kind == "e":
+            self.marks[self.row, self.column] = self.text.strip()
+        # The result of a formula that is a text may be an empty one.
+        elif self.has_formula and self.kind != "str" and not self.text.strip():
+            self.marks[self.row, self.column] = "#FORMULA!"
 
     @property
     def area(self) -> int:
@@ -117,14 +135,14 @@ def _examine(archive: zipfile.ZipFile) -> dict[str, Errors]:
     infos = archive.infolist()
     if sum(info.file_size for info in infos) > LARGEST_UNPACKED or len(infos) > 10_000:
         raise Refused(BOMB)
-    total, errors = 0, {}
+    total, marks = 0, {}
     for info in infos:
         if info.flag_bits & 1:
             raise Refused(DAMAGED)
         with archive.open(info) as part:
             if info.filename.lower().endswith(PICTURES):
                 continue
-            sheet = _Sheet()
+            sheet = _Part()
             for size in _parsed(part, sheet):
                 total += size
                 if total > LARGEST_UNPACKED:
@@ -134,11 +152,11 @@ def _examine(archive: zipfile.ZipFile) -> dict[str, Errors]:
                     f"A sheet of this workbook reaches to row {sheet.last_row:,} and column "
                     f"{sheet.last_column:,}. Delete what stands far below or beside the list."
                 )
-            errors[info.filename] = sheet.errors
-    return errors
+            marks[info.filename] = sheet.marks
+    return marks
 
 
-def _parsed(part: IO[bytes], sheet: _Sheet) -> Iterator[int]:
+def _parsed(part: IO[bytes], sheet: _Part) -> Iterator[int]:
     """Feed one XML part to the sheet; yields the number of bytes unpacked at each step."""
     chunk = part.read(1 << 20)
     is_xml = chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
@@ -154,21 +172,27 @@ def _parsed(part: IO[bytes], sheet: _Sheet) -> Iterator[int]:
         chunk = part.read(1 << 20)
 
 
-def _first_sheet(data: bytes, errors: dict[str, Errors]) -> bytes:
+def _sheets(data: bytes, marks: dict[str, Errors]) -> tuple[Sheet, ...]:
     workbook = CalamineWorkbook.from_object(io.BytesIO(data))
-    names = [
-        sheet.name
-        for sheet in workbook.sheets_metadata
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-    ]
-    if not names:
+    sheets = []
+    for about in workbook.sheets_metadata:
+        if about.typ != SheetTypeEnum.WorkSheet:
+            sheets.append(Sheet(about.name, b"", "a chart"))
+        elif about.visible != SheetVisibleEnum.Visible:
+            sheets.append(Sheet(about.name, b"", "hidden"))
+        else:
+            part = marks.get(_part_of(data, about.name), {}) if any(marks.values()) else {}
+            sheets.append(Sheet(about.name, _sheet_text(workbook, about.name, part)))
+    if not any(sheet.text for sheet in sheets):
         raise Refused(NO_SHEET)
-    sheet = workbook.get_sheet_by_name(names[0])
+    return tuple(sheets)
+
+
+def _sheet_text(workbook: CalamineWorkbook, name: str, marks: Errors) -> bytes:
+    """The sheet as CSV; nothing where it is empty."""
+    sheet = workbook.get_sheet_by_name(name)
     if sheet.start is None:
-        raise Refused(NO_SHEET)
-    marks: Errors = {}
-    if any(errors.values()):
-        marks = errors.get(_part_of(data, names[0]), {})
+        return b""
     marked_rows = {row for row, _ in marks}
     left = sheet.start[1]
     text = io.StringIO()

@@ -44,7 +44,7 @@ CURRENT = {
     "members": ("member_id", "true"),
     "periods": ("period", "true"),
     "mappings": ("member_id, return_name", "true"),
-    "suppliers": ("supplier_key", "true"),
+    "suppliers": ("supplier_key", "removed is not true"),
     "targets": ("member_id, indicator", "target is not null"),
     "meetings": ("meeting_id", "not removed"),
     "area_facts": ("name", "true"),

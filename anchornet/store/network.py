@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -220,23 +221,39 @@ def remember_mapping(
     columns: Mapping[str, str],
     *,
     by: str,
+    reading: Mapping[str, object] | None = None,
     now: datetime | None = None,
 ) -> None:
-    """Keep a member's own headings (field -> heading) for its next file of this return."""
-    headings = json.dumps(dict(columns))
+    """Keep a member's own headings (field -> heading), and how its files are read, for its next
+    file of this return."""
+    headings, read = json.dumps(dict(columns)), json.dumps(dict(reading or {}))
     with database.writing() as cursor:
         require_member(cursor, member_id)
-        append(cursor, "mappings", member_id, return_name, headings, now or utc_now(), by)
+        append(cursor, "mappings", member_id, return_name, headings, now or utc_now(), by, read)
 
 
 def remembered_mapping(
     database: Database, member_id: str, return_name: str
 ) -> dict[str, str] | None:
+    columns: dict[str, str] | None
+    columns, _ = _remembered(database, member_id, return_name)
+    return columns
+
+
+def remembered_reading(database: Database, member_id: str, return_name: str) -> dict[str, Any]:
+    """How the member's files of this return are read, as far as it has said."""
+    _, reading = _remembered(database, member_id, return_name)
+    return reading or {}
+
+
+def _remembered(database: Database, member_id: str, return_name: str) -> tuple[Any, Any]:
     rows = database.rows(
-        "select columns from current_mappings(null) where member_id = ? and return_name = ?",
+        "select columns, reading from current_mappings(null) "
+        "where member_id = ? and return_name = ?",
         [member_id, return_name],
     )
-    return json.loads(rows[0][0]) if rows else None
+    columns, reading = rows[0] if rows else (None, None)
+    return columns and json.loads(columns), reading and json.loads(reading)
 
 
 def mark_sample(database: Database, *, now: datetime | None = None) -> None:

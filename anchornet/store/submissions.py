@@ -195,13 +195,14 @@ def original(database: Database, receipt: str) -> tuple[str, bytes]:
 
 
 def findings_of(database: Database, receipt: str) -> pd.DataFrame:
-    """What was found in an accepted file: rule, severity, line, column, value, message, cure."""
+    """What was found in an accepted file: rule, severity, sheet (where several were read), line,
+    column, value, message, cure."""
     return database.frame(
         """
-        select rule, severity, line, column_name as "column", value, message, cure
+        select rule, severity, sheet, line, column_name as "column", value, message, cure
         from findings
         where submission_id = ?
-        order by line, rowid
+        order by rowid
         """,
         [receipt_of(database, receipt).submission_id],
     )

@@ -1,7 +1,7 @@
 """The steps of preparing a return. What is dropped stays in the browser's upload until the return
 is made and goes with it; the session remembers no cell and no heading of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import streamlit as st
@@ -10,6 +10,7 @@ from anchornet import formatting
 from anchornet.formatting import inside
 from anchornet.intake.prepare import EXTRACTS, PreparedReturn, match_columns
 from anchornet.narrative.plain_text import prepared_sentence
+from anchornet.returns.csv_reader import AS_IT_IS, Reading, SheetsDiffer
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.ui import queries
 from anchornet.ui.components import html
@@ -29,6 +30,7 @@ class Dropped:
     return_: Return
     period: date
     data: bytes
+    reading: Reading = AS_IT_IS
 
 
 def choose_list() -> Dropped | None:
@@ -55,12 +57,24 @@ def choose_list() -> Dropped | None:
     uploaded = drop.file_uploader(
         "File", max_upload_size=LARGEST_MB, key=_key("list"), help="CSV or Excel."
     )
-    return Dropped(RETURNS[name], period, uploaded.getvalue()) if uploaded else None
+    if not uploaded:
+        return None
+    dropped = Dropped(RETURNS[name], period, uploaded.getvalue())
+    try:
+        match_columns(dropped.return_, dropped.data)
+    except SheetsDiffer as several:
+        chosen = drop.multiselect("Sheets to read", list(several.sheets), key=_key("sheets"))
+        if not chosen:
+            st.warning("This workbook has several lists. Choose the sheets to read.")
+            return None
+        return replace(dropped, reading=Reading(tuple(chosen)))
+    return dropped
 
 
-def choose_columns(dropped: Dropped) -> dict[str, str] | None:
-    """Every field's heading, "" for none; None until the person says go on. Raises Refused."""
-    mapped = match_columns(dropped.return_, dropped.data)
+def choose_columns(dropped: Dropped) -> tuple[dict[str, str], Reading] | None:
+    """Every field's heading, "" for none, and how the list is read; None until the person says go
+    on. Raises Refused."""
+    mapped = match_columns(dropped.return_, dropped.data, reading=dropped.reading)
     fields = EXTRACTS[dropped.return_.name].fields
     step(2, "Columns", f"{len(mapped.columns)} of {len(fields)} found; no other is used")
     # Numbers of columns, not headings: in a file without a heading row a heading is a person's.
@@ -78,8 +92,11 @@ def choose_columns(dropped: Dropped) -> dict[str, str] | None:
             key=_key(f"{dropped.return_.name}_{field.name}"),
         )
         chosen[field.name] = "" if column == NOWHERE else mapped.headings[column]
+    month_first = st.checkbox(
+        "The dates are month first, as in 08/31/2026", key=_key("month_first")
+    )
     pressed = st.button(f"Make the return for {formatting.month(dropped.period)}", type="primary")
-    return chosen if pressed else None
+    return (chosen, replace(dropped.reading, month_first=month_first)) if pressed else None
 
 
 def keep(prepared: PreparedReturn) -> None:

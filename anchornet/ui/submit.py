@@ -12,13 +12,12 @@ import streamlit as st
 from anchornet import formatting, member_data
 from anchornet.access import Person
 from anchornet.facts.catalogue import first_of
-from anchornet.intake.annotated_upload import findings_file, marked_file
 from anchornet.intake.preview import Preview, choices
 from anchornet.intake.submit import NotAccepted
 from anchornet.narrative import returns_status
 from anchornet.periods import parse_month
+from anchornet.returns.csv_reader import Reading
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.returns.findings import KINDS, FindingGroup
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
@@ -28,15 +27,15 @@ from anchornet.ui.components import html
 from anchornet.ui.filter_bar import keep
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import blank_template, choose_return, too_large
-from anchornet.ui.layout import note, plain, table
+from anchornet.ui.layout import note, table
 from anchornet.ui.menu import PAGES
 from anchornet.ui.my_returns import print_receipt
-from anchornet.ui.session import Sender, download, end_page
+from anchornet.ui.session import Sender, end_page
 
 LAYOUT = "layout"
+SHEETS, HEADING_LINE, MONTH_FIRST = "sheets", "heading_line", "month_first"
 DRAFT = "sending"
 NONE = "– none of them –"
-LONG = 60  # characters of a cell, in its neighbours
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,8 @@ class File:
 
 @dataclass(frozen=True)
 class Choice:
-    """What the sender has chosen so far; `file` is None until one is dropped.
+    """What the sender has chosen so far; `file` is None until one is dropped. `reading` is how it
+    is read, where they say so.
 
     `nothing_for` is the month that there is nothing to report for, if that is so.
     """
@@ -57,6 +57,7 @@ class Choice:
     period: date | None
     file: File | None = None
     layout: str | None = None
+    reading: Reading | None = None
     nothing_for: date | None = None
 
 
@@ -88,14 +89,16 @@ def _draft() -> Draft:
     return draft
 
 
-def _restored(key: str, options: Sequence[Any] | None = None) -> str:
+def restored(key: str, options: Sequence[Any] | None = None) -> str:
     """The key of a widget that is about to be shown: what it holds is remembered, and what it held
     before the page was left is there again."""
     remembered = _draft().choices
     if key in st.session_state:
         remembered[key] = st.session_state[key]
-    elif key in remembered and (options is None or remembered[key] in options):
-        st.session_state[key] = remembered[key]
+    elif key in remembered:
+        chosen = remembered[key] if isinstance(remembered[key], list) else [remembered[key]]
+        if options is None or all(one in options for one in chosen):
+            st.session_state[key] = remembered[key]
     return key
 
 
@@ -131,7 +134,7 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
     which file; or that there is nothing to report."""
     step(1, "Your file")
     _draft().choices.setdefault("return", [*owed, *RETURNS][0])
-    return_ = choose_return(_restored("return", list(RETURNS)))
+    return_ = choose_return(restored("return", list(RETURNS)))
     note(return_.grain)
     drop, when = st.columns([2, 1], gap="medium")
     dated = return_.period_field is not None
@@ -144,7 +147,7 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         help="For a file with one month's payments, or with several, leave this empty."
         if dated
         else None,
-        key=_restored("period", months),
+        key=restored("period", months),
     )
     uploader = f"file_{st.session_state.get('uploads', 0)}"
     uploaded = drop.file_uploader(
@@ -158,6 +161,9 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
     draft = _draft()
     if uploaded and (draft.file is None or uploaded.file_id != draft.file.id):
         draft.file = File(uploaded.name, uploaded.file_id, uploaded.getvalue())
+        for name in (SHEETS, HEADING_LINE, MONTH_FIRST):
+            draft.choices.pop(name, None)
+            st.session_state.pop(name, None)
     with when:
         blank_template(return_)
     choice = Choice(return_, period)
@@ -177,7 +183,19 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         return choice
     layout = st.session_state.get(LAYOUT, draft.choices.get(LAYOUT))
     mappings = {mapping.name for mapping in return_.mappings}
-    return replace(choice, file=draft.file, layout=layout if layout in mappings else None)
+    layout = layout if layout in mappings else None
+    return replace(choice, file=draft.file, layout=layout, reading=_reading())
+
+
+def _reading() -> Reading | None:
+    """How the sender says that the file is read; None where they say nothing."""
+    before = _draft().choices
+    sheets, line, month_first = (
+        st.session_state.get(name, before.get(name)) for name in (SHEETS, HEADING_LINE, MONTH_FIRST)
+    )
+    if not sheets and line is None and month_first is None:
+        return None
+    return Reading(tuple(sheets or ()), line, month_first)
 
 
 def _changed(uploader: str) -> None:
@@ -193,7 +211,12 @@ def _changed(uploader: str) -> None:
     scope="session",
     hash_funcs={
         Database: lambda database: (str(database.path), database.version()),
-        Choice: lambda choice: (choice.return_.name, choice.period, choice.layout),
+        Choice: lambda choice: (
+            choice.return_.name,
+            choice.period,
+            choice.layout,
+            choice.reading,
+        ),
         File: lambda file: file.id,
     },
 )
@@ -213,138 +236,11 @@ def look_at(
         period=choice.period,
         layout=choice.layout,
         headings=headings,
+        reading=choice.reading,
     )
 
 
-def show_read(preview: Preview) -> None:
-    """What was read: encoding, delimiter, lines skipped, first rows."""
-    step(2, "What we read", f"{preview.rows:,} rows")
-    note(" ".join([preview.read_as, *preview.skipped]))
-    st.dataframe(
-        preview.first_rows, hide_index=True, height="content", alt="The first rows of the file"
-    )
-
-
-# --- columns, findings and totals ----------------------------------------------------------------
-
-
-def choose_columns(return_: Return, automatic: Preview) -> dict[str, str]:
-    """Ours left, theirs right. Returns what differs from the automatic match: field -> heading."""
-    mapped = automatic.mapped
-    count = f"{len(mapped.columns)} of {len(return_.fields)} found"
-    step(3, "Columns", count if mapped.missing else f"{count}, nothing required is missing")
-    layouts = {mapping.name: mapping for mapping in return_.mappings}
-    if automatic.layout:
-        title = layouts[automatic.layout].title
-        st.html(html("named_note", "Matched by the layout ", title, "."))
-    options = [NONE, *dict.fromkeys(heading for heading in mapped.headings if heading)]
-    chosen = {}
-    with st.expander(
-        "See or change the columns",
-        expanded=bool(mapped.missing) or not automatic.confirmed,
-    ):
-        if layouts:
-            st.selectbox(
-                "Layout",
-                list(layouts),
-                index=None,
-                format_func=lambda name: f"{layouts[name].title}: {layouts[name].description}",
-                placeholder="By your headings; or choose a published layout",
-                key=_restored(LAYOUT, list(layouts)),
-            )
-            # What has to be there stands first.
-        for field in sorted(return_.fields, key=lambda field: not field.required):
-            ours, theirs, example = st.columns([4, 4, 5], vertical_alignment="center")
-            ours.html(html("field", field.title, field.description, field.required))
-            before = mapped.heading(field.name)
-            key = f"column_{return_.name}_{field.name}_{automatic.layout}_{before}"
-            heading = theirs.selectbox(
-                field.title,
-                options,
-                index=options.index(before) if before else 0,
-                key=_restored(key, options),
-                label_visibility="collapsed",
-            )
-            heading = "" if heading == NONE else heading
-            example.html(html("small", automatic.samples.get(heading, "")))
-            if heading != (before or ""):
-                chosen[field.name] = heading
-    return chosen
-
-
-def columns_confirmed(preview: Preview) -> bool:
-    """Whether the sender has just said that the columns are right; the page waits until then."""
-    if preview.mapped.missing:
-        titles = formatting.listed([field.title for field in preview.mapped.missing])
-        st.error(f"There is no column for {titles} yet. Choose which of your columns it is.")
-        end_page()
-    if preview.confirmed:
-        return False
-    note("We remember the columns for your next file.")
-    if not st.button("These columns are right", type="primary", key="columns_right"):
-        end_page()
-    return True
-
-
-def show_findings(return_: Return, file: File, preview: Preview) -> None:
-    """Findings in plain words by kind, with how many, the first few, and all as a file."""
-    step(4, "Check", _counts(preview))
-    if not preview.groups:
-        st.success("Nothing to put right.")
-        return
-    for group in preview.groups:
-        first = group.examples[0]
-        what = f"{KINDS[group.severity]}: {plain(first.message)}"
-        where = f" in {group.column}" if group.column else ""
-        label = f"**{what}**{plain(where)}, {plain(group.lines)}"
-        with st.expander(label, expanded=group.severity == "error"):
-            note(first.cure)
-            _examples(return_, preview, group)
-    with st.container(horizontal=True):
-        download(
-            "Every finding as CSV",
-            lambda: findings_file(preview.findings),
-            file_name=f"findings {file.name}.csv",
-            about="findings of a file to send",
-        )
-        download(
-            "Your file with what to put right beside each row",
-            lambda: marked_file(
-                file.data, preview.delimiter, preview.heading_line, preview.findings
-            ),
-            file_name=f"to put right {file.name}.csv",
-            about="a file to put right",
-        )
-
-
-def _examples(return_: Return, preview: Preview, group: FindingGroup) -> None:
-    """The first few of a kind, each in its neighbours: the row's required cells and the one that
-    it is about, which is marked."""
-    headings = list(preview.mapped.headings)
-    faulty = headings.index(group.column) if group.column in headings else None
-    required = {
-        preview.mapped.columns.get(field.name) for field in return_.fields if field.required
-    }
-    columns = sorted({column for column in (*required, faulty) if column is not None})
-    rows = []
-    for finding in group.examples:
-        row = preview.neighbours.get(finding.line or 0)
-        cells = [(_short(row[at]) if row else "", bool(row) and at == faulty) for at in columns]
-        rows.append((f"{finding.line:,}" if finding.line else "–", cells, finding.message))
-    st.html(html("examples", [headings[column] for column in columns], rows))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
-
-
-def _counts(preview: Preview) -> str:
-    parts = []
-    if preview.errors:
-        parts.append(f"{preview.errors:,} to put right")
-    if preview.warnings:
-        parts.append(f"{preview.warnings:,} to look at")
-    return ", ".join(parts)
+# --- totals --------------------------------------------------------------------------------------
 
 
 def show_totals(return_: Return, preview: Preview, beside: pd.DataFrame | None) -> None:
@@ -391,7 +287,7 @@ def ask_to_send(preview: Preview, name: str) -> tuple[bool, str, str]:
     step(6, "Send")
     _draft().choices.setdefault("declared", name)
     declared = st.text_input(
-        "Your name, for the receipt", key=_restored("declared"), max_chars=100
+        "Your name, for the receipt", key=restored("declared"), max_chars=100
     ).strip()
     sentence = ""
     if preview.warnings:
@@ -400,7 +296,7 @@ def ask_to_send(preview: Preview, name: str) -> tuple[bool, str, str]:
             f"thing{'' if preview.warnings == 1 else 's'} to look at. "
             "Say in a sentence why the file is right as it stands.",
             placeholder="For example: the two equal lines are two payments of one rent.",
-            key=_restored("accept_warnings"),
+            key=restored("accept_warnings"),
         ).strip()
     periods = [month.period or preview.period for month in preview.periods]
     months = formatting.listed([formatting.month(period) for period in periods if period])
@@ -442,14 +338,30 @@ def send(
                 period=preview.period,
                 each=preview.period is None,
                 headings=choices(return_, preview.mapped),
+                reading=preview.reading,
                 accept_warnings=why or None,
                 on_behalf=sender.on_behalf,
             )
+            if not preview.reading.remembered or preview.reading.month_first is not None:
+                remember(database, sender, return_, preview)
             put_aside()
     except (NotAccepted, NotPossible) as error:
         st.error(str(error))
         end_page()
     st.rerun()
+
+
+def remember(database: Database, sender: Sender, return_: Return, preview: Preview) -> None:
+    """Keeps the columns, and how the file is read, for the member's next one."""
+    member_data.remember_mapping(
+        database,
+        sender.person,
+        sender.member_id,
+        return_.name,
+        preview.mapped.as_headings(),
+        by=sender.person.email,
+        reading=preview.reading.as_said(),
+    )
 
 
 def send_nil(

@@ -12,7 +12,8 @@ SEPTEMBER = (
 )
 TWO_MONTHS = SEPTEMBER + "Sample Paper Ltd,LS1 1UR,2026-08-20,250.00\n"
 WRONG = SEPTEMBER + "Sample Steel Ltd,S1 2HE,31/06/2026,12.00\n"
-KEYS = ["return", "file", "encoding", "delimiter", "skipped_lines", "rows", "periods", "errors"]
+KEYS = ["return", "file", "encoding", "delimiter", "skipped_lines", "notes", "rows", "periods"]
+KEYS += ["errors"]
 
 
 class Ended(NamedTuple):

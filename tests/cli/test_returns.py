@@ -58,6 +58,7 @@ def test_a_check_is_told_in_the_agreed_shape(run: Run, file: Callable[..., Path]
         "encoding": "utf-8",
         "delimiter": ",",
         "skipped_lines": 0,
+        "notes": [],
         "rows": 2,
         "periods": [{"period": "2026-09", "rows": 2, "totals": {"amount_gbp": 1500.0}}],
         "errors": 0,
@@ -72,7 +73,9 @@ def test_a_finding_has_its_line_its_column_and_its_cure(
     ended = run("check", "spend", file(WRONG), "--format", "json")
     assert ended.code == 1
     (finding,) = [it for it in ended.json["findings"] if it["severity"] == "error"]
-    assert list(finding) == ["rule", "severity", "line", "column", "value", "message", "cure"]
+    assert list(finding) == [
+        "rule", "severity", "sheet", "line", "column", "value", "message", "cure",
+    ]  # fmt: skip
     assert (finding["line"], finding["column"], finding["value"]) == (4, "paid_on", "31/06/2026")
 
 

@@ -1,15 +1,17 @@
 """Sending a return, step by step."""
 
+import io
 import re
 from collections.abc import Callable
 
+import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person
 from anchornet.settings import PROJECT
 from anchornet.store.database import Database
-from anchornet.store.network import remembered_mapping
+from anchornet.store.network import remembered_mapping, remembered_reading
 from anchornet.store.submissions import history
 
 Visit = Callable[..., AppTest]
@@ -91,6 +93,65 @@ def test_a_file_is_read_shown_checked_sent_and_receipted(
     assert sent["sha256"] in words
     assert "£1,500.00" in words
     assert "spend with suppliers in September 2026 is now £1.50k, from 1 of 2 members." in words
+
+
+def workbook(**several: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in several.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+LIST: list[object] = ["Supplier", "Payment date", "Amount"]
+
+
+def test_a_workbook_of_several_lists_asks_which_sheets_to_read(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    data = workbook(
+        Paid=[LIST, ["Sample Joinery Ltd", "2026-09-02", 10]],
+        Cards=[[*LIST, "Card"], ["Sample Paper Ltd", "2026-09-03", 20, "x"]],
+    )
+    app = drop(data, file_name="file.xlsx")
+    assert "This workbook has several lists" in app.warning[0].value
+    app.multiselect(key="sheets").select("Cards").run()
+    assert "Read the sheet Cards; not read: Paid (not this list)." in said(app)
+    press(app, "send")
+    (sent,) = history(opened()).to_dict("records")
+    assert sent["rows"] == 1
+    assert remembered_reading(opened(), "council", "spend") == {"sheets": ["Cards"]}
+
+
+def test_dates_that_are_month_first_are_confirmed_once(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    lines = "Supplier,Payment date,Amount\nSample Joinery Ltd,08/{day}/2026,10\n"
+    app = drop(lines.format(day="05") + "Sample Paper Ltd,08/31/2026,20\n")
+    assert "send" not in keys(app)
+    app.checkbox(key="month_first").check().run()
+    assert "Payment date: read month first, such as 08/05/2026 for 5 August 2026." in said(app)
+    assert app.button(key="send").label == "Send the return for August 2026"
+    press(app, "send")
+    assert remembered_reading(opened(), "council", "spend") == {"month_first": True}
+    # The next file of the kind is read so, though its one date could be read both ways.
+    app = drop(lines.format(day="06"), app=press(app, "another"))
+    assert app.button(key="send").label == "Send the return for August 2026"
+
+
+def test_the_line_of_the_headings_can_be_named(drop: Callable[..., AppTest], said: Said) -> None:
+    app = drop("Wer,Wann,Wert,Was\nNotes,a,b,c\nWho,When,Worth,What\nAcme,2026-09-02,10,x\n")
+    app.number_input(key="heading_line").set_value(3).run()
+    assert "headings on line 3. Skipped 2 lines above the headings (lines 1 and 2)." in said(app)
+    assert "Who" in app.selectbox(key=next(k for k in columns(app) if "supplier_name" in k)).options
+
+
+def columns(app: AppTest) -> list[str]:
+    return [str(box.key) for box in app.selectbox if str(box.key).startswith("column_")]
 
 
 def test_a_rerun_after_sending_sends_nothing(

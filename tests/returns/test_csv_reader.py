@@ -123,8 +123,9 @@ def test_encodings_are_recognised(encoding: str, mark: bytes, named: str) -> Non
 
 
 def test_bytes_that_cp1252_does_not_define_do_not_stop_the_file() -> None:
-    table = read_table(b"Supplier,Amount\nA\x81\x8d\x8f\x90\x9dB,\xa35\n")
-    assert rows_of(table) == [(2, "A\x81\x8d\x8f\x90\x9dB", "£5")]
+    rows = b"".join(b"Caf\xe9 \x96 bar,\xa35\n" for _ in range(9))
+    table = read_table(b"Supplier,Amount\nA\x81\x8d\x8f\x90\x9dB,\xa35\n" + rows)
+    assert rows_of(table)[:2] == [(2, "A\x81\x8d\x8f\x90\x9dB", "£5"), (3, "Café – bar", "£5")]
 
 
 def test_lines_from_two_systems_are_each_read_in_their_own_encoding() -> None:

@@ -1,4 +1,4 @@
-"""Workbooks: the first sheet that is shown as a list, and no bomb unpacked."""
+"""Workbooks: the sheets that are lists, whichever they are, and no bomb unpacked."""
 
 import datetime
 import io
@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from anchornet.returns import workbook
-from anchornet.returns.csv_reader import read_table
+from anchornet.returns.csv_reader import Reading, Refused, SheetsDiffer, Table, read_table
+from anchornet.returns.findings import LINES_A_SHEET
 from tests.returns.test_csv_reader import KNOWN, refusal, rows_of, skipped_of
 
 
@@ -45,19 +46,83 @@ def test_a_workbook_is_recognised_by_content_and_keeps_its_rows() -> None:
     assert skipped_of(table) == {"blank": (1, 2, 5)}
 
 
-def test_only_the_first_sheet_that_is_shown_is_read() -> None:
+def sheets(*several: tuple[str, list[list[object]]], hidden: str = "") -> bytes:
     book = openpyxl.Workbook()
-    hidden = book.active
-    assert hidden is not None
-    hidden.append(["Codes", "Hidden"])
-    hidden.sheet_state = "hidden"
-    for name in ("September", "August"):
+    book.remove(book.worksheets[0])
+    for name, rows in several:
         sheet = book.create_sheet(name)
-        sheet.append(["Supplier", "Month"])
-        sheet.append(["Acme", name])
+        for row in rows:
+            sheet.append(row)
+        if name == hidden:
+            sheet.sheet_state = "hidden"
     file = io.BytesIO()
     book.save(file)
-    assert rows_of(read_table(file.getvalue())) == [(2, "Acme", "September")]
+    return file.getvalue()
+
+
+LIST = ["Supplier", "Amount"]
+SEPTEMBER = ("Sep", [LIST, ["Acme", 1], ["Baker", 2]])
+OCTOBER = ("Oct", [["Monthly list"], LIST, ["Acme", 3]])
+CODES = ("Codes", [["Code", "Meaning"], ["A", "Agency"], ["B", "Bank"]])
+OTHER = ("Cards", [["Amount", "Supplier", "Card"], [4, "Acme", "x"]])
+
+
+def read_sheets(
+    *several: tuple[str, list[list[object]]], hidden: str = "", **said: object
+) -> Table:
+    reading = Reading(**said)  # type: ignore[arg-type]
+    return read_table(sheets(*several, hidden=hidden), KNOWN, (), reading)
+
+
+def test_sheets_of_the_same_headings_are_one_list_and_said() -> None:
+    table = read_sheets(SEPTEMBER, OCTOBER, CODES)
+    assert [row[1:] for row in rows_of(table)] == [("Acme", "1"), ("Baker", "2"), ("Acme", "3")]
+    assert table.cells["line"].to_pylist() == [2, 3, LINES_A_SHEET + 3]
+    assert table.sheets == ("Sep", "Oct")
+    assert table.notes == ("Read the sheets Sep and Oct; not read: Codes (not this list).",)
+    assert [one.sentence for one in table.skipped] == [
+        "Skipped 1 line above the headings (line 1 of Oct)."
+    ]
+
+
+def test_columns_of_sheets_are_brought_together_by_their_headings() -> None:
+    turned = ("Oct", [["Amount", "Supplier"], [3, "Acme"]])
+    table = read_sheets(SEPTEMBER, turned)
+    assert [row[1:] for row in rows_of(table)] == [("Acme", "1"), ("Baker", "2"), ("Acme", "3")]
+
+
+def test_the_list_is_read_whichever_sheet_it_is_on() -> None:
+    table = read_sheets(CODES, SEPTEMBER)
+    assert rows_of(table) == [(2, "Acme", "1"), (3, "Baker", "2")]
+    assert table.notes == ("Read the sheet Sep; not read: Codes (not this list).",)
+
+
+def test_a_hidden_sheet_is_named_and_not_read() -> None:
+    table = read_sheets(SEPTEMBER, OCTOBER, hidden="Oct")
+    assert table.cells.num_rows == 2
+    assert table.notes == ("Read the sheet Sep; not read: Oct (hidden).",)
+
+
+def test_sheets_that_differ_are_named_and_one_can_be_chosen() -> None:
+    with pytest.raises(SheetsDiffer) as asked:
+        read_sheets(SEPTEMBER, OTHER)
+    assert asked.value.sheets == {
+        "Sep": "two lines under Supplier, Amount",
+        "Cards": "one line under Amount, Supplier, Card",
+    }
+    assert rows_of(read_sheets(SEPTEMBER, OTHER, sheets=("cards",))) == [(2, "4", "Acme", "x")]
+    with pytest.raises(Refused, match="There is no sheet Nov"):
+        read_sheets(SEPTEMBER, OTHER, sheets=("Nov",))
+    # What was said for last month's file doesn't stop this one.
+    table = read_sheets(SEPTEMBER, OCTOBER, sheets=("Aug",), remembered=True)
+    assert table.sheets == ("Sep", "Oct")
+
+
+def test_a_sheet_that_holds_every_line_of_another_is_asked_about() -> None:
+    year = ("Year", [LIST, ["Acme", 1], ["Baker", 2], ["Acme", 3]])
+    with pytest.raises(SheetsDiffer, match="Every line of the sheet Sep is on the sheet Year too"):
+        read_sheets(SEPTEMBER, year)
+    assert read_sheets(SEPTEMBER, year, sheets=("Year",)).cells.num_rows == 3
 
 
 def test_an_empty_workbook_and_an_empty_sheet_are_refused() -> None:

@@ -1,0 +1,418 @@
+"""The list among the records of a text: its headings, its lines, and what is neither."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anchornet import formatting
+from anchornet.returns.csv_quotes import Flags, Positions
+from anchornet.returns.csv_records import Records, parse
+from anchornet.returns.declaration import normalise_heading
+from anchornet.returns.decode import EMPTY, Text
+from anchornet.returns.findings import Refused
+
+MOST_COLUMNS = 1000
+HEADING_WITHIN = 50  # non-blank records; in ten times as many where these don't show the headings
+
+NUMBER = re.compile(r"[-+(]*\s*[£$€]?\s*[-+(]*(\d[\d,]*(\.\d*)?|\.\d+)\s*\)?\s*[-%]?|#[A-Z/0!?]+")
+DATE = re.compile(r"\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}( \d\d:\d\d.*)?")
+TOTAL_START = re.compile(rb"(?i)((sub|grand|overall|report|net|gross)[ -]?)?totals?(?![a-z])")
+TOTAL_LETTERS = [
+    int.from_bytes(letters, "little")
+    for letters in (b"tot", b"sub", b"gra", b"ove", b"rep", b"net", b"gro")
+]
+TOTAL = re.compile(
+    r"((sub|grand|overall|report|net|gross)[ -]?)?totals?"
+    r"( (net |gross )?(amounts?|spend|spending|paid|payments?|value|expenditure|cost|rows?|net|"
+    r"gross|records|lines|starts))*"
+    r"( (for|of) .{1,60})?\s*(\(?£\)?|\(?gbp\)?)?\s*[:=.]*\s*(?P<figure>\S*)",
+    re.IGNORECASE,
+)
+NOTE = re.compile(
+    r"(source|notes?|n\.?b\.?)\s*[:.–-]|"
+    r"(report|printed|prepared|produced|generated|extracted) ?(on|by|from|at|of|:)|"
+    r"end of |contains |crown copyright|©|page \d|data (from|source|as at)|please note|\*",
+    re.IGNORECASE,
+)
+
+Counts = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
+WHAT = {
+    "separator": ("line that names the delimiter", "lines that name the delimiter"),
+    "title": ("line above the headings", "lines above the headings"),
+    "blank": ("blank line", "blank lines"),
+    "total": ("total line", "total lines"),
+    "after_total": ("note below the list", "notes below the list"),
+    "repeated_heading": ("repeat of the headings", "repeats of the headings"),
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the sender says that a file is read, where that can't be seen from it. `remembered`: it
+    was said for an earlier file, and what doesn't hold for this one is passed over."""
+
+    sheets: tuple[str, ...] = ()
+    heading_line: int | None = None
+    month_first: bool | None = None
+    remembered: bool = False
+
+    def as_said(self) -> dict[str, Any]:
+        """What to remember: JSON-ready, and nothing of what was not said."""
+        said = {"heading_line": self.heading_line, "month_first": self.month_first}
+        sheets = {"sheets": list(self.sheets)} if self.sheets else {}
+        return sheets | {name: value for name, value in said.items() if value is not None}
+
+
+AS_IT_IS = Reading()
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Records left out for one reason: a key of WHAT, the first ten lines, how many in all; of a
+    sheet, where several were read."""
+
+    what: str
+    lines: tuple[int, ...]
+    count: int
+    sheet: str = ""
+
+    @property
+    def sentence(self) -> str:
+        name = WHAT[self.what][self.count > 1]
+        of = f" of {self.sheet}" if self.sheet else ""
+        return f"Skipped {self.count:,} {name} ({formatting.lines(self.lines, self.count)}{of})."
+
+
+class SheetsDiffer(Refused):
+    """A workbook with several lists that are not one: the sender has to say which to read.
+    `sheets`: name → what it holds."""
+
+    def __init__(self, why: str, sheets: Mapping[str, str]) -> None:
+        self.sheets = sheets
+        held = "; ".join(f"{name} ({what})" for name, what in sheets.items())
+        super().__init__(f"{why}: {held}. Say which to read.")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The text of a file's list.
+
+    cells: "line" int32 (the physical line, from 1, on which the record begins; the sheet's row for
+    a workbook), then "c0", "c1", … string, never null, CSV quoting and outer white space removed,
+    line ends inside a cell as LF. headings: one a c-column, "" for an unnamed column that holds
+    something. short, long: (line, cells found) of records with fewer cells than headings, and of
+    those with something beyond the last heading (which is not in cells). unclosed: lines with a
+    quote mark that opens and never closes, read as a character. swallowed: (line, last line) of
+    records in whose quotes whole lines of the list stand. aside: what was left out, by its key of
+    WHAT, in columns as cells has them. sheets: the names of those that were read; where there are
+    several, a line is its row and LINES_A_SHEET times the number of its sheet. other_sheets: those
+    that could be read, and weren't. notes: sentences on what was read and what wasn't.
+    """
+
+    cells: pa.Table
+    headings: tuple[str, ...]
+    heading_line: int
+    encoding: str
+    delimiter: str | None
+    skipped: tuple[Skipped, ...]
+    short: Counts
+    long: Counts
+    unclosed: tuple[int, ...]
+    swallowed: tuple[tuple[int, int], ...] = ()
+    aside: Mapping[str, pa.Table] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
+    other_sheets: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def skipped_lines(self) -> int:
+        return sum(skipped.count for skipped in self.skipped)
+
+    def preview(self, rows: int) -> list[dict[str, object]]:
+        """The first rows as heading -> text, with "line"; equal headings get a number."""
+        names = ["line"]
+        for number, heading in enumerate(self.headings, start=1):
+            heading = heading or f"Column {number}"
+            name, again = heading, 2
+            while name in names:
+                name, again = f"{heading} ({again})", again + 1
+            names.append(name)
+        return list(self.cells.slice(0, rows).rename_columns(names).to_pylist())
+
+
+def read_records(
+    text: Text,
+    records: Records,
+    has_separator: bool,
+    known: frozenset[str],
+    required: Sequence[frozenset[str]],
+    reading: Reading,
+) -> Table:
+    """The list among the records; encoding and delimiter are for the caller to fill in."""
+    lines = np.arange(1, len(records.lines) + 1) if text.sheets else records.lines
+    blank = records.blank
+    visible = np.flatnonzero(~blank)[int(has_separator) :]
+    if not len(visible):
+        raise Refused(EMPTY)
+    heading = find_heading(records, lines, visible, known, required, reading)
+    headings = records.split(heading)
+    body = visible[visible > heading]
+
+    left_out = {
+        "separator": np.flatnonzero(~blank)[: int(has_separator)],
+        "title": visible[visible < heading],
+        "blank": np.flatnonzero(blank),
+        "repeated_heading": _repeats(records, heading, body),
+    }
+    body = np.setdiff1d(body, left_out["repeated_heading"], assume_unique=True)
+    totals = _totals(records, body)
+    last_total, notes = _below_the_list(records, body, set(totals.tolist()), len(headings))
+    left_out["total"] = np.union1d(totals, last_total)
+    left_out["after_total"] = notes
+
+    kept = np.zeros(len(lines), dtype=bool)
+    kept[body] = True
+    kept[left_out["total"]] = False
+    kept[notes] = False
+    width = width_of(records, kept, len(headings))
+    cells, beyond = parse(records, kept, width)
+    stays, long = _settle(kept, cells, headings, beyond)
+    needed = max(stays, default=-1) + 1
+    short = np.flatnonzero(kept & (records.cells < needed))
+    unclosed = np.searchsorted(records.starts, records.quotes.unclosed, side="right") - 1
+    aside = {}
+    for what in ("title", "total"):
+        if len(left_out[what]):
+            flags = np.zeros(len(lines), dtype=bool)
+            flags[left_out[what]] = True
+            aside[what] = _with_lines(parse(records, flags, width)[0], stays, lines[flags])
+    return Table(
+        cells=_with_lines(cells, stays, lines[kept]),
+        headings=tuple(headings[column] for column in stays),
+        heading_line=int(lines[heading]),
+        encoding=text.encoding,
+        delimiter=None,
+        skipped=tuple(
+            Skipped(what, tuple(lines[rows[:10]].tolist()), len(rows))
+            for what in WHAT
+            if len(rows := left_out[what])
+        ),
+        short=(lines[short], records.cells[short]),
+        long=(lines[long], records.cells[long]),
+        unclosed=tuple(lines[np.unique(unclosed)].tolist()),
+        swallowed=tuple(_swallowed(records, lines, kept, len(headings), bool(text.sheets))),
+        aside=aside,
+    )
+
+
+def _with_lines(cells: pa.Table, stays: list[int], lines: Positions) -> pa.Table:
+    cells = cells.select(stays).rename_columns([f"c{column}" for column in range(len(stays))])
+    # Not pa.array, which imports pandas to look at a numpy array.
+    buffer = pa.py_buffer(lines.astype(np.int32))
+    return cells.add_column(
+        0, "line", pa.Array.from_buffers(pa.int32(), cells.num_rows, [None, buffer])
+    )
+
+
+def _swallowed(
+    records: Records, lines: Positions, kept: Flags, width: int, is_sheet: bool
+) -> Iterator[tuple[int, int]]:
+    """Records whose quote marks hold whole lines of the list: as many delimiters as a line has, and
+    a date or a figure between them."""
+    if not records.quotes.present:
+        return
+    mark = bytes([records.delimiter])
+    heights = np.diff(records.lines, append=records.lines[-1])
+    last = records.data.count(b"\n", int(records.starts[-1]))
+    heights[-1] = last
+    for row in np.flatnonzero((heights > 1) & kept).tolist():
+        record = records.data[int(records.starts[row]) : int(records.ends[row])]
+        if record.count(mark) - int(records.cells[row]) + 1 < max(width - 1, 1):
+            continue
+        full = [line.split(mark) for line in record.split(b"\n") if line.count(mark) >= width - 1]
+        figures = sum(
+            any(map(_is_figure, cells[1:])) for cells in full[: -1 if len(full) > 1 else None]
+        )
+        if figures or len(full) > 3:
+            first = int(lines[row])
+            yield first, first if is_sheet else first + int(heights[row]) - 1
+
+
+def _is_figure(cell: bytes) -> bool:
+    text = cell.decode("utf-8", "replace").strip(' "\r')
+    return bool(NUMBER.fullmatch(text) or DATE.fullmatch(text))
+
+
+def count_known(cells: list[str], known: frozenset[str]) -> int:
+    return len(known.intersection(map(normalise_heading, cells)))
+
+
+def find_heading(
+    records: Records,
+    lines: Positions,
+    visible: Positions,
+    known: frozenset[str],
+    required: Sequence[frozenset[str]],
+    reading: Reading,
+) -> int:
+    """The record that the sender names; else the one with every required heading, the most known
+    ones; else the first that is full and not figures."""
+    if reading.heading_line is not None:
+        named = np.flatnonzero(lines == reading.heading_line)
+        row = int(named[0]) if len(named) else -1
+        if row in visible and (
+            not reading.remembered or count_known(records.split(row), known) >= 2
+        ):
+            return row
+        if not reading.remembered:
+            raise Refused(
+                f"Line {reading.heading_line:,} can't be the headings: it is blank, or not there. "
+                "Look which line they are on."
+            )
+    rows: dict[int, list[str]] = {}
+    hits: dict[int, tuple[bool, int]] = {}
+    for candidates in (
+        visible[:HEADING_WITHIN],
+        visible[HEADING_WITHIN : HEADING_WITHIN * 10],
+    ):
+        for row in candidates.tolist():
+            rows[row] = records.split(row)
+            headings = frozenset(map(normalise_heading, rows[row]))
+            fits = bool(required) and all(headings & one for one in required)
+            hits[row] = (fits, len(known & headings))
+        best = max(hits.values())
+        if best[0] or (not required and best[1] >= 2):
+            break
+    most = best[1]
+    if best[0] or most >= 2 or (most == 1 and max(map(_filled, rows.values())) == 1):
+        return next(row for row in rows if hits[row] == best)
+    rows = dict(list(rows.items())[:HEADING_WITHIN])
+    widest = max(map(_filled, rows.values()))
+    for row, cells in rows.items():
+        shown = [cell for cell in cells if cell]
+        figures = sum(bool(NUMBER.fullmatch(cell) or DATE.fullmatch(cell)) for cell in shown)
+        is_full = len(shown) >= max(widest * 0.6, min(widest, 2))
+        is_title = any(cell.endswith(":") for cell in shown)
+        if is_full and not is_title and figures * 3 <= len(shown):
+            return row
+    return next((row for row in rows if hits[row][1]), next(iter(rows)))
+
+
+def _filled(cells: list[str]) -> int:
+    return sum(bool(cell) for cell in cells)
+
+
+def _repeats(records: Records, heading: int, body: Positions) -> Positions:
+    """Records with the cells of the heading record, compared as headings are, as when every printed
+    page begins with them or several files were put together."""
+    headings = normal_cells(records.split(heading))
+    array, at = records.array, records.visible[body]
+    start = int(records.visible[heading])
+    first = records.data[start : start + 40].split(bytes([records.delimiter]))[0].strip(b'" \r\n')
+    # Byte after byte: a million suppliers may begin as the heading does, few go on like it.
+    for number, byte in enumerate(first.lower() + b'"'):
+        here = array[np.minimum(at + number, len(array) - 1)]
+        if number < len(first):
+            alike = (here | 0x20) == (byte | 0x20)
+        else:
+            alike = np.isin(here, [records.delimiter, *b'"\r\n'])
+        body, at = body[alike], at[alike]
+    rows = [row for row in body.tolist() if normal_cells(records.split(row)) == headings]
+    return np.asarray(rows, dtype=np.int64)
+
+
+def normal_cells(cells: Sequence[str]) -> list[str]:
+    """Cells as headings are compared, without blank ones at the end."""
+    normal = list(map(normalise_heading, cells))
+    while normal and not normal[-1]:
+        normal.pop()
+    return normal
+
+
+def _totals(records: Records, body: Positions) -> Positions:
+    """Records that begin with the word total and hold nothing else but figures."""
+    array, first = records.array, records.visible[body]
+    letters = np.zeros(len(body), dtype=np.int32)
+    for at in range(3):
+        lower = array[np.minimum(first + at, len(array) - 1)] | 0x20
+        letters |= lower.astype(np.int32) << (8 * at)
+    likely = np.isin(letters, TOTAL_LETTERS)
+    rows = [
+        row
+        for row, start in zip(body[likely].tolist(), first[likely].tolist(), strict=True)
+        if TOTAL_START.match(records.data, start) and _is_total(records.split(row))
+    ]
+    return np.asarray(rows, dtype=np.int64)
+
+
+def _is_total(cells: list[str]) -> bool:
+    name, *others = [cell for cell in cells if cell] or [""]
+    match = TOTAL.fullmatch(name)
+    if not match or not all(map(NUMBER.fullmatch, others)):
+        return False
+    return not match["figure"] or bool(NUMBER.fullmatch(match["figure"]))
+
+
+def _below_the_list(
+    records: Records, body: Positions, totals: set[int], width: int
+) -> tuple[Positions, Positions]:
+    """What stands after the last row of data: a sum without a name, and notes of one cell. At the
+    very end that may be a row that was cut off, so it is a note only below a total or a blank line,
+    or when it reads like one."""
+    notes: list[int] = []
+    sums: list[int] = []
+    has_total = False
+    for row in body[::-1][:200].tolist() if width > 1 else ():
+        shown = [cell for cell in records.split(row) if cell]
+        if row in totals:
+            has_total = True
+        elif len(shown) != 1 or has_total:
+            break
+        elif NUMBER.fullmatch(shown[0]):
+            sums.append(row)
+            has_total = True
+        else:
+            notes.append(row)
+    if notes and not has_total and not records.blank[notes[-1] - 1]:
+        notes = list(takewhile(lambda row: NOTE.match("".join(records.split(row))), notes))
+    return np.asarray(sorted(sums), dtype=np.int64), np.asarray(sorted(notes), dtype=np.int64)
+
+
+def width_of(records: Records, kept: Flags, named: int) -> int:
+    """How many columns to parse: as many as most rows have, so that few need rewriting."""
+    if named > MOST_COLUMNS:
+        raise Refused(
+            f"The heading row has {named:,} columns; a list here has at most {MOST_COLUMNS:,}. "
+            "Delete the columns that stand beside the list."
+        )
+    sizes = records.cells[kept]
+    usual = int(np.bincount(np.minimum(sizes, MOST_COLUMNS + 1)).argmax()) if len(sizes) else 0
+    return max(named, usual) if usual <= MOST_COLUMNS else named
+
+
+def _settle(
+    kept: Flags, cells: pa.Table, headings: list[str], beyond: Positions
+) -> tuple[list[int], Positions]:
+    """The columns that are named or hold something, and the records with something beyond the last
+    heading."""
+    long = beyond
+    for column in range(len(headings), cells.num_columns):
+        showing = pc.indices_nonzero(pc.binary_length(cells.column(column))).buffers()[1]
+        extra = np.frombuffer(showing or b"", dtype=np.uint64).astype(np.int64)
+        long = np.union1d(long, np.flatnonzero(kept)[extra])
+    stays = [
+        column
+        for column, heading in enumerate(headings)
+        if heading or (pc.max(pc.binary_length(cells.column(column))).as_py() or 0) > 0
+    ]
+    return stays, long

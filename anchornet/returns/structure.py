@@ -1,0 +1,159 @@
+"""What is wrong with the shape of a list: headings that are none, lines that are not below them."""
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from duckdb import DuckDBPyConnection
+
+from anchornet import formatting
+from anchornet.returns.columns import Mapped
+from anchornet.returns.dates import read_column
+from anchornet.returns.declaration import Field, Return, normalise_heading
+from anchornet.returns.field_types import literal
+from anchornet.returns.findings import LINES_A_SHEET, Finding, error
+from anchornet.returns.lists import Table, normal_cells
+
+MOST_LOOKED_AT = 2_000
+TEXT_EDITOR = "Open the file in a text editor, such as Notepad, not in Excel"
+
+
+def shape_findings(
+    cursor: DuckDBPyConnection, return_: Return, table: Table, mapped: Mapped
+) -> Iterator[Finding]:
+    """What is wrong with the whole, before any line of it is looked at."""
+    for line, last in table.swallowed:
+        row = last % LINES_A_SHEET
+        if line == last:
+            message = "whole lines of the list stand in one cell"
+            cure = "Give each its own row, with each value in its own column."
+        else:
+            message = (
+                f"a quote mark opens on this line and closes on line {row:,}, and whole lines of "
+                "the list stand between the two"
+            )
+            cure = f"{TEXT_EDITOR}, and take out the quote mark that doesn't belong there."
+        yield error("quoted_lines", line, None, message, cure)
+    yield from _lines_above(cursor, return_, table, mapped)
+    hits = return_.known_headings.intersection(map(normalise_heading, table.headings))
+    if len(hits) < 2 and _is_a_line(cursor, return_, table.headings):
+        yield error(
+            "no_headings",
+            table.heading_line,
+            None,
+            "this line stands where the headings should, and looks like a line of the list",
+            "Put a line above it that names the columns, such as "
+            f"{', '.join(field.title for field in return_.fields if field.required)}.",
+        )
+    if mapped.missing and len(hits) < 2:
+        for line in _heading_lines(cursor, return_, table):
+            yield error(
+                "headings_below",
+                line,
+                None,
+                "the headings seem to be on this line, below other lines",
+                "Move it to the top, or say that your headings are on this line.",
+            )
+
+
+def _typed(return_: Return) -> list[Field]:
+    return [field for field in return_.fields if field.required and field.type != "text"]
+
+
+def _lines_above(
+    cursor: DuckDBPyConnection, return_: Return, table: Table, mapped: Mapped
+) -> Iterator[Finding]:
+    """Lines above the headings in which all that has to be there reads as it should."""
+    cells = table.aside.get("title")
+    if cells is None or mapped.missing:
+        return
+    conditions = []
+    for field in _typed(return_):
+        column = mapped.columns[field.name]
+        if field.type in ("date", "month"):
+            read = read_column(cells.column(f"c{column}"), "", months=field.type == "month")
+            cells = cells.append_column(f"d{column}", read.days)
+            conditions.append(f"d{column} is not null")
+        else:
+            conditions.append(f"c{column} <> '' and ({field.parse(f'c{column}')}) is not null")
+    cursor.register("above", cells)
+    lines = [
+        line
+        for (line,) in cursor.execute(
+            f"select line from above where {' and '.join(conditions) or 'false'} order by line"
+        ).fetchall()
+    ]
+    cursor.unregister("above")
+    if lines:
+        shown = formatting.lines([line % LINES_A_SHEET for line in lines[:3]], len(lines))
+        one = len(lines) == 1
+        yield error(
+            "lines_above_headings",
+            lines[0],
+            None,
+            f"{formatting.counted(len(lines), 'line')} above the headings "
+            f"{'looks like a line' if one else 'look like lines'} of the list ({shown})",
+            "Move the headings to the top: in Excel, cut their row and insert it above the first "
+            "line of the list.",
+        )
+
+
+def _is_a_line(cursor: DuckDBPyConnection, return_: Return, cells: Sequence[str]) -> bool:
+    """Whether each thing that a line has to hold can be read from one of the cells."""
+    texts = pa.table({"text": pa.array(list(cells), pa.string())})
+    fields = _typed(return_)
+    for field in fields:
+        if field.type in ("date", "month"):
+            days = read_column(texts["text"], "", months=field.type == "month", month_first=False)
+            readable = days.days.null_count < len(days.days) or bool(days.doubtful)
+        else:
+            cursor.register("heading_cells", texts)
+            (readable,) = cursor.execute(
+                f"select coalesce(bool_or(text <> '' and ({field.parse('text')}) is not null), "
+                "false) from heading_cells"
+            ).fetchone() or (False,)
+            cursor.unregister("heading_cells")
+        if not readable:
+            return False
+    return bool(fields)
+
+
+def _heading_lines(cursor: DuckDBPyConnection, return_: Return, table: Table) -> list[int]:
+    """The first line in the list with two known headings."""
+    known = ", ".join(map(literal, sorted(return_.known_headings)))
+    hits = " + ".join(
+        f"(regexp_replace(lower(c{column}), '[^\\p{{L}}\\p{{N}}]', '', 'g') in ({known}))::int"
+        for column in range(min(len(table.headings), 60))
+    )
+    rows = cursor.execute(f"select line from raw where {hits or '0'} >= 2 order by line limit 1")
+    return [line for (line,) in rows.fetchall()]
+
+
+def other_headings(
+    return_: Return, table: Table, lines: Sequence[int]
+) -> tuple[list[int], list[Finding]]:
+    """Among lines that don't read: those that repeat the headings, and those that are headings of
+    other columns, or of the same in another order."""
+    wanted = pa.array(lines[:MOST_LOOKED_AT], pa.int32())
+    rows = table.cells.filter(pc.is_in(table.cells["line"], value_set=wanted)).to_pylist()
+    own = normal_cells(table.headings)
+    known = return_.known_headings | {heading for heading in own if heading}
+    repeats, others = [], []
+    for row in rows:
+        line, *cells = row.values()
+        normal = normal_cells(cells)
+        if normal == own:
+            repeats.append(line)
+        elif len(known.intersection(normal)) >= 2:
+            others.append(
+                error(
+                    "other_headings",
+                    line,
+                    None,
+                    "this line is a second row of headings, and its columns are others or in "
+                    "another order",
+                    "Below it the columns hold something else than above. Send the two parts as "
+                    "files of their own, or bring them under the same headings.",
+                )
+            )
+    return repeats, others
