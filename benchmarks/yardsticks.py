@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from anchornet.returns.declaration import RETURNS
-from anchornet.returns.field_types import MONEY, ORG_ID, OUTCODE, POSTCODE
+from anchornet.returns.field_types import ERROR_CELL, MONEY, ORG_ID, OUTCODE, POSTCODE
 
 Findings = dict[str, list[int]]
 SPEND = RETURNS["spend"]
@@ -26,6 +26,8 @@ PERSONAL = {
         r"(?i)^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]$"
     ),
 }
+PERSONAL["error_cell"] = f"^(?:{ERROR_CELL})$"
+NUMBER_AS_SUPPLIER = "^[0-9][0-9 .,/-]*$"
 TITLED = r"(?i)^(?:mr|mrs|ms|miss|mx) +[a-z]"
 EQUAL = ["reference", "supplier_name", "paid_on", "amount_gbp", "category", "department"]
 
@@ -114,7 +116,7 @@ def pandera_polars(path: Path) -> Findings:
     def column(field: str, *own: pa.Check) -> pa.Column:
         declared = SPEND.field(field)
         checks = list(own)
-        if declared.kind.rule:
+        if declared.type != "text":
             checks.insert(0, pa.Check(understood, error=declared.kind.rule))
         else:
             checks += [pa.Check(free_of(p), error=rule) for rule, p in PERSONAL.items()]
@@ -124,7 +126,10 @@ def pandera_polars(path: Path) -> Findings:
 
     own = {
         "paid_on": [pa.Check(in_period, error="outside_period")],
-        "supplier_name": [pa.Check(no_person, error="person_as_supplier")],
+        "supplier_name": [
+            pa.Check(no_person, error="person_as_supplier"),
+            pa.Check(free_of(NUMBER_AS_SUPPLIER), error="number_as_supplier"),
+        ],
         "reference": [pa.Check(once, error="repeated_reference")],
     }
     schema = pa.DataFrameSchema(
@@ -219,7 +224,7 @@ def pandera_pandas(path: Path) -> Findings:
     def column(field: str) -> pa.Column:
         declared = SPEND.field(field)
         checks = [own[field]] if field in own else []
-        if not declared.kind.rule:
+        if declared.type == "text":
             checks += [
                 pa.Check(free_of(pattern), ignore_na=False, error=rule)
                 for rule, pattern in PERSONAL.items()

@@ -16,10 +16,10 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from anchornet import formatting
-from anchornet.intake.preview import preview
+from anchornet.intake.preview import preview, reading_of
 from anchornet.intake.submit import NotAccepted, submit
 from anchornet.returns.columns import MappingError, fitting_returns
-from anchornet.returns.csv_reader import Refused, read_table
+from anchornet.returns.csv_reader import AS_IT_IS, Refused, SheetsDiffer, read_table
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import Finding
 from anchornet.returns.outliers import PeriodTotals
@@ -242,12 +242,17 @@ def match_file(
         if len(fitting) != 1:
             return MatchedFile(file, asks="return")
         return _matched(database, file, data, fitting[0], member_id, period)
+    except SheetsDiffer as several:
+        problem = f"{several} Send it by itself, on the page Submit a return."
+        return MatchedFile(file, return_, problem=problem)
     except (Refused, MappingError, NotPossible) as error:
         return MatchedFile(file, return_, problem=str(error))
 
 
 def _fitting_returns(database: Database, data: bytes, member_id: str) -> list[Return]:
-    headings = read_table(_head(data), KNOWN_HEADINGS).headings
+    readings = (reading_of(database, return_, member_id, None) for return_ in RETURNS.values())
+    reading = next((one for one in readings if one.sheets), AS_IT_IS)
+    headings = read_table(_head(data), KNOWN_HEADINGS, (), reading).headings
     remembered = {name: remembered_mapping(database, member_id, name) for name in RETURNS}
     return fitting_returns(RETURNS.values(), headings, remembered)
 

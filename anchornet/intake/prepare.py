@@ -28,10 +28,17 @@ from anchornet.places import reference
 from anchornet.returns import pii
 from anchornet.returns.check import check_file
 from anchornet.returns.columns import Mapped, MappingError, map_headings
-from anchornet.returns.csv_reader import AS_IT_IS, Reading, Refused, Table, read_table
-from anchornet.returns.dates import DateColumn, read_column
+from anchornet.returns.csv_reader import (
+    AS_IT_IS,
+    Reading,
+    Refused,
+    SheetsDiffer,
+    Table,
+    read_table,
+)
+from anchornet.returns.dates import DateColumn, are_dates, read_column
 from anchornet.returns.declaration import RETURNS, Return, read_declarations
-from anchornet.returns.findings import EXAMPLES, Finding, FindingGroup, error
+from anchornet.returns.findings import EXAMPLES, LINES_A_SHEET, Finding, FindingGroup, error
 from anchornet.settings import Settings
 from anchornet.store.database import scratch
 
@@ -118,7 +125,12 @@ def match_columns(
 
 
 def _read(extract: Return, data: bytes, reading: Reading) -> Table:
-    return read_table(data, extract.known_headings, extract.required_headings, reading)
+    try:
+        return read_table(data, extract.known_headings, extract.required_headings, reading)
+    except SheetsDiffer as several:
+        names = dict.fromkeys(several.sheets, "")
+    # Without the headings of its lists, which may be somebody's details.
+    raise SheetsDiffer("This workbook has several lists", names)
 
 
 @_quoting_no_cell
@@ -251,6 +263,16 @@ def _of_list(extract: Return, table: Table, mapped: Mapped) -> Iterator[Finding]
         message = f"two columns are headed {heading}"
         cure = f"Keep the one for {extract.field(name).title}, or give them different headings."
         yield error("two_columns", table.heading_line, heading, message, cure)
+    for line, _ in table.swallowed:
+        message = "whole lines of the list stand inside quote marks that begin on this line"
+        cure = "Take out the quote mark that doesn't belong there, in a text editor, not in Excel."
+        yield error("quoted_lines", line % LINES_A_SHEET, None, message, cure)
+    above, column = table.aside.get("title"), mapped.columns.get("start_date")
+    starts = above.column(f"c{column}") if above is not None and column is not None else None
+    if starts is not None and (count := sum(are_dates(starts))):
+        message = f"{formatting.counted(count, 'line')} above the headings may be people"
+        cure = "Move the headings to the top of the list."
+        yield error("lines_above_headings", None, None, message, cure)
     if not table.cells.num_rows:
         cure = "If nobody started, send a nil return instead."
         yield error("no_rows", None, None, "there is nothing under the headings", cure)

@@ -91,11 +91,11 @@ def append_suppliers(
             raise LoadError([str(refused)]) from None
         if not checked.rows:
             raise LoadError(["The file has headings and no suppliers under them."])
+        if payments := _payments(checked):
+            raise LoadError([payments])
         # A directory is looked up for good: what doesn't read is put right first.
         if faults := [finding.sentence() for finding in checked.findings()]:
             raise LoadError(faults)
-        if payments := _payments(checked):
-            raise LoadError([payments])
         with database.writing(cursor):
             yield cursor, _append(cursor, checked, by, source, filling_in, now or utc_now())
 

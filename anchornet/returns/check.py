@@ -24,6 +24,7 @@ from anchornet.returns.columns import Mapped, map_headings
 from anchornet.returns.csv_reader import AS_IT_IS, Reading, Skipped, Table, read_table
 from anchornet.returns.dates import DateColumn, read_column
 from anchornet.returns.declaration import UNUSUAL_TOTAL, Return, Rule, normalise_heading
+from anchornet.returns.field_types import NO_RESULT
 from anchornet.returns.findings import (
     EXAMPLES,
     LINES_A_SHEET,
@@ -40,6 +41,7 @@ from anchornet.returns.totals import find_totals
 
 LARGE = 16 << 20  # bytes: from here on memory is worth giving back
 LONG_ROW = "Look for a comma inside a value that is not in quotes, and a value in the wrong column."
+POINT_FOR_THOUSANDS = "[^0-9]*[1-9][0-9]{0,2}[.][0-9]{3}[^0-9]*"
 SHOWN = ("rule", "severity", "sheet", "line", "column", "value", "message", "cure")
 SHORT_ROW = "Look for a line break inside a value, and a column that is missing on this line."
 
@@ -215,7 +217,7 @@ def check(
     used, left_out = _left_out_columns(cursor, return_, table, mapped, reported)
     of_file += left_out
     notes = [*table.notes, *mapped.notes, *(one.note for one in dates.values() if one.note)]
-    notes += _count_notes(cursor, reported)
+    notes += [*_count_notes(cursor, reported), *_unused_formulas(table, mapped)]
     of_file += _thousands(cursor, reported)
     _find_line_hits(cursor, reported, member_id)
     _find_personal(cursor, return_, table, used, reported)
@@ -395,6 +397,20 @@ def _count_notes(cursor: DuckDBPyConnection, reported: list[Reported]) -> Iterat
         cursor.execute("delete from hits where list_contains(?::integer[], reported)", [notes])
 
 
+def _unused_formulas(table: Table, mapped: Mapped) -> Iterator[str]:
+    """Says of formulas without a result where nothing is read from them: a workbook that was never
+    calculated is one to look at."""
+    unused = set(range(len(table.headings))) - set(mapped.columns.values())
+    for column in sorted(unused) if table.sheets else ():
+        cells = table.cells.column(f"c{column}")
+        if count := pc.sum(pc.equal(cells, NO_RESULT)).as_py():
+            yield (
+                f"{table.headings[column] or 'A column without a heading'}: in "
+                f"{formatting.counted(count, 'cell')} a formula holds no result. Open the file in "
+                "Excel and save it again."
+            )
+
+
 def _thousands(cursor: DuckDBPyConnection, reported: list[Reported]) -> Iterator[Finding]:
     """Amounts with three figures after the point, in a column where every point has three and no
     more than three before: 1.234 may be a thousand and more."""
@@ -408,7 +424,7 @@ def _thousands(cursor: DuckDBPyConnection, reported: list[Reported]) -> Iterator
             from raw
             where contains({cell}, '.')
               and exists (from hits where reported = ?)
-            having bool_and(regexp_full_match({cell}, '[^0-9]*[0-9]{{1,3}}[.][0-9]{{3}}[^0-9]*'))
+            having bool_and(regexp_full_match({cell}, '{POINT_FOR_THOUSANDS}'))
             """,
             [index],
         ).fetchone()

@@ -129,6 +129,12 @@ def _as_written(day: date | None, meant: DateText) -> date | None:
     )
 
 
+def are_dates(cells: pa.ChunkedArray) -> list[bool]:
+    """Which of the texts are dates in some form, whichever number is the day."""
+    read = [_date(text) for text in cells.to_pylist()]
+    return [bool(meant and (meant.plain or meant.swapped)) for meant in read]
+
+
 @dataclass(frozen=True)
 class _Decision:
     order: str

@@ -33,12 +33,13 @@ SEVERITIES: Mapping[str, str] = {
     "note": "tells",
     "form": "tells",
 }
+NO_LETTERS = re.compile(r"[\W_]+")
 NOT_KNOWN = "As it is, it counts as not known."
 
 
 def normalise_heading(text: str) -> str:
     """Letters and digits only, in lower case: `Paid On ` and `paid_on` are one heading."""
-    return "".join(character for character in text.lower() if character.isalnum())
+    return NO_LETTERS.sub("", text.lower())
 
 
 @dataclass(frozen=True)

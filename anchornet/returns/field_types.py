@@ -32,8 +32,9 @@ ORG_ID = "[A-Z]{2,3}-[A-Z0-9]+-[A-Z0-9_.-]+"
 AREA = r"[EW]0[15]\d{6}"
 YES = ("yes", "y", "true", "t", "1")
 NO = ("no", "n", "false", "f", "0")
-# What a spreadsheet shows where it has nothing to show; #FORMULA! is our word for a formula of
-# which the file keeps no result (workbook.py).
+# What stands for a formula of which a workbook keeps no result, and what a spreadsheet itself shows
+# where it has nothing to show.
+NO_RESULT = "#FORMULA!"
 ERROR_CELL = r"#(REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BUSY!|FORMULA!|#+)"
 # Spaces that are none to a program, and characters that nobody sees.
 SPACES = (
@@ -237,7 +238,7 @@ def _explain_money(value: str) -> tuple[str, str] | None:
 
 
 def explain_error_cell(value: str) -> tuple[str, str] | None:
-    if value == "#FORMULA!":
+    if value == NO_RESULT:
         return (
             "this cell holds a formula, and the file does not hold its result",
             "Open the file in Excel, look whether the cell shows a value, and save it again.",

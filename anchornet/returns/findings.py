@@ -131,7 +131,17 @@ class Findings:
                 if key not in sentences:
                     sentences[key] = reported.message_and_cure(value or "", key[2], self.words)
                 rule, heading = reported.rule, reported.heading
-                found = Finding(
-                    rule.id, rule.severity, line, heading, value or None, *sentences[key]
+                number, row = divmod(line, LINES_A_SHEET)
+                yield (
+                    index,
+                    Finding(
+                        rule.id,
+                        rule.severity,
+                        row,
+                        heading,
+                        value or None,
+                        *sentences[key],
+                        sheet=self.sheets[number] if len(self.sheets) > 1 else None,
+                        record=line,
+                    ),
                 )
-                yield index, placed(found, self.sheets)

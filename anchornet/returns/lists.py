@@ -44,6 +44,9 @@ NOTE = re.compile(
     re.IGNORECASE,
 )
 
+# Ã, Â and â€ before the second half of a character, and the mark for one that was lost.
+GARBLED = (b"\xc3\x83\xc2", b"\xc3\x82\xc2", b"\xc3\xa2\xe2\x82\xac", b"\xef\xbf\xbd")
+
 Counts = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 WHAT = {
@@ -99,7 +102,7 @@ class SheetsDiffer(Refused):
 
     def __init__(self, why: str, sheets: Mapping[str, str]) -> None:
         self.sheets = sheets
-        held = "; ".join(f"{name} ({what})" for name, what in sheets.items())
+        held = "; ".join(f"{name} ({what})" if what else name for name, what in sheets.items())
         super().__init__(f"{why}: {held}. Say which to read.")
 
 
@@ -133,6 +136,7 @@ class Table:
     sheets: tuple[str, ...] = ()
     other_sheets: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    garbled: tuple[int, ...] = ()
 
     @property
     def skipped_lines(self) -> int:
@@ -212,7 +216,20 @@ def read_records(
         unclosed=tuple(lines[np.unique(unclosed)].tolist()),
         swallowed=tuple(_swallowed(records, lines, kept, len(headings), bool(text.sheets))),
         aside=aside,
+        garbled=tuple(lines[_garbled(records)].tolist()),
     )
+
+
+def _garbled(records: Records) -> Positions:
+    """The first records with what UTF-8 becomes when it is read as Windows-1252 and saved."""
+    rows: set[int] = set()
+    for wrong in GARBLED:
+        # One byte is looked for much faster than several.
+        at = records.data.find(wrong) if wrong[:1] in records.data else -1
+        while at >= 0 and len(rows) < 100:
+            rows.add(int(np.searchsorted(records.starts, at, side="right")) - 1)
+            at = records.data.find(wrong, at + 1)
+    return np.asarray(sorted(rows), dtype=np.int64)
 
 
 def _with_lines(cells: pa.Table, stays: list[int], lines: Positions) -> pa.Table:
@@ -305,7 +322,8 @@ def find_heading(
         is_title = any(cell.endswith(":") for cell in shown)
         if is_full and not is_title and figures * 3 <= len(shown):
             return row
-    return next((row for row in rows if hits[row][1]), next(iter(rows)))
+    full = (row for row, cells in rows.items() if _filled(cells) >= widest * 0.6)
+    return next((row for row in rows if hits[row][1]), next(full))
 
 
 def _filled(cells: list[str]) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.columns import Mapped
@@ -143,13 +144,7 @@ def cells(
     ]
     if not table.cells.num_rows:
         return []
-    counts: list[int] = []
-    for start in range(0, len(suspects), AT_ONCE):
-        filters = ", ".join(
-            f"count(*) filter ({pattern.condition(column)})"
-            for column, pattern in suspects[start : start + AT_ONCE]
-        )
-        counts += cursor.execute(f"select {filters} from raw").fetchone() or ()
+    counts = _count_alike(cursor, table, suspects)
     names = {mapped.columns.get(field.name) for field in return_.fields if field.required}
 
     def rule(pattern: Pattern, column: int) -> Rule:
@@ -164,6 +159,37 @@ def cells(
         for (column, pattern), alike in zip(suspects, counts, strict=True)
         if alike and alike >= pattern.share * _filled(cursor, column)
     ]
+
+
+def _count_alike(
+    cursor: DuckDBPyConnection, table: Table, suspects: list[tuple[int, Pattern]]
+) -> list[int]:
+    """How many cells look like each suspect's pattern. Where a column holds few different texts,
+    only these are asked."""
+    few: dict[int, pa.StructArray] = {}
+    for column in {column for column, _ in suspects}:
+        first = table.cells.column(f"c{column}").chunk(0)
+        if 4 * len(first.unique()) < len(first):
+            few[column] = table.cells.column(f"c{column}").value_counts()
+    counts: dict[tuple[int, Pattern], int] = {}
+    for column, texts in few.items():
+        cursor.register("texts", pa.table(texts.flatten(), [f"c{column}", "cells"]))
+        asked = [suspect for suspect in suspects if suspect[0] == column]
+        sums = ", ".join(
+            f"coalesce(sum(cells) filter ({pattern.condition(column)}), 0)" for _, pattern in asked
+        )
+        found = cursor.execute(f"select {sums} from texts").fetchone() or ()
+        counts |= dict(zip(asked, found, strict=True))
+        cursor.unregister("texts")
+    others = [suspect for suspect in suspects if suspect[0] not in few]
+    for start in range(0, len(others), AT_ONCE):
+        asked = others[start : start + AT_ONCE]
+        filters = ", ".join(
+            f"count(*) filter ({pattern.condition(column)})" for column, pattern in asked
+        )
+        found = cursor.execute(f"select {filters} from raw").fetchone() or ()
+        counts |= dict(zip(asked, found, strict=True))
+    return [counts[suspect] for suspect in suspects]
 
 
 def _filled(cursor: DuckDBPyConnection, column: int) -> int:

@@ -14,6 +14,8 @@ from anchornet.returns.decode import Text
 from anchornet.returns.findings import LINES_A_SHEET, Refused
 from anchornet.returns.lists import (
     AS_IT_IS,
+    DATE,
+    NUMBER,
     Counts,
     Reading,
     SheetsDiffer,
@@ -38,6 +40,18 @@ class _Look:
     rows: int
 
     @property
+    def is_dated_list(self) -> bool:
+        """Whether most of its first lines hold a date and a figure, as payments do."""
+        rows = np.flatnonzero(~self.records.blank)[:100].tolist()
+        lists = 0
+        for cells in map(self.records.split, rows):
+            dates = [cell for cell in cells if DATE.fullmatch(cell)]
+            lists += bool(dates) and any(
+                NUMBER.fullmatch(cell) for cell in cells if cell not in dates
+            )
+        return lists * 2 > len(rows)
+
+    @property
     def described(self) -> str:
         shown = [heading for heading in self.shown if heading]
         more = f" and {len(shown) - 5} more" if len(shown) > 5 else ""
@@ -56,7 +70,11 @@ def read_sheets(
     ]
     if not looks:
         raise Refused("This workbook has no sheet with a list on it: its sheets are empty.")
-    chosen = _named(text, looks, reading) or _lists(looks)
+    chosen = _named(text, looks, reading)
+    if not chosen:
+        chosen = _lists(looks)
+        # Another list, or more of this one without its headings, is not left out unasked.
+        chosen = [look for look in looks if look in chosen or look.is_dated_list]
     if len({tuple(sorted(look.headings)) for look in chosen}) > 1 or _unlike(chosen):
         raise SheetsDiffer(
             "This workbook has several lists, and their headings differ",
@@ -181,7 +199,7 @@ def _together(names: list[str], tables: list[Table]) -> Table:
     normal = [normalise_heading(heading) for heading in first.headings if heading]
     parts, skipped = [], []
     aside: dict[str, list[pa.Table]] = {}
-    short, long, unclosed, swallowed = [], [], [], []
+    short, long, unclosed, swallowed, garbled = [], [], [], [], []
     for number, table in enumerate(tables):
         own = [normalise_heading(heading) for heading in table.headings]
         # Headings that stand twice are in the same order in every sheet (_unlike).
@@ -204,6 +222,7 @@ def _together(names: list[str], tables: list[Table]) -> Table:
         long.append((table.long[0] + add, table.long[1]))
         unclosed += [line + add for line in table.unclosed]
         swallowed += [(line + add, last + add) for line, last in table.swallowed]
+        garbled += [line + add for line in table.garbled]
     return replace(
         first,
         cells=pa.concat_tables(parts),
@@ -213,6 +232,7 @@ def _together(names: list[str], tables: list[Table]) -> Table:
         long=_joined(long),
         unclosed=tuple(unclosed),
         swallowed=tuple(swallowed),
+        garbled=tuple(garbled),
         aside={what: pa.concat_tables(several) for what, several in aside.items()},
         sheets=tuple(names),
     )

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from anchornet import formatting
 from anchornet.returns.columns import Mapped
-from anchornet.returns.dates import read_column
+from anchornet.returns.dates import are_dates
 from anchornet.returns.declaration import Field, Return, normalise_heading
 from anchornet.returns.field_types import literal
 from anchornet.returns.findings import LINES_A_SHEET, Finding, error
@@ -34,6 +34,19 @@ def shape_findings(
             )
             cure = f"{TEXT_EDITOR}, and take out the quote mark that doesn't belong there."
         yield error("quoted_lines", line, None, message, cure)
+    if table.garbled:
+        count = len(table.garbled)
+        lines = "a hundred lines or more" if count > 99 else formatting.counted(count, "line")
+        yield Finding(
+            "garbled",
+            "warning",
+            table.garbled[0],
+            None,
+            None,
+            f"letters on {lines} are garbled, as when Ã© stands for é",
+            "They were saved so before: export the list again, in Excel as CSV UTF-8. If no name "
+            "or word matters that holds them, say so when you send.",
+        )
     yield from _lines_above(cursor, return_, table, mapped)
     hits = return_.known_headings.intersection(map(normalise_heading, table.headings))
     if len(hits) < 2 and _is_a_line(cursor, return_, table.headings):
@@ -69,13 +82,16 @@ def _lines_above(
         return
     conditions = []
     for field in _typed(return_):
-        column = mapped.columns[field.name]
+        text = f"c{mapped.columns[field.name]}"
         if field.type in ("date", "month"):
-            read = read_column(cells.column(f"c{column}"), "", months=field.type == "month")
-            cells = cells.append_column(f"d{column}", read.days)
-            conditions.append(f"d{column} is not null")
+            dated = f"is_{field.name}"
+            cells = cells.append_column(dated, pa.array(are_dates(cells.column(text)), pa.bool_()))
+            conditions.append(dated)
+        elif field.type == "money":
+            # In whatever form: an amount that can't be read is not left out in silence either.
+            conditions.append(f"regexp_full_match({text}, '[^A-Za-z]*[0-9][^A-Za-z]*')")
         else:
-            conditions.append(f"c{column} <> '' and ({field.parse(f'c{column}')}) is not null")
+            conditions.append(f"{text} <> '' and ({field.parse(text)}) is not null")
     cursor.register("above", cells)
     lines = [
         line
@@ -104,8 +120,7 @@ def _is_a_line(cursor: DuckDBPyConnection, return_: Return, cells: Sequence[str]
     fields = _typed(return_)
     for field in fields:
         if field.type in ("date", "month"):
-            days = read_column(texts["text"], "", months=field.type == "month", month_first=False)
-            readable = days.days.null_count < len(days.days) or bool(days.doubtful)
+            readable = any(are_dates(texts["text"]))
         else:
             cursor.register("heading_cells", texts)
             (readable,) = cursor.execute(

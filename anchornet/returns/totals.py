@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.columns import Mapped
@@ -164,10 +165,23 @@ def _in_the_list(
         )
         """
     ).fetchall()
+    labels = _labels(table, [line for line, _, text, _ in rows if not text])
     for line, pence, text, is_bare in rows:
-        candidate = Candidate(line, pence, text, is_bare)
+        candidate = Candidate(line, pence, text or labels.get(line, ""), is_bare)
         if not text or candidate.is_named or candidate.of:
             yield candidate
+
+
+def _labels(table: Table, lines: list[int]) -> dict[int, str]:
+    """What lines without a name are called in another column, where that ends with total."""
+    wanted = pa.array(lines[:MOST], pa.int32())
+    rows = table.cells.filter(pc.is_in(table.cells["line"], value_set=wanted)).to_pylist()
+    labels = {}
+    for row in rows:
+        line, *cells = row.values()
+        named = (cell for cell in cells if TOTAL.fullmatch(cell) or cell[-6:].lower() == " total")
+        labels[line] = next(named, "")
+    return labels
 
 
 def _left_out(

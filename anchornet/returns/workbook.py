@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from anchornet.returns.field_types import NO_RESULT
 from anchornet.returns.findings import SEND, Refused
 
 # A workbook is unpacked in memory, so what it unpacks to is bounded before it is opened.
@@ -123,7 +124,7 @@ class _Part:
             self.marks[self.row, self.column] = self.text.strip()
         # The result of a formula that is a text may be an empty one.
         elif self.has_formula and self.kind != "str" and not self.text.strip():
-            self.marks[self.row, self.column] = "#FORMULA!"
+            self.marks[self.row, self.column] = NO_RESULT
 
     @property
     def area(self) -> int:

@@ -202,6 +202,13 @@ def test_a_supplier_directory_is_loaded_and_places_what_the_file_does_not(
     assert "added: 1" in ended.err
     found = network("indicators", "spend", "--by", "ring", "--format", "json").json
     assert [(row["ring"], row["value"]) for row in found] == [("area", 1000.0)]
+    undone = network("suppliers", "undo")
+    assert "Suppliers taken out: 1; as they were before: 0." in undone.err
+    found = network("indicators", "spend", "--by", "ring", "--format", "json").json
+    assert [(row["ring"], row["value"]) for row in found] == [("unknown", 1000.0)]
+    named = file("Wer,Wo\nSample Joinery Ltd,M2 5DB\n", "suppliers.csv")
+    ended = network("suppliers", "load", named, "--map", "name=Wer", "--map", "postcode=Wo")
+    assert "added: 1" in ended.err
 
 
 @pytest.mark.parametrize("what", ["suppliers", "targets"])

@@ -1,6 +1,7 @@
 """A list of people becomes groups. Expected places were read off the Parquet with pandas; ages,
 groups and cohorts are worked out by hand."""
 
+import io
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from anchornet.intake.prepare import (
 )
 from anchornet.returns.check import check_file
 from anchornet.returns.columns import MappingError
-from anchornet.returns.csv_reader import Refused
+from anchornet.returns.csv_reader import Reading, Refused, SheetsDiffer
 from anchornet.returns.declaration import RETURNS
 
 SETTINGS = settings_.load(environment={})
@@ -220,6 +221,52 @@ def test_what_would_make_the_count_wrong_stops_it(
     assert (finding.rule, finding.severity, finding.line) == (rule, "error", line)
     assert (made.stopped, made.csv) == (True, "")
     assert finding.sentence().endswith(".")
+
+
+MONTH_FIRST = ("09/05/2026,M40 8QA,", "09/14/2026,M40 8QA,", "09/30/2026,M40 8QA,")
+
+
+def test_dates_that_only_read_month_first_stop_it_until_that_is_said() -> None:
+    made = hires(*MONTH_FIRST)
+    (finding,) = made.findings
+    assert (finding.rule, made.stopped) == ("day_or_month", True)
+    assert finding.sentence() == (
+        "Start date: some dates of Start date only read month first. If your system writes the "
+        "month first, say so. If not, write every date as year-month-day."
+    )
+    data = "\n".join(["Start date,Home postcode,DOB", *MONTH_FIRST]).encode()
+    said = prepare(
+        SETTINGS,
+        RETURNS["local_hires"],
+        data,
+        period=SEPTEMBER,
+        reading=Reading(month_first=True),
+    )
+    assert (said.people, said.skipped) == (3, ("Start date: read month first, as you say.",))
+
+
+def test_dates_of_birth_in_two_digits_are_of_the_century_that_fits() -> None:
+    made = hires("14-Sep-26,M40 8QA,14/09/87", "2026-09-01,M40 8QA,01/02/05")
+    assert sorted(column(made, "age_band")) == ["25_49", "under_25"]
+
+
+def test_people_above_the_headings_or_inside_quote_marks_stop_it_and_nobody_is_quoted() -> None:
+    above = hires("Start date,Home postcode,DOB", "2026-09-02,M40 8QA,", headings="2026-09-01,M1,")
+    assert [finding.rule for finding in above.findings] == ["lines_above_headings"]
+    inside = hires('"2026-09-01,M40 8QA,1990-01-01', '2026-09-02",M40 8QA,1991-01-01')
+    assert "quoted_lines" in [finding.rule for finding in inside.findings]
+    book = openpyxl.Workbook()
+    for name in ("Jo Sample", "Else"):
+        sheet = book.create_sheet(name)
+        sheet.append([name, "2026-09-01", "M40 8QA"])
+        sheet.append([f"{name} 2", "2026-09-02", "M40 8QA"])
+    file = io.BytesIO()
+    book.save(file)
+    with pytest.raises(SheetsDiffer) as asked:
+        prepare(SETTINGS, RETURNS["local_hires"], file.getvalue(), period=SEPTEMBER)
+    assert str(asked.value) == (
+        "This workbook has several lists: Jo Sample; Else. Say which to read."
+    )
 
 
 def test_a_fault_outside_the_month_stops_nothing() -> None:

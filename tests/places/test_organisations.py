@@ -1,11 +1,18 @@
 """The directory that a coordinator loads."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from anchornet.places.organisations import SHARED, LoadReport, append_suppliers, append_typed
+from anchornet.places.organisations import (
+    SHARED,
+    LoadReport,
+    append_suppliers,
+    append_typed,
+    undo_load,
+)
 from anchornet.store.database import Database
 from anchornet.store.network import LoadError
 
@@ -62,6 +69,58 @@ def test_a_directory_is_kept_in_our_words(database: Database) -> None:
         ("SAMPLEMEALS", "Sample Meals CIC", None, "OL1", "M1 1AD", "micro", "vcse", "no", None),
         ("SAMPLETAXOFFICE", "Sample Tax Office", *3 * [None], "not_known", "public", "tax", None),
     ]  # fmt: skip
+
+
+PAYMENTS = Path(__file__).parents[1] / "files/spend/suppliers_file_of_payments"
+FROM_PAYMENTS = (PAYMENTS / "directory_from_payments.csv").read_bytes()
+
+
+@pytest.mark.parametrize("filling_in", [False, True])
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (FROM_PAYMENTS, "looks like a list of payments"),
+        (b"Supplier,Invoice date,Value,Postcode\nA,2026-09-01,5,M2 5DB\n", "list of payments"),
+        (b"Company name\nSample A Ltd\nSample B Ltd\n", "only names suppliers"),
+        (b"Supplier,Notes\nSample A Ltd,x\n", "only names suppliers"),
+        (b"name,postcode\nSample A Ltd,NOWHERE\n", "is not a UK postcode"),
+    ],
+)
+def test_what_is_no_directory_is_refused(
+    database: Database, data: bytes, words: str, filling_in: bool
+) -> None:
+    with pytest.raises(LoadError, match=words):
+        load_suppliers(database, data, by=BY, filling_in=filling_in)
+    assert rows(database) == 0
+
+
+def test_columns_can_be_named(database: Database) -> None:
+    data = b"Wer,Wo\nSample A Ltd,M2 5DB\n"
+    load_suppliers(database, data, by=BY, headings={"name": "Wer", "postcode": "Wo"})
+    assert [(row[1], row[3]) for row in known(database)] == [("Sample A Ltd", "M2 5DB")]
+
+
+def test_a_load_is_undone_and_earlier_moments_stay(database: Database) -> None:
+    load_suppliers(database, DIRECTORY, by=BY, now=datetime(2026, 1, 1))
+    before = known(database)
+    changes = b"name,postcode\nSample Joinery Ltd,M3 3JE\nSample New Ltd,M2 5DB\n"
+    load_suppliers(database, changes, by="hasty@example.org", now=datetime(2026, 1, 2))
+    changed = known(database)
+    with undo_load(database, by=BY, now=datetime(2026, 1, 3)) as (_, report):
+        pass
+    assert (report.removed, report.restored) == (1, 1)
+    assert report.sentence().startswith("Undone: what hasty@example.org recorded on 2 January 2026")
+    assert known(database) == before
+    assert known(database, datetime(2026, 1, 2, 12)) == changed
+    # What is undone by mistake is undone too.
+    with undo_load(database, by=BY, now=datetime(2026, 1, 4)) as (_, report):
+        pass
+    assert known(database) == changed
+
+
+def test_there_is_nothing_to_undo_in_an_empty_directory(database: Database) -> None:
+    with pytest.raises(LoadError, match="is empty"), undo_load(database, by=BY):
+        pass
 
 
 def test_the_same_file_again_adds_nothing(database: Database) -> None:
