@@ -83,7 +83,8 @@ def indicators(
             member,
             parts or None,
         )
-        frame = figures(opened, request, AUDIENCES[audience]).drop(columns="base")
+        frame = figures(opened, request, AUDIENCES[audience])
+    frame = frame.drop(columns=["base", "senders"])
     frame["period"] = frame["period"].map(month_text)
     frame["as_at"] = [f"{moment.isoformat()}Z" for moment in frame["as_at"]]
     if form == "csv":

@@ -13,6 +13,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the database will be; the command line is told by ANCHORNET_DATABASE."""
     path = tmp_path / "network.duckdb"
     monkeypatch.setenv("ANCHORNET_DATABASE", str(path))
+    monkeypatch.setenv("ANCHORNET_FEWEST_MEMBERS_FOR_PEOPLE", "1")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return path
 

@@ -238,7 +238,7 @@ def test_the_chosen_month_is_kept_from_page_to_page(
     app = visit("overview", COORDINATOR)
     (month,) = (box for box in app.selectbox if box.label == "Month")
     month.set_value("2024-10").run()
-    assert "In October 2024" in said(app)
+    assert "for October 2024" in said(app)
     app.switch_page("../../pages/spend.py").run()
     assert "with suppliers in October 2024" in said(app)
 
