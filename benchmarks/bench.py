@@ -138,7 +138,7 @@ MEASUREMENTS = (
         check,
         "spend.csv",
         "pandera_polars",
-        1.5,
+        1.1,
     ),
     Measurement(
         "pandera_polars",

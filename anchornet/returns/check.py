@@ -216,7 +216,8 @@ def check(
     of_file += shape
     used, left_out = _left_out_columns(cursor, return_, table, mapped, reported)
     of_file += left_out
-    notes = [*table.notes, *mapped.notes, *(one.note for one in dates.values() if one.note)]
+    notes = [*table.notes, *_unclosed_quotes(table), *mapped.notes]
+    notes += [column.note for column in dates.values() if column.note]
     notes += [*_count_notes(cursor, reported), *_unused_formulas(table, mapped)]
     of_file += _thousands(cursor, reported)
     _find_line_hits(cursor, reported, member_id)
@@ -395,6 +396,13 @@ def _count_notes(cursor: DuckDBPyConnection, reported: list[Reported]) -> Iterat
         yield f"{reported[index].heading}: in {cells} {reported[index].rule.message}."
     if counts:
         cursor.execute("delete from hits where list_contains(?::integer[], reported)", [notes])
+
+
+def _unclosed_quotes(table: Table) -> Iterator[str]:
+    if table.unclosed:
+        lines = [line % LINES_A_SHEET for line in table.unclosed]
+        where = formatting.lines(lines[:3], len(lines))
+        yield f"A quote mark that opens and never closes was read as a character ({where})."
 
 
 def _unused_formulas(table: Table, mapped: Mapped) -> Iterator[str]:

@@ -30,16 +30,16 @@ TIME = re.compile(
     r"(?:Z|UTC|GMT|BST|[+-]\d\d:?\d\d)?",
     re.I,
 )
-WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[,.]? +)?"
+WEEKDAY = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[,.]? +", re.I
+)
 YEAR_FIRST = re.compile(r"(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})")
 NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})")
 DAY_NAMED = re.compile(
-    WEEKDAY + r"(\d{1,2})(?:st|nd|rd|th)?(?: of)?[-/., ]*([a-z]{3,9})\.?[-/., ']*(\d{4}|\d{2})",
+    r"(\d{1,2})(?:st|nd|rd|th)?(?: of)?[-/., ]*([a-z]{3,9})\.?[-/., ']*(\d{4}|\d{2})",
     re.I,
 )
-NAMED_DAY = re.compile(
-    WEEKDAY + r"([a-z]{3,9})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?[-/, ]+(\d{4})", re.I
-)
+NAMED_DAY = re.compile(r"([a-z]{3,9})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?[-/, ]+(\d{4})", re.I)
 YEAR_NAMED = re.compile(r"(\d{4})[-/ ]?([a-z]{3,9})[-/ ]?(\d{1,2})", re.I)
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 MONTH_FORMS = (
@@ -300,6 +300,8 @@ def _full(year: str) -> int:
 
 def _date(text: str) -> DateText | None:
     bare = text.translate(VISIBLE).strip()
+    if bare[:1].isalpha():
+        bare = WEEKDAY.sub("", bare, count=1)
     time = TIME.search(bare)
     if time and time.end() == len(bare):
         read = _date_alone(bare[: time.start()].strip())

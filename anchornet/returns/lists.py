@@ -18,7 +18,7 @@ from anchornet.returns.csv_quotes import Flags, Positions
 from anchornet.returns.csv_records import Records, parse
 from anchornet.returns.declaration import normalise_heading
 from anchornet.returns.decode import EMPTY, Text
-from anchornet.returns.findings import Refused
+from anchornet.returns.findings import LINES_A_SHEET, Refused
 
 MOST_COLUMNS = 1000
 HEADING_WITHIN = 50  # non-blank records; in ten times as many where these don't show the headings
@@ -151,7 +151,11 @@ class Table:
             while name in names:
                 name, again = f"{heading} ({again})", again + 1
             names.append(name)
-        return list(self.cells.slice(0, rows).rename_columns(names).to_pylist())
+        shown = list(self.cells.slice(0, rows).rename_columns(names).to_pylist())
+        for row in shown if len(self.sheets) > 1 else ():
+            number, line = divmod(row["line"], LINES_A_SHEET)
+            row["line"] = f"{self.sheets[number]} {line}"
+        return shown
 
 
 def read_records(
@@ -227,8 +231,9 @@ def _garbled(records: Records) -> Positions:
         # One byte is looked for much faster than several.
         at = records.data.find(wrong) if wrong[:1] in records.data else -1
         while at >= 0 and len(rows) < 100:
-            rows.add(int(np.searchsorted(records.starts, at, side="right")) - 1)
-            at = records.data.find(wrong, at + 1)
+            row = int(np.searchsorted(records.starts, at, side="right")) - 1
+            rows.add(row)
+            at = records.data.find(wrong, int(records.ends[row]))
     return np.asarray(sorted(rows), dtype=np.int64)
 
 

@@ -10,7 +10,7 @@ from anchornet import formatting
 from anchornet.formatting import inside
 from anchornet.intake.prepare import EXTRACTS, PreparedReturn, match_columns
 from anchornet.narrative.plain_text import prepared_sentence
-from anchornet.returns.csv_reader import AS_IT_IS, Reading, SheetsDiffer
+from anchornet.returns.csv_reader import AS_IT_IS, Reading, Refused, SheetsDiffer
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.ui import queries
 from anchornet.ui.components import html
@@ -68,6 +68,8 @@ def choose_list() -> Dropped | None:
             st.warning("This workbook has several lists. Choose the sheets to read.")
             return None
         return replace(dropped, reading=Reading(tuple(chosen)))
+    except Refused:
+        pass  # said where the columns are
     return dropped
 
 

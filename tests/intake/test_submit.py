@@ -1,19 +1,22 @@
 """A file sent: kept whole or not at all, counted once, had back as it was."""
 
+import io
 import threading
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 from duckdb import CatalogException
 
 from anchornet.facts.build import open_network
 from anchornet.intake.submit import NotAccepted, submit
+from anchornet.returns.csv_reader import Reading
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import load
-from anchornet.store.network import NotPossible, add_member
+from anchornet.store.network import NotPossible, add_member, remember_mapping
 from anchornet.store.submissions import findings_of, history, original, withdraw
 
 FILES = Path(__file__).resolve().parent.parent / "files"
@@ -60,6 +63,42 @@ def test_the_same_bytes_again_are_recognised_and_not_counted_twice(network):
     [second] = send(network, now=datetime(2026, 10, 6))
     assert second == replace(first, already=True)
     assert counts(network) == before
+
+
+def test_sheets_of_a_workbook_are_months_with_their_own_findings(network):
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for month, name in ((9, "Sep"), (10, "Oct")):
+        sheet = book.create_sheet(name)
+        sheet.append(["Supplier", "Payment date", "Amount", "Postcode"])
+        sheet.append(["Sample A Ltd", date(2026, month, 4), 10, "M2 5DB"])
+        sheet.append(["Sample B Ltd", date(2026, month, 5), 20, "Paris" if month == 10 else ""])
+    file = io.BytesIO()
+    book.save(file)
+    with pytest.raises(NotAccepted) as refused:
+        send(network, file.getvalue(), each=True, now=datetime(2026, 11, 5))
+    (finding,) = refused.value.summary["findings"]
+    assert (finding["sheet"], finding["line"], finding["column"]) == ("Oct", 3, "Postcode")
+    september, october = send(
+        network, file.getvalue(), each=True, now=datetime(2026, 11, 5), accept_warnings="Abroad."
+    )
+    assert (september.rows, october.rows) == (2, 2)
+    assert findings_of(network, september.receipt).empty
+    (kept,) = findings_of(network, october.receipt).to_dict("records")
+    assert (kept["sheet"], kept["line"]) == ("Oct", 3)
+
+
+def test_how_a_file_is_read_is_remembered_for_the_member_and_return(network):
+    american = b"Supplier,Payment date,Amount\nSample A Ltd,09/05/2026,1\nSample B,09/14/2026,2\n"
+    with pytest.raises(NotAccepted):
+        send(network, american)
+    remember_mapping(network, "council", "spend", {}, by="a", reading={"month_first": True})
+    [receipt] = send(network, american)
+    assert receipt.rows == 2
+    with pytest.raises(NotAccepted):
+        send(network, american, member_id="trust")
+    [other] = send(network, american, member_id="trust", reading=Reading(month_first=True))
+    assert other.rows == 2
 
 
 def test_the_same_bytes_count_for_another_member(network):
