@@ -28,6 +28,7 @@ NUMBER = r"(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.\d{0,4})?"
 POSTCODE = "[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][A-Z]{2}"
 SPACED_POSTCODE = "[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}"
 OUTCODE = "[A-Z]{1,2}[0-9][0-9A-Z]?"
+COMPANY = "GB-COH-[A-Z0-9]{8}"
 ORG_ID = "[A-Z]{2,3}-[A-Z0-9]+-[A-Z0-9_.-]+"
 AREA = r"[EW]0[15]\d{6}"
 YES = ("yes", "y", "true", "t", "1")
@@ -188,6 +189,7 @@ def _org_id(text: str, codes: Codes) -> str:
     upper = f"upper({text})"
     return (
         f"(case when {text} = '' then null "
+        f"when regexp_full_match({text}, '{COMPANY}') then {text} "
         f"when regexp_full_match({upper}, '{ORG_ID}') then {one_org_id(upper)} end)"
     )
 
