@@ -337,7 +337,7 @@ where in_network or has_sent
 def _make_pool(
     cursor: DuckDBPyConnection, settings: Settings, months: Sequence[date], as_at: datetime | None
 ) -> None:
-    dates = dates_of(cursor, settings, months)
+    dates = dates_of(cursor, settings, months, as_at)
     cursor.execute(
         _POOL,
         {

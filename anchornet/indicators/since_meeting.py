@@ -174,7 +174,7 @@ def month_seen(
             "select distinct period, return_name from current_submissions(?)", [as_at]
         ).fetchall()
         months: list[date] = sorted({month for month, _ in rows}, reverse=True)
-        dates = dates_of(cursor, database.settings, months)
+        dates = dates_of(cursor, database.settings, months, as_at)
     sent = {return_name for _, return_name in rows}
     names = [name for name in OVERVIEW if CATALOGUE[name].return_name in sent]
     for first in range(0, len(months), LOOKED_AT) if names else ():

@@ -128,22 +128,26 @@ def require_member(cursor: DuckDBPyConnection, member_id: str) -> None:
         raise NotPossible(f"There is no member {member_id}. {hint}")
 
 
-def due_dates(database: Database, period: date) -> DueDates:
+def due_dates(database: Database, period: date, as_at: datetime | None = None) -> DueDates:
     with database.cursor() as cursor:
-        return dates_of(cursor, database.settings, [period])[period]
+        return dates_of(cursor, database.settings, [period], as_at)[period]
 
 
 def dates_of(
-    cursor: DuckDBPyConnection, settings: Settings, periods: Collection[date]
+    cursor: DuckDBPyConnection,
+    settings: Settings,
+    periods: Collection[date],
+    as_at: datetime | None = None,
 ) -> dict[date, DueDates]:
-    """The dates of each period: its own if it has them, else by the settings' days."""
+    """The dates of each period as they were set then: its own if it has them, else by the
+    settings' days."""
     days = (settings.due_days, settings.closing_days, settings.correction_days)
 
     def usual(period: date) -> DueDates:
         last_day = add_months(period, 1) - timedelta(days=1)
         return DueDates(*(last_day + timedelta(days=number) for number in days))
 
-    own = binding_dates(cursor)
+    own = binding_dates(cursor, as_at)
     return {period: own.get(period) or usual(period) for period in periods}
 
 
@@ -165,14 +169,17 @@ def own_dates(database: Database) -> dict[date, DueDates]:
         return binding_dates(cursor)
 
 
-def binding_dates(cursor: DuckDBPyConnection) -> dict[date, DueDates]:
+def binding_dates(
+    cursor: DuckDBPyConnection, as_at: datetime | None = None
+) -> dict[date, DueDates]:
     """The periods that the coordinator gave dates of their own: only these ever close."""
     rows = cursor.execute(
         """
         select period, due_on, closes_on, corrections_close_on
-        from current_periods(null)
+        from current_periods(?)
         order by period
-        """
+        """,
+        [as_at],
     ).fetchall()
     return {period: DueDates(*dates, binding=True) for period, *dates in rows}
 

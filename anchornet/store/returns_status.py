@@ -60,7 +60,7 @@ def own_returns(
             "member_id": member_id,
             "period": period,
             "as_at": as_at or utc_now(),
-            "due_on": due_dates(database, period).due_on,
+            "due_on": due_dates(database, period, as_at).due_on,
         },
     )
     return tidy(frame)
@@ -78,7 +78,7 @@ def returns_board(
     moment = as_at or utc_now()
     with database.cursor() as cursor:
         months = [period] if period else _months(cursor, moment)
-        due = dates_of(cursor, database.settings, months)
+        due = dates_of(cursor, database.settings, months, as_at)
     frame = database.frame(
         """
         with

@@ -445,8 +445,12 @@ def test_a_return_is_on_time_when_the_first_that_stands_came_by_its_due_date(net
     found = calculate(network, ["returns_on_time"], [SEPTEMBER], as_at=datetime(2026, 11, 1))
     assert (found["value"][0], found["base"][0]) == (1 / 12, 12)
     dates = DueDates(date(2026, 10, 22), date(2026, 12, 1), date(2026, 12, 1))
-    set_due_dates(network, SEPTEMBER, dates, by="x")
+    set_due_dates(network, SEPTEMBER, dates, by="x", now=datetime(2026, 10, 31))
     assert value(network, "returns_on_time", as_at=datetime(2026, 11, 1)) == 2 / 12
+    # What was stated before the dates were set stays as it was.
+    assert value(network, "returns_on_time", as_at=datetime(2026, 10, 30)) == 1 / 12
+    assert value(network, "returns_received", as_at=datetime(2026, 10, 21)) == 3 / 12
+    assert math.isnan(value(network, "returns_received", **asked))  # not 2 of 12: nothing is due
     assert values(network, "returns_on_time", "return_name", as_at=datetime(2026, 11, 1)) == {
         "living_wage": 0,
         "local_hires": pytest.approx(1 / 3),

@@ -259,7 +259,11 @@ BY_HAND = {
     "active_suppliers": By("spend", different(), distinct=True),
     "local_suppliers": By("spend", different(ring=["area"]), distinct=True),
     "local_or_branch_suppliers": By("spend", different(nearest_ring=["area"]), distinct=True),
-    "returns_received": By("returns", lambda rows: sum(rows["sent"]), len),
+    "returns_received": By(
+        "returns",
+        lambda rows: sum(rows["sent"].astype(bool) & rows["due"].astype(bool)),
+        lambda rows: sum(rows["due"]),
+    ),
     "returns_on_time": By(
         "returns",
         lambda rows: sum(rows["on_time"].astype(bool) & rows["due"].astype(bool)),

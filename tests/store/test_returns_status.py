@@ -43,8 +43,10 @@ def test_before_the_due_date_has_passed_nothing_is_missing(network: Database) ->
     assert state(network, ON_TIME) == "not_due"
     assert state(network, LATE) == "missing"
     own = DueDates(date(2026, 11, 3), date(2026, 11, 30), date(2026, 12, 31))
-    set_due_dates(network, SEPTEMBER, own, by="coordinator")
+    set_due_dates(network, SEPTEMBER, own, by="coordinator", now=datetime(2026, 10, 30))
     assert state(network, datetime(2026, 11, 3, 12)) == "not_due"
+    # What was missing before the dates were set was missing then.
+    assert state(network, LATE) == "missing"
 
 
 def test_the_board_has_a_row_for_each_member_and_return(network: Database) -> None:
