@@ -237,8 +237,8 @@ class _Scope:
                     "together: they, or the rest of the network, would be one or two members."
                 )
             frame = network.members(database, asked.as_at)
-            here = frame["ends_on"].isna() | (frame["ends_on"] >= asked.as_at.date())
-            members = tuple(frame.loc[here & (frame["kind"] == asked.kind), "member_id"])
+            # Those who have left are in the figures of their time.
+            members = tuple(frame.loc[frame["kind"] == asked.kind, "member_id"])
             whose = KINDS_TOGETHER[asked.kind]
         if asked.area is not None:
             names = authority_names(database, [asked.area])

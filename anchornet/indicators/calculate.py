@@ -21,7 +21,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.settings import KEY_VALUES, Settings
 from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database, utc_now
-from anchornet.store.network import dates_of
+from anchornet.store.network import dates_of, successors
 
 COLUMNS = tuple(
     "indicator period as_at value base unit members members_expected "
@@ -285,8 +285,14 @@ _WHICH_TOTAL = " ".join(
 )
 # Who could have sent what, and what they sent: one row for each month, return and member that was
 # in the network or sent it nevertheless. Made once for all facts, because planning costs most.
-# `weight` is what a member usually sends: its mean of the twelve months before, which for one
-# without any is that of the others.
+# `weight` is what a member usually sends: its mean of the twelve months before; for one without any
+# that of those whose place it took, else of the others. A `lineage` is a member with those, and
+# `token` a number for it, of which each of several has its part: they add up to the same where the
+# same have sent.
+_YEAR_BEFORE = """
+order by period
+            range between interval 12 months preceding and interval 1 month preceding
+"""
 _POOL = f"""
 create or replace temp table pool as
 with
@@ -306,27 +312,34 @@ sent as (
         coalesce((totals ->> case return_name {_WHICH_TOTAL} end)::double, 0) as size
     from current_submissions($as_at)
 ),
+followed as (
+    select unnest($followed::varchar[]) as member_id, unnest($last::varchar[]) as last
+),
 everyone as (
     select
+        coalesce(last, member_id) as lineage,
         return_name, period, member_id, kind, org_id,
         submission_id, accepted_at, first_accepted_at,
         in_network(starts_on, ends_on, period) as in_network,
-        min(first_period) over (partition by return_name, member_id) as first_period,
-        avg(size) over (
-            partition by return_name, member_id order by period
-            range between interval 12 months preceding and interval 1 month preceding
-        ) as weight
+        min(first_period) over (partition by return_name, lineage) as first_period,
+        coalesce(
+            avg(size) over (partition by return_name, member_id {_YEAR_BEFORE}),
+            avg(size) over (partition by return_name, lineage {_YEAR_BEFORE})
+        ) as usual
     from current_members($as_at)
+    left join followed using (member_id)
     cross join months
     cross join (select unnest($returns::varchar[]) as return_name)
     left join sent using (member_id, return_name, period)
 )
 select
-    everyone.* exclude (first_accepted_at, weight), addition_id,
+    everyone.* exclude (first_accepted_at), addition_id,
     submission_id is not null as has_sent,
     first_accepted_at::date <= due_on as is_on_time,
     due_on < $today as is_due,
-    greatest(coalesce(weight, avg(weight) over (partition by return_name, period), 1), 0) as weight
+    greatest(coalesce(usual, avg(usual) over (partition by return_name, period), 1), 0) as weight,
+    (hash(lineage) % 4294967296)
+        * (5040 // count(*) over (partition by return_name, period, lineage)) as token
 from everyone
 join asked using (period)
 left join current_additions($as_at) using (submission_id)
@@ -337,7 +350,7 @@ where in_network or has_sent
 def _make_pool(
     cursor: DuckDBPyConnection, settings: Settings, months: Sequence[date], as_at: datetime | None
 ) -> None:
-    dates = dates_of(cursor, settings, months, as_at)
+    dates, last = dates_of(cursor, settings, months, as_at), successors(cursor, as_at)
     cursor.execute(
         _POOL,
         {
@@ -346,6 +359,8 @@ def _make_pool(
             "today": (as_at or utc_now()).date(),
             "as_at": as_at,
             "returns": list(RETURNS),
+            "followed": list(last),
+            "last": list(last.values()),
         },
     )
 
@@ -528,7 +543,8 @@ class _Query:
         months_sent as (
             select {_commas("period", *self.sender_cuts, "member_id")},
                 bool_or(has_sent) as has_sent, bool_or(is_due) as is_due,
-                min(first_period) as first_period, any_value(weight) as weight
+                min(first_period) as first_period, any_value(weight) as weight,
+                any_value(token) as token
             from senders
             group by all
         ),
@@ -573,7 +589,7 @@ _WEIGHED = """
                     sum(weight) filter (has_sent) / nullif(sum(weight), 0), counted
                 ) as weighed,
                 bool_or(is_due) as is_due,
-                (sum(hash(member_id) % 4294967296) filter (has_sent))::varchar as senders"""
+                (sum(token) filter (has_sent))::varchar as senders"""
 _WINDOWS = """
         windows as (
             select distinct unnest($ends::date[]) as ends, unnest($months::date[]) as period

@@ -16,6 +16,7 @@ from anchornet.periods import months_of
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import AREA_FACTS
 from anchornet.store.database import Database, utc_now
+from anchornet.store.network import successors
 
 _GAP: dict[str, Any] = {"value": math.nan, "shown": "–"}
 OWED = "owed"  # beside the returns' names: that a member was in the network
@@ -37,7 +38,8 @@ def like_for_like(
     (of figures that count returns: that were in the network in each): indicator, unit, value,
     value_before, change, members (how many), members_left_out (those that sent any of it), shown
     and shown_before. One row an indicator; a gap where no member sent both, or where figures of
-    these members aren't offered. What is compared is what the audience sees.
+    these members aren't offered. A member and those whose place it took are one. What is compared
+    is what the audience sees.
     """
     by_months: dict[tuple[date, ...], list[str]] = {}
     for name in dict.fromkeys(indicators):
@@ -49,7 +51,7 @@ def like_for_like(
         by_months.setdefault(tuple(sorted(months)), []).append(name)
     lines = []
     for months_, names in by_months.items():
-        present = _present(database, months_, as_at, members)
+        present, lineage = _present(database, months_, as_at, members)
         alike: dict[tuple[frozenset[str], int], list[str]] = {}
         for name in names:
             returns = [present[return_] for return_ in _returns_of(CATALOGUE[name]) or {OWED}]
@@ -58,7 +60,8 @@ def like_for_like(
             alike.setdefault((both, len(any_month - both)), []).append(name)
         for (both, left_out), compared in alike.items():
             everybody = members is None and not left_out
-            limit = None if everybody else sorted(both)
+            who = sorted(member for member, last in lineage.items() if last in both)
+            limit = None if everybody else who
             request = Request(compared, [period, before], window, as_at, members=limit, where=where)
             rows = {}
             if is_offered(request, audience):
@@ -94,41 +97,44 @@ def _present(
     months: Sequence[date],
     as_at: datetime | None,
     members: Collection[str] | None,
-) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+) -> tuple[dict[str, tuple[frozenset[str], frozenset[str]]], dict[str, str]]:
     """Of each return, and of OWED, the members that sent it, or owed returns, for all of the months
-    and for any."""
+    and for any, where a member stands for those whose place it took; and who stands for whom."""
     with database.cursor() as cursor:
+        last = successors(cursor, as_at)
         rows = cursor.execute(
             """
-            with counted as (
-                select return_name, member_id, period
-                from current_submissions($as_at)
-                union all
-                select $owed, member_id, period
+            with owed as (
+                select member_id, period
                 from current_members($as_at)
                 cross join (select unnest($months::date[]) as period)
                 where in_network(starts_on, ends_on, period)
             )
-            select return_name, member_id, count(*) = len($months) as all_of_them
-            from counted
+            select return_name, member_id, period
+            from current_submissions($as_at)
             where period in (select unnest($months::date[]))
-                and ($members is null or member_id in (select unnest($members)))
-            group by return_name, member_id
+            union all
+            select $owed, member_id, period from owed
             """,
-            {
-                "as_at": as_at,
-                "owed": OWED,
-                "months": list(months),
-                "members": None if members is None else list(members),
-            },
+            {"as_at": as_at, "owed": OWED, "months": list(months)},
         ).fetchall()
-    return {
-        name: (
-            frozenset(member for return_name, member, all_ in rows if return_name == name and all_),
-            frozenset(member for return_name, member, _ in rows if return_name == name),
-        )
-        for name in (*RETURNS, OWED)
-    }
+    sent: dict[str, set[tuple[str, date]]] = {name: set() for name in (*RETURNS, OWED)}
+    for name, member, month in rows:
+        sent[name].add((member, month))
+    lineage = {member: last.get(member, member) for _, member, _ in rows}
+    asked = lineage if members is None else members
+    wanted = {last.get(member, member) for member in asked}
+    lacking = {name: sent[OWED] - pairs for name, pairs in sent.items()}
+    present = {}
+    for name, pairs in sent.items():
+        months_of_each: dict[str, set[date]] = {}
+        for member, month in pairs:
+            months_of_each.setdefault(lineage[member], set()).add(month)
+        late = {lineage[member] for member, _ in lacking[name]}
+        anything = frozenset(months_of_each.keys() & wanted)
+        every_month = {it for it in anything if len(months_of_each[it]) == len(months)}
+        present[name] = (frozenset(every_month - late), anything)
+    return present, lineage
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,22 @@ def members(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
     return tidy(frame, "starts_on", "ends_on")
 
 
+def successors(cursor: DuckDBPyConnection, as_at: datetime | None = None) -> dict[str, str]:
+    """Member -> the one that has taken its place in the end, of those whose place was taken."""
+    rows: list[tuple[str, str]] = cursor.execute(
+        "select member_id, successor_id from current_members(?) where successor_id is not null",
+        [as_at],
+    ).fetchall()
+    following = dict(rows)
+    last = {}
+    for member_id in following:
+        seen = [member_id]
+        while (successor := following.get(seen[-1])) and successor not in seen:
+            seen.append(successor)
+        last[member_id] = seen[-1]
+    return last
+
+
 def require_member(cursor: DuckDBPyConnection, member_id: str) -> None:
     """Raises NotPossible, which lists the members, unless there is such a member."""
     # Read to its end: DuckDB 2 refuses what comes next on a cursor with rows still waiting.

@@ -91,16 +91,16 @@ def current_members(database: Database) -> dict[str, tuple[str, str]]:
 
 @cached
 def kinds(database: Database, sees_members: bool) -> dict[str, tuple[str, ...]]:
-    """Kind -> the IDs of its members, where there are several; for who sees members together only,
-    where there were always enough of them."""
-    ids: dict[str, list[str]] = {}
-    for member_id, (_, kind) in current_members(database).items():
-        ids.setdefault(kind, []).append(member_id)
-    offered = set(ids) if sees_members else kinds_offered(database, months(database))
+    """Kind -> the IDs of its members, where there are several, those who have left among them, who
+    are in the figures of their time; for who sees members together only, where there were always
+    enough of them."""
+    frame = network.members(database)
+    here = [kind for _, kind in current_members(database).values()]
+    offered = set(here) if sees_members else kinds_offered(database, months(database))
     return {
-        kind: tuple(ids[kind])
+        kind: tuple(frame.loc[frame["kind"] == kind, "member_id"])
         for kind in network.KINDS
-        if kind in offered and len(ids.get(kind, [])) > 1
+        if kind in offered and here.count(kind) > 1
     }
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from anchornet import formatting
 from anchornet.charts.style import Chart
 from anchornet.exports import picture_export, shared_chart
 from anchornet.facts import build
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.figures import OWN, Request, figures
 from anchornet.intake import submit as submit_return
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
@@ -250,6 +252,24 @@ def test_more_members_alone_are_a_revision_too(network: Database) -> None:
     assert found is not None
     assert "2 of 3 members" in found.then
     assert "3 of 3 members" in found.now
+
+
+def test_a_kinds_past_months_are_of_its_members_of_then_as_on_the_command_line(
+    network: Database,
+) -> None:
+    build.add_member(
+        network, "old", "The old one", "nhs", ends_on=date(2026, 9, 30), successor_id="north",
+        now=datetime(2020, 1, 1),
+    )  # fmt: skip
+    rows = "supplier_name,supplier_postcode,paid_on,amount_gbp\nA Ltd,M2 5DB,2026-09-02,500"
+    send(network, "spend", "old", rows, datetime(2026, 10, 5))
+    request = Request(["spend"], [SEPTEMBER], where={"kind": ["nhs"]})
+    (row,) = figures(network, request, OWN).to_dict("records")
+    assert (row["value"], row["members"], row["members_expected"]) == (2500, 2, 3)
+    shared = shared_chart.make(network, asked("spend", kind="nhs"))
+    assert shared.rows["value"].iloc[-1] == 2500
+    assert shared.coverage == formatting.members(row)
+    assert {*queries.kinds(network, sees_members=True)["nhs"]} == {"north", "south", "old"}
 
 
 def test_a_kind_of_which_one_member_sent_gives_nothing_away(network: Database) -> None:

@@ -1,10 +1,11 @@
 """When a figure may be judged, with coverage and known shares worked out by hand."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from anchornet.facts import build
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.figures import NETWORK, OWN, Request, figures
 from anchornet.indicators.targets import status
@@ -213,6 +214,28 @@ def test_a_sum_of_other_members_is_not_compared(network, send):
     assert now.loc["starts", "unjudged"] is None  # 100 of 105
     assert now.loc["starts", "direction"] == "not_comparable"
     assert now.loc["local_start_share", "direction"] == "same"
+
+
+def test_a_sum_is_compared_with_that_of_those_whose_place_a_member_took(network, send):
+    for month in (add_months(AUGUST, -1), AUGUST):
+        for member, starts in zip(MEMBERS, (70, 20, 10), strict=True):
+            hires(send, member, starts, month)
+    for member, days in (
+        ("trust", {"starts_on": SEPTEMBER}),
+        ("hospital", {"ends_on": date(2026, 8, 31), "successor_id": "trust"}),
+        ("university", {"ends_on": date(2026, 8, 31), "successor_id": "trust"}),
+    ):
+        build.add_member(network, member, member, "nhs", **days, now=datetime(2026, 8, 1))
+    hires(send, "council", 70, SEPTEMBER)
+    # The trust weighs as the two did on average, 15: 70 of 85 is enough, and not the same members.
+    request = Request(["starts"], [AUGUST, SEPTEMBER])
+    assert [*status(network, figures(network, request, OWN))["direction"]][-1] == "not_comparable"
+    hires(send, "trust", 35, SEPTEMBER)
+    frame = status(network, figures(network, request, OWN))
+    assert [*frame["unjudged"]] == [None, None]
+    assert [*frame["direction"]][-1] == "better"
+    # It is no beginning of its own, since the others had sent before.
+    assert reasons(network, ["starts"], members=["trust"]) == {"starts": None}
 
 
 def test_pounds_have_no_better_or_worse(network, spend):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from anchornet.facts import build
-from anchornet.indicators.figures import NETWORK, OWN
+from anchornet.indicators.figures import NETWORK, OWN, own_of
 from anchornet.indicators.revisions import Cause, like_for_like, revisions
 from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.submissions import withdraw
@@ -53,6 +53,41 @@ def test_nobody_who_sent_both_is_a_gap(network, hires):
     assert math.isnan(row["value"])
     assert math.isnan(row["change"])
     assert (row["members"], row["members_left_out"]) == (0, 2)
+
+
+def merged(network, **options):
+    """The hospital and the university become the trust on the first of September."""
+    for member, kind, days in (
+        ("trust", "nhs", {"starts_on": SEPTEMBER}),
+        ("hospital", "nhs", {"ends_on": date(2026, 8, 31), "successor_id": "trust"}),
+        ("university", "university", {"ends_on": date(2026, 8, 31), "successor_id": "trust"}),
+    ):
+        build.add_member(network, member, f"Sample {member}", kind, **days, **options)
+
+
+def test_a_member_stands_for_those_whose_place_it_took(network, hires):
+    for member, starts in (("council", 20), ("hospital", 9), ("university", 30)):
+        hires(member, starts, "2026-08")
+    merged(network, now=datetime(2026, 8, 1))
+    hires("trust", 45)
+    hires("council", 21)
+    (row,) = alike(network, "starts")
+    assert (row["value_before"], row["value"], row["members"]) == (59, 66, 2)
+    (row,) = alike(network, "starts", members=["trust"])
+    assert (row["value_before"], row["value"], row["members"]) == (39, 45, 1)
+    # To its own people the others' months are what the network sees.
+    (row,) = alike(network, "starts", members=["trust"], audience=own_of("trust"))
+    assert (row["value_before"] % 5, row["value"]) == (0, 45)
+
+
+def test_where_one_of_them_had_not_sent_it_is_left_out(network, hires):
+    hires("council", 20, "2026-08")
+    hires("hospital", 9, "2026-08")
+    merged(network, now=datetime(2026, 8, 1))
+    hires("trust", 45)
+    hires("council", 21)
+    (row,) = alike(network, "starts")
+    assert (row["value_before"], row["value"], row["members_left_out"]) == (20, 21, 1)
 
 
 def test_a_nil_return_is_sent(network, hires):
