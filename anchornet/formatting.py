@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
@@ -23,15 +23,17 @@ STATUS = {
 
 def pounds(value: float) -> str:
     """Pounds to three figures: `£41.6m`, `£204k`, `£950`."""
-    sign, size = ("-", -value) if value < 0 else ("", value)
-    if size < 999.5:
-        return f"{sign}£{round_half_up(size)}"
-    for scale, letter in ((1e3, "k"), (1e6, "m"), (1e9, "bn")):
-        if size < scale * 999.5 or letter == "bn":
-            break
-    scaled = size / scale
-    places = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
-    return f"{sign}£{scaled:,.{places}f}{letter}"
+    amount = Decimal(str(value))
+    size = abs(amount)
+    power, letter = next(
+        (power, letter)
+        for power, letter in ((0, ""), (3, "k"), (6, "m"), (9, "bn"))
+        if size.scaleb(-power) < Decimal("999.5") or letter == "bn"
+    )
+    scaled = size.scaleb(-power)
+    places = 2 if scaled < Decimal("9.995") else 1 if scaled < Decimal("99.95") else 0
+    text = f"£{rounded(scaled, places if letter else 0):,}{letter}"
+    return f"-{text}" if amount < 0 and text != "£0" else text
 
 
 def figure(value: float | None, unit: str) -> str:
@@ -41,12 +43,22 @@ def figure(value: float | None, unit: str) -> str:
     if unit == "gbp":
         return pounds(value)
     if unit == "share":
-        return f"{round_half_up(value * 100):,}%"
+        return f"{percent(value):,}%"
     return f"{round_half_up(value):,}"
 
 
-def round_half_up(value: float) -> int:
-    return math.floor(value + 0.5)
+def rounded(value: float | Decimal, places: int = 0) -> Decimal:
+    """To so many places, halves up, as the number is written: 14.5 is 15, and 0.125 is 0.13."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def round_half_up(value: float | Decimal) -> int:
+    return int(rounded(value))
+
+
+def percent(share: float, places: int = 0) -> Decimal:
+    """`42` for 0.42: multiplied before it is rounded, and not as floats are."""
+    return rounded(Decimal(str(share)) * 100, places)
 
 
 def pence(amount: Decimal) -> str:
@@ -121,7 +133,7 @@ def not_known(row: "pd.Series[Any]") -> str:
     """Of how much of its whole a share knows nothing: `5% not known`; empty where that is none, or
     less than can be said."""
     unknown = row.get("unknown")
-    if unknown is None or is_gap(unknown) or not round_half_up(unknown * 100):
+    if unknown is None or is_gap(unknown) or not percent(unknown):
         return ""
     return f"{figure(unknown, 'share')} not known"
 
@@ -140,7 +152,7 @@ def gap(value: float, against: float, unit: str) -> str:
         return "level with"
     side = "above" if value > against else "below"
     if unit == "share":
-        points = abs(round_half_up(value * 100) - round_half_up(against * 100))
+        points = int(abs(percent(value) - percent(against)))
         return f"{points} {plural(points, 'point')} {side}" if points else f"just {side}"
     size = figure(abs(value - against), unit)
     return f"just {side}" if size in ("0", "£0") else f"{size} {side}"

@@ -1,8 +1,11 @@
 """Figures in words."""
 
 from datetime import date
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anchornet import formatting
 from anchornet.store.targets import read_number
@@ -122,3 +125,45 @@ def test_a_value_is_written_so_that_it_can_be_typed_and_read_back(
 )
 def test_a_number_has_its_noun_and_verb(number: int, expected: str) -> None:
     assert formatting.counted(number, "figure is", "figures are") == expected
+
+
+def half_up(value: Fraction) -> int:
+    """To the nearest whole number, halves away from nought, in whole numbers only."""
+    size = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return -size if value < 0 else size
+
+
+@given(st.integers(0, 4000), st.integers(1, 4000))
+def test_a_share_is_rounded_once_and_halves_up(part: int, whole: int) -> None:
+    share = Fraction(part, whole)
+    assert formatting.figure(part / whole, "share") == f"{half_up(100 * share):,}%"
+    assert str(formatting.percent(part / whole, 1)) == f"{half_up(1000 * share) / 10:.1f}"
+
+
+@given(st.integers(-(10**13), 10**13))
+def test_pounds_are_rounded_once_and_halves_up(pence: int) -> None:
+    exact = abs(Fraction(pence, 100))
+    shown = formatting.pounds(pence / 100)
+    sign, number, letter = shown[0] == "-", shown.strip("-£kmbn").replace(",", ""), shown[-2:]
+    power = 9 if letter == "bn" else {"k": 3, "m": 6}.get(shown[-1], 0)
+    places = len(number.partition(".")[2])
+    assert Fraction(number) * 10**places == half_up(exact * 10**places / 10**power)
+    assert sign == (pence < 0 and Fraction(number) > 0)
+    assert power == 0 or len(number.replace(".", "")) == 3 or letter == "bn"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (0.8946, "share", "89%"),
+        (0.895, "share", "90%"),
+        (0.145, "share", "15%"),  # 14.499999999999998 as floats multiply it
+        (0.285, "share", "29%"),
+        (1_005.0, "gbp", "£1.01k"),
+        (2.5, "people", "3"),
+    ],
+)
+def test_halves_that_floats_or_bankers_would_round_down(
+    value: float, unit: str, shown: str
+) -> None:
+    assert formatting.figure(value, unit) == shown

@@ -19,6 +19,7 @@ from anchornet.exports import shared_chart
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, UNITS
 from anchornet.indicators.disclosure import HIDDEN
+from anchornet.indicators.judgement import IN_POUNDS
 from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.periods import WINDOWS, month_text
 from anchornet.settings import LICENCES
@@ -115,6 +116,8 @@ def _rows(figure: Figure) -> list[dict[str, Any]]:
         value, state = _number(row["value"], unit), "shown"
         if formatting.is_gap(row["value"]):
             value, state = ("", "not_known") if row["shown"] == "–" else (HIDDEN, "hidden")
+            if row.get("unjudged") == IN_POUNDS:
+                value, state = "", IN_POUNDS
         rows.append(
             {
                 "reference": figure.reference,
@@ -128,7 +131,9 @@ def _rows(figure: Figure) -> list[dict[str, Any]]:
                 "value": value,
                 "told": state,
                 "unit": unit,
-                "target": _number(row.get("profile"), unit),
+                "unknown": _number(row.get("unknown"), unit),
+                "not_judged": row.get("unjudged") or "",
+                "profile": _number(row.get("profile"), unit),
                 "members": row["members"],
                 "members_expected": row["members_expected"],
                 "as_at": f"{request.as_at.isoformat(timespec='seconds')}Z",

@@ -22,6 +22,7 @@ from anchornet.exports.picture_layout import Colours, Sheet, draw, end_with_the_
 from anchornet.exports.shared_chart import SAMPLE, Figure
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.disclosure import HIDDEN
+from anchornet.indicators.judgement import IN_POUNDS
 from anchornet.periods import month_text
 from anchornet.settings import Settings
 from anchornet.store.network import NotPossible
@@ -78,8 +79,13 @@ def csv(figure: Figure) -> bytes:
     rows.insert(0, "reference", figure.reference)
     rows["period"] = rows["period"].map(month_text)
     rows["value"] = [
-        HIDDEN if math.isnan(value) and shown != "–" else value
-        for value, shown in zip(rows["value"].astype(object), rows["shown"], strict=True)
+        HIDDEN if math.isnan(value) and shown != "–" and why != IN_POUNDS else value
+        for value, shown, why in zip(
+            rows["value"].astype(object),
+            rows["shown"],
+            rows["unjudged"] if "unjudged" in rows else [None] * len(rows),
+            strict=True,
+        )
     ]
     if figure.sample:
         rows["note"] = SAMPLE

@@ -179,7 +179,7 @@ def make(database: Database, asked: ChartRequest) -> Figure:
         sentence=caption.sentence,
         source=f"{settings.network_name}, {returns}",
         as_at=f"as at {formatting.day(asked.as_at)}",
-        coverage=formatting.members(now),
+        coverage=formatting.coverage(now),
         control=_control(asked, drawn.rows, settings),
         definition=it.definition,
         alt=" ".join(filter(None, [alt, caption.sentence, SAMPLE if sample else ""])),
@@ -296,9 +296,12 @@ def _subtitle(asked: ChartRequest, drawn: _Drawn, scope: "_Scope", *, plain: boo
     """What is measured, in what, of whom and when; the measure only where the title doesn't."""
     it = CATALOGUE[asked.indicator]
     span = formatting.span(asked.period, asked.window)
+    if it.kind == "stock":
+        span = f"at the end of {formatting.month(asked.period)}"
     if asked.chart in ("course", "target", "rings"):
         first = formatting.month(drawn.rows["period"].min())
-        span = f"{EACH[asked.window]}, {first} to {formatting.month(asked.period)}"
+        each = EACH["month"] if it.kind == "stock" else EACH[asked.window]
+        span = f"{each}, {first} to {formatting.month(asked.period)}"
     if asked.chart == "curves":
         span = formatting.span(asked.period, "rolling_12")
     name = "" if plain else formatting.plain(it.title)
@@ -341,7 +344,8 @@ def _course(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
     rows = frame[begun | (frame["period"] == asked.period)].reset_index(drop=True)
     with_target = asked.chart == "target"
     chart = trend.trend_chart(rows if with_target else rows.drop(columns="profile"))
-    columns = ["period", "value", "shown", *(["profile"] if with_target else [])]
+    columns = ["period", "value", "shown", "unknown", "unjudged"]
+    columns += ["profile"] if with_target else []
     return _Drawn(rows[[*columns, "members", "members_expected"]], rows.tail(1), chart)
 
 
@@ -368,7 +372,8 @@ def _bars(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
     listed = "; ".join(f"{bar.name} {bar.label}" for bar in bars)
     title = formatting.inside(CATALOGUE[asked.indicator].title)
     alt = f"Bars of {title} by {BREAKDOWNS[by].by}: {listed or NO_FIGURE}."
-    columns = ["period", by, "name", "value", "shown", "members", "members_expected"]
+    columns = ["period", by, "name", "value", "shown", "unknown", "unjudged"]
+    columns += ["members", "members_expected"]
     whole = _figures(database, asked, scope)
     return _Drawn(rows[columns], whole, bars=bars, alt=alt, note=note)
 

@@ -106,8 +106,9 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
 
 def table(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
     """Headings and rows of the table behind a picture: exactly what is drawn, in words."""
-    chart, unit = figure.asked.chart, CATALOGUE[figure.asked.indicator].unit
-    window = figure.asked.window
+    indicator, chart = CATALOGUE[figure.asked.indicator], figure.asked.chart
+    unit = indicator.unit
+    window = "month" if indicator.kind == "stock" else figure.asked.window
     columns: list[tuple[Cell, Callable[[pd.Series[Any]], str]]] = []
     if chart in MONTHLY:
         columns.append((Cell("Period"), lambda row: formatting.span(row["period"], window)))
@@ -118,8 +119,12 @@ def table(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
         columns.append((Cell("Months since the start", True), lambda row: f"{row['months']}"))
     value = Cell("Percent" if unit == "share" else UNITS[unit].partition(",")[0], True)
     columns.append((value, lambda row: formatting.shown(pd.Series({**row, "unit": unit}))))
+    if "unknown" in figure.rows and figure.rows["unknown"].notna().any():
+        columns.append(
+            (Cell("Not known", True), lambda row: formatting.figure(row["unknown"], unit))
+        )
     if "profile" in figure.rows:
-        columns.append((Cell("Target", True), lambda row: formatting.figure(row["profile"], unit)))
+        columns.append((Cell("Profile", True), lambda row: formatting.figure(row["profile"], unit)))
     columns.append((Cell("Members", True), _of_members))
     body = [
         [Cell(text(row), heading.number) for heading, text in columns]

@@ -114,8 +114,9 @@ def jobs(row: "pd.Series[Any]", figure: AreaFigure | None, area: str, by_ring: p
     over = f"the {figure.value:,.0f} jobs in {area} ({figure.source}, {figure.year})"
     if formatting.is_gap(row["value"]):
         return f"How many workers are covered is not known, or too few to show, out of {over}."
+    share = formatting.percent(row["value"], 1)
     return (
-        f"Workers covered by accredited employers in {area} are {row['value']:.1%} of {over}. "
+        f"Workers covered by accredited employers in {area} are {share}% of {over}. "
         f"Some of them work outside it, so read it as a scale.{_elsewhere(by_ring)}"
     )
 

@@ -16,7 +16,7 @@ from anchornet.settings import Settings
 from anchornet.store.publications import ChartRequest
 
 # Columns of rows that hold figures, and not what they are of.
-FIGURES = ("value", "shown", "profile", "members", "members_expected")
+FIGURES = ("value", "shown", "unknown", "unjudged", "profile", "members", "members_expected")
 FRACTIONS = (
     (1, 2),
     (1, 3),

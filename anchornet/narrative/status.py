@@ -100,10 +100,21 @@ def cover(row: "pd.Series[Any]") -> str:
     return f"{month} · {formatting.coverage(row)} · as at {as_at}"
 
 
+def span(row: "pd.Series[Any]", window: str) -> str:
+    """The months that the figure is of; of a stock `the end of September 2026`, however long."""
+    if _is_stock(row):
+        return f"the end of {formatting.month(row['period'])}"
+    return formatting.span(row["period"], window)
+
+
+def _is_stock(row: "pd.Series[Any]") -> bool:
+    return CATALOGUE[row["indicator"]].kind == "stock"
+
+
 def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
     """Where the figure stands: `42% in September 2026, 4 points below profile of 46%. Worse than
     Aug 26, better than Sep 25.`"""
-    when = formatting.span(row["period"], window)
+    when = span(row, window)
     if row["unjudged"] == judgement.NOT_DUE:
         return f"Nothing is due for {when} yet."
     if formatting.is_gap(row["value"]):
@@ -114,7 +125,8 @@ def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
         sent = "What was sent doesn't say" if row["members"] else "Nobody has sent"
         return f"{sent} the figure for {when}."
     why = lacking(row)
-    parts = [f"{formatting.shown(row)} in {when}", against(row), f"{why[:1].lower()}{why[1:]}"]
+    at = "at" if _is_stock(row) else "in"
+    parts = [f"{formatting.shown(row)} {at} {when}", against(row), f"{why[:1].lower()}{why[1:]}"]
     travelled = travel(row, window)
     return formatting.sentence(", ".join(filter(None, parts))) + (
         f" {travelled}." if travelled else ""
@@ -134,21 +146,26 @@ def earlier(rows: pd.DataFrame, window: str = "month") -> date | None:
 
 def change(rows: pd.DataFrame, before: date, alike: "pd.Series[Any] | None") -> str:
     """The change since an earlier period, raw and like for like: `Since Sep 25: 3 points below
-    (45%); like for like, by the 10 members in both, 1 point below.`; empty without one."""
+    (45%); like for like, by the 10 members in both, 1 point below.`; empty without one, or where
+    either can't be judged. A sum that other members made up is compared like for like only."""
     by_period = {row["period"]: row for _, row in rows.iterrows()}
     now, then = by_period[rows["period"].max()], by_period.get(before)
     if then is None or formatting.is_gap(now["value"]) or formatting.is_gap(then["value"]):
         return ""
-    unit = now["unit"]
+    if isinstance(now["unjudged"], str) or isinstance(then["unjudged"], str):
+        return ""
+    unit, since = now["unit"], f"Since {formatting.month(before, short=True)}"
+    same = unit == "share" or now["senders"] == then["senders"]
     moved = formatting.gap(now["value"], then["value"], unit)
-    text = f"Since {formatting.month(before, short=True)}: {moved} ({formatting.shown(then)})"
+    text = f"{since}: {moved} ({formatting.shown(then)})" if same else ""
     if alike is None or math.isnan(alike["value"]) or math.isnan(alike["value_before"]):
-        return f"{text}."
+        return f"{text or f'{since}: not to be compared, as other members sent it'}."
     members = f"{alike['members']:,} {formatting.plural(alike['members'], 'member')}"
-    if not alike["members_left_out"]:
+    if text and not alike["members_left_out"]:
         return f"{text}, by the same {members}."
     moved = formatting.gap(alike["value"], alike["value_before"], unit)
-    return f"{text}; like for like, by the {members} in both, {moved}."
+    like = f"like for like, by the {members} in both, {moved}."
+    return f"{text}; {like}" if text else f"{since}: {like}"
 
 
 def targets_held(targets: Sequence[Target]) -> str:

@@ -104,9 +104,9 @@ def _pace(rate: float, unit: str) -> str:
     """`3.2 more`, `£1.2k less`: what a month adds."""
     size = abs(rate)
     if unit == "share":
-        amount = f"{size * 100:.1f} points"
+        amount = f"{formatting.percent(size, 1)} points"
     elif unit == "gbp" or size >= 10:
         amount = formatting.figure(size, unit)
     else:
-        amount = f"{size:.1f}".removesuffix(".0")
+        amount = f"{formatting.rounded(size, 1)}".removesuffix(".0")
     return f"{amount} {'more' if rate >= 0 else 'less'}"

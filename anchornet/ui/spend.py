@@ -148,7 +148,8 @@ def largest(concentration: leakage.Concentration, *, named: bool) -> Chart:
             label = f"{formatting.pounds(row['value'])} · {share}"
             rows.append((str(row["supplier"]), row["value"], label))
         else:
-            rows.append((f"{_ordinal(rank)} largest", round(row["share"], 2), share))
+            whole = float(formatting.percent(row["share"])) / 100
+            rows.append((f"{_ordinal(rank)} largest", whole, share))
     return breakdowns.ranks(rows, "the largest suppliers")
 
 
