@@ -164,7 +164,7 @@ def plain(title: str) -> str:
 
 
 def inside(title: str) -> str:
-    """A title inside a sentence: `retention at 26 weeks`; `Local spend, share` is `local spend`."""
+    """A title inside a sentence: `workers uplifted`; `Local spend, share` is `local spend`."""
     short = plain(title)
     return short if short.startswith("Real Living Wage") else short[:1].lower() + short[1:]
 

@@ -45,7 +45,8 @@ def status(
 
     target and profile: what the figure should reach in the end, which is by target_period, and by
     its own period. A flow of several months is held to the sum of its months' profile; a rate or a
-    stock to the profile of the last. gap: value less profile. status: one of STATUSES. direction
+    stock to the profile of the last. Where the profile is of seasons the target is only given in
+    its own period. gap: value less profile. status: one of STATUSES. direction
     and direction_year: "better", "worse" or "same" than the period before (BEFORE says which) and
     the same period a year before, where the frame holds them; of what has no good direction, which
     has no status either, "higher" or "lower"; of sums that other members made up, "not_comparable".
@@ -104,6 +105,8 @@ def _judge(
     if final is None:
         return {}
     course = {"target": final, "target_period": target.target_period, "profile": expected}
+    if is_seasonal(target) and period != target.target_period:
+        course |= {"target": None, "target_period": None}
     if expected is None or math.isnan(value):
         return course
     course["gap"] = value - expected
@@ -126,6 +129,14 @@ def _expected(target: Target, indicator: Indicator, period: date, window: str) -
         return None
     months = [profile_at(points, month) for month in months_of(period, window)]
     return None if None in months else math.fsum(value for value in months if value is not None)
+
+
+def is_seasonal(target: Target) -> bool:
+    """Whether its profile goes up and down, so that what it ends with says nothing of a month on
+    the way."""
+    values = [value for _, value in sorted(points_of(target).items())]
+    steps = [now - before for before, now in pairwise(values)]
+    return any(step > 0 for step in steps) and any(step < 0 for step in steps)
 
 
 def points_of(target: Target) -> dict[date, float]:

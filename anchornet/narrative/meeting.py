@@ -29,7 +29,7 @@ FigureOf = tuple[str, str | None]  # an indicator, and the member it is of: None
 
 
 def status_change(change: Change) -> str:
-    """`Retention at 26 weeks was on track and is off track: 83%, 6 points below profile.`"""
+    """`Local starts was on track and is off track: 43%, 6 points below profile.`"""
     indicator = CATALOGUE[change.indicator]
     was, now = (formatting.STATUS[status].lower() for status in (change.was, change.now))
     value = formatting.figure(change.value_now, indicator.unit)

@@ -261,7 +261,7 @@ def retention(maturity: pd.DataFrame, whose: str, when: str) -> str:
     """How many stay: the protected frame of cohorts.maturity."""
     figures = _by_indicator(maturity)
     parts = [
-        f"{shown(row)} at {name.split('_')[1]} weeks"
+        f"{shown(row)} after {CATALOGUE[name].months} months"
         for name, row in figures.items()
         if _has_value(row)
     ]
@@ -273,7 +273,7 @@ def retention(maturity: pd.DataFrame, whose: str, when: str) -> str:
     base = figures.get("retention_26_weeks")
     if base is not None and _has_value(base):
         people, newest = formatting.figure(base["base"], "people"), formatting.month(base["newest"])
-        text += f"; at 26 weeks that is of {people} people, the newest from {newest}"
+        text += f"; after six months that is of {people} people, the newest from {newest}"
     return f"{text}."
 
 

@@ -41,10 +41,9 @@ def state(row: "pd.Series[Any]") -> str:
         return formatting.capital(formatting.unseen(formatting.shown(row)))
     if isinstance(row["unjudged"], str):
         return lacking(row)
-    if formatting.is_gap(row["target"]):
-        return "No target"
     if formatting.is_gap(row["profile"]):
-        return "No target for this month"
+        no_target = formatting.is_gap(row["target"])
+        return "No target" if no_target else "No target for this month"
     return "More is not better"
 
 

@@ -31,7 +31,7 @@ SHORT = {
     "work_placement": "Placement",
 }
 PATHWAYS = RETURNS["retention"].field("pathway").codes or {}
-MATURITY = ("Weeks", "Still in post", "People", "Cohorts in", "Newest in", "Next")
+MATURITY = ("After", "Still in post", "People", "Cohorts in", "Newest in", "Next")
 LEAVERS = ("Pathway", "Started", "Left", "To another job", "Not known")
 EVERYWHERE = "Retention isn't reported by local authority: these are the figures of everywhere."
 
@@ -95,7 +95,7 @@ def maturity(staying: pd.DataFrame) -> list[list[str]]:
         latest = row["newest"]
         rows.append(
             [
-                row["indicator"].split("_")[1],
+                f"{MATURE[row['indicator']]} months ({row['indicator'].split('_')[1]} weeks)",
                 formatting.shown(row),
                 formatting.figure(row["base"], "people") if row["base"] else "–",
                 f"{row['cohorts']:,} of {row['cohorts_expected']:,}",

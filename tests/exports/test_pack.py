@@ -232,7 +232,9 @@ def test_what_is_off_track_has_its_action_or_says_that_it_has_none(made: Made) -
     assert "List the ten categories" in text
     assert "Procurement leads" in text
     assert "30 Sep, due in 14 days" in text
-    assert "Retention at 26 weeks, Sample Teaching Hospitals NHS Trust: 7" in text  # held to 89%
+    assert (
+        "Retention after 6 months (26 weeks), Sample Teaching Hospitals NHS Trust: 7" in text
+    )  # held to 89%
     assert text.count("No action yet") == 4
     closed = said_on(made.slides["Actions closed since"])
     assert "Nine of the twelve members do so" in closed
@@ -426,7 +428,10 @@ def test_a_first_meeting_has_nothing_to_compare_with(database: Database, send: S
     lacking = [it for it in deck.slides if it.title.startswith("Figures not known yet")]
     why = {row[0]: row[1] for it in lacking for row in it.rows}
     assert why["Starts"] == "Nobody has sent the figure for September 2026."
-    assert why["Retention at 26 weeks"] == "Nobody has sent the figure for September 2026."
+    assert (
+        why["Retention after 6 months (26 weeks)"]
+        == "Nobody has sent the figure for September 2026."
+    )
     assert not any(it.title.startswith("Starts: ") for it in deck.slides)
     assert "Sample data" not in everything_in(pptx.write(deck))
 

@@ -128,7 +128,7 @@ def covered(rows: pd.DataFrame) -> float | None:
 
 
 def followed(value: Callable[[pd.DataFrame], float | None]):
-    return lambda rows: value(rows[rows["months_followed"] <= 12])
+    return lambda rows: value(rows[rows["months_followed"] < 12])
 
 
 def left(rows: pd.DataFrame) -> float | None:

@@ -152,6 +152,20 @@ def test_a_figure_of_then_is_held_to_the_target_of_then(network, send):
     assert status(network, calculate(network, ["starts"], [SEPTEMBER]))["status"][0] == "off_track"
 
 
+def test_a_seasonal_month_is_held_to_its_own_profile_and_never_beside_the_last_ones(network, send):
+    hires(send, 45, "2026-08")
+    hires(send, 55)
+    seasons = {date(2026, 8, 1): 40.0, SEPTEMBER: 60.0, date(2026, 12, 1): 20.0}
+    goal = target(baseline=None, baseline_period=None, profile=seasons, target=35.0)
+    frame = judged(network, [goal], [date(2026, 8, 1), SEPTEMBER, YEAR_END])
+    assert [*frame["profile"]] == [40, 60, 35]
+    assert [*frame["target"].isna()] == [True, True, False]
+    assert [*frame["status"]] == ["on_track", "within_tolerance", None]
+    # One that only grows has the same end all the way.
+    frame = judged(network, [target()], [date(2026, 8, 1), SEPTEMBER])
+    assert [*frame["target"]] == [100, 100]
+
+
 def test_nothing_asked_is_nothing_judged(network):
     frame = calculate(network, ["starts"], [])
     assert list(status(network, frame)["status"]) == []

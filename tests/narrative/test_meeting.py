@@ -21,7 +21,8 @@ def change(indicator, was, now, value, profile=None, rule=None):
 def test_changes_are_told_with_the_figure_and_what_they_were():
     off = change("retention_26_weeks", "on_track", "off_track", 0.83, 0.89)
     assert meeting.status_change(off) == (
-        "Retention at 26 weeks was on track and is off track: 83%, 6 points below profile."
+        "Retention after 6 months (26 weeks) was on track and is off track: 83%, 6 points below "
+        "profile."
     )
     for now, rule, expected in (
         ("concern", "outside_limits", "Starts: outside its usual range, at 315, for the worse."),

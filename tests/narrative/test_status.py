@@ -31,6 +31,7 @@ def row(**more: Any) -> "pd.Series[Any]":
         "members_expected": 12,
         "shown": "42%",
         "unjudged": None,
+        "senders": "1",
     }
     return pd.Series({**usual, **more}, dtype=object)
 
@@ -67,7 +68,7 @@ def test_a_gap_and_a_hidden_figure_are_told_apart() -> None:
     )
     assert status.state(row(**gap, shown="*")) == "Too few people to show"
     assert status.state(row(**gap, shown="–")) == "No figure"
-    assert status.state(row(status=None, target=math.nan)) == "No target"
+    assert status.state(row(status=None, target=math.nan, profile=math.nan)) == "No target"
 
 
 def test_the_change_is_told_raw_and_like_for_like() -> None:
@@ -86,6 +87,29 @@ def test_the_change_is_told_raw_and_like_for_like() -> None:
     )
     assert status.change(rows, before["period"], None) == "Since Sep 25: 3 points below (45%)."
     assert status.change(rows, date(2024, 9, 1), alike) == ""
+
+
+def test_a_sum_that_other_members_made_up_is_compared_like_for_like_or_not_at_all() -> None:
+    starts = {"indicator": "starts", "unit": "people"}
+    before = row(**starts, period=date(2025, 9, 1), value=450.0, shown="450", senders="2")
+    rows = pd.DataFrame([before, row(**starts, value=300.0, shown="300")])
+    alike = pd.Series(
+        {"value": 290.0, "value_before": 280.0, "members": 10, "members_left_out": 2}, dtype=object
+    )
+    assert status.change(rows, before["period"], alike) == (
+        "Since Sep 25: like for like, by the 10 members in both, 10 above."
+    )
+    assert status.change(rows, before["period"], None) == (
+        "Since Sep 25: not to be compared, as other members sent it."
+    )
+    rows.loc[rows.index[-1], "unjudged"] = "few_members"
+    assert status.change(rows, before["period"], alike) == ""
+
+
+def test_a_stock_is_of_the_end_of_its_month_however_long_the_span() -> None:
+    stock = row(indicator="workers_uplifted", unit="people", value=3_675.0, shown="3,675")
+    stock = pd.Series({**stock, "profile": math.nan, "direction": None, "direction_year": None})
+    assert status.sentence(stock, "rolling_12") == "3,675 at the end of September 2026."
 
 
 @pytest.mark.parametrize("missing", ["profile", "value"])

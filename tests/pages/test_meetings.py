@@ -79,7 +79,7 @@ def test_the_sample_meeting_page_leads_with_what_has_no_action(
     words = said(visit("meetings", GROUP))
     assert "and one figure off track has none." in words
     assert words.index("Off track, with no action") < words.index("Open actions")
-    assert "Retention at 26 weeks, the network" in words
+    assert "Retention after 6 months (26 weeks), the network" in words
     assert "6 points below profile" in words
     assert "carried over two meetings" in words or "carried over three meetings" in words
     assert "Nine of the twelve members do so" in words
