@@ -23,7 +23,7 @@ from anchornet.access import Person
 from anchornet.exports import pack, shared_chart
 from anchornet.facts.build import add_member, open_network
 from anchornet.indicators.figures import NETWORK, Request, figures
-from anchornet.intake.submit import submit
+from anchornet.intake.submit import send_nil, submit
 from anchornet.narrative.definitions import definitions
 from anchornet.returns.declaration import RETURNS
 from anchornet.returns.template import template_workbook
@@ -35,7 +35,7 @@ from anchornet.store.network import mark_sample
 from anchornet.store.publications import ChartRequest
 from anchornet.store.returns_status import returns_board
 
-SEPTEMBER = date(2026, 9, 1)
+AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
 SENT, NOW = datetime(2026, 10, 5, 9), datetime(2026, 10, 19, 12)
 FILES = {
     "local_hires": "home_area,pathway,starts,shoe_size\nE05011366,standard,40,7\n",
@@ -75,6 +75,15 @@ def look(path: Path) -> dict[str, Any]:
     for member_id in ("council", "hospital"):
         add_member(database, member_id, f"The {member_id}", "council", now=datetime(2020, 1, 1))
     for name, text in FILES.items():
+        for member_id, month in (
+            ("council", AUGUST),
+            ("hospital", AUGUST),
+            ("hospital", SEPTEMBER),
+        ):
+            send_nil(
+                database, RETURNS[name], member_id=member_id, by="ann@example.org", period=month,
+                now=SENT,
+            )  # fmt: skip
         submit(
             database, RETURNS[name], text.encode(), f"{name}.csv", member_id="council",
             by="ann@example.org", period=SEPTEMBER, now=SENT,

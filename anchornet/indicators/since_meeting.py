@@ -166,26 +166,26 @@ def off_track(
 def month_seen(
     database: Database, as_at: datetime | None = None, audience: Audience = NETWORK
 ) -> date | None:
-    """The month that a page opens on, or a meeting looks at: the latest of which at least half of
-    the figures on Overview can be judged, of the returns that were ever sent. Without one the
-    latest whose returns were due before that day, else the first that anything was sent for."""
+    """The month that a page opens on, or a meeting looks at: the latest whose returns were due
+    before that day and of which at least half of the figures on Overview can be judged, of the
+    returns that were ever sent. Without one the latest that was due, else the first of all."""
     with database.cursor() as cursor:
         rows = cursor.execute(
             "select distinct period, return_name from current_submissions(?)", [as_at]
         ).fetchall()
         months: list[date] = sorted({month for month, _ in rows}, reverse=True)
         dates = dates_of(cursor, database.settings, months, as_at)
+    day = (as_at or utc_now()).date()
+    past = [month for month in months if dates[month].due_on < day]
     sent = {return_name for _, return_name in rows}
     names = [name for name in OVERVIEW if CATALOGUE[name].return_name in sent]
-    for first in range(0, len(months), LOOKED_AT) if names else ():
-        together = months[first : first + LOOKED_AT]
+    for first in range(0, len(past), LOOKED_AT) if names else ():
+        together = past[first : first + LOOKED_AT]
         frame = figures(database, Request(names, together, as_at=as_at), audience)
         judged = frame[judged_values(frame).notna()].groupby("period").size()
         for month in together:
             if 2 * judged.get(month, 0) >= len(names):
                 return month
-    day = (as_at or utc_now()).date()
-    past = [month for month in months if dates[month].due_on < day]
     return next(iter(past or months[-1:]), None)
 
 

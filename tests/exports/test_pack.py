@@ -419,7 +419,7 @@ def test_a_first_meeting_has_nothing_to_compare_with(database: Database, send: S
     assert "first meeting that is recorded" in slide_of(deck, "Since the last meeting").sentence
     assert not any("revised since" in it.title for it in deck.slides)
     (spent,) = (it for it in deck.slides if it.title.startswith("Spend with suppliers"))
-    assert spent.title == "Spend with suppliers: £300, no target"
+    assert spent.title == "Spend with suppliers: £300, 1 of 2 members so far"
     assert "1 of 2 members" in spent.foot
     board = slide_of(deck, "Who has returned what")
     assert [getattr(it, "word", it) for it in board.rows[1]] == [

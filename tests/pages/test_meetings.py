@@ -88,7 +88,9 @@ def test_the_sample_meeting_page_leads_with_what_has_no_action(
 def test_an_off_track_figure_gets_an_action_which_is_then_closed(
     small: Small, visit: Visit, said: Said, opened: Opened
 ) -> None:
-    small("council", "spend", "2026-09", SPEND)
+    for member_id in ("council", "hospital"):
+        small(member_id, "spend", "2026-08", SPEND.replace("2026-09", "2026-08"))
+        small(member_id, "spend", "2026-09", SPEND)
     app = visit("targets", COORDINATOR)
     pick(app, "Indicator", "local_spend_share")
     next(it for it in app.selectbox if it.label == "Baseline month").set_value(date(2025, 9, 1))

@@ -92,7 +92,9 @@ def test_a_file_is_read_shown_checked_sent_and_receipted(
     assert f"Receipt {sent['receipt']}" in words
     assert sent["sha256"] in words
     assert "£1,500.00" in words
-    assert "spend with suppliers in September 2026 is now £1.50k, from 1 of 2 members." in words
+    assert (
+        "spend with suppliers in September 2026 is now £1.50k, from 1 of 2 members so far." in words
+    )
 
 
 def workbook(**several: list[list[object]]) -> bytes:
@@ -327,7 +329,7 @@ def test_a_return_without_dates_asks_for_its_month_first(
     words = said(press(app, "send"))
     assert "Local hires, September 2026" in words
     # Twelve starts, two more or fewer, are rounded to the nearest five in the network's figure.
-    assert re.search(r"starts in September 2026 is now 1[05], from 1 of 2 members\.", words)
+    assert re.search(r"starts in September 2026 is now 1[05], from 1 of 2 members so far\.", words)
 
 
 def test_nothing_to_report_is_a_return_too(
