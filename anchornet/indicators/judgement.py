@@ -33,13 +33,14 @@ def with_judgement(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     of_returns = np.array([FACTS[it.facts[0]].table is None for it in kinds], dtype=bool)
     credited = of_pounds & ((part < -PENNY) | (part > base + PENNY))
     covered = np.where(of_returns, 1.0, np.nan_to_num(columns["covered"]))
+    is_long = frame["months_expected"].to_numpy() > 1
     months = frame["months"].to_numpy(dtype=float) / frame["months_expected"].to_numpy(dtype=float)
     known = 1 - np.nan_to_num(frame["unknown"].to_numpy(dtype=float))
     room = 1e-9
     reasons = {
         NOT_DUE: of_returns & (columns["is_due"] != 1),
         IN_POUNDS: credited,
-        FEW_MONTHS: ~of_returns & (months < settings.judged_from_coverage - room),
+        FEW_MONTHS: ~of_returns & is_long & (months < settings.judged_from_coverage - room),
         FEW_MEMBERS: covered < settings.judged_from_coverage - room,
         MOSTLY_UNKNOWN: known < settings.judged_from_known - room,
         BEGINNING: columns["is_first"] == 1,
