@@ -261,13 +261,16 @@ def test_a_kinds_past_months_are_of_its_members_of_then_as_on_the_command_line(
         network, "old", "The old one", "nhs", ends_on=date(2026, 9, 30), successor_id="north",
         now=datetime(2020, 1, 1),
     )  # fmt: skip
+    for member_id in ("east", "west"):
+        build.add_member(network, member_id, member_id, "council", now=datetime(2020, 1, 1))
     rows = "supplier_name,supplier_postcode,paid_on,amount_gbp\nA Ltd,M2 5DB,2026-09-02,500"
-    send(network, "spend", "old", rows, datetime(2026, 10, 5))
+    for member_id in ("south", "old"):
+        send(network, "spend", member_id, rows, datetime(2026, 10, 5))
     request = Request(["spend"], [SEPTEMBER], where={"kind": ["nhs"]})
     (row,) = figures(network, request, OWN).to_dict("records")
-    assert (row["value"], row["members"], row["members_expected"]) == (2500, 2, 3)
+    assert (row["value"], row["members"], row["members_expected"]) == (3000, 3, 3)
     shared = shared_chart.make(network, asked("spend", kind="nhs"))
-    assert shared.rows["value"].iloc[-1] == 2500
+    assert shared.rows["value"].iloc[-1] == 3000
     assert shared.coverage == formatting.members(row)
     assert {*queries.kinds(network, sees_members=True)["nhs"]} == {"north", "south", "old"}
 
