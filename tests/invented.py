@@ -27,7 +27,7 @@ from anchornet.intake.submit import send_nil, submit
 from anchornet.narrative.definitions import definitions
 from anchornet.returns.declaration import RETURNS
 from anchornet.returns.template import template_workbook
-from anchornet.returns.workbook import workbook_text
+from anchornet.returns.workbook import workbook_sheets
 from anchornet.sample.files import Sample
 from anchornet.sample.sending import events_of
 from anchornet.store.meetings import record_meeting
@@ -107,7 +107,7 @@ def look(path: Path) -> dict[str, Any]:
         ),
         "returns": list(RETURNS),
         "template": hires.template_csv(),
-        "workbook": workbook_text(template_workbook(hires)).decode(),
+        "workbook": workbook_sheets(template_workbook(hires))[0].text.decode(),
         "schema": [field["name"] for field in hires.table_schema()["fields"]],
         "dictionary": printed("dictionary"),
         "kept": kept,
