@@ -111,8 +111,8 @@ def ring_shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Ch
                     "ring": ring,
                     "name": name,
                     "share": share,
-                    "label": f"{formatting.figure(share, 'share')} "
-                    f"({formatting.figure(value, 'gbp')})",
+                    "pounds": value,
+                    "label": formatting.figure(value, "gbp"),
                     "end": "",
                     "from": to,
                     "to": to + share,
@@ -125,7 +125,7 @@ def ring_shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Ch
     for row, height in zip(
         last, spread([(row["from"] + row["to"]) / 2 for row in last], 0.075), strict=True
     ):
-        row["end"] = f"{formatting.figure(row['share'], 'share')} {row['name']}"
+        row["end"] = f"{formatting.pounds(row['pounds'])} {row['name']}"
         row["label_at"] = height
     sentence = _nearest(drawn, title)
     ends = formatting.listed([row["end"] for row in last])
@@ -136,15 +136,15 @@ def ring_shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Ch
 
 
 def _nearest(drawn: Sequence[Mapping[str, Any]], title: str) -> str:
-    """How the share of the nearest ring, the first of each month, has moved."""
+    """What the nearest ring, the first of each month, has come to."""
     if not drawn:
         return f"{title}: no figures yet."
     near = [row for row in drawn if row["ring"] == drawn[0]["ring"]]
     start, end = near[0], near[-1]
-    text = f"{end['name']}: {formatting.figure(end['share'], 'share')} in {end['month']}"
+    text = f"{end['name']}: {formatting.pounds(end['pounds'])} in {end['month']}"
     if len(near) > 1:
-        text += f", {formatting.gap(end['share'], start['share'], 'share')} {start['month']}"
-    return f"{text}. Shares are of all pounds, those with no known address included."
+        text += f", {formatting.gap(end['pounds'], start['pounds'], 'gbp')} {start['month']}"
+    return f"{text}. A bar is all pounds of its month, those with no known address included."
 
 
 FUNNEL = specification(

@@ -145,22 +145,26 @@ def _bars(subject: Subject) -> Caption:
 def _rings(subject: Subject) -> Caption:
     asked, rows = subject.asked, subject.rows
     now = rows[(rows["period"] == asked.period) & rows["value"].notna()]
-    pounds = dict(zip(now["ring"], now["value"].clip(lower=0), strict=True))
-    total = sum(pounds.values())
-    if not total:
+    pounds = {
+        str(ring): float(value) for ring, value in zip(now["ring"], now["value"], strict=True)
+    }
+    if not any(pounds.values()):
         return Caption(subject.measure, f"There is no figure {subject.when}.", plain=True)
-    names = formatting.ring_names(subject.settings)
-    shares = {ring: formatting.figure(pounds.get(ring, 0.0) / total, "share") for ring in names}
-    parts = [f"{share} {page_sentences.where(ring, names[ring])}" for ring, share in shares.items()]
+    names, known_from = formatting.ring_names(subject.settings), subject.settings.judged_from_known
     branch = " by address or branch" if asked.breakdown == "nearest_ring" else ""
-    sentence = (
-        f"{subject.when}, where spend with suppliers went{branch}: {formatting.listed(parts)}."
+    went = page_sentences.went(pounds, names, known_from)
+    sentence = formatting.sentence(
+        f"{subject.when}, where spend with suppliers went{branch}: {went}"
     )
+    share = page_sentences.local_share(pounds, known_from)
+    if share is None or isinstance(subject.now["unjudged"], str):
+        return Caption(subject.measure, sentence, plain=True)
     to = f"to {subject.settings.area_name}"
     if branch:
         to = f"to suppliers with an address or a branch in {subject.settings.area_name}"
-    title = f"{shares['area']} of all spend with suppliers went {to} {subject.when}"
-    return Caption(title, formatting.sentence(sentence))
+    shown = formatting.figure(share, "share")
+    title = f"{shown} of spend with suppliers went {to} {subject.when}, where the address is known"
+    return Caption(title, sentence)
 
 
 def _map(subject: Subject) -> Caption:

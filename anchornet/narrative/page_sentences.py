@@ -100,25 +100,49 @@ def spend(
     period: date,
     whose: str,
     when: str,
+    known_from: float,
     *,
     branch: bool = False,
 ) -> str:
     """Where the pounds of a span went: `by_ring` as figures gives spend by ring, `names` of the
-    rings on screen. By registered address, or by that or the `branch`, whichever is nearer."""
+    rings on screen. By registered address, or by that or the `branch`, whichever is nearer.
+    `known_from`: how much of them must be known for shares."""
     rings = by_ring[(by_ring["period"] == period) & by_ring["value"].notna()]
     if rings.empty:
         return f"{whose}: no spend is known for {when}."
     of_ring = dict(zip(rings["ring"], rings["value"], strict=True))
-    total = sum(of_ring.values())
-    text = f"{whose} spent {pounds(total)} with suppliers in {when}"
-    if total <= 0:
-        return f"{text}."
-    parts = [
-        f"{formatting.figure(of_ring.get(ring, 0.0) / total, 'share')} {where(ring, name)}"
-        for ring, name in names.items()
-    ]
+    text = f"{whose} spent {pounds(sum(of_ring.values()))} with suppliers in {when}"
     by = ", by address or branch" if branch else ""
-    return f"{text}{by}: {formatting.listed(parts)}."
+    return f"{text}{by}: {went(of_ring, names, known_from)}."
+
+
+def went(of_ring: Mapping[str, float], names: Mapping[str, str], known_from: float) -> str:
+    """Where pounds went: `63% in Salford and 37% further away, where the address is known; 5% not
+    known`. In pounds where too little is known for shares, or credit notes make some negative."""
+    share = local_share(of_ring, known_from)
+    if share is None:
+        parts = [f"{pounds(of_ring.get(ring, 0.0))} {where(ring, names[ring])}" for ring in names]
+        return formatting.listed(parts)
+    known = sum(value for ring, value in of_ring.items() if ring != "unknown")
+    parts = [
+        f"{formatting.figure(of_ring.get(ring, 0.0) / known, 'share')} {where(ring, name)}"
+        for ring, name in names.items()
+        if ring != "unknown"
+    ]
+    text = f"{formatting.listed(parts)}, where the address is known"
+    unknown = of_ring.get("unknown", 0.0) / (known + of_ring.get("unknown", 0.0))
+    not_known = formatting.figure(unknown, "share")
+    return text if not_known == "0%" else f"{text}; {not_known} not known"
+
+
+def local_share(of_ring: Mapping[str, float], known_from: float) -> float | None:
+    """The share of the pounds whose place is known that went to the area; None where too little is
+    known, or credit notes outweigh what was paid somewhere."""
+    total = sum(of_ring.values())
+    known = total - of_ring.get("unknown", 0.0)
+    if known <= 0 or min(of_ring.values()) < 0 or known < known_from * total:
+        return None
+    return of_ring.get("area", 0.0) / known
 
 
 def where(ring: str, name: str) -> str:
@@ -355,10 +379,10 @@ def concentrated(spread: Concentration, when: str) -> str:
     count = len(spread.largest)
     largest = f"The {formatting.count(count)} largest of" if count > 1 else "One of"
     share, paid = formatting.figure(spread.share, "share"), float(spread.largest["value"].sum())
-    return (
-        f"{largest} {spread.suppliers:,} suppliers {plural(count, 'takes', 'take')} {share} of "
-        f"spend in {when}: {pounds(paid)} of {pounds(spread.paid)}."
-    )
+    take = f"{largest} {spread.suppliers:,} suppliers {plural(count, 'takes', 'take')}"
+    if spread.share > 1:  # others gave back more than they were paid
+        return f"{take} {pounds(paid)} in {when}, of {pounds(spread.paid)} net of credit notes."
+    return f"{take} {share} of spend in {when}: {pounds(paid)} of {pounds(spread.paid)}."
 
 
 def between_members(amount: float) -> str:
@@ -372,8 +396,11 @@ def unknown_part(frame: pd.DataFrame, column: str, what: str, unknown: str = NOT
     total = present["value"].sum()
     if total <= 0:
         return ""
-    share = present.loc[present[column] == unknown, "value"].sum() / total
-    return f"{what} is not known for {formatting.figure(share, 'share')} of pounds."
+    part = float(present.loc[present[column] == unknown, "value"].sum())
+    of = formatting.figure(part / total, "share")
+    if not 0 <= part <= total:
+        of = f"{pounds(part)} of {pounds(float(total))}"
+    return f"{what} is not known for {of}{' of pounds' if of.endswith('%') else ''}."
 
 
 def no_decile(frame: pd.DataFrame) -> str:

@@ -78,7 +78,15 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     left = page_sentences.leaving(leaving, filters.whose, when)
     biggest = largest(few, named=filters.exact)
     return Spend(
-        page_sentences.spend(by_ring, names, period, filters.whose, when, branch=way == "branch"),
+        page_sentences.spend(
+            by_ring,
+            names,
+            period,
+            filters.whose,
+            when,
+            database.settings.judged_from_known,
+            branch=way == "branch",
+        ),
         tiles(series, period, window),
         [
             Block("rings", "Where suppliers are", rings.sentence, [rings, made_of]),

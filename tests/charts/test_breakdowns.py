@@ -137,14 +137,14 @@ def test_shares_add_up_with_what_is_not_known_and_leave_a_missing_month_empty() 
     march_rows = made.data[made.data["month"] == "Mar 26"]
     assert list(march_rows["to"]) == [0.5, 0.75, 0.75, 1.0]
     assert made.data.loc[made.data["month"] == "Feb 26", "to"].isna().all()
-    assert "Here: 50% in Mar 26, 10 points below Jan 26." in made.sentence
-    assert "50% Here, 25% Near, 0% Far and 25% not known" in made.alt
+    assert "Here: £50 in Mar 26, £10 below Jan 26." in made.sentence
+    assert "£50 Here, £25 Near, £0 Far and £25 not known" in made.alt
 
 
 def test_a_month_in_which_nothing_is_placed_is_a_month_of_unknown() -> None:
     frame = pd.DataFrame({"period": [date(2026, 1, 1)], "ring": ["unknown"], "value": [10.0]})
     made = breakdowns.ring_shares(frame, RINGS, "Spend")
-    assert made.sentence.startswith("Here: 0% in Jan 26.")
+    assert made.sentence.startswith("Here: £0 in Jan 26.")
 
 
 def test_shares_of_nothing_are_empty() -> None:

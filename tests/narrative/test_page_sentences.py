@@ -112,12 +112,19 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
         }
     )
     names = {"area": "Manchester", "elsewhere": "further away", "unknown": "not known"}
-    assert page_sentences.spend(rings, names, SEPTEMBER, "The network", "September 2026") == (
-        "The network spent £1.00k with suppliers in September 2026: 60% in Manchester, "
-        "30% further away and 10% with no known address."
+    asked = (names, SEPTEMBER, "The network", "September 2026", 0.6)
+    assert page_sentences.spend(rings, *asked) == (
+        "The network spent £1.00k with suppliers in September 2026: 67% in Manchester and "
+        "33% further away, where the address is known; 10% not known."
     )
+    # Hardly anything is placed, or more came back than was paid: pounds, and no share.
+    for pounds, said in (
+        ([10.0, 0.0, 990.0], "£10 in Manchester, £0 further away and £990 with no known address"),
+        ([600.0, -50.0, 0.0], "£600 in Manchester, -£50 further away and £0 with no known address"),
+    ):
+        assert said in page_sentences.spend(rings.assign(value=pounds), *asked)
     nothing = rings.assign(value=float("nan"))
-    assert page_sentences.spend(nothing, names, SEPTEMBER, "The network", "September 2026") == (
+    assert page_sentences.spend(nothing, *asked) == (
         "The network: no spend is known for September 2026."
     )
 

@@ -1715,7 +1715,8 @@ RINGS = ("area", "wider_area", "elsewhere", "unknown")
 @says(
     "{whose:words}: no spend is known for {span}.",
     "{whose:words} spent {money} with suppliers in {span}.",
-    "{whose:words} spent {money} with suppliers in {span}[, by address or branch]: {area:percent} in Manchester, {wider:percent} elsewhere in Greater Manchester, {far:percent} further away and {unknown:percent} with no known address.",
+    "{whose:words} spent {money} with suppliers in {span}[, by address or branch]: {area:percent} in Manchester, {wider:percent} elsewhere in Greater Manchester and {far:percent} further away, where the address is known[; {unknown:percent} not known].",
+    "{whose:words} spent {money} with suppliers in {span}[, by address or branch]: {area:money} in Manchester, {wider:money} elsewhere in Greater Manchester, {far:money} further away and {unknown:money} with no known address.",
 )
 def _spend(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
@@ -1732,20 +1733,27 @@ def _spend(reader: Reader, pieces: Pieces) -> None:
         reader.wrong("numbers: a figure is another one", words.pounds(total))
     if not whole:
         reader.wrong("numbers: a sum of a window with a month that nobody sent", "say which lacks")
-    check_rings(reader, [pieces.get(name) for name in ("area", "wider", "far", "unknown")], sums)
+    check_rings(reader, pieces, sums)
 
 
-def check_rings(reader: Reader, shares: list[str | None], sums: dict[str, Fraction] | None) -> None:
-    if sums is None or None in shares:
+def check_rings(reader: Reader, pieces: Pieces, sums: dict[str, Fraction] | None) -> None:
+    """Shares of what is known, or pounds where those would say nothing."""
+    if sums is None or "area" not in pieces:
         return
     total = sum(sums.values(), Fraction(0))
-    for text, ring in zip(shares, RINGS, strict=True):
-        right = words.figure(sums[ring] / total, "share") if total else "–"
-        if text != right:
+    known = total - sums["unknown"]
+    for piece, ring in zip(("area", "wider", "far", "unknown"), RINGS, strict=True):
+        text, base = pieces.get(piece), total if ring == "unknown" else known
+        right = words.pounds(sums[ring]) if "£" in (text or "") else "–"
+        if "%" in (text or "") and base:
+            right = words.figure(sums[ring] / base, "share")
+        if text is not None and text != right:
             reader.wrong("places: a share of spend is another one", f"{ring}: {right}")
-    if any(value < 0 for value in sums.values()) or total <= 0:
+    if "%" not in pieces["area"]:
+        return
+    if any(value < 0 for value in sums.values()) or known <= 0:
         reader.wrong("places: a share outside 0–100%, of credit notes", "say it in pounds instead")
-    elif sums["unknown"] / total > 1 - KNOWN:
+    elif known < KNOWN * total:
         reader.wrong(
             "places: a share in a headline of which most is not known",
             f"no address for {words.figure(sums['unknown'] / total, 'share')}",
@@ -1753,36 +1761,28 @@ def check_rings(reader: Reader, shares: list[str | None], sums: dict[str, Fracti
 
 
 @says(
-    "Spend: no figures yet.", "Manchester: {value:percent} in {short}[, {gap} {first:short}].",
-    "Shares are of all pounds, those with no known address included.",
+    "Spend: no figures yet.", "Manchester: {value:money} in {short}[, {gap} {first:short}].",
+    "A bar is all pounds of its month, those with no known address included.",
 )  # fmt: skip
 def _nearest_ring(reader: Reader, pieces: Pieces) -> None:
     if "value" not in pieces:
         return
     place, month = reader.place, words.period_of(pieces["short"])
-    shares = {}
+    pounds = {}
     for piece, end in (
         ("value", month),
         ("first", words.period_of(pieces.get("first", pieces["short"]))),
     ):
-        sums = (
-            reader.moment.rings(end, place.window, place.members, by_branch=place.by_branch) or {}
-        )
-        total = sum(sums.values(), Fraction(0))
-        if any(value < 0 for value in sums.values()) or not total:
-            reader.wrong(
-                "places: a share outside 0–100%, of credit notes", "say it in pounds instead"
-            )
-            return
-        shares[piece] = sums["area"] / total
+        sums = reader.moment.rings(end, place.window, place.members, by_branch=place.by_branch)
+        pounds[piece] = (sums or {}).get("area", Fraction(0))
     reader.expect(
         "places: a share of spend is another one",
         pieces["value"],
-        words.figure(shares["value"], "share"),
+        words.pounds(pounds["value"]),
     )
     if "gap" in pieces:
         reader.check_gap(
-            pieces["gap"], shares["value"], shares["first"], "share", "numbers: another change"
+            pieces["gap"], pounds["value"], pounds["first"], "gbp", "numbers: another change"
         )
 
 
@@ -2654,14 +2654,15 @@ def _hidden(reader: Reader, pieces: Pieces) -> None:
         reader.wrong("sentences: singular and plural", pieces["n"])
 
 
-@says("{share:percent} of all spend with suppliers went to (Manchester|suppliers with an address or a branch in Manchester) in {span}",
-      "In {span}, where spend with suppliers went[ by address or branch]: {area:percent} in Manchester, {wider:percent} elsewhere in Greater Manchester, {far:percent} further away and {unknown:percent} with no known address.")  # fmt: skip
+@says("{share:percent} of spend with suppliers went to (Manchester|suppliers with an address or a branch in Manchester) in {span}, where the address is known",
+      "In {span}, where spend with suppliers went[ by address or branch]: {area:percent} in Manchester, {wider:percent} elsewhere in Greater Manchester and {far:percent} further away, where the address is known[; {unknown:percent} not known].",
+      "In {span}, where spend with suppliers went[ by address or branch]: {area:money} in Manchester, {wider:money} elsewhere in Greater Manchester, {far:money} further away and {unknown:money} with no known address.")  # fmt: skip
 def _picture_rings(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
     reader.expect("numbers: another span", pieces["span"], reader.when)
     sums = reader.moment.rings(place.end, place.window, None, by_branch=place.by_branch)
     if "area" in pieces:
-        check_rings(reader, [pieces[name] for name in ("area", "wider", "far", "unknown")], sums)
+        check_rings(reader, pieces, sums)
         return
     total = sum((sums or {}).values(), Fraction(0))
     if not sums or total <= 0 or min(sums.values()) < 0:
@@ -2670,7 +2671,7 @@ def _picture_rings(reader: Reader, pieces: Pieces) -> None:
     reader.expect(
         "places: a share of spend is another one",
         pieces["share"],
-        words.figure(sums["area"] / total, "share"),
+        words.figure(sums["area"] / (total - sums["unknown"]), "share"),
     )
     if sums["unknown"] / total > 1 - KNOWN:
         unknown = words.figure(sums["unknown"] / total, "share")
