@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -82,6 +83,11 @@ async def healthz(request: Request) -> JSONResponse:
     return JSONResponse({"ok": True})
 
 
+async def readyz(request: Request) -> JSONResponse:
+    why = await run_in_threadpool(session.not_ready)
+    return JSONResponse({"ready": not why, "why": why}, status_code=503 if why else 200)
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     yield
@@ -90,7 +96,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     "anchornet/ui/shell.py",
-    routes=[Route("/healthz", healthz), *sign_in_routes.ROUTES],
+    routes=[Route("/healthz", healthz), Route("/readyz", readyz), *sign_in_routes.ROUTES],
     middleware=[Middleware(SecurityHeaders), Middleware(Gate)],
     lifespan=lifespan,
 )

@@ -182,6 +182,7 @@ class Settings:
     judged_from_coverage: Annotated[float, _part]
     judged_from_known: Annotated[float, _part]
     max_upload_mb: Whole
+    spare_disk_mb: Whole
     sign_in_hours: Whole
     link_minutes: Whole
     audit_days: Annotated[int, _whole(30)]
@@ -203,6 +204,7 @@ DEFAULTS: dict[str, Any] = {
     "fewest_members_for_people": 4,
     "judged_from_coverage": 0.8,
     "judged_from_known": 0.6,
+    "spare_disk_mb": 1000,
     "noise_table": "anchornet/indicators/noise.csv",
     "colour": "#005a9c",
     "logo": "data/logo.svg",

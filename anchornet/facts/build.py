@@ -153,7 +153,7 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
         directory_changes as (
             select supplier_key, reference.org_id(org_id) as org_id, recorded_at
             from suppliers
-            window changes as (partition by supplier_key order by recorded_at, rowid)
+            window changes as (partition by supplier_key order by record_number)
             qualify row_number() over changes = 1
                 or (name, org_id, postcode, branch_postcode, abroad, size, type, excluded)
                 is distinct from lag(
@@ -165,7 +165,7 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
             from members
             where org_id is not null
             qualify org_id is distinct from
-                lag(org_id) over (partition by member_id order by recorded_at, rowid)
+                lag(org_id) over (partition by member_id order by record_number)
         ),
         by_name as (
             select supplier_key, max(recorded_at) as changed_at
@@ -291,7 +291,7 @@ def _make_tables(database: Database) -> None:
     otherwise. What was added up earlier is added up with the directory as it was then."""
     with database.cursor() as cursor:
         row = cursor.execute(
-            "select value from meta where name = 'facts' order by recorded_at desc, rowid desc"
+            "select value from meta where name = 'facts' order by rowid desc"
         ).fetchone()
     if row and row[0] == DIGEST:
         return
@@ -313,7 +313,7 @@ def _make_tables(database: Database) -> None:
                 create or replace temp table adding as
                 with numbered as (
                     select *, row_number() over (
-                        partition by submission_id order by added_at desc, addition_id desc
+                        partition by submission_id order by addition_id desc
                     ) = 1 as is_last
                     from additions
                 )
@@ -336,7 +336,7 @@ def _moments(cursor: DuckDBPyConnection) -> list[datetime | None]:
         select distinct added_at
         from additions
         qualify row_number() over (
-            partition by submission_id order by added_at desc, addition_id desc
+            partition by submission_id order by addition_id desc
         ) > 1
         """
     )

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -34,12 +35,20 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
 }
 
+# What is left of the disk for sign-ins and the record of who did what once no files are taken.
+LAST_SPACE = 50_000_000  # bytes
+NO_SPACE = re.compile("No space left|File too large|Disk quota exceeded")
+NEARLY_FULL = (
+    "The disk that holds the network's data is nearly full, so nothing new is kept for now. "
+    "What is there can be read."
+)
 PATIENCE = 10.0  # seconds that closing waits for who still reads or writes
 
 IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
 
 # What tells the rows of a table apart, and what holds of a row that says that a thing is there. The
-# macro current_<table>(as_at) gives the last row of each, as at a moment (UTC; null: now).
+# macro current_<table>(as_at) gives the last row of each, as at a moment (UTC; null: now): the last
+# by the number that each row gets, since a clock can go back.
 CURRENT = {
     "members": ("member_id", "true"),
     "periods": ("period", "true"),
@@ -70,6 +79,14 @@ class DatabaseInUse(StoreError):
 
 
 class DatabaseClosed(StoreError):
+    pass
+
+
+class DatabaseStopped(StoreError):
+    """DuckDB stopped by itself, as when a checkpoint fails: it has to be opened again."""
+
+
+class DiskFull(StoreError):
     pass
 
 
@@ -106,7 +123,7 @@ class Database:
         self._lock = threading.Lock()
         self._writer: int | None = None
         self._cursors: set[DuckDBPyConnection] = set()
-        self._closed = False
+        self._closed = self._stopped = False
         self._quiet = threading.Condition()  # notified when a cursor is closed
         # From the clock, so that a file closed and opened again never repeats a number.
         self._version = time.time_ns()
@@ -121,6 +138,12 @@ class Database:
             self._cursors.add(cursor)
         try:
             yield cursor
+        except duckdb.FatalException as error:
+            self._stopped = True
+            raise DatabaseStopped(
+                "The database stopped, and nothing that was received is lost. Try again; "
+                "if it comes back, tell whoever runs this network."
+            ) from error
         finally:
             with self._quiet:
                 cursor.close()
@@ -141,17 +164,43 @@ class Database:
     ) -> Iterator[DuckDBPyConnection]:
         """A transaction, one at a time in the process, on a new cursor or on the one given (with
         its temporary tables): all of it is kept when the block ends, none of it when it raises.
-        `quietly` for what no figure and no page that is kept for others hangs on."""
+        `quietly` for what no figure and no page that is kept for others hangs on. Raises DiskFull
+        before the disk is."""
         if self._writer == threading.get_ident():
             raise RuntimeError("Already writing in this thread: pass that cursor on instead.")
+        if self.free_space() < LAST_SPACE or (self.is_nearly_full() and not quietly):
+            raise DiskFull(NEARLY_FULL)
         with self._lock, nullcontext(cursor) if cursor else self.cursor() as writer:
             self._writer = threading.get_ident()
             try:
                 with _transaction(writer):
                     yield writer
                 self._version += not quietly
+            except duckdb.Error as error:
+                if NO_SPACE.search(str(error)) and not isinstance(error, duckdb.FatalException):
+                    raise DiskFull(NEARLY_FULL) from error
+                raise
             finally:
                 self._writer = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it has to be closed and opened again."""
+        return self._stopped
+
+    def is_readable(self) -> bool:
+        try:
+            return bool(self.rows("select count(*) from members"))
+        except (StoreError, duckdb.Error):
+            return False
+
+    def free_space(self) -> int:
+        """Bytes that are left on its disk."""
+        return shutil.disk_usage(self.path.parent).free
+
+    def is_nearly_full(self) -> bool:
+        """Whether the disk has less left than the network set: only small things are kept then."""
+        return self.free_space() < self.settings.spare_disk_mb * 1_000_000
 
     def version(self) -> int:
         """A number that grows with everything recorded: the key of cached reads."""
@@ -169,9 +218,20 @@ class Database:
             self._connection.close()
 
 
+_columns: dict[str, str] = {}  # of the tables that were appended to
+
+
 def append(cursor: DuckDBPyConnection, table: str, *values: object) -> None:
-    """One row, its values in the order of the table's columns."""
-    cursor.execute(f"insert into {table} values ({', '.join('?' * len(values))})", values)
+    """One row, its values in the order of the table's columns; its number comes by itself."""
+    if table not in _columns:
+        rows = cursor.execute(
+            "select column_name from duckdb_columns() where database_name = current_catalog() "
+            "and table_name = ? and column_name <> 'record_number' order by column_index",
+            [table],
+        ).fetchall()
+        _columns[table] = ", ".join(name for (name,) in rows)
+    places = ", ".join("?" * len(values))
+    cursor.execute(f"insert into {table} ({_columns[table]}) values ({places})", values)
 
 
 def next_number(cursor: DuckDBPyConnection, table: str, column: str) -> int:
@@ -218,9 +278,11 @@ def open_database(settings: Settings, *, create: bool = False) -> Database:
         inbox.mkdir(exist_ok=True)
         connection.execute("attach ':memory:' as reference")
         _close_the_doors(connection, settings.reference, inbox)
-    except duckdb.IOException as error:  # damage that is met only when a table is read
+    except (duckdb.Error, OSError) as error:  # such as damage that is met when a table is read
         connection.close()
-        raise _explained(path, str(error)) from None
+        if isinstance(error, duckdb.IOException | OSError) or NO_SPACE.search(str(error)):
+            raise _explained(path, str(error)) from None
+        raise
     except BaseException:
         connection.close()
         raise
@@ -258,6 +320,16 @@ def _explained(path: Path, message: str) -> StoreError:
         return DatabaseInUse(
             f"The app is running and holds {path}{f' {holder[0]}' if holder else ''}. "
             "Do this on its page, or stop the app first."
+        )
+    if NO_SPACE.search(message):
+        return DiskFull(
+            f"The disk that {path} is on is full, and nothing is lost. Make room on it (a gigabyte "
+            "or more), then start again."
+        )
+    if "Read-only file system" in message:
+        return NotOurs(
+            f"The disk that {path} is on can only be read. Mount it for writing, or name a "
+            "database on another disk with --database."
         )
     if "version number" in message:
         return NotOurs(
@@ -353,12 +425,12 @@ def _make_macros_and_views(connection: DuckDBPyConnection) -> None:
         connection.execute(
             f"""
             create or replace macro current_{table}(as_at) as table
-            select *
+            select * exclude (record_number)
             from (
                 from {table}
                 where not_after(recorded_at, as_at)
                 qualify row_number() over (
-                    partition by {key} order by recorded_at desc, rowid desc
+                    partition by {key} order by record_number desc
                 ) = 1
             )
             where {there}

@@ -37,12 +37,12 @@ create or replace macro current_submissions(as_at) as table
     where not_after(accepted_at, as_at)
         and not is_withdrawn(submission_id, as_at)
     qualify row_number() over (
-        partition by member_id, return_name, period order by accepted_at desc, submission_id desc
+        partition by member_id, return_name, period order by submission_id desc
     ) = 1;
 
 -- How each submission was last added up: see facts/build.py.
 create or replace macro current_additions(as_at) as table
-    select submission_id, arg_max(addition_id, (added_at, addition_id)) as addition_id
+    select submission_id, max(addition_id) as addition_id
     from additions
     where not_after(added_at, as_at)
     group by submission_id;
@@ -50,7 +50,7 @@ create or replace macro current_additions(as_at) as table
 -- With the moments of an action's first row and, where it is done, of its last.
 create or replace macro current_actions(as_at) as table
     select
-        * exclude (opened_at),
+        * exclude (opened_at, record_number),
         opened_at,
         case when state = 'done' then recorded_at end as closed_at
     from (
@@ -58,7 +58,7 @@ create or replace macro current_actions(as_at) as table
         from actions
         where not_after(recorded_at, as_at)
         qualify row_number() over (
-            partition by action_id order by recorded_at desc, rowid desc
+            partition by action_id order by record_number desc
         ) = 1
     );
 
@@ -80,11 +80,11 @@ create or replace macro story_versions(as_at) as table
     consented as (
         from consents
         qualify row_number() over (
-            partition by picture_id order by recorded_at desc, rowid desc
+            partition by picture_id order by record_number desc
         ) = 1
     )
     select
-        stories.* exclude (picture_id),
+        stories.* exclude (picture_id, record_number),
         members.name as member,
         case when consented.given then stories.picture_id end as picture_id,
         case
@@ -128,7 +128,7 @@ create or replace macro submission_history(of_member, of_return, of_month) as ta
         and return_name = coalesce(of_return, return_name)
         and period = coalesce(of_month, period)
     window earlier as (
-        partition by member_id, return_name, period order by accepted_at, submission_id
+        partition by member_id, return_name, period order by submission_id
     );
 
 -- What people did, from wherever it is recorded.

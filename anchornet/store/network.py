@@ -285,7 +285,5 @@ def mark_sample(database: Database, *, now: datetime | None = None) -> None:
 
 
 def is_sample(database: Database) -> bool:
-    rows = database.rows(
-        "select value from meta where name = 'sample' order by recorded_at desc limit 1"
-    )
+    rows = database.rows("select value from meta where name = 'sample' order by rowid desc limit 1")
     return rows == [("true",)]

@@ -104,21 +104,21 @@ def steps(database: Database, reference: str) -> list[tuple[datetime, str, str]]
     """When, who and what, of everything that was done with a figure, the first first."""
     rows = database.rows(
         """
-        select recorded_at, recorded_by, 'kept' as state, null as embargo_until
+        select recorded_at, recorded_by, 'kept' as state, null as embargo_until, record_number
         from figures
         where reference = $reference
         union all
-        select recorded_at, recorded_by, state, embargo_until
+        select recorded_at, recorded_by, state, embargo_until, record_number
         from figure_decisions
         where reference = $reference
-        order by recorded_at
+        order by record_number
         """,
         {"reference": tidy_reference(reference)},
     )
     titles = {"kept": "Kept as a draft", **STATES}
     return [
         (at, who, f"{titles[state]}{f', public from {until:%d/%m/%Y}' if until else ''}")
-        for at, who, state, until in rows
+        for at, who, state, until, _ in rows
     ]
 
 

@@ -116,7 +116,7 @@ def target_history(
         select recorded_at, recorded_by, {", ".join(_FIELDS)}
         from targets
         where indicator = ? and member_id is not distinct from ?
-        order by recorded_at desc, rowid desc
+        order by record_number desc
         """,
         [indicator, member_id],
     )

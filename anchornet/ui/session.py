@@ -14,9 +14,9 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from anchornet import settings as settings_file
 from anchornet.access import Person, allowed, person_of
 from anchornet.facts.build import open_network
-from anchornet.settings import Settings
+from anchornet.settings import Settings, SettingsError
 from anchornet.store import audit, authentication
-from anchornet.store.database import Database
+from anchornet.store.database import NEARLY_FULL, Database, StoreError
 from anchornet.store.people import Account, account
 from anchornet.ui import queries
 from anchornet.ui.layout import answer
@@ -48,9 +48,13 @@ _opening = threading.Lock()
 
 
 def network() -> Network:
-    """The settings and the database, opened at the first request; SettingsError or StoreError."""
+    """The settings and the database, opened at the first request, and again where it stopped;
+    SettingsError or StoreError."""
     global _opened
     with _opening:
+        if _opened and _opened.database.stopped:
+            _opened.database.close()
+            _opened = None
         if _opened is None:
             settings = settings_file.load()
             _opened = Network(settings, open_network(settings))
@@ -66,6 +70,18 @@ def close_network() -> None:
         opened, _opened = _opened, None
         if opened:
             opened.database.close()
+
+
+def not_ready() -> str:
+    """Why not all can be done now, in words that say nothing of the machine; empty when it can."""
+    try:
+        database = network().database
+        readable = database.is_readable()
+    except (SettingsError, StoreError):
+        readable = False
+    if not readable:
+        return "The database can't be read."
+    return NEARLY_FULL if database.is_nearly_full() else ""
 
 
 @cache

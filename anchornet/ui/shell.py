@@ -10,7 +10,7 @@ import streamlit as st
 from anchornet.access import ACTIONS, NotAllowed, Person, allowed, sample_people
 from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.settings import SettingsError
-from anchornet.store.database import StoreError
+from anchornet.store.database import NEARLY_FULL, Database, StoreError
 from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.filter_bar import restore
@@ -64,6 +64,8 @@ def _show(opened: Network) -> None:
         _sign_in(opened, sample)
     else:
         _header(person, sample)
+        if opened.database.is_nearly_full():
+            st.warning(_how_full(opened.database, person))
         page.run()
 
 
@@ -77,6 +79,13 @@ def _header(person: Person, sample: bool) -> None:
             if person.others:
                 act_for(person, queries.member_names(network().database))
             st.button("Sign out", on_click=sign_out)
+
+
+def _how_full(database: Database, person: Person) -> str:
+    if not allowed(person, "keep_people"):
+        return NEARLY_FULL
+    left = database.free_space() // 1_000_000
+    return f"{NEARLY_FULL} {left:,} MB are left: ask whoever runs the machine to make room."
 
 
 def _sign_in(opened: Network, sample: bool) -> None:

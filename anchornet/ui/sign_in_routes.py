@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from anchornet.store import authentication
 from anchornet.store.authentication import SignInRefused
+from anchornet.store.database import StoreError
 from anchornet.ui.components import document
 from anchornet.ui.session import COOKIE, has_provider, network
 
@@ -34,6 +35,8 @@ async def _sign_in(request: Request) -> Response:
         )
     except SignInRefused as why:
         return _page("Sign in", "password", str(why), 403)
+    except StoreError as why:
+        return _page("Sign in", "password", str(why), 503)
     return _let_in(request, token)
 
 
@@ -53,6 +56,8 @@ async def _link(request: Request) -> Response:
         )
     except SignInRefused as why:
         return _page("This link", "", str(why), 403)
+    except StoreError as why:
+        return _page("Welcome", "link", str(why), 503)
     return _let_in(request, opened)
 
 

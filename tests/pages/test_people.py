@@ -10,6 +10,7 @@ from anchornet.access import Person, sample_people
 from anchornet.store import audit
 from anchornet.store.database import Database
 from anchornet.store.people import account
+from anchornet.ui import session
 from tests.pages.test_meetings import fill, pick, press
 
 Visit = Callable[..., AppTest]
@@ -76,3 +77,19 @@ def test_what_people_did_can_be_narrowed(
     app = pick(visit("people", COORDINATOR), "What", "was refused")
     assert "wrong address or password" in said(app)
     assert "1 of 1 shown" in said(app)
+
+
+def test_a_nearly_full_disk_is_said_and_the_coordinator_hears_how_full(
+    sample: Path, visit: Visit, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert session.not_ready() == ""
+    session.close_network()
+    monkeypatch.setenv("ANCHORNET_SPARE_DISK_MB", "900000000000")
+    words = said(visit("definitions", PEOPLE[0]))
+    assert "nothing new is kept for now" in words
+    assert "MB are left" not in words
+    assert "MB are left: ask whoever runs the machine" in said(visit("definitions", COORDINATOR))
+    assert "nearly full" in session.not_ready()
+    sample.rename(sample.with_name("elsewhere.duckdb"))
+    session.close_network()
+    assert session.not_ready() == "The database can't be read."

@@ -1,5 +1,6 @@
 import random
 import re
+import resource
 import struct
 import subprocess
 import sys
@@ -13,13 +14,16 @@ import duckdb
 import pytest
 
 from anchornet.settings import Settings
+from anchornet.store import audit
 from anchornet.store import database as module
 from anchornet.store.database import (
     Database,
     DatabaseClosed,
     DatabaseInUse,
+    DiskFull,
     NoDatabase,
     NotOurs,
+    append,
     open_database,
     scratch,
 )
@@ -472,3 +476,102 @@ def test_who_reads_for_too_long_is_stopped_by_closing(
     database.close()
     reader.join()
     assert ended == ["InterruptException"]
+
+
+def test_what_was_there_before_numbers_keeps_its_order_and_numbers_go_on(
+    database: Database, settings: Settings
+) -> None:
+    with database.writing() as cursor:
+        for moment in ("2026-10-02", "2026-10-01"):  # the later one was written first
+            append(cursor, "leave", "council", moment == "2026-10-02", moment, "ada")
+    database.close()
+    with duckdb.connect(str(settings.database)) as older:  # as a release before this left it
+        for (table,) in older.execute(
+            "select table_name from duckdb_columns() where column_name = 'record_number'"
+        ).fetchall():
+            older.execute(f"alter table {table} drop column record_number")
+        older.execute("drop sequence record_numbers cascade")
+        older.execute("delete from migrations where name = '020_numbers'")
+    again = open_database(settings)
+    with again.writing() as cursor:
+        append(cursor, "leave", "council", False, "2026-09-01", "ada")
+    found = again.rows("select recorded_at::date::varchar, record_number from leave order by all")
+    again.close()
+    assert found == [("2026-09-01", 1), ("2026-10-01", -1), ("2026-10-02", 0)]
+
+
+FILL_THE_DISK = """
+import resource, sys; from dataclasses import replace; from pathlib import Path
+from anchornet import settings
+from anchornet.store.database import DatabaseStopped, DiskFull, open_database
+chosen = replace(settings.load(environment={}), database=Path(sys.argv[1]))
+database, kept = open_database(chosen, create=True), 0
+_, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+def write(rows):
+    with database.writing() as cursor:
+        cursor.execute("insert into spend_rows (submission_id, line, supplier_name) "
+            "select 1, i, md5(i::varchar) || md5((i + 1)::varchar) from range(?) as t(i)", [rows])
+for size, rows in ((1, 60_000), (19, 60_000)):  # the log is too large; then a checkpoint fails
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size << 20, most))
+    try:
+        while True:
+            write(rows)
+            kept += rows
+    except (DatabaseStopped, DiskFull) as why:
+        print(type(why).__name__, database.stopped)
+try:
+    database.rows("select 1")
+except DatabaseStopped as why:
+    print(type(why).__name__)
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+database.close()
+database = open_database(chosen)
+print(database.rows("select count(*) from spend_rows")[0][0] - kept)
+write(1)
+"""
+
+
+def test_a_disk_that_fills_up_loses_nothing_and_the_database_opens_again(
+    settings: Settings,
+) -> None:
+    writer = run(FILL_THE_DISK, settings.database)
+    assert writer.stdout is not None
+    said = writer.stdout.read().splitlines()
+    assert writer.wait() == 0
+    assert said == ["DiskFull False", "DatabaseStopped True", "DatabaseStopped", "0"]
+
+
+def test_before_the_disk_is_full_only_small_things_are_kept(
+    network: Database, settings: Settings
+) -> None:
+    network.close()
+    wanted = network.free_space() // 1_000_000 + 1_000_000
+    again = open_database(replace(settings, spare_disk_mb=wanted))
+    assert again.is_nearly_full()
+    with pytest.raises(DiskFull, match="nothing new is kept for now"), again.writing():
+        pass
+    audit.note(again, "ada@example.org", "signed in")
+    assert again.rows("select count(*) from audit") == [(1,)]
+    again.close()
+
+
+def test_on_a_full_disk_the_start_says_which_and_what_to_do(
+    network: Database, settings: Settings
+) -> None:
+    network.close()
+    ended = subprocess.run(
+        [sys.executable, "-m", "anchornet", "--database", str(settings.database), "serve"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+    )
+    assert ended.returncode == 2
+    assert f"The disk that {settings.database} is on is full" in ended.stderr
+    assert "Make room on it" in ended.stderr
+
+
+def test_a_disk_that_can_only_be_read_is_named() -> None:
+    path = Path("/mnt/network.duckdb")
+    why = module._explained(path, f'IO Error: Cannot open file "{path}": Read-only file system')
+    assert str(why).startswith(f"The disk that {path} is on can only be read. Mount it for writing")

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pandas as pd
@@ -16,6 +16,13 @@ from anchornet.store.network import (
     open_period,
     own_dates,
     set_due_dates,
+)
+from anchornet.store.people import (
+    account,
+    has_leave,
+    record_leave,
+    record_person,
+    remove_person,
 )
 from anchornet.store.submissions import (
     Receipt,
@@ -195,7 +202,9 @@ def test_findings_of_an_accepted_file_can_be_had_back(network: Database) -> None
     sent = send(network)
     with network.writing() as cursor:
         cursor.executemany(
-            "insert into findings values (?, 'future_date', 'warning', ?, 'Paid on', ?, ?, ?)",
+            "insert into findings "
+            "(submission_id, rule, severity, line, column_name, value, message, cure) "
+            "values (?, 'future_date', 'warning', ?, 'Paid on', ?, ?, ?)",
             [
                 [sent.submission_id, 9, "2027-01-01", "is in the future", "Check the year."],
                 [sent.submission_id, 4, "2027-02-01", "is in the future", "Check the year."],
@@ -351,3 +360,28 @@ def test_what_is_sent_for_a_member_says_so_in_history_and_on_the_receipt(network
         "R000001": False,
         "R000002": True,
     }
+
+
+def test_what_counts_is_what_was_recorded_last_though_the_clock_went_back(
+    network: Database,
+) -> None:
+    back = ON_TIME - timedelta(days=3)
+    first, second = send(network, "100.00"), send(network, "200.00", now=back)
+    with network.cursor() as cursor:
+        now_counted = counted(cursor, "council", "spend", SEPTEMBER)
+    assert now_counted is not None
+    assert now_counted.receipt == second.receipt
+    states = history(network, "council").set_index("receipt")["state"]
+    assert states.to_dict() == {first.receipt: "superseded", second.receipt: "counted"}
+    # A role that was taken is taken, who was removed is out, leave that was ended is ended.
+    ada = "ada@example.org"
+    record_person(network, ada, "Ada", {("coordinator", None)}, by=ada, now=ON_TIME)
+    record_person(network, ada, "Ada", {("comms", None)}, by=ada, now=back)
+    found = account(network, ada)
+    assert found is not None
+    assert found.grants == {("comms", None)}
+    remove_person(network, ada, by=ada, now=back)
+    assert account(network, ada) is None
+    record_leave(network, "council", True, by=ada, now=ON_TIME)
+    record_leave(network, "council", False, by=ada, now=back)
+    assert not has_leave(network, "council")
