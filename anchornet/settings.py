@@ -1,6 +1,7 @@
 """What a network decides once: one frozen object from anchornet.toml and ANCHORNET_* variables."""
 
 import csv
+import ipaddress
 import os
 import re
 import tomllib
@@ -67,6 +68,14 @@ def _part(value: Any) -> float:
     if not 0 <= number <= 1:
         raise ValueError("should be a share from 0 to 1, such as 0.8 for eighty per cent")
     return number
+
+
+def _addresses(value: Any) -> str:
+    parts = value.replace(",", " ").split() if isinstance(value, str) else ["no text"]
+    try:
+        return ",".join(str(ipaddress.ip_network(part)).removesuffix("/32") for part in parts)
+    except ValueError:
+        raise ValueError("should be the proxy's network address, such as 127.0.0.1") from None
 
 
 def _path(value: Any) -> Path:
@@ -190,6 +199,7 @@ class Settings:
     logo: Annotated[Path, _picture]
     pack_template: Annotated[Path, _presentation]
     data_licence: Annotated[str, _licence]
+    proxy: Annotated[str, _addresses]
     database: Annotated[Path, _path]
     reference: Annotated[Path, _path]
 
@@ -210,6 +220,7 @@ DEFAULTS: dict[str, Any] = {
     "logo": "data/logo.svg",
     "pack_template": "anchornet/exports/pack/template.pptx",
     "data_licence": "OGL-UK-3.0",
+    "proxy": "",
 }
 
 # What older settings files may still hold, and nothing reads.

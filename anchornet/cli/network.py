@@ -176,5 +176,8 @@ def serve(
     options = [f"--server.port={port}", *["--server.headless=true"] * headless]
     options.append(f"--server.maxUploadSize={settings.max_upload_mb}")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    named = {"ANCHORNET_DATABASE": str(settings.database)}
+    named = {
+        "ANCHORNET_DATABASE": str(settings.database),
+        "FORWARDED_ALLOW_IPS": os.environ.get("FORWARDED_ALLOW_IPS", settings.proxy),
+    }
     os.execve(sys.executable, command, os.environ | named)  # no shell, and our own words # nosec B606

@@ -5,8 +5,9 @@ SHA-256 of a random token, which nobody can guess and which needs no salt.
 """
 
 import hashlib
+import ipaddress
+import math
 import secrets
-import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,15 +22,14 @@ from anchornet.store.people import account, read_email, spend_keys
 
 LEAST = 12  # characters of a password
 MOST = 200
-# So many refusals within the minutes, of one person or from one address, and the door stays shut
-# until they are over, for the right password too.
-REFUSALS = {"person": 5, "client": 30}
+# After so many refusals of one network address within the minutes each further try from there has
+# to wait, twice as long each time. Nobody is shut out by what others do elsewhere: whoever knows a
+# mail address could do that to its owner.
+REFUSALS = 5
 MINUTES = 15
+LONGEST_WAIT = 60  # seconds
 
 _hasher = PasswordHasher()
-# One at a time: Argon2 takes much memory on purpose, and a thousand guesses at once would all pass
-# the count of refusals before the first of them is counted.
-_turn = threading.Lock()
 # Somebody nobody knows takes as long to refuse as somebody with a wrong password.
 _nobody = _hasher.hash(secrets.token_urlsafe())
 
@@ -74,18 +74,17 @@ def sign_in(
     """The token of a new sign-in; `client` is the network address it comes from. Raises
     SignInRefused."""
     address, moment = email.strip().lower()[:254], now or utc_now()
-    with _turn:
-        _refuse_when_too_many(database, address, client, moment)
-        rows = database.rows("select hash from current_passwords(null) where email = ?", [address])
-        hashed = rows[0][0] if rows else None
-        try:
-            _hasher.verify(hashed or _nobody, password[: MOST + 1])
-            right = bool(hashed) and account(database, address) is not None
-        except (VerificationError, InvalidHashError):
-            right = False
-        if not right:
-            _refuse(database, address, f"wrong address or password{_from(client)}", moment)
-            raise SignInRefused("The address or the password is not right.")
+    _refuse_when_too_many(database, client, moment)
+    rows = database.rows("select hash from current_passwords(null) where email = ?", [address])
+    hashed = rows[0][0] if rows else None
+    try:
+        _hasher.verify(hashed or _nobody, password[: MOST + 1])
+        right = bool(hashed) and account(database, address) is not None
+    except (VerificationError, InvalidHashError):
+        right = False
+    if not right:
+        _refuse(database, address, f"wrong address or password{_from(client)}", moment)
+        raise SignInRefused("The address or the password is not right.")
     return begin(database, address, "with a password", client=client, now=moment)
 
 
@@ -106,7 +105,7 @@ def use_link(
     """The token of a new sign-in, for that of a link, which is spent by it. Raises
     SignInRefused."""
     moment = now or utc_now()
-    _refuse_when_too_many(database, "", client, moment)
+    _refuse_when_too_many(database, client, moment)
     with database.writing(quietly=True) as cursor:
         email = _spend(cursor, "link", token, moment)
     if not email or account(database, email) is None:
@@ -180,20 +179,41 @@ def _spend(cursor: DuckDBPyConnection, kind: str, token: str, moment: datetime) 
     return str(rows[0][0])
 
 
-def _refuse_when_too_many(database: Database, email: str, client: str, moment: datetime) -> None:
-    since = moment - timedelta(minutes=MINUTES)
-    of_person, of_client = database.rows(
+def _refuse_when_too_many(database: Database, client: str, moment: datetime) -> None:
+    count, last = database.rows(
         """
-        select
-            count(*) filter (who = $email and $email <> ''),
-            count(*) filter ($client <> '' and ends_with(about, $from))
+        select count(*), max(happened_at)
         from audit
-        where did = 'was refused' and happened_at > $since
+        where did = 'was refused'
+            and happened_at between $since and $now
+            and ends_with(about, $from)
         """,
-        {"email": email, "client": client, "from": _from(client), "since": since},
+        {
+            "from": _from(client) or "password",
+            "since": moment - timedelta(minutes=MINUTES),
+            "now": moment,
+        },
     )[0]
-    if of_person >= REFUSALS["person"] or of_client >= REFUSALS["client"]:
-        raise SignInRefused(f"Too many attempts. Wait {MINUTES} minutes, then try again.")
+    if count < REFUSALS:
+        return
+    wait = min(2 ** (count - REFUSALS), LONGEST_WAIT) - (moment - last).total_seconds()
+    if wait > 0:
+        seconds = math.ceil(wait)
+        raise SignInRefused(
+            f"Too many attempts. Try again in {seconds} second{'s' if seconds > 1 else ''}."
+        )
+
+
+def place_of(client: str) -> str:
+    """What one network address stands for: of version 6 everybody has as many as they like, all of
+    one network."""
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return client[:64]
+    if address.version == 4:
+        return client
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def _refuse(database: Database, email: str, why: str, moment: datetime) -> None:
@@ -201,7 +221,7 @@ def _refuse(database: Database, email: str, why: str, moment: datetime) -> None:
 
 
 def _from(client: str) -> str:
-    return f", from {client}" if client else ""
+    return f", from {place_of(client)}" if client else ""
 
 
 def _hash(token: str) -> str:

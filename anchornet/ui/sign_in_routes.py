@@ -4,9 +4,13 @@ Plain pages of their own, beside Streamlit: only an answer to a request can set 
 script reads. The cookie holds a random token; whose it is stands in the database.
 """
 
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -18,6 +22,15 @@ from anchornet.ui.components import document
 from anchornet.ui.session import COOKIE, has_provider, network
 
 LONGEST = 4096  # bytes of the form
+# Argon2 takes much time and memory on purpose: two at a time, apart from what serves the pages, and
+# nobody waits long behind others.
+_CHECKING = ThreadPoolExecutor(2, thread_name_prefix="sign-in")
+MOST_AT_ONCE, MOST_OF_ONE = 20, 4
+_waiting: Counter[str] = Counter()  # by network address
+
+
+class TooMany(SignInRefused):
+    pass
 
 
 async def _sign_in(request: Request) -> Response:
@@ -30,9 +43,9 @@ async def _sign_in(request: Request) -> Response:
     form = await request.form()
     email, password = (str(form.get(name, "")) for name in ("email", "password"))
     try:
-        token = await run_in_threadpool(
-            authentication.sign_in, network().database, email, password, client=_client(request)
-        )
+        token = await _in_turn(request, authentication.sign_in, email, password)
+    except TooMany as why:
+        return _page("Sign in", "password", str(why), 503)
     except SignInRefused as why:
         return _page("Sign in", "password", str(why), 403)
     except StoreError as why:
@@ -51,9 +64,9 @@ async def _link(request: Request) -> Response:
     if not _ours(request):
         return _page("Welcome", "link", "Please sign in from this page.", 403)
     try:
-        opened = await run_in_threadpool(
-            authentication.use_link, network().database, token, client=_client(request)
-        )
+        opened = await _in_turn(request, authentication.use_link, token)
+    except TooMany as why:
+        return _page("Welcome", "link", str(why), 503)
     except SignInRefused as why:
         return _page("This link", "", str(why), 403)
     except StoreError as why:
@@ -65,6 +78,22 @@ ROUTES = (
     Route("/sign-in", _sign_in, methods=["GET", "POST"]),
     Route("/sign-in/{token}", _link, methods=["GET", "POST"]),
 )
+
+
+async def _in_turn(request: Request, check: Callable[..., str], *words: str) -> str:
+    """The token of a new sign-in. Raises SignInRefused, at once where too many wait already."""
+    client = request.client.host if request.client else ""
+    place = authentication.place_of(client)
+    if _waiting[place] >= MOST_OF_ONE or _waiting.total() >= MOST_AT_ONCE:
+        raise TooMany("Many people are signing in just now. Try again in a few seconds.")
+    _waiting[place] += 1
+    try:
+        work = partial(check, network().database, *words, client=client)
+        return await asyncio.get_running_loop().run_in_executor(_CHECKING, work)
+    finally:
+        _waiting[place] -= 1
+        if not _waiting[place]:
+            del _waiting[place]
 
 
 def _let_in(request: Request, token: str) -> Response:
@@ -100,10 +129,6 @@ def _short(request: Request) -> bool:
     kind = request.headers.get("content-type", "").partition(";")[0]
     form = kind == "application/x-www-form-urlencoded"
     return form and length.isdecimal() and int(length) <= LONGEST
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _page(title: str, form: str, problem: str = "", code: int = 200) -> Response:

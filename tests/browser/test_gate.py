@@ -3,9 +3,12 @@ the real server without a browser: what nobody's page needs is not taken."""
 
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,7 +48,7 @@ def address(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
         record_person(database, email, email.split("@")[0], {grant}, by=canaries.BY)
         authentication.set_password(database, email, CODE, by=canaries.BY)
     database.close()
-    return serve(made=path)
+    return serve(made=path, environment={"ANCHORNET_PROXY": "127.0.0.1"})
 
 
 @dataclass
@@ -286,6 +289,39 @@ def test_what_belongs_to_one_is_refused_to_others_who_know_its_identifier(addres
         assert thief.session != session
     with seat(address, "", cookie, again=session) as back:
         assert back.session == session
+
+
+def try_to_sign_in(address: str, email: str, password: str, client: str) -> tuple[int, float]:
+    """What is answered to somebody who comes through the proxy, and after how many seconds."""
+    form = urlencode({"email": email, "password": password}).encode()
+    headers = {"Origin": address, "X-Forwarded-For": client}
+    request = urllib.request.Request(f"{address}/sign-in", form, headers)
+    start = time.perf_counter()
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.build_opener(NoRedirect).open(request, timeout=120)
+    return answer.value.code, time.perf_counter() - start
+
+
+def test_sixty_who_sign_in_at_once_hold_nobody_else_up(address: str) -> None:
+    """Over the proxy that is named: without it, all of them would be one address anyway."""
+    attacker = ("council@example.org", "wrong, wrong, wrong", "192.0.2.7")
+    with ThreadPoolExecutor(60) as pool:
+        attacks = [pool.submit(try_to_sign_in, address, *attacker) for _ in range(60)]
+        time.sleep(0.3)
+        code, seconds = try_to_sign_in(address, "hospital@example.org", CODE, "192.0.2.8")
+        answers = Counter(attack.result()[0] for attack in attacks)
+    assert code == 303
+    assert seconds < 15  # alone, a few tenths; sixty in one queue took 51 s
+    assert answers[503] > 40  # told at once that it is too busy
+
+
+def test_an_address_is_believed_from_the_proxy_that_is_named(address: str) -> None:
+    """As `test_hardening` has one that is another's."""
+    for number in range(7):
+        client = f"198.51.100.{number}"
+        code, _ = try_to_sign_in(address, "eve@example.org", "wrong, wrong, wrong", client)
+        assert code == 403
+    assert try_to_sign_in(address, "viewer@example.org", CODE, "198.51.100.9")[0] == 303
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def odd(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> 
         accept_warnings="It is a test.",
     )
     database.close()
-    given = {"ANCHORNET_MAX_UPLOAD_MB": "1", "FORWARDED_ALLOW_IPS": "10.9.8.7"}
+    given = {"ANCHORNET_MAX_UPLOAD_MB": "1", "ANCHORNET_PROXY": "10.9.8.7"}
     return serve(made=path, environment=given)
 
 
@@ -159,3 +159,16 @@ def test_every_kind_of_answer_has_the_headers(watch: Watch, odd: str) -> None:
             assert not re.search('traceback|File "', answer.text(), re.I), path
             found[answer.status] = found.get(answer.status, 0) + 1
     assert found.keys() >= {200, 403, 404, 405}
+
+
+def test_who_is_not_the_proxy_cannot_say_to_come_from_elsewhere(watch: Watch, odd: str) -> None:
+    ask = watch(odd).page.request
+    pages = [
+        ask.post(
+            f"{odd}/sign-in",
+            form={"email": "eve@example.org", "password": "wrong, wrong, wrong"},
+            headers={"origin": odd, "x-forwarded-for": f"198.51.100.{number}"},
+        ).text()
+        for number in range(6)
+    ]
+    assert "Too many attempts. Try again in 1 second." in pages[-1]

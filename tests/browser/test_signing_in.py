@@ -30,7 +30,7 @@ def door(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) ->
     authentication.set_password(database, ADA, CODE, by="test@example.org")
     link = authentication.make_link(database, ADA, by="test@example.org")
     database.close()
-    return serve(made=path), link
+    return serve(made=path, environment={"ANCHORNET_PROXY": "127.0.0.1"}), link
 
 
 def sign_in(page: Page, password: str) -> None:
@@ -112,7 +112,7 @@ def test_after_signing_in_one_stays_on_this_server(
 
 
 def test_over_https_every_cookie_is_secure(watch: Watch, door: tuple[str, str]) -> None:
-    """The proxy of this machine says so; `test_hardening` has one that isn't believed."""
+    """The proxy that is named says so; `test_hardening` has one that isn't believed."""
     ask = watch(door[0]).page.request
     answer = ask.post(
         f"{door[0]}/sign-in",
