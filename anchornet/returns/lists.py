@@ -227,7 +227,7 @@ def read_records(
 def _garbled(records: Records) -> Positions:
     """The first records with what UTF-8 becomes when it is read as Windows-1252 and saved."""
     rows: set[int] = set()
-    for wrong in GARBLED:
+    for wrong in () if records.data.isascii() else GARBLED:
         # One byte is looked for much faster than several.
         at = records.data.find(wrong) if wrong[:1] in records.data else -1
         while at >= 0 and len(rows) < 100:
