@@ -82,7 +82,9 @@ def recognise(data: bytes) -> Text:
         raise Refused(NOT_TEXT)
     # Old DOS programs end a text with Ctrl-Z.
     text = text.rstrip(b"\x1a") if text.endswith(b"\x1a") else text
-    if not text.isascii() and b"\xef" in text:  # files that were put together have a byte-order mark each
+    if (
+        not text.isascii() and b"\xef" in text
+    ):  # files that were put together have a byte-order mark each
         text = text.replace(b"\n\xef\xbb\xbf", b"\n")
     _refuse_markup(text[:4096])
     if not text.endswith(b"\n"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
@@ -10,11 +11,11 @@ from anchornet import formatting
 from anchornet.returns.columns import Mapped
 from anchornet.returns.dates import are_dates
 from anchornet.returns.declaration import Field, Return, normalise_heading
-from anchornet.returns.field_types import literal
 from anchornet.returns.findings import LINES_A_SHEET, Finding, error
 from anchornet.returns.lists import Table, normal_cells
 
 MOST_LOOKED_AT = 2_000
+MOST_SEARCHED, MOST_COLUMNS_SEARCHED = 200_000, 60
 TEXT_EDITOR = "Open the file in a text editor, such as Notepad, not in Excel"
 
 
@@ -59,7 +60,7 @@ def shape_findings(
             f"{', '.join(field.title for field in return_.fields if field.required)}.",
         )
     if mapped.missing and len(hits) < 2:
-        for line in _heading_lines(cursor, return_, table):
+        for line in _heading_lines(return_, table):
             yield error(
                 "headings_below",
                 line,
@@ -133,15 +134,18 @@ def _is_a_line(cursor: DuckDBPyConnection, return_: Return, cells: Sequence[str]
     return bool(fields)
 
 
-def _heading_lines(cursor: DuckDBPyConnection, return_: Return, table: Table) -> list[int]:
+def _heading_lines(return_: Return, table: Table) -> list[int]:
     """The first line in the list with two known headings."""
-    known = ", ".join(map(literal, sorted(return_.known_headings)))
-    hits = " + ".join(
-        f"(regexp_replace(lower(c{column}), '[^\\p{{L}}\\p{{N}}]', '', 'g') in ({known}))::int"
-        for column in range(min(len(table.headings), 60))
-    )
-    rows = cursor.execute(f"select line from raw where {hits or '0'} >= 2 order by line limit 1")
-    return [line for (line,) in rows.fetchall()]
+    cells = table.cells.slice(0, MOST_SEARCHED)
+    hits = np.zeros(cells.num_rows, dtype=np.int64)
+    for name in cells.column_names[1 : MOST_COLUMNS_SEARCHED + 1]:
+        column = cells.column(name)
+        texts = column.unique().to_pylist()
+        known = [text for text in texts if normalise_heading(text) in return_.known_headings]
+        if known:
+            hits += pc.is_in(column, value_set=pa.array(known, pa.string())).to_numpy()
+    first = np.flatnonzero(hits >= 2)[:1]
+    return [cells["line"][int(row)].as_py() for row in first]
 
 
 def other_headings(
