@@ -210,6 +210,7 @@ MAY_NAME = {
     "anchornet/indicators/leakage.py": SUBJECT,
     "anchornet/indicators/supplier_places.py": SUBJECT,
     "anchornet/narrative/accreditations.py": SUBJECT,
+    "anchornet/places/organisations.py": SUBJECT,
     "anchornet/narrative/page_sentences.py": SUBJECT,
     "anchornet/narrative/supplier_places.py": SUBJECT,
     "anchornet/narrative/headlines.py": COLUMNS,

@@ -122,16 +122,15 @@ def undo_suppliers(by: str = RECORDED_BY, database: Path | None = DATABASE) -> i
 def perhaps_not_suppliers(output: Path | None = OUTPUT, database: Path | None = DATABASE) -> int:
     """Print whom the network paid that may be no suppliers: CSV that can be loaded once checked.
 
-    Keep the reason in the column excluded to leave one out, write no for one that counts, and take
-    the line out to decide another time.
+    Keep the reason to leave one out, write no for one that counts, and take the line out to decide
+    another time.
     """
     from anchornet.csv_export import csv_bytes
     from anchornet.indicators.supplier_places import perhaps_no_suppliers
 
     with network(database) as opened:
         offered = perhaps_no_suppliers(opened)
-    file = csv_bytes(offered.rename(columns={"supplier": "name", "reason": "excluded"}))
-    return put(file.decode("utf-8-sig"), output)
+    return put(csv_bytes(offered).decode("utf-8-sig"), output)
 
 
 @targets.command("load")

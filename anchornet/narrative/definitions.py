@@ -88,7 +88,7 @@ def _who(indicator: Indicator) -> str:
         )
     if facts.pooled:
         counted += " What one member paid another is left out of the figures of several."
-    if facts.return_name == "local_hires":
+    if any(field.type == "area" for field in RETURNS[facts.return_name].fields):
         counted += (
             " The code of a ward or small area that has been redrawn counts for where at least "
             "half of its postcodes lie today, and is not known where none holds half. `outside` "

@@ -24,7 +24,7 @@ from anchornet.store.stories import Draft
 
 OCTOBER, SEPTEMBER = datetime(2026, 10, 28, 12), date(2026, 9, 1)
 BY = "comms@example.org"
-BY_WARD = ChartRequest("starts", "map", "ward", SEPTEMBER, "rolling_12", OCTOBER)
+BY_WARD = ChartRequest("out_of_work_starts", "map", "ward", SEPTEMBER, "rolling_12", OCTOBER)
 COURSE = ChartRequest("local_spend_share", "target", None, SEPTEMBER, "month", OCTOBER)
 CURVES = ChartRequest("in_post_share", "curves", "pathway", SEPTEMBER, "month", OCTOBER)
 DRAFT = ChartRequest("starts", "course", None, SEPTEMBER, "month", OCTOBER)
@@ -138,7 +138,7 @@ def test_only_what_is_approved_and_past_its_embargo_is_in_it(
 def test_no_hidden_number_is_in_any_file(database: Database, made: dict[str, bytes]) -> None:
     it = shared_chart.make(database, BY_WARD)
     hidden = it.rows[it.rows["shown"] == "*"]
-    assert len(hidden) > 3
+    assert len(hidden) > 1
     assert hidden["value"].isna().all()
     with zipfile.ZipFile(io.BytesIO(bundle.zipped(made))) as archive:
         rows = pd.read_csv(io.BytesIO(archive.read("data/figures.csv")), dtype=str)
