@@ -41,7 +41,8 @@ def noised(counts: Numbers, keys: Numbers, noise: npt.NDArray[np.int64]) -> Numb
     equivalents) draw that of the nearest count, of 1 at least where there is anybody."""
     some = np.nan_to_num(counts)
     rows = np.where(some > 0, np.maximum(np.rint(some), 1), 0).astype(np.int64)
-    rows = np.where(rows < REUSED, rows, REUSED + (rows - REUSED) % (len(noise) - REUSED))
+    first = min(REUSED, len(noise) - 1)
+    rows = np.where(rows < first, rows, first + (rows - first) % (len(noise) - first))
     return np.asarray(counts + noise[rows, np.nan_to_num(keys).astype(np.int64) % KEY_VALUES])
 
 

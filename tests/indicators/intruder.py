@@ -227,8 +227,9 @@ def questions(family: Family) -> Iterator[Request]:
 
 
 def seen_of(database: Database, family: Family) -> list[str]:
-    """All that is shown of a family, as it is seen."""
-    frames = (figures(database, request, NETWORK) for request in questions(family))
+    """All that is shown of a family in the end, as it is seen."""
+    asked = [request for request in questions(family) if request.as_at == LATER]
+    frames = (figures(database, request, NETWORK) for request in asked)
     return [shown for frame in frames for shown in frame["shown"]]
 
 

