@@ -202,7 +202,7 @@ def findings_of(database: Database, receipt: str) -> pd.DataFrame:
         select rule, severity, sheet, line, column_name as "column", value, message, cure
         from findings
         where submission_id = ?
-        order by rowid
+        order by case when sheet is null then line end, rowid
         """,
         [receipt_of(database, receipt).submission_id],
     )

@@ -202,7 +202,8 @@ def test_findings_of_an_accepted_file_can_be_had_back(network: Database) -> None
     sent = send(network)
     with network.writing() as cursor:
         cursor.executemany(
-            "insert into findings values (?, 'future_date', 'warning', ?, 'Paid on', ?, ?, ?)",
+            "insert into findings "
+            "values (?, 'future_date', 'warning', ?, 'Paid on', ?, ?, ?, null)",
             [
                 [sent.submission_id, 9, "2027-01-01", "is in the future", "Check the year."],
                 [sent.submission_id, 4, "2027-02-01", "is in the future", "Check the year."],
@@ -212,7 +213,7 @@ def test_findings_of_an_accepted_file_can_be_had_back(network: Database) -> None
     found = findings_of(network, sent.receipt)
     assert list(found.line) == [4, 9]
     assert list(found.columns) == [
-        "rule", "severity", "line", "column", "value", "message", "cure",
+        "rule", "severity", "sheet", "line", "column", "value", "message", "cure",
     ]  # fmt: skip
 
 
