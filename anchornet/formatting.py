@@ -119,7 +119,7 @@ def members(row: "pd.Series[Any]") -> str:
     text = f"{row['members']:,} of {expected:,} {plural(expected, 'member')}"
     if row.get("unjudged") == "few_members":
         text += " so far"
-    if row.get("months", 1) < row.get("months_expected", 1):
+    if row.get("months_expected", 1) > 1 and row["months"] < row["months_expected"]:
         text += f", {row['months']:,} of {row['months_expected']:,} months"
     return text
 

@@ -28,10 +28,11 @@ def _against_targets(frame: pd.DataFrame, month: str) -> str:
     present = frame[frame["value"].notna()]
     if present.empty:
         return f"There are no figures for {month} yet."
-    if present["unjudged"].notna().all():
-        why = status.lacking(present.iloc[0])
-        return f"The figures for {month} can't be judged yet: {why[:1].lower()}{why[1:]}."
     judged = present[present["status"].notna()]
+    lacking = present[present["unjudged"].notna()]
+    if judged.empty and 2 * len(lacking) >= len(present):
+        why = status.lacking(lacking.iloc[0])
+        return f"The figures for {month} can't be judged yet: {why[:1].lower()}{why[1:]}."
     if judged.empty:
         present = present[present["unjudged"].isna()]
         title, value = _title(present.iloc[0]), shown(present.iloc[0])

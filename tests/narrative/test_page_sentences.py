@@ -83,6 +83,17 @@ def test_without_targets_a_figure_is_given_as_it_is() -> None:
     )
 
 
+def test_what_cannot_be_judged_is_not_said_to_have_no_target() -> None:
+    rows = frame(
+        ("spend", "gbp", 1_500.0, None, None), ("returns_received", "share", 0.25, None, None)
+    )
+    rows = rows.assign(members=1, members_expected=4)
+    rows["unjudged"] = ["few_members", None]
+    assert page_sentences.overview(rows, board("on_time"), WHEN).startswith(
+        "The figures for September 2026 can't be judged yet: 1 of 4 members so far. "
+    )
+
+
 def test_without_figures_it_says_so() -> None:
     said = page_sentences.overview(
         frame(("spend", "gbp", None, None, None)), board("not_due", "not_due"), WHEN
