@@ -16,7 +16,7 @@ briefing = overview.briefing(network().database, filters.figures, OVERVIEW)
 layout.answer(briefing.answer, filters.stated, briefing.opening)
 with st.container(key="panels"):
     for indicator in briefing.order[:CHARTS]:
-        panel(filters, indicator, OVERVIEW, ask=False)
+        panel(filters, indicator, OVERVIEW, whole=False)
     layout.show(briefing.map, briefing.returns)
 if briefing.asks:
     ask_for_action()

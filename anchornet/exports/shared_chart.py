@@ -4,7 +4,6 @@ made = make(database, asked)            # as at then, and again the same at any 
 images.render(made, "post", "png")
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -50,7 +49,6 @@ CHARTS = {
     "map": "Map",
     "curves": "How long people stay, by pathway",
 }
-PLACES = {"rings", "authorities", "wards"}  # whose names say where something is
 EACH = {
     "month": "by month",
     "quarter": "by quarter",
@@ -105,15 +103,7 @@ def options(indicator: str) -> list[Option]:
     usual = [Option(name, None, CHARTS[name]) for name in ("course", "target")]
     if own and own[0].chart == "curves":  # cohorts of different ages are not alike
         return [*own, *usual]
-    about = f"{declared.expression} {declared.base or ''}"
-    parts = [
-        breakdown
-        for name, breakdown in BREAKDOWNS.items()
-        if breakdown.shared
-        and name in declared.breakdowns
-        and not re.search(rf"\b{name}\b", about)
-        and not (breakdown.names in PLACES and "reference.ring(" in about)
-    ]
+    parts = [BREAKDOWNS[name] for name in declared.parts if BREAKDOWNS[name].shared]
     if declared.people and declared.unit == "people":
         wards = [part.name for part in parts if part.names == "wards"]
         own += [Option("map", ward, CHARTS["map"]) for ward in wards]

@@ -1,5 +1,6 @@
 """The indicators, the facts they are made of and what they can be cut by, from catalogue.toml."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from typing import Any
 
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import AREA_FACTS
+
+PLACES = {"rings", "authorities", "wards"}  # whose names say where something is
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Breakdown:
     names: str | None = None
     ordered: bool = False
     shared: bool = False
+    explains: bool = False
     people: str | None = None
     sender: bool = False
 
@@ -105,6 +109,19 @@ class Indicator:
     def adds_up(self) -> bool:
         """Whether a longer window's figure is the sum of its months'."""
         return not self.different
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What its figures can be cut by and are not about already: local starts are not cut by
+        place."""
+        about = f"{self.expression} {self.base or ''}"
+        return tuple(
+            name
+            for name, breakdown in BREAKDOWNS.items()
+            if name in self.breakdowns
+            and not re.search(rf"\b{name}\b", about)
+            and not (breakdown.names in PLACES and "reference.ring(" in about)
+        )
 
     @property
     def is_stock(self) -> bool:

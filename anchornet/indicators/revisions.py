@@ -36,10 +36,10 @@ def like_for_like(
 ) -> pd.DataFrame:
     """Figures of two periods from those members alone that sent the return for every month of both
     (of figures that count returns: that were in the network in each): indicator, unit, value,
-    value_before, change, members (how many), members_left_out (those that sent any of it), shown
-    and shown_before. One row an indicator; a gap where no member sent both, or where figures of
-    these members aren't offered. A member and those whose place it took are one. What is compared
-    is what the audience sees.
+    value_before, change, base, base_before, limit (a list of those members, None for all), members
+    (how many), members_left_out (those that sent any of it), shown and shown_before. One row an
+    indicator; a gap where no member sent both, or where figures of these members aren't offered. A
+    member and those whose place it took are one. What is compared is what the audience sees.
     """
     by_months: dict[tuple[date, ...], list[str]] = {}
     for name in dict.fromkeys(indicators):
@@ -76,6 +76,9 @@ def like_for_like(
                         "value": now["value"],
                         "value_before": then["value"],
                         "change": now["value"] - then["value"],
+                        "base": now["base"],
+                        "base_before": then["base"],
+                        "limit": limit,
                         "members": len(both),
                         "members_left_out": left_out,
                         "shown": now["shown"],

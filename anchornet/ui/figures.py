@@ -7,6 +7,7 @@ Both views show the same series: against target, or XmR; the filter bar says whi
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -17,10 +18,13 @@ from anchornet.access import allowed
 from anchornet.charts import trend, xmr
 from anchornet.charts.style import Chart
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.contributions import contributions
+from anchornet.indicators.judgement import judged_values
 from anchornet.indicators.targets import project
 from anchornet.indicators.xmr import assurance, of_months
 from anchornet.narrative import status as narrative_status
 from anchornet.narrative import variation as narrative_variation
+from anchornet.narrative.explanation import Explanation, explanation, is_change
 from anchornet.store.database import Database
 from anchornet.ui import layout, queries, stories
 from anchornet.ui.cache import cached
@@ -30,32 +34,43 @@ from anchornet.ui.session import network, present
 
 MEETINGS = "../../pages/meetings.py"
 VARYING = "variation"
+WHY = "What makes up the change"
 LETTERS = {"passes": "P", "fails": "F", "hit_and_miss": "?"}
 
 
 @dataclass(frozen=True)
 class Panel:
     """A panel as it is drawn: its head, and a chart or None below it.
-    off_track: with no action open, so that one is asked for."""
+    off_track: with no action open, so that one is asked for. before: the earlier period since
+    which it has changed, None where nothing has."""
 
     head: Markup
     chart: Chart | None
     sentence: str
     status: str
     off_track: bool
+    before: date | None = None
 
 
 def panel(
-    filters: Filters, indicator: str, together: tuple[str, ...] = (), *, ask: bool = True
+    filters: Filters, indicator: str, together: tuple[str, ...] = (), *, whole: bool = True
 ) -> None:
     """The indicator as the filter bar has it. `together`: the page's indicators, worked out in one
-    go with it. `ask`: whether it asks for an action where it is off track and has none."""
+    go with it. `whole`: whether it asks for an action where it is off track and has none, and shows
+    at once what makes up its change, which is a click away otherwise."""
     database = network().database
     shown = panel_of(database, filters, indicator, together)
     charts = [shown.chart] if shown.chart else []
     key, title = f"{indicator}_{filters.view}", CATALOGUE[indicator].title
     with layout.opened(layout.Block(key, title, parts=charts, head=shown.head)):
-        if ask and shown.off_track:
+        if shown.before:
+            why = st.expander(WHY, expanded=whole, on_change="rerun", key=f"why_{indicator}")
+            if why.open:
+                about = explanation_of(
+                    database, filters.figures, indicator, shown.before, names_members()
+                )
+                why.html(html("why", about.sentence, about.tables))
+        if whole and shown.off_track:
             ask_for_action()
         stories.beside(database, indicator, filters)
 
@@ -69,6 +84,33 @@ def ask_for_action() -> None:
             label="Off track with no action: record one",
             icon=":material/add_task:",
         )
+
+
+def names_members() -> bool:
+    """Whether who is signed in may see the figures of every member."""
+    person = present()
+    return person is not None and allowed(person, "see_member_figures", "")
+
+
+@cached
+def explanation_of(
+    database: Database, filters: Filters, indicator: str, before: date, by_member: bool
+) -> Explanation:
+    """What makes up the indicator's change since an earlier period."""
+    alike = queries.alike(database, filters, indicator, before).iloc[0].to_dict()
+    made = contributions(
+        database,
+        alike,
+        filters.period,
+        before,
+        filters.audience,
+        as_at=filters.as_at,
+        window=filters.window,
+        where=queries.where(filters, [indicator]),
+        without=() if by_member and filters.member_id is None else ("member",),
+    )
+    when = formatting.span(before, filters.window)
+    return explanation(alike, made, when, database.settings, queries.member_names(database))
 
 
 @cached
@@ -90,7 +132,7 @@ def panel_of(
     icons: list[tuple[str, str, str]] = []
     if varies is not None:
         target = None if formatting.is_gap(row["target"]) else float(months.iloc[-1]["target"])
-        assured = assurance(varies, list(months["value"]), target, indicator)
+        assured = assurance(varies, list(judged_values(months)), target, indicator)
         sentence = narrative_variation.variation(
             varies, indicator, list(months["period"]), target, assured
         )
@@ -108,10 +150,14 @@ def panel_of(
         if ahead:
             sentence += f" {narrative_variation.projection(ahead)}"
     status = narrative_status.state(row)
+    before, alike = narrative_status.earlier(rows, filters.window), None
+    if before:
+        frame = queries.alike(database, filters.figures, indicator, before)
+        alike = None if frame.empty else frame.iloc[0]
     lines = [
         narrative_status.target(row, when=True),
         f"{formatting.coverage(row)}, as at {formatting.day(row['as_at'])}",
-        _change(database, filters, rows),
+        narrative_status.change(rows, before, alike) if before else "",
     ]
     actions = queries.open_actions(database, filters)
     actions = actions[actions["indicator"] == indicator]
@@ -125,6 +171,7 @@ def panel_of(
         f"{about.title}: {sentence}",
         status,
         off_track=status == "off_track" and not doing,
+        before=before if alike is not None and is_change(alike.to_dict()) else None,
     )
 
 
@@ -141,11 +188,3 @@ def _icons(variation: str | None, assured: str | None) -> list[tuple[str, str, s
         words = narrative_variation.ASSURANCE[assured]
         icons.append((f"is-{assured}", LETTERS[assured], words))
     return icons
-
-
-def _change(database: Database, filters: Filters, rows: pd.DataFrame) -> str:
-    before = narrative_status.earlier(rows, filters.window)
-    if before is None:
-        return ""
-    alike = queries.alike(database, filters, str(rows["indicator"].iloc[0]), before)
-    return narrative_status.change(rows, before, None if alike.empty else alike.iloc[0])

@@ -22,7 +22,7 @@ from anchornet.store.database import Database
 from anchornet.ui import layout, overview, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
-from anchornet.ui.figures import panel_of
+from anchornet.ui.figures import explanation_of, panel_of
 from anchornet.ui.filters import Filters
 
 STEPS = (("Back", -1, ("left", "pageup")), ("Next", 1, ("right", "pagedown")))
@@ -44,8 +44,9 @@ class Screen:
 
 
 @cached
-def screens(database: Database, filters: Filters) -> tuple[Screen, ...]:
-    """The delivery group's questions in order, exceptions first among the indicators."""
+def screens(database: Database, filters: Filters, by_member: bool) -> tuple[Screen, ...]:
+    """The delivery group's questions in order, exceptions first among the indicators; with what
+    members contributed, for who may see figures by member."""
     briefing = overview.briefing(database, filters.figures, OVERVIEW)
     cases = overview.cases(database, filters.figures, OVERVIEW)
     moved, groups = overview.since(database, filters.figures, OVERVIEW)
@@ -55,7 +56,7 @@ def screens(database: Database, filters: Filters) -> tuple[Screen, ...]:
     return (
         Screen("Where are we against what we promised?", briefing.answer, _wall(cases)),
         Screen("What moved since we last met?", moved, _moved(groups)),
-        *(_why(database, filters, case) for case in exceptions),
+        *(_why(database, filters, case, by_member) for case in exceptions),
         Screen("Who is behind?", page_sentences.coverage(board), _behind(board)),
         Screen("Where do the pounds land?", MAP, ward_map),
         _decisions(cases, filters.today),
@@ -126,7 +127,7 @@ def _moved(groups: overview.Groups) -> Markup:
     return html("listed", lines)
 
 
-def _why(database: Database, filters: Filters, case: Case) -> Screen:
+def _why(database: Database, filters: Filters, case: Case, by_member: bool) -> Screen:
     title = CATALOGUE[case.indicator].title
     panel = panel_of(database, filters, case.indicator, OVERVIEW)
     large = html(
@@ -137,7 +138,11 @@ def _why(database: Database, filters: Filters, case: Case) -> Screen:
         status.target(case.row, when=True),
     )
     chart = panel.chart.on_projector if panel.chart else None
-    return Screen(f"{title}: why?", panel.sentence.removeprefix(f"{title}: "), large, chart)
+    answer = panel.sentence.removeprefix(f"{title}: ")
+    if panel.before:
+        about = explanation_of(database, filters.figures, case.indicator, panel.before, by_member)
+        answer += f" {about.sentence}"
+    return Screen(f"{title}: why?", answer, large, chart)
 
 
 def _behind(board: pd.DataFrame) -> Markup:

@@ -28,10 +28,12 @@ from anchornet.exports.pack.slides import (
     TableSlide,
 )
 from anchornet.facts.catalogue import CATALOGUE, OVERVIEW, UNITS
+from anchornet.indicators.contributions import contributions
 from anchornet.indicators.figures import NETWORK
 from anchornet.indicators.revisions import like_for_like
 from anchornet.indicators.targets import project
 from anchornet.narrative import page_sentences, status, variation
+from anchornet.narrative.explanation import explanation, is_change
 from anchornet.narrative.returns_status import ON_BOARD
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
@@ -97,9 +99,11 @@ def make(database: Database, meeting: Meeting, by: str, now: datetime | None = N
         slides.append(_nothing_yet(data))
     else:
         slides += [_headlines(data), actions.exceptions(data)]
-        changes = _changes(data)
+        changes, why = _changes(data)
         shown = [name for name in data.indicators if data.rows(name)["value"].notna().any()]
-        slides += [_chart_slide(data, name, changes.get(name, ""), by) for name in shown]
+        slides += [
+            _chart_slide(data, name, changes.get(name, ""), why.get(name, ""), by) for name in shown
+        ]
         slides += _not_known(data, [name for name in data.indicators if name not in shown])
         slides += [_coverage(data), *actions.changes(data)]
     slides += [actions.open_actions(data), *actions.closed(data)]
@@ -187,7 +191,7 @@ def _headlines(data: MeetingData) -> TableSlide:
 # --- an indicator --------------------------------------------------------------------------------
 
 
-def _chart_slide(data: MeetingData, indicator: str, change: str, by: str) -> ChartSlide:
+def _chart_slide(data: MeetingData, indicator: str, change: str, why: str, by: str) -> ChartSlide:
     definition, title = CATALOGUE[indicator].definition, CATALOGUE[indicator].title
     rows = data.rows(indicator)
     row = rows.iloc[-1]
@@ -212,6 +216,7 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, by: str) -> Cha
     lines = [
         ("Target", target(row)),
         ("Change", change),
+        ("Why", why),
         ("Its trend", on_course),
         *short,
         ("And", f"{more:,} more open actions" if more > 0 else ""),
@@ -225,6 +230,7 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, by: str) -> Cha
             data,
             f"{sentence} {on_course}".rstrip(),
             change,
+            why,
             *(f"Being done: {formatting.sentence(text)}" for text in being_done),
             f"What this is: {definition}",
             foot,
@@ -257,19 +263,31 @@ def _not_known(data: MeetingData, indicators: Sequence[str]) -> list[TableSlide]
     return [table_slide(data, "Figures not known yet", sentence, headings, rows)]
 
 
-def _changes(data: MeetingData) -> dict[str, str]:
-    """Indicator -> what has changed since a year before, or the month before."""
+def _changes(data: MeetingData) -> tuple[dict[str, str], dict[str, str]]:
+    """Indicator -> what has changed since a year before, or the month before; and of those that
+    need attention, what makes up the change."""
     before: dict[date, list[str]] = {}
     for name in data.indicators:
         if earlier := status.earlier(data.rows(name)):
             before.setdefault(earlier, []).append(name)
-    return {
-        str(alike["indicator"]): status.change(data.rows(str(alike["indicator"])), earlier, alike)
-        for earlier, names in before.items()
-        for _, alike in like_for_like(
-            data.database, names, data.month, earlier, NETWORK, as_at=data.as_at
-        ).iterrows()
-    }
+    exceptions = {case.indicator for case in data.cases() if case.is_exception}
+    changes, why = {}, {}
+    for earlier, names in before.items():
+        frame = like_for_like(data.database, names, data.month, earlier, NETWORK, as_at=data.as_at)
+        for _, alike in frame.iterrows():
+            name = str(alike["indicator"])
+            changes[name] = status.change(data.rows(name), earlier, alike)
+            if name in exceptions and is_change(alike.to_dict()):
+                why[name] = _why(data, alike, earlier)
+    return changes, why
+
+
+def _why(data: MeetingData, alike: "pd.Series[Any]", earlier: date) -> str:
+    made = contributions(
+        data.database, alike.to_dict(), data.month, earlier, NETWORK, as_at=data.as_at
+    )
+    when, settings = formatting.month(earlier), data.database.settings
+    return explanation(alike.to_dict(), made, when, settings, data.names).sentence
 
 
 def _headline(row: "pd.Series[Any]") -> str:
