@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import streamlit as st
 
+from anchornet import formatting
 from anchornet.access import allowed
 from anchornet.narrative import meeting as narrative_meeting
 from anchornet.store.actions import actions
 from anchornet.store.area_statistics import area_facts
 from anchornet.store.database import utc_now
-from anchornet.ui import layout, meetings, queries
+from anchornet.ui import layout, meetings, overview, queries
+from anchornet.ui.filters import Filters
 from anchornet.ui.forms import show_done
 from anchornet.ui.session import network, require
 
@@ -23,10 +25,13 @@ held = queries.meetings(database)
 month = queries.month_seen(database)
 recorded = actions(database)
 is_open = recorded["state"] == "open"
-behind = queries.off_track(database, month) if month else []
-lacking = narrative_meeting.unanswered(behind, recorded)
+lacking: overview.Lacking = []
+answer = narrative_meeting.agenda(held, recorded, now)
+if month:
+    lacking = overview.attention(database, Filters(month))[2]
+    answer += f" In {formatting.month(month)}: {overview.summary(database, Filters(month))}"
 
-layout.answer(narrative_meeting.agenda(held, recorded, lacking, now))
+layout.answer(answer)
 show_done()
 meetings.offer_pack(database, person, held)
 runs = allowed(person, "run_network")

@@ -132,35 +132,32 @@ def since(
 
 @dataclass(frozen=True)
 class OffTrack:
-    """A figure that is off track: of the network, or of a member held to a target of its own."""
+    """A figure that is off track, of a member held to a target of its own."""
 
     indicator: str
-    member_id: str | None
+    member_id: str
     value: float
     profile: float
 
 
-def off_track(
+def members_off_track(
     database: Database,
     period: date,
     audience: Audience,
     *,
     as_at: datetime | None = None,
 ) -> list[OffTrack]:
-    """What asks for an action in a month: the network's figures first, in the catalogue's order."""
-    recorded = targets(database, as_at)
-    lacking = []
-    for by in ([], ["member"]):
-        wanted = {target.indicator for target in recorded if bool(target.member_id) == bool(by)}
-        names = [name for name in CATALOGUE if name in wanted]
-        request = Request(names, [period], as_at=as_at, by=by)
-        frame = status(database, figures(database, request, audience))
-        lacking += [
-            OffTrack(row["indicator"], row.get("member"), row["value"], row["profile"])
-            for row in frame.to_dict("records")
-            if row["status"] == "off_track"
-        ]
-    return lacking
+    """What is off track in a month of members held to targets of their own, in the catalogue's
+    order."""
+    wanted = {target.indicator for target in targets(database, as_at) if target.member_id}
+    names = [name for name in CATALOGUE if name in wanted]
+    request = Request(names, [period], as_at=as_at, by=["member"])
+    frame = status(database, figures(database, request, audience))
+    return [
+        OffTrack(row["indicator"], row["member"], row["value"], row["profile"])
+        for row in frame.to_dict("records")
+        if row["status"] == "off_track"
+    ]
 
 
 def month_seen(

@@ -7,9 +7,13 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
+from anchornet.facts.catalogue import CATALOGUE, PACK
+from anchornet.indicators.since_meeting import OffTrack
 from anchornet.indicators.xmr import of_months
-from anchornet.narrative import status
+from anchornet.narrative import meeting, status
 from anchornet.narrative import variation as narrative_variation
+from anchornet.narrative.meeting import FigureOf
+from anchornet.store.targets import Target
 
 ORDER = ("off_track", "concern", "within_tolerance", "", "on_track")
 
@@ -54,15 +58,50 @@ def stands(case: Case) -> str:
     return said
 
 
-def summary(listed: Sequence[Case]) -> str:
-    """How many exceptions there are, and how many of them have no action."""
+def looked_at(held: Sequence[Target]) -> tuple[str, ...]:
+    """The indicators of which exceptions are counted, wherever they are: those of the pack, and any
+    other that the network has a target for."""
+    own = {target.indicator for target in held if target.member_id is None}
+    return (*PACK, *(name for name in CATALOGUE if name in own and name not in PACK))
+
+
+def lacking(
+    listed: Sequence[Case], of_members: Sequence[OffTrack], actions: pd.DataFrame
+) -> list[tuple[FigureOf, str]]:
+    """The exceptions with no action open, and how each stands: those of the network, and then those
+    of members held to targets of their own; `actions` as store.actions gives them."""
+    return [
+        ((case.indicator, None), stands(case))
+        for case in listed
+        if case.is_exception and not case.actions
+    ] + [
+        ((figure.indicator, figure.member_id), meeting.behind(figure))
+        for figure in meeting.unanswered(of_members, actions)
+    ]
+
+
+def summary(
+    listed: Sequence[Case],
+    of_members: Sequence[OffTrack] = (),
+    without: Sequence[tuple[FigureOf, str]] = (),
+) -> str:
+    """How many exceptions there are and how many of them have no action (`lacking`): of the
+    network, and of members held to targets of their own."""
     exceptions = [case for case in listed if case.is_exception]
-    if not exceptions:
-        known = any(case.row["status"] for case in listed)
-        return "Nothing is off track." if known else "No target can be looked at yet."
-    without = sum(not case.actions for case in exceptions)
-    said = f"{formatting.count(len(exceptions))} {'figure' if len(exceptions) == 1 else 'figures'}"
-    said += (
-        f"; {formatting.count(without)} without an action" if without else ", each with an action"
-    )
-    return formatting.sentence(said)
+    text = "No target can be looked at yet."
+    if exceptions:
+        alone = sum(not case.actions for case in exceptions)
+        text = _with_actions(formatting.counted(len(exceptions), "figure"), alone)
+    elif any(case.row["status"] for case in listed):
+        text = "Nothing is off track."
+    if of_members:
+        alone = sum(member_id is not None for (_, member_id), _ in without)
+        many = formatting.counted(len(of_members), "figure")
+        text += f" Besides, {_with_actions(f'{many} of members with targets of their own', alone)}"
+    return formatting.capital(text)
+
+
+def _with_actions(figures: str, alone: int) -> str:
+    if not alone:
+        return f"{figures}, each with an action."
+    return f"{figures}; {formatting.count(alone)} without an action."

@@ -72,7 +72,7 @@ def _rows(
     others = seen[MOST:]
     if others:
         together = math.fsum(change for _, change in others)
-        rows.append((f"{len(others):,} more together", _signed(together, alike) or "0"))
+        rows.append((f"{len(others):,} more together", _signed(together, alike) or "no change"))
     people = CATALOGUE[str(alike["indicator"])].people
     if each.hidden:
         what = "with too few people" if people else "without a share"

@@ -185,11 +185,8 @@ def unanswered(behind: Sequence[OffTrack], actions: pd.DataFrame) -> list[OffTra
     return [figure for figure in behind if (figure.indicator, figure.member_id) not in answered]
 
 
-def agenda(
-    meetings: Sequence[Meeting], actions: pd.DataFrame, lacking: Sequence[OffTrack], now: datetime
-) -> str:
-    """When the group meets next, how many of its open actions are due by then, and how many
-    figures off track have none."""
+def agenda(meetings: Sequence[Meeting], actions: pd.DataFrame, now: datetime) -> str:
+    """When the group meets next, and how many of its open actions are due by then."""
     coming = [one.starts_at for one in meetings if one.starts_at > now]
     is_open = actions[actions["state"] == "open"]
     when = "No meeting of the delivery group is planned"
@@ -201,9 +198,6 @@ def agenda(
         what = f"{formatting.count(due, len(is_open))} open actions {verb} due by then"
     if len(is_open) < 2:
         what = f"{formatting.count(len(is_open))} action is open"
-    if lacking:
-        what += f", and {formatting.counted(len(lacking), 'figure')} off track"
-        what += f" {formatting.plural(len(lacking), 'has', 'have')} none"
     return f"{when}; {what}."
 
 
@@ -215,7 +209,8 @@ def figure_of(figure: FigureOf, names: Mapping[str, str]) -> str:
 
 
 def behind(figure: OffTrack) -> str:
-    """`40%, 8 points below profile`."""
+    """`40%, 8 points below profile of 48%`."""
     unit = CATALOGUE[figure.indicator].unit
     gap = formatting.gap(figure.value, figure.profile, unit)
-    return f"{formatting.figure(figure.value, unit)}, {gap} profile"
+    profile = formatting.figure(figure.profile, unit)
+    return f"{formatting.figure(figure.value, unit)}, {gap} profile of {profile}"

@@ -12,7 +12,6 @@ from anchornet import formatting
 from anchornet.access import Person, allowed
 from anchornet.exports import pack
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.indicators.since_meeting import OffTrack
 from anchornet.narrative import meeting as narrative_meeting
 from anchornet.narrative.meeting import FigureOf
 from anchornet.store import actions, area_statistics, meetings
@@ -21,6 +20,7 @@ from anchornet.store.meetings import Meeting
 from anchornet.store.targets import read_number
 from anchornet.ui import layout, queries
 from anchornet.ui.forms import DAY, do, key
+from anchornet.ui.overview import Lacking
 from anchornet.ui.session import download
 
 CLOSED = 20  # closed actions on screen
@@ -61,20 +61,14 @@ def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> N
 # --- actions -------------------------------------------------------------------------------------
 
 
-def show_lacking(lacking: Sequence[OffTrack], names: Mapping[str, str]) -> None:
+def show_lacking(lacking: Lacking, names: Mapping[str, str]) -> None:
     if not lacking:
         return
     layout.heading(
-        "Off track, with no action",
+        "Needs attention, with no action",
         "Decide for each what will be done, by which role or team, and by when.",
     )
-    rows = [
-        [
-            narrative_meeting.figure_of((case.indicator, case.member_id), names),
-            narrative_meeting.behind(case),
-        ]
-        for case in lacking
-    ]
+    rows = [[narrative_meeting.figure_of(figure, names), where] for figure, where in lacking]
     layout.table(["Figure", "Where it stands"], rows, ())
 
 
@@ -117,10 +111,10 @@ def _action(row: "Mapping[object, object]") -> str:
     return f"{row['what']} ({row['who']})"
 
 
-def choices(lacking: Sequence[OffTrack], members: Sequence[str]) -> list[FigureOf]:
+def choices(lacking: Lacking, members: Sequence[str]) -> list[FigureOf]:
     """What an action can be about: first the figures that lack one, then every other figure of the
     network, then of each member."""
-    first: list[FigureOf] = [(case.indicator, case.member_id) for case in lacking]
+    first = [figure for figure, _ in lacking]
     rest: list[FigureOf] = [
         (name, member_id) for member_id in (None, *members) for name in CATALOGUE
     ]

@@ -6,8 +6,9 @@ from datetime import date
 from markupsafe import Markup
 
 from anchornet import formatting
-from anchornet.facts.catalogue import CATALOGUE
+from anchornet.facts.catalogue import CATALOGUE, OVERVIEW
 from anchornet.indicators import since_meeting
+from anchornet.indicators.since_meeting import OffTrack
 from anchornet.narrative import exceptions, page_sentences, status
 from anchornet.narrative import meeting as narrative_meeting
 from anchornet.narrative.exceptions import Case
@@ -23,26 +24,29 @@ Groups = tuple[tuple[str, tuple[str, ...]], ...]  # titles with sentences
 
 @dataclass(frozen=True)
 class Briefing:
-    """What Overview says; `order` holds the indicators, exceptions first; `asks` for actions."""
+    """What Overview says; `order` holds the indicators, exceptions first, all of which were worked
+    out `together`; `asks` for actions."""
 
     answer: str
     opening: Markup
     map: layout.Block
     returns: layout.Block
     order: tuple[str, ...]
+    together: tuple[str, ...]
     asks: bool
 
 
 @cached
-def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) -> Briefing:
-    """Overview of these indicators."""
-    series = queries.series(database, filters, indicators)
+def briefing(database: Database, filters: Filters) -> Briefing:
+    together = queries.looked_at(database, filters.as_at)
+    series = queries.series(database, filters, together)
+    series = series[series["indicator"].isin(OVERVIEW)]
     board = queries.board_of(database, filters)
     now = series[series["period"] == filters.period]
     when = filters.span
-    ordered = cases(database, filters, indicators)
+    ordered, _, without = attention(database, filters)
     today = filters.today
-    moved, groups = since(database, filters, indicators)
+    moved, groups = since(database, filters)
     below = [
         (
             status.state(case.row),
@@ -57,7 +61,7 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
     ward_map = layout.Map(queries.spend_map(database, filters), "Map of spend by ward.", height=420)
     return Briefing(
         answer=page_sentences.overview(now, board, when, filters.whose),
-        opening=html("briefing", exceptions.summary(ordered), below, moved, groups)
+        opening=html("briefing", summary(database, filters), below, moved, groups)
         + tiles.tiles(series, filters.period, filters.window, tiles.coverage(board))
         + queries.note_on_people(database, filters),
         map=layout.Block(
@@ -69,8 +73,11 @@ def briefing(database: Database, filters: Filters, indicators: tuple[str, ...]) 
             page_sentences.coverage(board),
             [layout.returns_html(board, titles)],
         ),
-        order=tuple(case.indicator for case in ordered),
-        asks=any(case.is_exception and not case.actions for case in ordered),
+        order=tuple(
+            case.indicator for case in ordered if case.is_exception or case.indicator in OVERVIEW
+        ),
+        together=together,
+        asks=bool(without),
     )
 
 
@@ -83,15 +90,37 @@ def doing(case: Case, today: date) -> list[tuple[str, str, str]]:
 
 
 @cached
-def cases(database: Database, filters: Filters, indicators: tuple[str, ...]) -> tuple[Case, ...]:
+def cases(database: Database, filters: Filters) -> tuple[Case, ...]:
     """The indicators, those first that need attention."""
+    indicators = queries.looked_at(database, filters.as_at)
     series = queries.series(database, filters, indicators)
     months = queries.series(database, filters, indicators, "month")
     return exceptions.cases(series, months, queries.open_actions(database, filters))
 
 
+Lacking = list[tuple[narrative_meeting.FigureOf, str]]  # figures, and where each stands
+
+
 @cached
-def since(database: Database, filters: Filters, indicators: tuple[str, ...]) -> tuple[str, Groups]:
+def attention(
+    database: Database, filters: Filters
+) -> tuple[tuple[Case, ...], list[OffTrack], Lacking]:
+    """The indicators, those first that need attention; of the whole network's months, the figures
+    of members that are off track; and which of all these lack an action."""
+    listed, of_members = cases(database, filters), []
+    if filters.members is None and filters.area is None and filters.window == "month":
+        of_members = queries.members_off_track(database, filters.period, filters.as_at)
+    opened = queries.actions(database, filters.as_at)
+    return listed, of_members, exceptions.lacking(listed, of_members, opened)
+
+
+def summary(database: Database, filters: Filters) -> str:
+    """How many figures need attention, and how many of them have no action."""
+    return exceptions.summary(*attention(database, filters))
+
+
+@cached
+def since(database: Database, filters: Filters) -> tuple[str, Groups]:
     """What is different since the last meeting: a sentence, and titles with sentences."""
     now = filters.as_at or utc_now()
     past = (meeting for meeting in queries.meetings(database) if meeting.starts_at < now)
@@ -100,7 +129,7 @@ def since(database: Database, filters: Filters, indicators: tuple[str, ...]) -> 
         return "No meeting is recorded yet, so there is nothing to compare with.", ()
     changes = since_meeting.since(
         database,
-        indicators,
+        queries.looked_at(database, filters.as_at),
         meeting.starts_at,
         filters.as_at,
         filters.audience,

@@ -6,7 +6,6 @@ and Page down are those that a presenter's clicker sends.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +16,7 @@ from anchornet.charts.style import Chart
 from anchornet.facts.catalogue import CATALOGUE, OVERVIEW
 from anchornet.narrative import page_sentences, status
 from anchornet.narrative.exceptions import Case
+from anchornet.narrative.meeting import figure_of
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
 from anchornet.ui import layout, overview, queries
@@ -47,19 +47,23 @@ class Screen:
 def screens(database: Database, filters: Filters, by_member: bool) -> tuple[Screen, ...]:
     """The delivery group's questions in order, exceptions first among the indicators; with what
     members contributed, for who may see figures by member."""
-    briefing = overview.briefing(database, filters.figures, OVERVIEW)
-    cases = overview.cases(database, filters.figures, OVERVIEW)
-    moved, groups = overview.since(database, filters.figures, OVERVIEW)
+    briefing = overview.briefing(database, filters.figures)
+    cases, _, without = overview.attention(database, filters.figures)
+    moved, groups = overview.since(database, filters.figures)
     board = queries.board_of(database, filters)
     exceptions = [case for case in cases if case.is_exception][:WHY]
     ward_map = layout.Map(queries.spend_map(database, filters.figures), "Map of spend by ward.")
     return (
-        Screen("Where are we against what we promised?", briefing.answer, _wall(cases)),
+        Screen(
+            "Where are we against what we promised?",
+            briefing.answer,
+            _wall([case for case in cases if case.indicator in OVERVIEW]),
+        ),
         Screen("What moved since we last met?", moved, _moved(groups)),
         *(_why(database, filters, case, by_member) for case in exceptions),
         Screen("Who is behind?", page_sentences.coverage(board), _behind(board)),
         Screen("Where do the pounds land?", MAP, ward_map),
-        _decisions(cases, filters.today),
+        _decisions(database, filters, without),
     )
 
 
@@ -129,7 +133,8 @@ def _moved(groups: overview.Groups) -> Markup:
 
 def _why(database: Database, filters: Filters, case: Case, by_member: bool) -> Screen:
     title = CATALOGUE[case.indicator].title
-    panel = panel_of(database, filters, case.indicator, OVERVIEW)
+    together = queries.looked_at(database, filters.as_at)
+    panel = panel_of(database, filters, case.indicator, together)
     large = html(
         "large",
         formatting.shown(case.row),
@@ -157,26 +162,19 @@ def _behind(board: pd.DataFrame) -> Markup:
     return html("listed", groups, "an-behind")
 
 
-def _decisions(cases: Sequence[Case], today: date) -> Screen:
-    without = [case for case in cases if case.is_exception and not case.actions]
-    due = [action["due_on"] for case in cases for action in case.actions]
-    late = sum(day < today for day in due)
-    needs = "figure needs" if len(without) == 1 else "figures need"
-    answer = f"{formatting.count(len(without))} {needs} attention and an action; "
-    answer += f"{formatting.count(len(due))} {'action is' if len(due) == 1 else 'actions are'} open"
+def _decisions(database: Database, filters: Filters, without: overview.Lacking) -> Screen:
+    names, today = queries.member_names(database), filters.today
+    opened = queries.every_open_action(database, filters).to_dict("records")
+    late = sum(action["due_on"] < today for action in opened)
+    answer = f"{overview.summary(database, filters.figures)} "
+    answer += formatting.capital(formatting.counted(len(opened), "action is", "actions are"))
+    answer += " open"
     if late:
-        answer += ", and late" if late == len(due) else f", {formatting.count(late)} late"
-    lines = [
-        (
-            CATALOGUE[case.indicator].title,
-            [html("undecided", formatting.shown(case.row), status.against(case.row))],
-        )
-        for case in without
-    ]
-    lines += [
-        (CATALOGUE[case.indicator].title, [html("one_action", action)])
-        for case in cases
-        for action in overview.doing(case, today)
-    ]
+        answer += ", and late" if late == len(opened) == 1 else f", {formatting.count(late)} late"
+    lines = [(figure_of(figure, names), [html("undecided", where)]) for figure, where in without]
+    for action in opened:
+        about = figure_of((action["indicator"], action["member_id"]), names)
+        due = formatting.due(action["due_on"], today)
+        lines.append((about, [html("one_action", (action["what"], action["who"], due))]))
     answer = formatting.sentence(answer)
     return Screen("What needs a decision?", answer, html("listed", lines, "an-behind"))

@@ -17,6 +17,7 @@ from anchornet.indicators import leakage, revisions, since_meeting, supplier_pla
 from anchornet.indicators.few_members import kinds_offered, small_months
 from anchornet.indicators.figures import NETWORK, Request, figures, is_offered
 from anchornet.indicators.targets import points_of, profile_at, status
+from anchornet.narrative import exceptions
 from anchornet.periods import add_months, months_of
 from anchornet.places.reference import authority_names
 from anchornet.store import actions as store_actions
@@ -119,9 +120,17 @@ def meetings(database: Database) -> tuple[Meeting, ...]:
 
 
 @cached
-def off_track(database: Database, period: date) -> list[since_meeting.OffTrack]:
-    """What is off track in the network."""
-    return since_meeting.off_track(database, period, NETWORK)
+def members_off_track(
+    database: Database, period: date, as_at: datetime | None = None
+) -> list[since_meeting.OffTrack]:
+    """What is off track of members held to targets of their own."""
+    return since_meeting.members_off_track(database, period, NETWORK, as_at=as_at)
+
+
+@cached
+def looked_at(database: Database, as_at: datetime | None = None) -> tuple[str, ...]:
+    """The indicators of which exceptions are counted."""
+    return exceptions.looked_at(targets(database, as_at))
 
 
 @cached
@@ -134,13 +143,18 @@ def area_names(database: Database) -> dict[str, str]:
 # --- what the filters ask for ------------------------------------------------------------------
 
 
-def open_actions(database: Database, filters: Filters) -> pd.DataFrame:
-    """The open actions of the network, or of the members that were picked."""
+def every_open_action(database: Database, filters: Filters) -> pd.DataFrame:
+    """The open actions of the network and its members, or of the members that were picked."""
     frame = actions(database, filters.as_at)
-    whose = frame["member_id"].isna()
     if filters.members is not None:
-        whose = frame["member_id"].isin(filters.members)
-    return frame[whose & (frame["state"] == "open")]
+        frame = frame[frame["member_id"].isin(filters.members)]
+    return frame[frame["state"] == "open"]
+
+
+def open_actions(database: Database, filters: Filters) -> pd.DataFrame:
+    """The open actions of the network by itself, or of the members that were picked."""
+    frame = every_open_action(database, filters)
+    return frame[frame["member_id"].isna()] if filters.members is None else frame
 
 
 def board_of(database: Database, filters: Filters, period: date | None = None) -> pd.DataFrame:

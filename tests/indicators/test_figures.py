@@ -213,10 +213,12 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
     "since_meeting.since": lambda db, who: (
         since_meeting.since(db, PEOPLE, MEETING, NOW, who).revised
     ),
-    "since_meeting.off_track": lambda db, who: pd.DataFrame(
+    "since_meeting.members_off_track": lambda db, who: pd.DataFrame(
         [
             {"indicator": it.indicator, "value": it.value}
-            for it in since_meeting.off_track(db, SEPTEMBER, who if who.sees_members else NETWORK)
+            for it in since_meeting.members_off_track(
+                db, SEPTEMBER, who if who.sees_members else NETWORK
+            )
             if CATALOGUE[it.indicator].people
         ]
     ),

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from anchornet.facts import build
 from anchornet.indicators.figures import NETWORK, OWN
-from anchornet.indicators.since_meeting import month_seen, off_track, since
+from anchornet.indicators.since_meeting import OffTrack, members_off_track, month_seen, since
 from anchornet.periods import add_months, month_text
 from anchornet.store.actions import close_action, record_action
 from anchornet.store.meetings import record_meeting
@@ -179,13 +179,13 @@ def test_a_members_own_targets_and_actions(network, send, begun):
     assert since(network, ["starts"], THEN, NOW, OWN, members=["council"]).due.empty
 
 
-def test_figures_that_are_off_track_are_the_networks_and_the_members_own(network, send, begun):
+def test_figures_that_are_off_track_of_members_held_to_their_own_targets(network, send, begun):
     ten_starts_wanted(network)
     ten_starts_wanted(network, "hospital")
     hires(send, 2, SEPTEMBER)
     hires(send, 5, SEPTEMBER, "hospital")
-    found = [(it.member_id, it.value, it.profile) for it in off_track(network, SEPTEMBER, OWN)]
-    assert found == [(None, 7, 10), ("hospital", 5, 10)]
-    # Seven and five people are too few to say.
-    assert off_track(network, SEPTEMBER, NETWORK) == []
-    assert off_track(network, SEPTEMBER, OWN, as_at=datetime(2025, 1, 1)) == []
+    behind = members_off_track(network, SEPTEMBER, OWN)
+    assert behind == [OffTrack("starts", "hospital", 5, 10)]
+    # Five people are too few to say.
+    assert members_off_track(network, SEPTEMBER, NETWORK) == []
+    assert members_off_track(network, SEPTEMBER, OWN, as_at=datetime(2025, 1, 1)) == []

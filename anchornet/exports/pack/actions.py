@@ -33,8 +33,9 @@ def exceptions(data: MeetingData) -> TableSlide:
         if mark.kind != "off_track":
             mark = Mark("concern", variation.VARIATION["concern"][0])
         entries.append(_with_actions(data, mark, figure, list(case.actions)))
-    off_track = since_meeting.off_track(data.database, data.month, NETWORK, as_at=data.as_at)
-    of_members = [behind for behind in off_track if behind.member_id is not None]
+    of_members = since_meeting.members_off_track(
+        data.database, data.month, NETWORK, as_at=data.as_at
+    )
     for behind in of_members:
         name = meeting.figure_of((behind.indicator, behind.member_id), data.names)
         own = data.opened[
@@ -45,12 +46,8 @@ def exceptions(data: MeetingData) -> TableSlide:
         entries.append(_with_actions(data, mark, f"{name}: {meeting.behind(behind)}", own))
     entries.sort(key=lambda entry: not entry[0])
     rows = [row for _, lines in entries for row in lines]
-    sentence = narrative_exceptions.summary(all_cases)
-    if needing:
-        sentence = f"Needs attention: {sentence[:1].lower()}{sentence[1:]}"
-    if of_members:
-        many = formatting.counted(len(of_members), "figure")
-        sentence += f" Besides, {many} of members with targets of their own."
+    lacking = narrative_exceptions.lacking(all_cases, of_members, data.listed)
+    sentence = narrative_exceptions.summary(all_cases, of_members, lacking)
     headings = {
         "Status": 2.2, "Figure, and where it stands": 3.8, "What is being done": 3.4, "Owner": 1.6,
         "Due": 1.5,

@@ -9,7 +9,6 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.exports.pack.slides import Cell, Mark, TableSlide
-from anchornet.facts.catalogue import CATALOGUE, PACK
 from anchornet.indicators import since_meeting as meetings_
 from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.targets import status
@@ -49,9 +48,8 @@ class MeetingData:
     def of(cls, database: Database, meeting: Meeting, now: datetime) -> "MeetingData":
         as_at = min(meeting.starts_at, now)
         period = meetings_.month_seen(database, as_at)
-        own = {it.indicator for it in targets(database, as_at) if it.member_id is None}
         # A slide each, and one for each further indicator that the network has a target for.
-        indicators = (*PACK, *(name for name in CATALOGUE if name in own and name not in PACK))
+        indicators = exceptions.looked_at(targets(database, as_at))
         series = pd.DataFrame()
         if period is not None:
             months = [add_months(period, -back) for back in reversed(range(MONTHS))]
