@@ -129,21 +129,19 @@ def ring_shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Ch
         row["label_at"] = height
     sentence = _nearest(drawn, title)
     ends = formatting.listed([row["end"] for row in last])
-    when = last[0]["month"] if last else ""
-    alt = f"Stacked bar chart of {title} by month, in {when}: {ends}. {sentence}"
+    in_last = f", in {last[0]['month']}: {ends}" if last else ""
+    alt = f"Stacked bar chart of {title} by month{in_last}. {sentence}"
     columns = ["month", "ring", "name", "label", "end", "from", "to", "label_at"]
     return Chart(pd.DataFrame(rows, columns=columns), RING_SHARES, sentence, alt)
 
 
 def _nearest(drawn: Sequence[Mapping[str, Any]], title: str) -> str:
-    """What the nearest ring, the first of each month, has come to."""
+    """What the nearest ring, the first of each month, has come to: months of other members or of
+    another part of the year are not set beside it."""
     if not drawn:
         return f"{title}: no figures yet."
-    near = [row for row in drawn if row["ring"] == drawn[0]["ring"]]
-    start, end = near[0], near[-1]
+    end = [row for row in drawn if row["ring"] == drawn[0]["ring"]][-1]
     text = f"{end['name']}: {formatting.pounds(end['pounds'])} in {end['month']}"
-    if len(near) > 1:
-        text += f", {formatting.gap(end['pounds'], start['pounds'], 'gbp')} {start['month']}"
     return f"{text}. A bar is all pounds of its month, those with no known address included."
 
 

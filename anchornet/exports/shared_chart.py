@@ -7,6 +7,7 @@ images.render(made, "post", "png")
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -28,8 +29,10 @@ from anchornet.indicators.figures import (
     figures,
     is_offered,
 )
+from anchornet.indicators.revisions import like_for_like
 from anchornet.indicators.targets import status
 from anchornet.narrative import headlines
+from anchornet.narrative.status import earlier
 from anchornet.periods import WINDOWS, add_months, months_of
 from anchornet.places.reference import authority_names
 from anchornet.returns.declaration import RETURNS
@@ -148,8 +151,12 @@ def make(database: Database, asked: ChartRequest) -> Figure:
     drawn = _DRAW[asked.chart](database, asked, scope)
     now = drawn.now.iloc[-1]
     whose = KINDS_TOGETHER.get(asked.kind or "", "")
+    before, alike = None, None
+    if asked.chart in ("course", "target") and drawn.drawn:
+        before, alike = _alike(database, asked, scope, drawn.rows)
+    limited = asked.area is not None
     caption = headlines.caption(
-        headlines.Subject(asked, now, drawn.rows, whose, asked.area is not None, settings)
+        headlines.Subject(asked, now, drawn.rows, whose, limited, settings, before, alike)
     )
     it = CATALOGUE[asked.indicator]
     return_name = it.return_name
@@ -176,6 +183,28 @@ def make(database: Database, asked: ChartRequest) -> Figure:
         sample=sample,
         settings=settings,
     )
+
+
+def _alike(
+    database: Database, asked: ChartRequest, scope: "_Scope", rows: pd.DataFrame
+) -> tuple[date | None, "pd.Series[Any] | None"]:
+    """The period that a course is compared with, and both by the members that sent both."""
+    before = earlier(rows, asked.window)
+    if before is None:
+        return None, None
+    request = scope.request(asked, [], [before, asked.period])
+    frame = like_for_like(
+        database,
+        [asked.indicator],
+        asked.period,
+        before,
+        PUBLIC,
+        as_at=asked.as_at,
+        window=asked.window,
+        members=request.members,
+        where=request.where,
+    )
+    return before, frame.iloc[0]
 
 
 @dataclass(frozen=True)

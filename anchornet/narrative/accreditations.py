@@ -59,12 +59,12 @@ def flows(row: Mapping[Any, Any]) -> str:
     text += f" That makes {_count(row['closing'])}."
     if row["listed_later"]:
         text += (
-            f" Of the new ones {counted(row['listed_later'], 'was', 'were')} accredited earlier, "
-            "and only the list is new."
+            f" Of the new ones {counted(row['listed_later'], 'gives', 'give')} an earlier date of "
+            "accreditation."
         )
     if row["members"] != row["members_before"]:
         text += (
-            f" {formatting.capital(_count(row['members_before']))} members sent a list then and "
+            f" {formatting.capital(counted(row['members_before'], 'member'))} sent a list then and "
             f"{_count(row['members'])} now, so some of this is who sent, and not who is accredited."
         )
     return text
@@ -98,9 +98,11 @@ def most(rows: Sequence[tuple[str, float, str]]) -> str:
     named = [row for row in rows if row[0] != NOT_KNOWN]
     if not named:
         return "No employer is accredited of which it is known." if total else "There is none."
-    name, value, label = named[0]
+    _, value, label = named[0]
     share = formatting.figure(value / total, "share")
-    return f"{name} are most: {label} of {total:,.0f} ({share})."
+    names = [name for name, other, _ in named if other == value]
+    each = " each" if len(names) > 1 else ""
+    return f"{formatting.listed(names)} are most: {label}{each} of {total:,.0f} ({share}{each})."
 
 
 def jobs(row: "pd.Series[Any]", figure: AreaFigure | None, area: str, by_ring: pd.DataFrame) -> str:

@@ -1,7 +1,8 @@
 """The title and the sentence of a figure that is shared, made from its figures and nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -47,7 +48,8 @@ class Caption:
 @dataclass(frozen=True)
 class Subject:
     """What a caption is of: the figure of the whole (`now`, a protected row), the rows that are
-    drawn, whose it is in words ("" for the network), and whether it is of one area only."""
+    drawn, whose it is in words ("" for the network), and whether it is of one area only. Of a
+    course, the period `before` that it is compared with, and a row of revisions.like_for_like."""
 
     asked: ChartRequest
     now: "pd.Series[Any]"
@@ -55,6 +57,8 @@ class Subject:
     whose: str
     limited: bool
     settings: Settings
+    before: date | None = None
+    alike: "pd.Series[Any] | None" = None
 
     @property
     def when(self) -> str:
@@ -96,7 +100,7 @@ def caption(subject: Subject) -> Caption:
 def _course(subject: Subject) -> Caption:
     if subject.lacking:
         return Caption(subject.measure, subject.lacking, plain=True)
-    asked, now = subject.asked, subject.now
+    now = subject.now
     unjudged = isinstance(now["unjudged"], str)
     title = None if unjudged else _headline(subject, near=True)
     sentence = _headline(subject)
@@ -104,12 +108,9 @@ def _course(subject: Subject) -> Caption:
         sentence = f"{subject.name} {subject.when}: {formatting.shown(now)}"
     if not_known := formatting.not_known(now):
         sentence += f" ({not_known})"
-    before = _before(asked, subject.rows)
-    if before is not None and not unjudged:
-        row, ago = before
-        moved = formatting.gap(now["value"], row["value"], now["unit"])
-        sentence += f". That is {moved} {ago} ({formatting.figure(row['value'], now['unit'])})"
     sentence = f"{sentence}, from the returns of {formatting.members(now)}."
+    if not unjudged:
+        sentence += _compared(subject)
     if title is None:
         return Caption(subject.measure, sentence, plain=True)
     return Caption(title, sentence)
@@ -120,26 +121,51 @@ def _bars(subject: Subject) -> Caption:
     by = subject.asked.breakdown or ""
     known = rows[rows["value"].gt(0) & ~rows[by].isin([formatting.NOT_KNOWN, "unknown"])]
     known = known.sort_values("value", ascending=False, kind="stable")
-    parts = [
-        f"{name} ({formatting.figure(value, unit)})"
-        for name, value in zip(known["name"], known["value"], strict=True)
-    ]
+    labels = [formatting.figure(value, unit) for value in known["value"]]
+    parts = list(zip(known["name"], labels, strict=True))
     if not parts:
         return Caption(
             subject.measure, subject.lacking or f"There is nothing to show {subject.when}.", True
         )
     if unit == "share":
-        sentence = f"{subject.name} {subject.when}: highest for {parts[0]}"
-        sentence += f", lowest for {parts[-1]}." if len(parts) > 1 else "."
+        sentence = f"{subject.name} {subject.when}: {_ends(parts)}."
     else:
         whole = "" if subject.lacking else f": {formatting.shown(subject.now)}"
-        largest = "The largest" if len(parts) > 1 else "All that is shown"
-        groups = formatting.listed(parts[:LARGEST])
-        sentence = f"{subject.name} {subject.when}{whole}. {largest}: {groups}."
+        sentence = f"{subject.name} {subject.when}{whole}. {_largest(parts)}."
     hidden = int(rows["shown"].eq(HIDDEN).sum())
     if hidden:
         sentence += f" {formatting.count(hidden).capitalize()} with too few people to show."
     return Caption(subject.measure, sentence, plain=True)
+
+
+Parts = Sequence[tuple[str, str]]  # names and figures, the largest first
+
+
+def _ends(parts: Parts) -> str:
+    """`highest for Ward A (60%), lowest for Ward B (20%)`; those that are alike together."""
+    highest, lowest = (
+        [name for name, label in parts if label == end] for end in (parts[0][1], parts[-1][1])
+    )
+    if highest == lowest:
+        each = " each" if len(highest) > 1 else ""
+        return f"{formatting.listed(highest)}, {parts[0][1]}{each}"
+    return (
+        f"highest for {formatting.listed(highest)} ({parts[0][1]}), lowest for "
+        f"{formatting.listed(lowest)} ({parts[-1][1]})"
+    )
+
+
+def _largest(parts: Parts) -> str:
+    """`The largest: Food (£6k) and Print (£2k)`: of several that are alike none before the others,
+    so as many as there are up to the LARGEST, or one figure that they share."""
+    first = list(parts[:LARGEST])
+    if len(parts) > LARGEST and parts[LARGEST][1] == first[-1][1]:
+        first = [part for part in first if part[1] != first[-1][1]]
+    if not first:
+        alike = sum(label == parts[0][1] for _, label in parts)
+        return f"No group stands out: {formatting.count(alike)} have {parts[0][1]} each"
+    what = "The largest" if len(parts) > 1 else "All that is shown"
+    return f"{what}: {formatting.listed([f'{name} ({label})' for name, label in first])}"
 
 
 def _rings(subject: Subject) -> Caption:
@@ -238,14 +264,20 @@ def _share(value: float, shown: str, near: bool) -> str:
     return f"{shown} of"
 
 
-def _before(asked: ChartRequest, rows: pd.DataFrame) -> tuple["pd.Series[Any]", str] | None:
-    """The row of a year before, else of the first period there is, and how that is called."""
-    known = rows[rows["value"].notna() & (rows["period"] < asked.period)]
-    if known.empty:
-        return None
-    by_period = {row["period"]: row for _, row in known.iterrows()}
-    year = add_months(asked.period, -12)
-    if year in by_period:
-        return by_period[year], "a year before"
-    first = min(by_period)
-    return by_period[first], formatting.span(first, asked.window)
+def _compared(subject: Subject) -> str:
+    """How the figure has moved since the period before, by those members that sent both; says so
+    where there are none."""
+    alike, before = subject.alike, subject.before
+    if alike is None or before is None:
+        return ""
+    year = add_months(subject.asked.period, -12)
+    ago = "a year before" if before == year else formatting.span(before, subject.asked.window)
+    members = int(alike["members"])
+    if members < 2 and alike["members_left_out"]:
+        return f" It is not compared with {ago}: other members sent it then."
+    if formatting.is_gap(alike["value"]) or formatting.is_gap(alike["value_before"]):
+        return ""
+    many = f"{formatting.count(members)} {formatting.plural(members, 'member')}"
+    who = f"the {many} that sent both" if alike["members_left_out"] else f"the same {many}"
+    moved = formatting.gap(alike["value"], alike["value_before"], alike["unit"])
+    return f" By {who}, that is {moved} {ago} ({alike['shown_before']})."

@@ -59,7 +59,7 @@ def test_what_came_and_went_adds_up_and_says_what_is_only_the_list():
     )
     assert accreditations.flows(stock(later=1.0, off=2.0, sent=(4, 3))) == (
         "Ten before, three new, one lapsed and two off the lists. That makes ten. "
-        "Of the new ones one was accredited earlier, and only the list is new. "
+        "Of the new ones one gives an earlier date of accreditation. "
         "Four members sent a list then and three now, so some of this is who sent, "
         "and not who is accredited."
     )
@@ -98,6 +98,10 @@ def test_parts_stand_by_number_with_the_unknown_last():
         ("Not known", 9, "9"),
     ]
     assert accreditations.most(rows) == "Private companies are most: 5 of 16 (31%)."
+    alike = [("Public bodies", 1.0, "1"), ("Private companies", 1.0, "1"), ("Not known", 1.0, "1")]
+    assert accreditations.most(alike) == (
+        "Public bodies and Private companies are most: 1 each of 3 (33% each)."
+    )
     assert accreditations.most([]) == "There is none."
 
 

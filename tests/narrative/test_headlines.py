@@ -21,14 +21,11 @@ def subject(
     value: float,
     shown: str,
     *,
-    before: tuple[tuple[date, float], ...] = (),
     window: str = "month",
     chart: str = "course",
     **more: object,
 ) -> Subject:
-    rows = [*before, (SEPTEMBER, value)]
-    frame = pd.DataFrame(rows, columns=["period", "value"])
-    frame["shown"] = [*["?"] * len(before), shown]
+    frame = pd.DataFrame({"period": [SEPTEMBER], "value": [value], "shown": [shown]})
     now = pd.Series(
         {"value": value, "shown": shown, "unit": CATALOGUE[indicator].unit, "members": 11,
          "members_expected": 12, "unjudged": None},
@@ -67,17 +64,44 @@ def test_pounds_are_never_a_fraction() -> None:
     assert caption(subject("local_spend_share", 0.75, "75%")).title.startswith("75% of spend")
 
 
-def test_a_figure_is_set_beside_a_year_before_or_the_first_there_is() -> None:
-    before = ((date(2025, 9, 1), 0.38), (date(2026, 8, 1), 0.44))
-    said = caption(subject("retention_26_weeks", 0.42, "42%", before=before)).sentence
-    assert said == (
-        "Six months after they started, 42% of people were still in post in September 2026. "
-        "That is 4 points above a year before (38%), from the returns of 11 of 12 members."
-    )
-    said = caption(subject("spend", 3e6, "£3.00m", before=((date(2026, 7, 1), 2e6),))).sentence
-    assert (
-        "Members spent £3.00m with suppliers in September 2026. That is £1.00m above July" in said
-    )
+def alike(
+    value: float, before: float, members: int, left_out: int, shown: str, unit: str
+) -> object:
+    return pd.Series(
+        {"value": value, "value_before": before, "members": members,
+         "members_left_out": left_out, "shown_before": shown, "unit": unit},
+        dtype=object,
+    )  # fmt: skip
+
+
+def test_a_figure_is_compared_by_the_members_that_sent_both() -> None:
+    before = date(2025, 9, 1)
+    for compared, sentence in (
+        (alike(0.42, 0.38, 11, 0, "38%", "share"),
+         "By the same eleven members, that is 4 points above a year before (38%)."),
+        (alike(0.41, 0.40, 10, 1, "40%", "share"),
+         "By the ten members that sent both, that is 1 point above a year before (40%)."),
+        (alike(0.41, 0.40, 1, 3, "40%", "share"),
+         "It is not compared with a year before: other members sent it then."),
+        (alike(math.nan, 0.40, 11, 0, "40%", "share"), ""),
+    ):  # fmt: skip
+        made = subject("retention_26_weeks", 0.42, "42%", before=before, alike=compared)
+        assert caption(made).sentence == (
+            "Six months after they started, 42% of people were still in post in September 2026, "
+            f"from the returns of 11 of 12 members. {sentence}".rstrip()
+        )
+
+
+def test_in_the_first_year_a_figure_is_compared_with_the_period_before_it_which_is_named() -> None:
+    compared = alike(3e6, 2e6, 2, 0, "£2.00m", "gbp")
+    for window, before, when in (
+        ("month", date(2026, 8, 1), "August 2026"),
+        ("quarter", date(2026, 6, 1), "April to June 2026"),
+    ):
+        made = subject("spend", 3e6, "£3.00m", window=window, before=before, alike=compared)
+        assert caption(made).sentence.endswith(
+            f"By the same two members, that is £1.00m above {when} (£2.00m)."
+        )
 
 
 def test_a_stock_is_of_the_end_of_its_month_and_a_longer_window_says_its_months() -> None:
@@ -127,3 +151,25 @@ def test_every_headline_holds_its_figure_and_its_time() -> None:
         # What is over those of whom something is known says so.
         if "known" in indicator.definition and is_share:
             assert "known" in headline, indicator.name
+
+
+@pytest.mark.parametrize(
+    ("indicator", "values", "expected"),
+    [
+        ("local_start_share", [1.0, 1.0, 0.5], "highest for A and B (100%), lowest for C (50%)."),
+        ("local_start_share", [1.0, 1.0], "A and B, 100% each."),
+        ("starts", [45, 15, 15, 10], "The largest: A (45), B (15) and C (15)."),
+        # The third has no more than the fourth, so that neither is named.
+        ("starts", [45, 20, 15, 15], "The largest: A (45) and B (20)."),
+        ("starts", [15, 15, 15, 15, 5], "No group stands out: four have 15 each."),
+        ("starts", [15], "All that is shown: A (15)."),
+    ],
+)
+def test_of_parts_that_are_alike_none_is_named_before_the_others(
+    indicator: str, values: list[float], expected: str
+) -> None:
+    made = subject(indicator, sum(values), "x")
+    rows = pd.DataFrame({"pathway": list("abcde")[: len(values)], "value": values, "shown": "x"})
+    rows["name"] = rows["pathway"].str.upper()
+    asked = replace(made.asked, chart="bars", breakdown="pathway")
+    assert caption(replace(made, asked=asked, rows=rows)).sentence.endswith(expected)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from anchornet.indicators.leakage import Concentration
 from anchornet.narrative import page_sentences
 
 SEPTEMBER = date(2026, 9, 1)
@@ -262,3 +263,10 @@ def test_a_members_own_targets_are_counted(states: list[str], expected: str) -> 
     now = frame(*(("spend", "gbp", 1.0, 1.0, state) for state in states))
     text = page_sentences.member(now, "Sample Arts", board("on_time", "missing"), WHEN)
     assert text == f"Sample Arts: {expected} in September 2026; 1 of 2 returns sent."
+
+
+def test_one_supplier_is_not_the_largest_of_one():
+    largest = pd.DataFrame({"supplier": ["A"], "value": [965e3]})
+    assert page_sentences.concentrated(Concentration(largest, 1, 965e3), "May 2026") == (
+        "One supplier was paid in May 2026: £965k of £965k."
+    )

@@ -60,9 +60,7 @@ class MeetingData:
         return cls(
             database=database,
             meeting=meeting,
-            before=next(
-                (it for it in meetings(database) if it.starts_at < meeting.starts_at), None
-            ),
+            before=next((it for it in meetings(database) if it.starts_at < as_at), None),
             now=now,
             as_at=as_at,
             period=period,
