@@ -34,7 +34,7 @@ from anchornet.indicators.targets import status
 from anchornet.narrative import headlines
 from anchornet.narrative.status import earlier
 from anchornet.periods import WINDOWS, add_months, months_of
-from anchornet.places.reference import authority_names
+from anchornet.places.reference import authority_names, ward_names
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store import network
@@ -478,7 +478,7 @@ def _names(database: Database, asked: ChartRequest, codes: "pd.Series[str]") -> 
                 database, [code for code in codes.dropna() if code != NOT_KNOWN]
             )
         case "wards":
-            names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
+            names = ward_names(database, list(codes.dropna()))
         case "members":
             frame = network.members(database, asked.as_at)
             names = dict(zip(frame["member_id"], frame["name"], strict=True))

@@ -143,16 +143,17 @@ Parts = Sequence[tuple[str, str]]  # names and figures, the largest first
 
 def _ends(parts: Parts) -> str:
     """`highest for Ward A (60%), lowest for Ward B (20%)`; those that are alike together."""
-    highest, lowest = (
-        [name for name, label in parts if label == end] for end in (parts[0][1], parts[-1][1])
-    )
-    if highest == lowest:
-        each = " each" if len(highest) > 1 else ""
-        return f"{formatting.listed(highest)}, {parts[0][1]}{each}"
-    return (
-        f"highest for {formatting.listed(highest)} ({parts[0][1]}), lowest for "
-        f"{formatting.listed(lowest)} ({parts[-1][1]})"
-    )
+    (_, high), (_, low) = parts[0], parts[-1]
+    highest, lowest = ([name for name, label in parts if label == end] for end in (high, low))
+    if high == low:
+        return f"{_named(highest)}, {high}{' each' if len(highest) > 1 else ''}"
+    return f"highest for {_named(highest)} ({high}), lowest for {_named(lowest)} ({low})"
+
+
+def _named(names: Sequence[str]) -> str:
+    """`Ward A and Ward B`, or how many there are where they are more than LARGEST."""
+    few = len(names) <= LARGEST
+    return formatting.listed(list(names)) if few else f"{formatting.count(len(names))} of them"
 
 
 def _largest(parts: Parts) -> str:

@@ -56,5 +56,24 @@ def authority_names(database: Database, codes: Collection[str]) -> dict[str, str
     return {code: names[code] for code in codes if code in names}
 
 
+def ward_names(database: Database, codes: Collection[str]) -> dict[str, str]:
+    """Code -> name of wards, of those outside the network's areas with their local authority."""
+    settings = database.settings
+    near = {*settings.area, *settings.wider_area}
+    rows = database.rows(
+        """
+        select ward_code, ward_name, lad_code, lad_name
+        from reference.wards
+        left join reference.authorities using (lad_code)
+        where ward_code in (select unnest(?::varchar[]))
+        """,
+        [list(codes)],
+    )
+    return {
+        code: ward if lad_code in near else f"{ward}, {authority}"
+        for code, ward, lad_code, authority in rows
+    }
+
+
 def _literals(values: Iterable[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)

@@ -68,7 +68,8 @@ class Filters:
         whose = [] if self.members is None else [self.whose]
         moment = f"as at {formatting.moment(self.as_at or utc_now())} UTC"
         span = formatting.sentence(self.span).rstrip(".")
-        return " · ".join([span, *whose, *filter(None, [self.area_name]), moment])
+        targets = "targets are the whole network's" if self.kind or self.area else ""
+        return " · ".join([span, *whose, *filter(None, [self.area_name, targets]), moment])
 
     @property
     def figures(self) -> "Filters":

@@ -14,9 +14,11 @@ from anchornet.indicators.figures import NETWORK, Request
 from anchornet.indicators.figures import figures as figures_for
 from anchornet.indicators.targets import status
 from anchornet.narrative import page_sentences
+from anchornet.narrative.definitions import ABOUT_RETURNS
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
+from anchornet.store.targets import targets
 from anchornet.ui import queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
@@ -57,7 +59,8 @@ def page(database: Database, filters: Filters) -> Page:
         answer = page_sentences.members(everyone, board, filters.span)
         return Page(answer, html("table", COLUMNS, rows, [2, 3, 4, 5, 6], "an-members"), [])
     frame = _figures(database, filters)
-    groups = figure_rows(frame, queries.cut(database, filters.network, OF_MEMBERS))
+    network = queries.cut(database, filters.network, _shown(database, filters))
+    groups = figure_rows(frame, network)
     span = f"{formatting.month(months[-1])} to {formatting.month(filters.period)}"
     sent = page_sentences.record(board, span)
     return Page(
@@ -69,10 +72,16 @@ def page(database: Database, filters: Filters) -> Page:
     )
 
 
+def _shown(database: Database, filters: Filters) -> tuple[str, ...]:
+    """OF_MEMBERS, and whatever else a member has a target of its own for."""
+    held = {target.indicator for target in targets(database, filters.as_at) if target.member_id}
+    return (*OF_MEMBERS, *(name for name in CATALOGUE if name in held and name not in OF_MEMBERS))
+
+
 def _figures(database: Database, filters: Filters) -> pd.DataFrame:
     """One member's figures: as they are to its own people, to others as the network sees them."""
     if filters.exact:
-        frame = queries.series(database, filters, OF_MEMBERS)
+        frame = queries.series(database, filters, _shown(database, filters))
         return frame[frame["period"] == filters.period]
     everyone = _by_member(database, filters.network)
     return everyone[everyone["member"] == filters.member_id]
@@ -84,7 +93,11 @@ def _by_member(database: Database, filters: Filters) -> pd.DataFrame:
     status, for the filters' period, as the network sees them."""
     before = [add_months(filters.period, -months) for months in (12, 3, 1)]
     request = Request(
-        OF_MEMBERS, [*before, filters.period], filters.window, filters.as_at, ["member"]
+        _shown(database, filters),
+        [*before, filters.period],
+        filters.window,
+        filters.as_at,
+        ["member"],
     )
     frame = status(database, figures_for(database, request, NETWORK), window=filters.window)
     return frame[frame["period"] == filters.period]
@@ -97,9 +110,9 @@ def figure_rows(
     others = {row["indicator"]: formatting.shown(row) for _, row in network.iterrows()}
     groups: dict[str, list[dict[str, Any]]] = {}
     for _, row in frame.iterrows():
-        return_ = RETURNS[FACTS[CATALOGUE[row["indicator"]].facts[0]].return_name or ""]
+        name = CATALOGUE[row["indicator"]].return_name
         line = _row(row, others.get(row["indicator"], "–"))
-        groups.setdefault(return_.title, []).append(line)
+        groups.setdefault(RETURNS[name].title if name else ABOUT_RETURNS, []).append(line)
     return list(groups.items())
 
 
@@ -134,14 +147,14 @@ def all_rows(
     """A row a member: how its targets stand and what it has sent in the year."""
     rows = []
     for member_id in dict.fromkeys(board["member_id"]):
-        targets = everyone[(everyone["member"] == member_id) & everyone["status"].notna()]
+        own = everyone[(everyone["member"] == member_id) & everyone["status"].notna()]
         sent = board[(board["member_id"] == member_id) & (board["state"] != "not_due")]
         counts = sent["state"].value_counts()
-        on_track = int((targets["status"] == "on_track").sum())
+        on_track = int((own["status"] == "on_track").sum())
         rows.append(
             [
                 names.get(str(member_id), str(member_id)),
-                formatting.count(on_track, len(targets)) if len(targets) else "no targets",
+                formatting.count(on_track, len(own)) if len(own) else "no targets",
                 f"{len(sent) - counts.get('missing', 0):,} of {len(sent):,}",
                 f"{int(sent['late'].sum()):,}",
                 *(f"{counts.get(state, 0):,}" for state in ("missing", "nil", "corrected")),

@@ -158,6 +158,7 @@ def test_every_headline_holds_its_figure_and_its_time() -> None:
     [
         ("local_start_share", [1.0, 1.0, 0.5], "highest for A and B (100%), lowest for C (50%)."),
         ("local_start_share", [1.0, 1.0], "A and B, 100% each."),
+        ("local_start_share", [1.0] * 4 + [0.5], "for four of them (100%), lowest for E (50%)."),
         ("starts", [45, 15, 15, 10], "The largest: A (45), B (15) and C (15)."),
         # The third has no more than the fourth, so that neither is named.
         ("starts", [45, 20, 15, 15], "The largest: A (45) and B (20)."),
