@@ -28,8 +28,11 @@ is_open = recorded["state"] == "open"
 lacking: overview.Lacking = []
 answer = narrative_meeting.agenda(held, recorded, now)
 if month:
-    lacking = overview.attention(database, Filters(month))[2]
-    answer += f" In {formatting.month(month)}: {overview.summary(database, Filters(month))}"
+    seen = Filters(month, sees_members=True)
+    lacking = overview.attention(database, seen)[2]
+    summary = overview.summary(database, seen)
+    month_name = formatting.month(month)
+    answer += f" Needs attention in {month_name}: {summary[:1].lower()}{summary[1:]}"
 
 layout.answer(answer)
 show_done()

@@ -1,12 +1,11 @@
 """Projector: the delivery group's questions, one a screen."""
 
 from anchornet.ui import projector, queries
-from anchornet.ui.figures import names_members
 from anchornet.ui.filter_bar import picked
 from anchornet.ui.session import network, require
 
 person = require("see_network_figures")
 filters = picked(person)
 database = network().database
-screens = projector.screens(database, filters, names_members())
+screens = projector.screens(database, filters)
 projector.show(screens, filters, sample=queries.is_sample(database))

@@ -47,6 +47,8 @@ def contributions(
     a change (catalogue.toml), but those named in `without` and those the indicator is about. What
     is compared is what the audience sees."""
     name = str(alike["indicator"])
+    if math.isnan(alike["change"]):
+        return []
     explaining = [
         by
         for by in CATALOGUE[name].parts

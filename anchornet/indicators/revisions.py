@@ -18,7 +18,7 @@ from anchornet.store.area_statistics import AREA_FACTS
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import successors
 
-_GAP: dict[str, Any] = {"value": math.nan, "shown": "–"}
+_GAP: dict[str, Any] = {"value": math.nan, "base": math.nan, "shown": "–"}
 OWED = "owed"  # beside the returns' names: that a member was in the network
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.facts.catalogue import CATALOGUE, PACK
+from anchornet.facts.catalogue import CATALOGUE, OVERVIEW
 from anchornet.indicators.since_meeting import OffTrack
 from anchornet.indicators.xmr import of_months
 from anchornet.narrative import meeting, status
@@ -59,10 +59,10 @@ def stands(case: Case) -> str:
 
 
 def looked_at(held: Sequence[Target]) -> tuple[str, ...]:
-    """The indicators of which exceptions are counted, wherever they are: those of the pack, and any
+    """The indicators of which exceptions are counted, wherever they are: those of Overview, and any
     other that the network has a target for."""
     own = {target.indicator for target in held if target.member_id is None}
-    return (*PACK, *(name for name in CATALOGUE if name in own and name not in PACK))
+    return (*OVERVIEW, *(name for name in CATALOGUE if name in own and name not in OVERVIEW))
 
 
 def lacking(
@@ -91,17 +91,19 @@ def summary(
     text = "No target can be looked at yet."
     if exceptions:
         alone = sum(not case.actions for case in exceptions)
-        text = _with_actions(formatting.counted(len(exceptions), "figure"), alone)
+        text = _with_actions(len(exceptions), "", alone)
     elif any(case.row["status"] for case in listed):
         text = "Nothing is off track."
     if of_members:
         alone = sum(member_id is not None for (_, member_id), _ in without)
-        many = formatting.counted(len(of_members), "figure")
-        text += f" Besides, {_with_actions(f'{many} of members with targets of their own', alone)}"
+        whose = " of members with targets of their own"
+        text += f" Besides, {_with_actions(len(of_members), whose, alone)}"
     return formatting.capital(text)
 
 
-def _with_actions(figures: str, alone: int) -> str:
-    if not alone:
-        return f"{figures}, each with an action."
-    return f"{figures}; {formatting.count(alone)} without an action."
+def _with_actions(figures: int, whose: str, alone: int) -> str:
+    text = f"{formatting.counted(figures, 'figure')}{whose}"
+    if alone in (0, figures):
+        each = "each " if figures > 1 else ""
+        return f"{text}, {each}{'without' if alone else 'with'} an action."
+    return f"{text}; {formatting.count(alone)} without an action."

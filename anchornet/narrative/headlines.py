@@ -274,9 +274,10 @@ def _compared(subject: Subject) -> str:
     year = add_months(subject.asked.period, -12)
     ago = "a year before" if before == year else formatting.span(before, subject.asked.window)
     members = int(alike["members"])
-    if members < 2 and alike["members_left_out"]:
+    gap = formatting.is_gap(alike["value"]) or formatting.is_gap(alike["value_before"])
+    if alike["members_left_out"] and (gap or members < 2):
         return f" It is not compared with {ago}: other members sent it then."
-    if formatting.is_gap(alike["value"]) or formatting.is_gap(alike["value_before"]):
+    if gap:
         return ""
     many = f"{formatting.count(members)} {formatting.plural(members, 'member')}"
     who = f"the {many} that sent both" if alike["members_left_out"] else f"the same {many}"

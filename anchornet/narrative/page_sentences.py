@@ -36,7 +36,9 @@ def _against_targets(frame: pd.DataFrame, month: str) -> str:
     if judged.empty:
         present = present[present["unjudged"].isna()]
         title, value = _title(present.iloc[0]), shown(present.iloc[0])
-        return f"In {month} the figure for {title} was {value}; no target is set yet."
+        later = "target" in present and present["target"].notna().any()
+        none = "no target holds for it yet" if later else "no target is set yet"
+        return f"In {month} the figure for {title} was {value}; {none}."
     on_track = int((judged["status"] == "on_track").sum())
     if on_track == len(judged):
         every = {1: "the one indicator", 2: "both indicators"}
@@ -302,6 +304,9 @@ def retention(maturity: pd.DataFrame, whose: str, when: str) -> str:
     return f"{text}."
 
 
+AGES = "Each point is of the cohorts that came to that age in"
+
+
 def curves(frame: pd.DataFrame, titles: Mapping[str, str], year: str) -> str:
     """Which pathway keeps most and fewest at the end of a year, or as far as they are known: a
     protected frame by pathway and `months`."""
@@ -316,13 +321,12 @@ def curves(frame: pd.DataFrame, titles: Mapping[str, str], year: str) -> str:
     fewest, most = ranked.iloc[0], ranked.iloc[-1]
     if len(ranked) == 1:
         return f"{after} {shown(most)} are still in post: {titles[most['pathway']]}."
+    if shown(fewest) == shown(most):
+        return f"{after} {shown(most)} are still in post, by each pathway alike. {AGES} {year}."
     best, worst = (
         f"by {formatting.inside(titles[row['pathway']])}, {shown(row)}" for row in (most, fewest)
     )
-    return (
-        f"{after} most stay {best}, and fewest {worst}. "
-        f"Each point is of the cohorts that came to that age in {year}."
-    )
+    return f"{after} most stay {best}, and fewest {worst}. {AGES} {year}."
 
 
 def cohort(frame: pd.DataFrame, name: str | None) -> str:

@@ -66,9 +66,7 @@ def panel(
         if shown.before:
             why = st.expander(WHY, expanded=whole, on_change="rerun", key=f"why_{indicator}")
             if why.open:
-                about = explanation_of(
-                    database, filters.figures, indicator, shown.before, names_members()
-                )
+                about = explanation_of(database, filters.figures, indicator, shown.before)
                 why.html(html("why", about.sentence, about.tables))
         if whole and shown.off_track:
             ask_for_action()
@@ -86,15 +84,9 @@ def ask_for_action() -> None:
         )
 
 
-def names_members() -> bool:
-    """Whether who is signed in may see the figures of every member."""
-    person = present()
-    return person is not None and allowed(person, "see_member_figures", "")
-
-
 @cached
 def explanation_of(
-    database: Database, filters: Filters, indicator: str, before: date, by_member: bool
+    database: Database, filters: Filters, indicator: str, before: date
 ) -> Explanation:
     """What makes up the indicator's change since an earlier period."""
     alike = queries.alike(database, filters, indicator, before).iloc[0].to_dict()
@@ -107,7 +99,7 @@ def explanation_of(
         as_at=filters.as_at,
         window=filters.window,
         where=queries.where(filters, [indicator]),
-        without=() if by_member and filters.member_id is None else ("member",),
+        without=() if filters.sees_members and filters.member_id is None else ("member",),
     )
     when = formatting.span(before, filters.window)
     return explanation(alike, made, when, database.settings, queries.member_names(database))

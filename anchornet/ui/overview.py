@@ -105,10 +105,12 @@ Lacking = list[tuple[narrative_meeting.FigureOf, str]]  # figures, and where eac
 def attention(
     database: Database, filters: Filters
 ) -> tuple[tuple[Case, ...], list[OffTrack], Lacking]:
-    """The indicators, those first that need attention; of the whole network's months, the figures
-    of members that are off track; and which of all these lack an action."""
+    """The indicators, those first that need attention; of the whole network's months, and for who
+    sees members, the figures of members that are off track; and which of all these lack an
+    action."""
     listed, of_members = cases(database, filters), []
-    if filters.members is None and filters.area is None and filters.window == "month":
+    whole = filters.members is None and filters.area is None and filters.window == "month"
+    if whole and filters.sees_members:
         of_members = queries.members_off_track(database, filters.period, filters.as_at)
     opened = queries.actions(database, filters.as_at)
     return listed, of_members, exceptions.lacking(listed, of_members, opened)

@@ -44,9 +44,8 @@ class Screen:
 
 
 @cached
-def screens(database: Database, filters: Filters, by_member: bool) -> tuple[Screen, ...]:
-    """The delivery group's questions in order, exceptions first among the indicators; with what
-    members contributed, for who may see figures by member."""
+def screens(database: Database, filters: Filters) -> tuple[Screen, ...]:
+    """The delivery group's questions in order, exceptions first among the indicators."""
     briefing = overview.briefing(database, filters.figures)
     cases, _, without = overview.attention(database, filters.figures)
     moved, groups = overview.since(database, filters.figures)
@@ -60,7 +59,7 @@ def screens(database: Database, filters: Filters, by_member: bool) -> tuple[Scre
             _wall([case for case in cases if case.indicator in OVERVIEW]),
         ),
         Screen("What moved since we last met?", moved, _moved(groups)),
-        *(_why(database, filters, case, by_member) for case in exceptions),
+        *(_why(database, filters, case) for case in exceptions),
         Screen("Who is behind?", page_sentences.coverage(board), _behind(board)),
         Screen("Where do the pounds land?", MAP, ward_map),
         _decisions(database, filters, without),
@@ -131,7 +130,7 @@ def _moved(groups: overview.Groups) -> Markup:
     return html("listed", lines)
 
 
-def _why(database: Database, filters: Filters, case: Case, by_member: bool) -> Screen:
+def _why(database: Database, filters: Filters, case: Case) -> Screen:
     title = CATALOGUE[case.indicator].title
     together = queries.looked_at(database, filters.as_at)
     panel = panel_of(database, filters, case.indicator, together)
@@ -145,7 +144,7 @@ def _why(database: Database, filters: Filters, case: Case, by_member: bool) -> S
     chart = panel.chart.on_projector if panel.chart else None
     answer = panel.sentence.removeprefix(f"{title}: ")
     if panel.before:
-        about = explanation_of(database, filters.figures, case.indicator, panel.before, by_member)
+        about = explanation_of(database, filters.figures, case.indicator, panel.before)
         answer += f" {about.sentence}"
     return Screen(f"{title}: why?", answer, large, chart)
 

@@ -1,6 +1,7 @@
 """Figures that are shared: the page's to the digit, never exact, and told when they are revised."""
 
 import math
+import re
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -12,7 +13,7 @@ from anchornet import formatting
 from anchornet.charts.style import Chart
 from anchornet.exports import picture_export, shared_chart
 from anchornet.facts import build
-from anchornet.facts.catalogue import CATALOGUE
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.indicators.figures import OWN, Request, figures
 from anchornet.intake import submit as submit_return
 from anchornet.returns.declaration import RETURNS
@@ -303,3 +304,20 @@ def test_what_is_hidden_is_nowhere_in_what_leaves(network: Database) -> None:
         for hidden in (">4<", ">43<", " 4 ", " 43 ", ",4,", ",43"):
             assert hidden not in text
     assert words.count("too few to show") == 2  # its label, and in what is described
+
+
+def test_no_part_of_a_picture_is_called_by_its_code(sample):
+    """Of each breakdown that pictures are cut by, one figure's bars."""
+    codes = {code for breakdown in BREAKDOWNS.values() for code in breakdown.values}
+    seen = set()
+    for indicator in CATALOGUE.values():
+        for option in shared_chart.options(indicator.name):
+            request = asked(indicator.name, "bars", option.breakdown, window="rolling_12")
+            new = option.chart == "bars" and option.breakdown not in seen
+            if new and shared_chart.may_be_drawn(request):
+                seen.add(option.breakdown)
+                made = shared_chart.make(sample, request)
+                names = {bar.name for bar in made.bars}
+                assert not {name for name in names if "_" in name or name in codes}, request
+                assert not re.search(r"\b[EW]0\d{7}\b", f"{names} {made.alt}"), request
+    assert {"ward", "pathway", "authority", "category"} <= seen

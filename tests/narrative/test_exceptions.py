@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from anchornet.facts.catalogue import PACK
+from anchornet.facts.catalogue import OVERVIEW
 from anchornet.indicators.since_meeting import OffTrack
 from anchornet.narrative.exceptions import Case, lacking, looked_at, summary
 from anchornet.store.targets import Target
@@ -34,8 +34,8 @@ def test_every_target_of_the_network_is_looked_at():
         )  # fmt: skip
 
     held = [target("vcse_spend_share"), target("local_spend_share"), target("offers", "arts")]
-    assert looked_at([]) == PACK
-    assert looked_at(held) == (*PACK, "vcse_spend_share")
+    assert looked_at([]) == OVERVIEW
+    assert looked_at(held) == (*OVERVIEW, "vcse_spend_share")
 
 
 @pytest.mark.parametrize(
@@ -43,15 +43,15 @@ def test_every_target_of_the_network_is_looked_at():
     [
         ([case("spend", 4, status="on_track")], [], [], "Nothing is off track."),
         ([case("spend", 3, status="")], [], [], "No target can be looked at yet."),
-        ([case("spend", 0)], [], [], "One figure; one without an action."),
+        ([case("spend", 0)], [], [], "One figure, without an action."),
         ([case("spend", 0, "x"), case("starts", 1, "y")], [], [],
          "Two figures, each with an action."),
         ([case("spend", 0), case("starts", 1, "y")], [ARTS, TEACHING], [("spend", "arts")],
          "Two figures; one without an action. Besides, two figures of members with targets of "
          "their own; one without an action."),
         ([case("spend", 4, status="on_track")], [ARTS], [("spend", "arts")],
-         "Nothing is off track. Besides, one figure of members with targets of their own, each "
-         "with an action."),
+         "Nothing is off track. Besides, one figure of members with targets of their own, with an "
+         "action."),
     ],
 )  # fmt: skip
 def test_the_summary_counts_figures_and_those_without_an_action(

@@ -116,7 +116,7 @@ def test_a_projection_says_its_pace_its_range_and_what_that_means_for_the_target
         "local_spend_share", MARCH, 0.52, -0.0025, 12, 0.41, 0.38, 0.44, (), "missed"
     )  # fmt: skip
     assert variation.projection(rate) == (
-        "On the trend of the last twelve months (0.2 points less a month), the figure for local "
+        "On the trend of the last twelve months (0.3 points less a month), the figure for local "
         "spend would be 41% (95% range 38% to 44%) in March 2027: all of that range misses the "
         "target of 52%."
     )

@@ -76,7 +76,7 @@ class Pages:
     def overview(self) -> None:
         for indicator in OVERVIEW:
             self.panel(indicator, OVERVIEW)
-        briefing = overview.briefing(self.database, self.filters, OVERVIEW)
+        briefing = overview.briefing(self.database, self.filters)
         self.text(briefing.answer)
         self.markup(briefing.opening)
         for block in (briefing.map, briefing.returns):

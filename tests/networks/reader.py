@@ -574,12 +574,13 @@ def _all_on_track(reader: Reader, pieces: Pieces) -> None:
     check_judged(reader, many, many)
 
 
-@says("In {span} the figure for {inside} was {value}; no target is set yet.")
+@says("In {span} the figure for {inside} was {value}; no target (is set|holds for it) yet.")
 def _no_target(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another span", pieces["span"], reader.when)
     reader.check_value(pieces["value"], subject(reader, pieces["inside"]))
     one = reader.place.members[0] if reader.place.members else None
-    if any(reader.moment.target(name, one) for name in CATALOGUE):
+    held = any(reader.moment.target(name, one) for name in CATALOGUE)
+    if held and "is set" in reader.said:
         reader.wrong("sentences: a target is set", "it is of another month, or not judged yet")
 
 
@@ -1222,7 +1223,7 @@ def _closing(reader: Reader, pieces: Pieces) -> None:
         )
 
 
-@says("Of the new ones {n:count} (was|were) accredited earlier, and only the list is new.")
+@says("Of the new ones {n:count} (gives|give) an earlier date of accreditation.")
 def _listed_later(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
     first = window_of(place.end, place.window)[0]
@@ -1232,14 +1233,8 @@ def _listed_later(reader: Reader, pieces: Pieces) -> None:
     new = accredited(now) - accredited(then)
     right = sum(date.fromisoformat(now[name]["accredited_on"]) < first for name in new)
     reader.expect("numbers: another count of employers", number(pieces["n"]), right)
-    if (right == 1) != (" was " in reader.said):
+    if (right == 1) != (" gives " in reader.said):
         reader.wrong("sentences: singular and plural", right)
-    relisted = {name for name in new if name in then}
-    if relisted:
-        reader.wrong(
-            "sentences: only the list is new",
-            f"{', '.join(sorted(relisted))} stood on it, not accredited",
-        )
 
 
 @says(
@@ -1272,7 +1267,7 @@ PARTS = {
 }  # fmt: skip
 
 
-@says("{part:list} are most: {k:n} of {n} \\({percent}\\).", "There is none.")
+@says("{part:list} are most: {k:n}[ each] of {n} \\({percent}[ each]\\).", "There is none.")
 def _most(reader: Reader, pieces: Pieces) -> None:
     stock = stock_of(reader, reader.place.end) or {}
     lines = [stock[name] for name in accredited(stock)]
@@ -1280,12 +1275,14 @@ def _most(reader: Reader, pieces: Pieces) -> None:
         if lines:
             reader.wrong("numbers: another count of employers", len(lines))
         return
-    field_name = "sector" if pieces["part"] in PARTS["sector"].values() else "relationship"
+    titles = {title: name for name, those in PARTS.items() for title in those.values()}
+    named = [title for title in titles if title in pieces["part"]]
+    field_name = titles[named[0]]
     counts: dict[str, int] = {}
     for line in lines:
         title = PARTS[field_name][line[field_name]]
         counts[title] = counts.get(title, 0) + 1
-    right = (counts.get(pieces["part"], 0), len(lines))
+    right = (counts.get(named[0], 0), len(lines))
     reader.expect(
         "numbers: another count of employers", (number(pieces["k"]), number(pieces["n"])), right
     )
@@ -1296,8 +1293,8 @@ def _most(reader: Reader, pieces: Pieces) -> None:
             words.figure(Fraction(*right), "share"),
         )
     most = max(counts.values(), default=0)
-    if right[0] < most or sum(count == most for count in counts.values()) > 1:
-        first = sorted(name for name in counts if counts[name] == most)
+    first = sorted(name for name in counts if counts[name] == most)
+    if right[0] < most or first != sorted(named):
         reader.wrong(
             "sentences: the most, though another has as many", f"{', '.join(first)}: {most}"
         )
@@ -1851,7 +1848,9 @@ def leaks(reader: Reader, *, not_said: bool = False) -> tuple[dict[str, Fraction
     return left, {name: len(names) for name, names in local.items()}
 
 
-@says("The {k:count} largest of {n} suppliers take {share:percent} of spend in {span}: {part:money} of {whole:money}.",
+@says("The {k:count} largest of {n} suppliers were paid {part:money} in {span}; with credit notes all spend was {whole:money}.",
+      "One supplier was paid in {span}: {part:money} of {whole:money}.",
+      "The {k:count} largest of {n} suppliers take {share:percent} of spend in {span}: {part:money} of {whole:money}.",
       "One of {n} supplier(s|) takes {share:percent} of spend in {span}: {part:money} of {whole:money}.",
       "The one supplier takes {share:percent} of spend in {span}: {part:money} of {whole:money}.",
       "No spend is known for {span}.")  # fmt: skip
@@ -1867,7 +1866,7 @@ def _concentrated(reader: Reader, pieces: Pieces) -> None:
             )
     whole = sum(sums.values(), Fraction(0))
     named = {name: value for name, value in sums.items() if value > 0 and name != REDACTED}
-    if "n" not in pieces and "share" not in pieces:
+    if "part" not in pieces:
         return
     largest = sorted(named.values(), reverse=True)[:10]
     part = sum(largest, Fraction(0))
@@ -1883,7 +1882,7 @@ def _concentrated(reader: Reader, pieces: Pieces) -> None:
         if sums.get(REDACTED, 0) > 0:
             kind = "places: a redacted name is ranked as a supplier"
         reader.wrong(kind, right)
-    if whole > 0 and part > whole:
+    if whole > 0 and part > whole and "share" in pieces:
         reader.wrong("places: a share outside 0–100%, of credit notes", "say it in pounds instead")
     if len(named) == 1 and "One of 1" in reader.said:
         reader.wrong("sentences: singular and plural", "the one supplier")
@@ -2042,25 +2041,25 @@ def _record(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "Nothing is off track.", "No target can be looked at yet.",
-    "[Needs attention: ]{n:Count} figure(s|); {without:count} without an action.",
-    "[Needs attention: ]{n:Count} figure(s|), each with an action.",
+    "{n:Count} figure(s|); {without:count} without an action.",
+    "{n:Count} figure(s|), (each |)(with|without) an action.",
+    "Besides, {n:Count} figure(s|) of members with targets of their own; {without:count} without an action.",
+    "Besides, {n:Count} figure(s|) of members with targets of their own, (each |)(with|without) an action.",
 )  # fmt: skip
 def _exceptions(reader: Reader, pieces: Pieces) -> None:
-    if "n" in pieces and (number(pieces["n"]) == 1) != bool(re.search(r"figure[;,]", reader.said)):
+    if "n" in pieces and (number(pieces["n"]) == 1) != bool(re.search(r"figure[;, ]", reader.said)):
         reader.wrong("sentences: singular and plural", pieces["n"])
     one, without = number(pieces.get("n", "no")), number(pieces.get("without", "no"))
-    if one == 1 and "each with an action" in reader.said:
+    if (one == 1) == ("each with" in reader.said) and "without" not in pieces and "n" in pieces:
         reader.wrong("sentences: singular and plural", "each of one")
     if one == without == 1:
         reader.wrong("sentences: one of one without an action", "it has no action")
 
 
-@says(
-    "{n:Count} (figure needs|figures need) attention and an action; {open:count} (action is|actions are) open[, and late][, {late:count} late]."
-)
+@says("{open:Count} (action is|actions are) open[, and late][, {late:count} late].")
 def _decisions(reader: Reader, pieces: Pieces) -> None:
-    if (number(pieces["n"]) == 1) != ("figure needs" in reader.said):
-        reader.wrong("sentences: singular and plural", pieces["n"])
+    if (number(pieces["open"]) in (0, 1)) != ("action is" in reader.said):
+        reader.wrong("sentences: singular and plural", pieces["open"])
 
 
 @says(
@@ -2309,7 +2308,7 @@ def _stay_chart(reader: Reader, pieces: Pieces) -> None:
 
 @says("Stacked bar chart of {title} by month, in {short}: {area:percent} Manchester, {wider:percent} elsewhere in Greater Manchester, {far:percent} further away and {unknown:percent} not known.",
       "Stacked bar chart of Spend by month, in {short}: {area:percent} Manchester, {wider:percent} elsewhere in Greater Manchester, {far:percent} further away and {unknown:percent} not known.",
-      "Stacked bar chart of {title} by month, in : .", "Stacked bar chart of Spend by month, in : .")  # fmt: skip
+      "Stacked bar chart of {title} by month.", "Stacked bar chart of Spend by month.")  # fmt: skip
 def _rings_chart(reader: Reader, pieces: Pieces) -> None:
     if "short" not in pieces:
         reader.wrong("sentences: a sentence without its month", "no figures")
@@ -2422,7 +2421,7 @@ def _pack_chart(reader: Reader, pieces: Pieces) -> None:
 # --- shared pictures ------------------------------------------------------------------------------
 
 TIME = "(in {span}|at the end of {month})"
-COMPARED = "[ \\({unknown:percent} not known\\)][. That is {gap} {ago:ago} \\({then:value}\\)][, from the returns of {sent:n} of {owing:n} member(s|)[ so far][, {months:n} of {span_months:n} months]][.]"
+COMPARED = "[ \\({unknown:percent} not known\\)][, from the returns of {sent:n} of {owing:n} member(s|)[ so far][, {months:n} of {span_months:n} months]][.]"
 
 
 def check_time(reader: Reader, pieces: Pieces) -> None:
@@ -2433,29 +2432,40 @@ def check_time(reader: Reader, pieces: Pieces) -> None:
         reader.expect("numbers: another span", said, right)
 
 
-def check_compared(reader: Reader, pieces: Pieces, shown: str) -> None:
-    """A figure beside a year before or the first there is, and whose returns it is from."""
-    name, place = reader.place.indicator, reader.place
+def check_compared(reader: Reader, pieces: Pieces) -> None:
+    """Whose returns a figure is from."""
     if "sent" in pieces:
-        value = reader.value(name)
+        value = reader.value(reader.place.indicator)
         said, right = (number(pieces["sent"]), number(pieces["owing"])), (value.sent, value.owing)
         reader.expect("numbers: another count of members", said, right)
-    if "gap" not in pieces:
-        return
+
+
+@says(
+    "By (the same {n:count} member(s|)|the {n_of:count} member(s|) that sent both), that is {gap} {ago:ago} \\({then:value}\\).",
+    "It is not compared with {ago:ago}: other members sent it then.",
+)
+def _compared(reader: Reader, pieces: Pieces) -> None:
+    """A picture's figure beside a year before, or the period before, by the members of both."""
+    name, place = reader.place.indicator, reader.place
     before = plus(place.end, -12)
     if pieces["ago"] != "a year before":
         before = words.period_of(
             pieces["ago"].split(" to ")[-1].removeprefix("the twelve months to ")
         )
         reader.expect("numbers: another span", pieces["ago"], words.span(before, place.window))
-    reader.check_value(pieces["then"], name, before)
-    now, then = reader.number(shown, name), reader.number(pieces["then"], name, before)
-    reader.check_gap(pieces["gap"], now, then, unit_of(name), "numbers: another change")
     both, any_ = in_both(reader, name, before)
-    if both != any_ and return_of(name):
+    same = "the same" in reader.said
+    if same != (both == any_) and return_of(name):
         reader.wrong(
             "judging: a picture compares other members", f"{sorted(any_ - both)} in one only"
         )
+    if "then" in pieces:
+        many = number(pieces.get("n") or pieces["n_of"])
+        reader.expect("numbers: another count of members", many, len(both))
+        if (many == 1) != (" member," in reader.said or " member that" in reader.said):
+            reader.wrong("sentences: singular and plural", many)
+    if same:
+        reader.check_value(pieces["then"], name, before)
     if place.window in ("quarter", "financial_year") and len(
         window_of(before, place.window)
     ) != len(window_of(place.end, place.window)):
@@ -2510,7 +2520,7 @@ def teach_headlines() -> None:
                     f"{words.figure(value.known, 'share')} is known",
                 )
             check_rests(reader)
-            check_compared(reader, pieces, shown)
+            check_compared(reader, pieces)
 
         RULES.append((re.split(r"[{(\[\\|]", text)[0], words.pattern(f"{text}{COMPARED}"), check))
 
@@ -2533,7 +2543,7 @@ def _plain_course(reader: Reader, pieces: Pieces) -> None:
     reader.place = replace(reader.place, indicator=name)
     reader.check_value(pieces["value"], name)
     check_rests(reader)
-    check_compared(reader, pieces, pieces["value"])
+    check_compared(reader, pieces)
 
 
 @says("{plain}", "{plain} by {by:by}", "How long people stay in their job, by pathway")
@@ -2617,7 +2627,9 @@ def _picture_bars(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     f"{{plain}} {TIME}: highest for {{first:words}} \\({{high:value}}\\)[, lowest for {{last:words}} \\({{low:value}}\\)].",
+    f"{{plain}} {TIME}: {{alike:words}}, {{each:value}}[ each].",
     f"{{plain}} {TIME}[: {{value}}]. (The largest|All that is shown): {{groups:words}}.",
+    f"{{plain}} {TIME}[: {{value}}]. No group stands out: {{n:count}} have {{each:value}} each.",
 )
 def _picture_largest(reader: Reader, pieces: Pieces) -> None:
     check_time(reader, pieces)

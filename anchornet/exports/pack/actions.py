@@ -90,7 +90,7 @@ def changes(data: MeetingData) -> list[TableSlide]:
         return [table_slide(data, "Since the last meeting", sentence, {"What": 1}, [])]
     changes = since_meeting.since(
         data.database,
-        data.indicators,
+        data.looked_at,
         data.before.starts_at,
         data.as_at,
         NETWORK,

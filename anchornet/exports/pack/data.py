@@ -9,6 +9,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.exports.pack.slides import Cell, Mark, TableSlide
+from anchornet.facts.catalogue import PACK
 from anchornet.indicators import since_meeting as meetings_
 from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.targets import status
@@ -29,7 +30,8 @@ MONTHS = 24  # that a chart shows
 @dataclass(frozen=True)
 class MeetingData:
     """What the pack is made of. `as_at`: when the meeting starts, or `now` before that. `period`:
-    the month it looks at, None before the first return. `series`: with status."""
+    the month it looks at, None before the first return. `looked_at`: the indicators of which
+    exceptions are counted. `series`: with status."""
 
     database: Database
     meeting: Meeting
@@ -38,6 +40,7 @@ class MeetingData:
     as_at: datetime
     period: date | None
     indicators: tuple[str, ...]
+    looked_at: tuple[str, ...]
     series: pd.DataFrame
     board: pd.DataFrame
     listed: pd.DataFrame
@@ -49,7 +52,8 @@ class MeetingData:
         as_at = min(meeting.starts_at, now)
         period = meetings_.month_seen(database, as_at)
         # A slide each, and one for each further indicator that the network has a target for.
-        indicators = exceptions.looked_at(targets(database, as_at))
+        looked_at = exceptions.looked_at(targets(database, as_at))
+        indicators = (*PACK, *(name for name in looked_at if name not in PACK))
         series = pd.DataFrame()
         if period is not None:
             months = [add_months(period, -back) for back in reversed(range(MONTHS))]
@@ -65,6 +69,7 @@ class MeetingData:
             as_at=as_at,
             period=period,
             indicators=indicators,
+            looked_at=looked_at,
             series=series,
             board=returns_board(database, period, as_at) if period else pd.DataFrame(),
             listed=actions(database, as_at),
@@ -101,7 +106,8 @@ class MeetingData:
 
     def cases(self) -> tuple[Case, ...]:
         own = self.opened[self.opened["member_id"].isna()]
-        return exceptions.cases(self.series, self.series, own)
+        series = self.series[self.series["indicator"].isin(self.looked_at)]
+        return exceptions.cases(series, series, own)
 
 
 def notes(data: MeetingData, *paragraphs: str) -> tuple[str, ...]:
