@@ -22,7 +22,9 @@ STATUS = {
 
 
 def pounds(value: float) -> str:
-    """Pounds to three figures: `£41.6m`, `£204k`, `£950`."""
+    """Pounds to three figures: `£41.6m`, `£204k`, `£950`; a dash for a gap."""
+    if math.isnan(value):
+        return "–"
     amount = Decimal(str(value))
     size = abs(amount)
     power, letter = next(

@@ -167,3 +167,7 @@ def test_halves_that_floats_or_bankers_would_round_down(
     value: float, unit: str, shown: str
 ) -> None:
     assert formatting.figure(value, unit) == shown
+
+
+def test_pounds_of_a_gap_are_a_dash() -> None:
+    assert formatting.pounds(float("nan")) == "–"
