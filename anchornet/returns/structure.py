@@ -90,7 +90,7 @@ def _lines_above(
             conditions.append(dated)
         elif field.type == "money":
             # In whatever form: an amount that can't be read is not left out in silence either.
-            conditions.append(f"regexp_full_match({text}, '[^A-Za-z]*[0-9][^A-Za-z]*')")
+            conditions.append(f"regexp_full_match({text}, '[^A-Za-z]*[-–0-9][^A-Za-z]*')")
         else:
             conditions.append(f"{text} <> '' and ({field.parse(text)}) is not null")
     cursor.register("above", cells)

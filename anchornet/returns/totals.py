@@ -165,19 +165,25 @@ def _in_the_list(
         )
         """
     ).fetchall()
-    labels = _labels(table, [line for line, _, text, _ in rows if not text])
+    unnamed = [line for line, _, text, _ in rows if not text]
+    labels = _labels(table, f"c{mapped.columns[name]}", unnamed)
     for line, pence, text, is_bare in rows:
-        candidate = Candidate(line, pence, text or labels.get(line, ""), is_bare)
+        if not text and line not in labels:
+            continue  # its name is there, and can't be read
+        candidate = Candidate(line, pence, text or labels[line], is_bare)
         if not text or candidate.is_named or candidate.of:
             yield candidate
 
 
-def _labels(table: Table, lines: list[int]) -> dict[int, str]:
-    """What lines without a name are called in another column, where that ends with total."""
+def _labels(table: Table, name: str, lines: list[int]) -> dict[int, str]:
+    """What lines with nothing in the column of names are called in another one, where that ends
+    with total."""
     wanted = pa.array(lines[:MOST], pa.int32())
     rows = table.cells.filter(pc.is_in(table.cells["line"], value_set=wanted)).to_pylist()
     labels = {}
     for row in rows:
+        if row[name]:
+            continue
         line, *cells = row.values()
         named = (cell for cell in cells if TOTAL.fullmatch(cell) or cell[-6:].lower() == " total")
         labels[line] = next(named, "")

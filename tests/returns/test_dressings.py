@@ -309,6 +309,7 @@ def files_put_together(file: Dressed) -> None:
         return b"".join([marked, first, *rest[:at], marked, first, *rest[at:]])
 
     file.make = make
+    file.rules |= {"short_row"}  # of a title, which stands in the middle then
 
 
 def quote_marks_left_open(file: Dressed) -> None:
