@@ -121,9 +121,12 @@ def guarded(
 def person_of(account: Account, chosen: str | None = None) -> Person:
     """Somebody as they act now: with their roles in the network and those for one member, the one
     chosen or, where they have nothing to do with it, the first of theirs."""
-    members = sorted({member_id for _, member_id in account.grants if member_id is not None})
+    # Of an older database somebody may be both, and is then the coordinator only.
+    is_coordinator = people.COORDINATOR in account.grants
+    grants = {grant for grant in account.grants if grant[1] is None or not is_coordinator}
+    members = sorted({member_id for _, member_id in grants if member_id is not None})
     member_id = chosen if chosen in members else next(iter(members), None)
-    roles = frozenset(role for role, holder in account.grants if holder in (None, member_id))
+    roles = frozenset(role for role, holder in grants if holder in (None, member_id))
     others = tuple(other for other in members if other != member_id)
     return Person(account.email, account.name, roles, member_id, others)
 

@@ -13,7 +13,7 @@ from anchornet.indicators import accreditations, supplier_places
 from anchornet.intake import bulk_upload
 from anchornet.intake import preview as intake_preview
 from anchornet.intake import submit as intake_submit
-from anchornet.store import audit, network, people, returns_status, submissions
+from anchornet.store import audit, authentication, network, people, returns_status, submissions
 from anchornet.store import stories as store_stories
 from anchornet.store.database import Database
 
@@ -36,6 +36,10 @@ submit_files = guarded(bulk_upload.send_files, SENDS)
 remember_mapping = guarded(network.remember_mapping, SENDS)
 withdraw = guarded(submissions.withdraw, {"send_return"})
 record_leave = guarded(people.record_leave, {"send_return"})
+member_people = guarded(people.member_people, READS)
+role_changes = guarded(people.role_changes, READS)
+settle_role = guarded(people.settle_role, {"send_return"})
+make_member_link = guarded(authentication.make_member_link, {"send_return"})
 
 stories = guarded(store_stories.of_member, {"write_stories"})
 write_story = guarded(store_stories.write, {"write_stories"})

@@ -57,7 +57,23 @@ def add_person(
 
     with network(database) as opened:
         person = record_person(opened, email, name, role or [], by=by)
-    return say(f"Recorded {person.name} as {person.email}.")
+    waiting = ", ".join(f"{name}@{member_id}" for name, member_id in sorted(person.asked, key=str))
+    hint = f" Waits for the member, or for `people confirm`: {waiting}." if waiting else ""
+    return say(f"Recorded {person.name} as {person.email}.{hint}")
+
+
+@people.command("confirm")
+def confirm_roles(
+    email: str = EMAIL, by: str = RECORDED_BY, database: Path | None = DATABASE
+) -> int:
+    """Give somebody the roles that wait for a member's word, where nobody of it is left to."""
+    from anchornet.store.people import account, settle_role
+
+    with network(database) as opened:
+        person = account(opened, email)
+        for role, member_id in sorted(person.asked, key=str) if person else ():
+            settle_role(opened, str(member_id), email, role, True, by=by)
+    return say(f"{email} has every role that was asked for.")
 
 
 @people.command("remove")

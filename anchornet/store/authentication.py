@@ -99,6 +99,40 @@ def make_link(database: Database, email: str, *, by: str, now: datetime | None =
     return token
 
 
+def invite(database: Database, email: str, *, by: str, now: datetime | None = None) -> str:
+    """`make_link` as the coordinator may: for a member's people until they have signed in, so that
+    nobody signs in as them. Raises NotPossible."""
+    invited = account(database, read_email(email))
+    has_been_in = database.rows(
+        """
+        from keys where email = $email and kind = 'sign-in'
+        union all by name
+        select email from passwords where email = $email
+        """,
+        {"email": read_email(email)},
+    )
+    if invited and has_been_in and any(member_id for _, member_id in invited.grants):
+        raise NotPossible(
+            f"{invited.name} has signed in before. A new link for one of a member's people is made "
+            "by a contributor of the member, on My returns."
+        )
+    return make_link(database, email, by=by, now=now)
+
+
+def make_member_link(
+    database: Database, member_id: str, email: str, *, by: str, now: datetime | None = None
+) -> str:
+    """`make_link` as a member's contributor may: for who holds roles of this member and no others.
+    Raises NotPossible."""
+    holder = account(database, read_email(email))
+    if holder is None or {held for _, held in holder.grants} != {member_id}:
+        raise NotPossible(
+            "You make links for people who hold roles of your member and no others. Ask whoever "
+            "runs the machine."
+        )
+    return make_link(database, email, by=by, now=now)
+
+
 def use_link(
     database: Database, token: str, *, client: str = "", now: datetime | None = None
 ) -> str:

@@ -66,6 +66,7 @@ CURRENT = {
     "people": ("email", "not removed"),
     "passwords": ("email", "hash is not null"),
     "grants": ("email, role, member_id", "given"),
+    "asked_roles": ("email, role, member_id", "asked"),
     "leave": ("member_id", "given"),
 }
 

@@ -159,6 +159,11 @@ create or replace macro audit_trail() as table
     from grants
     union all
     select recorded_at, recorded_by,
+        case when asked then 'asked for a role' else 'settled a role' end,
+        email || ': ' || role, member_id
+    from asked_roles
+    union all
+    select recorded_at, recorded_by,
         case when given then 'let the coordinator see rows' else 'ended the leave to see rows' end,
         '', member_id
     from leave

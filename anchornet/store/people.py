@@ -6,12 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from anchornet.store.database import Database, append, utc_now
 from anchornet.store.network import NotPossible, require_member
 
 Grant = tuple[str, str | None]  # role, member_id; None: in the network
+COORDINATOR: Grant = ("coordinator", None)
+CONFIRMS = "member_contributor"  # the role whose holders speak for their member
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Account:
     email: str
     name: str
     grants: frozenset[Grant]
+    asked: frozenset[Grant] = frozenset()  # that a member has still to confirm
 
 
 def read_email(text: str) -> str:
@@ -38,21 +42,87 @@ def record_person(
     by: str,
     now: datetime | None = None,
 ) -> Account:
-    """Record someone, or what is now true of them: the roles are these and no others. Raises
+    """Record someone, or what is now true of them: the roles are these and no others. A role of a
+    member that has had a contributor before waits until one of the member confirms it. Raises
     NotPossible."""
-    account = Account(read_email(email), " ".join(name.split()), frozenset(grants))
-    if not account.name:
+    address, name, wanted = read_email(email), " ".join(name.split()), frozenset(grants)
+    if not name:
         raise NotPossible("Say the person's name, as it should stand on receipts.")
+    members = {member_id for _, member_id in wanted if member_id is not None}
+    if members and COORDINATOR in wanted:
+        raise NotPossible("Nobody is the coordinator and one of a member's people: choose one.")
     moment = now or utc_now()
     with database.writing(quietly=True) as cursor:
-        for _, member_id in grants:
-            if member_id is not None:
-                require_member(cursor, member_id)
-        append(cursor, "people", account.email, account.name, False, moment, by)
-        before = _grants(cursor, account.email)
-        _append_grants(cursor, account.email, account.grants - before, True, moment, by)
-        _append_grants(cursor, account.email, before - account.grants, False, moment, by)
-    return account
+        for member_id in sorted(members):
+            require_member(cursor, member_id)
+        append(cursor, "people", address, name, False, moment, by)
+        before, waiting = _grants(cursor, address), _asked(cursor, address)
+        speaking = {
+            member_id
+            for member_id in members
+            if (CONFIRMS, member_id) not in before and _has_spoken(cursor, member_id)
+        }
+        asked = {grant for grant in wanted - before if grant[1] in speaking}
+        _append_grants(cursor, address, wanted - before - asked, True, moment, by)
+        _append_grants(cursor, address, before - wanted, False, moment, by)
+        _append_asked(cursor, address, asked - waiting, True, moment, by)
+        _append_asked(cursor, address, waiting - asked, False, moment, by)
+    return Account(address, name, wanted - asked, frozenset(asked))
+
+
+def settle_role(
+    database: Database,
+    member_id: str,
+    email: str,
+    role: str,
+    given: bool,
+    *,
+    by: str,
+    now: datetime | None = None,
+) -> None:
+    """The member's word on a role that the coordinator asked for: it is given, or isn't. Raises
+    NotPossible."""
+    address, grant, moment = read_email(email), (role, member_id), now or utc_now()
+    with database.writing(quietly=True) as cursor:
+        if grant not in _asked(cursor, address):
+            raise NotPossible(f"Nobody waits for that role under {address} any more.")
+        _append_asked(cursor, address, {grant}, False, moment, by)
+        if given:
+            _append_grants(cursor, address, {grant}, True, moment, by)
+
+
+def member_people(database: Database, member_id: str) -> list[Account]:
+    """Who holds or waits for a role of a member, by name, with the roles of this member only."""
+    found = []
+    for account in accounts(database):
+        grants, asked = (
+            frozenset(grant for grant in held if grant[1] == member_id)
+            for held in (account.grants, account.asked)
+        )
+        if grants or asked:
+            found.append(Account(account.email, account.name, grants, asked))
+    return found
+
+
+def role_changes(database: Database, member_id: str) -> pd.DataFrame:
+    """What became of a member's roles, and links and passwords made for its people, the newest
+    first: happened_at (UTC), who, did, about."""
+    return database.frame(
+        """
+        select happened_at, who, did, about
+        from audit_trail()
+        where (
+                member_id = $member_id
+                and did in ('gave a role', 'took a role', 'asked for a role', 'settled a role')
+            )
+            or (
+                did in ('made a sign-in link', 'set a password')
+                and about in (select email from grants where grants.member_id = $member_id)
+            )
+        order by happened_at desc, did, about
+        """,
+        {"member_id": member_id},
+    )
 
 
 def remove_person(database: Database, email: str, *, by: str, now: datetime | None = None) -> None:
@@ -66,6 +136,7 @@ def remove_person(database: Database, email: str, *, by: str, now: datetime | No
         account = accounts[0]
         append(cursor, "people", account.email, account.name, True, moment, by)
         _append_grants(cursor, account.email, account.grants, False, moment, by)
+        _append_asked(cursor, account.email, account.asked, False, moment, by)
         # Should they come back, nothing of before opens the door.
         append(cursor, "passwords", account.email, None, moment, by)
         spend_keys(cursor, account.email, moment)
@@ -113,7 +184,10 @@ def _accounts(cursor: DuckDBPyConnection, email: str | None) -> list[Account]:
         """,
         {"email": email},
     ).fetchall()
-    return [Account(address, name, _grants(cursor, address)) for address, name in rows]
+    return [
+        Account(address, name, _grants(cursor, address), _asked(cursor, address))
+        for address, name in rows
+    ]
 
 
 def _grants(cursor: DuckDBPyConnection, email: str) -> frozenset[Grant]:
@@ -121,6 +195,33 @@ def _grants(cursor: DuckDBPyConnection, email: str) -> frozenset[Grant]:
         "select role, member_id from current_grants(null) where email = ?", [email]
     ).fetchall()
     return frozenset((role, member_id) for role, member_id in rows)
+
+
+def _asked(cursor: DuckDBPyConnection, email: str) -> frozenset[Grant]:
+    rows = cursor.execute(
+        "select role, member_id from current_asked_roles(null) where email = ?", [email]
+    ).fetchall()
+    return frozenset((role, member_id) for role, member_id in rows)
+
+
+def _has_spoken(cursor: DuckDBPyConnection, member_id: str) -> bool:
+    """Whether a member ever had a contributor: from then on its roles are given by its word."""
+    rows = cursor.execute(
+        "from grants where member_id = ? and role = ? and given limit 1", [member_id, CONFIRMS]
+    ).fetchall()
+    return bool(rows)
+
+
+def _append_asked(
+    cursor: DuckDBPyConnection,
+    email: str,
+    grants: Collection[Grant],
+    asked: bool,
+    moment: datetime,
+    by: str,
+) -> None:
+    for role, member_id in sorted(grants, key=str):
+        append(cursor, "asked_roles", email, role, member_id, asked, moment, by)
 
 
 def _append_grants(

@@ -1,16 +1,17 @@
 """Parts of the page of people: who they are, how they sign in, and what they did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from anchornet import formatting
-from anchornet.access import MEMBER_ROLES, ROLES
+from anchornet import formatting, member_data
+from anchornet.access import MEMBER_ROLES, ROLES, Person
 from anchornet.csv_export import csv_bytes
 from anchornet.settings import Settings
 from anchornet.store import authentication, people
 from anchornet.store.database import Database, utc_now
+from anchornet.store.network import NotPossible
 from anchornet.store.people import Account, Grant
 from anchornet.ui import layout
 from anchornet.ui.forms import do, key
@@ -32,8 +33,14 @@ def show_people(accounts: Sequence[Account], names: Mapping[str, str]) -> None:
     rows = []
     for account in accounts:
         roles = sorted(role(grant, names) for grant in account.grants)
+        roles += sorted(f"{role(grant, names)} (not confirmed yet)" for grant in account.asked)
         rows.append([account.name, account.email, ", ".join(roles) or "none"])
     layout.table(["Name", "Email address", "Roles"], rows, ())
+    if any(account.asked for account in accounts):
+        layout.note(
+            "A member's contributor confirms a role on My returns. Where nobody of the member is "
+            "left to, whoever runs the machine does."
+        )
 
 
 def _pick(label: str, accounts: Sequence[Account], name: str, placeholder: str) -> Account | None:
@@ -62,7 +69,7 @@ def record(
         grants = st.multiselect(
             "Roles",
             every,
-            default=[grant for grant in every if before and grant in before.grants],
+            default=[grant for grant in every if before and grant in before.grants | before.asked],
             format_func=lambda grant: role(grant, names),
         )
         if st.form_submit_button("Save person", type="primary"):
@@ -80,12 +87,54 @@ def let_in(database: Database, accounts: Sequence[Account], by: str, *, links: b
             done = f"{account.name} can no longer sign in."
             do(done, people.remove_person, database, account.email, by=by)
     if wanted:
-        token = authentication.make_link(database, account.email, by=by)
-        minutes = database.settings.link_minutes
-        st.write(
-            f"Send this to {layout.plain(account.name)}. It works once, for {minutes} minutes."
-        )
-        st.code(f"{_address()}/sign-in/{token}", language=None)
+        _show_link(database, account, lambda: authentication.invite(database, account.email, by=by))
+
+
+def _show_link(database: Database, account: Account, make: Callable[[], str]) -> None:
+    try:
+        token = make()
+    except NotPossible as why:
+        st.error(layout.plain(str(why)))
+        return
+    minutes = database.settings.link_minutes
+    st.write(f"Send this to {layout.plain(account.name)}. It works once, for {minutes} minutes.")
+    st.code(f"{_address()}/sign-in/{token}", language=None)
+
+
+def show_member_people(
+    database: Database, person: Person, member_id: str, names: Mapping[str, str], *, links: bool
+) -> None:
+    """Who holds a member's roles, for its contributors: what they confirm, links, each change."""
+    people_ = member_data.member_people(database, person, member_id)
+    waiting = [(account, grant) for account in people_ for grant in sorted(account.asked)]
+    for account, (name, _) in waiting:
+        words = f"{ROLES[name]}: {account.name}, {account.email}"
+        st.warning(layout.plain(f"The coordinator asks for a role of yours. {words}"))
+        with st.container(horizontal=True):
+            for label, given in (("Confirm", True), ("Refuse", False)):
+                if st.button(label, key=f"settle_{account.email}_{name}_{given}"):
+                    do(
+                        f"{account.name} {'has' if given else 'does not have'} the role.",
+                        member_data.settle_role, database, person, member_id, account.email, name,
+                        given, by=person.email,
+                    )  # fmt: skip
+    with st.expander("Your people"):
+        show_people(people_, names)
+        account_ = _pick("Who", people_, "member_access", "Choose a person") if links else None
+        if account_ and st.button("Create sign-in link", key="member_link"):
+            _show_link(
+                database,
+                account_,
+                lambda: member_data.make_member_link(
+                    database, person, member_id, account_.email, by=person.email
+                ),
+            )
+        changes = member_data.role_changes(database, person, member_id)
+        rows = [
+            [formatting.moment(row["happened_at"]), row["who"] or "–", row["did"], row["about"]]
+            for _, row in changes.head(SHOWN).iterrows()
+        ]
+        layout.table(["When (UTC)", "Who", "Did", "About"], rows, ())
 
 
 def _address() -> str:

@@ -15,6 +15,7 @@ from anchornet.access import Person
 from anchornet.store.audit import trail
 from anchornet.store.database import Database
 from anchornet.store.network import due_dates, own_dates
+from anchornet.store.people import account, record_person
 from anchornet.store.submissions import history
 
 Said = Callable[[AppTest], str]
@@ -340,3 +341,23 @@ def test_a_file_that_does_not_say_its_month_is_asked_for_it(
     press(app, "send_backlog")
     (row,) = history(opened()).to_dict("records")
     assert (row["return_name"], row["period"]) == ("living_wage", date(2026, 7, 1))
+
+
+def test_a_contributor_confirms_a_role_and_sees_each_change(
+    small: Small, go: Go, said: Said, opened: Opened
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    assert "asks for a role" not in said(go("my_returns", SENDER))
+    database, by = opened(), COORDINATOR.email
+    contributor, viewer = ("member_contributor", "council"), ("member_viewer", "council")
+    record_person(database, SENDER.email, "Sender", {contributor}, by=by)
+    record_person(database, "eve@example.org", "Eve *Sample*", {viewer}, by=by)
+    app = go("my_returns", SENDER)
+    assert "The coordinator asks for a role of yours" in said(app)
+    app.button("settle_eve@example.org_member_viewer_True").click().run()
+    assert "Eve *Sample* has the role." in said(app)
+    found = account(database, "eve@example.org")
+    assert found is not None
+    assert found.grants == {viewer}
+    for words in ("asked for a role", "settled a role", "gave a role", by, SENDER.email):
+        assert words in said(app), words

@@ -5,11 +5,20 @@ from threading import Thread
 
 import pytest
 
+from anchornet.access import person_of
 from anchornet.store import audit, authentication
 from anchornet.store.authentication import SignInRefused
-from anchornet.store.database import Database
+from anchornet.store.database import Database, append
 from anchornet.store.network import NotPossible
-from anchornet.store.people import account, accounts, record_person, remove_person
+from anchornet.store.people import (
+    account,
+    accounts,
+    member_people,
+    record_person,
+    remove_person,
+    role_changes,
+    settle_role,
+)
 
 NOON = datetime(2026, 10, 1, 12)
 ADA, CODE = "ada@example.org", "three quiet words"
@@ -50,7 +59,8 @@ def test_roles_are_those_recorded_last_and_may_be_of_several_members(ada: Databa
     )
     found = account(ada, ADA)
     assert found
-    assert found.grants == {("member_contributor", "council")}
+    # A role of a member's, once taken away, comes back by its word.
+    assert (found.grants, found.asked) == (set(), {("member_contributor", "council")})
 
 
 @pytest.mark.parametrize(
@@ -240,3 +250,83 @@ def test_signing_in_leaves_a_trail_and_changes_no_figure(ada: Database) -> None:
 def test_what_is_not_in_the_list_of_deeds_is_a_fault(network: Database) -> None:
     with pytest.raises(ValueError, match="danced"):
         audit.note(network, ADA, "danced")
+
+
+# --- a member's word ---
+
+EVE = "eve@example.org"
+
+
+def test_nobody_is_the_coordinator_and_one_of_a_members_people(ada: Database) -> None:
+    both = {("coordinator", None), ("member_viewer", "council")}
+    with pytest.raises(NotPossible, match="choose one"):
+        record_person(ada, BY, "Carol Sample", both, by=BY)
+    with ada.writing(quietly=True) as cursor:  # as an older release let it be
+        append(cursor, "people", BY, "Carol Sample", False, NOON, BY)
+        for role, member_id in both:
+            append(cursor, "grants", BY, role, member_id, True, NOON, BY)
+    found = account(ada, BY)
+    assert found
+    person = person_of(found, "council")
+    assert (person.roles, person.member_id, person.others) == ({"coordinator"}, None, ())
+
+
+def test_a_members_roles_after_the_first_contributor_take_its_word(ada: Database) -> None:
+    viewer = ("member_viewer", "council")
+    asked = record_person(ada, EVE, "Eve Sample", {viewer, ("comms", None)}, by=BY)
+    assert (asked.grants, asked.asked) == ({("comms", None)}, {viewer})
+    assert account(ada, EVE) == asked
+    assert [(it.email, it.grants, it.asked) for it in member_people(ada, "council")] == [
+        (ADA, {("member_contributor", "council")}, set()),
+        (EVE, set(), {viewer}),
+    ]
+    settle_role(ada, "council", EVE, "member_viewer", True, by=ADA)
+    found = account(ada, EVE)
+    assert found
+    assert (found.grants, found.asked) == ({viewer, ("comms", None)}, set())
+    with pytest.raises(NotPossible, match="any more"):
+        settle_role(ada, "council", EVE, "member_viewer", True, by=ADA)
+    # Another member's first one needs nobody's word; taking away never does.
+    assert (
+        record_person(ada, EVE, "Eve", {("member_contributor", "hospital")}, by=BY).asked == set()
+    )
+    # Who takes all contributors of a member away still needs its word for new ones.
+    remove_person(ada, ADA, by=BY)
+    assert (
+        record_person(ada, EVE, "Eve", {("member_contributor", "council")}, by=BY).grants == set()
+    )
+    did = list(role_changes(ada, "council")["did"])
+    assert did.count("asked for a role") == 2
+    assert {"gave a role", "took a role", "settled a role", "set a password"} <= set(did)
+
+
+def test_a_refused_role_and_one_that_was_taken_back_are_not_given(ada: Database) -> None:
+    viewer = ("member_viewer", "council")
+    record_person(ada, EVE, "Eve Sample", {viewer}, by=BY)
+    settle_role(ada, "council", EVE, "member_viewer", False, by=ADA)
+    found = account(ada, EVE)
+    assert found
+    assert (found.grants, found.asked) == (set(), set())
+    record_person(ada, EVE, "Eve Sample", {viewer}, by=BY)
+    record_person(ada, EVE, "Eve Sample", set(), by=BY)
+    with pytest.raises(NotPossible, match="any more"):
+        settle_role(ada, "council", EVE, "member_viewer", True, by=ADA)
+
+
+def test_the_coordinator_makes_no_link_for_a_members_person_who_has_been_in(
+    network: Database,
+) -> None:
+    record_person(network, ADA, "Ada Sample", {("member_contributor", "council")}, by=BY)
+    first = authentication.invite(network, ADA, by=BY)
+    assert authentication.invite(network, ADA, by=BY) != first  # the first may have got lost
+    authentication.use_link(network, first)
+    with pytest.raises(NotPossible, match="made by a contributor of the member"):
+        authentication.invite(network, ADA, by=BY)
+    record_person(network, EVE, "Eve Sample", {("comms", None)}, by=BY)
+    authentication.use_link(network, authentication.invite(network, EVE, by=BY))
+    assert authentication.invite(network, EVE, by=BY)
+    # The member's contributors do, and for nobody who holds more than its roles.
+    assert authentication.make_member_link(network, "council", ADA, by=ADA)
+    for member_id, email in (("hospital", ADA), ("council", EVE), ("council", "no@example.org")):
+        with pytest.raises(NotPossible):
+            authentication.make_member_link(network, member_id, email, by=ADA)
