@@ -9,8 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# What a spreadsheet takes for a formula, unless it is a plain number.
-FORMULA = re.compile(r"^[=+\-@\t\r]")
+# What a spreadsheet takes for a formula, unless it is a plain number: full-width signs too, and
+# what follows a tab or a line end.
+FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?%?$")
 
 

@@ -178,6 +178,34 @@ def sign_out(database: Database, token: str, *, now: datetime | None = None) -> 
             audit.record(cursor, email, "signed out", now=moment)
 
 
+def note_provider(
+    database: Database, email: str, mark: str, *, now: datetime | None = None
+) -> None:
+    """Keeps that somebody signed in with the provider, once for each sign-in; `mark` tells it
+    apart."""
+    moment = now or utc_now()
+    ends_at = moment + timedelta(hours=database.settings.sign_in_hours)
+    known = "from keys where hash = $hash and kind = 'provider' and email = $email"
+    key = {"hash": _hash(mark), "email": email}
+    if database.rows(known, key):
+        return
+    with database.writing(quietly=True) as cursor:
+        append(cursor, "keys", _hash(mark), "provider", email, moment, ends_at)
+        audit.record(cursor, email, "signed in", "with the provider", now=moment)
+
+
+def end_provider(database: Database, email: str, mark: str, *, now: datetime | None = None) -> None:
+    """Ends a sign-in with the provider: its cookie opens nothing from now on."""
+    moment = now or utc_now()
+    with database.writing(quietly=True) as cursor:
+        append(cursor, "keys_spent", _hash(mark), moment)
+        audit.record(cursor, email, "signed out", now=moment)
+
+
+def has_ended(database: Database, mark: str) -> bool:
+    return bool(database.rows("from keys_spent where hash = ?", [_hash(mark)]))
+
+
 def _address_of_someone(database: Database, email: str) -> str:
     address = read_email(email)
     if account(database, address) is None:

@@ -27,7 +27,8 @@ from anchornet.store.database import StoreError
 from anchornet.ui import queries
 from anchornet.ui.session import COOKIE, account_of, has_provider, network
 
-FILES = re.compile(r"/(?:media|_stcore/upload_file)/([^/]*)")
+# What is of somebody, by its identifier; how many are here and what that takes is nobody's.
+FILES = re.compile(r"/(?:media|_stcore/upload_file)/([^/]*)|/_stcore/metrics$")
 # What the sign-in page needs, and what other pages need besides.
 FROM_ANYBODY = frozenset({"rerun_script", "app_heartbeat"})
 FROM_KNOWN = FROM_ANYBODY | {"stop_script", "file_urls_request", "backend_operation_request"}
@@ -55,7 +56,7 @@ class Gate:
             if owner is None:
                 await PlainTextResponse("Sign in first.", 403)(scope, receive, send)
                 return
-            if not _from_our_pages(connection.headers) or not self._owns(owner, file[1]):
+            if not _from_our_pages(connection.headers) or not self._owns(owner, file[1] or ""):
                 await PlainTextResponse("This is somebody else's.", 403)(scope, receive, send)
                 return
         await self.app(scope, receive, send)

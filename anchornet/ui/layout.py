@@ -1,5 +1,6 @@
 """Parts that pages are laid out with: the answer, headings, blocks, pickers, small tables."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from anchornet.charts import maps
 from anchornet.charts.style import Chart
 from anchornet.ui.components import html
 
+ADDRESS = re.compile(r"(https?|ftp|mailto|xmpp)(?=:)|www(?=\.)", re.IGNORECASE)
 MARKS = "\\`*_{}[]()#+-.!|~$:<>"
 
 
@@ -177,5 +179,7 @@ def returns_html(board: pd.DataFrame, titles: Mapping[str, str]) -> Markup:
 
 
 def plain(text: str) -> str:
-    """Text for a label, which is Markdown: nothing in it is a mark, a link or a picture."""
+    """Text for a label, which is Markdown: nothing in it is a mark, a link or a picture. A web
+    address would be a link though its marks are escaped, so what nobody sees stands in it."""
+    text = ADDRESS.sub("\\g<0>\u2060", text)
     return "".join(f"\\{character}" if character in MARKS else character for character in text)

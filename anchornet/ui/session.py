@@ -1,6 +1,7 @@
 """The open network and the person who is signed in: what every page asks for first."""
 
 import gc
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ from anchornet.ui.layout import answer
 COLLECT_EVERY = 60  # seconds
 COOKIE = "anchornet_sign_in"
 HERE = "here"  # in the session: who was there when this run began
+NOTED = "noted"  # in the session: that the sign-in with the provider was kept in the record
 
 
 class PageEnds(Exception):
@@ -116,9 +118,12 @@ def has_provider() -> bool:
 
 def sign_out() -> None:
     """Ends the sign-in, whichever way it was made; the session forgets everything."""
+    database = network().database
     if has_provider():
+        if email := vouched_for(st.user):
+            authentication.end_provider(database, email, _mark(st.user))
         st.logout()
-    authentication.sign_out(network().database, _cookie())
+    authentication.sign_out(database, _cookie())
     st.session_state.clear()
 
 
@@ -136,6 +141,9 @@ def _who_is_there() -> Person | None:
     if isinstance(sample, Person):
         return sample if queries.is_sample(database) else None
     recorded = account_of(st.user, _cookie())
+    if recorded and has_provider() and not st.session_state.get(NOTED):
+        authentication.note_provider(database, recorded.email, _mark(st.user))
+        st.session_state[NOTED] = True
     return person_of(recorded, st.session_state.get("acting_for")) if recorded else None
 
 
@@ -162,6 +170,12 @@ def vouched_for(claims: Mapping[str, Any]) -> str | None:
     return None if not claims.get("is_logged_in") or _doubt(claims) else str(claims.get("email"))
 
 
+def _mark(claims: Mapping[str, Any]) -> str:
+    """What tells one sign-in with the provider from another, in its cookie and in Streamlit."""
+    other = ("origin", "is_logged_in", "tokens")
+    return json.dumps({name: claims[name] for name in sorted(claims) if name not in other})
+
+
 def _doubt(claims: Mapping[str, Any]) -> str:
     """Why somebody whom the provider let in is not taken at its word; the provider's cookie lasts
     for a month, so the age of the sign-in is looked at here."""
@@ -172,6 +186,8 @@ def _doubt(claims: Mapping[str, Any]) -> str:
     since, hours = claims.get("iat"), network().settings.sign_in_hours
     if not isinstance(since, int | float) or time.time() - since >= hours * 3600:
         return f"It is more than {hours} hours since you signed in. Please sign in again."
+    if authentication.has_ended(network().database, _mark(claims)):
+        return "You signed out. Please sign in again."
     return ""
 
 

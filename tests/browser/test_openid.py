@@ -95,9 +95,16 @@ def test_somebody_known_signs_in_and_out(watch: Watch, door: tuple[Door, Path]) 
     # Files are given to whom the provider's cookie vouches for, and to no stranger.
     assert page.request.get(f"{at.address}/media/nothing.csv").status == 404
     assert watch(at.address).page.request.get(f"{at.address}/media/nothing.csv").status == 403
+    replayed = page.context.cookies()
     page.get_by_role("button", name="Ada Sample").click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # at the provider
+    # Whoever kept the cookies gets no further with them.
+    thief = watch(at.address).page
+    thief.context.add_cookies(replayed)
+    thief.goto(at.address)
+    expect(thief.get_by_text("You signed out. Please sign in again.")).to_be_visible()
+    assert thief.request.get(f"{at.address}/media/nothing.csv").status == 403
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     page.goto(f"{at.address}/sign-in")  # the other door is shut where there is a provider
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
@@ -159,6 +166,10 @@ def test_a_sign_in_that_is_too_old_is_sent_back(
     server.stop()
     path = server.database
     database = open_network(replace(settings_.load(environment={}), database=path))
-    refused = audit.trail(database).query("did == 'was refused'")
+    trail = audit.trail(database)
+    refused = trail.query("did == 'was refused'")
     database.close()
+    signed = trail[trail["did"].isin(["signed in", "signed out"]) & (trail["who"] == ADA)]
+    assert set(signed["did"]) == {"signed in", "signed out"}
+    assert set(signed["about"]) == {"with the provider", ""}
     assert set(refused["who"]) == {EVE, ADA, CAROL}

@@ -1,5 +1,10 @@
 """The pieces of HTML that pages share, and the documents beside them."""
 
+import re
+
+import pytest
+
+from anchornet.ui import layout
 from anchornet.ui.components import document, html
 
 
@@ -17,3 +22,13 @@ def test_an_example_marks_the_cell_at_fault_and_says_where_it_is_empty() -> None
     table = html("examples", ["Paid <on>"], [("2", [("", True), ("", False)], "It's <empty>.")])
     assert "<th>Paid &lt;on&gt;</th>" in table
     assert "<td><mark>(empty)</mark></td><td></td><td>It&#39;s &lt;empty&gt;.</td>" in table
+
+
+@pytest.mark.parametrize(
+    "text", ["Pay at https://elsewhere.example/x", "HTTP://a.example", "see www.elsewhere.example"]
+)
+def test_an_address_in_a_label_is_text(text: str) -> None:
+    """GitHub's Markdown makes a link of the text as it is once the marks are taken away."""
+    shown = re.sub(r"\\([!-~])", r"\1", layout.plain(text))
+    assert not re.search(r"(https?://|www\.)\w", shown, re.IGNORECASE)
+    assert shown.replace("\u2060", "") == text
