@@ -24,7 +24,7 @@ from anchornet.cli.options import (
     read_number,
     required,
 )
-from anchornet.cli.output import WRONG_USE, network, put, say, settings_with
+from anchornet.cli.output import FILE_HAS_ERRORS, WRONG_USE, network, put, say, settings_with
 
 app = typer.Typer()
 members = group(app, "members", "Members of the network.")
@@ -59,6 +59,27 @@ def init(
             opened.close()
         making.replace(path)
     return say(f"Made {path}.")
+
+
+@app.command()
+def verify(
+    accept_loss: bool = flag("--accept-loss", "Go on without changes that are missing."),
+    database: Path | None = DATABASE,
+) -> int:
+    """Read all of the database, and say what is damaged or missing."""
+    from anchornet.store.database import open_database
+    from anchornet.store.submissions import damage
+
+    opened = open_database(settings_with(database), accept_loss=accept_loss)
+    try:
+        found = list(damage(opened))
+    finally:
+        opened.close()
+    for sentence in found:
+        print(sentence)
+    if found:
+        return say("Go back to a backup: `docs/running.md` says how.", FILE_HAS_ERRORS)
+    return say(f"All of {opened.path} can be read, and nothing is missing.")
 
 
 @members.command("add")

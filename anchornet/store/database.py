@@ -37,6 +37,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 # What is left of the disk for sign-ins and the record of who did what once no files are taken.
 LAST_SPACE = 50_000_000  # bytes
+UNREADABLE = re.compile("checksum|[Cc]orrupt|[Dd]eserializ|Could not read")
 NO_SPACE = re.compile("No space left|File too large|Disk quota exceeded")
 NEARLY_FULL = (
     "The disk that holds the network's data is nearly full, so nothing new is kept for now. "
@@ -95,6 +96,10 @@ class NoDatabase(StoreError):
     pass
 
 
+class Damaged(StoreError):
+    """Something that was received can't be read or is missing."""
+
+
 class NotOurs(StoreError):
     """The file is something else, is damaged, or was made by a newer anchornet."""
 
@@ -126,6 +131,7 @@ class Database:
         self._cursors: set[DuckDBPyConnection] = set()
         self._closed = self._stopped = False
         self._quiet = threading.Condition()  # notified when a cursor is closed
+        self._mark = Mark(connection, settings.database)
         # From the clock, so that a file closed and opened again never repeats a number.
         self._version = time.time_ns()
 
@@ -144,6 +150,13 @@ class Database:
             raise DatabaseStopped(
                 "The database stopped, and nothing that was received is lost. Try again; "
                 "if it comes back, tell whoever runs this network."
+            ) from error
+        except duckdb.Error as error:
+            if not UNREADABLE.search(str(error)):
+                raise
+            raise Damaged(
+                "A part of the network's data can't be read, so this can't be shown. Tell whoever "
+                "runs this network to run `python -m anchornet verify`."
             ) from error
         finally:
             with self._quiet:
@@ -176,6 +189,7 @@ class Database:
             try:
                 with _transaction(writer):
                     yield writer
+                self._mark.write(writer)
                 self._version += not quietly
             except duckdb.Error as error:
                 if NO_SPACE.search(str(error)) and not isinstance(error, duckdb.FatalException):
@@ -219,6 +233,47 @@ class Database:
             self._connection.close()
 
 
+class Mark:
+    """How far the database has come, in a small file beside it: `<database>.mark`. It is written
+    after each change, so that a change that is lost with DuckDB's log is missed when the file is
+    opened, and receipts that were given are not given again."""
+
+    def __init__(self, connection: DuckDBPyConnection, database: Path) -> None:
+        self._path = database.with_name(f"{database.name}.mark")
+        rows = connection.execute("select sha256(secret) from record_key_secret").fetchall()
+        self._installation = str(rows[0][0])[:16] if rows else ""
+
+    def lost(self, connection: DuckDBPyConnection) -> tuple[int, int] | None:
+        """The last receipt that was given and the last that is there, where changes are missing."""
+        try:
+            installation, *marked = self._path.read_text(encoding="ascii").split()
+            number, receipt = map(int, marked)
+        except (OSError, ValueError):
+            return None
+        there = self._reached(connection)
+        same = installation == self._installation
+        return (receipt, there[1]) if same and (number > there[0] or receipt > there[1]) else None
+
+    def write(self, connection: DuckDBPyConnection) -> None:
+        number, receipt = self._reached(connection)
+        with suppress(OSError):
+            text = f"{self._installation} {number} {receipt}\n"
+            self._path.write_text(text, encoding="ascii")
+
+    def _reached(self, connection: DuckDBPyConnection) -> tuple[int, int]:
+        numbers = " union all ".join(
+            f"select max(record_number) as number from {table}" for table in CURRENT
+        )
+        rows = connection.execute(
+            f"""
+            select
+                (select coalesce(max(number), 0) from ({numbers})),
+                (select coalesce(max(submission_id), 0) from submissions)
+            """
+        ).fetchall()
+        return int(rows[0][0]), int(rows[0][1])
+
+
 _columns: dict[str, str] = {}  # of the tables that were appended to
 
 
@@ -250,8 +305,11 @@ def tidy(frame: pd.DataFrame, *dates: str, moments: Iterable[str] = ()) -> pd.Da
     return frame
 
 
-def open_database(settings: Settings, *, create: bool = False) -> Database:
-    """The database of the settings, brought up to date; with `create`, made when missing.
+def open_database(
+    settings: Settings, *, create: bool = False, accept_loss: bool = False
+) -> Database:
+    """The database of the settings, brought up to date; with `create`, made when missing; with
+    `accept_loss`, though changes are missing at its end.
 
     Its catalogue `reference` is empty, for `places` to fill. Files can be read and written only in
     the reference folder and in `<database>.inbox`. Raises StoreError.
@@ -273,6 +331,7 @@ def open_database(settings: Settings, *, create: bool = False) -> Database:
         _refuse_a_stranger(connection, path, create)
         _migrate(connection, path)
         _make_secret(connection)
+        _miss_what_is_lost(connection, path, accept_loss)
         _make_row_tables(connection)
         _make_macros_and_views(connection)
         inbox = path.with_name(f"{path.name}.inbox")
@@ -382,6 +441,24 @@ def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
         with _transaction(connection):
             connection.execute(file.read_text(encoding="utf-8"))
             append(connection, "migrations", number, file.stem, utc_now())
+
+
+def _miss_what_is_lost(connection: DuckDBPyConnection, path: Path, accept: bool) -> None:
+    mark = Mark(connection, path)
+    lost = mark.lost(connection)
+    if not lost:
+        return
+    given, there = lost
+    if not accept:
+        raise Damaged(
+            f"Changes are missing at the end of {path}: receipts were given up to R{given:06d}, "
+            f"and it holds those up to R{there:06d}. Its log, {path.name}.wal, was lost or "
+            "damaged: put it back, or go back to a backup. To go on without what is missing, run "
+            "`python -m anchornet verify --accept-loss`."
+        )
+    with _transaction(connection):
+        append(connection, "meta", "receipts_given", str(given), utc_now())
+    mark.write(connection)
 
 
 def _make_secret(connection: DuckDBPyConnection) -> None:

@@ -1,19 +1,21 @@
 """What was sent: receipts, history, originals and withdrawals."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet import formatting
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.store.database import Database, append, next_number, tidy, utc_now
+from anchornet.store.database import Database, StoreError, append, next_number, tidy, utc_now
 from anchornet.store.network import NotPossible, binding_dates, dates_of, require_member
 
 
@@ -65,7 +67,7 @@ def append_submission(
     the coordinator has closed the period."""
     require_member(cursor, member_id)
     require_open(cursor, member_id, return_, period, now)
-    number = next_number(cursor, "submissions", "submission_id")
+    number = max(next_number(cursor, "submissions", "submission_id"), _given(cursor) + 1)
     sums = {name: str((totals or {}).get(name, Decimal(0))) for name in return_.totals}
     receipt = f"R{number:06d}"
     append(
@@ -74,6 +76,14 @@ def append_submission(
         json.dumps(skipped or []), by, now, rows, json.dumps(sums), warnings, note, on_behalf,
     )  # fmt: skip
     return _receipt(cursor, receipt)
+
+
+def _given(cursor: DuckDBPyConnection) -> int:
+    """The last receipt that was given before some were lost: its number is not given again."""
+    rows = cursor.execute(
+        "select coalesce(max(value::integer), 0) from meta where name = 'receipts_given'"
+    ).fetchall()
+    return int(rows[0][0])
 
 
 def require_open(
@@ -304,3 +314,47 @@ def lines_changed(database: Database, receipt: str, before: str) -> tuple[int, i
             {"later": later.submission_id, "earlier": earlier.submission_id},
         ).fetchall()
     return rows[0]
+
+
+def damage(database: Database) -> Iterator[str]:
+    """Reads all that is there, table by table, and what was sent file by file: what is wrong, in a
+    sentence each."""
+    whole = True
+    for (table,) in database.rows(
+        "select table_name from duckdb_tables() where database_name = current_catalog() order by 1"
+    ):
+        try:
+            database.rows(f'select bit_xor(hash(each)) from "{table}" as each')
+        except (StoreError, duckdb.Error):
+            whole = False
+            yield f"A part of the table {table} can't be read."
+    if not whole:
+        return
+    for return_ in RETURNS.values():
+        rows = database.rows(
+            f"""
+            select receipt, submissions.rows, count(line)
+            from submissions
+            left join "{return_.row_table}" using (submission_id)
+            where return_name = ?
+            group by all
+            having submissions.rows <> count(line)
+            order by receipt
+            """,
+            [return_.name],
+        )
+        for receipt, sent, there in rows:
+            yield f"{receipt} had {sent:,} rows, and {there:,} are there."
+    for sha256, length, content in database.rows("select sha256, length, content from originals"):
+        try:
+            data = pa.decompress(content, decompressed_size=length, codec="zstd", asbytes=True)
+        except (OSError, pa.ArrowException):
+            data = b""
+        if hashlib.sha256(data).hexdigest() != sha256:
+            yield f"The file with the SHA-256 {sha256} is not as it was sent."
+    rows = database.rows(
+        "select receipt from submissions where sha256 is not null "
+        "and sha256 not in (select sha256 from originals) order by receipt"
+    )
+    for (receipt,) in rows:
+        yield f"The file of {receipt} is missing."

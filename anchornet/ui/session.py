@@ -167,7 +167,13 @@ def _cookie() -> str:
 def vouched_for(claims: Mapping[str, Any]) -> str | None:
     """The verified address of whoever signed in with the provider, while that is recent enough;
     `claims` are what the provider said of them."""
-    return None if not claims.get("is_logged_in") or _doubt(claims) else str(claims.get("email"))
+    if not claims.get("is_logged_in") or _doubt(claims) or _has_ended(claims):
+        return None
+    return str(claims.get("email"))
+
+
+def _has_ended(claims: Mapping[str, Any]) -> bool:
+    return authentication.has_ended(network().database, _mark(claims))
 
 
 def _mark(claims: Mapping[str, Any]) -> str:
@@ -186,8 +192,6 @@ def _doubt(claims: Mapping[str, Any]) -> str:
     since, hours = claims.get("iat"), network().settings.sign_in_hours
     if not isinstance(since, int | float) or time.time() - since >= hours * 3600:
         return f"It is more than {hours} hours since you signed in. Please sign in again."
-    if authentication.has_ended(network().database, _mark(claims)):
-        return "You signed out. Please sign in again."
     return ""
 
 
@@ -196,9 +200,10 @@ def refused() -> str:
     if not st.user.is_logged_in:
         return ""
     email = str(st.user.email)
-    why = _doubt(st.user) or (
-        f"Nobody in this network has the address {email}. Ask the coordinator to add you."
-    )
+    why = _doubt(st.user)
+    if not why and account(network().database, email) and _has_ended(st.user):
+        why = "You signed out. Please sign in again."
+    why = why or f"Nobody in this network has the address {email}. Ask the coordinator to add you."
     if st.session_state.get("refused") != why:
         st.session_state["refused"] = why
         audit.note(network().database, email, "was refused", why)

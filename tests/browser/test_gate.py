@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -333,3 +334,14 @@ def test_a_page_of_another_address_opens_no_websocket(address: str, origin: str)
         seat(address, STRANGER, "", "", origin),
     ):
         pass
+
+
+def test_when_it_is_told_to_stop_nothing_waits_in_the_log(
+    address: str, servers: dict[str, Any]
+) -> None:
+    server = servers[address]
+    log = server.database.with_name(f"{server.database.name}.wal")
+    assert log.stat().st_size > 0
+    with seat(address, STRANGER):  # a page that is open keeps it no longer
+        server.stop()
+    assert not log.exists()

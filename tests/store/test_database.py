@@ -8,25 +8,31 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store import audit
 from anchornet.store import database as module
 from anchornet.store.database import (
+    Damaged,
     Database,
     DatabaseClosed,
     DatabaseInUse,
     DiskFull,
     NoDatabase,
     NotOurs,
+    StoreError,
     append,
     open_database,
     scratch,
+    utc_now,
 )
+from anchornet.store.submissions import append_submission, damage
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -575,3 +581,89 @@ def test_a_disk_that_can_only_be_read_is_named() -> None:
     path = Path("/mnt/network.duckdb")
     why = module._explained(path, f'IO Error: Cannot open file "{path}": Read-only file system')
     assert str(why).startswith(f"The disk that {path} is on can only be read. Mount it for writing")
+
+
+WRITE_AND_DIE = """
+import os, sys; from dataclasses import replace; from datetime import date; from pathlib import Path
+from anchornet import settings; from anchornet.returns.declaration import RETURNS
+from anchornet.store.database import open_database, utc_now
+from anchornet.store.submissions import append_submission
+database = open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
+for _ in range(3):
+    with database.writing() as cursor:
+        append_submission(cursor, member_id="council", return_=RETURNS["spend"],
+            period=date(2026, 9, 1), by="a@example.org", now=utc_now(), nil=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize("how", ["lost", "garbage", "cut"])
+def test_changes_that_are_lost_with_the_log_are_missed_and_their_receipts_not_given_again(
+    network: Database, settings: Settings, how: str
+) -> None:
+    network.close()
+    assert run(WRITE_AND_DIE, settings.database).wait() == 0
+    log = settings.database.with_name(f"{settings.database.name}.wal")
+    content = log.read_bytes()
+    changed = {"lost": None, "garbage": b"\x07" * len(content), "cut": content[: len(content) // 3]}
+    if (left := changed[how]) is None:
+        log.unlink()
+    else:
+        log.write_bytes(left)
+    with pytest.raises(StoreError, match="go back to a backup") as why:
+        open_database(settings)
+    if isinstance(why.value, Damaged):
+        assert "receipts were given up to R000003" in str(why.value)
+        again = open_database(settings, accept_loss=True)
+        with again.writing() as cursor:
+            sent = append_submission(
+                cursor, member_id="council", return_=RETURNS["spend"], period=date(2026, 9, 1),
+                by="a@example.org", now=utc_now(), nil=True,
+            )  # fmt: skip
+        assert sent.receipt == "R000004"
+        again.close()
+        open_database(settings).close()
+    else:  # DuckDB itself refused the log
+        assert how == "garbage"
+
+
+def test_a_database_in_the_place_of_another_is_not_measured_by_its_mark(
+    network: Database, settings: Settings, tmp_path: Path
+) -> None:
+    with network.writing() as cursor:
+        append(cursor, "leave", "council", True, utc_now(), "ada")
+    network.close()
+    settings.database.unlink()
+    open_database(settings, create=True).close()
+
+
+def test_every_damaged_page_is_noticed_and_no_figure_is_made_of_the_rest(
+    network: Database, settings: Settings
+) -> None:
+    with network.writing() as cursor:
+        cursor.execute(
+            "insert into spend_rows (submission_id, line, supplier_name) "
+            "select 1, i, md5(i::varchar) from range(50_000) as t(i)"
+        )
+    network.close()
+    content = settings.database.read_bytes()
+    block, ends = 262_144, set()
+    for start in range(3 * 4096, len(content), block):
+        damaged = bytearray(content)
+        damaged[start + 5000 : start + 5100] = bytes(100)
+        settings.database.write_bytes(damaged)
+        try:
+            opened = open_database(settings)
+        except StoreError as why:
+            assert "go back to a backup" in str(why)
+            ends.add("opening")
+            continue
+        try:
+            found = opened.rows("select count(*), count(distinct supplier_name) from spend_rows")
+            assert found == [(50_000, 50_000)]  # the page is of something else, or nobody's
+            ends.add("whole")
+        except Damaged:
+            assert "A part of the table spend_rows can't be read." in list(damage(opened))
+            ends.add("noticed")
+        opened.close()
+    assert "noticed" in ends
