@@ -4,12 +4,13 @@
 #   make test DUCKDB=2.0.0       the suite on another version of DuckDB, in an environment of its own
 #   make lint | make format      look at style, types and security | put the style right
 #   make audit                   hold pinned packages against known vulnerabilities (needs the internet)
+#   make attack                  attacks on a server of our own, some minutes, and what they came to
 #   make bench                   the tables in benchmarks/latest.md, pages.md and packs.md
 #   make requirements            pin the newest versions that requirements*.in allow
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run test lint audit format bench requirements clean
+.PHONY: run test lint audit attack format bench requirements clean
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$python >/dev/null 2>&1 \
@@ -40,6 +41,9 @@ audit: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+attack: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.attack
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.bench

@@ -1,0 +1,108 @@
+"""Prints what attacks on a server of our own came to: `python -m benchmarks.attack`, some minutes,
+on this machine only. The suite tries the same on a smaller scale and holds the answers."""
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from anchornet import sample, settings
+from anchornet.facts.build import open_network
+from anchornet.settings import PROJECT
+from benchmarks.page_runs import PAGES, Client, Server, serving
+from tests.returns.bombs import measured
+
+AT_ONCE = 200  # sessions
+MOST_GROWTH = 1.10
+
+
+def memory(server: Server) -> int:
+    """Bytes that the server holds."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
+
+async def while_caches_are_ordered_empty(server: Server, runs: int) -> tuple[int, float]:
+    """How many page runs came through while a stranger orders caches emptied, and their seconds."""
+    stranger, person = Client(server.port), Client(server.port)
+    await person.open()
+    await stranger.open(plain=True)
+
+    async def order() -> None:
+        while True:
+            await stranger.socket.send(BackMsg(clear_cache=True).SerializeToString())
+            await asyncio.sleep(0.1)
+
+    ordering, through, start = asyncio.create_task(order()), 0, time.perf_counter()
+    for number in range(runs):
+        await person.go(PAGES[number % len(PAGES)])
+        through += 1
+    ordering.cancel()
+    return through, time.perf_counter() - start
+
+
+async def come_and_go(server: Server, runs: int) -> list[int]:
+    """The server's memory at each quarter of so many page runs, in sessions that come and go."""
+    held, done = [], 0
+    each = max(runs // (4 * AT_ONCE), 1)
+
+    async def visit(number: int) -> None:
+        nonlocal done
+        person = Client(server.port)
+        await person.open(PAGES[number % len(PAGES)])
+        for step in range(each - 1):
+            await person.go(PAGES[(number + step) % len(PAGES)])
+        await person.socket.close()
+        done += each
+
+    for _ in range(4):
+        for start in range(0, AT_ONCE, 20):
+            await asyncio.gather(*map(visit, range(start, start + 20)))
+        held.append(memory(server))
+    return held
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20_000)
+    parser.add_argument("--kills", type=int, default=1_000)
+    parser.add_argument("--megabytes", type=int, default=50)
+    chosen = parser.parse_args()
+    rows, failed = [], False
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "network.duckdb"
+        opened = open_network(replace(settings.load(), database=database), create=True)
+        sample.build(opened)
+        opened.close()
+        with serving(database) as server:
+            through, seconds = asyncio.run(while_caches_are_ordered_empty(server, 100))
+            rows.append(("caches ordered empty", f"{through} of 100 page runs, {seconds:.0f} s"))
+            held = asyncio.run(come_and_go(server, chosen.runs))
+        growth = held[-1] / held[0]
+        failed |= growth > MOST_GROWTH
+        sizes = ", ".join(f"{size / 1e6:.0f}" for size in held)
+        rows.append((f"{chosen.runs:,} page runs", f"{sizes} MB at the quarters: × {growth:.2f}"))
+    name, (peak, _, _) = max(measured(chosen.megabytes * 1_000_000).items(), key=lambda it: it[1])
+    rows.append((f"files of {chosen.megabytes} MB", f"at most {peak:.1f} × the file ({name})"))
+    command = [
+        sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/browser/test_gate.py",
+        "tests/store/test_database.py",
+    ]  # fmt: skip
+    changed = {"ANCHORNET_KILLS": str(chosen.kills)}
+    ended = subprocess.run(command, cwd=PROJECT, env=os.environ | changed)
+    failed |= ended.returncode != 0
+    rows.append((f"{chosen.kills:,} kills and the gate", "failed" if ended.returncode else "held"))
+    for what, came in rows:
+        print(f"{what:28} {came}")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
