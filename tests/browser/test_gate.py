@@ -25,7 +25,7 @@ from anchornet import settings as settings_
 from anchornet.facts.build import open_network
 from anchornet.settings import PROJECT
 from anchornet.store import authentication
-from anchornet.store.people import record_person
+from anchornet.store.people import record_person, settle_role
 from tests import canaries
 
 CODE = "three quiet words"
@@ -48,6 +48,7 @@ def address(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
     for email, grant in PEOPLE.items():
         record_person(database, email, email.split("@")[0], {grant}, by=canaries.BY)
         authentication.set_password(database, email, CODE, by=canaries.BY)
+    settle_role(database, "council", "viewer@example.org", "member_viewer", True, by=canaries.BY)
     database.close()
     return serve(made=path, environment={"ANCHORNET_PROXY": "127.0.0.1"})
 

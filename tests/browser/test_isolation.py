@@ -15,7 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from anchornet import settings as settings_
 from anchornet.facts.build import open_network
 from anchornet.store import authentication
-from anchornet.store.people import record_person
+from anchornet.store.people import record_person, settle_role
 from anchornet.ui.menu import PAGES
 from tests import canaries
 from tests.canaries import CANARIES, Canary
@@ -43,6 +43,7 @@ def address(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
     for email, grant in PEOPLE.items():
         record_person(database, email, f"Sample {email.split('@')[0]}", {grant}, by=canaries.BY)
         authentication.set_password(database, email, CODE, by=canaries.BY)
+    settle_role(database, "council", "viewer@example.org", "member_viewer", True, by=canaries.BY)
     database.close()
     return serve(made=path)
 
