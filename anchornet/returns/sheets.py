@@ -71,7 +71,8 @@ def read_sheets(
     if not looks:
         raise Refused("This workbook has no sheet with a list on it: its sheets are empty.")
     chosen = _named(text, looks, reading)
-    if not chosen:
+    named = bool(chosen)
+    if not named:
         chosen = _lists(looks)
         # Another list, or more of this one without its headings, is not left out unasked.
         chosen = [look for look in looks if look in chosen or look.is_dated_list]
@@ -97,7 +98,7 @@ def read_sheets(
     if len(text.sheets) == 1:
         return table
     others = tuple(look.sheet.name for look in looks if look not in chosen)
-    return replace(table, other_sheets=others, notes=(_note(text.sheets, looks, chosen),))
+    return replace(table, other_sheets=others, notes=(_note(text.sheets, looks, chosen, named),))
 
 
 def _look(
@@ -242,18 +243,18 @@ def _joined(counts: list[Counts]) -> Counts:
     return np.concatenate([one for one, _ in counts]), np.concatenate([two for _, two in counts])
 
 
-def _note(sheets: Sequence[Sheet], looks: list[_Look], chosen: list[_Look]) -> str:
+def _note(sheets: Sequence[Sheet], looks: list[_Look], chosen: list[_Look], named: bool) -> str:
     read = [look.sheet.name for look in chosen]
     plural = "sheets" if len(read) > 1 else "sheet"
     said = f"Read the {plural} {formatting.listed(read)}"
     looked = {look.sheet.name for look in looks}
     others = [
-        f"{sheet.name} ({sheet.kind or (_why(sheet.name in looked))})"
+        f"{sheet.name} ({sheet.kind or (_why(sheet.name in looked, named))})"
         for sheet in sheets
         if sheet.name not in read
     ]
     return f"{said}; not read: {formatting.listed(others)}." if others else f"{said}."
 
 
-def _why(has_cells: bool) -> str:
-    return "not this list" if has_cells else "empty"
+def _why(has_cells: bool, named: bool) -> str:
+    return ("not chosen" if named else "not this list") if has_cells else "empty"

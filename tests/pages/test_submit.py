@@ -122,7 +122,7 @@ def test_a_workbook_of_several_lists_asks_which_sheets_to_read(
     app = drop(data, file_name="file.xlsx")
     assert "This workbook has several lists" in app.warning[0].value
     app.multiselect(key="sheets").select("Cards").run()
-    assert "Read the sheet Cards; not read: Paid (not this list)." in said(app)
+    assert "Read the sheet Cards; not read: Paid (not chosen)." in said(app)
     press(app, "send")
     (sent,) = history(opened()).to_dict("records")
     assert sent["rows"] == 1
