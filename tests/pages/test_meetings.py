@@ -1,5 +1,6 @@
 """Meetings and targets: what the delivery group decides, and what the coordinator keeps."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -77,8 +78,8 @@ def test_the_sample_meeting_page_leads_with_what_has_no_action(
     looked_at: Path, visit: Visit, said: Said
 ) -> None:
     words = said(visit("meetings", GROUP))
-    assert "and one figure off track has none." in words
-    assert words.index("Off track, with no action") < words.index("Open actions")
+    assert re.search(r"Needs attention in September 2026: \w+ figures?[;,] .*action\.", words)
+    assert words.index("Needs attention, with no action") < words.index("Open actions")
     assert "Retention after 6 months (26 weeks), the network" in words
     assert "6 points below profile" in words
     assert "carried over two meetings" in words or "carried over three meetings" in words
@@ -103,7 +104,7 @@ def test_an_off_track_figure_gets_an_action_which_is_then_closed(
     fill(app, What_will_be_done="List ten contracts", Owner="Procurement leads")
     press(app, "Save action")
     assert "The action is saved." in said(app)
-    assert "Off track, with no action" not in said(app)
+    assert "Needs attention, with no action" not in said(app)
     assert "List ten contracts" in said(app)
     (action,) = actions(opened()).to_dict("records")
     assert (action["indicator"], action["who"]) == ("local_spend_share", "Procurement leads")
@@ -114,7 +115,7 @@ def test_an_off_track_figure_gets_an_action_which_is_then_closed(
     assert "All ten are listed." in said(app)
     assert "No action is open." in said(app)
     # Closed, and still off track: it asks again.
-    assert "Off track, with no action" in said(app)
+    assert "Needs attention, with no action" in said(app)
 
 
 def test_what_is_missing_is_said_and_what_was_typed_stays(
