@@ -52,7 +52,7 @@ MEMBERS = {
     "university": ("Sample University", "university", "GB-UKPRN-10000001"),
     "homes": ("Sample Homes", "housing_association", "GB-COH-01234567"),
 }
-LENGTHS = (15, 9, 5, 3, 2)  # months that a member of the pool has
+LENGTHS = (13, 6, 3, 2, 2)  # months that a member of the pool has
 
 
 @dataclass(frozen=True)

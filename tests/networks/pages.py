@@ -266,7 +266,7 @@ class Pages:
         place = self.place
         self.place = replace(place, name=f"{place.name}, panel of {place.indicator}")
         for one in element.find("an-note"):
-            match = re.match(r"(-?£?[\d,.]+(?:k|m|bn|%)?) in ", one.text)
+            match = re.match(r"(-?£?[\d,.]+(?:k|m|bn|%)?) (?:in|at) ", one.text)
             if match:
                 self.place.shown = match[1]
             self.text(one.text)
@@ -374,8 +374,9 @@ class Pages:
         """Tables of a page, by their headings."""
         reader, end = self.reader, self.place.end
         reader.place = self.place
-        if headings[:2] == ("Weeks", "Still in post"):
-            for weeks, shown, people, cohorts, newest, following in rows:
+        if headings[:2] == ("After", "Still in post"):
+            for after, shown, people, cohorts, newest, following in rows:
+                weeks = after.partition("(")[2].removesuffix(" weeks)")
                 name = f"retention_{weeks}_weeks"
                 reader.said = (
                     f"{weeks} weeks: {shown} of {people}, {cohorts}, {newest}, {following}"

@@ -228,7 +228,8 @@ class Reader:
         ever = {name for _, name, _ in moment.current}
         names = [name for name in OVERVIEW if return_of(name) in ever]
         seen: set[date] = set()
-        for month in reversed(moment.months if names else []):
+        past = [month for month in moment.months if moment.due(month) < moment.today]
+        for month in reversed(past if names else []):
             sure = maybe = 0
             for name in names:
                 reasons, texts = moment.unjudged(name, month), self.possible(name, month)
@@ -347,7 +348,7 @@ class Reader:
     def _senders(self, indicator: str, name: str, end: date) -> list[str]:
         months = [end] if is_stock(indicator) else window_of(end, self.place.window)
         return sorted(
-            member
+            self.moment.last(member)
             for month in months
             for member in self.moment.senders(name, month, self.place.members)
         )
@@ -665,7 +666,7 @@ def _target(reader: Reader, pieces: Pieces) -> None:
         reader.place.members[0] if reader.place.members and len(reader.place.members) == 1 else None
     )
     target = reader.moment.target(reader.place.indicator, one)
-    if target is None:
+    if target is None or (is_seasonal(target) and target.target_period != reader.place.end):
         reader.wrong("judging: there is no such target", "none")
         return
     goal = reader.moment.profile(target, target.target_period, reader.place.window)
@@ -684,6 +685,17 @@ def _target(reader: Reader, pieces: Pieces) -> None:
 def _against(reader: Reader, pieces: Pieces) -> None:
     name = reader.place.indicator
     check_profile(reader, name, reader.place.shown, pieces["gap"], pieces["profile"])
+
+
+def is_seasonal(target: Any) -> bool:
+    """Whether a profile goes up and down, so that its end says nothing of a month on the way."""
+    points = dict(target.profile or {})
+    if target.baseline_period and target.baseline is not None:
+        points.setdefault(target.baseline_period, target.baseline)
+    points.setdefault(target.target_period, target.target)
+    values = [value for _, value in sorted(points.items())]
+    steps = [after - before for before, after in pairwise(values)]
+    return any(step > 0 for step in steps) and any(step < 0 for step in steps)
 
 
 def check_profile(
@@ -727,13 +739,13 @@ def _travel(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{value} in {span}[, {gap} profile of {profile:value}][, {why:reason}].",
+    "{value} (in|at) {span}[, {gap} profile of {profile:value}][, {why:reason}].",
     "{value} in {span}: with credit notes it is no share.",
     "Nothing is due for {span} yet.",
 )
 def _stands(reader: Reader, pieces: Pieces) -> None:
     name = reader.place.indicator
-    reader.expect("numbers: another span", pieces["span"], reader.when)
+    reader.expect("numbers: another span", pieces["span"], when_of(reader, name))
     if "value" not in pieces:
         if "not due" not in reader.unjudged(name):
             reader.wrong("judging: there is another reason not to judge", "it is due")
@@ -744,6 +756,13 @@ def _stands(reader: Reader, pieces: Pieces) -> None:
         check_reason(reader, name, pieces["why"])
     if "gap" in pieces:
         check_profile(reader, name, pieces["value"], pieces["gap"], pieces["profile"])
+
+
+def when_of(reader: Reader, name: str) -> str:
+    """The span that a figure is of, in words; of a stock the end of its last month."""
+    if name in CATALOGUE and CATALOGUE[name].kind == "stock":
+        return f"the end of {words.month(reader.place.end)}"
+    return reader.when
 
 
 def check_reason(reader: Reader, name: str, why: str) -> None:
@@ -762,7 +781,7 @@ def check_reason(reader: Reader, name: str, why: str) -> None:
 )
 def _no_figure(reader: Reader, pieces: Pieces) -> None:
     name = reader.place.indicator
-    reader.expect("numbers: another span", pieces["span"], reader.when)
+    reader.expect("numbers: another span", pieces["span"], when_of(reader, name))
     text = "–"
     if "too few people" in reader.said:
         text = "*"
@@ -834,33 +853,40 @@ def _cover(reader: Reader, pieces: Pieces) -> None:
 @says(
     "Since {short}: {gap} \\({then:value}\\).",
     "Since {short}: {gap} \\({then:value}\\), by the same {n} member(s|).",
+    "Since {short}: not to be compared, as other members sent it.",
+    "Since {short}: like for like, by the {n} member(s|) in both, {alike:gap}.",
     "Since {short}: {gap} \\({then:value}\\); like for like, by the {n} member(s|) in both, {alike:gap}.",
 )
 def _since(reader: Reader, pieces: Pieces) -> None:
     name, end = reader.place.indicator, reader.place.end
     before, unit = words.period_of(pieces["short"]), unit_of(name)
-    reader.check_value(pieces["then"], name, before)
-    shown = reader.place.shown or reader.shown(name, end)
-    if shown is not None:
-        now, then = reader.number(shown, name), reader.number(pieces["then"], name, before)
-        reader.check_gap(pieces["gap"], now, then, unit, "numbers: another change")
     both, any_ = in_both(reader, name, before)
+    shown = reader.place.shown or reader.shown(name, end)
+    if "then" in pieces:
+        reader.check_value(pieces["then"], name, before)
+        if shown is not None:
+            now, then = reader.number(shown, name), reader.number(pieces["then"], name, before)
+            reader.check_gap(pieces["gap"], now, then, unit, "numbers: another change")
+        of = return_of(name)
+        alike = not of or reader._senders(name, of, end) == reader._senders(name, of, before)
+        if not alike and unit != "share":
+            reader.wrong("judging: a change between sums of other members", "like for like")
     if "n" in pieces:
-        same = "by the same" in reader.said
         if len(both) != number(pieces["n"]):
             kind = "judging: like for like is of other members (successors, windows)"
             reader.wrong(kind, f"{len(both)}: {', '.join(sorted(both)) or 'nobody'}")
             return
-        if same != (both == any_):
+        if "by the same" in reader.said and both != any_:
             reader.wrong("judging: the same members", f"{sorted(any_ - both)} are in one only")
-    elif both and both != any_ and unit != "share":
-        reader.wrong("judging: a change between sums of other members", "like for like")
     if "alike" in pieces:
+        who = {one for last in both for one in reader.moment.lineage(last)}
+        if reader.place.members is not None:
+            who &= set(reader.place.members)
         options = set()
-        for a in reader.possible(name, end, members=tuple(sorted(both))):
-            for b in reader.possible(name, before, members=tuple(sorted(both))):
-                x = reader.number_of(a, name, end, both)
-                y = reader.number_of(b, name, before, both)
+        for a in reader.possible(name, end, members=tuple(sorted(who))):
+            for b in reader.possible(name, before, members=tuple(sorted(who))):
+                x = reader.number_of(a, name, end, who)
+                y = reader.number_of(b, name, before, who)
                 if x is not None and y is not None:
                     options |= words.gaps(x, y, unit)
         if pieces["alike"] not in options:
@@ -868,20 +894,28 @@ def _since(reader: Reader, pieces: Pieces) -> None:
 
 
 def in_both(reader: Reader, name: str, before: date) -> tuple[set[str], set[str]]:
-    """Members with what a figure is made of for every month of both periods, and for any; a
-    successor stands for the one that it took over from."""
+    """Members with what a figure is made of for every month of both periods, and for any: each by
+    the one that took its place in the end, and none that owes a month of it."""
     place, moment = reader.place, reader.moment
     ends = [place.end, before]
     months = ends if is_stock(name) else [m for end in ends for m in window_of(end, place.window)]
     return_name = return_of(name)
+    wanted = {moment.last(one) for one in place.members} if place.members is not None else None
 
     def present(month: date) -> set[str]:
-        if return_name is None:
-            return set(moment.owing(month, place.members))
-        return set(moment.senders(return_name, month, place.members))
+        owing = set(moment.owing(month))
+        sent = owing if return_name is None else set(moment.senders(return_name, month))
+        late = {moment.last(one) for one in owing - sent}
+        return {moment.last(one) for one in sent} - late
+
+    def anything(month: date) -> set[str]:
+        sent = moment.owing(month) if return_name is None else moment.senders(return_name, month)
+        return {moment.last(one) for one in sent}
 
     each = [present(month) for month in dict.fromkeys(months)]
-    return set.intersection(*each), set.union(*each)
+    any_ = set.union(*(anything(month) for month in dict.fromkeys(months)))
+    both = set.intersection(*each)
+    return (both, any_) if wanted is None else (both & wanted, any_ & wanted)
 
 
 @says("Line chart of {title} by month: {months:words}.")
@@ -1574,14 +1608,15 @@ def _source(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "{whose:words}: no retention for {span}, {why:words}.",
-    "{whose:words}: of those who started, {parts:list} were still in post[; at 26 weeks that is of {base:n} people, the newest from {month}].",
+    "{whose:words}: of those who started, {parts:list} were still in post[; after six months that is of {base:n} people, the newest from {month}].",
 )
 def _retention(reader: Reader, pieces: Pieces) -> None:
     reader.expect("sentences: whose figures these are", pieces["whose"], reader.place.whose)
     for one in re.split(r", | and ", pieces.get("parts", "")):
-        match = re.match(r"(\S+) at (\d+) weeks", one)
+        match = re.match(r"(\S+) after (\d+) months", one)
         if match:
-            reader.check_value(match[1], f"retention_{match[2]}_weeks")
+            weeks = {"3": 13, "6": 26, "12": 52}[match[2]]
+            reader.check_value(match[1], f"retention_{weeks}_weeks")
     if "base" in pieces:
         base = reader.value("retention_26_weeks").base or Fraction(0)
         check_people(reader, pieces["base"], int(base))
@@ -1853,7 +1888,8 @@ def leaks(reader: Reader, *, not_said: bool = False) -> tuple[dict[str, Fraction
       "The {k:count} largest of {n} suppliers take {share:percent} of spend in {span}: {part:money} of {whole:money}.",
       "One of {n} supplier(s|) takes {share:percent} of spend in {span}: {part:money} of {whole:money}.",
       "The one supplier takes {share:percent} of spend in {span}: {part:money} of {whole:money}.",
-      "No spend is known for {span}.")  # fmt: skip
+      "(The {k:count} largest of {n} suppliers take|One of {m:n} supplier(s|) takes|The one supplier takes) {part:money} in {span}, of {whole:money} net of credit notes.",
+    "No spend is known for {span}.")  # fmt: skip
 def _concentrated(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
     reader.expect("numbers: another span", pieces["span"], reader.when)
@@ -1868,6 +1904,7 @@ def _concentrated(reader: Reader, pieces: Pieces) -> None:
     named = {name: value for name, value in sums.items() if value > 0 and name != REDACTED}
     if "part" not in pieces:
         return
+    pieces.setdefault("n", pieces.get("m", "one"))
     largest = sorted(named.values(), reverse=True)[:10]
     part = sum(largest, Fraction(0))
     right = (len(largest), len(named), words.pounds(part), words.pounds(whole))
@@ -1929,7 +1966,10 @@ def _no_decile(reader: Reader, pieces: Pieces) -> None:
         )
 
 
-@says("{what:words} is not known for {value:percent} of pounds.")
+@says(
+    "{what:words} is not known for {value:percent} of pounds.",
+    "{what:words} is not known for {credited:value}.",
+)
 def _unknown_part(reader: Reader, pieces: Pieces) -> None:
     place, field_name = reader.place, SPLITS.get(pieces["what"], "")
     pooled = place.members is None or len(place.members) != 1
@@ -1943,6 +1983,10 @@ def _unknown_part(reader: Reader, pieces: Pieces) -> None:
             )
             parts[bool(known)] += amount(line)
     whole = sum(parts.values())
+    if "credited" in pieces:
+        right = f"{words.pounds(parts[False])} of {words.pounds(whole)}"
+        reader.expect("places: a share of spend is another one", pieces["credited"], right)
+        return
     if min(parts.values()) < 0 or whole <= 0:
         reader.wrong("places: a share outside 0–100%, of credit notes", "say it in pounds instead")
         return
@@ -2306,17 +2350,16 @@ def _stay_chart(reader: Reader, pieces: Pieces) -> None:
                     )
 
 
-@says("Stacked bar chart of {title} by month, in {short}: {area:percent} Manchester, {wider:percent} elsewhere in Greater Manchester, {far:percent} further away and {unknown:percent} not known.",
-      "Stacked bar chart of Spend by month, in {short}: {area:percent} Manchester, {wider:percent} elsewhere in Greater Manchester, {far:percent} further away and {unknown:percent} not known.",
-      "Stacked bar chart of {title} by month.", "Stacked bar chart of Spend by month.")  # fmt: skip
+@says(
+    "Stacked bar chart of (Spend|{title}) by month, in {short}: {area:money} Manchester, {wider:money} elsewhere in Greater Manchester, {far:money} further away and {unknown:money} not known.",
+    "Stacked bar chart of (Spend|{title}) by month.",
+)
 def _rings_chart(reader: Reader, pieces: Pieces) -> None:
     if "short" not in pieces:
-        reader.wrong("sentences: a sentence without its month", "no figures")
         return
-    place = reader.place
-    month = words.period_of(pieces["short"])
+    place, month = reader.place, words.period_of(pieces["short"])
     sums = reader.moment.rings(month, place.window, place.members, by_branch=place.by_branch)
-    check_rings(reader, [pieces[name] for name in ("area", "wider", "far", "unknown")], sums)
+    check_rings(reader, pieces, sums)
 
 
 def by_category(reader: Reader) -> dict[str, dict[str, Fraction]]:

@@ -391,11 +391,29 @@ class Moment:
         rows = self.current[member_id, name, month].rows
         return sum((Fraction(row[SIZES[name]] or 0) for row in rows), Fraction(0))
 
+    def last(self, member_id: str) -> str:
+        """The member that has taken its place in the end: itself, where none has."""
+        seen = [member_id]
+        while (heir := self.member(seen[-1]).successor_id) and heir not in seen:
+            seen.append(heir)
+        return seen[-1]
+
+    def lineage(self, member_id: str) -> list[str]:
+        """The member, and those whose place it took or with whom it shares a successor."""
+        ids = [one.member_id for one in self.network.members]
+        return [one for one in ids if self.last(one) == self.last(member_id)]
+
     def _weight(self, member_id: str, name: str, month: date) -> Fraction | None:
-        """What a member usually sends: the mean of the twelve months before."""
+        """What a member usually sends: the mean of the twelve months before, or of those whose
+        place it took."""
+        own = self._mean([member_id], name, month)
+        return self._mean(self.lineage(member_id), name, month) if own is None else own
+
+    def _mean(self, ids: list[str], name: str, month: date) -> Fraction | None:
         past = [plus(month, -back) for back in range(1, 13)]
         sizes = [
             self._size(member_id, name, one)
+            for member_id in ids
             for one in past
             if (member_id, name, one) in self.current
         ]
@@ -438,6 +456,7 @@ class Moment:
         name = return_of(indicator)
         months = [end] if is_stock(indicator) else window_of(end, window)
         asked = {one for month in months for one in self._asked(name, month, members)}
+        asked = {heir for one in asked for heir in self.lineage(one)}
         names = [name] if name else list(RETURNS)
         firsts = [month for one, sent, month in self.current if one in asked and sent in names]
         return bool(firsts) and min(firsts) == end
@@ -466,7 +485,7 @@ class Moment:
         if value.is_credited:
             return {"in pounds"}
         known = [month for month in months if name is None or self.senders(name, month, members)]
-        if name and Fraction(len(known), len(months)) < Fraction(4, 5):
+        if name and len(months) > 1 and Fraction(len(known), len(months)) < Fraction(4, 5):
             return {"few months"}
         if self.covered(indicator, end, window, members) < Fraction(4, 5):
             return {"few members"}

@@ -155,7 +155,7 @@ TYPES = {
     "month": _MONTH,
     "short": _SHORT,
     "short_year": rf"(?:{'|'.join(one[:3] for one in MONTHS)}) \d{{4}}",
-    "span": rf"(?:the twelve months to )?(?:(?:{'|'.join(MONTHS)})(?: \d{{4}})? to )?{_MONTH}",
+    "span": rf"the end of {_MONTH}|(?:the twelve months to )?(?:(?:{'|'.join(MONTHS)})(?: \d{{4}})? to )?{_MONTH}",
     "day": rf"\d{{1,2}} {_MONTH}",
     "short_day": rf"\d{{1,2}} (?:{'|'.join(one[:3] for one in MONTHS)})",
     "moment": rf"\d{{1,2}} {_MONTH}, \d\d:\d\d",
