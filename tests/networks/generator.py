@@ -174,7 +174,10 @@ class Pool:
                 )
             for member in network.members:
                 values = [*vars(member).values(), LONG_AGO, BY]
-                cursor.execute(f"insert into members values ({', '.join('?' * 9)})", values)
+                names = f"{', '.join(vars(member))}, recorded_at, recorded_by"
+                cursor.execute(
+                    f"insert into members ({names}) values ({', '.join('?' * len(values))})", values
+                )
             for number, moment in network.withdrawn.items():
                 cursor.execute(
                     "insert into withdrawals values (?, ?, ?, 'Wrong file')", [number, moment, BY]
@@ -265,7 +268,7 @@ class Sender:
     def _keep(
         self, number: int, name: str, month: date, again: int, rows: list[dict[str, str]]
     ) -> None:
-        days = self.random.choice([4, 9, 14, 14, 19, 19, 27, 48]) + 35 * again
+        days = self.random.choice([4, 9, 14, 14, 19, 19, 27, 48]) + 50 * again
         moment = datetime.combine(add_months(month, 1), datetime.min.time())
         moment += timedelta(days=days, hours=9, minutes=number % 60)
         self.pool.sent.append(

@@ -588,7 +588,8 @@ def _no_target(reader: Reader, pieces: Pieces) -> None:
 @says("The figures for {span} can't be judged yet: {why:words}.")
 def _unjudged(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another span", pieces["span"], reader.when)
-    rows = [name for name in overview_rows(reader) if reader.unjudged(name) == {""}]
+    shown = overview_rows(reader)
+    rows = [name for name in shown if reader.unjudged(name) == {""} and shown[name][1]]
     if rows:
         reader.wrong("judging: figures that can be judged", rows)
 
@@ -2102,7 +2103,7 @@ def _exceptions(reader: Reader, pieces: Pieces) -> None:
 
 @says("{open:Count} (action is|actions are) open[, and late][, {late:count} late].")
 def _decisions(reader: Reader, pieces: Pieces) -> None:
-    if (number(pieces["open"]) in (0, 1)) != ("action is" in reader.said):
+    if (number(pieces["open"]) == 1) != ("action is" in reader.said) and number(pieces["open"]):
         reader.wrong("sentences: singular and plural", pieces["open"])
 
 
@@ -2767,3 +2768,44 @@ def _on_a_map(reader: Reader, pieces: Pieces) -> None:
 def _of_members(reader: Reader, pieces: Pieces) -> None:
     if (number(pieces["n"]) == 1) != (" figure of" in reader.said):
         reader.wrong("sentences: singular and plural", pieces["n"])
+
+
+# --- what a change is made of ---------------------------------------------------------------------
+
+
+@says("Like for like, by the same {n} member(s|): {gap} {when:span} \\({then:value}\\)[. Most of that: {parts:rest}].",
+      "Like for like, by the same {n} member(s|): {gap} {when:span} \\({then:value}\\). Most of that: {parts:rest}")  # fmt: skip
+def _explained(reader: Reader, pieces: Pieces) -> None:
+    name, end = reader.place.indicator, reader.place.end
+    month = pieces["when"].removeprefix("the end of ").removeprefix("the twelve months to ")
+    before = words.period_of(month.split(" to ")[-1])
+    both, _ = in_both(reader, name, before)
+    if len(both) != number(pieces["n"]):
+        kind = "judging: like for like is of other members (successors, windows)"
+        reader.wrong(kind, f"{len(both)}: {', '.join(sorted(both)) or 'nobody'}")
+        return
+    who = {one for last in both for one in reader.moment.lineage(last)}
+    now, then = (
+        [
+            reader.number_of(text, name, one, who)
+            for text in reader.possible(name, one, members=tuple(sorted(who)))
+        ]
+        for one in (end, before)
+    )
+    options = {
+        gap for a in now for b in then if a is not None and b is not None
+        for gap in words.gaps(a, b, unit_of(name))
+    }  # fmt: skip
+    if pieces["gap"] not in options:
+        reader.wrong("numbers: another change like for like", " or ".join(sorted(options)[:4]))
+    whole = words.number_of(pieces["gap"].split()[0])
+    for one in pieces.get("parts", "").rstrip(".").split("; "):
+        match = re.search(r", (\S+)(?: points?)? (more|less|fewer|higher|lower)$", one)
+        if not match:
+            reader.wrong("unread: no rule knows this part of a change", one)
+            continue
+        if (match[2] in ("more", "higher")) != ("above" in pieces["gap"]):
+            reader.wrong("sentences: a part of a change goes the other way", one)
+        part = words.number_of(match[1])
+        if unit_of(name) != "share" and part is not None and whole and part < whole / 2 - 2.5:
+            reader.wrong("sentences: most of a change is less than half of it", one)
