@@ -1945,7 +1945,7 @@ def _netted(reader: Reader, pieces: Pieces) -> None:
 SPLITS = {"The size": "supplier_size", "The type": "supplier_type", "The decile (1 is the most deprived tenth of England)": "imd_decile"}  # fmt: skip
 
 
-@says("None exists outside England: {parts:list}.")
+@says("None exists outside England: {parts:words}.")
 def _no_decile(reader: Reader, pieces: Pieces) -> None:
     sums: dict[str, Fraction] = {}
     place = reader.place
@@ -1978,7 +1978,7 @@ def _unknown_part(reader: Reader, pieces: Pieces) -> None:
     for month in window_of(place.end, place.window):
         for line in reader.moment.pounds(month, place.members, pooled=pooled):
             known = (
-                supplier(line).decile
+                (supplier(line).decile or (supplier(line).authority or "E")[0] in "WSNLMb")
                 if field_name == "imd_decile"
                 else line[field_name] != "not_known"
             )
