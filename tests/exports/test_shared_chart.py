@@ -279,8 +279,8 @@ def test_a_kinds_past_months_are_of_its_members_of_then_as_on_the_command_line(
 def test_a_kind_of_which_one_member_sent_gives_nothing_away(network: Database) -> None:
     with pytest.raises(NotPossible, match="too few of the NHS members to show"):
         shared_chart.make(network, asked("spend", kind="nhs"))
-    for name in ("east", "west"):
-        build.add_member(network, name, f"Sample {name}", "nhs", now=datetime(2020, 1, 1))
+    for name, kind in (("east", "nhs"), ("borough", "council"), ("town", "council")):
+        build.add_member(network, name, f"Sample {name}", kind, now=datetime(2020, 1, 1))
     made = shared_chart.make(network, asked("spend", kind="nhs"))
     assert list(made.rows["shown"]) == ["too few members"]
     assert made.chart is None
