@@ -184,13 +184,15 @@ def local_hires(now: pd.DataFrame, whose: str, when: str, area: str) -> str:
     starts, local = figures["starts"], figures["local_start_share"]
     if shown(starts) == "–":
         return f"{whose}: no starts are known for {when}."
-    if is_gap(starts["value"]):
+    if shown(starts) == "*":
         return f"{whose}: too few people started in {when} to show."
+    if is_gap(starts["value"]):
+        return f"{whose}: how many people started in {when} is {shown(starts)}."
     text = f"{whose}: {_people(starts)} started in {when}"
     if _has_value(local):
         base = CATALOGUE["local_start_share"].base_words
         text += f", {shown(local)} of them from {area} {base}"
-        if not is_gap(local.get("profile")):
+        if not is_gap(local.get("profile")) and is_gap(local.get("unjudged")):
             text += f", {formatting.gap(local['value'], local['profile'], 'share')} profile"
     priority = figures["priority_neighbourhood_starts"]
     if _has_value(priority):

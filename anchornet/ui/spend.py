@@ -172,7 +172,8 @@ def by(cut: pd.DataFrame, column: str) -> Chart:
         return breakdowns.deciles(cut)
     codes = {**(RETURNS["spend"].field(column).codes or {}), **SHORT}
     pounds = dict(zip(cut[column], cut["value"], strict=True))
-    total = cut["value"].clip(lower=0).sum()
+    credited = cut["value"].lt(0).any()  # no part of a whole then
+    total = 0.0 if credited else float(cut["value"].sum())
     rows = [
         (title, pounds[code], _part(pounds[code], total))
         for code, title in codes.items()
@@ -182,8 +183,8 @@ def by(cut: pd.DataFrame, column: str) -> Chart:
 
 
 def _part(value: float, total: float) -> str:
-    share = formatting.figure(value / total, "share") if total > 0 else "–"
-    return f"{formatting.pounds(value)} · {share}"
+    share = f" · {formatting.figure(value / total, 'share')}" if total > 0 else ""
+    return f"{formatting.pounds(value)}{share}"
 
 
 def categories(kinds: pd.DataFrame) -> list[str]:

@@ -1461,6 +1461,7 @@ def _themselves(reader: Reader, pieces: Pieces) -> None:
 @says(
     "{whose:words}: no starts are known for {span}.",
     "{whose:words}: too few people started in {span} to show.",
+    "{whose:words}: how many people started in {span} is {n:value}.",
     "{whose:words}: {n:value} (person|people) started in {span}[, {share:percent} of them from Manchester where their home is known][, {gap} profile][; {priority:value} are known to come from priority neighbourhoods].",
 )
 def _local_hires(reader: Reader, pieces: Pieces) -> None:

@@ -21,14 +21,13 @@ FEW = NETWORKS <= SHARING  # so that each is read in part, all of them together 
 
 # Kinds of untruths that are known and not mended yet: why, and how many networks of forty have one.
 KNOWN: Mapping[str, str] = {
-    "judging: a span that rests on fewer months says so": "Twelve months may rest on one.",
+    "judging: a change between sums of other members": "Employers of other members are compared.",
+    "judging: a span that rests on fewer months says so": "A year in a picture may be of less.",
     "judging: returns missing before the network's first month": "The year begins before it.",
+    "judging: variation of a month without a figure": "An earlier month's variation is shown.",
     "judging: what is said to vary is another month": "An earlier month's variation is shown.",
-    "places: a share outside 0–100%, of credit notes": "Credit notes make any share.",
-    "sentences: minus nought": "Pence below nought are -£0.",
-    "sentences: more jobs covered than there are": "Jobs covered may be over 100%.",
-    "sentences: since a meeting that is still to come": "The pack of a later meeting.",
-    "sentences: too few, though it is another reason": "People of few members are too few.",
+    "numbers: a figure is another one": "A part that lacks a month has no sum.",
+    "places: a sum of a place is another one": "A part that lacks a month has no sum.",
 }
 
 
