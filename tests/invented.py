@@ -68,7 +68,7 @@ def pages(person: Person, *names: str) -> dict[str, str]:
 
 
 def look(path: Path) -> dict[str, Any]:
-    settings = replace(settings_.load(environment={}), database=path)
+    settings = replace(settings_.load(environment={}), database=path, fewest_members_for_people=1)
     database = open_network(settings, create=True)
     keys.known(database)
     mark_sample(database)

@@ -36,6 +36,7 @@ OPEN = {
     "anchornet.store.network.require_member": "whether there is such a member",
     "anchornet.store.network.remembered_mapping": "asked by look and submit, which are checked",
     "anchornet.store.network.remembered_reading": "asked by look and submit, which are checked",
+    "anchornet.intake.preview.reading_of": "asked by look and submit, which are checked",
     "anchornet.store.people.has_leave": "whether the coordinator has leave",
     "anchornet.store.submissions.receipt_of": "asked by the check itself, for whose it is",
     "anchornet.store.submissions.append_submission": "in the transaction of submit",

@@ -18,6 +18,7 @@ from anchornet.facts.catalogue import OVERVIEW as HEADLINES
 from anchornet.store import stories
 from anchornet.store.actions import actions, close_action, record_action
 from anchornet.store.stories import Draft
+from anchornet.store.targets import targets
 
 Watch = Callable[[str], Any]
 WIDTHS = (1280, 1920, 390)
@@ -142,7 +143,8 @@ def dressed(
     for story in stories.approved(database):
         stories.withdraw(database, story.story_id, BY, at(BARE))
     close(BARE)
-    for indicator in HEADLINES:
+    aimed_at = [target.indicator for target in targets(database) if target.member_id is None]
+    for indicator in dict.fromkeys([*HEADLINES, *aimed_at]):
         record_action(
             database, indicator=indicator, what="Ask the five largest suppliers what they can do",
             who="Procurement leads", due_on=date(2040, 1, 1), by=BY, now=at(ACTIONS),

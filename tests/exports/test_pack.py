@@ -217,7 +217,7 @@ def test_it_says_what_the_pages_say_as_at_the_meeting(made: Made) -> None:
         assert len(lines) >= 2
         for _, said in lines:
             assert said in shown
-    moved, groups = overview.since(made.database, filters, tuple(made.figures))
+    moved, groups = overview.since(made.database, filters)
     told = {it.title: it for it in made.deck.slides if isinstance(it, TableSlide)}
     assert told["Since the last meeting"].sentence == moved
     revised = dict(groups)["Revised figures"]

@@ -384,8 +384,8 @@ def test_leavers_are_of_the_last_twelve_months_and_say_what_became_of_them(netwo
         """,
         f"{RETENTION},leavers_moved_on_to_work",
     )
-    assert value(network, "starters_followed") == 40
-    assert value(network, "leavers") == 12
+    assert value(network, "starters_followed") == 30
+    assert value(network, "leavers") == 6
     assert value(network, "leavers_to_work") == 2
     assert value(network, "leavers_not_followed") == 1
     assert values(network, "in_post_share", "months_followed") == {

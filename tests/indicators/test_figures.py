@@ -273,7 +273,8 @@ def test_every_function_is_told_whom_it_is_for_or_gives_nothing_of_people() -> N
     assert {name for name, told in found.items() if told} == {*TOLD}
     assert {name for name, told in found.items() if not told} == UNTOLD
     for module in (leakage, supplier_places, accreditations):
-        assert not [name for name in PEOPLE if f'"{name}"' in inspect.getsource(module)]
+        source = inspect.getsource(module)
+        assert not [name for name in PEOPLE if re.search(rf'[\[(,] *"{name}"', source)]
 
 
 @pytest.mark.parametrize("name", TOLD)

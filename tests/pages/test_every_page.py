@@ -128,7 +128,7 @@ def test_the_first_return_of_one_member_is_shown_with_its_coverage(
     words = said(visit("spend", COORDINATOR))
     # £1,000.50 of £1,500.00 in Manchester, the rest in Leeds.
     assert "The network spent £1.50k with suppliers in September 2026: 67% in Manchester" in words
-    assert "33% further away and 0% with no known address" in words
+    assert "33% further away" in words
 
 
 def test_small_numbers_of_people_are_hidden_on_every_page_of_the_network(
@@ -252,7 +252,7 @@ def test_a_members_name_is_text_wherever_it_stands(
     database.close()
     serve(settings.database)
     app = visit("overview")
-    assert "\\[x\\]\\(http\\:" in app.button(key="sign_in_0").label
+    assert "\\[x\\]\\(http\u2060\\:" in app.button(key="sign_in_0").label
     app.button(key="sign_in_0").click().run()
     app.switch_page("../../pages/submit.py").run()
     assert "Sample *Odd* [x](http://e.example) &lt;b&gt;&amp;&lt;/b&gt; Sons has" in said(app)
