@@ -143,11 +143,12 @@ def dressed(
     for story in stories.approved(database):
         stories.withdraw(database, story.story_id, BY, at(BARE))
     close(BARE)
-    aimed_at = [target.indicator for target in targets(database) if target.member_id is None]
-    for indicator in dict.fromkeys([*HEADLINES, *aimed_at]):
+    aimed_at = [(target.indicator, target.member_id) for target in targets(database)]
+    for indicator, member_id in dict.fromkeys([*((name, None) for name in HEADLINES), *aimed_at]):
         record_action(
-            database, indicator=indicator, what="Ask the five largest suppliers what they can do",
-            who="Procurement leads", due_on=date(2040, 1, 1), by=BY, now=at(ACTIONS),
+            database, indicator=indicator, member_id=member_id, who="Procurement leads", by=BY,
+            what="Ask the five largest suppliers what they can do", due_on=date(2040, 1, 1),
+            now=at(ACTIONS),
         )  # fmt: skip
     panels = (
         "accredited_employers",

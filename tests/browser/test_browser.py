@@ -115,7 +115,7 @@ def test_a_member_puts_a_file_right_sends_it_corrects_it_and_withdraws(
     expect(empty.locator("td").first).to_have_text("4")
     findings = download("Every finding as CSV")
     assert "error,,3,Paid on," in findings
-    assert "error,4,Supplier," in findings
+    assert "error,,4,Supplier," in findings
     marked = download("Your file with what to put right beside each row")
     assert f'"2","Sample Joinery Ltd","{month}-14","£1,234.50",""' in marked
     assert f"31/02/{last.year} is not a date" in marked.splitlines()[2]
