@@ -231,6 +231,9 @@ def show_leave(database: Database, person: Person, member_id: str) -> None:
         st.write(
             f"Rows, suppliers and files are for your own people. {may}, to help you with it; you "
             "can stop that at any time. Each time they look is recorded and listed here."
+            " The delivery group and the coordinator see your member's figures, pounds as they are "
+            "and people rounded. Other members and communications see three members together at "
+            "the least."
         )
         if st.button("Stop sharing" if given else "Let the coordinator see", key="leave"):
             can = "can no longer" if given else "can now"
