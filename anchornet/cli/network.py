@@ -72,12 +72,12 @@ def verify(
 
     opened = open_database(settings_with(database), accept_loss=accept_loss)
     try:
-        found = list(damage(opened))
+        sentences = list(damage(opened))
     finally:
         opened.close()
-    for sentence in found:
+    for sentence in sentences:
         print(sentence)
-    if found:
+    if sentences:
         return say("Go back to a backup: `docs/running.md` says how.", FILE_HAS_ERRORS)
     return say(f"All of {opened.path} can be read, and nothing is missing.")
 

@@ -163,8 +163,8 @@ def lacking(
         then, _ = each_once(
             database, "living_wage", columns, [month], as_at=as_at, members=[member_id]
         )
-        listed = {id(before) for before, _ in _pairs(then, now)}
-        missing |= {row["thing"]: row for row in _accredited(then) if id(row) not in listed}
+        still_reported = {id(before) for before, _ in _pairs(then, now)}
+        missing |= {row["thing"]: row for row in _accredited(then) if id(row) not in still_reported}
     return len(last), len(missing)
 
 

@@ -281,7 +281,7 @@ def _added_keys(indicator: Indicator, column_keys: Mapping[str, int]) -> tuple[i
 
 
 _WHICH_TOTAL = " ".join(
-    f"when '{it.return_name}' then '{it.total}'" for it in FACTS.values() if it.total
+    f"when '{facts.return_name}' then '{facts.total}'" for facts in FACTS.values() if facts.total
 )
 # Who could have sent what, and what they sent: one row for each month, return and member that was
 # in the network or sent it nevertheless. Made once for all facts, because planning costs most.

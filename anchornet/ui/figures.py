@@ -90,7 +90,7 @@ def explanation_of(
 ) -> Explanation:
     """What makes up the indicator's change since an earlier period."""
     alike = queries.alike(database, filters, indicator, before).iloc[0].to_dict()
-    made = contributions(
+    parts = contributions(
         database,
         alike,
         filters.period,
@@ -102,7 +102,7 @@ def explanation_of(
         without=() if filters.sees_members and filters.member_id is None else ("member",),
     )
     when = formatting.span(before, filters.window)
-    return explanation(alike, made, when, database.settings, queries.member_names(database))
+    return explanation(alike, parts, when, database.settings, queries.member_names(database))
 
 
 @cached

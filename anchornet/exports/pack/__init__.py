@@ -283,11 +283,11 @@ def _changes(data: MeetingData) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _why(data: MeetingData, alike: "pd.Series[Any]", earlier: date) -> str:
-    made = contributions(
+    parts = contributions(
         data.database, alike.to_dict(), data.month, earlier, NETWORK, as_at=data.as_at
     )
     when, settings = formatting.month(earlier), data.database.settings
-    return explanation(alike.to_dict(), made, when, settings, data.names).sentence
+    return explanation(alike.to_dict(), parts, when, settings, data.names).sentence
 
 
 def _headline(row: "pd.Series[Any]") -> str:

@@ -64,7 +64,7 @@ class MeetingData:
         return cls(
             database=database,
             meeting=meeting,
-            before=next((it for it in meetings(database) if it.starts_at < as_at), None),
+            before=next((held for held in meetings(database) if held.starts_at < as_at), None),
             now=now,
             as_at=as_at,
             period=period,
