@@ -206,12 +206,10 @@ def _last_months(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
     last_months = {}
     for name, rows in frame.groupby("indicator", sort=False):
         chart = of_months(rows)
-        # Of a month without a figure nothing is said: not what the month before it was.
-        has_point = chart is not None and chart.points[-1] is not None
         last_months[str(name)] = {
             **rows.iloc[-1],
-            "variation": chart.variation if chart and has_point else None,
-            "rule": chart.special[-1] if chart and has_point else None,
+            "variation": chart.variation if chart else None,
+            "rule": chart.special[-1] if chart else None,
         }
     return last_months
 

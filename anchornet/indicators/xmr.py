@@ -31,8 +31,9 @@ Marks = Iterator[
 class XmR:
     """`special`: for each point, gaps included, the rule that marks it (OUTSIDE, TREND, NEAR or
     SIDE), or None. `points`: what that says of it, one of VARIATIONS, or None for a gap.
-    `variation`: what the last point says; None without any. `trial`: on fewer than FULL points.
-    Limits are NaN where no two neighbouring months have a figure, and the mean without any."""
+    `variation`: that of the last month, None without limits. `trial`:
+    on fewer than FULL points. Limits are NaN where no two neighbouring months have a figure, and
+    the mean without any."""
 
     mean: float
     upper: float
@@ -85,7 +86,7 @@ def xmr(values: Sequence[float | None], polarity: str) -> XmR:
         near_lower=mean - near,
         special=tuple(special),
         points=points,
-        variation=next((point for point in reversed(points) if point), None),
+        variation=points[-1] if moves else None,
         trial=len(figures) < FULL,
     )
 

@@ -41,7 +41,7 @@ def cases(series: pd.DataFrame, months: pd.DataFrame, opened: pd.DataFrame) -> t
     found = []
     for name, rows in series.groupby("indicator", sort=False):
         chart = of_months(months[months["indicator"] == name])
-        varies = chart.variation if chart and chart.points[-1] else None
+        varies = chart.variation if chart else None
         row = rows.iloc[-1]
         said = row["status"] if isinstance(row["status"], str) else ""
         worst = "concern" if varies == "concern" and said != "off_track" else said

@@ -1,9 +1,8 @@
 """How a figure varies by month and where it is heading, in sentences."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
-
-import pandas as pd
 
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
@@ -47,10 +46,9 @@ def variation(
     says of the target."""
     unit = CATALOGUE[indicator].unit
     title = formatting.inside(CATALOGUE[indicator].title)
-    if chart.variation is None or pd.isna(chart.upper):
+    if math.isnan(chart.upper):
         return f"There are too few months to say what is usual for {title}."
-    months = [index for index, point in enumerate(chart.points) if point]
-    last = months[-1]
+    figures = sum(point is not None for point in chart.points)
     low = formatting.figure(max(chart.lower, 0.0), unit)
     high = formatting.figure(min(chart.upper, 1.0) if unit == "share" else chart.upper, unit)
     usual = f"its usual range of {low} to {high}" if low != high else f"its usual {low}"
@@ -62,9 +60,14 @@ def variation(
         SIDE: f"had been on one side of its mean of {formatting.figure(chart.mean, unit)} for "
         f"{formatting.count(RUN)} months or more",
     }
-    rule = chart.special[last]
-    answer = f"In {formatting.month(periods[last])} the figure for {title} {rules.get(rule, '')}"
-    if rule:
+    rule, month = chart.special[-1], formatting.month(periods[-1])
+    answer = f"In {month} the figure for {title} {rules.get(rule, '')}"
+    if chart.variation is None:
+        answer = (
+            f"The figure for {title} in {month} is missing or can't be judged yet, so nothing is "
+            f"said of it beside {usual}"
+        )
+    elif rule:
         answer += f": something has changed{FOR_BETTER_OR_WORSE.get(chart.variation, '')}"
     parts = [answer]
     if assured and target is not None:
@@ -73,7 +76,7 @@ def variation(
             f"{VERDICTS[assured.verdict]}"
         )
     if chart.trial:
-        parts.append(f"the range is a first one, from {formatting.count(len(months))} months")
+        parts.append(f"the range is a first one, from {formatting.count(figures)} months")
     return formatting.sentence("; ".join(parts))
 
 

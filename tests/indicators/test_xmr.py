@@ -139,14 +139,15 @@ def test_little_or_nothing_known_gives_no_limits() -> None:
     apart = xmr([3, None, 5], "up")
     assert apart.mean == 4
     assert math.isnan(apart.upper)
-    assert (apart.special, apart.variation) == ((None, None, None), "common")
+    assert (apart.special, apart.variation) == ((None, None, None), None)
     assert assurance(apart, [3, None, 5], 4, "starts") is None
     assert xmr([], "up").special == ()
 
 
-def test_the_last_figure_speaks_where_the_last_month_is_a_gap() -> None:
-    assert xmr([*GOLDEN[:5], None], "up").points[-1] is None
-    assert xmr([*GOLDEN, 20, None], "up").variation == "improvement"
+def test_no_earlier_figure_speaks_for_a_last_month_that_is_a_gap() -> None:
+    chart = xmr([*GOLDEN, 20, None], "up")
+    assert chart.points[-2:] == ("improvement", None)
+    assert chart.variation is None
 
 
 STEADY = [0.40, 0.42] * 6  # mean 41%, moves of 2 points: limits of 35.7% and 46.3%

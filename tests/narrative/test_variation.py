@@ -61,6 +61,11 @@ def test_every_variation_has_words_and_a_colour():
             "range is a first one, from three months.",
         ),
         ([5, None, 5], "There are too few months to say what is usual for starts."),
+        (
+            [*GOLDEN, None],
+            "The figure for starts in September 2026 is missing or can't be judged yet, so nothing "
+            "is said of it beside its usual range of 0 to 7.",
+        ),
         ([None, None], "There are too few months to say what is usual for starts."),
         ([5, 5, 5] * 4, "In September 2026 the figure for starts was within its usual 5."),
     ],
