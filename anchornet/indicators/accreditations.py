@@ -30,7 +30,7 @@ def reconcile(
     window: str = "month",
 ) -> pd.DataFrame:
     """How accredited employers changed: period, opening, new, listed_later, lapsed, not_reported,
-    closing, members_before, members. opening + new - lapsed - not_reported = closing.
+    closing, members_before, members, same_members. opening + new - lapsed - not_reported = closing.
 
     opening: accredited at the end of the month before the window; closing: at the end of `period`,
     as `accredited_employers` has both. new: accredited now and not then; listed_later are those of
@@ -38,7 +38,8 @@ def reconcile(
     accredited then, and listed now with another status. not_reported: accredited then, and on
     nobody's list now. An employer is the same in both months by its org-id, else, where one list
     gives none, by its name and postcode. A month that nobody sent is a gap, and what hangs on it
-    too. `members_before` and `members` say how many sent the two.
+    too. `members_before` and `members` say how many sent the two, `same_members` whether the same
+    did: a member and those whose place it took are one.
     """
     before = {period: add_months(months_of(period, window)[0], -1) for period in periods}
     rows, sent = each_once(
@@ -55,9 +56,11 @@ def reconcile(
     lines = []
     for period, earlier in before.items():
         numbers = _numbers(employers.get(earlier), employers.get(period), add_months(earlier, 1))
-        counts = {"members_before": sent.get(earlier, 0), "members": sent.get(period, 0)}
-        lines.append({"period": period, **numbers, **counts})
-    columns = ["period", *NUMBERS, "members_before", "members"]
+        then, now = sent.get(earlier, {}), sent.get(period, {})
+        counts = {"members_before": len(then), "members": len(now)}
+        same = {*then.values()} == {*now.values()}
+        lines.append({"period": period, **numbers, **counts, "same_members": same})
+    columns = ["period", *NUMBERS, "members_before", "members", "same_members"]
     return pd.DataFrame(lines, columns=columns).astype(dict.fromkeys(NUMBERS, "float64"))
 
 

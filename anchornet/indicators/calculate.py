@@ -112,10 +112,11 @@ def each_once(
     *,
     as_at: datetime | None = None,
     members: Collection[str] | None = None,
-) -> tuple[list[dict[str, Any]], dict[date, int]]:
+) -> tuple[list[dict[str, Any]], dict[date, dict[str, str]]]:
     """The things that facts count once however many members report them (`one_per`), as figures
-    count them: a row with `period`, `thing` and these columns for each; and how many members sent
-    the return for each period that any did. For what isn't of people only."""
+    count them: a row with `period`, `thing` and these columns for each; and for each period that
+    any member sent the return for, those that did, each with the one that took its place in the
+    end. For what isn't of people only."""
     declared = FACTS[facts]
     if {*columns} & _counted_columns():
         raise ValueError("People are counted by figures.")
@@ -131,7 +132,7 @@ def each_once(
             ),
             facts as (from senders join {declared.table} using (addition_id)),
             {_once(declared, [])}
-            select senders.period, count(distinct senders.member_id) as senders, null as thing,
+            select senders.period, map(list(member_id), list(lineage)) as senders, null as thing,
                 {_commas(*(f"null as {name}" for name in columns))}
             from senders
             group by senders.period
@@ -336,7 +337,7 @@ select
     everyone.* exclude (first_accepted_at), addition_id,
     submission_id is not null as has_sent,
     first_accepted_at::date <= due_on as is_on_time,
-    due_on < $today as is_due,
+    due_on < $today and period >= coalesce((select min(period) from sent), period) as is_due,
     greatest(coalesce(usual, avg(usual) over (partition by return_name, period), 1), 0) as weight,
     (hash(lineage) % 4294967296)
         * (5040 // count(*) over (partition by return_name, period, lineage)) as token
@@ -420,8 +421,8 @@ class _Query:
 
     @cached_property
     def answered(self) -> str:
-        """What nobody sent is a gap, unless it is what is counted."""
-        return "has_sent" if self.facts.table else "true"
+        """What nobody sent is a gap; of the returns themselves, what was not due."""
+        return "has_sent" if self.facts.table else "is_due"
 
     @property
     def sql(self) -> str:

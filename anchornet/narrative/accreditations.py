@@ -42,6 +42,8 @@ def answer(row: Mapping[Any, Any], whose: str, window: str) -> str:
     before = formatting.month(add_months(months_of(row["period"], window)[0], -1))
     if math.isnan(row["new"]):
         return f"{text}; of {before} nobody has said, so there is nothing to compare."
+    if not row["same_members"]:
+        return f"{text}; other members sent lists for {before}, so the two are not compared."
     change = row["closing"] - row["opening"]
     compared = f"{abs(change):,.0f} {'more' if change > 0 else 'fewer'} than"
     return f"{text}, {compared if change else 'as many as'} at the end of {before}."
@@ -62,12 +64,13 @@ def flows(row: Mapping[Any, Any]) -> str:
             f" Of the new ones {counted(row['listed_later'], 'gives', 'give')} an earlier date of "
             "accreditation."
         )
+    if row["same_members"]:
+        return text
+    who = "Other members sent a list then than now"
     if row["members"] != row["members_before"]:
-        text += (
-            f" {formatting.capital(counted(row['members_before'], 'member'))} sent a list then and "
-            f"{_count(row['members'])} now, so some of this is who sent, and not who is accredited."
-        )
-    return text
+        many = formatting.capital(counted(row["members_before"], "member"))
+        who = f"{many} sent a list then and {_count(row['members'])} now"
+    return f"{text} {who}, so some of this is who sent, and not who is accredited."
 
 
 def stock_rows(months: pd.DataFrame) -> list[list[str]]:
@@ -116,11 +119,12 @@ def jobs(row: "pd.Series[Any]", figure: AreaFigure | None, area: str, by_ring: p
     over = f"the {figure.value:,.0f} jobs in {area} ({figure.source}, {figure.year})"
     if formatting.is_gap(row["value"]):
         return f"How many workers are covered is not known, or too few to show, out of {over}."
-    share = formatting.percent(row["value"], 1)
-    return (
-        f"Workers covered by accredited employers in {area} are {share}% of {over}. "
-        f"Some of them work outside it, so read it as a scale.{_elsewhere(by_ring)}"
-    )
+    text = f"Accredited employers in {area} cover more workers than {over}, so this is no share"
+    text += " of them."
+    if row["value"] <= 1:
+        share = formatting.percent(row["value"], 1)
+        text = f"Workers covered by accredited employers in {area} are {share}% of {over}."
+    return f"{text} Some of them work outside it, so read it as a scale.{_elsewhere(by_ring)}"
 
 
 def _elsewhere(by_ring: pd.DataFrame) -> str:

@@ -150,6 +150,9 @@ def test_the_stock_of_a_month_is_the_one_before_with_what_came_and_went(network,
     frame = reconcile(network, [SEPTEMBER])
     assert frame["listed_later"][0] == 1
     assert (frame["members_before"][0], frame["members"][0]) == (1, 1)
+    assert frame["same_members"][0]
+    listed("hospital", "2026-08", "")
+    assert not reconcile(network, [SEPTEMBER])["same_members"][0]
 
 
 def test_an_employer_is_the_same_however_the_lists_spell_it(network, listed):

@@ -27,6 +27,7 @@ def stock(period=SEPTEMBER, opening=10.0, new=3.0, later=0.0, lapsed=1.0, off=0.
         "closing": opening + new - lapsed - off,
         "members_before": sent[0],
         "members": sent[1],
+        "same_members": sent[0] == sent[1],
     }
 
 
@@ -45,6 +46,9 @@ def stock(period=SEPTEMBER, opening=10.0, new=3.0, later=0.0, lapsed=1.0, off=0.
         (stock() | {"new": GAP, "opening": GAP}, "month",
          "The network: twelve employers are accredited at the end of September 2026; "
          "of August 2026 nobody has said, so there is nothing to compare."),
+        (stock() | {"same_members": False}, "month",
+         "The network: twelve employers are accredited at the end of September 2026; "
+         "other members sent lists for August 2026, so the two are not compared."),
         (stock() | {"closing": GAP}, "month",
          "The network: nobody has said which employers are accredited in September 2026."),
     ],
@@ -62,6 +66,10 @@ def test_what_came_and_went_adds_up_and_says_what_is_only_the_list():
         "Of the new ones one gives an earlier date of accreditation. "
         "Four members sent a list then and three now, so some of this is who sent, "
         "and not who is accredited."
+    )
+    assert accreditations.flows(stock(lapsed=0.0) | {"same_members": False}).endswith(
+        "13. Other members sent a list then than now, so some of this is who sent, and not who is "
+        "accredited."
     )
     assert accreditations.flows(stock() | {"new": GAP}) == (
         "A change needs the lists of both months."
@@ -118,6 +126,10 @@ def test_the_share_of_jobs_names_its_source_and_year():
         "says where it is: their workers are left out."
     )
     assert accreditations.jobs(row, figure, "Manchester", rings[:1]).endswith("as a scale.")
+    assert accreditations.jobs(row * 6, figure, "Manchester", rings[:1]).startswith(
+        "Accredited employers in Manchester cover more workers than the 412,000 jobs in Manchester "
+        "(Sample survey, 2024), so this is no share of them. "
+    )
     assert "too few to show" in accreditations.jobs(
         pd.Series({"value": GAP}), figure, "Manchester", rings
     )
