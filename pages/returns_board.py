@@ -4,7 +4,6 @@ import streamlit as st
 
 from anchornet import formatting
 from anchornet.narrative import page_sentences, returns_status
-from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
@@ -45,7 +44,7 @@ with by_month:
     layout.returns_table(board, titles)
 with by_return:
     name = choose_return("board_return").name
-    months_table(queries.boards(database, add_months(period, 1 - MONTHS), period), name)
+    months_table(queries.boards(database, period, MONTHS), name)
 
 accepted = accepted_as_they_stand(database, period)
 if not accepted.empty:

@@ -51,8 +51,10 @@ def of_one(filters: Filters, person: Person, names: Mapping[str, str]) -> Filter
 @cached
 def page(database: Database, filters: Filters) -> Page:
     """All members, a row each; or one's figures, and the record of what it sent as a block."""
-    months = [add_months(filters.period, -back) for back in range(MONTHS)]
-    board = pd.concat([queries.board_of(database, filters, month) for month in months])
+    board = queries.boards(database, filters.period, MONTHS, filters.as_at)
+    first, last = min(board["period"], default=filters.period), filters.period
+    if filters.members is not None:
+        board = board[board["member_id"].isin(filters.members)]
     if filters.member_id is None:
         everyone = _by_member(database, filters.network)
         rows = all_rows(everyone, board, queries.member_names(database))
@@ -61,7 +63,7 @@ def page(database: Database, filters: Filters) -> Page:
     frame = _figures(database, filters)
     network = queries.cut(database, filters.network, _shown(database, filters))
     groups = figure_rows(frame, network)
-    span = f"{formatting.month(months[-1])} to {formatting.month(filters.period)}"
+    span = f"{'' if first == last else f'{formatting.month(first)} to '}{formatting.month(last)}"
     sent = page_sentences.record(board, span)
     return Page(
         page_sentences.member(frame, filters.whose, board, filters.span),

@@ -56,12 +56,15 @@ def recent_months(count: int = 36) -> list[date]:
     return [add_months(this, -back) for back in range(count)]
 
 
-def boards(database: Database, first: date, last: date) -> pd.DataFrame:
-    """Who has returned what, month by month."""
-    periods = [first]
-    while periods[-1] < last:
-        periods.append(add_months(periods[-1], 1))
-    return pd.concat([board(database, month) for month in periods], ignore_index=True)
+def boards(
+    database: Database, last: date, count: int, as_at: datetime | None = None
+) -> pd.DataFrame:
+    """Who has returned what in the last `count` months, the latest first: none before the first
+    that anything was sent for, of which nothing was asked."""
+    first = min([*months(database, as_at), last])
+    periods = [add_months(last, -back) for back in range(count)]
+    frames = [board(database, month, as_at) for month in periods if month >= first]
+    return pd.concat(frames, ignore_index=True)
 
 
 def owed(database: Database, member_id: str, period: date) -> list[str]:

@@ -317,6 +317,10 @@ class Moment:
     def due(self, month: date) -> date:
         return self.network.due.get(month, last_day(month) + timedelta(days=DUE_DAYS))
 
+    def is_due(self, month: date) -> bool:
+        """Whether returns for it were due by then: none are before the first that anybody sent."""
+        return self.due(month) < self.today and month >= min(self.months, default=month)
+
     def state(self, member_id: str, return_name: str, month: date) -> tuple[str, bool]:
         """What became of a return, and whether it came late."""
         those = self.standing.get((member_id, return_name, month), [])
@@ -480,7 +484,7 @@ class Moment:
         value = self.value(indicator, end, window, members)
         name = return_of(indicator)
         months = [end] if is_stock(indicator) else window_of(end, window)
-        if name is None and all(self.due(month) >= self.today for month in months):
+        if name is None and not any(map(self.is_due, months)):
             return {"not due"}
         if value.is_credited:
             return {"in pounds"}
@@ -585,7 +589,7 @@ class Moment:
         self, indicator: str, month: date, members: Collection[str] | None
     ) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
         owed = [(one, name) for one in self.owing(month, members) for name in RETURNS]
-        if indicator == "returns_on_time" and self.due(month) >= self.today:
+        if not self.is_due(month):
             return None, None, None
         states = [self.state(*one, month) for one in owed]
         part = [
@@ -783,6 +787,11 @@ def ward_names() -> dict[str, str]:
     )
 
 
+def has_no_decile(place: Place) -> bool:
+    """Whether it isn't known: outside England there is none."""
+    return place.decile is None and (place.authority or "E")[0] not in "WSNLMb"
+
+
 def in_part(by: str, name: str, titles: Mapping[str, str]) -> Any:
     """A test for lines of the part of a breakdown that has a name; None where it isn't known here.
     `titles`: code -> name of the breakdown's values."""
@@ -808,8 +817,9 @@ def in_part(by: str, name: str, titles: Mapping[str, str]) -> Any:
     if by == "imd_decile":
         if not unknown and name not in DECILES:
             return None
-        decile = None if unknown else DECILES.index(name) + 1
-        return lambda line: place(line).decile == decile
+        if unknown:
+            return lambda line: has_no_decile(place(line))
+        return lambda line: place(line).decile == DECILES.index(name) + 1
     codes = [code for code, title in titles.items() if title == name]
     code = codes[0] if codes else "not_known" if unknown else None
     if by == "category":
