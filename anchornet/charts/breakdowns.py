@@ -416,12 +416,14 @@ DECILES = specification(
 
 def deciles(frame: pd.DataFrame) -> Chart:
     """The known deciles of deprivation from the most deprived tenth, the first two of them, the
-    priority neighbourhoods, in accent. `frame`: imd_decile, value and, of people, shown."""
-    by_decile = {row["imd_decile"]: row for _, row in frame.iterrows()}
+    priority neighbourhoods, in accent. `frame`: imd_decile and value."""
+    known = frame[frame["value"].notna()]
+    by_decile = {row["imd_decile"]: row for _, row in known.iterrows()}
+    nothing = math.nan if known.empty else 0.0
     rows = [
         {
             "name": name,
-            "value": by_decile[name]["value"] if name in by_decile else 0.0,
+            "value": by_decile[name]["value"] if name in by_decile else nothing,
             "label": formatting.shown(by_decile[name]) if name in by_decile else "",
             "hue": ACCENT if name in ("1", "2") else PALE,
         }

@@ -10,6 +10,7 @@ from anchornet import formatting
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.formatting import NOT_KNOWN, counted, is_gap, plural, pounds, shown
 from anchornet.indicators.disclosure import HIDDEN
+from anchornet.indicators.judgement import IN_POUNDS
 from anchornet.indicators.leakage import Concentration
 from anchornet.narrative import status
 from anchornet.returns.declaration import RETURNS
@@ -25,9 +26,10 @@ def overview(
 
 
 def _against_targets(frame: pd.DataFrame, month: str) -> str:
-    present = frame[frame["value"].notna()]
+    present = frame[frame["value"].notna() | frame["unjudged"].eq(IN_POUNDS)]
     if present.empty:
-        return f"There are no figures for {month} yet."
+        hidden = any(shown(row) != "–" for _, row in frame.iterrows())
+        return f"There are no figures {'that can be shown ' if hidden else ''}for {month} yet."
     judged = present[present["status"].notna()]
     lacking = present[present["unjudged"].notna()]
     if judged.empty and 2 * len(lacking) >= len(present):
@@ -110,13 +112,25 @@ def spend(
     """Where the pounds of a span went: `by_ring` as figures gives spend by ring, `names` of the
     rings on screen. By registered address, or by that or the `branch`, whichever is nearer.
     `known_from`: how much of them must be known for shares."""
+    if lacks := no_spend(by_ring, period, when):
+        return f"{whose}: {lacks}"
     rings = by_ring[(by_ring["period"] == period) & by_ring["value"].notna()]
-    if rings.empty:
-        return f"{whose}: no spend is known for {when}."
     of_ring = dict(zip(rings["ring"], rings["value"], strict=True))
     text = f"{whose} spent {pounds(sum(of_ring.values()))} with suppliers in {when}"
     by = ", by address or branch" if branch else ""
     return f"{text}{by}: {went(of_ring, names, known_from)}."
+
+
+def no_spend(frame: pd.DataFrame, period: date, when: str) -> str:
+    """Why there is no sum of a span's spend; empty where there is one."""
+    rows = frame[frame["period"] == period]
+    if rows["value"].notna().any():
+        return ""
+    months, of = int(rows["months"].max()), int(rows["months_expected"].max())
+    if not months:
+        return f"no spend is known for {when}."
+    only = f"only {formatting.count(months)} of {formatting.count(of)} months"
+    return f"there is no sum of spend for {when}, as {only} {plural(months, 'is', 'are')} known."
 
 
 def went(of_ring: Mapping[str, float], names: Mapping[str, str], known_from: float) -> str:
@@ -438,7 +452,8 @@ def member(now: pd.DataFrame, name: str, board: pd.DataFrame, when: str) -> str:
     if due["late"].any():
         returns += f", {int(due['late'].sum()):,} late"
     if judged.empty:
-        return f"{name}: {len(present):,} figures for {when}, and no targets of its own; {returns}."
+        figures = f"{len(present):,} {plural(len(present), 'figure')}"
+        return f"{name}: {figures} for {when}, and no targets of its own; {returns}."
     on_track = int((judged["status"] == "on_track").sum())
     many = f"{formatting.count(on_track, len(judged))} targets of its own"
     verb = plural(on_track, "is", "are")
@@ -453,12 +468,18 @@ def members(everyone: pd.DataFrame, board: pd.DataFrame, when: str) -> str:
     judged = everyone[everyone["status"].notna()]
     lacking = board.loc[board["state"] == "missing", "member_id"].nunique()
     text = formatting.capital(counted(board["member_id"].nunique(), "member"))
-    missing = f"{formatting.count(lacking)} with a return missing in the year"
+    missing = (
+        f"{formatting.count(lacking) if lacking else 'none'} with a return missing in the year"
+    )
     if judged.empty:
         return f"{text}: {missing}."
     off_track = judged.loc[judged["status"] == "off_track", "member"].nunique()
-    many = formatting.count(off_track) if off_track else "none"
-    return f"{text}: {many} with a target of its own off track in {when}, {missing}."
+    many = f"{_or_none(off_track)} with a target of its own off track in {when}"
+    return f"{text}: {many}, {missing}."
+
+
+def _or_none(number: int) -> str:
+    return formatting.count(number) if number else "none"
 
 
 def record(board: pd.DataFrame, when: str) -> str:

@@ -76,6 +76,9 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     few = leakage.concentration(database, period, window=window, where=where, **filters.scope)
     paid = leakage.paid_to_members(database, period, window=window, **filters.scope)
     left = page_sentences.leaving(leaving, filters.whose, when)
+    concentrated = page_sentences.concentrated(few, when)
+    if lacks := page_sentences.no_spend(by_ring, period, when):
+        left, concentrated = f"{filters.whose}: {lacks}", formatting.capital(lacks)
     biggest = largest(few, named=filters.exact)
     return Spend(
         page_sentences.spend(
@@ -95,7 +98,7 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
             Block(
                 "largest",
                 "Largest suppliers",
-                page_sentences.concentrated(few, when),
+                concentrated,
                 [biggest, made_of],
             ),
             *(_by(database, filters, column, made_of) for column in CUTS),
@@ -171,7 +174,8 @@ def by(cut: pd.DataFrame, column: str) -> Chart:
     if column == "imd_decile":
         return breakdowns.deciles(cut)
     codes = {**(RETURNS["spend"].field(column).codes or {}), **SHORT}
-    pounds = dict(zip(cut[column], cut["value"], strict=True))
+    known = cut[cut["value"].notna()]
+    pounds = dict(zip(known[column], known["value"], strict=True))
     credited = cut["value"].lt(0).any()  # no part of a whole then
     total = 0.0 if credited else float(cut["value"].sum())
     rows = [

@@ -88,6 +88,9 @@ def test_deciles_run_from_one_to_ten_and_mark_the_priority_ones() -> None:
     assert list(made.data["name"]) == [str(it) for it in range(1, 11)]
     assert list(made.data["hue"].unique()) == [breakdowns.ACCENT, breakdowns.PALE]
     assert made.alt == "Columns by decile of deprivation: decile 1 £5.00k, decile 3 £700."
+    nothing = breakdowns.deciles(frame.assign(value=math.nan))
+    assert nothing.empty
+    assert nothing.alt == "Columns by decile of deprivation: no figures."
 
 
 def test_without_rows_every_chart_says_that_there_are_no_figures() -> None:

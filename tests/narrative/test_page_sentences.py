@@ -100,6 +100,15 @@ def test_without_figures_it_says_so() -> None:
         frame(("spend", "gbp", None, None, None)), board("not_due", "not_due"), WHEN
     )
     assert said == "There are no figures for September 2026 yet. Two returns are not due yet."
+    hidden = frame(("starts", "people", None, None, None)).assign(shown="for members only")
+    assert page_sentences.overview(hidden, board("nil"), WHEN).startswith(
+        "There are no figures that can be shown for September 2026 yet. "
+    )
+    credited = frame(("local_spend_share", "share", None, None, None))
+    credited = credited.assign(shown="-£5 of £90", unjudged="in_pounds")
+    assert page_sentences.overview(credited, board("nil"), WHEN).startswith(
+        "The figures for September 2026 can't be judged yet: with credit notes, in pounds. "
+    )
 
 
 def test_of_some_members_it_says_whose_it_is() -> None:
@@ -121,6 +130,8 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
             "period": [SEPTEMBER] * 3,
             "ring": ["area", "elsewhere", "unknown"],
             "value": [600.0, 300.0, 100.0],
+            "months": 0,
+            "months_expected": 1,
         }
     )
     names = {"area": "Manchester", "elsewhere": "further away", "unknown": "not known"}
@@ -138,6 +149,11 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
     nothing = rings.assign(value=float("nan"))
     assert page_sentences.spend(nothing, *asked) == (
         "The network: no spend is known for September 2026."
+    )
+    lacking = nothing.assign(months=2, months_expected=3)
+    assert page_sentences.spend(lacking, *asked) == (
+        "The network: there is no sum of spend for September 2026, as only two of three months "
+        "are known."
     )
 
 

@@ -26,6 +26,7 @@ from tests.networks.truth import (
     Value,
     amount,
     better_is_more,
+    has_no_decile,
     home,
     in_part,
     is_people,
@@ -513,7 +514,8 @@ def check_judged(reader: Reader, on_track: int | None, of: int) -> None:
         reader.wrong("judging: the headline counts other figures", f"{right} of {len(fairly)}")
 
 
-@says("{whose:words}: in {span} {rest:words}.", "There are no figures for {span} yet.")
+@says("{whose:words}: in {span} {rest:words}.", "{whose:words}: the figures for {span} {rest:words}.",
+      "{whose:words}: there are {rest:words}.", "There are no figures[ that can be shown] for {span} yet.")  # fmt: skip
 def _no_figures(reader: Reader, pieces: Pieces) -> None:
     if "rest" in pieces:
         whose, rest = pieces["whose"], reader.said.partition(": ")[2]
@@ -521,9 +523,11 @@ def _no_figures(reader: Reader, pieces: Pieces) -> None:
         reader.read(reader.place, rest[:1].upper() + rest[1:])
         return
     reader.expect("numbers: another span", pieces["span"], reader.when)
-    if any(not reader.value(name).is_gap and reader.shown(name, reader.place.end) not in ("*", None)
-           for name in OVERVIEW):  # fmt: skip
+    texts = {name: reader.possible(name) for name in OVERVIEW}
+    if any(all(words.number_of(text) is not None for text in those) for those in texts.values()):
         reader.wrong("sentences: there are figures", "some are known")
+    if all(those == {"–"} for those in texts.values()) == ("can be shown" in reader.said):
+        reader.wrong("sentences: there are figures that can't be shown", texts)
 
 
 @says(
@@ -1007,6 +1011,7 @@ def _too_few_months(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
+    "The figure for {inside} in {month} is missing or can't be judged yet, so nothing is said of it beside its usual (range of {low:value} to {high:value}|{only:value}){rest:varies}.",
     "In {month} the figure for {inside} was within its usual (range of {low:value} to {high:value}|{only:value}){rest:varies}.",
     "In {month} the figure for {inside} was outside its usual (range of {low:value} to {high:value}|{only:value}): something has changed{rest:varies}.",
     "In {month} the figure for {inside} was near the edge of its usual (range of {low:value} to {high:value}|{only:value}) or beyond it, in at least two of three months: something has changed{rest:varies}.",
@@ -1016,21 +1021,23 @@ def _too_few_months(reader: Reader, pieces: Pieces) -> None:
 def _varies(reader: Reader, pieces: Pieces) -> None:
     months, values = course_of(reader)
     name, month = reader.place.indicator, words.period_of(pieces["month"])
-    if month not in months:
-        return
-    chart = vary(values[: months.index(month) + 1] + [None] * 0) if month == months[-1] else None
+    if months and month != reader.place.end:
+        right_month = words.month(reader.place.end)
+        reader.wrong("judging: what is said to vary is another month", right_month)
+    known = [index for index, value in enumerate(values) if value is not None]
+    is_gap = not values or values[-1] is None
+    if values and is_gap != ("nothing is said of it" in reader.said):
+        reader.wrong("judging: variation of a month without a figure", "it has none")
+    chart = vary(values[: known[-1] + 1]) if known else None
     if chart is None:
-        if month != reader.place.end:
-            reader.wrong(
-                "judging: what is said to vary is another month", words.month(reader.place.end)
-            )
         return
-    rule = {
+    rules = {
         "was within": None, "was outside": "outside", "was near": "near", "had moved": "trend",
-        "had been": "side",
-    }[next(one for one in ("was within", "was outside", "was near", "had moved", "had been")
-           if one in reader.said)]  # fmt: skip
-    reader.expect("judging: another rule of variation", rule, chart.rule)
+        "had been": "side", "nothing is said": None,
+    }  # fmt: skip
+    rule = next(rule for phrase, rule in rules.items() if phrase in reader.said)
+    if not is_gap:
+        reader.expect("judging: another rule of variation", rule, chart.rule)
     unit = unit_of(name)
     top = 1.0 if unit == "share" else math.inf
     for piece, limit in (
@@ -1192,6 +1199,7 @@ def accredited(stock: dict[str, Any]) -> set[str]:
     "{whose:words}: {n:count} employer(s|) (is|are) accredited at the end of {month}; of {before:month} nobody has said, so there is nothing to compare.",
     "{whose:words}: {n:count} employer(s|) (is|are) accredited at the end of {month}, {change:n} (more|fewer) than at the end of {before:month}.",
     "{whose:words}: {n:count} employer(s|) (is|are) accredited at the end of {month}, as many as at the end of {before:month}.",
+    "{whose:words}: {n:count} employer(s|) (is|are) accredited at the end of {month}; other members sent lists for {before:month}, so the two are not compared.",
 )
 def _accredited(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
@@ -1212,17 +1220,24 @@ def _accredited(reader: Reader, pieces: Pieces) -> None:
     if (then is None) != ("nothing to compare" in reader.said):
         reader.wrong("numbers: somebody has sent it", "the month before is known")
     elif then is not None:
-        change = many - len(accredited(then))
-        said = number(pieces.get("change", "no")) * (-1 if "fewer" in reader.said else 1)
-        reader.expect("numbers: another change", said, change)
-        senders = [
-            set(reader.moment.senders("living_wage", end, place.members))
-            for end in (place.end, earlier)
-        ]
-        if senders[0] != senders[1]:
+        if same_lists(reader, earlier) == ("not compared" in reader.said):
             reader.wrong(
                 "judging: a change between sums of other members", "like for like, or said"
             )
+        if "not compared" not in reader.said:
+            change = many - len(accredited(then))
+            said = number(pieces.get("change", "no")) * (-1 if "fewer" in reader.said else 1)
+            reader.expect("numbers: another change", said, change)
+
+
+def same_lists(reader: Reader, earlier: date) -> bool:
+    """Whether the same members sent lists then and now, each by the one that took its place."""
+    place, moment = reader.place, reader.moment
+    now, then = (
+        {moment.last(one) for one in moment.senders("living_wage", end, place.members)}
+        for end in (place.end, earlier)
+    )
+    return now == then
 
 
 @says("A change needs the lists of both months.")
@@ -1273,7 +1288,8 @@ def _listed_later(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{then:Count} member(s|) sent a list then and {now:count} now, so some of this is who sent, and not who is accredited."
+    "{then:Count} member(s|) sent a list then and {now:count} now, so some of this is who sent, and not who is accredited.",
+    "Other members sent a list then than now, so some of this is who sent, and not who is accredited.",
 )
 def _lists(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
@@ -1282,6 +1298,11 @@ def _lists(reader: Reader, pieces: Pieces) -> None:
         len(reader.moment.senders("living_wage", end, place.members))
         for end in (earlier, place.end)
     )
+    if same_lists(reader, earlier):
+        reader.wrong("judging: the same members", "they are comparable")
+    if "then" not in pieces:
+        reader.expect("numbers: another count of members", right[0], right[1])
+        return
     reader.expect(
         "numbers: another count of members", (number(pieces["then"]), number(pieces["now"])), right
     )
@@ -1339,6 +1360,7 @@ def _most(reader: Reader, pieces: Pieces) -> None:
     "Nobody has entered yet how many jobs there are in Manchester, so the share of jobs covered is not known; the coordinator can, on Meetings.",
     "How many workers are covered is not known, or too few to show, out of the {jobs:n} jobs in Manchester \\(Census, 2021\\).",
     "Workers covered by accredited employers in Manchester are {percent} of the {jobs:n} jobs in Manchester \\(Census, 2021\\).",
+    "Accredited employers in Manchester cover more workers than the {jobs:n} jobs in Manchester \\(Census, 2021\\), so this is no share of them.",
 )
 def _jobs(reader: Reader, pieces: Pieces) -> None:
     jobs = reader.moment.network.area_facts.get("jobs_in_area")
@@ -1347,20 +1369,19 @@ def _jobs(reader: Reader, pieces: Pieces) -> None:
         return
     reader.expect("numbers: another figure of the area", number(pieces["jobs"]), jobs)
     if "percent" in pieces and jobs:
-        options = [
-            Fraction(text.replace(",", "")) / Fraction(jobs)
-            for text in seen_counts(
-                int(reader.value("share_of_jobs_covered", window="month").part or 0)
-            )
-            if words.number_of(text) is not None
-        ]
-        right = {f"{float(one):.1%}" for one in options} | {f"{float(one):,.1%}" for one in options}
+        right = {words.tenths(share) for share in jobs_covered(reader) if share <= 1}
         if pieces["percent"] not in right:
             reader.wrong("numbers: another percentage", " or ".join(sorted(right)))
-        elif any(one > 1 for one in options):
-            reader.wrong(
-                "sentences: more jobs covered than there are", "say that it can't be a share"
-            )
+    elif "more workers" in reader.said and max(jobs_covered(reader), default=Fraction(0)) <= 1:
+        reader.wrong("numbers: another percentage", "no more than there are jobs")
+
+
+def jobs_covered(reader: Reader) -> list[Fraction]:
+    """What may be said of the workers covered over the jobs there are."""
+    covered = reader.value("share_of_jobs_covered", window="month")
+    part, jobs = int(covered.part or 0), covered.base or Fraction(1)
+    texts = [str(part)] if reader.place.exact else seen_counts(part)
+    return [Fraction(text.replace(",", "")) / jobs for text in texts if words.number_of(text) is not None]  # fmt: skip
 
 
 @says(
@@ -1747,7 +1768,23 @@ RINGS = ("area", "wider_area", "elsewhere", "unknown")
 
 
 @says(
-    "{whose:words}: no spend is known for {span}.",
+    "[{whose:words}: no|No] spend is known for {span}.",
+    "[{whose:words}: there|There] is no sum of spend for {span}, as only {k:count} of {n:count} months (is|are) known.",
+)
+def _no_spend(reader: Reader, pieces: Pieces) -> None:
+    """That there is no sum, and for how many months nobody sent what it would be of."""
+    place = reader.place
+    reader.expect("sentences: whose figures these are", pieces.get("whose", place.whose), place.whose)  # fmt: skip
+    reader.expect("numbers: another span", pieces["span"], reader.when)
+    months = window_of(place.end, place.window)
+    known = sum(bool(reader.moment.senders("spend", one, place.members)) for one in months)
+    said = (number(pieces.get("k", "no")), number(pieces["n"]) if "n" in pieces else len(months))
+    reader.expect("numbers: another count of months", said, (known, len(months)))
+    if known == len(months):
+        reader.wrong("numbers: somebody has sent it", "every month is known")
+
+
+@says(
     "{whose:words} spent {money} with suppliers in {span}.",
     "{whose:words} spent {money} with suppliers in {span}[, by address or branch]: {area:percent} in Manchester, {wider:percent} elsewhere in Greater Manchester and {far:percent} further away, where the address is known[; {unknown:percent} not known].",
     "{whose:words} spent {money} with suppliers in {span}[, by address or branch]: {area:money} in Manchester, {wider:money} elsewhere in Greater Manchester, {far:money} further away and {unknown:money} with no known address.",
@@ -1759,10 +1796,6 @@ def _spend(reader: Reader, pieces: Pieces) -> None:
     sums = reader.moment.rings(place.end, place.window, place.members, by_branch=place.by_branch)
     total = sum((sums or {}).values(), Fraction(0))
     whole = reader.moment.is_whole("spend", place.end, place.window, place.members)
-    if "money" not in pieces:
-        if whole and any(sums.values() if sums else ()):
-            reader.wrong("numbers: a figure is another one", words.pounds(total))
-        return
     if pieces["money"] != words.pounds(total):
         reader.wrong("numbers: a figure is another one", words.pounds(total))
     if not whole:
@@ -1890,8 +1923,7 @@ def leaks(reader: Reader, *, not_said: bool = False) -> tuple[dict[str, Fraction
       "The {k:count} largest of {n} suppliers take {share:percent} of spend in {span}: {part:money} of {whole:money}.",
       "One of {n} supplier(s|) takes {share:percent} of spend in {span}: {part:money} of {whole:money}.",
       "The one supplier takes {share:percent} of spend in {span}: {part:money} of {whole:money}.",
-      "(The {k:count} largest of {n} suppliers take|One of {m:n} supplier(s|) takes|The one supplier takes) {part:money} in {span}, of {whole:money} net of credit notes.",
-    "No spend is known for {span}.")  # fmt: skip
+      "(The {k:count} largest of {n} suppliers take|One of {m:n} supplier(s|) takes|The one supplier takes) {part:money} in {span}, of {whole:money} net of credit notes.")  # fmt: skip
 def _concentrated(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
     reader.expect("numbers: another span", pieces["span"], reader.when)
@@ -1904,8 +1936,6 @@ def _concentrated(reader: Reader, pieces: Pieces) -> None:
             )
     whole = sum(sums.values(), Fraction(0))
     named = {name: value for name, value in sums.items() if value > 0 and name != REDACTED}
-    if "part" not in pieces:
-        return
     pieces.setdefault("n", pieces.get("m", "one"))
     largest = sorted(named.values(), reverse=True)[:10]
     part = sum(largest, Fraction(0))
@@ -1978,12 +2008,10 @@ def _unknown_part(reader: Reader, pieces: Pieces) -> None:
     parts: dict[bool, Fraction] = {True: Fraction(0), False: Fraction(0)}
     for month in window_of(place.end, place.window):
         for line in reader.moment.pounds(month, place.members, pooled=pooled):
-            known = (
-                (supplier(line).decile or (supplier(line).authority or "E")[0] in "WSNLMb")
-                if field_name == "imd_decile"
-                else line[field_name] != "not_known"
-            )
-            parts[bool(known)] += amount(line)
+            known = line.get(field_name, "") != "not_known"
+            if field_name == "imd_decile":
+                known = not has_no_decile(supplier(line))
+            parts[known] += amount(line)
     whole = sum(parts.values())
     if "credited" in pieces:
         right = f"{words.pounds(parts[False])} of {words.pounds(whole)}"
@@ -2014,9 +2042,15 @@ def _on_the_map(reader: Reader, pieces: Pieces) -> None:
 # --- Members --------------------------------------------------------------------------------------
 
 
+def year_of(reader: Reader) -> list[date]:
+    """The months of the year to the page's, from the first that anybody sent anything for."""
+    end = reader.place.end
+    first = min([*reader.moment.months, end])
+    return [month for month in window_of(end, "rolling_12") if month >= first]
+
+
 def year_board(reader: Reader) -> list[tuple[str, str, str, bool]]:
-    months = [plus(reader.place.end, -back) for back in range(12)]
-    return [row for month in months for row in reader.board_of(month)]
+    return [row for month in year_of(reader) for row in reader.board_of(month)]
 
 
 @says(
@@ -2030,14 +2064,6 @@ def _every_member(reader: Reader, pieces: Pieces) -> None:
     reader.expect(
         "numbers: another count of members", (number(pieces["n"]), number(pieces["lack"])), right
     )
-    first = min(reader.moment.months, default=reader.place.end)
-    if lacking and not any(
-        row[2] == "missing"
-        for month in (plus(reader.place.end, -back) for back in range(12))
-        if month >= first
-        for row in reader.board_of(month)
-    ):
-        reader.wrong("judging: returns missing before the network's first month", first)
 
 
 @says(
@@ -2058,11 +2084,15 @@ def _one_member_stands(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{k:n} of {of:n} returns sent in {first:month} to {last:month}, all on time.",
-    "{k:n} of {of:n} returns sent in {first:month} to {last:month}: {parts:list}.",
-    "No returns were due in {first:month} to {last:month}.",
+    "{k:n} of {of:n} returns sent in [{first:month} to ]{last:month}, all on time.",
+    "{k:n} of {of:n} returns sent in [{first:month} to ]{last:month}: {parts:list}.",
+    "No returns were due in [{first:month} to ]{last:month}.",
 )
 def _record(reader: Reader, pieces: Pieces) -> None:
+    year = year_of(reader)
+    span = words.month(year[0]), words.month(year[-1])
+    said_span = pieces.get("first", pieces["last"]), pieces["last"]
+    reader.expect("numbers: another span", said_span, span)
     rows = [row for row in year_board(reader) if row[2] != "not_due"]
     if "k" not in pieces:
         reader.expect("numbers: another count of returns", 0, len(rows))

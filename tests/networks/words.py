@@ -43,6 +43,11 @@ def figure(value: Number, unit: str) -> str:
     return f"{half_up(value * 100):,}%" if unit == "share" else f"{half_up(value):,}"
 
 
+def tenths(share: Fraction) -> str:
+    """`4.5%`"""
+    return f"{half_up(share * 1000) / 10:,.1f}%"
+
+
 def number_of(text: str) -> float | None:
     """The number in `£41.6m`, `73%`, `1,204` or `three`; None where it is none."""
     if text.lower() in (*NUMBERS, "none"):
