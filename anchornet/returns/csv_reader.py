@@ -116,7 +116,7 @@ def _find_delimiter(data: bytes, known: frozenset[str]) -> str:
         if not len(visible):
             continue
         hits = max(count_known(records.split(row), known) for row in visible.tolist())
-        sizes = np.bincount(records.cells[visible])
+        sizes = np.bincount(records.cells(visible))
         agreed = int(sizes[1:].argmax()) + 1
         score = (hits, float(sizes[agreed] / len(visible) * (agreed - 1)))
         if score > best_score:

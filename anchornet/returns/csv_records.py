@@ -1,9 +1,10 @@
 """Where the records and cells of delimited text are, and their parsing into columns of text.
 
-An index of structural bytes (line ends, delimiters, quote marks) is made with numpy block by
-block; a block always ends with a record. Records that differ from the rest (short, long, with
-stray quote marks, left out) are rewritten, and pyarrow parses the result, so that a million
-regular rows cost no Python at all.
+An index of line ends and quote marks is made with numpy block by block; a block always ends with a
+record. pyarrow parses each block as it stands, and stops at one whose records don't all have as
+many cells as they should. Only there cells are counted, and records that differ from the rest
+(short, long, with stray quote marks, left out) are rewritten, so that a million regular rows cost
+no Python at all.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -40,6 +43,10 @@ from anchornet.returns.findings import Refused
 BLOCK = 4 << 20
 LONGEST_RECORD = 4 << 20
 INVISIBLE = b' "\t\r\n\x0b\x0c\xc2\xa0'  # C2 A0 is a no-break space in UTF-8
+WORD = 8  # bytes
+SMALL_LETTERS = np.uint64(0x2020202020202020)  # a bit in each byte
+
+Words = npt.NDArray[np.uint64]
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -55,8 +62,8 @@ class Records:
     blocks: tuple[tuple[int, int], ...]
     starts: Positions
     ends: Positions  # of the CRLF or LF that ends the record
-    cells: Positions
     lines: Positions  # physical line of the record's first byte, from 1
+    _cells: Positions  # of each record; 0 where nobody has counted yet
 
     @cached_property
     def array(self) -> Bytes:
@@ -72,13 +79,48 @@ class Records:
         """The first byte after each record's line end."""
         return np.asarray(self.ends + 1 + (self.array[self.ends] == CR))
 
+    @cached_property
+    def words(self) -> Words:
+        """The first bytes that show something, as words_at has them."""
+        return words_at(self.data, self.visible)
+
+    @cached_property
+    def stretches(self) -> list[_Block]:
+        firsts = np.searchsorted(self.starts, [start for start, _ in self.blocks]).tolist()
+        lasts = [*firsts[1:], len(self.starts)]
+        return [
+            _Block(start, end, first, last)
+            for (start, end), first, last in zip(self.blocks, firsts, lasts, strict=True)
+        ]
+
     @property
     def blank(self) -> Flags:
         return np.asarray(self.visible == self.ends)
 
+    def cells_of(self, block: _Block) -> Positions:
+        cells = self._cells[block.first : block.last]
+        if len(cells) and not cells[0]:
+            _, closing = _structure(self.array, block.start, block.end, self.delimiter, self.quotes)
+            cells[:] = np.diff(closing, prepend=-1)
+        return cells
+
+    def all_have(self, block: _Block, cells: int) -> None:
+        self._cells[block.first : block.last] = cells
+
+    def cells(self, rows: Positions) -> Positions:
+        """How many cells these records have."""
+        blocks = np.searchsorted([block.last for block in self.stretches], rows, side="right")
+        for block in np.unique(blocks).tolist():
+            self.cells_of(self.stretches[block])
+        return self._cells[rows]
+
+    def counted(self) -> Positions:
+        """How many cells each record has, 0 for those in blocks that nobody needed to count."""
+        return self._cells
+
     def split(self, record: int) -> list[str]:
         start, end = int(self.starts[record]), int(self.nexts[record])
-        positions, _, _ = _structure(self.array, start, end, self.delimiter, self.quotes)
+        positions, _ = _structure(self.array, start, end, self.delimiter, self.quotes)
         cells, begin = [], start
         for position in positions.tolist():
             cell = self.data[begin : start + position].strip(b" \r")
@@ -131,20 +173,32 @@ def first_visible(data: bytes, starts: Positions, ends: Positions, delimiter: in
     return first
 
 
+def words_at(data: bytes, positions: Positions) -> Words:
+    """The eight bytes from each position on as one number, capital letters made small. Positions
+    are in order."""
+    last = len(data) - WORD
+    words = np.zeros(len(positions), dtype=np.uint64)
+    early = int(np.searchsorted(positions, last, side="right"))
+    if early:
+        overlapping = np.ndarray((last + 1,), np.uint64, data, strides=(1,))
+        words[:early] = overlapping[positions[:early]]
+    for row, position in enumerate(positions[early:].tolist(), start=early):
+        words[row] = int.from_bytes(data[position:], "little")
+    return words | SMALL_LETTERS
+
+
+def word(text: bytes) -> int:
+    """The same of a text of at most eight bytes."""
+    return int.from_bytes(text, "little") | int(SMALL_LETTERS) & (1 << 8 * len(text)) - 1
+
+
 def parse(records: Records, kept: Flags, width: int) -> tuple[pa.Table, Positions]:
     """The kept records as string columns c0, c1, … of the width given, outer white space trimmed,
     short ones filled with blanks, long ones cut; and the records that showed something beyond."""
-    bounds = np.searchsorted(records.starts, [start for start, _ in records.blocks])
-    blocks = [
-        _Block(start, end, int(first), int(last))
-        for (start, end), first, last in zip(
-            records.blocks, bounds, [*bounds[1:], len(records.starts)], strict=True
-        )
-        if kept[first:last].any()
-    ]
+    blocks = [block for block in records.stretches if kept[block.first : block.last].any()]
     names = [f"c{column}" for column in range(width)]
     empty = pa.schema([(name, pa.string()) for name in names]).empty_table()
-    parsed = _in_threads(lambda block: _parse_block(records, kept, names, block), blocks)
+    parsed = in_threads(lambda block: _parse_block(records, kept, names, block), blocks)
     table = pa.concat_tables(part for part, _ in parsed) if parsed else empty
     return table, np.concatenate([NONE, *(beyond for _, beyond in parsed)])
 
@@ -158,7 +212,7 @@ class _Block(NamedTuple):
     last: int
 
 
-def _in_threads(work: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
+def in_threads(work: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
     """numpy and pyarrow let go of the interpreter while they work."""
     if len(tasks) < 2:
         return [work(task) for task in tasks]
@@ -169,23 +223,36 @@ def _in_threads(work: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
 def _index(data: bytes, array: Bytes, delimiter: int, quotes: Quotes) -> Records:
     blocks = _blocks(data, array, quotes)
 
-    def index(block: tuple[int, int]) -> tuple[Positions, Positions, Positions, Positions]:
-        """Where its records start and end, their cells, and the lines to the end of each."""
-        positions, closing, ranks = _structure(array, *block, delimiter, quotes)
-        line_feeds = positions[closing] + block[0]
+    def index(block: tuple[int, int]) -> tuple[Positions, Positions, Positions]:
+        """Where its records start and end, and the lines to the end of each."""
+        line_feeds = np.flatnonzero(array[slice(*block)] == LF)
+        ranks = np.arange(len(line_feeds))
+        if quotes.present and len(marks := _real_marks(array, *block, quotes)):
+            ranks = np.flatnonzero(np.searchsorted(marks, line_feeds) & 1 == 0)
+            line_feeds = line_feeds[ranks]
+        line_feeds += block[0]
         starts = np.concatenate([[block[0]], line_feeds[:-1] + 1])
         ends = line_feeds - ((array[line_feeds - 1] == CR) & (line_feeds > starts))
-        return starts, ends, np.diff(closing, prepend=-1), ranks + 1
+        return starts, ends, ranks + 1
 
-    starts, ends, cells, lines, line = [NONE], [NONE], [NONE], [NONE], 1
-    for begins, closes, counts, passed in _in_threads(index, blocks):
+    starts, ends, lines, line = [NONE], [NONE], [NONE], 1
+    for begins, closes, passed in in_threads(index, blocks):
         starts.append(begins)
         ends.append(closes)
-        cells.append(counts)
         lines.append(np.concatenate([[line], line + passed[:-1]]))
         line += int(passed[-1])
-    arrays = map(np.concatenate, (starts, ends, cells, lines))
-    return Records(data, delimiter, quotes, tuple(blocks), *arrays)
+    starts_, ends_, lines_ = map(np.concatenate, (starts, ends, lines))
+    cells = np.zeros(len(starts_), dtype=np.int64)
+    return Records(data, delimiter, quotes, tuple(blocks), starts_, ends_, lines_, cells)
+
+
+def _real_marks(array: Bytes, start: int, end: int, quotes: Quotes) -> Positions:
+    """The quote marks of a stretch that are no characters, from its start."""
+    marks = np.flatnonzero(array[start:end] == QUOTE)
+    low, high = np.searchsorted(quotes.literal, [start, end])
+    if low < high:
+        marks = np.setdiff1d(marks, quotes.literal[low:high] - start, assume_unique=True)
+    return marks
 
 
 def _blocks(data: bytes, array: Bytes, quotes: Quotes) -> list[tuple[int, int]]:
@@ -206,28 +273,14 @@ def _blocks(data: bytes, array: Bytes, quotes: Quotes) -> list[tuple[int, int]]:
 
 def _structure(
     array: Bytes, start: int, end: int, delimiter: int, quotes: Quotes
-) -> tuple[Positions, Positions, Positions]:
-    """Of a stretch of whole records: where cells end (offsets from its start); which of those end
-    a record; and how many line ends stand before each of these, inside quote marks or not."""
+) -> tuple[Positions, Positions]:
+    """Of a stretch of whole records: where cells end (offsets from its start), and which of those
+    end a record."""
     part = array[start:end]
-    if not quotes.present:
-        positions = np.flatnonzero((part == LF) | (part == delimiter))
-        closing = np.flatnonzero(part[positions] == LF)
-        return positions, closing, np.arange(len(closing))
-    positions = np.flatnonzero((part == LF) | (part == delimiter) | (part == QUOTE))
-    kind = part[positions]
-    marks = kind == QUOTE
-    real = marks
-    low, high = np.searchsorted(quotes.literal, [start, end])
-    if low < high:
-        only_characters = np.zeros(len(part), dtype=bool)
-        only_characters[quotes.literal[low:high] - start] = True
-        real = marks & ~only_characters[positions]
-    outside = (np.cumsum(real, dtype=np.int32) & 1) == 0
-    outside &= ~marks
-    ranks = np.flatnonzero(outside[kind == LF])
-    positions = positions[outside]
-    return positions, np.flatnonzero(kind[outside] == LF), ranks
+    positions = np.flatnonzero((part == LF) | (part == delimiter))
+    if quotes.present and len(marks := _real_marks(array, start, end, quotes)):
+        positions = positions[np.searchsorted(marks, positions) & 1 == 0]
+    return positions, np.flatnonzero(part[positions] == LF)
 
 
 def _parse_block(
@@ -236,15 +289,18 @@ def _parse_block(
     start, end, first, last = block
     wanted = kept[first:last]
     changes = records.quotes.within(start, end)
-    beyond = NONE
-    if changes is None and wanted.all() and (records.cells[first:last] == len(names)).all():
+    beyond, table = NONE, None
+    if changes is None and wanted.all():
         buffer = pa.py_buffer(memoryview(records.data)[start:end])
-    else:
+        with suppress(pa.ArrowInvalid):  # some record has more cells, or fewer
+            table = _parse_csv(buffer, names, chr(records.delimiter))
+            records.all_have(block, len(names))
+    if table is None:
         cut = _cuts(records, block, len(names), wanted)
         showing = first_visible(records.data, cut.starts, cut.ends, records.delimiter)
         beyond = cut.rows[showing < cut.ends]
         buffer = pa.py_buffer(_rewrite(records, block, len(names), wanted, cut, changes))
-    table = _parse_csv(buffer, names, chr(records.delimiter))
+        table = _parse_csv(buffer, names, chr(records.delimiter))
     if table.num_rows != np.count_nonzero(wanted):
         raise RuntimeError(f"{table.num_rows} rows parsed of {np.count_nonzero(wanted)} indexed")
     columns = [_trimmed(column) for column in table.columns]
@@ -264,11 +320,11 @@ class _Cuts(NamedTuple):
 
 
 def _cuts(records: Records, block: _Block, width: int, wanted: Flags) -> _Cuts:
-    start, end, first, last = block
-    rows = np.flatnonzero(wanted & (records.cells[first:last] > width))
+    start, end, first, _ = block
+    rows = np.flatnonzero(wanted & (records.cells_of(block) > width))
     if not len(rows):
         return _Cuts(NONE, NONE, NONE)
-    positions, closing, _ = _structure(records.array, start, end, records.delimiter, records.quotes)
+    positions, closing = _structure(records.array, start, end, records.delimiter, records.quotes)
     before = np.concatenate([[-1], closing[:-1]])
     starts = positions[before[rows] + width] + start
     return _Cuts(rows + first, starts, records.ends[rows + first])
@@ -278,7 +334,7 @@ def _rewrite(
     records: Records, block: _Block, width: int, wanted: Flags, cut: _Cuts, changes: Quotes | None
 ) -> Bytes:
     """The block with unwanted records and cells taken out, and what is lacking put in."""
-    start, end, first, last = block
+    start, end, first, _ = block
     part = records.array[start:end]
     edge = np.zeros(len(part) + 1, dtype=np.int8)
     unwanted = np.flatnonzero(~wanted) + first
@@ -292,7 +348,7 @@ def _rewrite(
         np.add.at(edge, ends - start, -1)
     alive = np.cumsum(edge[:-1], dtype=np.int8) == 0
 
-    cells = records.cells[first:last]
+    cells = records.cells_of(block)
     short = np.flatnonzero(wanted & (cells < width))
     inserts = owners = np.repeat(records.ends[short + first], width - cells[short])
     marks = np.full(len(inserts), records.delimiter, np.uint8)
@@ -337,12 +393,15 @@ def _trimmed_chunk(chunk: pa.StringArray) -> pa.StringArray:
     if offsets[-1] == offsets[0]:
         return chunk
     text = np.frombuffer(text_buffer, dtype=np.uint8)
+    lowest, highest = text.min(), text.max()
+    if lowest > 32 and highest <= 127:
+        return chunk
     # A blank cell looks at its neighbour's byte, which does no harm.
     heads = text[np.minimum(offsets[:-1], len(text) - 1)]
     tails = text[np.maximum(offsets[1:] - 1, 0)]
     may_be_wide = max(heads.max(), tails.max()) > 127
     if not may_be_wide and min(heads.min(), tails.min()) > 32:
         return chunk
-    if may_be_wide or text.max() > 127:
+    if may_be_wide or highest > 127:
         return pc.utf8_trim_whitespace(chunk)
     return pc.ascii_trim_whitespace(chunk)

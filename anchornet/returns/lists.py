@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from anchornet import formatting
 from anchornet.returns.csv_quotes import Flags, Positions
-from anchornet.returns.csv_records import Records, parse
+from anchornet.returns.csv_records import WORD, Records, parse, word, words_at
 from anchornet.returns.declaration import normalise_heading
 from anchornet.returns.decode import EMPTY, Text
 from anchornet.returns.findings import LINES_A_SHEET, Refused
@@ -26,10 +26,11 @@ HEADING_WITHIN = 50  # non-blank records; in ten times as many where these don't
 NUMBER = re.compile(r"[-+(]*\s*[£$€]?\s*[-+(]*(\d[\d,]*(\.\d*)?|\.\d+)\s*\)?\s*[-%]?|#[A-Z/0!?]+")
 DATE = re.compile(r"\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}( \d\d:\d\d.*)?")
 TOTAL_START = re.compile(rb"(?i)((sub|grand|overall|report|net|gross)[ -]?)?totals?(?![a-z])")
-TOTAL_LETTERS = [
-    int.from_bytes(letters, "little")
-    for letters in (b"tot", b"sub", b"gra", b"ove", b"rep", b"net", b"gro")
-]
+FIRST_LETTERS = np.uint64(0xFFFFFF)
+TOTAL_LETTERS = np.array(
+    [word(letters) for letters in (b"tot", b"sub", b"gra", b"ove", b"rep", b"net", b"gro")],
+    dtype=np.uint64,
+)
 TOTAL = re.compile(
     r"((sub|grand|overall|report|net|gross)[ -]?)?totals?"
     r"( (net |gross )?(amounts?|spend|spending|paid|payments?|value|expenditure|cost|rows?|net|"
@@ -196,7 +197,8 @@ def read_records(
     cells, beyond = parse(records, kept, width)
     stays, long = _settle(kept, cells, headings, beyond)
     needed = max(stays, default=-1) + 1
-    short = np.flatnonzero(kept & (records.cells < needed))
+    counted = records.counted()
+    short = np.flatnonzero(kept & (counted < needed) & (counted > 0))
     unclosed = np.searchsorted(records.starts, records.quotes.unclosed, side="right") - 1
     aside = {}
     for what in ("title", "total"):
@@ -215,8 +217,8 @@ def read_records(
             for what in WHAT
             if len(rows := left_out[what])
         ),
-        short=(lines[short], records.cells[short]),
-        long=(lines[long], records.cells[long]),
+        short=(lines[short], counted[short]),
+        long=(lines[long], counted[long]),
         unclosed=tuple(lines[np.unique(unclosed)].tolist()),
         swallowed=tuple(_swallowed(records, lines, kept, len(headings), bool(text.sheets))),
         aside=aside,
@@ -257,9 +259,10 @@ def _swallowed(
     heights = np.diff(records.lines, append=records.lines[-1])
     last = records.data.count(b"\n", int(records.starts[-1]))
     heights[-1] = last
-    for row in np.flatnonzero((heights > 1) & kept).tolist():
+    rows = np.flatnonzero((heights > 1) & kept)
+    for row, cells in zip(rows.tolist(), records.cells(rows).tolist(), strict=True):
         record = records.data[int(records.starts[row]) : int(records.ends[row])]
-        if record.count(mark) - int(records.cells[row]) + 1 < max(width - 1, 1):
+        if record.count(mark) - cells + 1 < max(width - 1, 1):
             continue
         full = [line.split(mark) for line in record.split(b"\n") if line.count(mark) >= width - 1]
         figures = sum(
@@ -339,17 +342,15 @@ def _repeats(records: Records, heading: int, body: Positions) -> Positions:
     """Records with the cells of the heading record, compared as headings are, as when every printed
     page begins with them or several files were put together."""
     headings = normal_cells(records.split(heading))
-    array, at = records.array, records.visible[body]
     start = int(records.visible[heading])
     first = records.data[start : start + 40].split(bytes([records.delimiter]))[0].strip(b'" \r\n')
-    # Byte after byte: a million suppliers may begin as the heading does, few go on like it.
-    for number, byte in enumerate(first.lower() + b'"'):
-        here = array[np.minimum(at + number, len(array) - 1)]
-        if number < len(first):
-            alike = (here | 0x20) == (byte | 0x20)
-        else:
-            alike = np.isin(here, [records.delimiter, *b'"\r\n'])
-        body, at = body[alike], at[alike]
+    # A million suppliers may begin as the heading does, few go on like it.
+    for number in range(0, len(first), WORD):
+        part = first[number : number + WORD]
+        words = words_at(records.data, records.visible[body] + number)
+        body = body[words & np.uint64((1 << 8 * len(part)) - 1) == word(part)]
+    after = np.minimum(records.visible[body] + len(first), len(records.array) - 1)
+    body = body[np.isin(records.array[after], [records.delimiter, *b'"\r\n'])]
     rows = [row for row in body.tolist() if normal_cells(records.split(row)) == headings]
     return np.asarray(rows, dtype=np.int64)
 
@@ -364,16 +365,12 @@ def normal_cells(cells: Sequence[str]) -> list[str]:
 
 def _totals(records: Records, body: Positions) -> Positions:
     """Records that begin with the word total and hold nothing else but figures."""
-    array, first = records.array, records.visible[body]
-    letters = np.zeros(len(body), dtype=np.int32)
-    for at in range(3):
-        lower = array[np.minimum(first + at, len(array) - 1)] | 0x20
-        letters |= lower.astype(np.int32) << (8 * at)
-    likely = np.isin(letters, TOTAL_LETTERS)
+    likely = body[np.isin(records.words[body] & FIRST_LETTERS, TOTAL_LETTERS)]
     rows = [
         row
-        for row, start in zip(body[likely].tolist(), first[likely].tolist(), strict=True)
-        if TOTAL_START.match(records.data, start) and _is_total(records.split(row))
+        for row in likely.tolist()
+        if TOTAL_START.match(records.data, int(records.visible[row]))
+        and _is_total(records.split(row))
     ]
     return np.asarray(rows, dtype=np.int64)
 
@@ -418,7 +415,8 @@ def width_of(records: Records, kept: Flags, named: int) -> int:
             f"The heading row has {named:,} columns; a list here has at most {MOST_COLUMNS:,}. "
             "Delete the columns that stand beside the list."
         )
-    sizes = records.cells[kept]
+    sample = np.flatnonzero(kept)[:MOST_COLUMNS]
+    sizes = records.cells(sample)
     usual = int(np.bincount(np.minimum(sizes, MOST_COLUMNS + 1)).argmax()) if len(sizes) else 0
     return max(named, usual) if usual <= MOST_COLUMNS else named
 

@@ -7,6 +7,7 @@ import gzip
 import io
 import re
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -586,6 +587,12 @@ class CountedBytes(bytes):
         CountedBytes.searched += (end if position < 0 else position) - start
         return position
 
+    def rfind(self, mark: bytes, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
+        end = len(self) if end is None else end
+        position = super().rfind(mark, start, end)
+        CountedBytes.searched += end - max(position, start)
+        return position
+
     def index(self, mark: bytes, start: int = 0, end: int | None = None) -> int:  # type: ignore[override]
         if (position := self.find(mark, start, end)) < 0:
             raise ValueError("subsection not found")
@@ -599,13 +606,35 @@ class CountedBytes(bytes):
         return self.find(mark) >= 0  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("last", ["Brick Ltd,1.00", '"Brick, Ltd",1.00', "Total,2.00"])
-def test_finding_the_headings_does_not_search_the_file_again_for_each_cell(last: str) -> None:
+HEADED, ROW = b"Supplier,Amount\n", b"Arc Ltd,1.00\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        HEADED + ROW * 20_000 + b"Brick Ltd,1.00\n",
+        HEADED + ROW * 20_000 + b'"Brick, Ltd",1.00\n',
+        HEADED + ROW * 20_000 + b"Total,20000.00\n",
+        HEADED + ROW * 20_000 + "Bürste Ltd,1.00\n".encode(),
+        (HEADED + ROW * 20_000).replace(b"\n", b"\r\n"),
+        (HEADED + ROW * 20_000).replace(b"\n", b"\r"),
+        (HEADED + ROW * 20_000)[:-1],
+        b"Supplier\n" + b"Arc Limited of Sample\n" * 20_000,
+        b"Payments\n" * 600 + HEADED + ROW * 20_000,
+        b"Arc Ltd 1.00 " * 20_000,
+        b"Supplier,Amount,Arc Ltd,1.00" + b"," * 900 + b"Arc Ltd 1.00 " * 20_000,
+    ],
+    ids=[
+        "no quote mark", "one on the last line", "a total", "a letter that is not ASCII", "CRLF",
+        "no line feed", "no last line feed", "one column", "headings far down", "one line",
+        "one line of many cells",
+    ],
+)  # fmt: skip
+def test_reading_goes_through_a_file_a_few_times_whatever_is_not_in_it(data: bytes) -> None:
     CountedBytes.searched = 0
-    data = CountedBytes(b"Supplier,Amount\n" + b"Arc Ltd,1.00\n" * 20_000 + f"{last}\n".encode())
-    table = read_table(data, KNOWN)
-    assert table.headings == ("Supplier", "Amount")
-    assert 0 < CountedBytes.searched < 5 * len(data)
+    with suppress(Refused):
+        read_table(CountedBytes(data), KNOWN)
+    assert 0 < CountedBytes.searched < 10 * len(data)
 
 
 @given(st.binary(max_size=400))
