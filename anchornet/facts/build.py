@@ -36,6 +36,13 @@ TABLES = {
     )
     for name in RETURNS
 }
+# What is kept of an addition, and how it says which directory and members it was made with.
+ADDITION = "addition_id, submission_id, return_name, added_at, supplier_number, member_number"
+_NONE = -(2**62)  # before every record
+_SEEN = f"""
+    (select coalesce(max(record_number), {_NONE}) from suppliers) as supplier_number,
+    (select coalesce(max(record_number), {_NONE}) from members) as member_number
+"""
 DIGEST = hashlib.sha256("\n".join([*SCRIPTS.values(), reference.SCRIPT]).encode()).hexdigest()
 
 
@@ -57,12 +64,13 @@ def add_up(
 ) -> None:
     """Adds submissions up inside the caller's transaction; as at their acceptance unless said."""
     cursor.execute(
-        """
+        f"""
         create or replace temp table adding as
         select
             (select coalesce(max(addition_id), 0) from additions)
                 + row_number() over (order by submission_id) as addition_id,
-            submission_id, return_name, coalesce($added_at, accepted_at) as added_at
+            submission_id, return_name, coalesce($added_at, accepted_at) as added_at,
+            {_SEEN}
         from submissions
         where submission_id in (select unnest($ids::integer[]))
         """,
@@ -147,11 +155,11 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
     """A submission is looked at when it names a supplier of which something has changed since it
     was added up, and added up again when that makes a difference."""
     cursor.execute(
-        """
+        f"""
         create or replace temp table adding as
         with
         directory_changes as (
-            select supplier_key, reference.org_id(org_id) as org_id, recorded_at
+            select supplier_key, reference.org_id(org_id) as org_id, record_number
             from suppliers
             window changes as (partition by supplier_key order by record_number)
             qualify row_number() over changes = 1
@@ -161,30 +169,32 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
                 ) over changes
         ),
         member_changes as (
-            select reference.org_id(org_id) as org_id, recorded_at
+            select reference.org_id(org_id) as org_id, record_number
             from members
             where org_id is not null
             qualify org_id is distinct from
                 lag(org_id) over (partition by member_id order by record_number)
         ),
-        by_name as (
-            select supplier_key, max(recorded_at) as changed_at
-            from (
-                select supplier_key, recorded_at from directory_changes
-                union all
-                select supplier_key, member_changes.recorded_at
-                from suppliers
-                join member_changes on member_changes.org_id = reference.org_id(suppliers.org_id)
-            )
+        directory_by_name as (
+            select supplier_key, max(record_number) as supplier_changed
+            from directory_changes
             group by all
         ),
-        by_org_id as (
-            select org_id as supplier_id, max(recorded_at) as changed_at
-            from (
-                select org_id, recorded_at from directory_changes where org_id is not null
-                union all
-                from member_changes
-            )
+        directory_by_org_id as (
+            select org_id as supplier_id, max(record_number) as supplier_changed
+            from directory_changes
+            where org_id is not null
+            group by all
+        ),
+        members_by_org_id as (
+            select org_id as supplier_id, max(record_number) as member_changed
+            from member_changes
+            group by all
+        ),
+        members_by_name as (
+            select supplier_key, max(member_changed) as member_changed
+            from suppliers
+            join members_by_org_id on supplier_id = reference.org_id(suppliers.org_id)
             group by all
         ),
         latest as (
@@ -196,15 +206,23 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
             select latest.submission_id, latest.addition_id
             from latest
             join spend_supplier_facts using (addition_id)
-            left join by_name using (supplier_key)
-            left join by_org_id using (supplier_id)
-            where greatest(by_name.changed_at, by_org_id.changed_at) >= latest.added_at
+            left join directory_by_name using (supplier_key)
+            left join directory_by_org_id using (supplier_id)
+            left join members_by_name using (supplier_key)
+            left join members_by_org_id using (supplier_id)
+            where
+                greatest(
+                    directory_by_name.supplier_changed, directory_by_org_id.supplier_changed
+                ) > latest.supplier_number
+                or greatest(members_by_name.member_changed, members_by_org_id.member_changed)
+                > latest.member_number
             group by all
         )
         select
             (select coalesce(max(addition_id), 0) from additions)
                 + row_number() over (order by submission_id) as addition_id,
             submission_id, 'spend' as return_name, $now as added_at,
+            {_SEEN},
             touched.addition_id as before
         from touched
         """,
@@ -247,7 +265,8 @@ def _differing(cursor: DuckDBPyConnection, table: str) -> list[int]:
     return [submission_id for (submission_id,) in rows.fetchall()]
 
 
-def _use_directory(cursor: DuckDBPyConnection, as_at: datetime | None = None) -> None:
+def _use_directory(cursor: DuckDBPyConnection, last: int | None = None) -> None:
+    """The directory as it is, or as it was when the record of the number `last` was its last."""
     cursor.execute(
         """
         create or replace temp table directory as
@@ -256,9 +275,14 @@ def _use_directory(cursor: DuckDBPyConnection, as_at: datetime | None = None) ->
             coalesce(abroad, false) as abroad,
             nullif(excluded, 'no') as excluded
         )
-        from current_suppliers($as_at)
+        from (
+            from suppliers
+            where record_number <= coalesce($last, record_number)
+            qualify row_number() over (partition by supplier_key order by record_number desc) = 1
+        )
+        where removed is not true
         """,
-        {"as_at": as_at},
+        {"last": last},
     )
 
 
@@ -272,10 +296,7 @@ def _run_scripts(cursor: DuckDBPyConnection) -> list[str]:
 
 
 def _keep_additions(cursor: DuckDBPyConnection) -> None:
-    cursor.execute(
-        "insert into additions by name "
-        "select addition_id, submission_id, return_name, added_at from adding"
-    )
+    cursor.execute(f"insert into additions by name select {ADDITION} from adding")
 
 
 def _keep_facts(cursor: DuckDBPyConnection, name: str) -> None:
@@ -297,19 +318,16 @@ def _make_tables(database: Database) -> None:
         return
     with database.writing() as cursor:
         cursor.execute(
-            """
-            create or replace temp table adding as
-            select addition_id, submission_id, return_name, added_at from additions limit 0
-            """
+            f"create or replace temp table adding as select {ADDITION} from additions limit 0"
         )
         _use_directory(cursor)
         for name in RETURNS:
             cursor.execute(SCRIPTS[name])
             for table in TABLES[name]:
                 cursor.execute(f"create or replace table {table} as from new_{table}")
-        for as_at in _moments(cursor):
+        for last in _directories(cursor):
             cursor.execute(
-                """
+                f"""
                 create or replace temp table adding as
                 with numbered as (
                     select *, row_number() over (
@@ -317,27 +335,28 @@ def _make_tables(database: Database) -> None:
                     ) = 1 as is_last
                     from additions
                 )
-                select addition_id, submission_id, return_name, added_at
+                select {ADDITION}
                 from numbered
-                where case when is_last then $as_at is null else added_at = $as_at end
+                where case when is_last then $last is null else supplier_number = $last end
                 """,
-                {"as_at": as_at},
+                {"last": last},
             )
-            _use_directory(cursor, as_at)
+            _use_directory(cursor, last)
             for name in _run_scripts(cursor):
                 _keep_facts(cursor, name)
         cursor.execute("insert into meta values ('facts', ?, ?)", [DIGEST, utc_now()])
 
 
-def _moments(cursor: DuckDBPyConnection) -> list[datetime | None]:
-    """None, for each submission's last addition, and the moments of the earlier ones."""
+def _directories(cursor: DuckDBPyConnection) -> list[int | None]:
+    """None, for each submission's last addition, and the last records of the directory that the
+    earlier ones were made with."""
     rows = cursor.execute(
         """
-        select distinct added_at
+        select distinct supplier_number
         from additions
         qualify row_number() over (
             partition by submission_id order by addition_id desc
         ) > 1
         """
     )
-    return [None, *(moment for (moment,) in rows.fetchall())]
+    return [None, *(number for (number,) in rows.fetchall())]

@@ -33,7 +33,7 @@ by_org_id as (
     select *
     from directory
     where org_id is not null
-    qualify row_number() over (partition by org_id order by recorded_at desc, supplier_key) = 1
+    qualify row_number() over (partition by org_id order by record_number desc) = 1
 ),
 payers as (
     select reference.org_id(org_id) as org_id, min(member_id) as member_id

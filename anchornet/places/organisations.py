@@ -154,8 +154,10 @@ def undo_load(
     it added are taken out, and those that it changed are as they were before. Nothing is deleted.
     Raises LoadError where nothing was recorded."""
     with database.writing() as cursor:
-        (last,) = cursor.execute("select max(recorded_at) from suppliers").fetchone() or (None,)
-        if last is None:
+        last, recorded_at = cursor.execute(
+            "select max(load_number), arg_max(recorded_at, load_number) from suppliers"
+        ).fetchone() or (None, None)
+        if last is None or recorded_at is None:
             raise LoadError(["The directory is empty: there is nothing to undo."])
         details = ", ".join(field.name for field in DIRECTORY.fields)
         moment = now or utc_now()
@@ -163,14 +165,14 @@ def undo_load(
             f"""
             create or replace temp table undoing as
             with undone as (
-              select supplier_key, recorded_by from suppliers where recorded_at = $last
+              select supplier_key, recorded_by from suppliers where load_number = $last
             ),
             before as (
               select * from suppliers
               semi join undone using (supplier_key)
-              where recorded_at < $last
+              where load_number < $last
               qualify row_number() over (
-                partition by supplier_key order by recorded_at desc, rowid desc
+                partition by supplier_key order by record_number desc
               ) = 1
             )
             select undone.supplier_key, {details}, undone.recorded_by as loaded_by,
@@ -183,16 +185,17 @@ def undo_load(
         cursor.execute(
             f"""
             insert into suppliers by name
-            select supplier_key, {details}, removed, $moment as recorded_at, $by as recorded_by
+            select supplier_key, {details}, removed, $moment as recorded_at, $by as recorded_by,
+              $last + 1 as load_number
             from undoing
             """,
-            {"moment": moment, "by": by},
+            {"moment": moment, "by": by, "last": last},
         )
         removed, restored, loaded_by = cursor.execute(
             "select count(*) filter (removed), count(*) filter (not removed), any_value(loaded_by) "
             "from undoing"
         ).fetchone() or (0, 0, "")
-        yield cursor, UndoReport(removed, restored, last, loaded_by)
+        yield cursor, UndoReport(removed, restored, recorded_at, loaded_by)
 
 
 def _table(return_: Return, rows: Sequence[Mapping[str, str]]) -> Table:
@@ -263,7 +266,8 @@ def _append(
     cursor.execute(
         f"""
         insert into suppliers by name
-        select supplier_key, {", ".join(details)}, ? as recorded_at, ? as recorded_by
+        select supplier_key, {", ".join(details)}, ? as recorded_at, ? as recorded_by,
+          (select coalesce(max(load_number), 0) + 1 from suppliers) as load_number
         from loaded
         where is_new or differs
         """,

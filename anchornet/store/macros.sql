@@ -1,6 +1,6 @@
 -- How the current state is chosen from appended rows, as at a moment (UTC; null: now). Where that is
 -- the last row of a key, current_<table> is declared in database.py; here stands what is more.
--- Made again at every opening: these are code, not data.
+-- Made again at the first opening by another release: these are code, not data.
 
 -- Whether a member owes returns for a month: it was in the network on the month's last day.
 create or replace macro in_network(starts_on, ends_on, month) as
@@ -31,7 +31,9 @@ create or replace macro members_in(month, as_at) as table
 create or replace macro current_submissions(as_at) as table
     select
         submissions.*,
-        min(accepted_at) over (partition by member_id, return_name, period) as first_accepted_at,
+        arg_min(accepted_at, submission_id) over (
+            partition by member_id, return_name, period
+        ) as first_accepted_at,
         count(*) over (partition by member_id, return_name, period) as standing
     from submissions
     where not_after(accepted_at, as_at)
@@ -54,7 +56,7 @@ create or replace macro current_actions(as_at) as table
         opened_at,
         case when state = 'done' then recorded_at end as closed_at
     from (
-        select *, min(recorded_at) over (partition by action_id) as opened_at
+        select *, arg_min(recorded_at, record_number) over (partition by action_id) as opened_at
         from actions
         where not_after(recorded_at, as_at)
         qualify row_number() over (
