@@ -1,5 +1,6 @@
 """The database file: opened hardened, read through a cursor per use, written by one at a time."""
 
+import hashlib
 import re
 import secrets
 import shutil
@@ -493,38 +494,55 @@ def _make_row_tables(connection: DuckDBPyConnection) -> None:
 
 
 def _make_macros_and_views(connection: DuckDBPyConnection) -> None:
+    """Made anew where a release has others, or other tables under them: they stay in the file, and
+    making them takes longer than all else of opening it."""
+    # Always, so that a disk that takes nothing is noticed before anybody is let in.
     connection.execute(
         """
         create or replace macro not_after(moment, as_at) as
             moment <= coalesce(as_at::timestamp, 'infinity'::timestamp)
         """
     )
-    for table, (key, there) in CURRENT.items():
-        connection.execute(
-            f"""
-            create or replace macro current_{table}(as_at) as table
-            select * exclude (record_number)
-            from (
-                from {table}
-                where not_after(recorded_at, as_at)
-                qualify row_number() over (
-                    partition by {key} order by record_number desc
-                ) = 1
-            )
-            where {there}
-            """
+    script = _macros_and_views()
+    beneath = [duckdb.__version__, *migrations(), *(one.row_columns() for one in RETURNS.values())]
+    digest = hashlib.sha256(f"{beneath}{script}".encode()).hexdigest()
+    last = connection.execute(
+        "select value from meta where name = 'macros' order by rowid desc limit 1"
+    ).fetchone()
+    if last != (digest,):
+        with _transaction(connection):
+            connection.execute(script)
+            append(connection, "meta", "macros", digest, utc_now())
+
+
+def _macros_and_views() -> str:
+    statements = [
+        f"""
+        create or replace macro current_{table}(as_at) as table
+        select * exclude (record_number)
+        from (
+            from {table}
+            where not_after(recorded_at, as_at)
+            qualify row_number() over (
+                partition by {key} order by record_number desc
+            ) = 1
         )
-    connection.execute((HERE / "macros.sql").read_text(encoding="utf-8"))
+        where {there};
+        """
+        for table, (key, there) in CURRENT.items()
+    ]
+    statements.append((HERE / "macros.sql").read_text(encoding="utf-8"))
     # <return>_current: the rows that count now, for rules that look across returns.
-    for return_ in RETURNS.values():
-        connection.execute(
-            f"""
-            create or replace view "{return_.name}_current" as
-            select member_id, period, sent.*
-            from current_submissions(null)
-            join "{return_.row_table}" as sent using (submission_id)
-            """
-        )
+    statements += (
+        f"""
+        create or replace view "{return_.name}_current" as
+        select member_id, period, sent.*
+        from current_submissions(null)
+        join "{return_.row_table}" as sent using (submission_id);
+        """
+        for return_ in RETURNS.values()
+    )
+    return "\n".join(statements)
 
 
 def _close_the_doors(connection: DuckDBPyConnection, *folders: Path) -> None:

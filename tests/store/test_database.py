@@ -2,6 +2,7 @@ import os
 import random
 import re
 import resource
+import signal
 import struct
 import subprocess
 import sys
@@ -316,7 +317,7 @@ def test_a_write_that_raises_keeps_nothing_and_changes_no_version(database: Data
     with pytest.raises(duckdb.ConversionException):  # which aborts the transaction by itself
         write(lambda cursor: cursor.execute("select cast('x' as integer)").fetchall())
     with database.cursor() as cursor:
-        assert cursor.execute("from meta").fetchall() == []
+        assert cursor.execute("from meta where name = 'a'").fetchall() == []
     assert database.version() == version
 
 
@@ -394,21 +395,43 @@ def test_writers_take_turns(database: Database) -> None:
     assert numbers == [(number,) for number in range(1, 41)]
 
 
-WRITE_FOR_EVER = """
-import sys; from dataclasses import replace; from datetime import date; from pathlib import Path
+# For each line that it is given a process of its own opens the database, says which submissions are
+# whole and writes for ever; they begin at once, since all that is imported is there already.
+WRITERS = """
+import hashlib, os, sys; from dataclasses import replace; from datetime import date
+from pathlib import Path; import pyarrow as pa
 from anchornet import settings; from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import open_database, utc_now
 from anchornet.store.submissions import append_submission, keep_original
-database = open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
-while True:
-    with database.writing() as cursor:
-        receipt = append_submission(
-            cursor, member_id="council", return_=RETURNS["spend"], period=date(2026, 9, 1),
-            by="a@example.org", now=utc_now(), sha256="5f", rows=5000)
-        keep_original(cursor, "5f", 1, b"x")
-        cursor.execute("insert into spend_rows (submission_id, line) "
-            "select ?, unnest(range(5000))", [receipt.submission_id])
-    print(receipt.submission_id, flush=True)
+
+SHA256 = hashlib.sha256(b"the bytes").hexdigest()
+
+def write_for_ever():
+    database = open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
+    sent = database.rows("select coalesce(list(submission_id order by all), []) from submissions")
+    rows = database.rows(
+        "select coalesce(list((n, rows) order by all), []) from "
+        "(select submission_id as n, count(*) as rows from spend_rows group by all)"
+    )
+    whole = rows[0][0] == [(number, 500) for number in sent[0][0]]
+    print("holds", max(sent[0][0], default=0) if whole else "halves", flush=True)
+    while True:
+        with database.writing() as cursor:
+            receipt = append_submission(
+                cursor, member_id="council", return_=RETURNS["spend"], period=date(2026, 9, 1),
+                by="a@example.org", now=utc_now(), sha256=SHA256, rows=500)
+            keep_original(cursor, SHA256, 9, pa.compress(b"the bytes", codec="zstd", asbytes=True))
+            cursor.execute("insert into spend_rows (submission_id, line) "
+                "select ?, unnest(range(500))", [receipt.submission_id])
+        print("promises", receipt.submission_id, flush=True)
+
+for _ in sys.stdin:
+    writer = os.fork()
+    if not writer:
+        write_for_ever()
+    print("begins", writer, flush=True)
+    os.waitpid(writer, 0)
+    print("ends 0", flush=True)
 """
 
 
@@ -416,26 +439,36 @@ def test_killed_while_writing_nothing_is_half_kept_and_nothing_promised_is_lost(
     network: Database, settings: Settings
 ) -> None:
     network.close()
-    moments = random.Random(7)
-    for _ in range(int(os.environ.get("ANCHORNET_KILLS", "4"))):
-        writer = run(WRITE_FOR_EVER, settings.database)
-        assert writer.stdout is not None
-        promised = int(writer.stdout.readline())
-        time.sleep(moments.uniform(0, 0.1))
-        writer.kill()
-        promised = max([promised, *map(int, writer.stdout.read().split())])
-        writer.wait()
-        again = open_database(settings)
-        with again.cursor() as cursor:
-            numbers = [
-                n for (n,) in cursor.execute("select submission_id from submissions").fetchall()
-            ]
-            kept = cursor.execute(
-                "select submission_id, count(*) from spend_rows group by all order by all"
-            ).fetchall()
-        again.close()
-        assert kept == [(number, 5000) for number in numbers]
-        assert numbers[-1] >= promised
+    moments, promised, looks = random.Random(7), 0, 0
+    kills = int(os.environ.get("ANCHORNET_KILLS", "60"))
+    command = [sys.executable, "-c", WRITERS, str(settings.database)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT
+    ) as writers:
+        assert writers.stdin is not None
+        assert writers.stdout is not None
+        for number in range(kills):
+            print(file=writers.stdin, flush=True)
+            said, value = writers.stdout.readline().split()
+            # Some are killed while they open it, and others after their first promise.
+            writer, last = int(value), "promises" if number % 3 else "begins"
+            while said != "ends":
+                if said == last:
+                    time.sleep(moments.uniform(0, 0.03 if number % 3 else 0.15))
+                    os.kill(writer, signal.SIGKILL)
+                    last = ""
+                said, value = writers.stdout.readline().split()
+                if said == "holds":
+                    assert int(value) >= promised
+                    looks += 1
+                elif said == "promises":
+                    promised = int(value)
+        writers.stdin.close()
+    assert looks >= kills // 2
+    again = open_database(settings)
+    assert again.rows("select max(submission_id) from submissions")[0][0] >= promised >= kills // 2
+    assert list(damage(again)) == []
+    again.close()
 
 
 def test_a_scratch_database_needs_no_file_and_opens_none(tmp_path: Path) -> None:
@@ -486,28 +519,36 @@ def test_who_reads_for_too_long_is_stopped_by_closing(
 
 
 def test_what_was_there_before_numbers_keeps_its_order_and_numbers_go_on(
-    database: Database, settings: Settings
+    settings: Settings,
 ) -> None:
-    with database.writing() as cursor:
+    with duckdb.connect(str(settings.database), config=module.CONFIG) as older:
+        older.execute(
+            "create table migrations (number integer, name varchar, applied_at timestamp)"
+        )
+        for number, file in module.migrations().items():
+            if number < 20:
+                older.execute(file.read_text())
+                older.execute("insert into migrations values (?, ?, now())", [number, file.stem])
         for moment in ("2026-10-02", "2026-10-01"):  # the later one was written first
-            append(cursor, "leave", "council", moment == "2026-10-02", moment, "ada")
-    database.close()
-    with duckdb.connect(str(settings.database)) as older:  # as a release before this left it
-        for (table,) in older.execute(
-            "select table_name from duckdb_columns() "
-            "where column_name = 'record_number' and table_name <> 'asked_roles'"
-        ).fetchall():
-            older.execute(f"alter table {table} drop column record_number")
-        older.execute("drop table if exists asked_roles")
-        older.execute("drop sequence record_numbers cascade")
-        older.execute("delete from migrations where number >= 20")
-    settings.database.with_name(f"{settings.database.name}.mark").unlink()
+            older.execute(
+                "insert into leave values ('council', ?, ?, 'ada')",
+                [moment == "2026-10-02", moment],
+            )
+            older.execute(
+                "insert into suppliers (supplier_key, recorded_at) values ('NEAR', ?)", [moment]
+            )
+        older.execute("insert into additions values (1, 1, 'spend', '2026-10-01 12:00')")
+        older.execute("insert into additions values (2, 2, 'spend', '2026-09-01')")
     again = open_database(settings)
     with again.writing() as cursor:
         append(cursor, "leave", "council", False, "2026-09-01", "ada")
     found = again.rows("select recorded_at::date::varchar, record_number from leave order by all")
+    loads = again.rows("select record_number, load_number from suppliers order by all")
+    seen = again.rows("select supplier_number, member_number from additions order by addition_id")
     again.close()
     assert found == [("2026-09-01", 1), ("2026-10-01", -1), ("2026-10-02", 0)]
+    assert loads == [(-1, 1), (0, 2)]
+    assert seen == [(-1, -(2**62)), (-(2**62), -(2**62))]
 
 
 FILL_THE_DISK = """
