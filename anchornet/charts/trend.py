@@ -107,11 +107,11 @@ def trend_chart(
     rows = rows.sort_values("period")
     last = rows["period"].iloc[-1]
     columns = _line(rows, title, unit)
-    sentence, alt = _sentence(columns, title, unit), _alt(columns, title)
+    alt = _alt(columns, title)
     months = ahead.months if ahead else ()
     months = tuple(month for month in months if months_between(last, month[0]) <= AHEAD)
     if ahead is None or not months:
-        return Chart(pd.DataFrame(columns), LINES[unit], sentence, alt)
+        return Chart(pd.DataFrame(columns), LINES[unit], "", alt)
     data = _with_way_ahead(columns, months, profile or {}, unit)
     labels = [(months[-1][1], "ahead", "trend")]
     if months[-1][0] == ahead.target_period:
@@ -124,7 +124,7 @@ def trend_chart(
     for height, (value, name, words) in zip(heights, labels, strict=True):
         data.loc[len(data) - 1, f"{name}_at"] = height
         data.loc[len(data) - 1, f"{name}_label"] = f"{words} {formatting.figure(value, unit)}"
-    return Chart(data, WITH_TARGET[unit], sentence, alt)
+    return Chart(data, WITH_TARGET[unit], "", alt)
 
 
 def _line(rows: pd.DataFrame, title: str, unit: str) -> dict[str, list[Any]]:
@@ -203,21 +203,6 @@ def _with_way_ahead(
     data = data.assign(target_label="", ahead_label="", profile_end="")
     data["end"] = data["end"].fillna("")
     return data
-
-
-def _sentence(columns: Mapping[str, Sequence[Any]], title: str, unit: str) -> str:
-    rows = list(zip(columns["month"], columns["value"], columns["label"], strict=True))
-    figures = [(index, *row) for index, row in enumerate(rows) if not math.isnan(row[1])]
-    if not figures:
-        return f"{title}: no figures yet."
-    (start, first_month, first, first_label), (_, month, value, label) = figures[0], figures[-1]
-    text = f"{formatting.plain(title)}: {label} in {month}"
-    if len(figures) > 1:
-        text += f", {formatting.gap(value, first, unit)} {first_month} ({first_label})"
-    missing = len(rows) - start - len(figures)
-    if missing:
-        text += f"; {formatting.counted(missing, 'month')} without a figure"
-    return formatting.sentence(text)
 
 
 def _alt(columns: Mapping[str, Sequence[Any]], title: str) -> str:

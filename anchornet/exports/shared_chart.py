@@ -60,6 +60,7 @@ EACH = {
 }
 SAMPLE = "Sample data: every figure is invented."
 NO_FIGURE = "no figure"
+OTHERS = "not of the same members throughout"
 UNKNOWN = (NOT_KNOWN, "unknown")
 
 
@@ -163,6 +164,7 @@ def make(database: Database, asked: ChartRequest) -> Figure:
     returns = f"{RETURNS[return_name].title} returns" if return_name else "the returns themselves"
     sample = network.is_sample(database)
     alt = drawn.chart.alt if drawn.chart else drawn.alt
+    note = formatting.sentence(drawn.note) if drawn.note else ""
     return Figure(
         asked=asked,
         reference=reference_of(database, asked),
@@ -179,7 +181,7 @@ def make(database: Database, asked: ChartRequest) -> Figure:
         coverage=formatting.coverage(now),
         control=_control(asked, drawn.rows, settings),
         definition=it.definition,
-        alt=" ".join(filter(None, [alt, caption.sentence, SAMPLE if sample else ""])),
+        alt=" ".join(filter(None, [alt, note, caption.sentence, SAMPLE if sample else ""])),
         sample=sample,
         settings=settings,
     )
@@ -365,13 +367,18 @@ def _course(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
     chart = trend.trend_chart(rows if with_target else rows.drop(columns="profile"))
     columns = ["period", "value", "shown", "unknown", "unjudged"]
     columns += ["profile"] if with_target else []
-    return _Drawn(rows[[*columns, "members", "members_expected"]], rows.tail(1), chart)
+    note = ""
+    if CATALOGUE[asked.indicator].kind != "rate":
+        senders = rows.loc[rows["shown"].ne("–"), "senders"]
+        note = OTHERS if senders.nunique() > 1 else ""
+    drawn = rows[[*columns, "members", "members_expected"]]
+    return _Drawn(drawn, rows.tail(1), chart, note=note)
 
 
 def _bars(database: Database, asked: ChartRequest, scope: "_Scope") -> _Drawn:
     by = asked.breakdown or ""
     frame = _figures(database, asked, scope, [by])
-    names = _names(database, asked, frame[by])
+    names = part_names(database, by, frame[by], asked.as_at)
     known = frame[frame[by].notna() & ~frame["value"].eq(0)]
     known = known.assign(name=[names.get(code, str(code)) for code in known[by]])
     if BREAKDOWNS[by].ordered:
@@ -465,9 +472,11 @@ _DRAW = {
 }
 
 
-def _names(database: Database, asked: ChartRequest, codes: "pd.Series[str]") -> Mapping[str, str]:
+def part_names(
+    database: Database, by: str, codes: "pd.Series[str]", as_at: datetime | None
+) -> Mapping[str, str]:
     """Code -> words of the parts of a breakdown."""
-    breakdown, settings = BREAKDOWNS[asked.breakdown or ""], database.settings
+    breakdown, settings = BREAKDOWNS[by], database.settings
     names: Mapping[str, str]
     match breakdown.names:
         case "rings":
@@ -480,7 +489,7 @@ def _names(database: Database, asked: ChartRequest, codes: "pd.Series[str]") -> 
         case "wards":
             names = ward_names(database, list(codes.dropna()))
         case "members":
-            frame = network.members(database, asked.as_at)
+            frame = network.members(database, as_at)
             names = dict(zip(frame["member_id"], frame["name"], strict=True))
         case "returns":
             names = {name: return_.title for name, return_ in RETURNS.items()}

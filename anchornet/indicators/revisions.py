@@ -57,6 +57,9 @@ def like_for_like(
             returns = [present[return_] for return_ in _returns_of(CATALOGUE[name]) or {OWED}]
             both = frozenset.intersection(*(every_month for every_month, _ in returns))
             any_month = frozenset.union(*(any_month for _, any_month in returns))
+            beside = [present[return_] for return_ in _returns_beside(CATALOGUE[name])]
+            if any(every_month != some_month for every_month, some_month in beside):
+                both = frozenset()  # whoever sends what it is beside, it counts for all
             alike.setdefault((both, len(any_month - both)), []).append(name)
         for (both, left_out), compared in alike.items():
             everybody = members is None and not left_out
@@ -214,10 +217,14 @@ def revisions(
     )
 
 
+def _returns_beside(indicator: Indicator) -> set[str]:
+    """Other returns that an indicator reads, of all members whosever figure it is."""
+    return {name for name in RETURNS if f"{name}_facts" in (indicator.besides or "")}
+
+
 def _read_of(indicator: Indicator) -> set[str]:
     """The returns that a change of an indicator can come from."""
-    besides = {name for name in RETURNS if f"{name}_facts" in (indicator.besides or "")}
-    return (_returns_of(indicator) | besides) or {*RETURNS}
+    return (_returns_of(indicator) | _returns_beside(indicator)) or {*RETURNS}
 
 
 def _same(one: float, other: float) -> bool:

@@ -280,6 +280,8 @@ def _compared(subject: Subject) -> str:
     if gap:
         return ""
     many = f"{formatting.count(members)} {formatting.plural(members, 'member')}"
-    who = f"the {many} that sent both" if alike["members_left_out"] else f"the same {many}"
     moved = formatting.gap(alike["value"], alike["value_before"], alike["unit"])
-    return f" By {who}, that is {moved} {ago} ({alike['shown_before']})."
+    compared = f"{moved} {ago} ({alike['shown_before']})"
+    if alike["members_left_out"]:
+        return f" By the {many} that sent both it was {alike['shown']}, {compared}."
+    return f" By the same {many}, that is {compared}."

@@ -395,16 +395,16 @@ def leaving(leaks: pd.DataFrame, whose: str, when: str) -> str:
 
 def concentrated(spread: Concentration, when: str) -> str:
     """`The ten largest of 214 suppliers take 34% of spend in September 2026: £5.3m of £15.5m.`"""
-    if spread.share is None or spread.largest.empty:
-        return f"No spend is known for {when}."
+    if spread.largest.empty:
+        return f"No supplier that is named was paid more than it gave back in {when}."
     count, paid = len(spread.largest), float(spread.largest["value"].sum())
     if count == spread.suppliers == 1:
         return f"One supplier was paid in {when}: {pounds(paid)} of {pounds(spread.paid)}."
     largest = f"The {formatting.count(count)} largest of" if count > 1 else "One of"
-    share = formatting.figure(spread.share, "share")
     take = f"{largest} {spread.suppliers:,} suppliers {plural(count, 'takes', 'take')}"
-    if spread.share > 1:  # others gave back more than they were paid
+    if spread.share is None or spread.share > 1:  # others gave back more than they were paid
         return f"{take} {pounds(paid)} in {when}, of {pounds(spread.paid)} net of credit notes."
+    share = formatting.figure(spread.share, "share")
     return f"{take} {share} of spend in {when}: {pounds(paid)} of {pounds(spread.paid)}."
 
 

@@ -55,6 +55,27 @@ def test_nobody_who_sent_both_is_a_gap(network, hires):
     assert (row["members"], row["members_left_out"]) == (0, 2)
 
 
+def test_a_share_beside_lists_of_other_members_is_not_compared(network, send):
+    """Whoever lists an employer, it counts in what every member spends."""
+    name, employer = "living_wage_supplier_spend_share", "Near Ltd,GB-COH-1"
+    listing = "employer_name,employer_id,relationship,status,accredited_on"
+    for period in ("2026-08", "2026-09"):
+        rows = f"{employer},{period}-14,500"
+        send(
+            "spend", "council", rows, "supplier_name,supplier_id,paid_on,amount_gbp", period=period
+        )
+    list_of = f"{employer},supplier,accredited,2025-05-01"
+    send("living_wage", "hospital", list_of, listing, period="2026-08")
+    send("living_wage", "university", list_of, listing, period="2026-09")
+    (row,) = alike(network, name)
+    assert math.isnan(row["change"])
+    assert row["members_left_out"] == 1
+    send("living_wage", "hospital", list_of, listing, period="2026-09")
+    send("living_wage", "university", list_of, listing, period="2026-08")
+    (row,) = alike(network, name)
+    assert (row["value_before"], row["value"], row["members_left_out"]) == (1.0, 1.0, 0)
+
+
 def merged(network, **options):
     """The hospital and the university become the trust on the first of September."""
     for member, kind, days in (

@@ -68,7 +68,7 @@ def alike(
     value: float, before: float, members: int, left_out: int, shown: str, unit: str
 ) -> object:
     return pd.Series(
-        {"value": value, "value_before": before, "members": members,
+        {"value": value, "shown": f"{value:.0%}", "value_before": before, "members": members,
          "members_left_out": left_out, "shown_before": shown, "unit": unit},
         dtype=object,
     )  # fmt: skip
@@ -80,7 +80,7 @@ def test_a_figure_is_compared_by_the_members_that_sent_both() -> None:
         (alike(0.42, 0.38, 11, 0, "38%", "share"),
          "By the same eleven members, that is 4 points above a year before (38%)."),
         (alike(0.41, 0.40, 10, 1, "40%", "share"),
-         "By the ten members that sent both, that is 1 point above a year before (40%)."),
+         "By the ten members that sent both it was 41%, 1 point above a year before (40%)."),
         (alike(0.41, 0.40, 1, 3, "40%", "share"),
          "It is not compared with a year before: other members sent it then."),
         (alike(math.nan, 0.40, 11, 0, "40%", "share"), ""),

@@ -286,3 +286,13 @@ def test_one_supplier_is_not_the_largest_of_one():
     assert page_sentences.concentrated(Concentration(largest, 1, 965e3), "May 2026") == (
         "One supplier was paid in May 2026: £965k of £965k."
     )
+
+
+def test_suppliers_that_gave_back_as_much_as_they_were_paid_are_not_said_to_be_unknown():
+    largest = pd.DataFrame({"supplier": ["A", "B"], "value": [900.0, 50.0]})
+    assert page_sentences.concentrated(Concentration(largest, 3, -20.0), "May 2026") == (
+        "The two largest of 3 suppliers take £950 in May 2026, of -£20 net of credit notes."
+    )
+    assert page_sentences.concentrated(Concentration(largest[:0], 0, 70.0), "May 2026") == (
+        "No supplier that is named was paid more than it gave back in May 2026."
+    )

@@ -31,7 +31,7 @@ from anchornet.ui import (
 )
 from anchornet.ui.filters import Filters
 from tests.networks import words
-from tests.networks.reader import Fault, Place, Reader, year_board
+from tests.networks.reader import Fault, Place, Reader, has_others, year_board
 from tests.networks.texts import Element, read_html
 from tests.networks.truth import Moment, plus, window_of
 
@@ -510,6 +510,11 @@ def read_pictures(
                       window, indicator=indicator, by_branch=option.breakdown == "nearest_ring")  # fmt: skip
         for text in (made.alt, made.sentence, made.coverage):
             reader.read(place, text)
+        reader.place, reader.said = place, made.subtitle
+        if option.chart in ("course", "target") and has_others(reader) != (
+            shared_chart.OTHERS in made.subtitle
+        ):
+            reader.wrong("judging: a picture compares other members", "not the same throughout")
         reader.read(replace(place, name=f"{place.name}, title"), made.title)
 
 

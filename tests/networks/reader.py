@@ -943,35 +943,6 @@ def check_course(reader: Reader, name: str, text: str) -> None:
         reader.check_value(label, name, month)
 
 
-@says("{title}: no figures yet.", "{plain}: no figures yet.")
-def _no_course(reader: Reader, pieces: Pieces) -> None:
-    shown = reader.seen.get((reader.place.indicator, reader.place.window, reader.place.members), {})
-    if any(words.number_of(text) is not None for text in shown.values()):
-        reader.wrong("sentences: there are figures", "some are known")
-
-
-@says(
-    "{plain}: {value} in {short}[, {gap} {first:short} \\({then:value}\\)][; {n:count} month(s|) without a figure]."
-)
-def _course(reader: Reader, pieces: Pieces) -> None:
-    name, month = subject(reader, pieces["plain"]), words.period_of(pieces["short"])
-    reader.check_value(pieces["value"], name, month)
-    if "gap" in pieces:
-        first = words.period_of(pieces["first"])
-        reader.check_value(pieces["then"], name, first)
-        now = reader.number(pieces["value"], name, month)
-        then = reader.number(pieces["then"], name, first)
-        reader.check_gap(pieces["gap"], now, then, unit_of(name), "numbers: another change")
-        key = (name, reader.place.window, reader.place.members)
-        shown = reader.seen.get(key, {})
-        known = [one for one in sorted(shown) if words.number_of(shown[one]) is not None]
-        if known:
-            reader.expect("numbers: another first month", first, known[0])
-            months = [one for one in sorted(shown) if one >= known[0]]
-            gaps = len(months) - len(known)
-            reader.expect("numbers: another count of months", number(pieces.get("n", "no")), gaps)
-
-
 # --- how it varies --------------------------------------------------------------------------------
 
 
@@ -1853,6 +1824,49 @@ def _nearest_ring(reader: Reader, pieces: Pieces) -> None:
         )
 
 
+@says("Not of the same members throughout.")
+def _others(reader: Reader, pieces: Pieces) -> None:
+    """Of a course of sums in a picture."""
+    if not has_others(reader):
+        reader.wrong("judging: the same members", "they are comparable")
+
+
+def has_others(reader: Reader) -> bool:
+    """Whether other members sent some of the months of a course of sums."""
+    name, place = reader.place.indicator, reader.place
+    return_name = return_of(name)
+    if return_name is None or unit_of(name) == "share":
+        return False
+    shown = reader.seen.get((name, place.window, place.members), {})
+    sent = {
+        tuple(reader._senders(name, return_name, month))
+        for month, text in shown.items()
+        if text != "–"
+    }
+    return len(sent) > 1
+
+
+@says("No supplier that is named was paid more than it gave back in {span}.")
+def _no_largest(reader: Reader, pieces: Pieces) -> None:
+    reader.expect("numbers: another span", pieces["span"], reader.when)
+    paid = {
+        name: value for name, value in paid_to(reader).items() if value > 0 and name != REDACTED
+    }
+    reader.expect("numbers: another count of suppliers", {}, paid)
+
+
+def paid_to(reader: Reader) -> dict[str, Fraction]:
+    """What each supplier was paid."""
+    place = reader.place
+    pooled = place.members is None or len(place.members) != 1
+    sums: dict[str, Fraction] = {}
+    for month in window_of(place.end, place.window):
+        for line in reader.moment.pounds(month, place.members, pooled=pooled):
+            name = line["supplier_name"]
+            sums[name] = sums.get(name, Fraction(0)) + amount(line)
+    return sums
+
+
 @says("The {k:n} largest of {n}: {part:money} of {whole:money}.")
 def _largest_of(reader: Reader, pieces: Pieces) -> None:
     """Of categories: there are no more than four here, so never said."""
@@ -1925,15 +1939,8 @@ def leaks(reader: Reader, *, not_said: bool = False) -> tuple[dict[str, Fraction
       "The one supplier takes {share:percent} of spend in {span}: {part:money} of {whole:money}.",
       "(The {k:count} largest of {n} suppliers take|One of {m:n} supplier(s|) takes|The one supplier takes) {part:money} in {span}, of {whole:money} net of credit notes.")  # fmt: skip
 def _concentrated(reader: Reader, pieces: Pieces) -> None:
-    place = reader.place
     reader.expect("numbers: another span", pieces["span"], reader.when)
-    pooled = place.members is None or len(place.members) != 1
-    sums: dict[str, Fraction] = {}
-    for month in window_of(place.end, place.window):
-        for line in reader.moment.pounds(month, place.members, pooled=pooled):
-            sums[line["supplier_name"]] = sums.get(line["supplier_name"], Fraction(0)) + amount(
-                line
-            )
+    sums = paid_to(reader)
     whole = sum(sums.values(), Fraction(0))
     named = {name: value for name, value in sums.items() if value > 0 and name != REDACTED}
     pieces.setdefault("n", pieces.get("m", "one"))
@@ -2516,7 +2523,8 @@ def check_compared(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "By (the same {n:count} member(s|)|the {n_of:count} member(s|) that sent both), that is {gap} {ago:ago} \\({then:value}\\).",
+    "By the same {n:count} member(s|), that is {gap} {ago:ago} \\({then:value}\\).",
+    "By the {n_of:count} member(s|) that sent both it was {now:value}, {gap} {ago:ago} \\({then:value}\\).",
     "It is not compared with {ago:ago}: other members sent it then.",
 )
 def _compared(reader: Reader, pieces: Pieces) -> None:
@@ -2539,8 +2547,21 @@ def _compared(reader: Reader, pieces: Pieces) -> None:
         reader.expect("numbers: another count of members", many, len(both))
         if (many == 1) != (" member," in reader.said or " member that" in reader.said):
             reader.wrong("sentences: singular and plural", many)
-    if same:
-        reader.check_value(pieces["then"], name, before)
+        who = {one for last in both for one in reader.moment.lineage(last)}
+        limit = None if same else tuple(sorted(who))
+        reader.check_value(pieces["then"], name, before, members=limit)
+        if not same:
+            reader.check_value(pieces["now"], name, members=limit)
+        now, then = (
+            {reader.number(text, name, end, members=limit) for text in reader.possible(name, end, members=limit)}
+            for end in (place.end, before)
+        )  # fmt: skip
+        gaps = {
+            gap for a in now for b in then if a is not None and b is not None
+            for gap in words.gaps(a, b, unit_of(name))
+        }  # fmt: skip
+        if pieces["gap"] not in gaps:
+            reader.wrong("numbers: another change", " or ".join(sorted(gaps)[:4]))
     if place.window in ("quarter", "financial_year") and len(
         window_of(before, place.window)
     ) != len(window_of(place.end, place.window)):
