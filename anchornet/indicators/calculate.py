@@ -7,16 +7,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from threading import Lock
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS, SENDER, Facts, Indicator
-from anchornet.periods import NotDeclared, months_of
+from anchornet.periods import NotDeclared, add_months, months_between, months_of
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import KEY_VALUES, Settings
 from anchornet.store.area_statistics import AREA_FACTS, area_facts
@@ -75,7 +77,7 @@ def calculate(
     lines: dict[str, list[tuple[Any, ...]]] = {}
     numbers: dict[str, Numbers] = {}
     with database.cursor() as cursor:
-        _make_pool(cursor, database.settings, sorted({month for _, month in pairs}), as_at)
+        _register_pool(cursor, database, {month for _, month in pairs}, as_at)
         for (name, spread, _), group in together.items():
             query = _Query(FACTS[name], tuple(group), tuple(by), tuple(filters), pooled, spread)
             given = parameters | (windows if spread else {"periods": list(months_by_end)})
@@ -121,10 +123,11 @@ def each_once(
     if {*columns} & _counted_columns():
         raise ValueError("People are counted by figures.")
     with database.cursor() as cursor:
-        _make_pool(cursor, database.settings, list(periods), as_at)
+        _register_pool(cursor, database, periods, as_at)
         cursor.execute(
             f"""
             with
+            pool as (from pool_of_all_months where period in (select unnest($periods::date[]))),
             senders as (
                 from pool
                 where return_name = '{declared.return_name}' and has_sent
@@ -140,7 +143,7 @@ def each_once(
             select period, thing, {_commas(*columns)}
             from once
             """,
-            {"members": None if members is None else list(members)},
+            {"members": None if members is None else list(members), "periods": list(periods)},
         )
         names = [column[0] for column in cursor.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -285,7 +288,8 @@ _WHICH_TOTAL = " ".join(
     f"when '{facts.return_name}' then '{facts.total}'" for facts in FACTS.values() if facts.total
 )
 # Who could have sent what, and what they sent: one row for each month, return and member that was
-# in the network or sent it nevertheless. Made once for all facts, because planning costs most.
+# in the network or sent it nevertheless. Planning it costs more than all else in a question, so it
+# is worked out once for all months and kept until something is recorded.
 # `weight` is what a member usually sends: its mean of the twelve months before; for one without any
 # that of those whose place it took, else of the others. A `lineage` is a member with those, and
 # `token` a number for it, of which each of several has its part: they add up to the same where the
@@ -295,7 +299,6 @@ order by period
             range between interval 12 months preceding and interval 1 month preceding
 """
 _POOL = f"""
-create or replace temp table pool as
 with
 asked as (
     select unnest($months::date[]) as period, unnest($due::date[]) as due_on
@@ -339,7 +342,7 @@ select
     first_accepted_at::date <= due_on as is_on_time,
     due_on < $today and period >= coalesce((select min(period) from sent), period) as is_due,
     greatest(coalesce(usual, avg(usual) over (partition by return_name, period), 1), 0) as weight,
-    (hash(lineage) % 4294967296)
+    (hash(lineage) % 4294967296)::bigint
         * (5040 // count(*) over (partition by return_name, period, lineage)) as token
 from everyone
 join asked using (period)
@@ -348,22 +351,72 @@ where in_network or has_sent
 """
 
 
-def _make_pool(
-    cursor: DuckDBPyConnection, settings: Settings, months: Sequence[date], as_at: datetime | None
+@dataclass(frozen=True)
+class _Pool:
+    version: int
+    today: date
+    first: date
+    last: date
+    rows: pa.Table
+
+
+_POOLS_KEPT = 16  # one for each moment that figures are asked as at
+_pools: WeakKeyDictionary[Database, dict[datetime | None, _Pool]] = WeakKeyDictionary()
+_pools_lock = Lock()
+
+
+def _register_pool(
+    cursor: DuckDBPyConnection,
+    database: Database,
+    months: Collection[date],
+    as_at: datetime | None,
 ) -> None:
-    dates, last = dates_of(cursor, settings, months, as_at), successors(cursor, as_at)
-    cursor.execute(
+    """Gives the cursor the table pool_of_all_months, in which these months are among others."""
+    with _pools_lock:
+        pools = _pools.setdefault(database, {})
+        pool = pools.pop(as_at, None)
+    version, today = database.version(), (as_at or utc_now()).date()
+    if pool and (pool.version, pool.today) != (version, today):
+        pool = None
+    if not pool or (months and not pool.first <= min(months) <= max(months) <= pool.last):
+        ends = [*months, *([pool.first, pool.last] if pool else _months_sent(cursor))]
+        pool = _Pool(version, today, *_pool_rows(cursor, database.settings, ends, today, as_at))
+    cursor.register("pool_of_all_months", pool.rows)
+    with _pools_lock:
+        pools[as_at] = pool
+        while len(pools) > _POOLS_KEPT:
+            del pools[next(iter(pools))]
+
+
+def _months_sent(cursor: DuckDBPyConnection) -> list[date]:
+    rows = cursor.execute("select min(period), max(period) from submissions").fetchall()
+    return [month for month in rows[0] if month]
+
+
+def _pool_rows(
+    cursor: DuckDBPyConnection,
+    settings: Settings,
+    ends: Sequence[date],
+    today: date,
+    as_at: datetime | None,
+) -> tuple[date, date, pa.Table]:
+    first, last = (min(ends), max(ends)) if ends else (today.replace(day=1),) * 2
+    months = [add_months(first, count) for count in range(months_between(first, last) + 1)]
+    dates = dates_of(cursor, settings, months, as_at)
+    followed = successors(cursor, as_at)
+    rows = cursor.execute(
         _POOL,
         {
             "months": list(dates),
             "due": [due.due_on for due in dates.values()],
-            "today": (as_at or utc_now()).date(),
+            "today": today,
             "as_at": as_at,
             "returns": list(RETURNS),
-            "followed": list(last),
-            "last": list(last.values()),
+            "followed": list(followed),
+            "last": list(followed.values()),
         },
-    )
+    ).to_arrow_table()
+    return first, last, rows
 
 
 @dataclass(frozen=True)
@@ -426,7 +479,9 @@ class _Query:
 
     @property
     def sql(self) -> str:
+        months = "$months" if self.spread else "$periods"
         steps = [
+            f"pool as (from pool_of_all_months where period in (select unnest({months}::date[])))",
             "network as (select distinct period, member_id from pool where in_network)",
             *([_WINDOWS] if self.spread else []),
             *(indicator.besides for indicator in self.indicators if indicator.besides),
@@ -460,7 +515,6 @@ class _Query:
     def _senders(self) -> str:
         conditions = [
             "($members is null or member_id in (select unnest($members)))",
-            f"period in (select unnest({'$months' if self.spread else '$periods'}::date[]))",
             f"return_name = '{self.facts.return_name}'" if self.facts.table else "in_network",
         ]
         if "kind" in self.where:
