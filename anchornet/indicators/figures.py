@@ -12,11 +12,16 @@ from itertools import chain
 
 import pandas as pd
 
-from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS
 from anchornet.formatting import figure
 from anchornet.indicators.calculate import calculate
 from anchornet.indicators.disclosure import protected
-from anchornet.indicators.few_members import FEWEST_TOGETHER, TOO_FEW_MEMBERS, small_months
+from anchornet.indicators.few_members import (
+    FEWEST_TOGETHER,
+    TOO_FEW_MEMBERS,
+    months_apart,
+    small_months,
+)
 from anchornet.indicators.judgement import unknown_shares, with_judgement
 from anchornet.periods import months_of
 from anchornet.store import meetings, submissions
@@ -115,8 +120,10 @@ def figures(database: Database, request: Request, audience: Audience) -> pd.Data
     )
     if not is_own:
         frame = protected(frame, database.settings, _kept_periods(database, request))
-        if request.members is not None and not audience.sees_members:
+        chosen = _chosen(request)
+        if chosen is not None and not audience.sees_members:
             few = frame["members"].between(1, FEWEST_TOGETHER - 1)
+            few |= _apart(database, request, chosen, frame)
             frame.loc[few, ["value", "base", "unknown", "part"]] = math.nan
             frame.loc[few, "shown"] = TOO_FEW_MEMBERS
     else:
@@ -134,6 +141,46 @@ def is_offered(request: Request, audience: Audience) -> bool:
     except NotOffered:
         return False
     return True
+
+
+def _chosen(request: Request) -> frozenset[str] | None:
+    """The members that figures are limited to, in either way; None for the network."""
+    selections = [request.members, (request.where or {}).get("member")]
+    limits = [frozenset(chosen) for chosen in selections if chosen is not None]
+    return frozenset.intersection(*limits) if limits else None
+
+
+def _apart(
+    database: Database, request: Request, chosen: frozenset[str], frame: pd.DataFrame
+) -> "pd.Series[bool]":
+    """The rows of figures which, or what they leave of the network's, are those of one or two
+    members. Raises NotOffered where, whoever sends, none could be shown."""
+    spans = {period: {*months_of(period, request.window)} for period in request.periods}
+    months = {*chain(*spans.values())}
+    # People's figures keep their noise when others are taken from them.
+    returns = {
+        name: {None}
+        if CATALOGUE[name].people
+        else {FACTS[fact].return_name for fact in CATALOGUE[name].facts} or {None}
+        for name in request.indicators
+    }
+    apart = {
+        name: months_apart(database, chosen, months, request.as_at, name)
+        for name in {None, *chain(*returns.values())}
+    }
+    if spans and all(span & apart[None] for span in spans.values()):
+        raise NotOffered(
+            "There are too few of these members to show their figures together: they, or the rest "
+            "of the network, would be one or two members."
+        )
+    hidden = {
+        (name, period)
+        for name, sent in returns.items()
+        for period, span in spans.items()
+        if any(span & apart[return_name] for return_name in sent)
+    }
+    pairs = zip(frame["indicator"], frame["period"], strict=True)
+    return pd.Series([pair in hidden for pair in pairs], index=frame.index, dtype=bool)
 
 
 def _kept_periods(database: Database, request: Request) -> list[date]:

@@ -83,6 +83,11 @@ class Subject:
         """Why there is no figure; empty where there is one."""
         if not formatting.is_gap(self.now["value"]):
             return ""
+        if self.now["shown"] == TOO_FEW_MEMBERS and self.now["members"] >= FEWEST_TOGETHER:
+            return (
+                f"Figures of {self.whose} {self.when} are not shown by themselves: what is left of "
+                "the network's would be one or two members'."
+            )
         if self.now["shown"] == TOO_FEW_MEMBERS:
             sent = formatting.count(self.now["members"])
             return (

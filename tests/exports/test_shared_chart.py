@@ -265,7 +265,7 @@ def test_a_kinds_past_months_are_of_its_members_of_then_as_on_the_command_line(
     for member_id in ("east", "west"):
         build.add_member(network, member_id, member_id, "council", now=datetime(2020, 1, 1))
     rows = "supplier_name,supplier_postcode,paid_on,amount_gbp\nA Ltd,M2 5DB,2026-09-02,500"
-    for member_id in ("south", "old"):
+    for member_id in ("south", "old", "east", "west"):
         send(network, "spend", member_id, rows, datetime(2026, 10, 5))
     request = Request(["spend"], [SEPTEMBER], where={"kind": ["nhs"]})
     (row,) = figures(network, request, OWN).to_dict("records")

@@ -12,6 +12,7 @@ from anchornet.facts.build import add_member, open_network
 from anchornet.indicators.disclosure import KEPT
 from anchornet.indicators.few_members import TOO_FEW_MEMBERS, kinds_offered
 from anchornet.indicators.figures import (
+    AUDIENCES,
     NETWORK,
     PUBLIC,
     TOGETHER,
@@ -169,3 +170,32 @@ def test_before_and_after_somebody_sent_is_not_told_apart(found: Found) -> None:
     assert list(figures(database, now, TOGETHER)["shown"]) == ["£300"]  # nothing changed since
     own = replace(earlier, members=["council1"])
     assert list(figures(database, own, own_of("council1"))["shown"]) == ["£100"]
+
+
+@pytest.mark.parametrize("audience", [*AUDIENCES.values(), TOGETHER, own_of("council1")])
+def test_what_is_left_without_a_selection_is_never_one_or_two_members(
+    found: Found, audience: Audience
+) -> None:
+    database = found(council=3, nhs=3, university=1)
+    trusts, councils = (
+        tuple(f"{kind}{number}" for number in range(3)) for kind in ("nhs", "council")
+    )
+
+    def spend(members: tuple[str, ...]) -> str:
+        (shown,) = figures(database, Request(["spend"], [SEPTEMBER], members=members), audience)[
+            "shown"
+        ]
+        return str(shown)
+
+    assert spend(trusts) == "£300"
+    if audience.sees_members:
+        assert (spend(councils), spend((*trusts, *councils[:2]))) == ("£300", "£500")
+    else:
+        # Without the trusts, the councils and both together the university would stand alone.
+        with pytest.raises(NotOffered, match="the rest of the network"):
+            spend(councils)
+        assert spend((*trusts, *councils[:2])) == TOO_FEW_MEMBERS
+    for member in councils[:2]:
+        receipt = submissions.history(database, member, "spend", SEPTEMBER)["receipt"][0]
+        submissions.withdraw(database, receipt, by="n", reason="It was the wrong file.")
+    assert spend(trusts) == ("£300" if audience.sees_members else TOO_FEW_MEMBERS)
