@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Page,
     Request,
@@ -174,15 +175,24 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"The server did not answer:\n{log.read_text(errors='replace')}")
 
 
+@pytest.fixture(scope="module")
+def people(browser: Browser) -> list[BrowserContext]:
+    """The browsers of people, one after another's tests: what is the same for everybody is fetched
+    and read once."""
+    return []
+
+
 @pytest.fixture
-def watch(browser: Browser) -> Iterator[Callable[[str], Watched]]:
-    """watch(address) -> a page that remembers foreign requests and the browser's complaints."""
-    contexts = []
+def watch(browser: Browser, people: list[BrowserContext]) -> Iterator[Callable[[str], Watched]]:
+    """watch(address) -> a page of somebody else each time, that remembers foreign requests and the
+    browser's complaints."""
+    pages: list[Page] = []
 
     def watch(address: str) -> Watched:
-        context = browser.new_context(viewport={"width": 1280, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
+        if len(pages) == len(people):
+            people.append(browser.new_context(viewport={"width": 1280, "height": 800}))
+        page = people[len(pages)].new_page()
+        pages.append(page)
         page.set_default_timeout(PATIENCE * 1000)
         # A click while the page is drawn again may land on what is about to be replaced.
         drawing = page.locator('[data-testid="stApp"][data-test-script-state="running"]')
@@ -205,5 +215,7 @@ def watch(browser: Browser) -> Iterator[Callable[[str], Watched]]:
         return watched
 
     yield watch
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
+        page.context.clear_cookies()
+        page.context.clear_permissions()
