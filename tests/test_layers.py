@@ -119,11 +119,12 @@ def test_only_the_screen_imports_streamlit() -> None:
 
 def test_figures_are_asked_for_at_their_door_only() -> None:
     """`calculate` gives people as they are; `figures` knows whom it gives them to."""
+    private = ("calculate", "query", "senders", "figures._")
     wrong = [
         f"{path.relative_to(PROJECT)} imports {imported}"
         for path in SOURCES
         for imported in imports(path)
-        if imported.startswith(("anchornet.indicators.calculate", "anchornet.indicators.figures._"))
+        if imported.startswith(tuple(f"anchornet.indicators.{name}" for name in private))
         and layer_of(module_name(path)) != "indicators"
     ]
     assert wrong == []

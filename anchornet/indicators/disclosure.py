@@ -17,8 +17,8 @@ import pandas as pd
 
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import figure
-from anchornet.indicators.calculate import KEYS
 from anchornet.indicators.judgement import unknown_shares
+from anchornet.indicators.query import KEYS
 from anchornet.settings import KEY_VALUES, Settings, read_noise
 
 HIDDEN = "*"  # 1 to 7 people

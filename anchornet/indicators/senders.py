@@ -1,0 +1,151 @@
+"""Who could have sent what, and what they sent: what every question of figures begins with."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from anchornet.facts.catalogue import FACTS
+from anchornet.periods import add_months, months_between
+from anchornet.returns.declaration import RETURNS
+from anchornet.settings import Settings
+from anchornet.store.database import Database, utc_now
+from anchornet.store.network import dates_of, successors
+
+_WHICH_TOTAL = " ".join(
+    f"when '{facts.return_name}' then '{facts.total}'" for facts in FACTS.values() if facts.total
+)
+# Who could have sent what, and what they sent: one row for each month, return and member that was
+# in the network or sent it nevertheless. Planning it costs more than all else in a question, so it
+# is worked out once for all months and kept until something is recorded.
+# `weight` is what a member usually sends: its mean of the twelve months before; for one without any
+# that of those whose place it took, else of the others. A `lineage` is a member with those, and
+# `token` a number for it, of which each of several has its part: they add up to the same where the
+# same have sent.
+_YEAR_BEFORE = """
+order by period
+            range between interval 12 months preceding and interval 1 month preceding
+"""
+_POOL = f"""
+with
+asked as (
+    select unnest($months::date[]) as period, unnest($due::date[]) as due_on
+),
+months as (
+    select unnest(generate_series(
+        min(period) - interval 12 months, max(period), interval 1 month
+    ))::date as period
+    from asked
+),
+sent as (
+    select
+        member_id, return_name, period, submission_id, accepted_at, first_accepted_at,
+        min(period) over (partition by return_name, member_id) as first_period,
+        coalesce((totals ->> case return_name {_WHICH_TOTAL} end)::double, 0) as size
+    from current_submissions($as_at)
+),
+followed as (
+    select unnest($followed::varchar[]) as member_id, unnest($last::varchar[]) as last
+),
+everyone as (
+    select
+        coalesce(last, member_id) as lineage,
+        return_name, period, member_id, kind, org_id,
+        submission_id, accepted_at, first_accepted_at,
+        in_network(starts_on, ends_on, period) as in_network,
+        min(first_period) over (partition by return_name, lineage) as first_period,
+        coalesce(
+            avg(size) over (partition by return_name, member_id {_YEAR_BEFORE}),
+            avg(size) over (partition by return_name, lineage {_YEAR_BEFORE})
+        ) as usual
+    from current_members($as_at)
+    left join followed using (member_id)
+    cross join months
+    cross join (select unnest($returns::varchar[]) as return_name)
+    left join sent using (member_id, return_name, period)
+)
+select
+    everyone.* exclude (first_accepted_at), addition_id,
+    submission_id is not null as has_sent,
+    first_accepted_at::date <= due_on as is_on_time,
+    due_on < $today and period >= coalesce((select min(period) from sent), period) as is_due,
+    greatest(coalesce(usual, avg(usual) over (partition by return_name, period), 1), 0) as weight,
+    (hash(lineage) % 4294967296)::bigint
+        * (5040 // count(*) over (partition by return_name, period, lineage)) as token
+from everyone
+join asked using (period)
+left join current_additions($as_at) using (submission_id)
+where in_network or has_sent
+"""
+
+
+@dataclass(frozen=True)
+class _Pool:
+    version: int
+    today: date
+    first: date
+    last: date
+    rows: pa.Table
+
+
+_POOLS_KEPT = 16  # one for each moment that figures are asked as at
+_pools: WeakKeyDictionary[Database, dict[datetime | None, _Pool]] = WeakKeyDictionary()
+_pools_lock = Lock()
+
+
+def register_pool(
+    cursor: DuckDBPyConnection,
+    database: Database,
+    months: Collection[date],
+    as_at: datetime | None,
+) -> None:
+    """Gives the cursor the table pool_of_all_months, in which these months are among others."""
+    with _pools_lock:
+        pools = _pools.setdefault(database, {})
+        pool = pools.pop(as_at, None)
+    version, today = database.version(), (as_at or utc_now()).date()
+    if pool and (pool.version, pool.today) != (version, today):
+        pool = None
+    if not pool or (months and not pool.first <= min(months) <= max(months) <= pool.last):
+        ends = [*months, *([pool.first, pool.last] if pool else _months_sent(cursor))]
+        pool = _Pool(version, today, *_pool_rows(cursor, database.settings, ends, today, as_at))
+    cursor.register("pool_of_all_months", pool.rows)
+    with _pools_lock:
+        pools[as_at] = pool
+        while len(pools) > _POOLS_KEPT:
+            del pools[next(iter(pools))]
+
+
+def _months_sent(cursor: DuckDBPyConnection) -> list[date]:
+    rows = cursor.execute("select min(period), max(period) from submissions").fetchall()
+    return [month for month in rows[0] if month]
+
+
+def _pool_rows(
+    cursor: DuckDBPyConnection,
+    settings: Settings,
+    ends: Sequence[date],
+    today: date,
+    as_at: datetime | None,
+) -> tuple[date, date, pa.Table]:
+    first, last = (min(ends), max(ends)) if ends else (today.replace(day=1),) * 2
+    months = [add_months(first, count) for count in range(months_between(first, last) + 1)]
+    dates = dates_of(cursor, settings, months, as_at)
+    followed = successors(cursor, as_at)
+    rows = cursor.execute(
+        _POOL,
+        {
+            "months": list(dates),
+            "due": [due.due_on for due in dates.values()],
+            "today": today,
+            "as_at": as_at,
+            "returns": list(RETURNS),
+            "followed": list(followed),
+            "last": list(followed.values()),
+        },
+    ).to_arrow_table()
+    return first, last, rows
