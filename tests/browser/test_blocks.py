@@ -27,15 +27,17 @@ BY = "a@sample.invalid"
 # (as at, whether actions are open, how many stories stand on Overview).
 BARE, ACTIONS, BOTH, STORIES = (date(2026, 11, day) for day in (2, 3, 4, 5))
 DRESSED = {BARE: (False, 0), ACTIONS: (True, 0), BOTH: (True, 3), STORIES: (False, 3)}
-# The page's link, a heading that is on no other page, and how many charts and maps it has.
+# A heading of the page that is on no other page, and how many charts and maps it has.
 PAGES = {
-    "overview": ("Overview", "Where spend lands", 5),
-    "local_hires": ("Local hires", "From application to start", 5),
-    "retention": ("Retention", "Cohorts included", 3),
-    "spend": ("Spend", "Where suppliers are", 9),
-    "living_wage": ("Living wage", "Gained and lost", 4),
+    "overview": ("Where spend lands", 5),
+    "local_hires": ("From application to start", 5),
+    "retention": ("Cohorts included", 3),
+    "spend": ("Where suppliers are", 9),
+    "living_wage": ("Gained and lost", 4),
 }
 OFF_TRACK = ("overview", "retention", "spend")
+# As the browser goes to an address of a page that is open: without loading all of it again.
+GO = "to => {history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate'))}"
 CHARTS = ".stVegaLiteChart[aria-label], .stDeckGlJsonChart[aria-label]"
 MEASURE = """charts => {
     const measured = element => {
@@ -168,39 +170,34 @@ def dressed(
     return serve(made=path)
 
 
-@pytest.mark.parametrize("day", DRESSED, ids=["bare", "actions", "both", "stories"])
-def test_every_chart_stands_under_its_heading(watch: Watch, dressed: str, day: date) -> None:
-    has_actions, stories_on_overview = DRESSED[day]
+def test_every_chart_stands_under_its_heading(watch: Watch, dressed: str) -> None:
     watched = watch(dressed)
     page = watched.page
-    watched.open(f"overview?as_at={day}")
+    watched.open(f"overview?as_at={BARE}")
     page.get_by_role("button", name="Coordinator", exact=True).click()
-    # In columns two days show it: a chart by itself, and one with all that can stand below it.
-    for path in PAGES if day in (ACTIONS, STORIES) else ["overview"]:
-        link, heading, charts = PAGES[path]
-        if path != "overview":
-            open_page(page, link)
-        expect(page.locator("h2.an-h2", has_text=heading)).to_be_visible()
-        expect(page).to_have_url(re.compile(f"{path}.*as_at={day}"))
-        expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
-        expect(page.locator(CHARTS)).to_have_count(charts)
-        # What belongs to a figure besides its chart is there, or isn't, as the day has it.
-        on_panels = 4 if path == "overview" else 1
-        expect(page.locator(".an-actions")).to_have_count(on_panels if has_actions else 0)
-        asks = not has_actions and path in OFF_TRACK
-        expect(page.get_by_role("link", name="Off track with no action")).to_have_count(int(asks))
-        on_panels = {"overview": stories_on_overview, "retention": 2}.get(path, 1)
-        summaries = page.locator(".an-stories summary")
-        expect(summaries).to_have_count(on_panels if stories_on_overview else 0)
-        for summary in summaries.all():
-            summary.click()
-        check_widths(page, f"{path} as at {day}")
+    for day, (has_actions, stories_on_overview) in DRESSED.items():
+        # In columns two days show it: a chart by itself, and one with all that can stand below it.
+        for path in PAGES if day in (ACTIONS, STORIES) else ["overview"]:
+            heading, charts = PAGES[path]
+            page.evaluate(GO, f"/{path}?as_at={day}")
+            expect(page.locator("h2.an-h2", has_text=heading)).to_be_visible()
+            expect(page).to_have_url(re.compile(f"{path}.*as_at={day}"))
+            # What belongs to a figure besides its chart is there, or isn't, as the day has it.
+            on_panels = 4 if path == "overview" else 1
+            expect(page.locator(".an-actions")).to_have_count(on_panels if has_actions else 0)
+            asks = not has_actions and path in OFF_TRACK
+            expect(page.get_by_role("link", name="Off track with no action")).to_have_count(
+                int(asks)
+            )
+            on_panels = {"overview": stories_on_overview, "retention": 2}.get(path, 1)
+            summaries = page.locator(".an-stories summary")
+            expect(summaries).to_have_count(on_panels if stories_on_overview else 0)
+            expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
+            expect(page.locator(CHARTS)).to_have_count(charts)
+            for summary in summaries.all():
+                summary.click()
+            check_widths(page, f"{path} as at {day}")
     assert watched.complaints == []
-
-
-def open_page(page: Page, link: str) -> None:
-    page.get_by_role("button", name="Figures").click()
-    page.get_by_role("menuitem", name=link).click()
 
 
 def test_on_a_wall_every_chart_stands_under_its_question(watch: Watch, dressed: str) -> None:
