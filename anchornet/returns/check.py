@@ -39,6 +39,7 @@ from anchornet.returns.outliers import PeriodTotals, unusual_totals
 from anchornet.returns.structure import other_headings, shape_findings
 from anchornet.returns.totals import find_totals
 
+MOST_ASKED = 200  # different texts of which it is asked what was meant
 LARGE = 16 << 20  # bytes: from here on memory is worth giving back
 LONG_ROW = "Look for a comma inside a value that is not in quotes, and a value in the wrong column."
 POINT_FOR_THOUSANDS = "[^0-9]*[1-9][0-9]{0,2}[.][0-9]{3}[^0-9]*"
@@ -225,6 +226,7 @@ def check(
     of_file += _find_doubtful_dates(cursor, return_, table, mapped, dates, reported)
     _find_shifted(cursor, return_, table, mapped, reported)
     _quote_cells(cursor, table, reported)
+    _find_meant(cursor, return_, reported)
     counts = _counts(cursor)
     periods = _period_totals(cursor, return_, period)
 
@@ -591,7 +593,7 @@ def _find_line_hits(
 ) -> None:
     """Adds where the rules that look at several lines are broken."""
     unasked = set() if member_id else {"member"}
-    if not cursor.execute("from duckdb_tables() where database_name = 'reference'").fetchone():
+    if not _has_places(cursor):
         unasked.add("places")
     for index, rule in enumerate(entry.rule for entry in reported):
         if rule.lines and rule.scope not in unasked:
@@ -659,6 +661,37 @@ def _quote_cells(cursor: DuckDBPyConnection, table: Table, reported: list[Report
         """
     )
     cursor.unregister("hit_rows")
+
+
+def _find_meant(cursor: DuckDBPyConnection, return_: Return, reported: list[Reported]) -> None:
+    """Adds to rules that a code breaks, by itself or where places are looked up, what was meant by
+    each different text, of the first MOST_ASKED."""
+    for index, entry in enumerate(reported):
+        kind = return_.field(entry.rule.fields[0]).kind if entry.rule.fields else None
+        is_asked = kind and (entry.rule.scope == "places" or entry.rule.id == kind.rule)
+        if not (kind and kind.meant and is_asked) or not _has_places(cursor):
+            continue
+        cursor.execute(
+            f"""
+            create or replace temp table asked as
+            select distinct value
+            from line_findings
+            where reported = {index} and value <> ''
+            limit {MOST_ASKED}
+            """
+        )
+        if not cursor.execute("from asked").fetchone():
+            continue
+        rows = cursor.execute(kind.meant).fetchall()
+        meant = {
+            value: f"{code}, {'' if code[2] == '5' else 'in '}{name}" for value, code, name in rows
+        }
+        reported[index] = replace(entry, meant=meant)
+
+
+def _has_places(cursor: DuckDBPyConnection) -> bool:
+    rows = cursor.execute("from duckdb_tables() where database_name = 'reference'").fetchone()
+    return rows is not None
 
 
 def _quoted(reported: list[Reported]) -> str:

@@ -64,6 +64,7 @@ class FieldType:
     rule: str | None = None
     message: str = ""
     cure: str = ""
+    meant: str | None = None
     odd: Callable[[str], str] | None = None
     read: Callable[[str, Codes], Any] | None = None
     table_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})

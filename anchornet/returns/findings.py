@@ -1,7 +1,7 @@
 """What a check found, in words: where, what is wrong and how to put it right."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pyarrow as pa
@@ -84,16 +84,22 @@ class FindingGroup:
 
 @dataclass(frozen=True)
 class Reported:
-    """A rule where it is reported: the file's columns, counted from 0, whose cells it quotes."""
+    """A rule where it is reported: the file's columns, counted from 0, whose cells it quotes, and
+    what some of them probably meant."""
 
     rule: Rule
     heading: str | None = None
     column: int | None = None
     other_columns: tuple[int | None, ...] = ()
+    meant: Mapping[str, str] = field(default_factory=dict)
 
     def message_and_cure(
         self, value: str, others: tuple[str, ...], words: Mapping[str, str]
     ) -> tuple[str, str]:
+        if value in self.meant:
+            words = {**words, "value": value}
+            cure = f"Did you mean {self.meant[value]}? {fill(self.rule.cure, words)}"
+            return fill(self.rule.message, words), cure
         value = value if len(value) <= 80 else value[:77] + "…"
         if self.rule.explain and value and (explained := self.rule.explain(value)):
             return explained
