@@ -222,7 +222,7 @@ class _Drawing:
     def _foot(self) -> float:
         """Source, coverage, definition and reference; gives where they begin."""
         sheet, em, size = self.sheet, self.em, 1.02 * self.em
-        lines = _first_sentences(sheet.notes[0], self.room, size)
+        lines = wrap(sheet.notes[0], self.room, size)
         for note in sheet.notes[1:]:
             lines += wrap(note, self.room, size, 400, 3)
         # The last line shares its place with the reference.
@@ -347,14 +347,6 @@ class _Drawing:
                 y += 0.1 * high
                 self.text(name["name"], x, y, high, 600, colours.ink, anchor="middle")
         self.parts.append("</svg>")
-
-
-def _first_sentences(text: str, room: float, size: float) -> list[str]:
-    """The text in up to two lines, without the sentences that find no place there."""
-    sentences = text.split(". ")
-    while len(sentences) > 1 and len(wrap(". ".join(sentences), room, size)) > 2:
-        sentences = sentences[:-1]
-    return wrap(f"{'. '.join(sentences).rstrip('.')}.", room, size, 400, 3)
 
 
 def _drawable(part: Any, colours: Colours) -> Any:
