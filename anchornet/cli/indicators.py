@@ -21,6 +21,9 @@ from anchornet.cli.output import DONE, network, print_rows, records
 from anchornet.periods import month_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from anchornet.indicators.figures import Request
     from anchornet.store.database import Database
 
 app = typer.Typer()
@@ -65,7 +68,7 @@ def indicators(
     form: Literal["table", "csv", "json"] = option("--format", default="table"),
     database: Path | None = DATABASE,
 ) -> int:
-    """Print figures: exact, unless another audience is named."""
+    """Print figures: in words, or exact as CSV or JSON unless another audience is named."""
     from anchornet.csv_export import csv_bytes
     from anchornet.facts.catalogue import CATALOGUE
     from anchornet.indicators.figures import AUDIENCES, Request, figures
@@ -84,13 +87,39 @@ def indicators(
             parts or None,
         )
         frame = figures(opened, request, AUDIENCES[audience])
+        if form == "table":
+            return print_rows(_in_words(opened, request, frame))
     frame = frame.drop(columns=["base", "senders"])
     frame["period"] = frame["period"].map(month_text)
     frame["as_at"] = [f"{moment.isoformat()}Z" for moment in frame["as_at"]]
     if form == "csv":
         print(csv_bytes(frame).decode("utf-8-sig"), end="")
         return DONE
-    return print_rows(records(frame if form == "json" else frame.drop(columns="as_at")), form)
+    return print_rows(records(frame), form)
+
+
+def _in_words(
+    database: "Database", request: "Request", frame: "pd.DataFrame"
+) -> list[dict[str, str]]:
+    """A row for each figure as somebody reads it."""
+    from anchornet.exports.shared_chart import part_names
+    from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
+    from anchornet.formatting import capital, members, shown, span
+    from anchornet.narrative.status import lacking
+
+    names = {by: part_names(database, by, frame[by], request.as_at) for by in request.by}
+    return [
+        {
+            "Figure": CATALOGUE[row["indicator"]].title,
+            "Time": capital(span(row["period"], request.window)),
+        }
+        | {
+            capital(BREAKDOWNS[by].by): "–" if row[by] is None else of.get(row[by], str(row[by]))
+            for by, of in names.items()
+        }
+        | {"Value": shown(row), "From": members(row), "Not judged": lacking(row)}
+        for _, row in frame.iterrows()
+    ]
 
 
 def _sent(database: "Database") -> Months:

@@ -198,6 +198,7 @@ def close_action(
 @actions.command("list")
 def list_actions(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
     """Print the actions, open ones first."""
+    from anchornet.facts.catalogue import CATALOGUE
     from anchornet.store import actions as store_actions
 
     with network(database) as opened:
@@ -205,6 +206,8 @@ def list_actions(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
     for row in rows:
         row["due_on"] = row["due_on"].isoformat()
         row |= {name: moment_text(row[name], "minutes") for name in ("opened_at", "closed_at")}
+        if form == "text":
+            row["indicator"] = CATALOGUE[row["indicator"]].title
     return print_rows(rows, form)
 
 
@@ -228,8 +231,11 @@ def set_area_fact(
 @area_statistics.command("list")
 def list_area_facts(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
     """Print the figures of the area."""
-    from anchornet.store.area_statistics import area_facts
+    from anchornet.store.area_statistics import AREA_FACTS, area_facts
 
     with network(database) as opened:
-        frame = area_facts(opened)
-    return print_rows(records(frame[["name", "value", "source", "year"]]), form)
+        frame = area_facts(opened)[["name", "value", "source", "year"]]
+    if form == "text":
+        frame["name"] = [AREA_FACTS[name].title for name in frame["name"]]
+        frame["year"] = frame["year"].astype(str)
+    return print_rows(records(frame), form)

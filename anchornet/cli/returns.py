@@ -126,11 +126,15 @@ def check(
 def conflicts(period: date = MONTH, form: Form = FORMAT, database: Path | None = DATABASE) -> int:
     """List employers of whom members' Living Wage returns say different things."""
     from anchornet.indicators.accreditations import conflicts as conflicting
+    from anchornet.narrative import accreditations
 
     with network(database) as opened:
         frame = conflicting(opened, period)
-    print_rows(records(frame), form)
-    return DONE
+    if form == "json":
+        return print_rows(records(frame), form)
+    headings = ("Employer", "Reported by", "They differ in", "Counted")
+    rows = accreditations.conflict_rows(frame)
+    return print_rows([dict(zip(headings, row, strict=True)) for row in rows])
 
 
 def read_prepared(text: str) -> Return:
@@ -236,7 +240,7 @@ def submit(
     if form == "json":
         only = {name: submissions[0][name] for name in ("receipt", "rows", "totals")}
         return print_json((only if len(submissions) == 1 else {}) | {"submissions": submissions})
-    return print_rows([period_row(submission) for submission in submissions])
+    return print_rows([period_row(submission, return_) for submission in submissions])
 
 
 @app.command()
@@ -276,8 +280,10 @@ def backlog(
         print_json({"files": rows})
     else:
         lines = [
-            {name: row[name] for name in ("file", "return", "state")} | period_row(month)
+            {"file": row["file"], "return": of.title if of else None, "state": row["state"]}
+            | period_row(month, of)
             for row in rows
+            for of in [RETURNS.get(row["return"])]
             for month in row["periods"] or [{"period": None, "rows": row["rows"], "totals": {}}]
         ]
         columns = dict.fromkeys(name for line in lines for name in line)
@@ -358,6 +364,8 @@ def list_returns(
     database: Path | None = DATABASE,
 ) -> int:
     """Say who has returned what, for a month or for every month so far."""
+    from anchornet.narrative.returns_status import ON_BOARD
+    from anchornet.returns.declaration import RETURNS
     from anchornet.store.returns_status import returns_board
 
     with network(database) as opened:
@@ -368,7 +376,8 @@ def list_returns(
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for row in records(board):
         line = {"period": row["period"], "member": row["member"]}
-        rows.setdefault((row["period"], row["member_id"]), line)[row["return_name"]] = row["state"]
+        title, (_, state) = RETURNS[row["return_name"]].title, ON_BOARD[row["state"]]
+        rows.setdefault((row["period"], row["member_id"]), line)[title] = state
     return print_rows(list(rows.values()))
 
 

@@ -156,17 +156,30 @@ def remake_figure(
 @app.command("figures")
 def list_figures(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
     """List what was kept to be shared, and its state."""
+    from anchornet.exports.shared_chart import CHARTS
+    from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
+    from anchornet.formatting import capital, span
     from anchornet.store import publications
 
     with network(database) as opened:
         frame = publications.listed(opened)
     for column in ("as_at", "kept_at", "decided_at"):
         frame[column] = [moment_text(moment) for moment in frame[column]]
+    spans = zip(frame["period"], frame["window"], strict=True)
+    frame["time"] = [capital(span(period, window)) for period, window in spans]
     frame["period"] = frame["period"].map(month_text)
     frame["embargo_until"] = [str(day) if day else None for day in frame["embargo_until"]]
-    if form == "text":
-        columns = ["reference", "indicator", "chart", "breakdown", "period", "window", "state"]
+    if form == "json":
+        frame = frame.drop(columns="time")
+    else:
+        columns = ["reference", "indicator", "chart", "breakdown", "time", "state"]
         frame = frame[[*columns, "decided_by", "embargo_until"]]
+        frame["indicator"] = [CATALOGUE[name].title for name in frame["indicator"]]
+        frame["chart"] = frame["chart"].map(CHARTS)
+        frame["breakdown"] = [
+            f"By {BREAKDOWNS[by].by}" if by in BREAKDOWNS else None for by in frame["breakdown"]
+        ]
+        frame["state"] = frame["state"].map(publications.STATES)
     return print_rows(records(frame), form)
 
 
@@ -226,13 +239,15 @@ def make_data_package(output: Path = FOLDER, database: Path | None = DATABASE) -
 def _give(database: "Database", drawn: "Figure", size: str, output: Path | None) -> None:
     """Writes the file that was asked for, or prints what the figure says and is made of."""
     from anchornet.exports import picture_export
+    from anchornet.exports.site import table
     from anchornet.store.publications import state_of
 
     if output is None:
         lines = [drawn.title, drawn.subtitle, drawn.sentence, drawn.definition]
         print("\n".join([*lines, f"{drawn.source}; {drawn.coverage}; {drawn.as_at}.", ""]))
-        rows = drawn.rows.drop(columns="value").assign(period=drawn.rows["period"].map(month_text))
-        print_rows(records(rows))
+        headings, rows = table(drawn)
+        names = [heading.text for heading in headings]
+        print_rows([dict(zip(names, [cell.text for cell in row], strict=True)) for row in rows])
         print(f"\nAlternative text: {drawn.alt}")
         return
     form = output.suffix.removeprefix(".").lower()

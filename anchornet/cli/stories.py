@@ -130,21 +130,25 @@ def end_consent(
 @stories.command("list")
 def list_stories(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
     """Print the stories, the last written first."""
+    from anchornet.facts.catalogue import CATALOGUE
     from anchornet.store import stories
 
     with network(database) as opened:
-        rows = [
-            {
-                "story": story.story_id,
-                "version": story.version,
-                "state": story.state,
-                "member": story.member_id,
-                "title": story.title,
-                "picture": story.picture_id is not None,
-                "indicators": " ".join(story.indicators),
-                "written_at": moment_text(story.written_at, "minutes"),
-                "written_by": story.written_by,
-            }
-            for story in stories.listed(opened)
-        ]
+        listed = stories.listed(opened)
+    rows = [
+        {
+            "story": story.story_id,
+            "version": story.version,
+            "state": story.state if form == "json" else stories.STATES[story.state],
+            "member": story.member_id if form == "json" else story.member,
+            "title": story.title,
+            "picture": story.picture_id is not None,
+            "indicators": " ".join(story.indicators)
+            if form == "json"
+            else "; ".join(CATALOGUE[name].title for name in story.indicators),
+            "written_at": moment_text(story.written_at, "minutes"),
+            "written_by": story.written_by,
+        }
+        for story in listed
+    ]
     return print_rows(rows, form)

@@ -4,20 +4,21 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from anchornet.formatting import plural
+from anchornet.formatting import capital, plural
 from anchornet.intake.prepare import PreparedReturn
+from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import KINDS
 
 EXAMPLES = 3
 
 
 def table_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Aligned columns under the names of the first row's keys, numbers to the right; ends with a
-    new line, or is empty."""
+    """Aligned columns under the first row's keys in words, numbers to the right; ends with a new
+    line, or is empty."""
     columns: list[list[str]] = []
     for name in rows[0] if rows else ():
         values = [row.get(name) for row in rows]
-        texts = [name, *map(cell_text, values)]
+        texts = [capital(name.replace("_", " ")), *map(cell_text, values)]
         width = max(map(len, texts))
         number = all(isinstance(value, int | float | Decimal | None) for value in values)
         columns.append([text.rjust(width) if number else text.ljust(width) for text in texts])
@@ -43,13 +44,15 @@ def check_text(summary: Mapping[str, Any]) -> str:
     left_out = f", {summary['skipped_lines']:,} left out" if summary["skipped_lines"] else ""
     text = f"{summary['file']}: {summary['rows']:,} rows{left_out}, {summary['encoding']}\n"
     text += "".join(f"  {note}\n" for note in summary["notes"])
-    text += table_text([period_row(period) for period in summary["periods"]])
+    return_ = RETURNS[summary["return"]]
+    text += table_text([period_row(period, return_) for period in summary["periods"]])
+    titles = {field.name: field.title for field in return_.fields}
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for finding in summary["findings"]:
-        column = finding["column"] or "the whole line or file"
+        column = titles.get(finding["column"], finding["column"]) or "the whole line or file"
         groups.setdefault((finding["severity"], column, finding["rule"]), []).append(finding)
-    for (severity, column, rule), findings in sorted(groups.items()):
-        text += f"\n{severity}: {column}, {rule}, {len(findings):,} found\n"
+    for (severity, column, _), findings in sorted(groups.items()):
+        text += f"\n{KINDS[severity]}: {column}, {len(findings):,} found\n"
         for finding in findings[:EXAMPLES]:
             sheet = f"Sheet {finding['sheet']}, " if finding["sheet"] else ""
             line = f"{sheet}Line {finding['line']}: " if finding["line"] else ""
@@ -84,7 +87,8 @@ def prepared_sentence(prepared: PreparedReturn) -> str:
     return f"{people} became {prepared.groups:,} {plural(prepared.groups, 'group')}."
 
 
-def period_row(period: Mapping[str, Any]) -> dict[str, Any]:
-    """A month with its totals beside its other values."""
+def period_row(period: Mapping[str, Any], return_: Return | None) -> dict[str, Any]:
+    """A month with its totals, by the titles of the return's columns, beside its other values."""
     others = {name: value for name, value in period.items() if name != "totals"}
-    return {**others, **period["totals"]}
+    totals = period["totals"].items()
+    return {**others, **{return_.field(name).title: value for name, value in totals if return_}}

@@ -293,7 +293,7 @@ def test_a_receipt_in_words_is_a_table(network: Run, file: Callable[..., Path]) 
     ended = network("submit", "spend", file(), *words)
     assert ended.code == 0
     assert [line.split() for line in ended.out.splitlines()] == [
-        ["receipt", "period", "rows", "already", "amount_gbp"],
+        ["Receipt", "Period", "Rows", "Already", "Amount"],
         ["R000001", "2026-09", "2", "no", "1,500"],
     ]
 
@@ -308,7 +308,9 @@ def test_returns_say_who_has_sent_what(network: Run, file: Callable[..., Path]) 
     assert council["period"] == "2026-09"
     assert len(found) == 8
     lines = network("returns", "--period", "2026-09").out.splitlines()
-    assert lines[0].split() == ["period", "member", *RETURNS]
+    titles = " ".join(return_.title for return_ in RETURNS.values())
+    assert " ".join(lines[0].split()) == f"Period Member {titles}"
+    assert "missing" in lines[1]
     assert len(lines) == 3
 
 
@@ -362,6 +364,6 @@ def test_backlog_as_text_is_a_line_for_each_month(network: Run, file: Callable[.
     ended = network("backlog", file(TWO_MONTHS), *sender)
     assert ended.code == 0
     assert ended.out.split("\n")[0].split() == [
-        "file", "return", "state", "period", "rows", "receipt", "already", "amount_gbp",
+        "File", "Return", "State", "Period", "Rows", "Receipt", "Already", "Amount",
     ]  # fmt: skip
     assert ended.out.count("spend.csv") == 2

@@ -69,7 +69,7 @@ def test_a_figure_is_approved_for_a_day_and_withdrawn(spent: Run) -> None:
     (row,) = spent("figures", "--format", "json").json
     assert (row["state"], row["embargo_until"]) == ("approved", "2100-01-01")
     assert spent("withdraw-figure", reference, *BY).err == f"{reference} is withdrawn.\n"
-    assert spent("figures").out.splitlines()[1].split()[-3:] == ["withdrawn", BY[1], "–"]
+    assert spent("figures").out.splitlines()[1].split()[-3:] == ["Withdrawn", BY[1], "–"]
 
 
 @pytest.mark.parametrize(
