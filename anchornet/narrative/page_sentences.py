@@ -10,7 +10,7 @@ from anchornet import formatting
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.formatting import NOT_KNOWN, counted, is_gap, plural, pounds, shown
 from anchornet.indicators.disclosure import HIDDEN
-from anchornet.indicators.judgement import IN_POUNDS
+from anchornet.indicators.judgement import IN_POUNDS, MOSTLY_UNKNOWN
 from anchornet.indicators.leakage import Concentration
 from anchornet.narrative import status
 from anchornet.returns.declaration import RETURNS
@@ -38,9 +38,10 @@ def _against_targets(frame: pd.DataFrame, month: str) -> str:
     if judged.empty:
         present = present[present["unjudged"].isna()]
         title, value = _title(present.iloc[0]), shown(present.iloc[0])
-        later = "target" in present and present["target"].notna().any()
-        none = "no target holds for it yet" if later else "no target is set yet"
-        return f"In {month} the figure for {title} was {value}; {none}."
+        return (
+            f"In {month} the figure for {title} was {value}; no figure is judged against a target "
+            "yet."
+        )
     on_track = int((judged["status"] == "on_track").sum())
     if on_track == len(judged):
         every = {1: "the one indicator", 2: "both indicators"}
@@ -203,7 +204,7 @@ def local_hires(now: pd.DataFrame, whose: str, when: str, area: str) -> str:
     if is_gap(starts["value"]):
         return f"{whose}: how many people started in {when} is {shown(starts)}."
     text = f"{whose}: {_people(starts)} started in {when}"
-    if _has_value(local):
+    if _has_value(local) and local.get("unjudged") != MOSTLY_UNKNOWN:
         base = CATALOGUE["local_start_share"].base_words
         text += f", {shown(local)} of them from {area} {base}"
         if not is_gap(local.get("profile")) and is_gap(local.get("unjudged")):

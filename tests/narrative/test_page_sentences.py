@@ -79,8 +79,8 @@ def test_without_targets_a_figure_is_given_as_it_is() -> None:
         frame(("spend", "gbp", 1_500.0, None, None)), board("on_time", "not_due"), WHEN
     )
     assert said == (
-        "In September 2026 the figure for spend with suppliers was £1.50k; no target is set yet. "
-        "One return is not due yet."
+        "In September 2026 the figure for spend with suppliers was £1.50k; no figure is judged "
+        "against a target yet. One return is not due yet."
     )
 
 
@@ -181,6 +181,10 @@ def test_local_hires_are_told_with_where_people_come_from() -> None:
     assert said == (
         "The network: 310 people started in September 2026, 41% of them from Manchester where "
         "their home is known, 4 points below profile."
+    )
+    unknown = now.assign(unjudged=[None, "mostly_unknown", None])
+    assert page_sentences.local_hires(unknown, "The network", "May", "Manchester") == (
+        "The network: 310 people started in May."
     )
     few = figures(starts=(None, "*"), local_start_share=(None, "*"))
     assert "too few people started in May" in page_sentences.local_hires(

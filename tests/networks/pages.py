@@ -167,7 +167,7 @@ class Pages:
 
     def text(self, text: str) -> None:
         match = re.match(
-            r"(Chart of how .+? varies by month: .+?(?:\.|\))) (In \w+ \d{4}|There are too few)",
+            r"(Chart of how .+? varies by month: .+?(?:\.|\))) (In \w+ \d{4}|There are too few|The figure for)",
             text,
         )
         if match:  # the months, and then the sentence

@@ -579,14 +579,11 @@ def _all_on_track(reader: Reader, pieces: Pieces) -> None:
     check_judged(reader, many, many)
 
 
-@says("In {span} the figure for {inside} was {value}; no target (is set|holds for it) yet.")
+@says("In {span} the figure for {inside} was {value}; no figure is judged against a target yet.")
 def _no_target(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another span", pieces["span"], reader.when)
     reader.check_value(pieces["value"], subject(reader, pieces["inside"]))
-    one = reader.place.members[0] if reader.place.members else None
-    held = any(reader.moment.target(name, one) for name in CATALOGUE)
-    if held and "is set" in reader.said:
-        reader.wrong("sentences: a target is set", "it is of another month, or not judged yet")
+    check_judged(reader, None, 0)
 
 
 @says("The figures for {span} can't be judged yet: {why:words}.")
