@@ -43,6 +43,7 @@ from tests.networks.truth import (
     vary,
     window_of,
 )
+from tests.texts import raw_codes
 
 STATUS = {"On track": "on_track", "Within tolerance": "within_tolerance", "Off track": "off_track"}
 ENOUGH, KNOWN = Fraction(4, 5), Fraction(3, 5)  # of members, and of what is known of a share
@@ -109,6 +110,9 @@ class Reader:
             self.said, rest = rest, plain
             self.wrong("sentences: minus nought", "£0")
         self.read_texts += 1
+        if codes := raw_codes(rest):
+            self.said = rest
+            self.wrong("sentences: a code where there should be words", ", ".join(codes))
         while rest:
             best: tuple[re.Match[str], Callable[[Reader, Pieces], None]] | None = None
             for start, rule, check in RULES:
