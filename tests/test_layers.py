@@ -195,3 +195,29 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         for path in SOURCES
     }
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_what_is_hard_to_undo_is_asked_twice() -> None:
+    """`forms.confirmed`, or a popover that asks why: its first press only says what follows."""
+    final = ("Remove", "Withdraw", "Delete", "Cancel", "Close now", "Consent has ended")
+    harmless = {"Remove this file"}  # nothing was sent of it
+    wrong = []
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        asked = {
+            id(inner)
+            for outer in ast.walk(tree)
+            if isinstance(outer, ast.With) and "popover(" in ast.unparse(outer.items[0])
+            for inner in ast.walk(outer)
+        }
+        wrong += [
+            f"{path.relative_to(PROJECT)}:{node.lineno} {label}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("button", "form_submit_button")
+            and id(node) not in asked
+            for label in [ast.unparse(node.args[0]).strip("f'\"") if node.args else ""]
+            if label.startswith(final) and label not in harmless
+        ]
+    assert wrong == []

@@ -39,6 +39,13 @@ def begin_again(done: str) -> None:
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
+def confirmed(label: str, consequence: str, sure: str, key: str) -> bool:
+    """A button for what is hard to undo, which first says what follows: whether that was meant."""
+    with st.popover(label):
+        st.write(layout.plain(consequence))
+        return st.button(sure, type="primary", key=key)
+
+
 def key(name: str) -> str:
     """The key of a form or its field: another one after each thing that was done."""
     return f"{name}_{st.session_state.get(ROUND, 0)}"

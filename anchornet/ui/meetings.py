@@ -19,7 +19,7 @@ from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import read_number
 from anchornet.ui import layout, queries
-from anchornet.ui.forms import DAY, do, key
+from anchornet.ui.forms import DAY, confirmed, do, key
 from anchornet.ui.overview import Lacking
 from anchornet.ui.session import download
 
@@ -218,9 +218,11 @@ def record_meeting(database: Database, held: Sequence[Meeting], now: datetime, b
         left, right = st.columns(2)
         day = left.date_input("Day", starts_at.date(), format=DAY)
         time = right.time_input("Starts at (UTC)", starts_at.time())
-        with st.container(horizontal=True):
-            save = st.form_submit_button("Save meeting", type="primary")
-            cancel = chosen is not None and st.form_submit_button("Cancel meeting")
+        save = st.form_submit_button("Save meeting", type="primary")
+    words = "The meeting leaves the list, and figures can no longer be shown as it saw them."
+    cancel = chosen is not None and confirmed(
+        "Cancel meeting", words, f"Cancel {before}", "meeting_cancel"
+    )
     if save or cancel:
         do(
             "The meeting is saved." if save else f"{before} is cancelled.",
@@ -230,7 +232,7 @@ def record_meeting(database: Database, held: Sequence[Meeting], now: datetime, b
             datetime.combine(day, time),
             by,
             meeting_id=number or None,
-            removed=bool(cancel),
+            removed=cancel,
         )
 
 

@@ -19,7 +19,7 @@ from anchornet.store.network import DueDates
 from anchornet.store.people import has_leave
 from anchornet.ui import layout
 from anchornet.ui.components import document, html
-from anchornet.ui.forms import DAY, do, key
+from anchornet.ui.forms import DAY, confirmed, do, key
 from anchornet.ui.session import download
 
 # The sign of a state of one's own, and its colour, which is that of the same state on the board.
@@ -374,5 +374,7 @@ def show_period(
     with st.container(horizontal=True):
         if st.button("Open for 14 more days", key="open_period"):
             do(f"{month} is open.", network.open_period, database, period, 14, by=by)
-        if st.button("Close now", key="close_period"):
-            do(f"{month} is closed.", network.close_period, database, period, by=by)
+        words = f"Nobody can send or correct {month} after that, until you open it again."
+        closed = confirmed("Close now", words, f"Close {month}", "close_period")
+    if closed:
+        do(f"{month} is closed.", network.close_period, database, period, by=by)

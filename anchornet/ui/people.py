@@ -14,7 +14,7 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.people import Account, Grant
 from anchornet.ui import layout
-from anchornet.ui.forms import do, key
+from anchornet.ui.forms import confirmed, do, key
 from anchornet.ui.session import download
 
 SHOWN = 200  # rows of the activity log on screen; the download holds them all
@@ -83,9 +83,13 @@ def let_in(database: Database, accounts: Sequence[Account], by: str, *, links: b
         return
     with st.container(horizontal=True):
         wanted = links and st.button("Create sign-in link", key="people_link")
-        if account.email != by and st.button("Remove", key="people_remove"):
-            done = f"{account.name} can no longer sign in."
-            do(done, people.remove_person, database, account.email, by=by)
+        words = f"{account.name} is signed out at once and can no longer sign in."
+        removed = account.email != by and confirmed(
+            "Remove", words, "Remove person", "people_remove"
+        )
+    if removed:
+        done = f"{account.name} can no longer sign in."
+        do(done, people.remove_person, database, account.email, by=by)
     if wanted:
         _show_link(database, account, lambda: authentication.invite(database, account.email, by=by))
 

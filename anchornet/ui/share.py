@@ -21,7 +21,7 @@ from anchornet.ui import layout
 from anchornet.ui.cache import cached
 from anchornet.ui.filter_bar import KEPT
 from anchornet.ui.filters import Filters
-from anchornet.ui.forms import DAY, do, key
+from anchornet.ui.forms import DAY, confirmed, do, key
 from anchornet.ui.session import download, end_page
 
 REFERENCE = "reference"  # in the address: the saved figure that is shown
@@ -177,17 +177,19 @@ def approval(database: Database, reference: str, state: str, person: Person) -> 
     layout.heading("Approve or withdraw")
     today = utc_now().date()
     until = None
-    with st.form(key("share_decide"), border=False):
-        if state != "approved":
+    approve = withdraw = False
+    if state != "approved":
+        with st.form(key("share_decide"), border=False):
             until = st.date_input(
                 "Not public before (optional)",
                 None,
                 min_value=today + timedelta(days=1),
                 format=DAY,
             )
-        with st.container(horizontal=True):
-            approve = state != "approved" and st.form_submit_button("Approve", type="primary")
-            withdraw = state != "withdrawn" and st.form_submit_button("Withdraw")
+            approve = st.form_submit_button("Approve", type="primary")
+    if state != "withdrawn":
+        words = "The chart is no longer offered, and leaves the public site when it is next made."
+        withdraw = confirmed("Withdraw", words, f"Withdraw {reference}", "share_withdraw")
     decide = partial(publications.decide, database, reference)
     if approve:
         done = f"{reference} is approved."

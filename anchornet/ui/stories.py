@@ -20,7 +20,7 @@ from anchornet.ui import layout
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.forms import DAY, do, key
+from anchornet.ui.forms import DAY, confirmed, do, key
 from anchornet.ui.session import download
 
 WRITING = "story"  # in the address: the one that is open
@@ -141,9 +141,15 @@ def decide(database: Database, person: Person, story: Story) -> None:
         if allowed(person, "approve_stories"):
             if story.state != "approved" and st.button("Approve", type="primary"):
                 do("The story is approved.", stories.approve, database, number, by)
-            if story.state in ("approved", "changed") and st.button("Withdraw"):
+            words = "The story leaves every page now, and the public site when it is next made."
+            public = story.state in ("approved", "changed")
+            if public and confirmed("Withdraw", words, "Withdraw story", "story_withdraw"):
                 do("The story is withdrawn.", stories.withdraw, database, number, by)
-        if story.picture_id is not None and st.button("Consent has ended"):
+        words = "The picture is deleted for good. The words of the story stay."
+        ended = story.picture_id is not None and confirmed(
+            "Consent has ended", words, "Delete picture", "consent_ended"
+        )
+        if ended:
             do(
                 "The picture is deleted, and shown nowhere any more.",
                 member_data.end_consent, database, person, story.member_id, number, by=by,

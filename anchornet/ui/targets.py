@@ -26,7 +26,7 @@ from anchornet.store.targets import (
     target_table,
 )
 from anchornet.ui import layout
-from anchornet.ui.forms import do, key
+from anchornet.ui.forms import confirmed, do, key
 from anchornet.ui.session import download
 from anchornet.ui.suppliers import show_faults
 
@@ -140,7 +140,8 @@ def edit(
 
         if st.form_submit_button("Save target", type="primary"):
             do("The target is saved; the one before it stays in the history.", save)
-    if held and st.button("Remove target", type="tertiary", key="target_remove"):
+    words = "From now on this figure has no status. What was said before stays as it was."
+    if held and confirmed("Remove target", words, "Remove it", "target_remove"):
         do("The target is removed.", remove_target, database, indicator, member_id, by=by)
 
 

@@ -53,7 +53,7 @@ def test_somebody_is_added_gets_a_link_and_is_taken_away(
     ).run()
     press(app, "Create sign-in link")
     assert "/sign-in/" in app.code[0].value
-    press(app, "Remove")
+    app.button(key="people_remove").click().run()
     assert "Ada Sample can no longer sign in." in said(app)
     assert account(opened(), "ada@example.org") is None
     assert "ada@example.org: comms" in said(app)  # in what people did

@@ -100,7 +100,7 @@ def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
     assert f"public from {tomorrow:%d/%m/%Y}" in said(app)
     assert drawn[-1] == (reference, "post", "png", False)
     assert reference not in dict(publications.public(opened()))
-    press(app, "Withdraw")
+    app.button(key="share_withdraw").click().run()
     assert "Withdrawn" in said(app)
     assert publications.state_of(opened(), reference) == "withdrawn"
     press(app, "Make another")

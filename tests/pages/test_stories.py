@@ -86,7 +86,7 @@ def test_a_contributor_writes_communications_approve_and_it_stands_beside_its_fi
 
     app = visit("stories", CONTRIBUTOR)
     app.radio(key="story_pick").set_value("4").run()
-    press(app, "Consent has ended")
+    app.button(key="consent_ended").click().run()
     assert "Consent to the picture has ended" in said(app)
     beside = said(visit("local_hires", COORDINATOR))
     assert "Ten &lt;b&gt;weeks" in beside
