@@ -39,6 +39,7 @@ from anchornet.returns.csv_reader import (
 from anchornet.returns.dates import DateColumn, are_dates, read_column
 from anchornet.returns.declaration import RETURNS, Return, read_declarations
 from anchornet.returns.findings import EXAMPLES, LINES_A_SHEET, Finding, FindingGroup, error
+from anchornet.returns.texts import different_texts
 from anchornet.settings import Settings
 from anchornet.store.database import scratch
 
@@ -154,7 +155,7 @@ def prepare(
     mapped = _match(extract, table, headings or {})
     dates = {
         field.name: read_column(
-            table.cells.column(f"c{mapped.columns[field.name]}"),
+            different_texts(table.cells.column(f"c{mapped.columns[field.name]}")),
             field.title,
             month_first=bool(reading.month_first),
             period=period if field.name == "start_date" else None,

@@ -6,8 +6,6 @@ from datetime import date
 from functools import partial
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from anchornet.returns.check import check, read_list
 from anchornet.returns.columns import Mapped, fitting_layout, map_headings
@@ -206,6 +204,5 @@ def _samples(table: Table) -> dict[str, str]:
 
 
 def _rows(table: Table, lines: Collection[int]) -> dict[int, tuple[str, ...]]:
-    wanted = pc.is_in(table.cells["line"], pa.array(sorted(lines), pa.int32()))
-    rows = table.cells.filter(wanted).to_pylist()
+    rows = table.at(sorted(lines)).to_pylist()
     return {line: tuple(cells.values()) for line, cells in ((row.pop("line"), row) for row in rows)}

@@ -43,6 +43,12 @@ from anchornet.returns.findings import Refused
 BLOCK = 4 << 20
 LONGEST_RECORD = 4 << 20
 INVISIBLE = b' "\t\r\n\x0b\x0c\xc2\xa0'  # C2 A0 is a no-break space in UTF-8
+# Arrow's usual allocator would keep what it has freed; these give it back.
+POOL = (
+    pa.jemalloc_memory_pool()
+    if "jemalloc" in pa.supported_memory_backends()
+    else pa.system_memory_pool()
+)
 WORD = 8  # bytes
 SMALL_LETTERS = np.uint64(0x2020202020202020)  # a bit in each byte
 
@@ -375,8 +381,7 @@ def _parse_csv(buffer: pa.Buffer, names: list[str], delimiter: str) -> pa.Table:
             strings_can_be_null=False,
             check_utf8=False,
         ),
-        # Arrow's own allocator would keep what it has freed; this one can give it back.
-        memory_pool=pa.system_memory_pool(),
+        memory_pool=POOL,
     )
 
 

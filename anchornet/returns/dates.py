@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from anchornet import formatting
 from anchornet.periods import add_months
 from anchornet.returns.field_types import VISIBLE
+from anchornet.returns.texts import Texts
 
 FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
 SERIAL_DAY_0 = date(1899, 12, 30)  # Excel counts days from here
@@ -67,13 +67,14 @@ class DateText:
 
 @dataclass(frozen=True)
 class DateColumn:
-    """`days` has a date32 for each cell, null where it is blank or not read. `doubtful` are texts
+    """`values` has a date32 for each text, null where it is blank or not read. `doubtful` are texts
     that can't be read before the sender says which way, `doubt` the message ({value} is the text)
     and the cure. `question` is what to ask of a column that reads well but may mean something
     else. `order` is day, month or "" where no cell depends on it; `confirmable`: month first is all
     that the sender has to say."""
 
-    days: pa.ChunkedArray
+    texts: Texts
+    values: pa.Array
     note: str = ""
     doubtful: frozenset[str] = frozenset()
     doubt: tuple[str, str] = ("", "")
@@ -81,9 +82,14 @@ class DateColumn:
     confirmable: bool = False
     order: str = ""
 
+    @property
+    def days(self) -> pa.ChunkedArray:
+        """The date of each row."""
+        return self.texts.spread(self.values)
+
 
 def read_column(
-    cells: pa.ChunkedArray,
+    column: Texts,
     heading: str,
     *,
     months: bool = False,
@@ -93,8 +99,8 @@ def read_column(
 ) -> DateColumn:
     """Reads a column of texts. With `months` each cell is a month, kept as its first day. Dates
     `of_people`, of birth or leaving, may be of any century: a year of two digits stays one."""
-    encoded = pc.dictionary_encode(cells).unify_dictionaries()
-    texts = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
+    different = column.numbered()
+    texts = different.texts.to_pylist()
     read = {
         text: meant for text in texts if text and (meant := _month(text) if months else _date(text))
     }
@@ -111,9 +117,9 @@ def read_column(
             elif day and (not FIRST <= day <= LAST or (months and day.day > 1)):
                 day = None
         days.append(day)
-    values = pa.array(days, pa.date32())
     return DateColumn(
-        pa.chunked_array([values.take(chunk.indices) for chunk in encoded.chunks], pa.date32()),
+        different,
+        pa.array(days, pa.date32()),
         decided.note,
         decided.doubtful,
         decided.doubt,

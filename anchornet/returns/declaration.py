@@ -47,7 +47,8 @@ class Rule:
     """One thing that may be wrong. Never without a sentence and a cure.
 
     `fields[0]` is where it is reported. A row rule is a SQL condition, true where broken; a file
-    rule is a SELECT of broken lines from the table `checked`. The scope `period` may use
+    rule is a SELECT of broken lines from the table `checked`, or from `repeated_<field>`, those of
+    its rows of which another has the same in that field. The scope `period` may use
     period_start and period_end; `member` may use $member_id and the `<return>_current` views;
     `places` may use the catalogue `reference`. A rule without either is asked of a month's total.
     `explain` may say more of a cell. A row rule of severity `form` is counted and said once for its

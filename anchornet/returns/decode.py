@@ -146,7 +146,9 @@ def _lines(data: bytes) -> bytes:
                 "is not a list with one line a row. Export it again as CSV or Excel."
             )
         start = end + 1
-    lines = text.count(b"\n")
+    array = np.frombuffer(text, dtype=np.uint8)
+    chunks = range(0, len(text), CHUNK)
+    lines = sum(np.count_nonzero(array[start : start + CHUNK] == 10) for start in chunks)
     if len(text) > LARGE and len(text) < lines * SHORTEST_LINE:
         raise Refused(
             f"The file has {lines:,} lines, and most of them are empty or hold a character or two. "

@@ -19,6 +19,7 @@ from anchornet.returns.csv_records import WORD, Records, parse, word, words_at
 from anchornet.returns.declaration import normalise_heading
 from anchornet.returns.decode import EMPTY, Text
 from anchornet.returns.findings import LINES_A_SHEET, Refused
+from anchornet.returns.texts import whole_numbers
 
 MOST_COLUMNS = 1000
 HEADING_WITHIN = 50  # non-blank records; in ten times as many where these don't show the headings
@@ -143,6 +144,10 @@ class Table:
     def skipped_lines(self) -> int:
         return sum(skipped.count for skipped in self.skipped)
 
+    def at(self, lines: Positions | Sequence[int]) -> pa.Table:
+        """The cells of some lines, in the order of the list."""
+        return rows_at(self.cells, lines)
+
     def preview(self, rows: int) -> list[dict[str, object]]:
         """The first rows as heading -> text, with "line"; equal headings get a number."""
         names = ["line"]
@@ -157,6 +162,23 @@ class Table:
             number, line = divmod(row["line"], LINES_A_SHEET)
             row["line"] = f"{self.sheets[number]} {line}"
         return shown
+
+
+def rows_at(cells: pa.Table, lines: Positions | Sequence[int]) -> pa.Table:
+    """The rows of some lines. Part by part: of all at once the text would be copied into one piece
+    first."""
+    every = cells["line"].to_numpy()
+    wanted = np.unique(np.asarray(lines, dtype=np.int32))
+    rows = np.searchsorted(every, wanted)
+    rows = rows[rows < len(every)]
+    rows = rows[np.isin(every[rows], wanted)]
+    parts, start = [], 0
+    for batch in cells.to_batches():
+        low, high = np.searchsorted(rows, [start, start + batch.num_rows])
+        if low < high:
+            parts.append(batch.take(whole_numbers(rows[low:high] - start)))
+        start += batch.num_rows
+    return pa.Table.from_batches(parts, cells.schema)
 
 
 def read_records(
@@ -241,11 +263,7 @@ def _garbled(records: Records) -> Positions:
 
 def _with_lines(cells: pa.Table, stays: list[int], lines: Positions) -> pa.Table:
     cells = cells.select(stays).rename_columns([f"c{column}" for column in range(len(stays))])
-    # Not pa.array, which imports pandas to look at a numpy array.
-    buffer = pa.py_buffer(lines.astype(np.int32))
-    return cells.add_column(
-        0, "line", pa.Array.from_buffers(pa.int32(), cells.num_rows, [None, buffer])
-    )
+    return cells.add_column(0, "line", whole_numbers(lines))
 
 
 def _swallowed(

@@ -3,19 +3,22 @@ numbers, dates of birth or home postcodes. It looks at every column of a file, u
 the original is kept whole."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.columns import Mapped
+from anchornet.returns.csv_quotes import Flags, Positions
 from anchornet.returns.csv_reader import Table
 from anchornet.returns.declaration import Return, Rule, normalise_heading
 from anchornet.returns.field_types import POSTCODE
 from anchornet.returns.findings import Finding, Reported, error
+from anchornet.returns.texts import Texts, whole_numbers
 
-AT_ONCE = 40  # questions in one query: a thousand columns make a query that plans for ever
 TAKE_OUT = "Take the column out of the file and send it again. Nothing of this file has been kept."
 
 # Headings of columns that are about people: a number that looks like theirs stops the file there.
@@ -49,10 +52,11 @@ class Pattern:
     share: float = 0.0
     only_people: bool = False
 
-    def condition(self, column: int) -> str:
+    @property
+    def condition(self) -> str:
         # A CASE asks the second question only where the first is true; AND asks both of every row.
         condition = f"(case when {self.likely} then {self.sure} else false end)"
-        return condition.replace("{text}", f"c{column}")
+        return condition.replace("{text}", "text")
 
 
 def _rule(name: str, looks_like: str) -> Rule:
@@ -121,10 +125,14 @@ def headings(table: Table) -> Iterator[Finding]:
 
 
 def cells(
-    cursor: DuckDBPyConnection, return_: Return, table: Table, mapped: Mapped
-) -> list[tuple[Reported, str]]:
-    """Columns with cells that look like personal data, and the SQL that is true of those cells.
-    Needs the file as the view `raw`.
+    cursor: DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    texts: Sequence[Texts],
+) -> Iterator[tuple[Reported, Positions]]:
+    """Columns with cells that look like personal data, and the rows of those cells. `texts` has the
+    texts of each column.
 
     A cell that was read as a date, number or code of ours is what it says it is, so only text
     and unused columns are looked at, and a supplier may be called after a person.
@@ -134,64 +142,53 @@ def cells(
         for name, column in mapped.columns.items()
         if return_.field(name).type not in ("text", "area")
     }
-    suspects = [
-        (column, pattern)
-        for column in range(len(table.headings))
-        if column not in typed
-        for pattern in PATTERNS
-        if not (pattern.only_people and return_.holds_postcodes)
-        and not (pattern.share and column == mapped.columns.get("supplier_name"))
-    ]
-    if not table.cells.num_rows:
-        return []
-    counts = _count_alike(cursor, table, suspects)
+    patterns = [p for p in PATTERNS if not (p.only_people and return_.holds_postcodes)]
     names = {mapped.columns.get(field.name) for field in return_.fields if field.required}
-
-    def rule(pattern: Pattern, column: int) -> Rule:
-        """In a ledger's references a National Insurance number is most likely none."""
+    supplier = mapped.columns.get("supplier_name")
+    suspects = [column for column in range(len(table.headings)) if column not in typed]
+    for column, number, flags in _alike(cursor, suspects, texts, patterns):
+        pattern, heading = patterns[number], table.headings[column]
+        if pattern.share and column == supplier:
+            continue
+        rows = texts[column].rows(flags)
+        if pattern.share:
+            shown = pc.greater(pc.binary_length(texts[column].texts), 0).to_numpy()
+            if len(rows) < pattern.share * len(texts[column].rows(shown)):
+                continue
+        # In a ledger's references a National Insurance number is most likely none.
         of_people = not return_.holds_postcodes or column in names
-        if pattern is not PATTERNS[1] or of_people or ABOUT_PEOPLE.search(table.headings[column]):
-            return pattern.rule
-        return ASKS
-
-    return [
-        (Reported(rule(pattern, column), table.headings[column], column), pattern.condition(column))
-        for (column, pattern), alike in zip(suspects, counts, strict=True)
-        if alike and alike >= pattern.share * _filled(cursor, column)
-    ]
+        sure = pattern is not PATTERNS[1] or of_people or ABOUT_PEOPLE.search(heading)
+        yield Reported(pattern.rule if sure else ASKS, heading, column), rows
 
 
-def _count_alike(
-    cursor: DuckDBPyConnection, table: Table, suspects: list[tuple[int, Pattern]]
-) -> list[int]:
-    """How many cells look like each suspect's pattern. Where a column holds few different texts,
-    only these are asked."""
-    few: dict[int, pa.StructArray] = {}
-    for column in {column for column, _ in suspects}:
-        first = table.cells.column(f"c{column}").chunk(0)
-        if 4 * len(first.unique()) < len(first):
-            few[column] = table.cells.column(f"c{column}").value_counts()
-    counts: dict[tuple[int, Pattern], int] = {}
-    for column, texts in few.items():
-        cursor.register("texts", pa.table(texts.flatten(), [f"c{column}", "cells"]))
-        asked = [suspect for suspect in suspects if suspect[0] == column]
-        sums = ", ".join(
-            f"coalesce(sum(cells) filter ({pattern.condition(column)}), 0)" for _, pattern in asked
-        )
-        found = cursor.execute(f"select {sums} from texts").fetchone() or ()
-        counts |= dict(zip(asked, found, strict=True))
-        cursor.unregister("texts")
-    others = [suspect for suspect in suspects if suspect[0] not in few]
-    for start in range(0, len(others), AT_ONCE):
-        asked = others[start : start + AT_ONCE]
-        filters = ", ".join(
-            f"count(*) filter ({pattern.condition(column)})" for column, pattern in asked
-        )
-        found = cursor.execute(f"select {filters} from raw").fetchone() or ()
-        counts |= dict(zip(asked, found, strict=True))
-    return [counts[suspect] for suspect in suspects]
-
-
-def _filled(cursor: DuckDBPyConnection, column: int) -> int:
-    (count,) = cursor.execute(f"select count(*) from raw where c{column} <> ''").fetchone() or (0,)
-    return int(count)
+def _alike(
+    cursor: DuckDBPyConnection,
+    suspects: Sequence[int],
+    texts: Sequence[Texts],
+    patterns: Sequence[Pattern],
+) -> Iterator[tuple[int, int, Flags]]:
+    """(column, number of a pattern, which of the column's texts look like it), in one query."""
+    counts = [len(texts[column].texts) for column in suspects]
+    if not sum(counts):
+        return
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    asked = {
+        "number": pa.chunked_array([whole_numbers(np.arange(starts[-1]))]),
+        "text": pa.chunked_array([c for column in suspects for c in texts[column].texts.chunks]),
+    }
+    bits = " | ".join(
+        f"({pattern.condition}::integer << {bit})" for bit, pattern in enumerate(patterns)
+    )
+    cursor.register("texts", pa.table(asked))
+    answers = cursor.execute(
+        f"select number, alike from (select number, {bits} as alike from texts) where alike > 0"
+    ).to_arrow_table()
+    cursor.unregister("texts")
+    numbers, alike = answers["number"].to_numpy(), answers["alike"].to_numpy()
+    owners = np.searchsorted(starts, numbers, side="right") - 1
+    for owner in np.unique(owners).tolist():
+        for bit in range(len(patterns)):
+            flags = np.zeros(counts[owner], dtype=bool)
+            flags[numbers[(owners == owner) & ((alike >> bit) & 1 == 1)] - starts[owner]] = True
+            if flags.any():
+                yield suspects[owner], bit, flags

@@ -153,8 +153,7 @@ def other_headings(
 ) -> tuple[list[int], list[Finding]]:
     """Among lines that don't read: those that repeat the headings, and those that are headings of
     other columns, or of the same in another order."""
-    wanted = pa.array(lines[:MOST_LOOKED_AT], pa.int32())
-    rows = table.cells.filter(pc.is_in(table.cells["line"], value_set=wanted)).to_pylist()
+    rows = table.at(lines[:MOST_LOOKED_AT]).to_pylist()
     own = normal_cells(table.headings)
     known = return_.known_headings | {heading for heading in own if heading}
     repeats, others = [], []

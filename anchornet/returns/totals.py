@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.columns import Mapped
@@ -159,12 +158,11 @@ def _in_the_list(
         f"""
         select line, ({amount.name} * 100)::bigint, coalesce({name}, ''), {bare}
         from checked
-        where {amount.name} is not null and (
-          contains({name}, 'otal') or contains({name}, 'OTAL')
+        where contains({name}, 'otal') or contains({name}, 'OTAL')
           or ({name} is null and ({bare} or line = {last}))
-        )
         """
     ).fetchall()
+    rows = [row for row in rows if row[1] is not None]
     unnamed = [line for line, _, text, _ in rows if not text]
     labels = _labels(table, f"c{mapped.columns[name]}", unnamed)
     for line, pence, text, is_bare in rows:
@@ -178,10 +176,8 @@ def _in_the_list(
 def _labels(table: Table, name: str, lines: list[int]) -> dict[int, str]:
     """What lines with nothing in the column of names are called in another one, where that ends
     with total."""
-    wanted = pa.array(lines[:MOST], pa.int32())
-    rows = table.cells.filter(pc.is_in(table.cells["line"], value_set=wanted)).to_pylist()
     labels = {}
-    for row in rows:
+    for row in table.at(lines[:MOST]).to_pylist():
         if row[name]:
             continue
         line, *cells = row.values()

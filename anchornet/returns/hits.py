@@ -1,0 +1,265 @@
+"""Where rules are broken, line by line: the temp table `hits` (reported, line) of a cursor, and
+what the sender wrote there. `reported` is the index in a list of Reported."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from duckdb import DuckDBPyConnection
+
+from anchornet.returns.columns import Mapped
+from anchornet.returns.csv_quotes import Positions
+from anchornet.returns.dates import DateColumn
+from anchornet.returns.declaration import Return, Rule
+from anchornet.returns.findings import Finding, Reported
+from anchornet.returns.lists import Table, rows_at
+from anchornet.returns.texts import whole_numbers
+from anchornet.returns.typed_rows import TypedRows
+
+FEW = 10_000  # rows at once: DuckDB takes memory for as many before it knows how many there are
+MOST_ASKED = 200  # different texts of which it is asked what was meant
+LONG_ROW = "Look for a comma inside a value that is not in quotes, and a value in the wrong column."
+SHORT_ROW = "Look for a line break inside a value, and a column that is missing on this line."
+
+
+def begin_hits(
+    cursor: DuckDBPyConnection, table: Table, hits: Iterable[tuple[int, Positions]]
+) -> None:
+    """Makes the table, of (reported, rows of the list)."""
+    cursor.execute("create or replace temp table hits (reported integer, line integer)")
+    _add_hits(cursor, table, hits)
+
+
+def _add_hits(
+    cursor: DuckDBPyConnection, table: Table, hits: Iterable[tuple[int, Positions]]
+) -> None:
+    lines = table.cells["line"].to_numpy()
+    parts = [
+        pa.record_batch(
+            [whole_numbers(np.full(len(rows), index)), whole_numbers(lines[rows])],
+            names=["reported", "line"],
+        )
+        for index, rows in hits
+    ]
+    if parts:
+        cursor.register("new_hits", pa.Table.from_batches(parts))
+        cursor.execute("insert into hits from new_hits")
+        cursor.unregister("new_hits")
+
+
+def forget_lines(cursor: DuckDBPyConnection, lines: Sequence[int]) -> None:
+    cursor.execute("delete from hits where line in (select unnest(?::integer[]))", [lines])
+
+
+def forget_rules(cursor: DuckDBPyConnection, reported: Sequence[int]) -> None:
+    cursor.execute("delete from hits where list_contains(?::integer[], reported)", [reported])
+
+
+def lines_of(cursor: DuckDBPyConnection, reported: Sequence[int]) -> list[int]:
+    rows = cursor.execute(
+        "select distinct line from hits where list_contains(?::integer[], reported) order by line",
+        [reported],
+    ).fetchall()
+    return [line for (line,) in rows]
+
+
+def count_hits(cursor: DuckDBPyConnection) -> dict[int, int]:
+    """How many of each, in order of `reported`."""
+    return dict(
+        cursor.execute(
+            "select reported, count(*) from hits group by reported order by reported"
+        ).fetchall()
+    )
+
+
+def find_line_hits(
+    cursor: DuckDBPyConnection,
+    rows: TypedRows,
+    reported: list[Reported],
+    member_id: str | None,
+) -> None:
+    """Adds where the rules that look at several lines are broken."""
+    unasked = set() if member_id else {"member"}
+    if not _has_places(cursor):
+        unasked.add("places")
+    for index, rule in enumerate(entry.rule for entry in reported):
+        if rule.lines and rule.scope not in unasked:
+            for field in set(re.findall(r"\brepeated_(\w+)", rule.lines)):
+                _find_repeated(cursor, rows, field)
+            parameters = {"member_id": member_id} if "$member_id" in rule.lines else {}
+            cursor.execute(f"insert into hits select {index}, line from ({rule.lines})", parameters)
+
+
+def _find_repeated(cursor: DuckDBPyConnection, rows: TypedRows, field: str) -> None:
+    """Makes the temp table repeated_<field>. To group a million texts that nearly all differ takes
+    long: only those are compared of which another has the same hash."""
+    hashed = cursor.execute(
+        f"""
+        select line, hash
+        from (
+          select line, case when {field} is not null then hash({field}) end as hash
+          from checked
+        )
+        where hash is not null
+        """
+    ).to_arrow_table()
+    lines, hashes = hashed["line"].to_numpy(), hashed["hash"].to_numpy()
+    ordered = np.sort(hashes)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    lines = lines[np.isin(hashes, several)] if len(several) else several
+    cursor.register("alike", rows_at(rows.cells, lines))
+    cursor.execute(
+        f"create or replace temp table repeated_{field} as "
+        f"from alike qualify count(*) over (partition by {field}) > 1"
+    )
+    cursor.unregister("alike")
+
+
+def report_instead(
+    cursor: DuckDBPyConnection,
+    table: Table,
+    reported: list[Reported],
+    entry: Reported,
+    rows: Positions,
+) -> None:
+    """Adds hits of a rule, in place of all else that seems wrong with the same cells."""
+    same_cell = [i for i, other in enumerate(reported) if other.column == entry.column]
+    cursor.execute(
+        "delete from hits where list_contains(?::integer[], reported) "
+        "and line in (select unnest(?::integer[]))",
+        [same_cell, table.cells["line"].to_numpy()[rows].tolist()],
+    )
+    _add_hits(cursor, table, [(len(reported), rows)])
+    reported.append(entry)
+
+
+def find_doubtful_dates(
+    cursor: DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    dates: Mapping[str, DateColumn],
+    reported: list[Reported],
+) -> list[Finding]:
+    """Adds the cells that read two ways in a column that doesn't say which; asks of columns that
+    may mean something else."""
+    asked = []
+    for name, dated in dates.items():
+        field, column = return_.field(name), mapped.columns[name]
+        if dated.question:
+            where = (table.heading_line, mapped.heading(name), None)
+            asked.append(Finding("month_or_day", "warning", *where, *dated.question))
+        if not dated.doubtful:
+            continue
+        severity = "error" if field.required else "warning"
+        rule = Rule("day_or_month", severity, (name,), *dated.doubt)
+        flags = np.isin(dated.texts.texts.to_pylist(), list(dated.doubtful))
+        entry = Reported(rule, mapped.heading(name), column)
+        report_instead(cursor, table, reported, entry, dated.texts.rows(flags))
+    return asked
+
+
+def find_shifted(
+    cursor: DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    reported: list[Reported],
+) -> None:
+    """Makes the temp table shifted(reported, line, cells): lines with more cells than headings, or
+    with fewer than are needed. What else seems wrong on them is their knock-on."""
+    needed = max((mapped.columns.get(f.name, -1) for f in return_.fields if f.required), default=-1)
+    cursor.execute(
+        "create or replace temp table shifted (reported integer, line integer, cells integer)"
+    )
+    message = f"the line has {{value}} cells, and there are {len(table.headings)} headings"
+    too_short = table.short[1] <= needed
+    for rule, cure, lines, cells in (
+        ("long_row", LONG_ROW, *table.long),
+        ("short_row", SHORT_ROW, table.short[0][too_short], table.short[1][too_short]),
+    ):
+        cursor.execute(
+            "insert into shifted select ?, unnest(?::integer[]), unnest(?::integer[])",
+            [len(reported), lines.tolist(), cells.tolist()],
+        )
+        reported.append(Reported(Rule(rule, "error", (), message, cure)))
+
+
+def quote_cells(cursor: DuckDBPyConnection, table: Table, reported: list[Reported]) -> None:
+    """Makes the view line_findings(reported, line, value, others): the hits with what the sender
+    wrote, without the knock-ons of shifted lines."""
+    cursor.execute("delete from hits where line in (select line from shifted)")
+    lines = cursor.execute("select distinct line from hits").to_arrow_table()["line"].to_numpy()
+    cursor.register("hit_rows", table.at(lines))
+    # A left join: for an inner one DuckDB sets aside a hundred megabytes, however few the lines.
+    findings = cursor.execute(
+        f"""
+        select reported, hits.line, {_quoted(reported)}, hit_rows.line as present
+        from hits
+        left join hit_rows using (line)
+        union all
+        select reported, line, cells::varchar, null, line
+        from shifted
+        """
+    ).to_arrow_reader(FEW)
+    rows = findings.read_all()
+    cursor.register("line_findings", rows.filter(pc.is_valid(rows["present"])))
+    cursor.unregister("hit_rows")
+
+
+def find_meant(cursor: DuckDBPyConnection, return_: Return, reported: list[Reported]) -> None:
+    """Adds to rules that a code breaks, by itself or where places are looked up, what was meant by
+    each different text, of the first MOST_ASKED."""
+    for index, entry in enumerate(reported):
+        kind = return_.field(entry.rule.fields[0]).kind if entry.rule.fields else None
+        is_asked = kind and (entry.rule.scope == "places" or entry.rule.id == kind.rule)
+        if not (kind and kind.meant and is_asked) or not _has_places(cursor):
+            continue
+        cursor.execute(
+            f"""
+            create or replace temp table asked as
+            select distinct value
+            from line_findings
+            where reported = {index} and value <> ''
+            limit {MOST_ASKED}
+            """
+        )
+        if not cursor.execute("from asked").fetchone():
+            continue
+        rows = cursor.execute(kind.meant).fetchall()
+        meant = {
+            value: f"{code}, {'' if code[2] == '5' else 'in '}{name}" for value, code, name in rows
+        }
+        reported[index] = replace(entry, meant=meant)
+
+
+def _has_places(cursor: DuckDBPyConnection) -> bool:
+    rows = cursor.execute("from duckdb_tables() where database_name = 'reference'").fetchone()
+    return rows is not None
+
+
+def _quoted(reported: list[Reported]) -> str:
+    """SQL for what the sender wrote in the reported cell, and in the others its sentence quotes."""
+    values: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
+    for index, entry in enumerate(reported):
+        if entry.column is not None:
+            values.setdefault(f"c{entry.column}", []).append(str(index))
+        if entry.other_columns:
+            cells = ", ".join("''" if n is None else f"c{n}" for n in entry.other_columns)
+            others.setdefault(f"[{cells}]", []).append(str(index))
+
+    def pick(indexes: dict[str, list[str]]) -> str:
+        when = " ".join(f"when reported in ({', '.join(n)}) then {c}" for c, n in indexes.items())
+        return f"case {when} end" if when else "null"
+
+    return f"({pick(values)})::varchar as value, ({pick(others)})::varchar[] as others"
+
+
+def count_findings(cursor: DuckDBPyConnection) -> dict[int, int]:
+    return dict(
+        cursor.execute("select reported, count(*) from line_findings group by reported").fetchall()
+    )
