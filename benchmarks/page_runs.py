@@ -112,6 +112,8 @@ class Client:
             origin=websockets.Origin(f"http://127.0.0.1:{self.port}"),
             max_size=None,
             compression=None,
+            ping_interval=None,  # a busy machine may be slow to answer
+            open_timeout=None,
         )
         await self._ask(BackMsg(), "" if plain else page)
         if not plain:

@@ -13,8 +13,8 @@ database = network().database
 
 layout.answer(share.summary(database))
 show_done()
-opened = share.opened(database, person)
-if opened is None:
+reference = share.opened(database, person)
+if reference is None:
     filters = bar(person, views=False)
     picks, picture = st.columns([1, 2], gap="large")
     with picks:
@@ -22,22 +22,21 @@ if opened is None:
         share.save(database, figure, filters, person.email)
         share.paste(figure)
     with picture:
-        share.show(figure, share.choose_size(), draft=True, saved=False)
+        share.show(database, figure, share.choose_size(), draft=True, saved=False)
 else:
-    reference, request = opened
     state = publications.state_of(database, reference)
-    figure = share.make(database, request)
+    figure = share.saved(database, reference)
     about, picture = st.columns([1, 2], gap="large")
     with about:
         layout.heading(f"{reference}, {publications.STATES[state].lower()}")
-        share.show_revised(database, request)
+        share.show_revised(database, reference)
         share.history(database, reference)
         share.approval(database, reference, state, person)
         share.paste(figure)
     with picture:
         size = share.choose_size()
         share.files(database, figure, size, state)
-        share.show(figure, size, draft=state != "approved")
+        share.show(database, figure, size, draft=state != "approved")
 
 layout.heading("Saved charts")
 share.show_saved(database)

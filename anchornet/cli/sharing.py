@@ -91,7 +91,7 @@ def chart(
     database: Path | None = DATABASE,
 ) -> int:
     """Keep a figure under a reference, as a draft, and draw it. Disclosure control is applied."""
-    from anchornet.exports import shared_chart
+    from anchornet.exports import approved_figures, shared_chart
     from anchornet.store import publications
     from anchornet.store.database import utc_now
 
@@ -107,8 +107,9 @@ def chart(
             kind=kind,
             area=area,
         )
-        drawn = shared_chart.make(opened, request)
+        shared_chart.make(opened, request)  # nothing is kept that can't be made
         reference = publications.keep(opened, request, recorded_by)
+        drawn = approved_figures.figure_of(opened, reference)
         _give(opened, drawn, size, output)
         state = publications.STATES[publications.state_of(opened, reference)].lower()
     return say(f"{reference}: {state}.")
@@ -137,13 +138,12 @@ def remake_figure(
     database: Path | None = DATABASE,
 ) -> int:
     """Make a figure again from its reference, and say whether it was revised since."""
-    from anchornet.exports import shared_chart
+    from anchornet.exports import approved_figures
     from anchornet.store import publications
 
     with network(database) as opened:
-        request = publications.request_of(opened, reference)
-        _give(opened, shared_chart.make(opened, request), size, output)
-        revision = shared_chart.revised(opened, request)
+        _give(opened, approved_figures.figure_of(opened, reference), size, output)
+        revision = approved_figures.revised(opened, reference)
         state = publications.STATES[publications.state_of(opened, reference)].lower()
     if revision is None:
         return say(f"{reference}: {state}. The figures in it are the same today.")
@@ -193,11 +193,11 @@ def approve(
     database: Path | None = DATABASE,
 ) -> int:
     """Approve a figure, so that it is public at once or from a day on."""
+    from anchornet.exports import approved_figures
     from anchornet.formatting import day
-    from anchornet.store import publications
 
     with network(database) as opened:
-        publications.decide(opened, reference, "approved", by, embargo_until=embargo)
+        approved_figures.approve(opened, reference, by, embargo_until=embargo)
     when = f"public from {day(embargo)}" if embargo else "public"
     return say(f"{reference} is approved and {when}.")
 
@@ -238,7 +238,7 @@ def make_data_package(output: Path = FOLDER, database: Path | None = DATABASE) -
 
 def _give(database: "Database", drawn: "Figure", size: str, output: Path | None) -> None:
     """Writes the file that was asked for, or prints what the figure says and is made of."""
-    from anchornet.exports import picture_export
+    from anchornet.exports import approved_figures, picture_export
     from anchornet.exports.site import table
     from anchornet.store.publications import state_of
 
@@ -251,9 +251,11 @@ def _give(database: "Database", drawn: "Figure", size: str, output: Path | None)
         print(f"\nAlternative text: {drawn.alt}")
         return
     form = output.suffix.removeprefix(".").lower()
-    draft = state_of(database, drawn.reference) != "approved"
-    csv = form == "csv"
-    output.write_bytes(
-        picture_export.csv(drawn) if csv else picture_export.render(drawn, size, form, draft=draft)
-    )
+    if form == "csv":
+        content = picture_export.csv(drawn)
+    elif state_of(database, drawn.reference) == "approved":
+        content = approved_figures.picture(database, drawn, size, form)
+    else:
+        content = picture_export.render(drawn, size, form, draft=True)
+    output.write_bytes(content)
     print(f"Made {output}.", file=sys.stderr)

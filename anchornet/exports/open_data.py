@@ -15,7 +15,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.csv_export import csv_bytes
-from anchornet.exports import shared_chart
+from anchornet.exports import approved_figures, shared_chart
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, UNITS
 from anchornet.indicators.disclosure import HIDDEN
@@ -53,7 +53,9 @@ def build(
 ) -> dict[str, bytes]:
     """The files of the package. `figures`: the public ones, where somebody has them already."""
     if figures is None:
-        figures = public_figures(database, now)
+        if refused := no_longer_made(database, now):
+            raise NotPossible(refused)
+        figures = approved_figures.public_figures(database, now)
     indicators = sorted({figure.asked.indicator for figure in figures})
     tables: tuple[Sequence[Any], ...] = (
         [row for figure in figures for row in _rows(figure)],
@@ -67,22 +69,14 @@ def build(
     return files | {"datapackage.json": f"{about}\n".encode()}
 
 
-def public_figures(database: Database, now: datetime | None = None) -> list[Figure]:
-    """What is approved and past its embargo, each as at its moment. Raises NotPossible, which names
-    them, where some can't be made any more."""
-    if refused := no_longer_made(database, now):
-        raise NotPossible(refused)
-    return [
-        shared_chart.make(database, request) for _, request in publications.public(database, now)
-    ]
-
-
 def no_longer_made(database: Database, now: datetime | None = None) -> str:
-    """What stops the public page and the open data: the approved charts of what isn't offered any
-    more, such as a kind with one member left. Nothing where all can be made."""
+    """What stops the public page and the open data: charts that were approved before their numbers
+    were kept with them, of what isn't offered any more, such as a kind with one member left."""
+    lacking = dict(publications.without_content(database))
     reasons = [
         f"{reference}: {reason}"
         for reference, request in publications.public(database, now)
+        if reference in lacking
         if (reason := shared_chart.refusal(database, request))
     ]
     if not reasons:
@@ -139,6 +133,7 @@ def _rows(figure: Figure) -> list[dict[str, Any]]:
                 "as_at": f"{request.as_at.isoformat(timespec='seconds')}Z",
                 "limited_to": " ".join(filter(None, [request.kind, request.area])),
                 "source": figure.source,
+                "revised_since": "true" if figure.revised else "false",
             }
         )
     return rows

@@ -1,6 +1,5 @@
 """Figures as pictures: PNG, SVG and PDF, drawn in another process, so that nobody waits for it."""
 
-import base64
 import json
 import math
 import multiprocessing
@@ -9,7 +8,6 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -134,7 +132,6 @@ def _end(pool: ProcessPoolExecutor) -> None:
 
 def sheet_of(figure: Figure, size: Size, draft: bool) -> Sheet:
     """What is drawn, in plain values."""
-    settings = figure.settings
     about = f"{figure.source}; {figure.coverage}; {figure.as_at}."
     control = f"{figure.control.rstrip('.')}." if figure.control else ""
     marks = ["Sample data, all invented" if figure.sample else "", "Draft" if draft else ""]
@@ -148,18 +145,18 @@ def sheet_of(figure: Figure, size: Size, draft: bool) -> Sheet:
         notes=(
             figure.definition,
             f"{about} {control}".rstrip(),
-            *([LICENCE] if figure.ward_map else []),
+            *([LICENCE] if figure.deck else []),
         ),
         reference=figure.reference,
-        network=settings.network_name,
-        colours=colours(settings.colour),
-        logo=_logo(settings.logo),
+        network=figure.network,
+        colours=colours(figure.colour),
+        logo=figure.logo,
         marks=tuple(filter(None, marks)),
         described=figure.alt,
         legend=figure.legend,
         spec=_spec(figure, LARGER * size.scale),
         bars=figure.bars,
-        deck=figure.ward_map.deck.to_json() if figure.ward_map else "",
+        deck=figure.deck,
     )
 
 
@@ -202,11 +199,3 @@ def _tinted(blue: str, own: str) -> str:
     towards = 255 if share > 0 else 0
     mixed = (round(part + (towards - part) * abs(share)) for part in parts(own))
     return "#" + "".join(f"{part:02x}" for part in mixed)
-
-
-def _logo(path: Path) -> str:
-    """The file as an address that carries it; nothing where there is no such file."""
-    if not path.is_file():
-        return ""
-    kind = "svg+xml" if path.suffix.lower() == ".svg" else "png"
-    return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"

@@ -4,9 +4,12 @@ made = make(database, asked)            # as at then, and again the same at any 
 images.render(made, "post", "png")
 """
 
+import base64
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,10 +22,11 @@ from anchornet.exports.picture_layout import Bar
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, UNITS
 from anchornet.formatting import NOT_KNOWN
 from anchornet.indicators import cohorts
-from anchornet.indicators.disclosure import HIDDEN
-from anchornet.indicators.few_members import FEWEST_TOGETHER, kinds_offered
+from anchornet.indicators.disclosure import HIDDEN, KEPT
+from anchornet.indicators.few_members import FEWEST_TOGETHER, TOO_FEW_MEMBERS, kinds_offered
 from anchornet.indicators.figures import (
     NETWORK,
+    OWN,
     PUBLIC,
     Audience,
     Request,
@@ -75,9 +79,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as it may leave. `rows`: exactly what is drawn; one of `chart`, `bars` and
-    `ward_map` is there, or none where there is nothing to show; `legend`: (colour, words) of what
-    the picture doesn't label itself; `control`: what disclosure control did, in words."""
+    """A figure as it may leave: all that its pictures and tables are made of. `rows`: exactly what
+    is drawn; one of `chart`, `bars` and `deck` (a map's JSON) is there, or none where there is
+    nothing to show; `legend`: (colour, words) of what the picture doesn't label itself; `control`:
+    what disclosure control did, in words; `logo`: an address that carries it, or nothing;
+    `revised`: whether the figures behind it were corrected since it was approved."""
 
     asked: ChartRequest
     reference: str
@@ -85,7 +91,7 @@ class Figure:
     subtitle: str
     chart: Chart | None
     bars: tuple[Bar, ...]
-    ward_map: WardMap | None
+    deck: str
     legend: tuple[tuple[str, str], ...]
     rows: pd.DataFrame
     sentence: str
@@ -96,7 +102,10 @@ class Figure:
     definition: str
     alt: str
     sample: bool
-    settings: Settings
+    network: str
+    colour: str
+    logo: str
+    revised: bool = False
 
 
 def options(indicator: str) -> list[Option]:
@@ -147,8 +156,12 @@ def refusal(database: Database, asked: ChartRequest) -> str | None:
 
 def make(database: Database, asked: ChartRequest) -> Figure:
     """The figure as at its moment. Raises NotPossible where it can't be asked for so."""
+    return _make(database, asked)
+
+
+def _make(database: Database, asked: ChartRequest, audience: Audience | None = None) -> Figure:
     _check(asked)
-    scope, settings = _Scope.of(database, asked), database.settings
+    scope, settings = _Scope.of(database, asked, audience), database.settings
     drawn = _DRAW[asked.chart](database, asked, scope)
     now = drawn.now.iloc[-1]
     whose = KINDS_TOGETHER.get(asked.kind or "", "")
@@ -172,7 +185,7 @@ def make(database: Database, asked: ChartRequest) -> Figure:
         subtitle=_subtitle(asked, drawn, scope, plain=caption.plain),
         chart=drawn.chart if drawn.drawn else None,
         bars=drawn.bars,
-        ward_map=drawn.ward_map,
+        deck=drawn.ward_map.deck.to_json() if drawn.ward_map else "",
         legend=drawn.legend,
         rows=drawn.rows,
         sentence=caption.sentence,
@@ -183,8 +196,18 @@ def make(database: Database, asked: ChartRequest) -> Figure:
         definition=it.definition,
         alt=" ".join(filter(None, [alt, note, caption.sentence, SAMPLE if sample else ""])),
         sample=sample,
-        settings=settings,
+        network=settings.network_name,
+        colour=settings.colour,
+        logo=_logo(settings.logo),
     )
+
+
+def _logo(path: Path) -> str:
+    """The file as an address that carries it; nothing where there is no such file."""
+    if not path.is_file():
+        return ""
+    kind = "svg+xml" if path.suffix.lower() == ".svg" else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _alike(
@@ -200,7 +223,7 @@ def _alike(
         [asked.indicator],
         asked.period,
         before,
-        PUBLIC,
+        scope.audience or PUBLIC,
         as_at=asked.as_at,
         window=asked.window,
         members=request.members,
@@ -220,20 +243,58 @@ class Revised:
     of: int
 
 
-def revised(database: Database, asked: ChartRequest, now: datetime | None = None) -> Revised | None:
-    """How what was asked for differs if it is asked now; None where it is the same."""
-    before = make(database, asked)
-    after = make(database, replace(asked, as_at=now or utc_now()))
-    keys = [name for name in before.rows.columns if name not in headlines.FIGURES]
-    then, later = (
-        {tuple(row[name] for name in keys): row["shown"] for row in it.rows.to_dict("records")}
-        for it in (before, after)
-    )
-    moved = [key for key in {**then, **later} if then.get(key) != later.get(key)]
-    if not moved and before.coverage == after.coverage:
+def revised(
+    database: Database,
+    asked: ChartRequest,
+    now: datetime | None = None,
+    shown: Figure | None = None,
+) -> Revised | None:
+    """How what was asked for differs if it is asked now; None where nothing in it was corrected.
+    `shown`: what it said, where that is kept. What is compared is what the public may see, and what
+    it may no longer see (the network has become small) is compared as it is."""
+    later = replace(asked, as_at=now or utc_now())
+    before, after = _made_or_not(database, asked), _made_or_not(database, later)
+    told = shown or before or make(database, asked)
+    then, today = ({} if one is None else _by_key(one, "shown") for one in (before, after))
+    exact_then: dict[Any, Any] = {}
+    exact_today: dict[Any, Any] = {}
+    unseen = {TOO_FEW_MEMBERS, KEPT} & {*then.values(), *today.values()}
+    if before is None or after is None or unseen:
+        exact_then, exact_today = (
+            _by_key(_make(database, one, OWN), "value") for one in (asked, later)
+        )
+        seen = then.keys() | today.keys() if before and after else set()
+        for key in exact_then.keys() | exact_today.keys():
+            pair = {then.get(key), today.get(key)}
+            if key not in seen or pair & {TOO_FEW_MEMBERS, KEPT}:
+                values = exact_then.get(key, math.nan), exact_today.get(key, math.nan)
+                then[key], today[key] = "", "" if _same(*values) else "other"
+    moved = [key for key in {**then, **today} if then.get(key) != today.get(key)]
+    if not moved and (before is None or after is None or before.coverage == after.coverage):
         return None
-    was, says = (f"{it.sentence} ({it.coverage})" for it in (before, after))
-    return Revised(was, says, rows=len(moved), of=len({**then, **later}))
+    says = "nothing that may be shown." if after is None else f"{after.sentence} ({after.coverage})"
+    return Revised(
+        f"{told.sentence} ({told.coverage})", says, rows=len(moved), of=len({**then, **today})
+    )
+
+
+def _made_or_not(database: Database, asked: ChartRequest) -> Figure | None:
+    try:
+        return make(database, asked)
+    except NotPossible:
+        return None
+
+
+def _by_key(figure: Figure, column: str) -> dict[Any, Any]:
+    """What each row of a figure says, by what it is of."""
+    keys = [name for name in figure.rows.columns if name not in headlines.FIGURES]
+    return {
+        tuple(row[name] for name in keys): row[column] for row in figure.rows.to_dict("records")
+    }
+
+
+def _same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-12) or (math.isnan(one) and math.isnan(other))
 
 
 @dataclass(frozen=True)
@@ -243,16 +304,20 @@ class _Scope:
     members: tuple[str, ...] | None
     area: str | None
     whose: str
+    audience: Audience | None = None
 
     @classmethod
-    def of(cls, database: Database, asked: ChartRequest) -> "_Scope":
+    def of(
+        cls, database: Database, asked: ChartRequest, audience: Audience | None = None
+    ) -> "_Scope":
         members, whose = None, ""
         if asked.kind is not None:
             if asked.kind not in KINDS_TOGETHER:
                 raise NotPossible(
                     f"There is no kind {asked.kind}. There are: {', '.join(KINDS_TOGETHER)}."
                 )
-            if asked.kind not in kinds_offered(database, months_of(asked.period, asked.window)):
+            months = months_of(asked.period, asked.window)
+            if audience is not OWN and asked.kind not in kinds_offered(database, months):
                 raise NotPossible(
                     f"There are too few of {KINDS_TOGETHER[asked.kind]} to show their figures "
                     "together: they, or the rest of the network, would be one or two members."
@@ -269,7 +334,7 @@ class _Scope:
             if "authority" not in CATALOGUE[asked.indicator].breakdowns:
                 raise NotPossible("This figure isn't reported by local authority.")
             whose = f"{whose}, {names[asked.area]}" if whose else names[asked.area]
-        return cls(members, asked.area, whose)
+        return cls(members, asked.area, whose, audience)
 
     def request(self, asked: ChartRequest, by: Sequence[str], periods: Sequence[date]) -> Request:
         where = {"authority": [self.area]} if self.area else None
@@ -350,7 +415,8 @@ def _figures(
 ) -> pd.DataFrame:
     step = 3 if asked.window == "quarter" else 1
     periods = [add_months(asked.period, -step * back) for back in reversed(range(count))]
-    frame = figures(database, scope.request(asked, by, periods), _audience(*by))
+    audience = scope.audience or _audience(*by)
+    frame = figures(database, scope.request(asked, by, periods), audience)
     if judged:
         whole = scope.members is None and scope.area is None
         frame = status(database, frame, window=asked.window, whole=whole)
@@ -452,7 +518,11 @@ def _map(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
 
 def _curves(database: Database, asked: ChartRequest, scope: _Scope) -> _Drawn:
     shown = cohorts.by_pathway(
-        database, asked.period, PUBLIC, as_at=asked.as_at, members=scope.members
+        database,
+        asked.period,
+        scope.audience or PUBLIC,
+        as_at=asked.as_at,
+        members=scope.members,
     )
     titles = BREAKDOWNS["pathway"].values
     rows = shown.assign(name=shown["pathway"].map(titles)).reset_index(drop=True)

@@ -1,7 +1,8 @@
 """The public page: what is approved, as a folder of plain HTML for a network's website.
 
 No script, and nothing from elsewhere: own styles, fonts and pictures, said in each page's policy.
-Nothing in it hangs on when it was made, so that the same approvals give the same bytes.
+Nothing in it hangs on when it was made: the same approvals give the same bytes, but for what is
+said beside a figure that was revised since.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,13 +16,14 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from anchornet import formatting
-from anchornet.exports import open_data, photos, picture_export, text_metrics
+from anchornet.exports import approved_figures, open_data, photos, picture_export, text_metrics
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import CATALOGUE, UNITS
 from anchornet.narrative.definitions import ATTRIBUTION, Definition, definitions
 from anchornet.narrative.story_text import blocks, opening
 from anchornet.store import network, stories
 from anchornet.store.database import Database
+from anchornet.store.network import NotPossible
 from anchornet.store.stories import WEB, Story
 
 HERE = Path(__file__).with_name("site_pages")
@@ -51,7 +53,9 @@ class _StoryPage:
 
 def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
     """Every file of the public page, by its path; `now` decides what is past its embargo."""
-    figures = open_data.public_figures(database, now)
+    if refused := open_data.no_longer_made(database, now):
+        raise NotPossible(refused)
+    figures = approved_figures.public_figures(database, now)
     story_pages, files = _stories(database)
     settings = database.settings
     files["style.css"] = _style(settings.colour)
@@ -86,7 +90,7 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
     page("index.html", "index.html")
     page("definitions.html", "definitions.html")
     for figure in figures:
-        files |= _files_of(figure)
+        files |= _files_of(database, figure)
         indicator = figure.asked.indicator
         headings, rows = table(figure)
         page(
@@ -138,12 +142,12 @@ def _of_members(row: "pd.Series[Any]") -> str:
     return f"{row['members']:,} of {row['members_expected']:,}"
 
 
-def _files_of(figure: Figure) -> dict[str, bytes]:
+def _files_of(database: Database, figure: Figure) -> dict[str, bytes]:
     name = f"figures/{figure.reference}"
     return {
-        f"{name}.svg": picture_export.render(figure, WIDE, "svg"),
-        f"{name}-tall.svg": picture_export.render(figure, TALL, "svg"),
-        f"{name}.png": picture_export.render(figure, WIDE, "png"),
+        f"{name}.svg": approved_figures.picture(database, figure, WIDE, "svg"),
+        f"{name}-tall.svg": approved_figures.picture(database, figure, TALL, "svg"),
+        f"{name}.png": approved_figures.picture(database, figure, WIDE, "png"),
         f"{name}.csv": picture_export.csv(figure),
     }
 

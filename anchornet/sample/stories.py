@@ -8,6 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from anchornet.exports import approved_figures
 from anchornet.exports.photos import clean
 from anchornet.periods import parse_month
 from anchornet.sample.files import read_list
@@ -30,7 +31,7 @@ def tell(database: Database, by: str) -> None:
         reference = publications.keep(database, request, by, as_at)
         if row["approved_at"]:
             moment = datetime.fromisoformat(row["approved_at"])
-            publications.decide(database, reference, "approved", by, now=moment)
+            approved_figures.approve(database, reference, by, now=moment)
     for row in read_list("stories.csv"):
         texts: dict[str, Any] = {name: row[name] for name in TEXTS}
         draft = Draft(

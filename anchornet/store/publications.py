@@ -66,10 +66,12 @@ def decide(
     by: str,
     *,
     embargo_until: date | None = None,
+    content: bytes | None = None,
     now: datetime | None = None,
 ) -> None:
     """Approve, withdraw or take back to a draft. An approved figure is public at once, or from the
-    day `embargo_until` on. Raises NotPossible."""
+    day `embargo_until` on; `content` is what it was when it was approved, and is kept with it (see
+    exports.approved_figures, which approves). Raises NotPossible."""
     if state not in STATES:
         raise NotPossible(f"A figure is {', '.join(STATES)}, and not {state}.")
     if embargo_until and state != "approved":
@@ -80,6 +82,69 @@ def decide(
     with database.writing() as cursor:
         _request(cursor, reference)
         append(cursor, "figure_decisions", reference, state, embargo_until, moment, by)
+        if content is not None:
+            _keep_content(cursor, reference, content, moment)
+
+
+def content_of(database: Database, reference: str) -> bytes | None:
+    """What a figure was when it was approved; None where it never was, or by a release that kept
+    nothing of it."""
+    rows = database.rows(
+        "select content from approved_figures where reference = ?", [tidy_reference(reference)]
+    )
+    return bytes(rows[0][0]) if rows else None
+
+
+def keep_content(database: Database, reference: str, content: bytes) -> None:
+    """Keeps what an approved figure is, unless it is kept already."""
+    with database.writing(quietly=True) as cursor:
+        _keep_content(cursor, tidy_reference(reference), content, utc_now())
+
+
+def picture_of(database: Database, reference: str, size: str, form: str) -> bytes | None:
+    """A picture of an approved figure as it was first drawn; None where it never was."""
+    with database.cursor() as cursor:
+        return _picture(cursor, reference, size, form)
+
+
+def keep_picture(database: Database, reference: str, size: str, form: str, content: bytes) -> bytes:
+    """Keeps a picture of an approved figure; gives the one that was kept before, if one was."""
+    with database.writing(quietly=True) as cursor:
+        earlier = _picture(cursor, reference, size, form)
+        if earlier is None:
+            append(cursor, "approved_pictures", reference, size, form, content, utc_now())
+    return content if earlier is None else earlier
+
+
+def _picture(cursor: DuckDBPyConnection, reference: str, size: str, form: str) -> bytes | None:
+    rows = cursor.execute(
+        "select content from approved_pictures where reference = ? and size = ? and form = ?",
+        [reference, size, form],
+    ).fetchall()
+    return bytes(rows[0][0]) if rows else None
+
+
+def without_content(database: Database) -> list[tuple[str, ChartRequest]]:
+    """The approved figures of which nothing was kept."""
+    rows = database.rows(
+        f"""
+        select reference, {_COLUMNS}
+        from current_publications(null)
+        anti join approved_figures using (reference)
+        where state = 'approved'
+        order by reference
+        """
+    )
+    return [(reference, ChartRequest(*request)) for reference, *request in rows]
+
+
+def _keep_content(
+    cursor: DuckDBPyConnection, reference: str, content: bytes, moment: datetime
+) -> None:
+    if not cursor.execute(
+        "select 1 from approved_figures where reference = ?", [reference]
+    ).fetchall():
+        append(cursor, "approved_figures", reference, content, moment)
 
 
 def listed(database: Database, as_at: datetime | None = None) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from anchornet import settings as settings_file
 from anchornet.access import Person, allowed, person_of
+from anchornet.exports import approved_figures
 from anchornet.facts.build import open_network
 from anchornet.settings import Settings, SettingsError
 from anchornet.store import audit, authentication
@@ -61,6 +62,7 @@ def network() -> Network:
             settings = settings_file.load()
             _opened = Network(settings, open_network(settings))
             audit.forget(_opened.database)
+            approved_figures.keep_earlier(_opened.database)
             _collect_garbage()
         return _opened
 

@@ -1,16 +1,16 @@
 """Parts of the page that shares charts: what is picked, the picture, its files, its approval."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from anchornet import formatting
 from anchornet.access import Person, allowed
-from anchornet.exports import picture_export, shared_chart
+from anchornet.exports import approved_figures, picture_export, shared_chart
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.store import publications
@@ -28,8 +28,11 @@ REFERENCE = "reference"  # in the address: the saved figure that is shown
 USUAL = "local_start_share"
 MOMENT = "share_moment"  # in the session: what "now" is, until something is recorded
 
+Asked = TypeVar("Asked")
+
 _made = cached(shared_chart.make)
-_revised = cached(shared_chart.revised)
+_saved = cached(approved_figures.figure_of)
+_revised = cached(approved_figures.revised)
 
 
 def pick(database: Database, filters: Filters, person: Person) -> ChartRequest:
@@ -67,21 +70,20 @@ def _request(
     )
 
 
-def opened(database: Database, person: Person) -> tuple[str, ChartRequest] | None:
+def opened(database: Database, person: Person) -> str | None:
     """The saved figure that the address names; None where it names none."""
     named = st.query_params.get(REFERENCE)
     if not named:
         return None
     try:
         reference = publications.tidy_reference(named)
-        request = publications.request_of(database, reference)
-        if not _may_see(person, request.breakdown):
+        if not _may_see(person, publications.request_of(database, reference).breakdown):
             raise NotPossible("This figure shows members, and is for those who see them.")
     except NotPossible as why:
         layout.note(str(why))
         _leave()
         end_page()
-    return reference, request
+    return reference
 
 
 def _leave() -> None:
@@ -94,18 +96,30 @@ def _leave() -> None:
 
 def make(database: Database, request: ChartRequest) -> Figure:
     """The figure, or why there is none, and the page ends."""
+    return _or_end(_made, database, request)
+
+
+def saved(database: Database, reference: str) -> Figure:
+    """The saved figure, as it was approved if it was; or why there is none, and the page ends."""
+    return _or_end(_saved, database, reference)
+
+
+def _or_end(make: Callable[[Database, Asked], Figure], database: Database, asked: Asked) -> Figure:
     try:
-        return _made(database, request)
+        return make(database, asked)
     except NotPossible as why:
         layout.note(str(why))
         end_page()
 
 
-def show(figure: Figure, size: str, *, draft: bool, saved: bool = True) -> None:
+def show(database: Database, figure: Figure, size: str, *, draft: bool, saved: bool = True) -> None:
     """The finished picture; one that isn't saved has no reference to go by yet."""
     shown = figure if saved else replace(figure, reference="")
     try:
-        picture = _picture(shown, figure.reference, size, draft=draft, saved=saved)
+        if draft:
+            picture = _picture(shown, figure.reference, size, saved=saved)
+        else:
+            picture = approved_figures.picture(database, figure, size, "png")
     except NotPossible as why:
         st.error(str(why))
         return
@@ -137,10 +151,11 @@ def files(database: Database, figure: Figure, size: str, state: str) -> None:
 
     def give(form: str) -> bytes:
         # As it is when it is asked for: a page can stay open for long.
-        draft = publications.state_of(database, figure.reference) != "approved"
+        if publications.state_of(database, figure.reference) == "approved":
+            return approved_figures.picture(database, figure, size, form)
         if form == "png":
-            return _picture(figure, figure.reference, size, draft=draft, saved=True)
-        return picture_export.render(figure, size, form, draft=draft)
+            return _picture(figure, figure.reference, size, saved=True)
+        return picture_export.render(figure, size, form, draft=True)
 
     name = f"{figure.reference} {size}" + ("" if state == "approved" else f" {state}")
     with st.container(horizontal=True):
@@ -177,7 +192,7 @@ def approval(database: Database, reference: str, state: str, person: Person) -> 
     layout.heading("Approve or withdraw")
     today = utc_now().date()
     until = None
-    approve = withdraw = False
+    pressed = withdraw = False
     if state != "approved":
         with st.form(key("share_decide"), border=False):
             until = st.date_input(
@@ -186,16 +201,17 @@ def approval(database: Database, reference: str, state: str, person: Person) -> 
                 min_value=today + timedelta(days=1),
                 format=DAY,
             )
-            approve = st.form_submit_button("Approve", type="primary")
+            pressed = st.form_submit_button("Approve", type="primary")
     if state != "withdrawn":
         words = "The chart is no longer offered, and leaves the public site when it is next made."
         withdraw = confirmed("Withdraw", words, f"Withdraw {reference}", "share_withdraw")
-    decide = partial(publications.decide, database, reference)
-    if approve:
+    if pressed:
         done = f"{reference} is approved."
-        do(done, decide, "approved", person.email, embargo_until=until)
+        approve = partial(approved_figures.approve, database, reference, person.email)
+        do(done, approve, embargo_until=until)
     if withdraw:
-        do(f"{reference} is withdrawn.", decide, "withdrawn", person.email)
+        done = f"{reference} is withdrawn."
+        do(done, publications.decide, database, reference, "withdrawn", person.email)
 
 
 def history(database: Database, reference: str) -> None:
@@ -207,9 +223,9 @@ def history(database: Database, reference: str) -> None:
     layout.table(["When (UTC)", "What"], rows, ())
 
 
-def show_revised(database: Database, request: ChartRequest) -> None:
+def show_revised(database: Database, reference: str) -> None:
     """What it says now, where that is something else."""
-    revised = _revised(database, request)
+    revised = _revised(database, reference)
     if revised is None:
         layout.note("The figures have not changed since it was saved.")
     else:
@@ -306,5 +322,5 @@ def _moment(database: Database) -> datetime:
 
 
 @st.cache_data(show_spinner="Drawing the picture", max_entries=64)
-def _picture(_figure: Figure, reference: str, size: str, *, draft: bool, saved: bool) -> bytes:
-    return picture_export.render(_figure, size, "png", draft=draft)
+def _picture(_figure: Figure, reference: str, size: str, *, saved: bool) -> bytes:
+    return picture_export.render(_figure, size, "png", draft=True)

@@ -18,7 +18,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from anchornet import settings as settings_
 from anchornet.charts import breakdowns, trend
 from anchornet.charts import style as charts_style
 from anchornet.exports import picture_export, picture_layout, text_metrics
@@ -49,7 +48,7 @@ def made(bars: tuple[Bar, ...] = (), **more: object) -> Figure:
         subtitle="People · September 2026",
         chart=None,
         bars=bars,
-        ward_map=None,
+        deck="",
         legend=(),
         rows=pd.DataFrame(
             {
@@ -67,7 +66,9 @@ def made(bars: tuple[Bar, ...] = (), **more: object) -> Figure:
         definition="People whose first day fell in the month.",
         alt="Bars of starts: =1+1 45; B too few to show.",
         sample=True,
-        settings=settings_.load(environment={}),
+        network="Greater Sample Anchor Network",
+        colour="#005a9c",
+        logo="",
     )
     return replace(usual, **more)  # type: ignore[arg-type]
 
@@ -203,13 +204,12 @@ def test_nothing_to_show_is_said() -> None:
 
 
 def test_the_networks_colour_takes_the_place_of_ours() -> None:
-    green = replace(made().settings, colour="#00662f")
     curves = breakdowns.curves(
         pd.DataFrame({"name": "A", "months": [0, 1], "value": [1.0, 0.9], "shown": ["100%", "90%"]})
     )
-    svg = picture_export.render(made(chart=curves, settings=green), "post", "svg").decode()
+    svg = picture_export.render(made(chart=curves, colour="#00662f"), "post", "svg").decode()
     assert "#00662f" in svg
-    svg = picture_export.render(made(BARS, settings=green), "post", "svg").decode()
+    svg = picture_export.render(made(BARS, colour="#00662f"), "post", "svg").decode()
     assert 'fill="#005a9c"' not in re.sub(r'href="[^"]*"', "", svg)
     colours = picture_export.colours("#00662f")
     assert colours.of(charts_style.ACCENT) == "#00662f"
@@ -248,8 +248,7 @@ def test_what_is_no_size_or_form_is_said(size: str, form: str) -> None:
 
 
 def test_a_logo_that_is_not_there_leaves_its_place_empty(tmp_path: Path) -> None:
-    settings = replace(made().settings, logo=tmp_path / "none.png")
-    svg = picture_export.render(made(BARS, settings=settings), "post", "svg").decode()
+    svg = picture_export.render(made(BARS), "post", "svg").decode()
     assert "<image" not in svg
 
 
