@@ -344,7 +344,7 @@ class Moment:
         for member_id in self.senders(return_name, month, members):
             sent = self.current[member_id, return_name, month]
             for row in sent.rows:
-                line = {**row, "member_id": member_id, "accepted_at": sent.accepted_at}
+                line = {**row, "member_id": member_id, "number": sent.submission_id}
                 line["period"] = month
                 if self._test is None or return_name == "living_wage" or self._test(line):
                     yield line
@@ -360,12 +360,12 @@ class Moment:
                 yield line
 
     def employers(self, month: date, members: Collection[str] | None = None) -> dict[str, Line]:
-        """Each employer once: by its own report, else by the one that was sent last."""
+        """Each employer once: by its own report, else by the one that was recorded last."""
         once: dict[str, Line] = {}
         for line in self.lines("living_wage", month, members):
             before = once.get(line["employer_name"])
-            rank = (line["relationship"] == "self", line["accepted_at"])
-            if before is None or rank > (before["relationship"] == "self", before["accepted_at"]):
+            rank = (line["relationship"] == "self", line["number"])
+            if before is None or rank > (before["relationship"] == "self", before["number"]):
                 once[line["employer_name"]] = line
         return {name: line for name, line in once.items() if not self._test or self._test(line)}
 
