@@ -9,6 +9,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
+from anchornet import formatting
 from anchornet.store import audit, people, submissions
 from anchornet.store.database import Database
 from anchornet.store.people import Account
@@ -129,6 +130,20 @@ def person_of(account: Account, chosen: str | None = None) -> Person:
     roles = frozenset(role for role, holder in grants if holder in (None, member_id))
     others = tuple(other for other in members if other != member_id)
     return Person(account.email, account.name, roles, member_id, others)
+
+
+def why_not_approve(database: Database, action: str, made_by: str, by: str) -> str | None:
+    """Why somebody can't approve what they made: who else may. None where they can."""
+    if made_by != by or not database.settings.second_person_approves:
+        return None
+    others = [
+        account.name
+        for account in people.accounts(database)
+        if account.email != by and allowed(person_of(account), action)
+    ]
+    if not others:
+        return None
+    return f"You made this, so somebody else approves it. {formatting.listed(others)} can."
 
 
 def sample_people(members: Iterable[tuple[str, str]]) -> list[Person]:

@@ -164,6 +164,13 @@ def _licence(value: Any) -> str:
     return value
 
 
+def _yes_or_no(value: Any) -> bool:
+    answers = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if (text := str(value).strip().lower()) not in answers:
+        raise ValueError("should be true or false")
+    return answers[text]
+
+
 Text = Annotated[str, _text]
 Codes = Annotated[tuple[str, ...], _codes]
 Whole = Annotated[int, _whole(1)]
@@ -195,6 +202,7 @@ class Settings:
     sign_in_hours: Whole
     link_minutes: Whole
     audit_days: Annotated[int, _whole(30)]
+    second_person_approves: Annotated[bool, _yes_or_no]
     colour: Annotated[str, _colour]
     logo: Annotated[Path, _picture]
     pack_template: Annotated[Path, _presentation]
@@ -215,6 +223,7 @@ DEFAULTS: dict[str, Any] = {
     "judged_from_coverage": 0.8,
     "judged_from_known": 0.6,
     "spare_disk_mb": 1000,
+    "second_person_approves": True,
     "noise_table": "anchornet/indicators/noise.csv",
     "colour": "#005a9c",
     "logo": "data/logo.svg",

@@ -1,8 +1,21 @@
 """The access table, cell by cell."""
 
+from dataclasses import replace
+
 import pytest
 
-from anchornet.access import ACCESS, ACTIONS, MEMBER_ROLES, ROLES, Person, allowed, sample_people
+from anchornet.access import (
+    ACCESS,
+    ACTIONS,
+    MEMBER_ROLES,
+    ROLES,
+    Person,
+    allowed,
+    sample_people,
+    why_not_approve,
+)
+from anchornet.store.database import Database
+from anchornet.store.people import record_person
 
 
 def person(role: str, member_id: str | None = None) -> Person:
@@ -97,3 +110,21 @@ def test_a_contributor_writes_stories_of_their_own_member_only() -> None:
     contributor = person("member_contributor", "council")
     assert allowed(contributor, "write_stories", "council")
     assert not allowed(contributor, "write_stories", "hospital")
+
+
+def test_who_made_something_does_not_approve_it_where_somebody_else_may(
+    database: Database,
+) -> None:
+    def why(made_by: str, by: str) -> str | None:
+        return why_not_approve(database, "approve_figures", made_by, by)
+
+    record_person(database, "c@example.org", "Ada Sample", {("comms", None)}, by="x")
+    record_person(database, "g@example.org", "Group Sample", {("delivery_group", None)}, by="x")
+    assert why("c@example.org", "c@example.org") is None  # nobody else may approve
+    record_person(database, "k@example.org", "Kit Sample", {("coordinator", None)}, by="x")
+    assert why("c@example.org", "c@example.org") == (
+        "You made this, so somebody else approves it. Kit Sample can."
+    )
+    assert why("k@example.org", "c@example.org") is None
+    database.settings = replace(database.settings, second_person_approves=False)
+    assert why("c@example.org", "c@example.org") is None

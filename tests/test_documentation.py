@@ -60,6 +60,8 @@ def test_every_setting_has_its_line_its_variable_and_its_value() -> None:
             assert row[2] == f"{value[0]} to {value[-1]}"
         elif isinstance(value, Path):
             assert row[2] == str(value.relative_to(PROJECT))
+        elif isinstance(value, bool):
+            assert row[2] == str(value).lower()
         else:
             text = " ".join(value) if isinstance(value, tuple) else str(value)
             assert row[2] == (f"{value:.2f}" if isinstance(value, float) else text)

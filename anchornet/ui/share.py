@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from anchornet import formatting
-from anchornet.access import Person, allowed
+from anchornet.access import Person, allowed, why_not_approve
 from anchornet.exports import approved_figures, picture_export, shared_chart
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
@@ -193,7 +193,11 @@ def approval(database: Database, reference: str, state: str, person: Person) -> 
     today = utc_now().date()
     until = None
     pressed = withdraw = False
-    if state != "approved":
+    _, made_by, _ = publications.steps(database, reference)[0]
+    why_not = why_not_approve(database, "approve_figures", made_by, person.email)
+    if why_not and state != "approved":
+        layout.note(why_not)
+    elif state != "approved":
         with st.form(key("share_decide"), border=False):
             until = st.date_input(
                 "Not public before (optional)",

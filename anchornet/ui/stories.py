@@ -7,7 +7,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from anchornet import formatting, member_data
-from anchornet.access import Person, allowed
+from anchornet.access import Person, allowed, why_not_approve
 from anchornet.exports import bundle, open_data, site
 from anchornet.exports.photos import MOST_MB, clean
 from anchornet.facts.catalogue import CATALOGUE
@@ -137,9 +137,13 @@ def _show_consent(story: Story) -> None:
 def decide(database: Database, person: Person, story: Story) -> None:
     """Approve or withdraw, for who may; and the end of consent, for who writes it."""
     number, by = story.story_id, person.email
+    why_not = why_not_approve(database, "approve_stories", story.written_by, by)
+    if why_not and story.state != "approved" and allowed(person, "approve_stories"):
+        layout.note(why_not)
     with st.container(horizontal=True):
         if allowed(person, "approve_stories"):
-            if story.state != "approved" and st.button("Approve", type="primary"):
+            undecided = story.state != "approved" and not why_not
+            if undecided and st.button("Approve", type="primary"):
                 do("The story is approved.", stories.approve, database, number, by)
             words = "The story leaves every page now, and the public site when it is next made."
             public = story.state in ("approved", "changed")

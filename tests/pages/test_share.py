@@ -11,6 +11,7 @@ from anchornet.access import Person, sample_people
 from anchornet.exports import picture_export
 from anchornet.store import publications
 from anchornet.store.database import Database, utc_now
+from anchornet.store.people import record_person
 from anchornet.ui import share
 from tests.pages.test_meetings import press
 
@@ -61,6 +62,30 @@ def test_who_shares_and_who_does_not(looked_at: Path, visit: Visit, said: Said) 
         assert by_member == ("comms" not in person.roles)
 
 
+def kept(reference: str, person: Person) -> AppTest:
+    """The page of what was saved under the reference."""
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "anchornet" / "ui" / "shell.py"))
+    app.session_state["person"] = person
+    app.query_params["reference"] = reference
+    app.default_timeout = 60
+    app.run()
+    app.switch_page("../../pages/share.py").run()
+    return app
+
+
+def test_what_somebody_saved_is_approved_by_somebody_else(
+    sample: Path, visit: Visit, said: Said, opened: Opened, drawn: list[tuple[str, str, str, bool]]
+) -> None:
+    press(visit("share", COMMS), "Save and get the files")
+    reference = publications.listed(opened())["reference"].iloc[0]
+    assert "Approve" in labels(kept(reference, COMMS))  # nobody else can sign in
+    other = ("keeps@example.org", "Kit Sample", {("coordinator", None)})
+    record_person(opened(), *other, by=other[0])
+    app = kept(reference, COMMS)
+    assert "Approve" not in labels(app)
+    assert "You made this, so somebody else approves it. Kit Sample can." in said(app)
+
+
 def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
     sample: Path,
     visit: Visit,
@@ -85,12 +110,7 @@ def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
     assert "Communications or the coordinator approve it." in said(app)
     assert reference not in dict(publications.public(opened()))
 
-    app = AppTest.from_file(str(Path(__file__).parents[2] / "anchornet" / "ui" / "shell.py"))
-    app.session_state["person"] = COMMS
-    app.query_params["reference"] = reference
-    app.default_timeout = 60
-    app.run()
-    app.switch_page("../../pages/share.py").run()
+    app = kept(reference, COMMS)
     tomorrow = utc_now().date() + timedelta(days=1)
     app.date_input[0].set_value(tomorrow)
     press(app, "Approve")
