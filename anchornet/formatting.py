@@ -1,16 +1,19 @@
 """Figures in words: one way to write a value, a gap, a month or a list, everywhere."""
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from anchornet.periods import months_of
 from anchornet.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 NOT_KNOWN = "not_known"
@@ -99,7 +102,7 @@ def is_gap(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-def shown(row: "pd.Series[Any]") -> str:
+def shown(row: pd.Series[Any]) -> str:
     """What may be shown of a figure's row: what disclosure control wrote, else the figure."""
     instead = row.get("shown")
     if isinstance(instead, str) and is_gap(row["value"]):
@@ -114,7 +117,7 @@ def exactly(value: float, unit: str) -> str:
     return f"{'£' if unit == 'gbp' else ''}{round(value, 6):,.15g}"
 
 
-def members(row: "pd.Series[Any]") -> str:
+def members(row: pd.Series[Any]) -> str:
     """How many members a figure covers: `11 of 12 members`, `3 of 12 members so far` where they
     are too few; and `, 3 of 12 months` where its window lacks some."""
     expected = row["members_expected"]
@@ -126,12 +129,12 @@ def members(row: "pd.Series[Any]") -> str:
     return text
 
 
-def coverage(row: "pd.Series[Any]") -> str:
+def coverage(row: pd.Series[Any]) -> str:
     """The members, and of how much something isn't known: `11 of 12 members, 5% not known`."""
     return ", ".join(filter(None, [members(row), not_known(row)]))
 
 
-def not_known(row: "pd.Series[Any]") -> str:
+def not_known(row: pd.Series[Any]) -> str:
     """Of how much of its whole a share knows nothing: `5% not known`; empty where that is none, or
     less than can be said."""
     unknown = row.get("unknown")

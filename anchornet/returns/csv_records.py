@@ -203,9 +203,9 @@ def parse(records: Records, kept: Flags, width: int) -> tuple[pa.Table, Position
     short ones filled with blanks, long ones cut; and the records that showed something beyond."""
     blocks = [block for block in records.stretches if kept[block.first : block.last].any()]
     names = [f"c{column}" for column in range(width)]
-    empty = pa.schema([(name, pa.string()) for name in names]).empty_table()
+    schema = pa.schema([(name, pa.string()) for name in names])
     parsed = in_threads(lambda block: _parse_block(records, kept, names, block), blocks)
-    table = pa.concat_tables(part for part, _ in parsed) if parsed else empty
+    table = pa.concat_tables([pa.Table.from_batches([], schema), *(part for part, _ in parsed)])
     return table, np.concatenate([NONE, *(beyond for _, beyond in parsed)])
 
 

@@ -54,8 +54,9 @@ class FieldType:
     """`parse` gives the SQL for the typed value of a text expression, `explain` (message, cure) for
     a value that breaks the type's rule in a way that can be named. Where there is `odd`, it gives
     the SQL for a text in no standard form, written with usual spaces and signs, null for others;
-    `parse` then takes that too. `keeps_text`: what is read is the text itself or null. The rest is
-    in the TOML file."""
+    `parse` then takes that too. `read` does what `parse` does for one text, for types of which a
+    column holds few different ones. `keeps_text`: what is read is the text itself or null. The rest
+    is in the TOML file."""
 
     parse: Callable[..., str]
     explain: Explain | None
@@ -66,6 +67,7 @@ class FieldType:
     cure: str = ""
     meant: str | None = None
     odd: Callable[[str], str] | None = None
+    read: Callable[[str, Codes], Any] | None = None
     keeps_text: bool = False
     table_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     constraints: Mapping[str, Any] = field(default_factory=dict)
@@ -145,6 +147,15 @@ def _yes_no(text: str, codes: Codes) -> str:
         f"(case {text} when '' then null when 'yes' then true when 'no' then false "
         f"else case lower({text}) {yes} {no} end end)"
     )
+
+
+def read_yes_no(text: str, codes: Codes) -> bool | None:
+    word = text.translate(VISIBLE).strip().lower()
+    return True if word in YES else False if word in NO else None
+
+
+def read_code(text: str, codes: Codes) -> str | None:
+    return codes.get(plain_word(text.translate(VISIBLE).strip()))
 
 
 def plain_word(text: str) -> str:
@@ -270,6 +281,7 @@ PARSE: Mapping[str, Callable[..., str]] = {
     "area": _seen(_area),
 }
 ODD_TEXT = {"money": _odd_money}
+READ: Mapping[str, Callable[[str, Codes], Any]] = {"yes_no": read_yes_no, "code": read_code}
 EXPLAIN = {"date": _explain_date, "money": _explain_money, "whole": _explain_whole}
 DECLARED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 TYPES: Mapping[str, FieldType] = {
@@ -278,6 +290,7 @@ TYPES: Mapping[str, FieldType] = {
         parse=PARSE[name],
         explain=EXPLAIN.get(name),
         odd=ODD_TEXT.get(name),
+        read=READ.get(name),
     )
     for name, declared in DECLARED.items()
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-import pyarrow as pa
+import numpy as np
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
@@ -15,6 +15,7 @@ from anchornet.returns.findings import LINES_A_SHEET, Finding, Reported, error
 from anchornet.returns.hits import count_hits, forget_lines, forget_rules, lines_of
 from anchornet.returns.lists import Skipped, Table
 from anchornet.returns.structure import other_headings
+from anchornet.returns.texts import whole_numbers
 from anchornet.returns.totals import find_totals
 from anchornet.returns.typed_rows import TypedRows
 
@@ -46,7 +47,7 @@ def leave_out(
         forget_lines(cursor, gone)
     for what, left in {"total": sums, "repeated_heading": repeats}.items():
         if left:
-            out = pc.is_in(table.cells["line"], value_set=pa.array(left, pa.int32()))
+            out = pc.is_in(table.cells["line"], value_set=whole_numbers(np.asarray(left)))
             table = replace(
                 table,
                 cells=table.cells.filter(pc.invert(out)),

@@ -40,8 +40,8 @@ class Texts:
         numbers = self.numbers
         if values.null_count:
             # In the numbers, not among the values: there, not all who read them look for nulls.
-            known = whole_numbers(np.arange(len(values)))
-            numbers = pc.take(pc.if_else(values.is_valid(), known, None), numbers)
+            known = values.is_valid().to_numpy(zero_copy_only=False)
+            numbers = pc.take(whole_numbers(np.arange(len(values)), known), numbers)
         return pa.chunked_array(
             [pa.DictionaryArray.from_arrays(chunk, values) for chunk in numbers.chunks],
             pa.dictionary(pa.int32(), values.type),
@@ -51,15 +51,19 @@ class Texts:
 EMPTY: Positions = np.empty(0, dtype=np.int64)
 
 
-def whole_numbers(values: Narrow | Positions) -> pa.Array:
-    """As int32. Not by pa.array, which imports pandas to look at a numpy array."""
+def whole_numbers(values: Narrow | Positions, known: Flags | None = None) -> pa.Array:
+    """As int32, null where it is not known."""
     buffer = pa.py_buffer(values.astype(np.int32, copy=False))
-    return pa.Array.from_buffers(pa.int32(), len(values), [None, buffer])
+    bits = None if known is None else _bits(known)
+    return pa.Array.from_buffers(pa.int32(), len(values), [bits, buffer])
 
 
 def truths(values: Flags) -> pa.Array:
-    buffer = pa.py_buffer(np.packbits(values, bitorder="little"))
-    return pa.Array.from_buffers(pa.bool_(), len(values), [None, buffer])
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, _bits(values)])
+
+
+def _bits(values: Flags) -> pa.Buffer:
+    return pa.py_buffer(np.packbits(values, bitorder="little"))
 
 
 def texts_of(cells: pa.ChunkedArray) -> Texts:

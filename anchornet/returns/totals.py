@@ -13,6 +13,7 @@ from anchornet.returns.columns import Mapped
 from anchornet.returns.declaration import Field, Return
 from anchornet.returns.findings import Finding
 from anchornet.returns.lists import TOTAL, Table
+from anchornet.returns.texts import truths
 
 MOST = 5_000  # candidates; in a list with more of them the word means something else
 ASK = (
@@ -70,7 +71,7 @@ def find_totals(
     lines, amounts = rows[0].to_numpy(), rows[1].fill_null(0).to_numpy()
     complete = rows[1].null_count == 0
     own = ~np.isin(lines, [candidate.line for candidate in candidates])
-    names = rows[2].filter(pa.array(own))
+    names = rows[2].filter(truths(own))
     heading = mapped.heading(amount.name)
     return _judge(candidates, lines[own], amounts[own], names, complete, heading)
 

@@ -19,12 +19,14 @@ from duckdb import DuckDBPyConnection
 
 from anchornet.periods import add_months
 from anchornet.returns.columns import Mapped
-from anchornet.returns.csv_quotes import Positions
+from anchornet.returns.csv_quotes import Flags, Positions
 from anchornet.returns.dates import DateColumn
 from anchornet.returns.declaration import Field, Return, Rule
 from anchornet.returns.lists import Table
 from anchornet.returns.texts import Texts, truths, whole_numbers
 
+FEW = 20_000  # rows: with no more, a question for each field takes longer than to ask of all
+Conditions = list[tuple[int, str]]  # (index of a rule, SQL that is true where it is broken)
 Hits = list[tuple[int, Positions]]  # (index of a rule, the rows on which it is broken)
 
 
@@ -40,7 +42,7 @@ class TypedRows:
         return self
 
     def without(self, lines: Sequence[int]) -> TypedRows:
-        gone = pc.is_in(self.cells["line"], value_set=pa.array(lines, pa.int32()))
+        gone = pc.is_in(self.cells["line"], value_set=whole_numbers(np.asarray(lines)))
         return TypedRows(self.cells.filter(pc.invert(gone)))
 
     def without_column(self, field: str) -> TypedRows:
@@ -63,44 +65,86 @@ def type_rows(
     period: date | None,
 ) -> tuple[TypedRows, Hits]:
     """`texts` has those of each column of the file; `rules` are those of rows, with their index."""
-    names = [field.name for field in return_.fields]
-    of_one: dict[str, list[tuple[int, str]]] = {name: [] for name in mapped.columns}
-    of_several: list[tuple[int, str]] = []
-    for index, rule in rules:
-        condition = _condition(rule, period)
-        fields = {rule.fields[0], *(name for name in names if re.search(rf"\b{name}\b", condition))}
-        (of_one[rule.fields[0]] if len(fields) == 1 else of_several).append((index, condition))
-    columns = {"line": table.cells["line"]}
+    fields = [field for field in return_.fields if field.name in mapped.columns]
+    columns = {field.name: texts[mapped.columns[field.name]] for field in fields}
+    known = {name: (dated.texts, dated.values) for name, dated in dates.items()}
+    for field in fields:
+        if field.kind.read:
+            different = columns[field.name].numbered()
+            known[field.name] = (different, _read_few(field, different))
+    columns |= {name: different for name, (different, _) in known.items()}
+    one_by_one = [
+        field
+        for field in fields
+        if columns[field.name].numbers is not None and table.cells.num_rows > FEW
+    ]
+    together = [field for field in fields if field not in one_by_one]
+    of_fields = _rules_by_fields(return_, rules, period)
+    typed: dict[str, pa.ChunkedArray] = {}
     hits: Hits = []
-    for field in return_.fields:
-        if field.name not in mapped.columns:
-            columns[field.name] = pa.nulls(table.cells.num_rows, _arrow_type(cursor, field))
-            continue
-        dated = dates.get(field.name)
-        column = dated.texts if dated else texts[mapped.columns[field.name]]
-        values = dated.values if dated else None
-        typed, broken = _read(cursor, field, column, values, of_one[field.name])
-        columns[field.name] = typed
-        hits += broken
-    rows = TypedRows(pa.table(columns)).show(cursor)
-    return rows, [*hits, *_broken(cursor, table, of_several)]
+    for field in one_by_one:
+        column = columns[field.name]
+        values = pa.chunked_array([known[field.name][1]]) if field.name in known else None
+        asked = _Asked(field, column.texts, values)
+        answers, broken = _read(cursor, [asked], of_fields.pop((field.name,), []))
+        typed[field.name] = column.spread(_one(answers[field.name]))
+        hits += [(index, column.rows(flags)) for index, flags in broken]
+    if together:
+        asked_together = [
+            _Asked(
+                field,
+                table.cells.column(f"c{mapped.columns[field.name]}"),
+                columns[field.name].spread(known[field.name][1]) if field.name in known else None,
+            )
+            for field in together
+        ]
+        names = {field.name for field in together}
+        of_rows = [
+            rule for key in list(of_fields) if names.issuperset(key) for rule in of_fields.pop(key)
+        ]
+        answers, broken = _read(cursor, asked_together, of_rows)
+        typed |= answers
+        hits += [(index, np.flatnonzero(flags)) for index, flags in broken]
+    lacking = [field for field in return_.fields if field.name not in typed]
+    kinds = cursor.execute(
+        f"select {', '.join(f'null::{field.kind.sql} as {field.name}' for field in lacking) or 1}"
+    ).to_arrow_table()
+    for field in lacking:
+        typed[field.name] = pa.nulls(table.cells.num_rows, kinds.schema.field(field.name).type)
+    rows = TypedRows(
+        pa.table({"line": table.cells["line"]} | {f.name: typed[f.name] for f in return_.fields})
+    ).show(cursor)
+    others = [rule for several in of_fields.values() for rule in several]
+    return rows, [*hits, *_broken(cursor, table, others)]
 
 
-def _condition(rule: Rule, period: date | None) -> str:
-    """A rule of one row as SQL over the typed names, text and odd."""
-    condition = (rule.broken or "").replace("{text}", "text").replace("{odd}", "odd")
-    if period:
-        condition = condition.replace("period_start", f"date '{period}'").replace(
-            "period_end", f"(date '{add_months(period, 1)}' - 1)"
-        )
-    return condition
+def _read_few(field: Field, column: Texts) -> pa.Array:
+    """The value of each different text of a field that holds few."""
+    read = field.kind.read or (lambda text, codes: None)
+    values = [read(text, field.words_for_codes) for text in column.texts.to_pylist()]
+    return pa.array(values, pa.bool_() if field.type == "yes_no" else pa.string())
 
 
-def _arrow_type(cursor: DuckDBPyConnection, field: Field) -> pa.DataType:
-    return cursor.execute(f"select null::{field.kind.sql}").to_arrow_table().schema.field(0).type
+def _rules_by_fields(
+    return_: Return, rules: Sequence[tuple[int, Rule]], period: date | None
+) -> dict[tuple[str, ...], Conditions]:
+    """The rules, with their index and as SQL, by the fields that they look at."""
+    of_fields: dict[tuple[str, ...], Conditions] = {}
+    for index, rule in rules:
+        name = rule.fields[0]
+        condition = (rule.broken or "").replace("{text}", f"text_{name}")
+        condition = condition.replace("{odd}", f"odd_{name}")
+        if period:
+            condition = condition.replace("period_start", f"date '{period}'").replace(
+                "period_end", f"(date '{add_months(period, 1)}' - 1)"
+            )
+        names = (field.name for field in return_.fields)
+        others = (n for n in names if n != name and re.search(rf"\b{n}\b", condition))
+        of_fields.setdefault((name, *others), []).append((index, condition))
+    return of_fields
 
 
-def _bits(rules: Sequence[tuple[int, str]]) -> str:
+def _bits(rules: Conditions) -> str:
     """SQL for a number of which bit n says that rule n is broken."""
     return (
         " | ".join(
@@ -111,55 +155,91 @@ def _bits(rules: Sequence[tuple[int, str]]) -> str:
     )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """The texts of a field, and what they say where that is read already."""
+
+    field: Field
+    texts: pa.ChunkedArray
+    values: pa.ChunkedArray | None
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+    @property
+    def keeps_text(self) -> bool:
+        return self.field.kind.keeps_text
+
+    @property
+    def odd(self) -> str:
+        odd = self.field.kind.odd
+        return f", {odd(f'text_{self.name}')} as odd_{self.name}" if odd else ""
+
+    @property
+    def typed(self) -> str:
+        """SQL for the value of a text."""
+        text = f"text_{self.name}"
+        if self.values is not None:
+            return f"value_{self.name}"
+        if self.odd:
+            return self.field.kind.parse(text, {}, f"odd_{self.name}")
+        return self.field.parse(text)
+
+
 def _read(
-    cursor: DuckDBPyConnection,
-    field: Field,
-    column: Texts,
-    values: pa.Array | None,
-    rules: Sequence[tuple[int, str]],
-) -> tuple[pa.ChunkedArray, Hits]:
-    """A field's column as typed values, and the rows on which its own rules are broken. `values`
-    are those of each text where they are read already."""
-    count = len(column.texts)
-    asked = {"number": pa.chunked_array([whole_numbers(np.arange(count))]), "text": column.texts}
-    typed, odd = field.parse("text"), ""
-    if values is not None:
-        asked["value"], typed = pa.chunked_array([values]), "value"
-    elif field.kind.odd:
-        typed, odd = field.kind.parse("text", {}, "odd"), f", {field.kind.odd('text')} as odd"
-    keeps_texts = values is None and field.kind.keeps_text
-    cursor.register("texts", pa.table(asked))
+    cursor: DuckDBPyConnection, asked: Sequence[_Asked], rules: Conditions
+) -> tuple[dict[str, pa.ChunkedArray], list[tuple[int, Flags]]]:
+    """The typed values of each field, and for each rule that is broken somewhere, where. The texts
+    of all are equally many."""
+    count = len(asked[0].texts)
+    columns = {"number": pa.chunked_array([whole_numbers(np.arange(count))])}
+    columns |= {f"text_{one.name}": one.texts for one in asked}
+    columns |= {f"value_{one.name}": one.values for one in asked if one.values is not None}
+    values = (f"{one.name} is null as {one.name}" if one.keeps_text else one.name for one in asked)
+    only = " or ".join(f"{one.name} is null" for one in asked if one.keeps_text)
+    # Of texts that stay as they are nothing is needed but which are none.
+    where = f"where broken <> 0 or {only}" if all(one.keeps_text for one in asked) else ""
+    cursor.register("texts", pa.table(columns))
     answers = cursor.execute(
         f"""
-        select number, broken, {field.name + " is null" if keeps_texts else field.name} as value
+        select number, broken, {", ".join(values)}
         from (
-          select number, {field.name}, {_bits(rules)} as broken
-          from (select *, {typed} as {field.name} from (select *{odd} from texts))
+          select *, {_bits(rules)} as broken
+          from (
+            select *, {", ".join(f"{one.typed} as {one.name}" for one in asked)}
+            from (select *{"".join(one.odd for one in asked)} from texts)
+          )
         )
-        {f"where broken <> 0 or {field.name} is null" if keeps_texts else ""}
+        {where}
         """
     ).to_arrow_table()
     cursor.unregister("texts")
     numbers, broken = answers["number"].to_numpy(), answers["broken"].to_numpy()
-    hits = []
-    for bit, (index, _) in enumerate(rules):
-        flags = np.zeros(count, dtype=bool)
-        flags[numbers[(broken >> bit) & 1 == 1]] = True
-        if flags.any():
-            hits.append((index, column.rows(flags)))
-    if keeps_texts:
-        blank = np.zeros(count, dtype=bool)
-        blank[numbers[answers["value"].to_numpy()]] = True
-        texts = column.texts
-        if blank.any():
-            texts = pc.if_else(
-                pa.chunked_array([truths(blank)]), pa.scalar(None, pa.string()), texts
-            )
-        return (texts if column.numbers is None else column.spread(_one(texts))), hits
-    value = answers["value"]
+    order = None
     if (np.diff(numbers) < 0).any():  # several threads answer as they come
-        value = value.take(whole_numbers(np.argsort(numbers, kind="stable")))
-    return column.spread(_one(value)), hits
+        order = whole_numbers(np.argsort(numbers, kind="stable"))
+
+    def flagged(where: Flags) -> Flags:
+        flags = np.zeros(count, dtype=bool)
+        flags[numbers[where]] = True
+        return flags
+
+    typed = {}
+    for one in asked:
+        value = answers[one.name]
+        if one.keeps_text:
+            blank = flagged(value.to_numpy())
+            nothing = pa.nulls(count, pa.string())
+            typed[one.name] = (
+                pc.if_else(pa.chunked_array([truths(blank)]), nothing, one.texts)
+                if blank.any()
+                else one.texts
+            )
+        else:
+            typed[one.name] = value.take(order) if order is not None else value
+    hits = [(index, flagged((broken >> bit) & 1 == 1)) for bit, (index, _) in enumerate(rules)]
+    return typed, [(index, flags) for index, flags in hits if flags.any()]
 
 
 def _one(values: pa.ChunkedArray) -> pa.Array:
@@ -167,7 +247,7 @@ def _one(values: pa.ChunkedArray) -> pa.Array:
 
 
 def _broken(
-    cursor: DuckDBPyConnection, table: Table, rules: Sequence[tuple[int, str]]
+    cursor: DuckDBPyConnection, table: Table, rules: Conditions
 ) -> Iterator[tuple[int, Positions]]:
     """Where rules over several fields are broken."""
     if not rules:

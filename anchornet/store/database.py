@@ -1,5 +1,7 @@
 """The database file: opened hardened, read through a cursor per use, written by one at a time."""
 
+from __future__ import annotations
+
 import hashlib
 import re
 import secrets
@@ -10,14 +12,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HERE = Path(__file__).resolve().parent
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -299,6 +303,8 @@ def next_number(cursor: DuckDBPyConnection, table: str, column: str) -> int:
 def tidy(frame: pd.DataFrame, *dates: str, moments: Iterable[str] = ()) -> pd.DataFrame:
     """The same frame with columns of dates as datetime.date, and None for what is missing in them,
     in those of moments and in those of text."""
+    import pandas as pd  # here, so that a check begins without
+
     for column in dates:
         frame[column] = pd.to_datetime(frame[column]).dt.date.astype(object)
     for column in {*dates, *moments, *frame.select_dtypes(["object", "str"]).columns}:
