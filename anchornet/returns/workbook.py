@@ -7,10 +7,10 @@ import datetime
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import IO
 from xml.etree import ElementTree  # see _part_of # nosec B405
 from xml.parsers import expat
 
@@ -19,16 +19,34 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 from anchornet.returns.field_types import NO_RESULT
 from anchornet.returns.findings import SEND, Refused
 
-# A workbook is unpacked in memory, so what it unpacks to is bounded before it is opened.
+# A few bytes can unpack to anything, so what a workbook takes in memory is bounded before it is
+# opened: the reader holds each cell of a sheet's area, blank ones too, and each cell's text.
 LARGEST_UNPACKED = 1 << 30
-LARGEST_AREA = 40_000_000
+LARGEST_AREA = 20_000_000
+LARGEST_SPARSE_AREA = 4_000_000  # of a sheet that is blank but for a twentieth
+LARGEST_TEXT = 150_000_000  # letters, of all sheets as they are read
+LONGEST_CELL = 1_000_000  # letters; Excel's own limit is 32,767
+LARGEST_TOKEN = 32_000_000  # bytes of one tag with what stands in it
+BLOCK = 1 << 20
+MOST_STRINGS, MOST_MARKS, DEEPEST = 5_000_000, 200_000, 256
 PICTURES = (".png", ".jpeg", ".jpg", ".gif", ".emf", ".wmf", ".tiff", ".bmp", ".bin", ".svg")
 
 BOMB = "This workbook unpacks to more than 1 GB. Save the list by itself as CSV and send that."
+WIDE = (
+    "A sheet of this workbook reaches to row {row:,} and column {column:,}. Delete what stands far "
+    "below or beside the list."
+)
+NO_RESULTS = (
+    "Very many cells of this workbook hold an error, or a formula without a result. Open it in "
+    "Excel, put that right, save it and send that copy."
+)
+LONG = (
+    "The cells of this workbook hold too much text. Save the list by itself as CSV and send that."
+)
 DAMAGED = "This workbook is damaged or locked. Open it in Excel, save it again and send that copy."
 NO_SHEET = "This workbook has no sheet with a list on it: its sheets are empty, or hidden."
 
-BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError)
+BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, LookupError)
 
 Errors = dict[tuple[int, int], str]
 
@@ -87,9 +105,16 @@ class _Part:
         self.kind, self.in_value, self.has_formula = "", False, False
         self.text = ""
         self.marks: Errors = {}
+        self.depth = self.letters = self.run = self.cells = self.shared = 0
+        # Of the part that holds the strings that cells share: how long each is.
+        self.lengths = array("L")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
+        self.run = 0
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise Refused(DAMAGED)
         if local == "row":
             self.row = int(attributes.get("r", self.row + 1))
             self.column = 0
@@ -104,6 +129,10 @@ class _Part:
             else:
                 self.column += 1
             self.kind, self.has_formula, self.text = attributes.get("t", ""), False, ""
+            self.cells += 1
+            self.shared += self.kind == "s"
+        elif local == "si":
+            self.lengths.append(0)
         elif local in ("v", "is", "f"):
             self.first_row = min(self.first_row, self.row)
             self.last_row = max(self.last_row, self.row)
@@ -113,11 +142,18 @@ class _Part:
             self.in_value = local == "v" and (self.has_formula or self.kind == "e")
 
     def data(self, text: str) -> None:
-        if self.in_value:
+        self.letters += len(text)
+        self.run += len(text)
+        if self.run > LONGEST_CELL:
+            raise Refused(LONG)
+        if self.lengths:
+            self.lengths[-1] += len(text)
+        elif self.in_value:
             self.text += text
 
     def end(self, name: str) -> None:
         self.in_value = False
+        self.depth -= 1
         if name.rpartition(":")[2] != "c":
             return
         if self.kind == "e":
@@ -125,6 +161,23 @@ class _Part:
         # The result of a formula that is a text may be an empty one.
         elif self.has_formula and self.kind != "str" and not self.text.strip():
             self.marks[self.row, self.column] = NO_RESULT
+
+    @property
+    def reaches_far(self) -> Refused:
+        return Refused(WIDE.format(row=self.last_row, column=self.last_column))
+
+    def check(self) -> None:
+        """Raises Refused where it would take too much memory."""
+        if self.last_row and self.area > LARGEST_AREA:
+            raise self.reaches_far
+        if len(self.marks) > MOST_MARKS:
+            raise Refused(NO_RESULTS)
+        if (
+            self.letters > LARGEST_TEXT
+            or self.cells > LARGEST_AREA
+            or len(self.lengths) > MOST_STRINGS
+        ):
+            raise Refused(LONG)
 
     @property
     def area(self) -> int:
@@ -136,41 +189,89 @@ def _examine(archive: zipfile.ZipFile) -> dict[str, Errors]:
     infos = archive.infolist()
     if sum(info.file_size for info in infos) > LARGEST_UNPACKED or len(infos) > 10_000:
         raise Refused(BOMB)
-    total, marks = 0, {}
+    total, parts = 0, {}
     for info in infos:
         if info.flag_bits & 1:
             raise Refused(DAMAGED)
-        with archive.open(info) as part:
-            if info.filename.lower().endswith(PICTURES):
-                continue
-            sheet = _Part()
-            for size in _parsed(part, sheet):
-                total += size
-                if total > LARGEST_UNPACKED:
-                    raise Refused(BOMB)
-            if sheet.last_row and sheet.area > LARGEST_AREA:
-                raise Refused(
-                    f"A sheet of this workbook reaches to row {sheet.last_row:,} and column "
-                    f"{sheet.last_column:,}. Delete what stands far below or beside the list."
-                )
-            marks[info.filename] = sheet.marks
-    return marks
+        if info.filename.lower().endswith(PICTURES):
+            continue
+        part = parts[info.filename] = _Part()
+        for size in _parsed(archive, info.filename, part):
+            total += size
+            if total > LARGEST_UNPACKED:
+                raise Refused(BOMB)
+            part.check()
+        if part.last_row and part.area > max(LARGEST_SPARSE_AREA, 20 * part.cells):
+            raise part.reaches_far
+    _bound_text(archive, parts)
+    return {name: part.marks for name, part in parts.items()}
 
 
-def _parsed(part: IO[bytes], sheet: _Part) -> Iterator[int]:
-    """Feed one XML part to the sheet; yields the number of bytes unpacked at each step."""
-    chunk = part.read(1 << 20)
-    is_xml = chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = sheet.start
-    parser.EndElementHandler = sheet.end
-    parser.CharacterDataHandler = sheet.data
-    while chunk:
-        yield len(chunk)
-        if is_xml:
-            parser.Parse(chunk, False)
-        chunk = part.read(1 << 20)
+def _bound_text(archive: zipfile.ZipFile, parts: Mapping[str, _Part]) -> None:
+    """Raises Refused where the sheets as text would be too long: one long string that many cells
+    share takes no room in the file."""
+    strings = [part.lengths for part in parts.values() if part.lengths]
+    if len(strings) > 1:
+        raise Refused(DAMAGED)
+    lengths = strings[0] if strings else array("L")
+    sheets = {name: part for name, part in parts.items() if part.last_row}
+    text = sum(part.letters + part.area for part in sheets.values())
+    cells = sum(part.shared for part in sheets.values())
+    if text + cells * max(lengths, default=0) > LARGEST_TEXT:
+        for name, part in sheets.items():
+            uses = _Uses(lengths, LARGEST_TEXT - text)
+            if part.shared:
+                for _ in _parsed(archive, name, uses):
+                    pass
+            text += uses.letters
+    if text > LARGEST_TEXT:
+        raise Refused(LONG)
+
+
+class _Uses:
+    """How many letters the cells of a sheet take from strings that they share."""
+
+    def __init__(self, lengths: array[int], most: int) -> None:
+        self.lengths, self.most, self.letters = lengths, most, 0
+        self.is_shared, self.text = False, ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(":")[2]
+        if local == "c":
+            self.is_shared = attributes.get("t") == "s"
+        elif local == "v":
+            self.text = ""
+
+    def data(self, text: str) -> None:
+        if self.is_shared:
+            self.text += text
+
+    def end(self, name: str) -> None:
+        if self.is_shared and name.rpartition(":")[2] == "v":
+            self.letters += self.lengths[int(self.text)]
+            if self.letters > self.most:
+                raise Refused(LONG)
+
+
+def _parsed(archive: zipfile.ZipFile, name: str, handler: _Part | _Uses) -> Iterator[int]:
+    """Feed one XML part to the handler; yields the number of bytes unpacked at each step."""
+    with archive.open(name) as part:
+        chunk = part.read(BLOCK)
+        is_xml = chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = handler.start
+        parser.EndElementHandler = handler.end
+        parser.CharacterDataHandler = handler.data
+        fed = 0
+        while chunk:
+            if is_xml:
+                parser.Parse(chunk, False)
+                fed += len(chunk)
+                if fed - parser.CurrentByteIndex > LARGEST_TOKEN:
+                    raise Refused(LONG)
+            yield len(chunk)
+            chunk = part.read(BLOCK)
 
 
 def _sheets(data: bytes, marks: dict[str, Errors]) -> tuple[Sheet, ...]:
@@ -196,7 +297,8 @@ def _sheet_text(workbook: CalamineWorkbook, name: str, marks: Errors) -> bytes:
         return b""
     marked_rows = {row for row, _ in marks}
     left = sheet.start[1]
-    text = io.StringIO()
+    data = io.BytesIO()
+    text = io.TextIOWrapper(data, "utf-8", "replace", newline="", write_through=False)
     writer = csv.writer(text, lineterminator="\n")
     for row, values in enumerate(sheet.iter_rows(), start=1):
         cells = [_cell_text(value) for value in values]
@@ -204,7 +306,8 @@ def _sheet_text(workbook: CalamineWorkbook, name: str, marks: Errors) -> bytes:
             for column in range(len(cells)):
                 cells[column] = cells[column] or marks.get((row, left + column + 1), "")
         writer.writerow(cells)
-    return text.getvalue().encode("utf-8", "replace").replace(b"\0", b"")
+    text.flush()
+    return data.getvalue().replace(b"\0", b"")
 
 
 def _part_of(data: bytes, sheet_name: str) -> str:

@@ -1,4 +1,5 @@
-"""Reading takes memory in proportion to the file, whatever is in it."""
+"""Reading takes memory in proportion to the file, or to what a workbook unpacks to, whatever is in
+it; and a workbook can't unpack to anything."""
 
 import json
 import subprocess
@@ -21,3 +22,7 @@ def test_no_file_takes_memory_out_of_proportion() -> None:
     assert max(seconds for _, seconds, _ in measured.values()) < 30
     # What a member might really send is read.
     assert measured["plain lines"][2] == "230,768 rows"
+    assert measured["a workbook of plain lines"][2] == "86,130 rows"
+    # A few bytes that would take gigabytes.
+    for name in ("a long string in every cell", "a cell far away", "tags within tags"):
+        assert not measured[name][2].endswith("rows"), name
