@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from anchornet.periods import add_months
+from anchornet.returns.amounts import as_decimals, as_pence, standard_pence
 from anchornet.returns.columns import Mapped
 from anchornet.returns.csv_quotes import Flags, Positions
 from anchornet.returns.dates import DateColumn
@@ -78,8 +79,18 @@ def type_rows(
         for field in fields
         if columns[field.name].numbers is not None and table.cells.num_rows > FEW
     ]
-    together = [field for field in fields if field not in one_by_one]
     of_fields = _rules_by_fields(return_, rules, period)
+    # What is in the standard form breaks no rule of the field by itself.
+    own = {rule.id for rule in return_.own_rules}
+    amounts = [
+        field
+        for field in fields
+        if field.type == "money"
+        and field not in one_by_one
+        and table.cells.num_rows > FEW
+        and not any(rule.fields[0] == field.name and rule.id in own for _, rule in rules)
+    ]
+    together = [field for field in fields if field not in (*one_by_one, *amounts)]
     typed: dict[str, pa.ChunkedArray] = {}
     hits: Hits = []
     for field in one_by_one:
@@ -89,6 +100,11 @@ def type_rows(
         answers, broken = _read(cursor, [asked], of_fields.pop((field.name,), []))
         typed[field.name] = column.spread(_one(answers[field.name]))
         hits += [(index, column.rows(flags)) for index, flags in broken]
+    for field in amounts:
+        of_one = of_fields.pop((field.name,), [])
+        read = _read_amounts(cursor, field, columns[field.name].texts, of_one)
+        typed[field.name] = read[0]
+        hits += read[1]
     if together:
         asked_together = [
             _Asked(
@@ -240,6 +256,21 @@ def _read(
             typed[one.name] = value.take(order) if order is not None else value
     hits = [(index, flagged((broken >> bit) & 1 == 1)) for bit, (index, _) in enumerate(rules)]
     return typed, [(index, flags) for index, flags in hits if flags.any()]
+
+
+def _read_amounts(
+    cursor: DuckDBPyConnection, field: Field, cells: pa.ChunkedArray, rules: Conditions
+) -> tuple[pa.ChunkedArray, Hits]:
+    """A long column of amounts, of which only those in another form are asked about."""
+    pence, known = standard_pence(cells)
+    others = np.flatnonzero(~known)
+    hits: Hits = []
+    if len(others):
+        asked = _Asked(field, cells.filter(pa.chunked_array([truths(~known)])), None)
+        values, broken = _read(cursor, [asked], rules)
+        pence[others], known[others] = as_pence(_one(values[field.name]))
+        hits = [(index, others[np.flatnonzero(flags)]) for index, flags in broken]
+    return pa.chunked_array([as_decimals(pence, known)]), hits
 
 
 def _one(values: pa.ChunkedArray) -> pa.Array:
