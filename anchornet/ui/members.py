@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from anchornet import formatting
 from anchornet.access import Person, allowed
-from anchornet.facts.catalogue import CATALOGUE, FACTS
+from anchornet.facts.catalogue import CATALOGUE, FACTS, OVERVIEW
 from anchornet.indicators.figures import NETWORK, Request
 from anchornet.indicators.figures import figures as figures_for
 from anchornet.indicators.targets import status
@@ -37,7 +37,17 @@ OF_MEMBERS = tuple(
     and all(FACTS[facts].table for facts in indicator.facts)
     and indicator.over is None
 )
-COLUMNS = ("Member", "Targets on track", "Returns sent", "Late", "Missing", "Nil", "Corrected")
+# What stands beside a member's name: the shares of Overview, which can be compared.
+HEADLINES = tuple(
+    name for name in OVERVIEW if name in OF_MEMBERS and CATALOGUE[name].kind == "rate"
+)
+COLUMNS = (
+    "Member", *(formatting.plain(CATALOGUE[name].title) for name in HEADLINES),
+    "Targets on track", "Returns sent", "Late", "Missing", "Nil", "Corrected",
+)  # fmt: skip
+NUMBERS = [
+    place for place, title in enumerate(COLUMNS) if title not in ("Member", "Targets on track")
+]
 
 
 def of_one(filters: Filters, person: Person, names: Mapping[str, str]) -> Filters:
@@ -57,9 +67,11 @@ def page(database: Database, filters: Filters) -> Page:
         board = board[board["member_id"].isin(filters.members)]
     if filters.member_id is None:
         everyone = _by_member(database, filters.network)
-        rows = all_rows(everyone, board, queries.member_names(database))
+        total = queries.cut(database, filters.network, HEADLINES)
+        rows = all_rows(everyone, total, board, queries.member_names(database))
         answer = page_sentences.members(everyone, board, filters.span)
-        return Page(answer, html("table", COLUMNS, rows, [2, 3, 4, 5, 6], "an-members"), [])
+        table = html("table", COLUMNS, rows, NUMBERS, "an-members")
+        return Page(answer, table + queries.note_on_people(database, filters), [])
     frame = _figures(database, filters)
     network = queries.cut(database, filters.network, _shown(database, filters))
     groups = figure_rows(frame, network)
@@ -144,22 +156,36 @@ def record(board: pd.DataFrame) -> Markup:
 
 
 def all_rows(
-    everyone: pd.DataFrame, board: pd.DataFrame, names: Mapping[str, str]
+    everyone: pd.DataFrame, total: pd.DataFrame, board: pd.DataFrame, names: Mapping[str, str]
 ) -> list[list[str]]:
-    """A row a member: how its targets stand and what it has sent in the year."""
-    rows = []
+    """The network and a row a member: its headlines, how its targets stand, and what it has sent in
+    the year."""
+    rows = [["The network", *_headlines(total), "", *_sent(board)]]
     for member_id in dict.fromkeys(board["member_id"]):
-        own = everyone[(everyone["member"] == member_id) & everyone["status"].notna()]
-        sent = board[(board["member_id"] == member_id) & (board["state"] != "not_due")]
-        counts = sent["state"].value_counts()
-        on_track = int((own["status"] == "on_track").sum())
+        figures = everyone[everyone["member"] == member_id]
+        judged = figures[figures["status"].notna()]
+        on_track = int((judged["status"] == "on_track").sum())
         rows.append(
             [
                 names.get(str(member_id), str(member_id)),
-                formatting.count(on_track, len(own)) if len(own) else "no targets",
-                f"{len(sent) - counts.get('missing', 0):,} of {len(sent):,}",
-                f"{int(sent['late'].sum()):,}",
-                *(f"{counts.get(state, 0):,}" for state in ("missing", "nil", "corrected")),
+                *_headlines(figures),
+                formatting.count(on_track, len(judged)) if len(judged) else "no targets",
+                *_sent(board[board["member_id"] == member_id]),
             ]
         )
     return rows
+
+
+def _headlines(figures: pd.DataFrame) -> list[str]:
+    shown = {row["indicator"]: formatting.shown(row) for _, row in figures.iterrows()}
+    return [shown.get(name, "–") for name in HEADLINES]
+
+
+def _sent(board: pd.DataFrame) -> list[str]:
+    due = board[board["state"] != "not_due"]
+    counts = due["state"].value_counts()
+    return [
+        f"{len(due) - counts.get('missing', 0):,} of {len(due):,}",
+        f"{int(due['late'].sum()):,}",
+        *(f"{counts.get(state, 0):,}" for state in ("missing", "nil", "corrected")),
+    ]

@@ -411,9 +411,17 @@ class Pages:
 
     def all_members(self, rows: list[list[str]]) -> None:
         reader = self.reader
-        for name, _, sent, late, missing, nil, corrected in rows:
+        for name, *shown, _, sent, late, missing, nil, corrected in rows:
             member = reader.member_id(name)
-            own = [one for one in year_board(reader) if one[0] == member and one[2] != "not_due"]
+            one_member = {"members": (member,)} if member else {}
+            for indicator, value in zip(members.HEADLINES, shown, strict=True):
+                reader.said = f"{name}: {value}"
+                reader.check_value(value, indicator, **one_member)
+            own = [
+                one
+                for one in year_board(reader)
+                if member in (None, one[0]) and one[2] != "not_due"
+            ]
             states = [one[2] for one in own]
             right = (
                 f"{len(own) - states.count('missing')} of {len(own)}", str(sum(one[3] for one in own)),
