@@ -5,7 +5,7 @@ import streamlit as st
 from anchornet.access import allowed
 from anchornet.facts import build
 from anchornet.narrative import supplier_places
-from anchornet.places.organisations import DIRECTORY
+from anchornet.places.organisations import DIRECTORY, LoadReport, UndoReport
 from anchornet.store.network import LoadError
 from anchornet.ui import layout, queries, suppliers
 from anchornet.ui.forms import begin_again, show_done
@@ -48,10 +48,14 @@ layout.heading(
     "left out of the network's totals.",
 )
 data = suppliers.drop_file(settings, keeps)
+undone = suppliers.undo(queries.last_supplier_load(database), person)
 
 try:
     by, source = person.email, member or "The coordinator"
-    if decided:
+    report: LoadReport | UndoReport
+    if undone:
+        report = build.undo_suppliers(database, by=by, number=undone.number)
+    elif decided:
         report = build.record_suppliers(database, decided, by=by, source=source, declared=DIRECTORY)
     elif typed:
         report = build.record_suppliers(database, typed, by=by, source=source)

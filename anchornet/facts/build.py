@@ -102,10 +102,10 @@ def load_suppliers(
 
 
 def undo_suppliers(
-    database: Database, *, by: str, now: datetime | None = None
+    database: Database, *, by: str, number: int | None = None, now: datetime | None = None
 ) -> organisations.UndoReport:
     """What places.organisations.undo_load takes back, and the sums that it changes."""
-    with organisations.undo_load(database, by=by, now=now) as (cursor, report):
+    with organisations.undo_load(database, by=by, number=number, now=now) as (cursor, report):
         _add_up_again(cursor, now)
     return report
 

@@ -63,6 +63,33 @@ class UndoReport:
         )
 
 
+@dataclass(frozen=True)
+class LastLoad:
+    """What the directory was given last: how many suppliers, by whom and when."""
+
+    number: int
+    suppliers: int
+    recorded_at: datetime
+    recorded_by: str
+
+    def sentence(self) -> str:
+        suppliers = formatting.capital(formatting.counted(self.suppliers, "supplier"))
+        return f"{suppliers}, by {self.recorded_by} on {formatting.moment(self.recorded_at)}."
+
+
+def last_load(database: Database) -> LastLoad | None:
+    rows = database.rows(
+        """
+        select load_number, count(*), min(recorded_at), min(recorded_by)
+        from suppliers
+        group by load_number
+        order by load_number desc
+        limit 1
+        """
+    )
+    return LastLoad(*rows[0]) if rows else None
+
+
 @contextmanager
 def append_suppliers(
     database: Database,
@@ -148,17 +175,20 @@ def _payments(checked: Checked) -> str:
 
 @contextmanager
 def undo_load(
-    database: Database, *, by: str, now: datetime | None = None
+    database: Database, *, by: str, number: int | None = None, now: datetime | None = None
 ) -> Iterator[tuple[DuckDBPyConnection, UndoReport]]:
     """Takes back what was recorded last, in a transaction that ends with the block: suppliers that
     it added are taken out, and those that it changed are as they were before. Nothing is deleted.
-    Raises LoadError where nothing was recorded."""
+    Raises LoadError where nothing was recorded, or where the last is no longer the load `number`
+    that was seen."""
     with database.writing() as cursor:
         last, recorded_at = cursor.execute(
             "select max(load_number), arg_max(recorded_at, load_number) from suppliers"
         ).fetchone() or (None, None)
         if last is None or recorded_at is None:
             raise LoadError(["The directory is empty: there is nothing to undo."])
+        if number not in (None, last):
+            raise LoadError(["Somebody has added to the directory since. Look again what to undo."])
         details = ", ".join(field.name for field in DIRECTORY.fields)
         moment = now or utc_now()
         cursor.execute(

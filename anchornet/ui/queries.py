@@ -19,6 +19,7 @@ from anchornet.indicators.figures import NETWORK, Request, figures, is_offered
 from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.narrative import exceptions
 from anchornet.periods import add_months, months_of
+from anchornet.places.organisations import last_load
 from anchornet.places.reference import authority_names
 from anchornet.store import actions as store_actions
 from anchornet.store import meetings as store_meetings
@@ -36,6 +37,7 @@ actions = cached(store_actions.actions)
 board = cached(returns_status.returns_board)
 coverage = cached(supplier_places.coverage)
 is_sample = cached(network.is_sample)
+last_supplier_load = cached(last_load)
 months = cached(submissions.months_sent)
 month_seen = cached(since_meeting.month_seen)
 perhaps_no_suppliers = cached(supplier_places.perhaps_no_suppliers)

@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from anchornet.places.organisations import DIRECTORY, SHARED
+from anchornet.access import Person, allowed
+from anchornet.places.organisations import DIRECTORY, SHARED, LastLoad
 from anchornet.settings import Settings
-from anchornet.ui.forms import blank_template, key, too_large
+from anchornet.ui.forms import blank_template, confirmed, key, too_large
 from anchornet.ui.layout import heading, table
 
 SHOWN = 50
@@ -142,6 +143,21 @@ def drop_file(settings: Settings, keeps: bool) -> bytes | None:
         return None
     pressed = st.button("Add these suppliers", type="primary", key="load_suppliers")
     return uploaded.getvalue() if pressed else None
+
+
+def undo(last: LastLoad | None, person: Person) -> LastLoad | None:
+    """Offers to take back what was added last, to whoever added it and to the coordinator."""
+    if not last or not (allowed(person, "keep_directory") or last.recorded_by == person.email):
+        return None
+    heading("Added last", last.sentence())
+    pressed = confirmed(
+        "Undo",
+        "Suppliers that this added go out of the directory, and those that it changed are as they "
+        "were before. Figures change with them. To bring them back, undo that.",
+        "Undo what was added last",
+        key("undo_suppliers"),
+    )
+    return last if pressed else None
 
 
 def show_faults(sentences: Sequence[str]) -> None:

@@ -8,7 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
+from anchornet.facts import build
 from anchornet.store.database import Database
+from anchornet.store.network import LoadError
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -170,6 +172,43 @@ def test_the_coordinator_decides_who_is_no_supplier(
     assert "£100 of £1.11k" in words
     decisions = opened().rows("select name, excluded from current_suppliers(null) order by name")
     assert decisions == [("HMRC", "tax"), ("Teachers Pensions", "no")]
+
+
+def test_what_was_added_last_is_undone_by_whoever_added_it_or_the_coordinator(
+    page: Callable[..., AppTest], visit: Visit, said: Said, opened: Opened
+) -> None:
+    app = page(CONTRIBUTOR)
+    assert "Added last" not in said(app)
+    app = press(type_in(app, {0: {"postcode": "M2 5DB"}}), "save_suppliers")
+    assert "One supplier, by sender@sample.invalid on" in said(app).replace("\\", "")
+
+    theirs = said(visit("suppliers", OTHER))
+    assert "Added last" not in theirs
+    assert "sender@" not in theirs
+
+    app = press(visit("suppliers", COORDINATOR), "undo_suppliers_0")
+    words = said(app)
+    assert "Suppliers taken out: 1; as they were before: 0." in words
+    # 750 of 1,050 before, 100 after.
+    assert "went from 71% to 10%" in words
+    assert opened().rows("from current_suppliers(null)") == []
+    # The undoing is what was recorded last, and can be undone.
+    app = press(app, "undo_suppliers_1")
+    assert "Suppliers taken out: 0; as they were before: 1." in said(app)
+    names = opened().rows("select name, postcode from current_suppliers(null)")
+    assert names == [("Near Ltd", "M2 5DB")]
+
+
+def test_what_somebody_else_added_meanwhile_is_not_undone(
+    page: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = press(type_in(page(CONTRIBUTOR), {0: {"postcode": "M2 5DB"}}), "save_suppliers")
+    build.load_suppliers(opened(), b"name,postcode\nNew Ltd,M3 3JE\n", by="other@sample.invalid")
+    with pytest.raises(LoadError, match="Somebody has added"):
+        build.undo_suppliers(opened(), by="sender@sample.invalid", number=1)
+    app.run()
+    assert "Added last" not in said(app)
+    assert len(opened().rows("from current_suppliers(null)")) == 2
 
 
 @pytest.mark.parametrize("role", ["member_viewer", "delivery_group", "comms"])
