@@ -25,6 +25,10 @@ COLUMNS = (
     "influenceable",
     "reference",
 )
+PLAIN_COLUMNS = tuple(
+    "supplier_name supplier_id supplier_postcode paid_on amount_gbp category supplier_size "
+    "supplier_type reference".split()
+)
 TRADES = tuple(
     "Joinery Electrical Catering Cleaning Print Care Transport Software "
     "Roofing Training Security Grounds Laundry Design Legal Surveying".split()
@@ -184,3 +188,28 @@ def write_spend_file(path: Path, rows: int, *, bad: float = 0.0) -> None:
         table = pl.DataFrame(columns)
     path.parent.mkdir(parents=True, exist_ok=True)
     table.select(pl.col(COLUMNS).replace("", None)).write_csv(path)
+
+
+def write_plain_file(path: Path, rows: int, *, bad: float = 0.0) -> None:
+    """`rows` payment lines in nine columns, every cell in the standard form and none in quotes;
+    `bad` is the share of lines with a wrong cell: no name, no postcode, no day or no amount."""
+    generator = np.random.default_rng(20260930)
+    number = np.arange(rows)
+    supplier = number * 7919 % 20_000
+    pence = number * 37 % 9_000_000 - 50_000
+    texts = [
+        [f"Supplier {one} Ltd" for one in supplier.tolist()],
+        [f"GB-COH-{one:08d}" for one in supplier.tolist()],
+        [f"M{one % 40 + 1} {one % 9 + 1}A{chr(65 + one % 8)}" for one in supplier.tolist()],
+        [f"2026-09-{one % 30 + 1:02d}" for one in supplier.tolist()],
+        [f"{one / 100:.2f}" for one in pence.tolist()],
+    ]
+    wrong = ((0, ""), (2, "NOT A CODE"), (3, "31/09/2026"), (4, "12.34x"))
+    for line in generator.choice(rows, round(rows * bad), replace=False).tolist():
+        column, text = wrong[line % len(wrong)]
+        texts[column][line] = text
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f"{','.join(PLAIN_COLUMNS)}\n")
+        for line, cells in enumerate(zip(*texts, strict=True)):
+            file.write(f"{','.join(cells)},Facilities,small,private,R{line}\n")

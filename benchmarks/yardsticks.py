@@ -10,7 +10,14 @@ from datetime import date
 from pathlib import Path
 
 from anchornet.returns.declaration import RETURNS
-from anchornet.returns.field_types import ERROR_CELL, MONEY, ORG_ID, OUTCODE, POSTCODE
+from anchornet.returns.field_types import (
+    ERROR_CELL,
+    MONEY,
+    ORG_ID,
+    OUTCODE,
+    POSTCODE,
+    SPACED_POSTCODE,
+)
 
 Findings = dict[str, list[int]]
 SPEND = RETURNS["spend"]
@@ -144,6 +151,40 @@ def pandera_polars(path: Path) -> Findings:
     except pa.errors.SchemaErrors as broken:
         for check, row in broken.failure_cases.select("check", "index").rows():
             findings["required" if check == "not_nullable" else check].append(row + 2)
+    return findings
+
+
+def pandera_polars_plain(path: Path) -> Findings:
+    """Six rules on the plain file's columns, each of a cell by itself and in the standard form."""
+    import pandera.polars as pa
+    import polars as pl
+    from pandera.api.polars.types import PolarsData
+
+    def is_day(data: PolarsData) -> pl.LazyFrame:
+        day = pl.col(data.key).str.to_date("%Y-%m-%d", strict=False)
+        return data.lazyframe.select(day.is_not_null())
+
+    def is_amount(data: PolarsData) -> pl.LazyFrame:
+        amount = pl.col(data.key).cast(pl.Decimal(14, 2), strict=False)
+        return data.lazyframe.select(amount.is_not_null())
+
+    postcode = pa.Check.str_matches(f"^{SPACED_POSTCODE}$")
+    schema = pa.DataFrameSchema(
+        {
+            "supplier_name": pa.Column(str, checks=pa.Check.str_matches(r"\S")),
+            "supplier_postcode": pa.Column(str, nullable=True, checks=postcode),
+            "paid_on": pa.Column(str, checks=pa.Check(is_day)),
+            "amount_gbp": pa.Column(str, checks=pa.Check(is_amount)),
+            "supplier_size": pa.Column(str, checks=pa.Check.isin(codes("supplier_size")[0])),
+            "supplier_type": pa.Column(str, checks=pa.Check.isin(codes("supplier_type")[0])),
+        }
+    )
+    findings: Findings = defaultdict(list)
+    try:
+        schema.validate(pl.read_csv(path, infer_schema=False), lazy=True)
+    except pa.errors.SchemaErrors as broken:
+        for column, row in broken.failure_cases.select("column", "index").rows():
+            findings[column].append(row + 2)
     return findings
 
 
