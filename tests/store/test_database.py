@@ -404,6 +404,9 @@ from anchornet import settings; from anchornet.returns.declaration import RETURN
 from anchornet.store.database import open_database, utc_now
 from anchornet.store.submissions import append_submission, keep_original
 
+def say(*words):  # whole or not at all
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+
 SHA256 = hashlib.sha256(b"the bytes").hexdigest()
 
 def write_for_ever():
@@ -414,7 +417,7 @@ def write_for_ever():
         "(select submission_id as n, count(*) as rows from spend_rows group by all)"
     )
     whole = rows[0][0] == [(number, 500) for number in sent[0][0]]
-    print("holds", max(sent[0][0], default=0) if whole else "halves", flush=True)
+    say("holds", max(sent[0][0], default=0) if whole else "halves")
     while True:
         with database.writing() as cursor:
             receipt = append_submission(
@@ -423,15 +426,15 @@ def write_for_ever():
             keep_original(cursor, SHA256, 9, pa.compress(b"the bytes", codec="zstd", asbytes=True))
             cursor.execute("insert into spend_rows (submission_id, line) "
                 "select ?, unnest(range(500))", [receipt.submission_id])
-        print("promises", receipt.submission_id, flush=True)
+        say("promises", receipt.submission_id)
 
 for _ in sys.stdin:
     writer = os.fork()
     if not writer:
+        say("begins", os.getpid())
         write_for_ever()
-    print("begins", writer, flush=True)
     os.waitpid(writer, 0)
-    print("ends 0", flush=True)
+    say("ends", 0)
 """
 
 
@@ -450,6 +453,7 @@ def test_killed_while_writing_nothing_is_half_kept_and_nothing_promised_is_lost(
         for number in range(kills):
             print(file=writers.stdin, flush=True)
             said, value = writers.stdout.readline().split()
+            assert said == "begins"
             # Some are killed while they open it, and others after their first promise.
             writer, last = int(value), "promises" if number % 3 else "begins"
             while said != "ends":
