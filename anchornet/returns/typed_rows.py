@@ -67,71 +67,63 @@ def type_rows(
 ) -> tuple[TypedRows, Hits]:
     """`texts` has those of each column of the file; `rules` are those of rows, with their index."""
     fields = [field for field in return_.fields if field.name in mapped.columns]
-    columns = {field.name: texts[mapped.columns[field.name]] for field in fields}
-    known = {name: (dated.texts, dated.values) for name, dated in dates.items()}
-    for field in fields:
-        if field.kind.read:
-            different = columns[field.name].numbered()
-            known[field.name] = (different, _read_few(field, different))
-    columns |= {name: different for name, (different, _) in known.items()}
-    one_by_one = [
-        field
+    columns = {
+        field.name: _column(field, texts[mapped.columns[field.name]], dates.get(field.name))
         for field in fields
-        if columns[field.name].numbers is not None and table.cells.num_rows > FEW
-    ]
+    }
+    is_long = table.cells.num_rows > FEW
     of_fields = _rules_by_fields(return_, rules, period)
-    # What is in the standard form breaks no rule of the field by itself.
-    own = {rule.id for rule in return_.own_rules}
-    amounts = [
-        field
-        for field in fields
-        if field.type == "money"
-        and field not in one_by_one
-        and table.cells.num_rows > FEW
-        and not any(rule.fields[0] == field.name and rule.id in own for _, rule in rules)
-    ]
-    together = [field for field in fields if field not in (*one_by_one, *amounts)]
     typed: dict[str, pa.ChunkedArray] = {}
     hits: Hits = []
-    for field in one_by_one:
-        column = columns[field.name]
-        values = pa.chunked_array([known[field.name][1]]) if field.name in known else None
-        asked = _Asked(field, column.texts, values)
-        answers, broken = _read(cursor, [asked], of_fields.pop((field.name,), []))
-        typed[field.name] = column.spread(_one(answers[field.name]))
-        hits += [(index, column.rows(flags)) for index, flags in broken]
-    for field in amounts:
-        of_one = of_fields.pop((field.name,), [])
-        read = _read_amounts(cursor, field, columns[field.name].texts, of_one)
-        typed[field.name] = read[0]
-        hits += read[1]
+    together = {}
+    for field in fields:
+        name, column = field.name, columns[field.name]
+        if is_long and column.texts.numbers is not None:
+            answers, broken = _read(cursor, {name: column}, of_fields.pop((name,), []))
+            typed[name] = column.texts.spread(_one(answers[name]))
+            hits += [(index, column.texts.rows(flags)) for index, flags in broken]
+        elif is_long and field.type == "money" and not _has_own_rule(return_, field):
+            typed[name], of_amounts = _read_amounts(cursor, column, of_fields.pop((name,), []))
+            hits += of_amounts
+        else:
+            together[name] = column.row_by_row(table.cells.column(f"c{mapped.columns[name]}"))
     if together:
-        asked_together = [
-            _Asked(
-                field,
-                table.cells.column(f"c{mapped.columns[field.name]}"),
-                columns[field.name].spread(known[field.name][1]) if field.name in known else None,
-            )
-            for field in together
-        ]
-        names = {field.name for field in together}
-        of_rows = [
-            rule for key in list(of_fields) if names.issuperset(key) for rule in of_fields.pop(key)
-        ]
-        answers, broken = _read(cursor, asked_together, of_rows)
+        asked = [key for key in of_fields if together.keys() >= set(key)]
+        answers, broken = _read(cursor, together, [r for key in asked for r in of_fields.pop(key)])
         typed |= answers
         hits += [(index, np.flatnonzero(flags)) for index, flags in broken]
-    lacking = [field for field in return_.fields if field.name not in typed]
-    kinds = cursor.execute(
-        f"select {', '.join(f'null::{field.kind.sql} as {field.name}' for field in lacking) or 1}"
-    ).to_arrow_table()
-    for field in lacking:
-        typed[field.name] = pa.nulls(table.cells.num_rows, kinds.schema.field(field.name).type)
+    typed |= _nulls(cursor, [f for f in return_.fields if f.name not in typed], table)
     rows = TypedRows(
         pa.table({"line": table.cells["line"]} | {f.name: typed[f.name] for f in return_.fields})
     ).show(cursor)
     others = [rule for several in of_fields.values() for rule in several]
     return rows, [*hits, *_broken(cursor, table, others)]
+
+
+def _has_own_rule(return_: Return, field: Field) -> bool:
+    """What is in the standard form breaks no rule of the field by itself, but may break one that
+    the return adds."""
+    return any(rule.broken and rule.fields[0] == field.name for rule in return_.own_rules)
+
+
+def _nulls(
+    cursor: DuckDBPyConnection, fields: Sequence[Field], table: Table
+) -> dict[str, pa.ChunkedArray]:
+    """Columns of nothing, for fields that the file has not."""
+    kinds = cursor.execute(
+        f"select {', '.join(f'null::{field.kind.sql} as {field.name}' for field in fields) or 1}"
+    ).to_arrow_table()
+    count = table.cells.num_rows
+    return {f.name: pa.nulls(count, kinds.schema.field(f.name).type) for f in fields}
+
+
+def _column(field: Field, texts: Texts, dated: DateColumn | None) -> _Column:
+    if dated:
+        return _Column(field, dated.texts, dated.values)
+    if field.kind.read:
+        different = texts.numbered()
+        return _Column(field, different, _read_few(field, different))
+    return _Column(field, texts)
 
 
 def _read_few(field: Field, column: Texts) -> pa.Array:
@@ -172,16 +164,20 @@ def _bits(rules: Conditions) -> str:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """The texts of a field, and what they say where that is read already."""
+class _Column:
+    """The texts of a field, and what each says where that is read already."""
 
     field: Field
-    texts: pa.ChunkedArray
-    values: pa.ChunkedArray | None
+    texts: Texts
+    values: pa.ChunkedArray | pa.Array | None = None
 
     @property
     def name(self) -> str:
         return self.field.name
+
+    def row_by_row(self, cells: pa.ChunkedArray) -> _Column:
+        values = self.texts.spread(self.values) if self.values is not None else None
+        return _Column(self.field, Texts(cells), values)
 
     @property
     def keeps_text(self) -> bool:
@@ -204,19 +200,20 @@ class _Asked:
 
 
 def _read(
-    cursor: DuckDBPyConnection, asked: Sequence[_Asked], rules: Conditions
+    cursor: DuckDBPyConnection, columns: Mapping[str, _Column], rules: Conditions
 ) -> tuple[dict[str, pa.ChunkedArray], list[tuple[int, Flags]]]:
     """The typed values of each field, and for each rule that is broken somewhere, where. The texts
     of all are equally many."""
-    count = len(asked[0].texts)
-    columns = {"number": pa.chunked_array([whole_numbers(np.arange(count))])}
-    columns |= {f"text_{one.name}": one.texts for one in asked}
-    columns |= {f"value_{one.name}": one.values for one in asked if one.values is not None}
+    asked = list(columns.values())
+    count = len(asked[0].texts.texts)
+    cells = {"number": whole_numbers(np.arange(count))}
+    cells |= {f"text_{one.name}": one.texts.texts for one in asked}
+    cells |= {f"value_{one.name}": one.values for one in asked if one.values is not None}
     values = (f"{one.name} is null as {one.name}" if one.keeps_text else one.name for one in asked)
     only = " or ".join(f"{one.name} is null" for one in asked if one.keeps_text)
     # Of texts that stay as they are nothing is needed but which are none.
     where = f"where broken <> 0 or {only}" if all(one.keeps_text for one in asked) else ""
-    cursor.register("texts", pa.table(columns))
+    cursor.register("texts", pa.table(cells))
     answers = cursor.execute(
         f"""
         select number, broken, {", ".join(values)}
@@ -248,9 +245,9 @@ def _read(
             blank = flagged(value.to_numpy())
             nothing = pa.nulls(count, pa.string())
             typed[one.name] = (
-                pc.if_else(pa.chunked_array([truths(blank)]), nothing, one.texts)
+                pc.if_else(pa.chunked_array([truths(blank)]), nothing, one.texts.texts)
                 if blank.any()
-                else one.texts
+                else one.texts.texts
             )
         else:
             typed[one.name] = value.take(order) if order is not None else value
@@ -259,16 +256,18 @@ def _read(
 
 
 def _read_amounts(
-    cursor: DuckDBPyConnection, field: Field, cells: pa.ChunkedArray, rules: Conditions
+    cursor: DuckDBPyConnection, column: _Column, rules: Conditions
 ) -> tuple[pa.ChunkedArray, Hits]:
     """A long column of amounts, of which only those in another form are asked about."""
+    cells = column.texts.texts
     pence, known = standard_pence(cells)
     others = np.flatnonzero(~known)
     hits: Hits = []
     if len(others):
-        asked = _Asked(field, cells.filter(pa.chunked_array([truths(~known)])), None)
-        values, broken = _read(cursor, [asked], rules)
-        pence[others], known[others] = as_pence(_one(values[field.name]))
+        unusual = Texts(cells.filter(pa.chunked_array([truths(~known)])))
+        asked = {column.name: _Column(column.field, unusual)}
+        values, broken = _read(cursor, asked, rules)
+        pence[others], known[others] = as_pence(_one(values[column.name]))
         hits = [(index, others[np.flatnonzero(flags)]) for index, flags in broken]
     return pa.chunked_array([as_decimals(pence, known)]), hits
 

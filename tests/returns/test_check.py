@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anchornet.places import reference
+from anchornet.returns import texts, typed_rows
 from anchornet.returns.check import Checked, check_file
 from anchornet.returns.columns import MappingError, map_headings
 from anchornet.returns.csv_reader import Refused
@@ -52,6 +53,21 @@ def test_a_file_is_found_to_hold_what_its_name_says(placing, return_name, outcom
     assert [found.sentence() for found in checked.findings()] == EXPECTED[return_name][outcome]
     asked = [found for found in checked.findings() if found.severity != "note"]
     assert checked.errors + checked.warnings == len(asked)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0], ids=["row_by_row", "text_by_text"])
+@pytest.mark.parametrize("return_name", RETURNS)
+def test_a_long_list_is_read_as_a_short_one_is(monkeypatch, placing, return_name, share):
+    """Where few texts differ each is asked about once, and amounts are read from their bytes."""
+    monkeypatch.setattr(typed_rows, "FEW", -1)
+    monkeypatch.setattr(texts, "FEW", share)
+    wrong = {}
+    for outcome, expected in EXPECTED[return_name].items():
+        checked = check_fixture(placing, return_name, outcome)
+        sentences = [finding.sentence() for finding in checked.findings()]
+        if sentences != expected:
+            wrong[outcome] = sentences
+    assert wrong == {}
 
 
 def test_what_is_only_told_asks_for_nothing(placing):
