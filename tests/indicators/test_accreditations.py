@@ -60,7 +60,7 @@ def test_what_members_say_differently_is_listed_with_whose_report_counts(network
         Dairy Ltd,GB-COH-4,,supplier,accredited,{OLD},,9
         """,
         headings,
-        now=datetime(2026, 10, 7),
+        now=datetime(2026, 10, 6),
     )
     send(
         "living_wage",
@@ -71,16 +71,16 @@ def test_what_members_say_differently_is_listed_with_whose_report_counts(network
         Cafe,GB-COH-3,,tenant,accredited,{OLD},,7
         """,
         headings,
-        now=datetime(2026, 10, 6),
+        now=datetime(2026, 10, 7),
     )
     both = ["Sample council", "Sample hospital"]
     found = conflicts(network, SEPTEMBER)
     assert [[*row[:1], *map(list, row[1:3]), *row[3:]] for row in found.values.tolist()] == [
-        ["Baker Ltd", both, ["workers_covered"], "Sample council", False],
+        ["Baker Limited", both, ["workers_covered"], "Sample hospital", False],
         ["Sample Hospital", both, ["status", "workers_covered"], "Sample hospital", True],
     ]
-    # 20 + 900 + 7 + 9: the council sent Baker last, and the hospital speaks for itself.
-    assert calculate(network, ["workers_covered"], [SEPTEMBER])["value"][0] == 936
+    # 25 + 900 + 7 + 9: the hospital sent Baker last, and speaks for itself.
+    assert calculate(network, ["workers_covered"], [SEPTEMBER])["value"][0] == 941
     assert calculate(network, ["accredited_employers"], [SEPTEMBER])["value"][0] == 4
     assert conflicts(network, SEPTEMBER, as_at=datetime(2026, 10, 6, 12)).empty
 
