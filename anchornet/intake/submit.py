@@ -100,11 +100,13 @@ def submit(
         months = _months(checked, now)
         warnings = _warnings(cursor, checked)
         checked = checked.without_text()
-        if len(data) > LARGE:
+        sha256, content = packing.result()
+        size = len(data)
+        del data  # where nobody else holds the file, its memory is free for the writing
+        if size > LARGE:
             give_memory_back()
         with database.writing(cursor):
-            sha256, content = packing.result()
-            keep_original(cursor, sha256, len(data), content)
+            keep_original(cursor, sha256, size, content)
             receipts = [
                 _append(
                     cursor,
