@@ -66,7 +66,7 @@ def made(bars: tuple[Bar, ...] = (), **more: object) -> Figure:
         definition="People whose first day fell in the month.",
         alt="Bars of starts: =1+1 45; B too few to show.",
         sample=True,
-        network="Greater Sample Anchor Network",
+        network="Sample Anchor Network",
         colour="#005a9c",
         logo="",
     )
@@ -247,7 +247,7 @@ def test_what_is_no_size_or_form_is_said(size: str, form: str) -> None:
         picture_export.render(made(BARS), size, form)
 
 
-def test_a_logo_that_is_not_there_leaves_its_place_empty(tmp_path: Path) -> None:
+def test_a_logo_that_is_not_there_leaves_its_place_empty() -> None:
     svg = picture_export.render(made(BARS), "post", "svg").decode()
     assert "<image" not in svg
 
