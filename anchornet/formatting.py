@@ -164,12 +164,12 @@ def gap(value: float, against: float, unit: str) -> str:
 
 
 def plain(title: str) -> str:
-    """An indicator's title where its unit is beside it: `Local spend, share` is `Local spend`."""
-    return title.removesuffix(", share")
+    """An indicator's title where its unit is beside it: `Local spend (%)` is `Local spend`."""
+    return title.removesuffix(" (%)")
 
 
 def inside(title: str) -> str:
-    """A title inside a sentence: `workers uplifted`; `Local spend, share` is `local spend`."""
+    """A title inside a sentence: `workers uplifted`; `Local spend (%)` is `local spend`."""
     short = plain(title)
     return short if short.startswith("Real Living Wage") else short[:1].lower() + short[1:]
 

@@ -229,7 +229,7 @@ def test_it_says_what_the_pages_say_as_at_the_meeting(made: Made) -> None:
 
 def test_what_is_off_track_has_its_action_or_says_that_it_has_none(made: Made) -> None:
     text = said_on(made.slides["What needs the group's attention"])
-    assert "Local spend, share: 43%, 6 points below profile of 49%" in text
+    assert "Local spend (%): 43%, 6 points below profile of 49%" in text
     assert "List the ten categories" in text
     assert "Procurement leads" in text
     assert "30 Sep, due in 14 days" in text
@@ -305,7 +305,7 @@ def test_charts_are_native_and_hold_their_data(made: Made) -> None:
     chart = chart_of(slide)
     book = chart.part.chart_workbook.xlsx_part.blob
     sheet = pd.read_excel(io.BytesIO(book), engine="openpyxl")
-    assert list(sheet.columns[1:]) == ["Local starts, share", "Profile"]
+    assert list(sheet.columns[1:]) == ["Local starts (%)", "Profile"]
     assert list(sheet.iloc[:, 1]) == list(chart.plots[0].series[0].values)
     assert chart._chartSpace.chart.find(qn("c:dispBlanksAs")).get("val") == "gap"
 
@@ -396,7 +396,7 @@ def test_a_hidden_number_is_nowhere_in_the_files(database: Database, send: Send)
     deck = first_meeting(database)
     starts = slide_of(deck, "Starts: ")
     assert starts.title == "Starts: too few people to show"
-    assert slide_of(deck, "Local starts, share: ").plot.values == (1.0, None)
+    assert slide_of(deck, "Local starts (%): ").plot.values == (1.0, None)
     august, september = starts.plot.values
     assert (august in (1040, 1045), september) == (True, None)
     assert "Too few people to show, a gap in the chart: Sep 26." in "\n".join(starts.notes)

@@ -131,7 +131,7 @@ def listed(items: list[str]) -> str:
 
 
 def inside(title: str) -> str:
-    plain = title.removesuffix(", share")
+    plain = title.removesuffix(" (%)")
     return plain if plain.startswith("Real Living Wage") else plain[:1].lower() + plain[1:]
 
 
@@ -139,7 +139,7 @@ TITLES = {it.title: name for name, it in CATALOGUE.items()}
 # A title without its unit; where two would be the same, the one that isn't a share.
 PLAIN: dict[str, list[str]] = {}
 for _name, _it in CATALOGUE.items():
-    PLAIN.setdefault(_it.title.removesuffix(", share"), []).append(_name)
+    PLAIN.setdefault(_it.title.removesuffix(" (%)"), []).append(_name)
 INSIDE: dict[str, list[str]] = {}
 for _name, _it in CATALOGUE.items():
     INSIDE.setdefault(inside(_it.title), []).append(_name)

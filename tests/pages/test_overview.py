@@ -34,7 +34,7 @@ def test_exceptions_come_first_with_what_is_done_about_them(
     assert words.index("Needs attention") < words.index("an-tiles")
     cases = words.split("an-cases", 1)[1].split("</table>")[0]
     assert cases.count("an-off_track") == 2
-    assert "Local spend, share" in cases
+    assert "Local spend (%)" in cases
     record_action(
         opened(),
         indicator="local_spend_share",

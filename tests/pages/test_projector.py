@@ -36,7 +36,7 @@ def test_each_screen_asks_one_question_and_answers_it(
         assert answer
         asked.append(question)
     assert asked[:2] == ["Where are we against what we promised?", "What moved since we last met?"]
-    assert "Local spend, share: why?" in asked
+    assert "Local spend (%): why?" in asked
     assert asked[-3:] == ["Who is behind?", "Where do the pounds land?", "What needs a decision?"]
 
 

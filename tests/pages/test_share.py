@@ -53,7 +53,7 @@ def test_who_shares_and_who_does_not(looked_at: Path, visit: Visit, said: Said) 
             assert not app.selectbox
             continue
         assert "Four charts are public and one is a draft." in said(app)
-        assert "Local starts, share" in app.selectbox(key="select_share").options
+        assert "Local starts (%)" in app.selectbox(key="select_share").options
         assert app.code[0].value.startswith("4")  # 4x% of people who started …
         assert "lived in Manchester" in app.code[0].value
         assert app.code[1].value.endswith("Sample data: every figure is invented.")

@@ -259,7 +259,7 @@ def test_the_two_ways_of_counting_local_are_never_mixed(
     app.query_params["way"] = "branch"
     words = said(app.run())
     assert "by address or branch: 28% in Manchester" in words
-    assert ">Local spend, share" not in words
+    assert ">Local spend (%)" not in words
     assert ">Spend in the wider area" not in words
 
 
