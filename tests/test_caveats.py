@@ -5,7 +5,14 @@ import re
 from dataclasses import replace
 from datetime import date, datetime
 
-from anchornet.exports import open_data, pack, picture_export, picture_layout, shared_chart
+from anchornet.exports import (
+    approved_figures,
+    open_data,
+    pack,
+    picture_export,
+    picture_layout,
+    shared_chart,
+)
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative.definitions import definitions
 from anchornet.store.database import Database
@@ -75,7 +82,7 @@ def test_a_shared_picture_has_the_whole_definition_of_its_figure(sample: Databas
 
 
 def test_the_package_defines_each_figure_in_it(sample: Database) -> None:
-    figures = open_data.public_figures(sample, OCTOBER)
+    figures = approved_figures.public_figures(sample, OCTOBER)
     assert figures
     names = tuple({figure.asked.indicator for figure in figures})
     table = open_data.build(sample, OCTOBER, figures)["definitions.csv"].decode()

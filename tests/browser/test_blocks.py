@@ -175,6 +175,7 @@ def test_every_chart_stands_under_its_heading(watch: Watch, dressed: str) -> Non
     page = watched.page
     watched.open(f"overview?as_at={BARE}")
     page.get_by_role("button", name="Coordinator", exact=True).click()
+    expect(page.locator("h1.an-answer")).to_contain_text("indicators")
     for day, (has_actions, stories_on_overview) in DRESSED.items():
         # In columns two days show it: a chart by itself, and one with all that can stand below it.
         for path in PAGES if day in (ACTIONS, STORIES) else ["overview"]:

@@ -41,7 +41,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     record_area_fact(
         database, "jobs_in_area", JOBS, source="Sample survey", year=2020, by="x", now=LONG_AGO
     )
-    for it in town.town():
+    for it in sorted(town.town(), key=lambda it: it.accepted_at):
         common = {"member_id": it.member, "by": "x", "now": it.accepted_at, "period": it.period}
         if not it.rows:
             receipt = submit_return.send_nil(database, RETURNS[it.return_name], **common)
@@ -308,11 +308,13 @@ def expected(it: By, known: town.Known, period, window, by, part) -> tuple[float
         if by not in ("member", "kind") or part == {"member": member, "kind": kind}[by]
     ]
     months = [period] if it.stock else months_of(period, window)
+    of_month = {month: rows[rows["period"] == month] for month in months}
     sent = {
-        month: it.source == "returns" or bool({*theirs} & known.senders(it.source, month))
+        month: bool({*theirs} & known.senders(it.source, month))
+        if it.source != "returns"
+        else bool(of_month[month]["due"].any())
         for month in months
     }
-    of_month = {month: rows[rows["period"] == month] for month in months}
     if isinstance(it.base, str):
         members = len({*theirs} & known.senders(it.source, period))
         base = JOBS if it.base == "jobs" else members

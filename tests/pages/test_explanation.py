@@ -18,9 +18,9 @@ def test_a_page_says_what_makes_up_the_change_and_by_member_to_who_may_see_membe
     looked_at: Path, visit: Visit, said: Said
 ) -> None:
     for person, by_member in ((GROUP, True), (COMMS, False)):
-        words = said(visit("spend", person))
+        words = said(visit("retention", person))
         assert CHANGE in words
-        assert "<th>By category</th>" in words
+        assert "<th>By pathway</th>" in words
         assert ("<th>By member</th>" in words) == by_member
         assert ("by member Sample" in words) == by_member
         wall = visit("projector", person)
@@ -29,6 +29,14 @@ def test_a_page_says_what_makes_up_the_change_and_by_member_to_who_may_see_membe
         assert ": why?" in words
         assert CHANGE in words
         assert ("by member Sample" in words) == by_member
+
+
+def test_pounds_of_ten_members_of_twelve_are_not_for_who_sees_members_together(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
+    """Taken from the twelve's of the year before they would leave two members' exact pounds."""
+    assert f"{CHANGE} 10 members" in said(visit("spend", GROUP))
+    assert CHANGE not in said(visit("spend", COMMS))
 
 
 def test_overview_has_it_a_click_away(looked_at: Path, visit: Visit, said: Said) -> None:
