@@ -417,9 +417,9 @@ DECILES = specification(
 def deciles(frame: pd.DataFrame) -> Chart:
     """The known deciles of deprivation from the most deprived tenth, the first two of them, the
     priority neighbourhoods, in accent. `frame`: imd_decile and value."""
-    known = frame[frame["value"].notna()]
-    by_decile = {row["imd_decile"]: row for _, row in known.iterrows()}
-    nothing = math.nan if known.empty else 0.0
+    with_value = frame[frame["value"].notna()]
+    by_decile = {row["imd_decile"]: row for _, row in with_value.iterrows()}
+    nothing = math.nan if with_value.empty else 0.0
     rows = [
         {
             "name": name,

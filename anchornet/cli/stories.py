@@ -134,7 +134,7 @@ def list_stories(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
     from anchornet.store import stories
 
     with network(database) as opened:
-        listed = stories.listed(opened)
+        every = stories.listed(opened)
     rows = [
         {
             "story": story.story_id,
@@ -149,6 +149,6 @@ def list_stories(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
             "written_at": moment_text(story.written_at, "minutes"),
             "written_by": story.written_by,
         }
-        for story in listed
+        for story in every
     ]
     return print_rows(rows, form)

@@ -254,7 +254,7 @@ def revised(
     it may no longer see (the network has become small) is compared as it is."""
     later = replace(asked, as_at=now or utc_now())
     before, after = _made_or_not(database, asked), _made_or_not(database, later)
-    told = shown or before or make(database, asked)
+    first = shown or before or make(database, asked)
     then, today = ({} if one is None else _by_key(one, "shown") for one in (before, after))
     exact_then: dict[Any, Any] = {}
     exact_today: dict[Any, Any] = {}
@@ -274,7 +274,7 @@ def revised(
         return None
     says = "nothing that may be shown." if after is None else f"{after.sentence} ({after.coverage})"
     return Revised(
-        f"{told.sentence} ({told.coverage})", says, rows=len(moved), of=len({**then, **today})
+        f"{first.sentence} ({first.coverage})", says, rows=len(moved), of=len({**then, **today})
     )
 
 

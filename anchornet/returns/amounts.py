@@ -39,11 +39,11 @@ def _standard_pence(cells: pa.StringArray) -> tuple[Pence, Flags]:
     standard &= text[np.maximum(ends - 3, 0)] == ord(".")
     figures = text - np.uint8(ord("0"))  # above 9 where it is none
     last = int(pounds.max(where=standard, initial=0))
-    for place, back in enumerate([1, 2, *range(4, 4 + last)]):
+    for power, back in enumerate([1, 2, *range(4, 4 + last)]):
         figure = figures[np.maximum(ends - back, 0)]
         inside = pounds >= back - len(".00") if back > 2 else True
         standard &= (figure <= 9) | ~np.asarray(inside)
-        pence += np.where(inside, figure, 0) * np.int64(10**place)
+        pence += np.where(inside, figure, 0) * np.int64(10**power)
     return np.where(minus, -pence, pence), standard
 
 
