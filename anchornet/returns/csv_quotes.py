@@ -20,12 +20,15 @@ Positions = npt.NDArray[np.int64]
 Narrow = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
+Spaces = npt.NDArray[np.void]  # of dtype SPACES
 
 LF, CR, QUOTE, SPACE = 10, 13, 34, 32
 BLOCK = 4 << 20
+MOST_SPACES = 64
 MOST_LINES = 200  # a quoted cell over more lines than this is a mark that was never closed
 NONE: Positions = np.empty(0, dtype=np.int64)
-NO_PAIRS: Narrow = np.empty((0, 2), dtype=np.int32)
+SPACES = np.dtype([("start", np.int32), ("length", np.uint8)])
+NO_SPACES: Spaces = np.empty(0, dtype=SPACES)
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class Quotes:
     """Positions are byte offsets, in order.
 
     literal: marks that are only characters. inserts: where a mark must be added for a parser to
-    see it so, and owners: the byte each addition belongs to. gaps: (from, to) of spaces between a
-    mark and its delimiter. unclosed: marks that open and never close.
+    see it so, and owners: the byte each addition belongs to. gaps: the spaces between a mark and
+    its delimiter. unclosed: marks that open and never close.
     """
 
     present: bool
@@ -42,7 +45,7 @@ class Quotes:
     literal: Positions = field(default_factory=lambda: NONE)
     inserts: Positions = field(default_factory=lambda: NONE)
     owners: Positions = field(default_factory=lambda: NONE)
-    gaps: Narrow = field(default_factory=lambda: NO_PAIRS)
+    gaps: Spaces = field(default_factory=lambda: NO_SPACES)
     unclosed: tuple[int, ...] = ()
 
     def within(self, start: int, end: int) -> Quotes | None:
@@ -50,7 +53,7 @@ class Quotes:
         if not len(self.inserts) and not len(self.gaps):
             return None
         inside = (self.owners >= start) & (self.owners < end)
-        gaps = self.gaps[(self.gaps[:, 0] >= start) & (self.gaps[:, 0] < end)]
+        gaps = self.gaps[(self.gaps["start"] >= start) & (self.gaps["start"] < end)]
         if not inside.any() and not len(gaps):
             return None
         return Quotes(True, inserts=self.inserts[inside], owners=self.owners[inside], gaps=gaps)
@@ -100,7 +103,7 @@ class _Repair:
         self.closes: Flags = edge[array[self.after]]
         self.follows: Flags = np.diff(marks, prepend=-2) == 1  # stands right after another mark
         self.marks = marks
-        self.openings = np.flatnonzero(self.opens)
+        self.openings = np.flatnonzero(self.opens).astype(np.int32)
         self.literal: Flags = np.zeros(len(marks), dtype=bool)
         self.doubled: list[int] = []
         self.wrapped: list[int] = []
@@ -185,6 +188,7 @@ class _Repair:
         return self._pass_over(opening), True
 
     def _result(self) -> Quotes:
+        self._refuse_bombs(int(np.count_nonzero(self.literal)), 16)
         inserts = [int(self.marks[mark]) for mark in self.doubled]
         owners = list(inserts)
         unclosed = []
@@ -213,18 +217,18 @@ class _Repair:
             unclosed=tuple(unclosed),
         )
 
-    def _gaps(self) -> Narrow:
+    def _gaps(self) -> Spaces:
         real = np.flatnonzero(~self.literal).astype(np.int32)
         opening, closing = real[0::2], real[1::2]
         opening = opening[self.opens[opening] & (self.before[opening] < self.marks[opening] - 1)]
         closing = closing[self.closes[closing] & (self.after[closing] > self.marks[closing] + 1)]
         # Filled in place: there can be as many as a quarter of all bytes.
-        gaps = np.empty((len(opening) + len(closing), 2), dtype=np.int32)
+        gaps = np.empty(len(opening) + len(closing), dtype=SPACES)
         ahead, behind = gaps[: len(opening)], gaps[len(opening) :]
-        ahead[:, 0], ahead[:, 1] = self.before[opening], self.marks[opening]
-        behind[:, 0], behind[:, 1] = self.marks[closing], self.after[closing]
-        ahead[:, 0] += 1
-        behind[:, 0] += 1
+        ahead["start"] = self.before[opening] + 1
+        ahead["length"] = self.marks[opening] - ahead["start"]
+        behind["start"] = self.marks[closing] + 1
+        behind["length"] = self.after[closing] - behind["start"]
         return gaps
 
 
@@ -235,7 +239,7 @@ def _beyond_spaces(array: Bytes, marks: Narrow, step: int) -> Narrow:
     """
     beyond = marks + step
     active = np.flatnonzero(array[beyond] == SPACE)
-    for _ in range(64):
+    for _ in range(MOST_SPACES):
         beyond[active] += step
         active = active[array[beyond[active]] == SPACE]
     return beyond

@@ -27,7 +27,7 @@ from anchornet.returns.csv_quotes import (
     CR,
     LF,
     MOST_LINES,
-    NO_PAIRS,
+    NO_SPACES,
     NONE,
     QUOTE,
     Bytes,
@@ -80,10 +80,10 @@ class Records:
         """The first byte that is neither delimiter, quote mark nor white space; the end if none."""
         return first_visible(self.data, self.starts, self.ends, self.delimiter)
 
-    @cached_property
-    def nexts(self) -> Positions:
-        """The first byte after each record's line end."""
-        return np.asarray(self.ends + 1 + (self.array[self.ends] == CR))
+    def after(self, rows: Positions) -> Positions:
+        """The first byte after the line end of each of these records."""
+        ends = self.ends[rows]
+        return np.asarray(ends + 1 + (self.array[ends] == CR))
 
     @cached_property
     def words(self) -> Words:
@@ -125,7 +125,7 @@ class Records:
         return self._cells
 
     def split(self, record: int) -> list[str]:
-        start, end = int(self.starts[record]), int(self.nexts[record])
+        start, end = int(self.starts[record]), int(self.after(np.array([record]))[0])
         positions, _ = _structure(self.array, start, end, self.delimiter, self.quotes)
         cells, begin = [], start
         for position in positions.tolist():
@@ -344,11 +344,11 @@ def _rewrite(
     part = records.array[start:end]
     edge = np.zeros(len(part) + 1, dtype=np.int8)
     unwanted = np.flatnonzero(~wanted) + first
-    gaps = changes.gaps if changes else NO_PAIRS
+    gaps = changes.gaps if changes else NO_SPACES
     for begins, ends in (
-        (records.starts[unwanted], records.nexts[unwanted]),
+        (records.starts[unwanted], records.after(unwanted)),
         (cut.starts, cut.ends),
-        (gaps[:, 0], gaps[:, 1]),
+        (gaps["start"], gaps["start"] + gaps["length"]),
     ):
         np.add.at(edge, begins - start, 1)
         np.add.at(edge, ends - start, -1)

@@ -61,7 +61,7 @@ CHUNK = 1 << 20
 
 # Each line takes memory of its own, some hundred bytes: a large file has no shorter ones than this
 # on average, which no return comes near.
-SHORTEST_LINE, LARGE = 14, 1 << 20  # bytes
+SHORTEST_LINE, LARGE = 16, 1 << 20  # bytes
 LONGEST_LINE = 4 << 20
 
 
@@ -151,7 +151,7 @@ def _lines(data: bytes) -> bytes:
     lines = sum(np.count_nonzero(array[start : start + CHUNK] == 10) for start in chunks)
     if len(text) > LARGE and len(text) < lines * SHORTEST_LINE:
         raise Refused(
-            f"The file has {lines:,} lines, and most of them are empty or hold a character or two. "
+            f"The file has {lines:,} lines, and most of them hold next to nothing. "
             "Delete the empty rows, those below the list too, and send it again."
         )
     return text

@@ -274,10 +274,8 @@ def _swallowed(
     if not records.quotes.present:
         return
     mark = bytes([records.delimiter])
-    heights = np.diff(records.lines, append=records.lines[-1])
-    last = records.data.count(b"\n", int(records.starts[-1]))
-    heights[-1] = last
-    rows = np.flatnonzero((heights > 1) & kept)
+    tall = np.append(np.diff(records.lines) > 1, b"\n" in records.data[records.starts[-1] : -1])
+    rows = np.flatnonzero(tall & kept)
     for row, cells in zip(rows.tolist(), records.cells(rows).tolist(), strict=True):
         record = records.data[int(records.starts[row]) : int(records.ends[row])]
         if record.count(mark) - cells + 1 < max(width - 1, 1):
@@ -288,7 +286,7 @@ def _swallowed(
         )
         if figures or len(full) > 3:
             first = int(lines[row])
-            yield first, first if is_sheet else first + int(heights[row]) - 1
+            yield first, first if is_sheet else first + record.count(b"\n")
 
 
 def _is_figure(cell: bytes) -> bool:

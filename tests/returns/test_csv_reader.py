@@ -323,6 +323,12 @@ def test_a_quote_mark_that_never_closes_swallows_nothing(after: bytes) -> None:
     assert table.unclosed == (3,)
 
 
+@pytest.mark.parametrize("last", [b'"Brown, Green, 5, Sons",2', b'"Brown, 5, Sons","1,000.00"'])
+def test_one_line_of_quoted_cells_swallows_no_other(last: bytes) -> None:
+    for data in (last + b"\n", last, last + b"\r\n", last + b"\nC,3\n"):
+        assert read_table(b"Supplier,Amount\nA,1\n" + data).swallowed == ()
+
+
 def test_a_quoted_cell_does_not_reach_over_hundreds_of_lines() -> None:
     data = b'Supplier,Amount\n"Acme,5\n' + b"B,1\n" * 300 + b'Late",2\n' + b'"C, D",3\n' * 3
     table = read_table(data)
