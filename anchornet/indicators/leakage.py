@@ -1,13 +1,12 @@
 """What spend says of choices: where money leaves though it could be spent nearer, how few suppliers
 take most of it, and what members paid each other."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import Audience, Request, figures
 from anchornet.store.database import Database
 
 NOT_KNOWN = "not_known"
@@ -18,37 +17,25 @@ WAYS: Mapping[str, tuple[str, str, str]] = {
     "address": ("ring", "local_suppliers", "local_spend_share"),
     "branch": ("nearest_ring", "local_or_branch_suppliers", "local_or_branch_spend_share"),
 }
-Where = Mapping[str, Collection[str]] | None
 
 
 def leakage(
-    database: Database,
-    period: date,
-    way: str = "address",
-    *,
-    window: str = "month",
-    as_at: datetime | None = None,
-    members: Collection[str] | None = None,
-    where: Where = None,
+    database: Database, request: Request, audience: Audience, way: str = "address"
 ) -> pd.DataFrame:
-    """By category, what left the area although somebody could have chosen: category, leaving
-    (pounds to suppliers known to be outside, of lines not said to be fixed), not_said (those of
-    them that nobody said could be influenced), local_suppliers (how many inside the area the
-    network paid for this category in the same time; 0 where none). Most pounds first.
+    """By category, what left the area although somebody could have chosen, in the first period:
+    category, leaving (pounds to suppliers known to be outside, of lines not said to be fixed),
+    not_said (those of them that nobody said could be influenced), local_suppliers (how many inside
+    the area the network paid for this category in the same time; 0 where none). Most pounds first.
     """
     ring, suppliers, _ = WAYS[way]
     cut = ["category", "influenceable", ring]
-    paid = calculate(
-        database, ["spend"], [period],
-        as_at=as_at, by=cut, members=members, window=window, where=where,
-    )  # fmt: skip
+    paid = figures(database, replace(request, indicators=["spend"], by=cut), audience)
     paid = paid[paid[ring].isin(["wider_area", "elsewhere"]) & (paid["influenceable"] != "no")]
     paid = paid.assign(not_said=paid["value"].where(paid["influenceable"] == NOT_KNOWN, 0.0))
     leaving = paid.groupby("category")[["value", "not_said"]].sum()
     leaving = leaving.rename({"value": "leaving"}, axis=1)
-    local = calculate(
-        database, [suppliers], [period], as_at=as_at, by=["category"], window=window
-    ).dropna(subset=["category", "value"])
+    everybody = replace(request, indicators=[suppliers], by=["category"], members=None, where=None)
+    local = figures(database, everybody, audience).dropna(subset=["category", "value"])
     counts = dict(zip(local["category"], local["value"].astype(int), strict=True))
     leaving["local_suppliers"] = [counts.get(str(name), 0) for name in leaving.index]
     leaving = leaving[leaving["leaving"] > 0].sort_values("leaving", ascending=False)
@@ -71,20 +58,11 @@ class Concentration:
 
 
 def concentration(
-    database: Database,
-    period: date,
-    count: int = 10,
-    *,
-    window: str = "month",
-    as_at: datetime | None = None,
-    members: Collection[str] | None = None,
-    where: Where = None,
+    database: Database, request: Request, audience: Audience, count: int = 10
 ) -> Concentration:
-    """The `count` suppliers that were paid most."""
-    frame = calculate(
-        database, ["spend"], [period],
-        as_at=as_at, by=["supplier"], members=members, window=window, where=where,
-    ).dropna(subset=["supplier", "value"])  # fmt: skip
+    """The `count` suppliers that were paid most in the first period."""
+    by_supplier = replace(request, indicators=["spend"], by=["supplier"])
+    frame = figures(database, by_supplier, audience).dropna(subset=["supplier", "value"])
     paid = float(frame["value"].sum())
     named = frame[~frame["supplier"].isin(NAMELESS) & (frame["value"] > 0)]
     largest = named.nlargest(count, "value")[["supplier", "value"]].reset_index(drop=True)
@@ -92,18 +70,9 @@ def concentration(
     return Concentration(largest, len(named), paid)
 
 
-def paid_to_members(
-    database: Database,
-    period: date,
-    *,
-    window: str = "month",
-    as_at: datetime | None = None,
-    members: Collection[str] | None = None,
-) -> float:
+def paid_to_members(database: Database, request: Request, audience: Audience) -> float:
     """Pounds that members paid each other, which are out of the figures of several."""
-    if members is not None and len(set(members)) == 1:
+    if request.members is not None and len(set(request.members)) == 1:
         return 0.0
-    frame = calculate(
-        database, ["spend_between_members"], [period], as_at=as_at, members=members, window=window
-    )
-    return float(frame["value"].sum())
+    between = replace(request, indicators=["spend_between_members"], by=(), where=None)
+    return float(figures(database, between, audience)["value"].sum())

@@ -187,8 +187,8 @@ def _series(
 ) -> pd.DataFrame:
     reported = [name for name in indicators if filters.area is None or _has_area(name)]
     step = 3 if window == "quarter" else 1
-    request = _request(database, filters, reported, (), window, MONTHS // step, step)
-    frame = figures(database, request, filters.audience)
+    asked = request(database, filters, reported, (), window, MONTHS // step, step)
+    frame = figures(database, asked, filters.audience)
     whole = filters.kind is None and filters.area is None
     frame = status(database, frame, filters.member_id, window=window, whole=whole)
     return frame.assign(label=[formatting.shown(row) for _, row in frame.iterrows()])
@@ -205,16 +205,16 @@ def cut(
 ) -> pd.DataFrame:
     """Figures by some breakdowns over the window of the filters, or another, for the last `count`
     periods."""
-    request = _request(database, filters, indicators, by, window or filters.window, count)
-    return figures(database, request, filters.audience)
+    asked = request(database, filters, indicators, by, window or filters.window, count)
+    return figures(database, asked, filters.audience)
 
 
 def may_cut(
     database: Database, filters: Filters, indicator: str, by: str, window: str | None = None
 ) -> bool:
     """Whether an indicator may be cut by that as the filters have it."""
-    request = _request(database, filters, (indicator,), (by,), window or filters.window)
-    return is_offered(request, filters.audience)
+    asked = request(database, filters, (indicator,), (by,), window or filters.window)
+    return is_offered(asked, filters.audience)
 
 
 def by_ring(
@@ -311,7 +311,7 @@ def _has_area(indicator: str) -> bool:
     return "authority" in CATALOGUE[indicator].breakdowns
 
 
-def _request(
+def request(
     database: Database,
     filters: Filters,
     indicators: Collection[str],

@@ -71,10 +71,10 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     by_category = queries.by_ring(database, filters, way, ("category",))
     kinds = breakdowns.places(by_category, "category", names)
     colours = html("scale", [(style.RINGS[ring], name) for ring, name in names.items()])
-    where = queries.where(filters, ("spend",))
-    leaving = leakage.leakage(database, period, way, window=window, where=where, **filters.scope)
-    few = leakage.concentration(database, period, window=window, where=where, **filters.scope)
-    paid = leakage.paid_to_members(database, period, window=window, **filters.scope)
+    asked, audience = queries.request(database, filters, ("spend",), (), window), filters.audience
+    leaving = leakage.leakage(database, asked, audience, way)
+    few = leakage.concentration(database, asked, audience)
+    paid = leakage.paid_to_members(database, asked, audience)
     left = page_sentences.leaving(leaving, filters.whose, when)
     concentrated = page_sentences.concentrated(few, when)
     if lacks := page_sentences.no_spend(by_ring, period, when):

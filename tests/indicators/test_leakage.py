@@ -1,13 +1,16 @@
 """Where money leaves, how few take it, and what members paid each other, by hand."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from anchornet.indicators import leakage
 from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import NETWORK, OWN, TOGETHER, NotOffered, Request
 
 SEPTEMBER = date(2026, 9, 1)
+ASKED = Request([], [SEPTEMBER])
 HEADINGS = (
     "supplier_name,supplier_postcode,branch_postcode,amount_gbp,category,influenceable,paid_on"
 )
@@ -38,21 +41,30 @@ def test_leakage_is_what_was_free_to_be_spent_nearer_with_the_local_suppliers_th
 ):
     paid("council", ROWS)
     paid("hospital", "Here Care Ltd,M23 1PW,,5,Care,yes\nNEAR LIMITED,M40 8QA,,5,Food,yes")
-    found = leakage.leakage(network, SEPTEMBER)
+    found = leakage.leakage(network, ASKED, OWN)
     assert found.values.tolist() == [["Food", 80, 30, 1], ["Print", 20, 0, 0], ["Care", 10, 0, 1]]
     # By branch the printer is local, and money to it doesn't leave.
-    found = leakage.leakage(network, SEPTEMBER, "branch")
+    found = leakage.leakage(network, ASKED, OWN, "branch")
     assert found.values.tolist() == [["Food", 80, 30, 1], ["Care", 10, 0, 1]]
     # One member's leakage, beside the suppliers that any member pays.
-    found = leakage.leakage(network, SEPTEMBER, members=["council"])
+    found = leakage.leakage(network, replace(ASKED, members=["council"]), OWN)
     assert found.values.tolist()[2] == ["Care", 10, 0, 1]
 
 
 def test_nothing_leaves_where_nothing_was_sent(network):
-    assert leakage.leakage(network, SEPTEMBER).empty
-    found = leakage.concentration(network, SEPTEMBER)
+    assert leakage.leakage(network, ASKED, OWN).empty
+    found = leakage.concentration(network, ASKED, OWN)
     assert (found.suppliers, found.share, len(found.largest)) == (0, None, 0)
-    assert leakage.paid_to_members(network, SEPTEMBER) == 0
+    assert leakage.paid_to_members(network, ASKED, OWN) == 0
+
+
+@pytest.mark.parametrize("ask", [leakage.leakage, leakage.concentration, leakage.paid_to_members])
+def test_who_sees_members_together_only_is_not_given_two_members_pounds(network, paid, ask):
+    paid("council", ROWS)
+    paid("hospital", ROWS)
+    ask(network, replace(ASKED, members=["council", "hospital"]), NETWORK)
+    with pytest.raises(NotOffered):
+        ask(network, replace(ASKED, members=["council", "hospital"]), TOGETHER)
 
 
 def test_concentration_ranks_suppliers_and_counts_people_in_the_whole_only(network, send):
@@ -68,7 +80,7 @@ def test_concentration_ranks_suppliers_and_counts_people_in_the_whole_only(netwo
         """,
         "supplier_name,amount_gbp,supplier_type,paid_on",
     )
-    found = leakage.concentration(network, SEPTEMBER, 2)
+    found = leakage.concentration(network, ASKED, OWN, 2)
     assert found.largest.values.tolist() == [["A Ltd", 60, 0.3], ["B Ltd", 20, 0.1]]
     assert (found.suppliers, found.paid) == (3, 200)
     assert found.share == pytest.approx(0.4)
@@ -77,8 +89,8 @@ def test_concentration_ranks_suppliers_and_counts_people_in_the_whole_only(netwo
 def test_what_members_paid_each_other_is_said_of_several_members_only(network, spend):
     spend("council", "Hospital,GB-NHS-X1,,,40,\nA Ltd,,,,60,")
     spend("hospital", "B Ltd,,,,10,")
-    assert leakage.paid_to_members(network, SEPTEMBER) == 40
-    assert leakage.paid_to_members(network, SEPTEMBER, members=["council"]) == 0
+    assert leakage.paid_to_members(network, ASKED, OWN) == 40
+    assert leakage.paid_to_members(network, replace(ASKED, members=["council"]), OWN) == 0
 
 
 def test_payments_between_members_are_counted_over_a_quarter_in_which_one_missed_a_month(
@@ -89,7 +101,7 @@ def test_payments_between_members_are_counted_over_a_quarter_in_which_one_missed
         spend("council", "Sample hospital,GB-NHS-X1,,,40,\nA Ltd,,,,100,", period)
         if period != "2026-08":
             spend("hospital", "B Ltd,,,,10,", period)
-    assert leakage.paid_to_members(network, SEPTEMBER, window="quarter") == 120
-    assert leakage.paid_to_members(network, SEPTEMBER) == 40
+    assert leakage.paid_to_members(network, replace(ASKED, window="quarter"), OWN) == 120
+    assert leakage.paid_to_members(network, ASKED, OWN) == 40
     quarter = calculate(network, ["spend"], [SEPTEMBER], window="quarter")
     assert quarter["value"].tolist() == [320]  # 3 × 100 + 2 × 10, without the 120
