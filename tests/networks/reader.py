@@ -2570,12 +2570,13 @@ def _compared(reader: Reader, pieces: Pieces) -> None:
 
 
 def check_rests(reader: Reader) -> None:
-    """That a share of several months rests on all of them."""
+    """That a share of several months rests on all of them; of one in which there was nobody to count
+    that is known."""
     name, place = reader.place.indicator, reader.place
     if place.window == "month" or is_stock(name) or unit_of(name) != "share":
         return
     months = window_of(place.end, place.window)
-    known = [month for month in months if not reader.value(name, month, window="month").is_gap]
+    known = [month for month in months if reader.value(name, month, window="month").sent]
     if len(known) < len(months) and f"of {len(months)} months" not in reader.said:
         reader.wrong(
             "judging: a span that rests on fewer months says so",
