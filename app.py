@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -88,6 +88,11 @@ async def readyz(request: Request) -> JSONResponse:
     return JSONResponse({"ready": not why, "why": why}, status_code=503 if why else 200)
 
 
+async def focus(request: Request) -> FileResponse:
+    """The one script of ours. The policy lets pages load it, and run nothing written in them."""
+    return FileResponse(Path(session.__file__).with_name("focus.js"), media_type="text/javascript")
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     yield
@@ -96,7 +101,12 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     "anchornet/ui/shell.py",
-    routes=[Route("/healthz", healthz), Route("/readyz", readyz), *sign_in_routes.ROUTES],
+    routes=[
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/focus.js", focus),
+        *sign_in_routes.ROUTES,
+    ],
     middleware=[Middleware(SecurityHeaders), Middleware(Gate)],
     lifespan=lifespan,
 )

@@ -6,6 +6,7 @@ from anchornet.intake import bulk_upload
 from anchornet.narrative import returns_status
 from anchornet.ui import backlog as parts
 from anchornet.ui import layout, queries
+from anchornet.ui.problems import show_problems
 from anchornet.ui.session import end_page, network, require
 
 person = require("send_return")
@@ -28,12 +29,15 @@ if results and st.button("Send other files", key="others"):
     st.session_state.pop("backlog_previews", None)
     st.session_state["backlogs"] = st.session_state.get("backlogs", 0) + 1
     st.rerun()
+top = st.container()
 files = [(key, file) for key, file in parts.drop_files(settings) if key not in results]
 if not files:
     end_page()
 matched = parts.match_files(database, person, files, member_id)
-parts.ask(matched, queries.recent_months(120))
 matches = bulk_upload.refuse_repeated_months(match for _, match in matched)
+check = " ".join(f"{key} {match.state}" for (key, _), match in zip(matched, matches, strict=True))
+show_problems(top, parts.problems(matches), check, "files")
+parts.ask(matched, queries.recent_months(120))
 parts.show_matches(matches)
 
 ready = [

@@ -8,6 +8,7 @@ from anchornet.returns.columns import MappingError
 from anchornet.returns.csv_reader import Refused
 from anchornet.ui import layout
 from anchornet.ui import prepare as parts
+from anchornet.ui.problems import Problem, show_problems
 from anchornet.ui.session import end_page, network, require
 
 person = require("prepare_return")
@@ -18,8 +19,10 @@ layout.answer(
     "and other columns go no further.",
 )
 
+top = st.container()
 prepared = st.session_state.get(parts.PREPARED)
 if prepared:
+    show_problems(top, parts.problems(prepared), str(prepared.period), "list")
     parts.show_result(prepared)
     parts.show_findings(prepared)
     layout.heading("Next", "Look through the file you downloaded, then send it like any other.")
@@ -47,9 +50,10 @@ try:
         reading=reading,
     )
 except (Refused, MappingError) as error:
-    st.error(str(error))
+    show_problems(top, [Problem("step-1", str(error))], dropped.id, "list")
     end_page()
 if prepared.stopped:
+    show_problems(top, parts.problems(prepared), dropped.id, "list")
     parts.show_findings(prepared)
     end_page()
 parts.keep(prepared)

@@ -9,6 +9,7 @@ from anchornet.returns.csv_reader import Refused, SheetsDiffer
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
 from anchornet.ui import layout, queries, reading, submit
+from anchornet.ui.problems import Problem, show_problems
 from anchornet.ui.session import end_page, network, sender
 
 sending = sender()
@@ -34,6 +35,7 @@ layout.answer(
     returns_status.owed(member, owed, last, dates.due_on, today),
     returns_status.three_dates(dates, today),
 )
+top = st.container()
 if sending.on_behalf:
     st.info(f"You are sending this for {member}, and it will be marked so.")
 choice = submit.choose_file(settings, *submit.linked(queries.recent_months(), owed))
@@ -53,8 +55,9 @@ except SheetsDiffer as several:
     reading.choose_sheets(list(several.sheets))
     end_page()
 except (Refused, MappingError) as error:
-    st.error(str(error))
+    show_problems(top, [Problem("step-1", str(error))], file.id)
     end_page()
+show_problems(top, reading.problems(preview), file.id)
 if reading.columns_confirmed(preview):
     submit.remember(database, sending, return_, preview)
     st.rerun()

@@ -10,7 +10,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import counted, plural
-from anchornet.intake.bulk_upload import SentFile
+from anchornet.intake.bulk_upload import MatchedFile, SentFile
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.network import DueDates
@@ -203,6 +203,29 @@ def backlog(results: Iterable[SentFile], member: str) -> str:
     if unsent:
         text += f"; {counted(unsent, 'file was', 'files were')} not sent"
     return formatting.sentence(text)
+
+
+def stops(count: int, kind: str) -> str:
+    """`Three things stop this file:`; of `files`, how many can't be sent."""
+    if kind == "files":
+        return f"{formatting.capital(counted(count, 'file'))} can't be sent yet:"
+    return f"{formatting.capital(counted(count, 'thing stops', 'things stop'))} this {kind}:"
+
+
+def asks(count: int, kind: str) -> str:
+    """`One thing to look at, which doesn't stop this file:`"""
+    if kind == "files":
+        return f"{formatting.capital(counted(count, 'file'))} with something to look at:"
+    some = formatting.capital(counted(count, "thing"))
+    return f"{some} to look at, which {plural(count, 'does', 'do')} not stop this {kind}:"
+
+
+def of_file(match: MatchedFile) -> str:
+    """Why one of several files can't be sent as it is, or how much there is to look at in it."""
+    if match.problem or match.asks:
+        return match.reason
+    counts = (match.errors, "to put right"), (match.warnings, "to look at")
+    return ", ".join(f"{count:,} {words}" for count, words in counts if count)
 
 
 def receipt_facts(row: "pd.Series[Any]") -> dict[str, str]:

@@ -17,6 +17,7 @@ from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.ui import layout
 from anchornet.ui.components import html
+from anchornet.ui.problems import Problem
 
 STATES = {
     "ready": "● ready",
@@ -143,9 +144,29 @@ def show_matches(matches: Sequence[MatchedFile]) -> None:
         rows,
         numbers=[3, 6, 7],
     )
-    for match in matches:
-        if match.reason and not match.asks:
-            st.html(html("named_note", "", match.file.name, f": {match.reason}"))
+    for number, match in enumerate(matches, 1):
+        if any(sentences := _sentences(match)):
+            st.html(html("file_findings", f"file-{number}", match.file.name, sentences))
+
+
+def _sentences(match: MatchedFile) -> list[str]:
+    """Why a file can't be sent, or what is to be put right or looked at in it, the worst first."""
+    if match.state not in ("errors", "warnings"):
+        return [] if match.state == "already" else [match.reason]
+    return [finding.sentence() for finding in match.examples if finding.severity != "note"]
+
+
+def problems(matches: Sequence[MatchedFile]) -> list[Problem]:
+    """A link to each file that can't be sent as it is, or of which something is asked."""
+    return [
+        Problem(
+            f"file-{number}",
+            f"{match.file.name}: {returns_status.of_file(match)}",
+            match.state not in SENDABLE,
+        )
+        for number, match in enumerate(matches, 1)
+        if any(_sentences(match))
+    ]
 
 
 def send_all(

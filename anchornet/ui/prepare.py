@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 from anchornet import formatting
-from anchornet.formatting import inside
+from anchornet.formatting import capital, inside
 from anchornet.intake.prepare import EXTRACTS, PreparedReturn, match_columns
 from anchornet.narrative.plain_text import prepared_sentence
 from anchornet.returns.csv_reader import AS_IT_IS, Reading, Refused, SheetsDiffer
@@ -15,6 +15,7 @@ from anchornet.returns.declaration import RETURNS, Return
 from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.layout import heading, note, table
+from anchornet.ui.problems import Problem, in_summary
 from anchornet.ui.session import download
 from anchornet.ui.submit import NONE, step
 
@@ -30,6 +31,7 @@ class Dropped:
     return_: Return
     period: date
     data: bytes
+    id: str
     reading: Reading = AS_IT_IS
 
 
@@ -59,7 +61,7 @@ def choose_list() -> Dropped | None:
     )
     if not uploaded:
         return None
-    dropped = Dropped(RETURNS[name], period, uploaded.getvalue())
+    dropped = Dropped(RETURNS[name], period, uploaded.getvalue(), uploaded.file_id)
     try:
         match_columns(dropped.return_, dropped.data)
     except SheetsDiffer as several:
@@ -107,16 +109,33 @@ def keep(prepared: PreparedReturn) -> None:
     st.session_state["lists"] = st.session_state.get("lists", 0) + 1
 
 
+def problems(prepared: PreparedReturn) -> list[Problem]:
+    return [
+        Problem(
+            f"finding-{number}",
+            in_summary(group),
+            group.severity == "error",
+            group.count,
+        )
+        for number, group in enumerate(prepared.finding_groups(), 1)
+    ]
+
+
 def show_findings(prepared: PreparedReturn) -> None:
     """What stops it and what became not known, with lines but no cell."""
-    rows = []
-    for group in prepared.finding_groups():
-        finding = group.examples[0]
-        message = finding.message[:1].upper() + finding.message[1:]
-        rows.append([group.lines.capitalize(), group.column or "–", message, finding.cure])
+    rows = [
+        (
+            f"finding-{number}",
+            group.lines.capitalize(),
+            group.column or "–",
+            capital(group.examples[0].message),
+            group.examples[0].cure,
+        )
+        for number, group in enumerate(prepared.finding_groups(), 1)
+    ]
     if rows:
         heading("Put right first" if prepared.stopped else "Worth a look")
-        table(["Where", "Column", "What we found", "What to do"], rows, ())
+        st.html(html("findings", rows))
 
 
 def show_result(prepared: PreparedReturn) -> None:

@@ -11,6 +11,7 @@ from anchornet.returns.declaration import Return
 from anchornet.returns.findings import KINDS, LINES_A_SHEET, FindingGroup
 from anchornet.ui.components import html
 from anchornet.ui.layout import note, plain
+from anchornet.ui.problems import Problem, in_summary
 from anchornet.ui.session import download, end_page
 from anchornet.ui.submit import (
     HEADING_LINE,
@@ -109,14 +110,36 @@ def choose_columns(return_: Return, automatic: Preview) -> dict[str, str]:
     return chosen
 
 
+def problems(preview: Preview) -> list[Problem]:
+    """What is wrong with the file as far as it is read: its columns before all else."""
+    if preview.mapped.missing:
+        missing = formatting.listed([field.title for field in preview.mapped.missing])
+        text = f"There is no column for {missing} yet. Choose which of your columns it is."
+        return [
+            Problem("step-3", text),
+            *(
+                Problem("step-2", group.examples[0].sentence())
+                for group in preview.groups
+                if group.rule in NO_HEADINGS
+            ),
+        ]
+    if not preview.confirmed:
+        return []
+    return [
+        Problem(
+            f"finding-{number}",
+            in_summary(group),
+            group.severity == "error",
+            group.count,
+        )
+        for number, group in enumerate(preview.groups, 1)
+        if group.severity != "note"
+    ]
+
+
 def columns_confirmed(preview: Preview) -> bool:
     """Whether the sender has just said that the columns are right; the page waits until then."""
     if preview.mapped.missing:
-        for group in preview.groups:
-            if group.rule in NO_HEADINGS:
-                st.error(plain(group.examples[0].sentence()))
-        titles = formatting.listed([field.title for field in preview.mapped.missing])
-        st.error(f"There is no column for {titles} yet. Choose which of your columns it is.")
         end_page()
     if preview.confirmed:
         return False
@@ -132,8 +155,9 @@ def show_findings(return_: Return, file: File, preview: Preview) -> None:
     if not preview.groups:
         st.success("Nothing to put right.")
         return
-    for group in preview.groups:
+    for number, group in enumerate(preview.groups, 1):
         first = group.examples[0]
+        st.html(html("target", f"finding-{number}"))
         what = f"{KINDS[group.severity]}: {plain(first.message)}"
         where = f" in {group.column}" if group.column else ""
         label = f"**{what}**{plain(where)}, {plain(group.lines)}"

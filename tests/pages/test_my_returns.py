@@ -315,6 +315,9 @@ def test_an_archive_is_matched_shown_and_sent(
     app.file_uploader[0].set_value(("year.zip", data, "application/zip")).run()
     words = said(app)
     assert "31/06/2026 is not a date (June has 30 days)" in words
+    assert "<p>One file can&#39;t be sent yet:</p>" in words
+    assert '<a href="#file-4">year.zip › wrong.csv: 1 to put right</a>' in words
+    assert '<section id="file-4"' in words
     app = press(app, "send_backlog")
     assert "Three returns count from now on for Sample council." in said(app)
     sent = {(row["return_name"], str(row["period"])) for _, row in history(opened()).iterrows()}

@@ -237,17 +237,18 @@ def test_columns_may_be_chosen_and_what_stops_it_leaves_the_list_there(
 ) -> None:
     app = drop(page(), "Begun,Postcode\n2026-09-01,M40 8QA\n")
     press(app, "Make the return")
-    assert "We found no column for Start date" in said(app)
+    assert '<a href="#finding-1">We found no column for Start date' in said(app)
+    assert '<tr id="finding-1"' in said(app)
     assert app.file_uploader
     app.selectbox(key="local_hires_start_date_0").set_value(0).run()
     press(app, "Make the return")
     assert "1 person became 1 group." in said(app)
 
 
-def test_a_file_that_is_no_list_is_told_so(page: Callable[..., AppTest]) -> None:
+def test_a_file_that_is_no_list_is_told_so(page: Callable[..., AppTest], said: Said) -> None:
     app = page()
     app.file_uploader[0].set_value(("list.csv", b"%PDF-1.7", "text/csv")).run()
-    assert "This is a PDF" in app.error[0].value
+    assert '<a href="#step-1">This is a PDF' in said(app)
 
 
 def test_contributors_and_coordinators_prepare_and_only_contributors_send(
