@@ -10,7 +10,7 @@ import pandas as pd
 
 from anchornet.access import READS, SENDS, Person, guarded, require
 from anchornet.indicators import accreditations, supplier_places
-from anchornet.intake import bulk_upload
+from anchornet.intake import bulk_upload, matching
 from anchornet.intake import preview as intake_preview
 from anchornet.intake import submit as intake_submit
 from anchornet.store import audit, authentication, network, people, returns_status, submissions
@@ -29,6 +29,7 @@ renewals = guarded(accreditations.own_renewals, READS)
 looks = guarded(audit.looks, READS, "looks at what is there")
 
 preview = guarded(intake_preview.preview, SENDS)
+fitting_returns = guarded(matching.fitting_returns, SENDS)
 preview_file = guarded(bulk_upload.match_file, SENDS)
 submit = guarded(intake_submit.submit, SENDS)
 submit_nil = guarded(intake_submit.send_nil, SENDS)

@@ -7,7 +7,7 @@ from anchornet.narrative import returns_status
 from anchornet.ui import backlog as parts
 from anchornet.ui import layout, queries
 from anchornet.ui.problems import show_problems
-from anchornet.ui.session import end_page, network, require
+from anchornet.ui.session import Sender, end_page, network, require
 
 person = require("send_return")
 settings, database = network().settings, network().database
@@ -39,6 +39,7 @@ check = " ".join(f"{key} {match.state}" for (key, _), match in zip(matched, matc
 show_problems(top, parts.problems(matches), check, "files")
 parts.ask(matched, queries.recent_months(120))
 parts.show_matches(matches)
+parts.offer_prepare(Sender(person, member_id), matched)
 
 ready = [
     (key, match)

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from anchornet.access import allowed
 from anchornet.intake.prepare import prepare
 from anchornet.returns.columns import MappingError
 from anchornet.returns.csv_reader import Refused
@@ -23,11 +22,8 @@ top = st.container()
 prepared = st.session_state.get(parts.PREPARED)
 if prepared:
     show_problems(top, parts.problems(prepared), str(prepared.period), "list")
-    parts.show_result(prepared)
+    parts.show_result(person, prepared)
     parts.show_findings(prepared)
-    layout.heading("Next", "Look through the file you downloaded, then send it like any other.")
-    if allowed(person, "send_return"):
-        st.page_link("../../pages/submit.py", label="Submit a return", icon=":material/send:")
     if st.button("Prepare another"):
         del st.session_state[parts.PREPARED]
         st.rerun()

@@ -38,7 +38,7 @@ layout.answer(
 top = st.container()
 if sending.on_behalf:
     st.info(f"You are sending this for {member}, and it will be marked so.")
-choice = submit.choose_file(settings, *submit.linked(queries.recent_months(), owed))
+choice = submit.choose_file(database, sending, *submit.linked(queries.recent_months(), owed))
 if choice.nothing_for:
     submit.send_nil(database, sending, choice.return_, choice.nothing_for, sent)
 file, return_ = choice.file, choice.return_

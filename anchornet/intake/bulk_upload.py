@@ -16,23 +16,25 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from anchornet import formatting
-from anchornet.intake.preview import preview, reading_of
+from anchornet.intake.matching import fitting_extracts, fitting_returns
+from anchornet.intake.preview import preview
 from anchornet.intake.submit import NotAccepted, submit
-from anchornet.returns.columns import MappingError, fitting_returns
-from anchornet.returns.csv_reader import AS_IT_IS, Refused, SheetsDiffer, read_table
+from anchornet.returns.columns import MappingError
+from anchornet.returns.csv_reader import Refused, SheetsDiffer
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import Finding
 from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.database import Database
-from anchornet.store.network import NotPossible, remembered_mapping
+from anchornet.store.network import NotPossible
 from anchornet.store.submissions import Receipt, counted, counted_already
 
 MOST_FILES = 200  # in one archive
 LARGEST_ARCHIVE = 5  # times the largest file, all in all, unpacked
 # What a computer puts into an archive of its own accord.
 LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.I)
-KNOWN_HEADINGS = frozenset().union(*(return_.known_headings for return_ in RETURNS.values()))
-HEAD = 1 << 16  # bytes
+
+
+OF_PEOPLE = "It is a list of people. Turn it into a return on the page Prepare a return."
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Month:
 class MatchedFile:
     """What a file holds. `asks` says what has to be chosen first (`return`, `month`), `problem` why
     it can't be sent; `each`: every month in it is a return of its own; `examples`: the first of
-    each kind of finding."""
+    each kind of finding; `people`: the returns that it can be made into, of a list of people."""
 
     file: UploadedFile
     return_: Return | None = None
@@ -71,6 +73,7 @@ class MatchedFile:
     examples: tuple[Finding, ...] = ()
     asks: str | None = None
     problem: str | None = None
+    people: tuple[Return, ...] = ()
 
     @property
     def state(self) -> str:
@@ -238,7 +241,9 @@ def match_file(
     whose headings, lines and name don't say them."""
     try:
         data = file.read()
-        fitting = [return_] if return_ else _fitting_returns(database, data, member_id)
+        fitting = [return_] if return_ else fitting_returns(database, data, member_id)
+        if not fitting and (people := fitting_extracts(data)):
+            return MatchedFile(file, problem=OF_PEOPLE, people=tuple(people))
         if len(fitting) != 1:
             return MatchedFile(file, asks="return")
         return _matched(database, file, data, fitting[0], member_id, period)
@@ -247,23 +252,6 @@ def match_file(
         return MatchedFile(file, return_, problem=problem)
     except (Refused, MappingError, NotPossible) as error:
         return MatchedFile(file, return_, problem=str(error))
-
-
-def _fitting_returns(database: Database, data: bytes, member_id: str) -> list[Return]:
-    readings = (reading_of(database, return_, member_id, None) for return_ in RETURNS.values())
-    reading = next((one for one in readings if one.sheets), AS_IT_IS)
-    headings = read_table(_head(data), KNOWN_HEADINGS, (), reading).headings
-    remembered = {name: remembered_mapping(database, member_id, name) for name in RETURNS}
-    return fitting_returns(RETURNS.values(), headings, remembered)
-
-
-def _head(data: bytes) -> bytes:
-    """The first lines of a text, enough to know its headings; a workbook whole."""
-    if len(data) <= HEAD or data.startswith(b"PK"):
-        return data
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # two bytes a character
-        return data[:HEAD]
-    return data[: data.rfind(b"\n", 0, HEAD) + 1] or data
 
 
 def _matched(

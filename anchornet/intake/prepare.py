@@ -81,6 +81,15 @@ class PreparedReturn:
     findings: tuple[Finding, ...]
 
     @property
+    def file(self) -> bytes:
+        """The return as a file, which a spreadsheet opens too."""
+        return self.csv.encode("utf-8-sig")
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.return_.name} {self.period:%Y-%m}.csv"
+
+    @property
     def stopped(self) -> bool:
         return _stops(self.findings)
 

@@ -18,6 +18,8 @@ from anchornet.store.database import Database
 from anchornet.ui import layout
 from anchornet.ui.components import html
 from anchornet.ui.problems import Problem
+from anchornet.ui.session import Sender
+from anchornet.ui.submit import File, prepare_from
 
 STATES = {
     "ready": "● ready",
@@ -147,6 +149,15 @@ def show_matches(matches: Sequence[MatchedFile]) -> None:
     for number, match in enumerate(matches, 1):
         if any(sentences := _sentences(match)):
             st.html(html("file_findings", f"file-{number}", match.file.name, sentences))
+
+
+def offer_prepare(sender: Sender, matches: Sequence[tuple[str, MatchedFile]]) -> None:
+    """For each list of people, to turn it into a return with the list in hand."""
+    for key, match in matches:
+        for return_ in match.people[:1]:
+            if st.button(f"Turn {match.file.name} into a return", key=f"prepare {key}"):
+                file = File(match.file.name, key, match.file.read())
+                prepare_from(sender, file, return_.name, None)
 
 
 def _sentences(match: MatchedFile) -> list[str]:

@@ -1,5 +1,6 @@
 """The steps of preparing a return. What is dropped stays in the browser's upload until the return
-is made and goes with it; the session remembers no cell and no heading of it."""
+is made and goes with it; the session remembers no cell and no heading of it. So does
+a list that was dropped on another page, in the session's memory."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -7,6 +8,7 @@ from datetime import date
 import streamlit as st
 
 from anchornet import formatting
+from anchornet.access import Person, allowed
 from anchornet.formatting import capital, inside
 from anchornet.intake.prepare import EXTRACTS, PreparedReturn, match_columns
 from anchornet.narrative.plain_text import prepared_sentence
@@ -17,10 +19,10 @@ from anchornet.ui.components import html
 from anchornet.ui.layout import heading, note, table
 from anchornet.ui.problems import Problem, in_summary
 from anchornet.ui.session import download
-from anchornet.ui.submit import NONE, step
+from anchornet.ui.submit import NONE, TO_PREPARE, ToPrepare, send_prepared, step
 
 LARGEST_MB = 10
-PREPARED = "prepared"
+PREPARED, PREPARED_FOR = "prepared", "prepared_for"
 NOWHERE = -1
 
 
@@ -52,16 +54,16 @@ def choose_list() -> Dropped | None:
     period = when.selectbox(
         "Month",
         months,
-        index=months.index(queries.last_ended_month()),
+        index=0
+        if "prepare_period" in st.session_state
+        else months.index(queries.last_ended_month()),
         format_func=formatting.month,
         key="prepare_period",
     )
-    uploaded = drop.file_uploader(
-        "File", max_upload_size=LARGEST_MB, key=_key("list"), help="CSV or Excel."
-    )
-    if not uploaded:
+    with drop:
+        dropped = _dropped(RETURNS[name], period)
+    if not dropped:
         return None
-    dropped = Dropped(RETURNS[name], period, uploaded.getvalue(), uploaded.file_id)
     try:
         match_columns(dropped.return_, dropped.data)
     except SheetsDiffer as several:
@@ -73,6 +75,28 @@ def choose_list() -> Dropped | None:
     except Refused:
         pass  # said where the columns are
     return dropped
+
+
+def _dropped(return_: Return, period: date) -> Dropped | None:
+    """The list that was dropped on another page, else here."""
+    waiting = st.session_state.get(TO_PREPARE)
+    if isinstance(waiting, ToPrepare):
+        file = waiting.file
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(html("named_note", "Already here: ", file.name))
+            if st.button("Remove this file", key="remove_list", type="tertiary"):
+                del st.session_state[TO_PREPARE]
+                st.rerun()
+        if len(file.data) <= LARGEST_MB * 1_000_000:
+            return Dropped(return_, period, file.data, file.id)
+        st.error(
+            f"The list is larger than {LARGEST_MB} MB. Leave out the columns that aren't needed."
+        )
+        return None
+    uploaded = st.file_uploader(
+        "File", max_upload_size=LARGEST_MB, key=_key("list"), help="CSV or Excel."
+    )
+    return Dropped(return_, period, uploaded.getvalue(), uploaded.file_id) if uploaded else None
 
 
 def choose_columns(dropped: Dropped) -> tuple[dict[str, str], Reading] | None:
@@ -106,6 +130,8 @@ def choose_columns(dropped: Dropped) -> tuple[dict[str, str], Reading] | None:
 def keep(prepared: PreparedReturn) -> None:
     """Remember the groups and let go of the list: its upload has no place on the next page."""
     st.session_state[PREPARED] = prepared
+    waited = st.session_state.pop(TO_PREPARE, None)
+    st.session_state[PREPARED_FOR] = waited.member_id if waited else None
     st.session_state["lists"] = st.session_state.get("lists", 0) + 1
 
 
@@ -138,13 +164,25 @@ def show_findings(prepared: PreparedReturn) -> None:
         st.html(html("findings", rows))
 
 
-def show_result(prepared: PreparedReturn) -> None:
-    """What the list was turned into, what was left out, and the return to download."""
+def _sends_for(person: Person) -> tuple[str | None, bool]:
+    """The member that somebody sends for, and whether that is on its behalf; None for who sends
+    nothing, or doesn't yet say for whom."""
+    member_id = st.session_state.get(PREPARED_FOR) or person.member_id
+    if member_id and allowed(person, "send_return", member_id):
+        return member_id, False
+    return (member_id, True) if member_id and allowed(person, "send_on_behalf") else (None, False)
+
+
+def show_result(person: Person, prepared: PreparedReturn) -> None:
+    """What the list was turned into and what was left out; the return to send on or to download."""
     st.html(html("figure", prepared_sentence(prepared)))
     if prepared.csv:
-        csv = prepared.csv.encode("utf-8-sig")
-        name = f"{prepared.return_.name} {prepared.period:%Y-%m}.csv"
-        download("Download the return", lambda: csv, file_name=name, type="primary")
+        with st.container(horizontal=True):
+            member_id, on_behalf = _sends_for(person)
+            if member_id and st.button("Check and send it", type="primary", key="send_prepared"):
+                del st.session_state[PREPARED]
+                send_prepared(prepared, member_id, on_behalf=on_behalf)
+            download("Download it", lambda: prepared.file, file_name=prepared.file_name)
     turned, left_out = st.columns([3, 2], gap="large")
     with turned:
         heading("What it was turned into")

@@ -1,5 +1,6 @@
 """The steps of sending a return, from a dropped file to its receipt."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,13 +13,16 @@ import streamlit as st
 from anchornet import formatting, member_data
 from anchornet.access import Person
 from anchornet.facts.catalogue import first_of
+from anchornet.formatting import inside
+from anchornet.intake.bulk_upload import month_in_name
+from anchornet.intake.matching import fitting_extracts
+from anchornet.intake.prepare import PreparedReturn
 from anchornet.intake.preview import Preview, choices
 from anchornet.intake.submit import NotAccepted
 from anchornet.narrative import returns_status
-from anchornet.periods import parse_month
-from anchornet.returns.csv_reader import Reading
+from anchornet.periods import month_text, parse_month
+from anchornet.returns.csv_reader import Reading, Refused
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
 from anchornet.store.submissions import Receipt, signed
@@ -35,6 +39,8 @@ from anchornet.ui.session import Sender, end_page
 LAYOUT = "layout"
 SHEETS, HEADING_LINE, MONTH_FIRST = "sheets", "heading_line", "month_first"
 DRAFT = "sending"
+TURNED = "turned"  # in the session: what the next run chooses in place of what was chosen
+TO_PREPARE = "to_prepare"
 NONE = "– none of them –"
 
 
@@ -43,6 +49,15 @@ class File:
     name: str
     id: str
     data: bytes
+
+
+@dataclass(frozen=True)
+class ToPrepare:
+    """A list of people that was dropped elsewhere, and the member that it is for; in the session
+    until the return is made of it."""
+
+    file: File
+    member_id: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,16 @@ class Choice:
     nothing_for: date | None = None
 
 
+@dataclass(frozen=True)
+class ByHeadings:
+    """What a file's headings say, asked once when it is dropped: the return that it is, where
+    `before` was chosen, or the returns that its list of people can be made into."""
+
+    return_name: str | None = None
+    before: str | None = None
+    people: tuple[str, ...] = ()
+
+
 @dataclass
 class Draft:
     """What a sender has dropped and chosen for a member, until it is sent or put aside: a widget
@@ -69,6 +94,7 @@ class Draft:
     member_id: str
     file: File | None = None
     choices: dict[str, Any] = field(default_factory=dict)
+    by_headings: ByHeadings | None = None
 
 
 def come_back(member_id: str) -> None:
@@ -129,11 +155,16 @@ def linked(months: Sequence[date], owed: Sequence[str]) -> tuple[list[date], lis
     return list(months), [name, *owed] if name and name in RETURNS else list(owed)
 
 
-def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str]) -> Choice:
+def choose_file(
+    database: Database, sender: Sender, months: Sequence[date], owed: Sequence[str]
+) -> Choice:
     """Which return (the first that is owed, unless another is chosen), for which month, from
     which file; or that there is nothing to report."""
+    settings = database.settings
     step(1, "Your file")
     _draft().choices.setdefault("return", [*owed, *RETURNS][0])
+    for name, value in st.session_state.pop(TURNED, {}).items():
+        st.session_state[name] = value
     return_ = choose_return(restored("return", list(RETURNS)))
     note(return_.grain)
     drop, when = st.columns([2, 1], gap="medium")
@@ -164,6 +195,10 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         for name in (SHEETS, HEADING_LINE, MONTH_FIRST):
             draft.choices.pop(name, None)
             st.session_state.pop(name, None)
+        draft.by_headings = _by_headings(database, sender, return_, draft.file)
+        if turned := _turned(draft, return_, period, months):
+            st.session_state[TURNED] = turned
+            st.rerun()
     with when:
         blank_template(return_)
     choice = Choice(return_, period)
@@ -178,6 +213,13 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
         st.button("Remove this file", key="put_aside", type="tertiary", on_click=put_aside)
     if too_large(draft.file.data, settings):
         return choice
+    _say_what_headings_say(draft, return_)
+    if draft.by_headings and draft.by_headings.people:
+        offer_prepare(sender, draft.file, draft.by_headings.people, period)
+        if st.button("It is no list of people", key="no_people", type="tertiary"):
+            draft.by_headings = ByHeadings()
+            st.rerun()
+        return choice
     if period is None and not dated:
         st.info("Choose the month that the file is for.")
         return choice
@@ -185,6 +227,89 @@ def choose_file(settings: Settings, months: Sequence[date], owed: Sequence[str])
     mappings = {mapping.name for mapping in return_.mappings}
     layout = layout if layout in mappings else None
     return replace(choice, file=draft.file, layout=layout, reading=_reading())
+
+
+def _by_headings(database: Database, sender: Sender, return_: Return, file: File) -> ByHeadings:
+    data = file.data
+    if len(data) > database.settings.max_upload_mb * 1_000_000:
+        return ByHeadings()
+    try:
+        fitting = member_data.fitting_returns(
+            database, sender.person, data, member_id=sender.member_id
+        )
+        names = [other.name for other in fitting]
+        if len(names) == 1 and return_.name not in names:
+            return ByHeadings(names[0], return_.name)
+        people = () if names else fitting_extracts(data)
+        return ByHeadings(people=tuple(other.name for other in people))
+    except Refused:
+        return ByHeadings()  # said where it is read for the return
+
+
+def _turned(
+    draft: Draft, return_: Return, period: date | None, months: Sequence[date]
+) -> dict[str, Any]:
+    """What is chosen instead: the return that the file is, and for one without dates the month in
+    its name."""
+    by_headings = draft.by_headings
+    name = by_headings.return_name if by_headings else None
+    turned: dict[str, Any] = {"return": name} if name else {}
+    dated = RETURNS[name or return_.name].period_field is not None
+    if name and dated and period:
+        turned["period"] = None
+    elif not dated and period is None and draft.file:
+        month = month_in_name(draft.file.name)
+        turned |= {"period": month} if month in months else {}
+    return turned
+
+
+def _say_what_headings_say(draft: Draft, return_: Return) -> None:
+    by_headings = draft.by_headings
+    if by_headings and by_headings.return_name == return_.name and by_headings.before:
+        before = RETURNS[by_headings.before].title
+        st.info(
+            f"By its headings this file is {inside(return_.title)}, so that is chosen now in "
+            f"place of {inside(before)}."
+        )
+
+
+def offer_prepare(sender: Sender, file: File, names: Sequence[str], period: date | None) -> None:
+    """Offers to turn a list of people into a return, with the file in hand. It goes from here, and
+    nothing of it is shown or checked."""
+    st.warning(
+        "This looks like a list of people. A return holds groups and no person, so don't send it: "
+        "turn it into a return first. Nothing of the list is kept."
+    )
+    with st.container(horizontal=True):
+        for number, name in enumerate(names):
+            if st.button(
+                f"Turn it into {inside(RETURNS[name].title)}",
+                key=f"prepare_{name}_{file.id}",
+                type="secondary" if number else "primary",
+            ):
+                prepare_from(sender, file, name, period)
+
+
+def prepare_from(sender: Sender, file: File, name: str, period: date | None) -> None:
+    put_aside()
+    st.session_state[TO_PREPARE] = ToPrepare(file, sender.member_id)
+    st.session_state["prepare_return"] = name
+    month = period or month_in_name(file.name)
+    if month in queries.recent_months():
+        st.session_state["prepare_period"] = month
+    st.switch_page("../../pages/prepare.py")
+
+
+def send_prepared(prepared: PreparedReturn, member_id: str, *, on_behalf: bool) -> None:
+    """To the page that sends, with the return that a list was turned into in hand."""
+    name, period, data = prepared.return_.name, prepared.period, prepared.file
+    file = File(prepared.file_name, hashlib.sha256(data).hexdigest(), data)
+    st.session_state[DRAFT] = Draft(member_id, file, {"return": name, "period": period})
+    st.session_state.pop("receipts", None)
+    link = {"return": name, "month": month_text(period)}
+    st.switch_page(
+        "../../pages/submit.py", query_params=link | ({"member": member_id} if on_behalf else {})
+    )
 
 
 def _reading() -> Reading | None:
@@ -201,7 +326,7 @@ def _reading() -> Reading | None:
 def _changed(uploader: str) -> None:
     """Lets go of a file that is taken out of the uploader; leaving the page takes none out."""
     if st.session_state.get(uploader) is None:
-        _draft().file = None
+        _draft().file = _draft().by_headings = None
 
 
 # Kept for the session under the file, the choices and the version: a click reads nothing again.

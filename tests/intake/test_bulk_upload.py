@@ -210,6 +210,17 @@ def test_what_does_not_say_its_month_is_asked(network: Database) -> None:
     assert chosen.state == "ready"
 
 
+def test_a_list_of_people_is_no_return_and_can_be_made_into_one(network: Database) -> None:
+    starters = b"Surname,Start date,Home postcode,DOB\nSample,2026-09-14,M40 8QA,1987-05-23\n"
+    matched = match(network, "payroll.csv", starters)
+    assert matched.people == (RETURNS["local_hires"],)
+    assert (matched.state, matched.examples) == ("refused", ())
+    assert "Prepare a return" in matched.reason
+    leavers = b"Start date,Leaving date,Leaving reason\n2026-03-02,2026-09-01,Retired\n"
+    assert match(network, "leavers.csv", leavers).people == (RETURNS["retention"],)
+    assert not match(network, "contracts.csv", b"Supplier,Start date\nSample,2026-09-14\n").people
+
+
 def test_what_does_not_say_its_return_is_asked(network: Database) -> None:
     matched = match(network, "2026-09.csv", b"colour,shape\nred,round\n")
     assert (matched.state, matched.asks) == ("asked", "return")

@@ -227,7 +227,7 @@ def test_a_list_becomes_a_return_to_download_and_to_send(
     assert "2 people became 2 groups." in words
     assert "Started before September 2026" in words
     assert "Line 3" in words  # what became not known
-    assert app.download_button[0].label == "Download the return"
+    assert app.download_button[0].label == "Download it"
     press(app, "Prepare another")
     assert app.file_uploader
 
@@ -256,7 +256,8 @@ def test_contributors_and_coordinators_prepare_and_only_contributors_send(
 ) -> None:
     for person in (CONTRIBUTOR, COORDINATOR):
         app = press(drop(page(person), STARTERS), "Make the return")
-        assert bool(app.get("page_link")) == (person is CONTRIBUTOR)
+        sends = "send_prepared" in {button.key for button in app.button}
+        assert sends == (person is CONTRIBUTOR)
     for person in (VIEWER, COMMS):
         assert not page(person).file_uploader
 

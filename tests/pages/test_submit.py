@@ -436,6 +436,66 @@ def test_the_last_three_months_stand_beside_the_file(
     assert "<td>September 2026</td><td>this file</td>" in words
 
 
+HIRES = "home_area,pathway,starts\nE05011366,standard,12\n"
+PEOPLE = "Surname,Start date,Home postcode,DOB\nZaphodsson,14/10/2026,M40 8QA,23/05/1987\n"
+
+
+def test_a_file_of_another_return_is_recognised_and_the_page_changes_to_it(
+    drop: Callable[..., AppTest], said: Said
+) -> None:
+    app = drop(SEPTEMBER, "local_hires", "August 2026")
+    assert app.radio(key="return").value == "spend"
+    assert [info.value for info in app.info] == [
+        "By its headings this file is spend with suppliers, so that is chosen now in place of "
+        "local hires."
+    ]
+    assert app.button(key="send").label == "Send the return for September 2026"
+    # Who wants it otherwise is not asked again.
+    app.radio(key="return").set_value("local_hires").run()
+    assert app.radio(key="return").value == "local_hires"
+    assert [info.value for info in app.info] == ["Choose the month that the file is for."]
+
+
+def test_the_month_of_a_file_is_taken_from_its_name(drop: Callable[..., AppTest]) -> None:
+    app = drop(HIRES, "spend", file_name="hires September 2026.csv")
+    assert app.radio(key="return").value == "local_hires"
+    assert app.button(key="send").label == "Send the return for September 2026"
+
+
+def test_a_list_of_people_is_turned_into_a_return_and_sent_without_dropping_it_again(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    app = drop(PEOPLE, "spend", file_name="payroll 2026-10.csv")
+    assert "This looks like a list of people." in app.warning[0].value
+    assert "Zaphodsson" not in said(app)
+    assert "send" not in keys(app)
+    file_id = next(str(button.key) for button in app.button if "Turn it into" in button.label)
+    press(app, file_id)
+    assert "Already here: <b>payroll 2026-10.csv</b>" in said(app)
+    app.switch_page("../../pages/prepare.py").run()
+    assert app.radio(key="prepare_return").value == "local_hires"
+    next(button for button in app.button if button.label.startswith("Make the return")).click()
+    app.run()
+    assert "1 person became 1 group." in said(app)
+    assert "Zaphodsson" not in repr(vars(app.session_state._state))
+    press(app, "send_prepared")
+    app.switch_page("../../pages/submit.py").run()
+    assert app.radio(key="return").value == "local_hires"
+    assert "Already here: <b>local_hires 2026-10.csv</b>" in said(app)
+    press(app, "send")
+    (sent,) = history(opened()).to_dict("records")
+    assert (sent["return_name"], str(sent["period"]), sent["rows"]) == (
+        "local_hires",
+        "2026-10-01",
+        1,
+    )
+
+
+def test_what_is_no_list_of_people_is_read_as_it_is(drop: Callable[..., AppTest]) -> None:
+    app = press(drop(PEOPLE), "no_people")
+    assert "There is no column for" in summary(app)[0][1]
+
+
 def test_leaving_and_coming_back_finds_the_file_and_the_choices_again(
     drop: Callable[..., AppTest], said: Said, opened: Opened
 ) -> None:
