@@ -4,8 +4,8 @@ import streamlit as st
 
 from anchornet.returns.template import XLSX, template_workbook
 from anchornet.ui import layout
-from anchornet.ui.forms import choose_return
-from anchornet.ui.session import require
+from anchornet.ui.forms import choose_return, find_ward
+from anchornet.ui.session import network, require
 
 require("see_templates")
 layout.answer(
@@ -32,6 +32,7 @@ for column, (label, file_name, kind, make) in zip(st.columns(len(files)), files,
         on_click="ignore",
         width="stretch",
     )
+find_ward(network().database, return_)
 layout.note(
     "The Excel template has drop-down lists, checks what is typed, and has this dictionary on its "
     "second sheet."

@@ -75,5 +75,20 @@ def ward_names(database: Database, codes: Collection[str]) -> dict[str, str]:
     }
 
 
+def near_wards(database: Database) -> dict[str, str]:
+    """Code -> `Harpurhey, Manchester` of the wards of the network's areas, those of the area before
+    those of the wider area, by name."""
+    rows = database.rows(
+        """
+        select ward_code, ward_name || ', ' || lad_name
+        from reference.wards
+        join reference.authorities using (lad_code)
+        where reference.ring(lad_code) in ('area', 'wider_area')
+        order by reference.ring(lad_code), ward_name, lad_name
+        """
+    )
+    return dict(rows)
+
+
 def _literals(values: Iterable[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)

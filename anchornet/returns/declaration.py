@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,14 @@ SEVERITIES: Mapping[str, str] = {
     "form": "tells",
 }
 NO_LETTERS = re.compile(r"[\W_]+")
+SHORTEST = 4  # letters of a word that another begins with
+ALIKE = 0.8  # of their letters two words have in common, as difflib counts
 NOT_KNOWN = "As it is, it counts as not known."
+
+
+def _letters(text: str) -> str:
+    """Letters and digits of what may be a code; `+` and `<` as they are read out."""
+    return normalise_heading(text.replace("+", "plus").replace("<", "under"))
 
 
 def normalise_heading(text: str) -> str:
@@ -114,6 +122,23 @@ class Field:
         words |= {label: code for code, label in (self.codes or {}).items()}
         words |= {code: code for code in self.codes or {}}
         return {plain_word(word): code for word, code in words.items()}
+
+    def near_code(self, text: str) -> str | None:
+        """The one code that a text nearly is, by itself or as it is called: of `apprentice`
+        apprenticeship, of `50+` 50_plus."""
+        words: dict[str, set[str]] = {}
+        for word, code in self.words_for_codes.items():
+            words.setdefault(_letters(word), set()).add(code)
+        wanted = _letters(text)
+        begun = [
+            word
+            for word in words
+            if min(len(word), len(wanted)) >= SHORTEST
+            and (word.startswith(wanted) or wanted.startswith(word))
+        ]
+        alike = [wanted] if wanted in words else begun or get_close_matches(wanted, words, 2, ALIKE)
+        codes = set().union(*(words[word] for word in alike))
+        return codes.pop() if len(codes) == 1 else None
 
     def rules(self) -> Iterator[Rule]:
         """What the field by itself asks of its cell; `{text}` stands for the cell as sent."""

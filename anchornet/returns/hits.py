@@ -214,9 +214,11 @@ def find_meant(cursor: DuckDBPyConnection, return_: Return, reported: list[Repor
     """Adds to rules that a code breaks, by itself or where places are looked up, what was meant by
     each different text, of the first MOST_ASKED."""
     for index, entry in enumerate(reported):
-        kind = return_.field(entry.rule.fields[0]).kind if entry.rule.fields else None
-        is_asked = kind and (entry.rule.scope == "places" or entry.rule.id == kind.rule)
-        if not (kind and kind.meant and is_asked) or not _has_places(cursor):
+        field = return_.field(entry.rule.fields[0]) if entry.rule.fields else None
+        if not field or not (entry.rule.scope == "places" or entry.rule.id == field.kind.rule):
+            continue
+        looks_up = field.kind.meant and _has_places(cursor)
+        if not (field.codes or looks_up):
             continue
         cursor.execute(
             f"""
@@ -227,12 +229,13 @@ def find_meant(cursor: DuckDBPyConnection, return_: Return, reported: list[Repor
             limit {MOST_ASKED}
             """
         )
-        if not cursor.execute("from asked").fetchone():
-            continue
-        rows = cursor.execute(kind.meant).fetchall()
-        meant = {
-            value: f"{code}, {'' if code[2] == '5' else 'in '}{name}" for value, code, name in rows
-        }
+        asked = cursor.execute("from asked").fetchall()
+        meant = {value: code for (value,) in asked if (code := field.near_code(value))}
+        if asked and field.kind.meant and looks_up:
+            meant |= {
+                value: f"{code}, {'' if code[2] == '5' else 'in '}{name}"
+                for value, code, name in cursor.execute(field.kind.meant).fetchall()
+            }
         reported[index] = replace(entry, meant=meant)
 
 

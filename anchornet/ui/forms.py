@@ -8,8 +8,9 @@ import streamlit as st
 from anchornet import formatting
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
+from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
-from anchornet.ui import layout
+from anchornet.ui import layout, queries
 from anchornet.ui.components import html
 
 DONE, ROUND = "form_done", "form_round"
@@ -70,6 +71,25 @@ def choose_return(key: str) -> Return:
         label_visibility="collapsed",
     )
     return RETURNS[name]
+
+
+def find_ward(database: Database, return_: Return) -> None:
+    """The code of a ward by its name, for a return that asks for codes of areas."""
+    if not any(field.type == "area" for field in return_.fields):
+        return
+    wards = queries.wards(database)
+    with st.popover("Find the code of a ward", type="tertiary", icon=":material/search:"):
+        code = st.selectbox(
+            "Ward",
+            list(wards),
+            index=None,
+            format_func=wards.__getitem__,
+            placeholder="Type the name of a ward",
+            key="find_ward",
+        )
+        if code:
+            st.code(code, language=None)
+        layout.note("Of somebody who lives beyond these, write outside.")
 
 
 def blank_template(return_: Return) -> None:

@@ -20,7 +20,7 @@ from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.narrative import exceptions
 from anchornet.periods import add_months, months_of
 from anchornet.places.organisations import last_load
-from anchornet.places.reference import authority_names
+from anchornet.places.reference import authority_names, near_wards
 from anchornet.store import actions as store_actions
 from anchornet.store import meetings as store_meetings
 from anchornet.store import network, returns_status, submissions
@@ -143,6 +143,9 @@ def area_names(database: Database) -> dict[str, str]:
     """Code -> name of the local authorities of the area, and then of the wider area."""
     settings = database.settings
     return authority_names(database, dict.fromkeys([*settings.area, *settings.wider_area]))
+
+
+wards = cached(near_wards)
 
 
 # --- what the filters ask for ------------------------------------------------------------------

@@ -30,7 +30,7 @@ from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.filter_bar import keep
 from anchornet.ui.filters import Filters
-from anchornet.ui.forms import blank_template, choose_return, too_large
+from anchornet.ui.forms import blank_template, choose_return, find_ward, too_large
 from anchornet.ui.layout import note, table
 from anchornet.ui.menu import PAGES
 from anchornet.ui.my_returns import print_receipt
@@ -201,6 +201,7 @@ def choose_file(
             st.rerun()
     with when:
         blank_template(return_)
+        find_ward(database, return_)
     choice = Choice(return_, period)
     if draft.file is None:
         label = f"Nothing to report for {formatting.month(period)}" if period else ""

@@ -272,4 +272,6 @@ def test_templates_show_each_dictionary_and_four_files(
             assert not app.error
             assert return_.dictionary_markdown() in said(app) + "\n"
             assert len(app.download_button) == 4
+            asks = "find_ward" in {str(box.key) for box in app.selectbox}
+            assert asks == (name == "local_hires")
     assert not visit("templates", COMMS).download_button

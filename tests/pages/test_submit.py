@@ -462,6 +462,17 @@ def test_the_month_of_a_file_is_taken_from_its_name(drop: Callable[..., AppTest]
     assert app.button(key="send").label == "Send the return for September 2026"
 
 
+def test_a_ward_is_looked_up_by_its_name_where_its_code_is_asked_for(
+    small: Small, visit: Visit
+) -> None:
+    app = visit("submit", CONTRIBUTOR)
+    app.radio(key="return").set_value("local_hires").run()
+    app.selectbox(key="find_ward").select("Harpurhey, Manchester").run()
+    assert [code.value for code in app.code] == ["E05011366"]
+    app.radio(key="return").set_value("spend").run()
+    assert "find_ward" not in {str(box.key) for box in app.selectbox}
+
+
 def test_a_list_of_people_is_turned_into_a_return_and_sent_without_dropping_it_again(
     drop: Callable[..., AppTest], said: Said, opened: Opened
 ) -> None:

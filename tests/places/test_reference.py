@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from anchornet.places.reference import NoReference, install
+from anchornet.places.reference import NoReference, install, near_wards
 from anchornet.returns.field_types import TYPES
 from anchornet.settings import PROJECT, Settings, load
 from anchornet.store.database import Database, open_database
@@ -35,6 +35,14 @@ def value(database: Database, expression: str, *bound: Any) -> Any:
         found = cursor.execute(f"select {expression}", bound).fetchone()
     assert found is not None
     return found[0]
+
+
+def test_the_wards_of_the_areas_are_found_by_name_and_no_others(database: Database) -> None:
+    wards = near_wards(database)
+    assert wards["E05011366"] == "Harpurhey, Manchester"
+    assert "E05000932" not in wards  # Ainsdale, in Sefton
+    names = list(wards.values())
+    assert names.index("Harpurhey, Manchester") < names.index("Woodhouse Park, Manchester")
 
 
 @pytest.mark.parametrize(
