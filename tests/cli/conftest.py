@@ -1,3 +1,4 @@
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -29,12 +30,22 @@ def run(path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     return run
 
 
+@pytest.fixture(scope="session")
+def two_members(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test keeps its database of two members for the others to copy."""
+    return tmp_path_factory.mktemp("two_members") / "network.duckdb"
+
+
 @pytest.fixture
-def network(run: Run) -> Run:
+def network(run: Run, path: Path, two_members: Path) -> Run:
     """The same, with a database of two members."""
+    if two_members.exists():
+        shutil.copy(two_members, path)
+        return run
     assert run("init").code == 0
     for name, kind in (("council", "council"), ("hospital", "nhs")):
         assert run("members", "add", name, "--name", f"Sample {name}", "--kind", kind).code == 0
+    shutil.copy(path, two_members)
     return run
 
 
