@@ -14,11 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse
+from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anchornet.ui import session, sign_in_routes
+from anchornet.ui import script, session, sign_in_routes
 from anchornet.ui.gate import Gate
 
 # A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
@@ -88,11 +88,6 @@ async def readyz(request: Request) -> JSONResponse:
     return JSONResponse({"ready": not why, "why": why}, status_code=503 if why else 200)
 
 
-async def focus(request: Request) -> FileResponse:
-    """The one script of ours. The policy lets pages load it, and run nothing written in them."""
-    return FileResponse(Path(session.__file__).with_name("focus.js"), media_type="text/javascript")
-
-
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     yield
@@ -104,8 +99,8 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/readyz", readyz),
-        Route("/focus.js", focus),
         *sign_in_routes.ROUTES,
+        *script.ROUTES,
     ],
     middleware=[Middleware(SecurityHeaders), Middleware(Gate)],
     lifespan=lifespan,

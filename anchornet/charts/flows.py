@@ -43,7 +43,10 @@ FLOWS = specification(
                 "tooltip": tooltip(month="Month", name="What", label="Employers"),
             },
         },
-        {"mark": {"type": "rule", "color": GREY}, "encoding": {"x": None, "y": {"datum": 0}}},
+        {
+            "mark": {"type": "rule", "color": GREY, "aria": False},
+            "encoding": {"x": None, "y": {"datum": 0}},
+        },
         *(
             {
                 "transform": [{"filter": f"datum.{side} != ''"}],

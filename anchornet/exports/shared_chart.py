@@ -198,11 +198,11 @@ def _make(database: Database, asked: ChartRequest, audience: Audience | None = N
         sample=sample,
         network=settings.network_name,
         colour=settings.colour,
-        logo=_logo(settings.logo),
+        logo=logo_address(settings.logo),
     )
 
 
-def _logo(path: Path) -> str:
+def logo_address(path: Path) -> str:
     """The file as an address that carries it; nothing where there is no such file."""
     if not path.is_file():
         return ""

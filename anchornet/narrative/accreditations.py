@@ -305,7 +305,7 @@ def rate_rows(rates: Sequence[Rate], calendar: Calendar | None, count: int = 4) 
     return rows
 
 
-RATE_COLUMNS = ("UK, an hour", "London, an hour", "To be paid from", "Complies until", "")
+RATE_COLUMNS = ("UK, an hour", "London, an hour", "To be paid from", "Complies until", "Today")
 
 
 def source(frame: pd.DataFrame) -> str:

@@ -345,7 +345,7 @@ class Return:
             names = (*field.preferred, field.title, *field.aliases)
             lines.append(f"- `{field.name}`: {', '.join(names)}")
         lines += ["", "What is checked:", ""]
-        lines += ["| rule | | where | what it says |", "|---|---|---|---|"]
+        lines += ["| rule | what it does | where | what it says |", "|---|---|---|---|"]
         for rule in self.rules:
             where = self.field(rule.fields[0]).title
             does = SEVERITIES[rule.severity]

@@ -1,5 +1,7 @@
 """The pages, who sees each, and the look: made once, because the shell runs for every click."""
 
+import tomllib
+from collections.abc import Mapping
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -7,6 +9,10 @@ from pathlib import Path
 import streamlit as st
 
 LOOK = f"<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
+# What the help of each page says: what it answers, and how it is used.
+HELP: Mapping[str, str] = tomllib.loads(
+    Path(__file__).with_name("help.toml").read_text(encoding="utf-8")
+)
 # What stands in front, and the menus beside it for who sees more pages than fit beside each other.
 FRONT, FIT = "", 10
 # File, title, the action of access.py that it is for, and the menu.
@@ -32,6 +38,7 @@ PAGES = (
     ("prepare", "Prepare a return", "prepare_return", "Returns"),
     ("templates", "Templates", "see_templates", "Returns"),
 )
+TITLES: Mapping[str, str] = {name: title for name, title, *_ in PAGES}
 
 
 def pages(visible: frozenset[str], first: str) -> dict[str, list[st.Page]]:
@@ -56,8 +63,18 @@ def _menus(visible: frozenset[str], first: str) -> dict[str, list[st.Page]]:
     # Streamlit knows its default page by no other address than "/". So what one starts with stands
     # twice: each page keeps its own address, and a link to it is good for everybody.
     start = st.Page(
-        f"../../pages/{first}.py", title="Start", url_path="start", default=True,
+        f"../../pages/{first}.py", title=TITLES[first], url_path="start", default=True,
         visibility="hidden",
     )  # fmt: skip
     menus[FRONT].append(start)
     return menus
+
+
+@cache
+def entry(visible: frozenset[str], name: str) -> int | None:
+    """Which entry of the menu, from 1, is or holds the page; None where none does."""
+    entries: list[set[str]] = []
+    for menu, every in _menus(visible, name).items():
+        shown = [page.url_path for page in every if page.visibility == "visible"]
+        entries += [{path} for path in shown] if menu == FRONT else [set(shown)]
+    return next((number for number, held in enumerate(entries, 1) if name in held), None)

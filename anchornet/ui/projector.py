@@ -1,7 +1,7 @@
 """The overview for a wall: one question a screen, large, and arrow keys to go on and back.
 
-Keys are shortcuts of Streamlit's own buttons, because the page lets no script of ours run; Page up
-and Page down are those that a presenter's clicker sends.
+Keys are shortcuts of Streamlit's own buttons; Page up and Page down are those that a presenter's
+clicker sends.
 """
 
 from collections.abc import Sequence

@@ -2,20 +2,32 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
-from anchornet.access import ACTIONS, NotAllowed, Person, allowed, sample_people
+from anchornet import formatting
+from anchornet.access import (
+    ACTIONS,
+    MEMBER_ROLES,
+    ROLES,
+    NotAllowed,
+    Person,
+    allowed,
+    sample_people,
+)
+from anchornet.exports.shared_chart import logo_address
 from anchornet.narrative.definitions import ATTRIBUTION
-from anchornet.settings import SettingsError
+from anchornet.settings import Settings, SettingsError
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
-from anchornet.ui import queries
+from anchornet.ui import queries, script
 from anchornet.ui.components import html
 from anchornet.ui.filter_bar import restore
 from anchornet.ui.layout import answer, note, plain
-from anchornet.ui.menu import LOOK, PAGES, pages
+from anchornet.ui.menu import HELP, LOOK, PAGES, TITLES, entry, pages
 from anchornet.ui.session import (
     Network,
     PageEnds,
@@ -29,11 +41,14 @@ from anchornet.ui.session import (
 )
 
 log = logging.getLogger("anchornet")
+# Ours, which the policy of app.py lets run: for links within the app and the keyboard.
+SCRIPT = f'<script src="{script.PATH}"></script>'
 
 
 def main() -> None:
     st.set_page_config(page_title="Anchor network", page_icon="⚓", layout="wide")
     st.html(LOOK)
+    st.html(SCRIPT, unsafe_allow_javascript=True)
     try:
         _show(network())
     except PageEnds:
@@ -59,26 +74,54 @@ def _show(opened: Network) -> None:
     first = "my_returns" if person and allowed(person, "send_return") else "overview"
     restore()
     page = st.navigation(pages(visible, first), position="top" if person else "hidden")
+    title = page.title if person else "Sign in"
+    st.set_page_config(page_title=f"{title}: {opened.settings.network_name}")
     sample = queries.is_sample(opened.database)
     if person is None:
         _sign_in(opened, sample)
     else:
-        _header(person, sample)
+        # The page that somebody starts with has the address "/" too.
+        name = page.url_path or first
+        _masthead(opened.settings, person, sample, name)
+        if number := entry(visible, name):
+            st.html(html("marked", name, number))
         if opened.database.is_nearly_full():
             st.warning(_how_full(opened.database, person))
         page.run()
 
 
-def _header(person: Person, sample: bool) -> None:
-    with st.container(key="signed_in", horizontal=True, vertical_alignment="center"):
-        if sample:
-            st.html(html("sample"))
-        with st.popover(plain(person.name), type="tertiary"):
-            st.write(plain(person.name))
+def _masthead(settings: Settings, person: Person, sample: bool, name: str) -> None:
+    """Whose network this is, help for the page, and who is there."""
+    with st.container(key="masthead", horizontal=True, vertical_alignment="center"):
+        st.html(_brand(settings, sample))
+        with st.popover("Help", type="tertiary", icon=":material/help:"):
+            st.write(f"**{TITLES[name]}**")
+            st.write(HELP[name])
+            st.caption("For anything else, ask your network's coordinator.")
+        with st.popover(plain(person.name), type="tertiary", icon=":material/person:"):
+            names = queries.member_names(network().database)
+            st.write(f"**{plain(person.name)}**")
             st.caption(plain(person.email))
+            st.write(plain(_roles(person, names)))
             if person.others:
-                act_for(person, queries.member_names(network().database))
+                act_for(person, names)
             st.button("Sign out", on_click=sign_out)
+
+
+@cache
+def _brand(settings: Settings, sample: bool) -> str:
+    logo = logo_address(settings.logo)
+    return html("masthead", settings.network_name, logo, settings.colour, sample)
+
+
+def _roles(person: Person, names: Mapping[str, str]) -> str:
+    """`Contributor, Example Council`; those in the network have no member."""
+    own = [role for role in MEMBER_ROLES if role in person.roles]
+    words = [ROLES[role] for role in ROLES if role in person.roles and role not in own]
+    if own and person.member_id:
+        member = names.get(person.member_id, person.member_id)
+        words.append(f"{formatting.listed([ROLES[role] for role in own])}, {member}")
+    return "; ".join(words)
 
 
 def _how_full(database: Database, person: Person) -> str:

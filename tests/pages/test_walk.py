@@ -62,6 +62,7 @@ def test_every_page_for_every_role_and_every_member(
                 # A coordinator sends for the member that the address names.
                 may = allowed(person, action) or (page == "submit" and role == "coordinator")
                 assert refused is not may, where
+                assert sum(it.count("<h1") for it in said) == 1, where
                 counts["refused" if refused else "opened"] += 1
                 sent = b"".join(
                     it.proto.SerializeToString()

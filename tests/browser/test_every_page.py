@@ -1,0 +1,106 @@
+"""Every page as a browser has it: its title, its headings, its width on a phone, and whom it shuts
+out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from anchornet.access import Person, allowed
+from anchornet.ui.menu import PAGES
+
+Watch = Callable[[str], Any]
+GO = "to => {history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate'))}"
+ROLES = {
+    "Coordinator": Person("a", "A", frozenset({"coordinator"})),
+    "Contributor, Sample City Council": Person("b", "B", frozenset({"member_contributor"}), "c"),
+}
+# What Streamlit's own parts bring (docs/accessibility.md), by rule, and what names the part.
+BROUGHT = {
+    "list": "stSidebarNavItems",
+    "listitem": '<li class="st-emotion-cache',
+    "presentation-role-conflict": "stFileUploaderDropzone",
+}
+MEASURE = """() => {
+    const visible = [...document.querySelectorAll("h1, h2, h3, h4")].filter(it => it.offsetParent);
+    return {
+        levels: visible.map(it => Number(it.tagName[1])),
+        width: document.documentElement.scrollWidth,
+        cells: [...document.querySelectorAll(".an-table :is(td.an-num, .an-state, .an-chip)")]
+            .filter(it => it.offsetParent && it.getClientRects().length &&
+                getComputedStyle(it).whiteSpace !== "nowrap").map(it => it.textContent),
+    };
+}"""
+
+
+def faults(page: Page, width: int) -> list[str]:
+    """What is wrong with the page as it stands, in words."""
+    measured = page.evaluate(MEASURE)
+    levels = measured["levels"]
+    wrong = []
+    if levels.count(1) != 1:
+        wrong.append(f"{levels.count(1)} headings of the first level")
+    if any(level > before + 1 for before, level in zip([0, *levels], levels, strict=False)):
+        wrong.append(f"a level is skipped: {levels}")
+    if measured["width"] > width:
+        wrong.append(f"{measured['width']} px wide")
+    wrong += [f"{text} may break" for text in measured["cells"]]
+    return wrong
+
+
+def shuts_out(page: Page) -> list[str]:
+    """What axe finds, but for what Streamlit's own parts bring."""
+    wrong = []
+    for violation in (
+        Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    ):
+        part = BROUGHT.get(violation["id"])
+        nodes = [it["html"] for it in violation["nodes"] if not part or part not in it["html"]]
+        wrong += [f"{violation['id']}: {html[:200]}" for html in nodes[:3]]
+    return wrong
+
+
+def test_every_page_has_one_title_fits_and_shuts_nobody_out(watch: Watch, untouched: str) -> None:
+    wrong: list[str] = []
+    opened: set[str] = set()
+    for role, person in ROLES.items():
+        watched = watch(untouched)
+        page = watched.page
+        watched.open()
+        expect(page).to_have_title("Sign in: Sample Anchor Network")
+        page.get_by_role("button", name=role, exact=True).click()
+        expect(page.locator("h1.an-answer")).to_be_visible()
+        for name, title, action, _ in PAGES:
+            if name in opened or not allowed(person, action):
+                continue
+            opened.add(name)
+            page.evaluate(GO, f"/{name}")
+            expect(page).to_have_title(f"{title}: Sample Anchor Network")
+            expect(page.locator(f'#an-here[data-page="{name}"]')).to_have_count(1)
+            for width in (1280, 390):
+                page.set_viewport_size({"width": width, "height": 800})
+                expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
+                expect(page.locator("h1")).to_have_count(1)
+                page.wait_for_timeout(250)
+                wrong += [f"{name}, {width} px: {fault}" for fault in faults(page, width)]
+            # On a phone all is there that stands on wider screens, and the menu's drawer.
+            wrong += [f"{name}: {fault}" for fault in shuts_out(page)]
+        page.set_viewport_size({"width": 1280, "height": 800})
+    assert opened == {name for name, *_ in PAGES}
+    assert wrong == []
+
+
+def test_on_a_phone_the_menu_closes_once_a_page_is_chosen(watch: Watch, untouched: str) -> None:
+    watched = watch(untouched)
+    page = watched.page
+    page.set_viewport_size({"width": 390, "height": 800})
+    watched.open()
+    page.get_by_role("button", name="Coordinator", exact=True).click()
+    expect(page.locator("h1.an-answer")).to_contain_text("indicators")
+    menu = page.get_by_test_id("stSidebar")
+    page.get_by_role("button", name="Expand sidebar").click()
+    menu.get_by_role("link", name="Spend").click()
+    expect(page.locator("h1.an-answer")).to_contain_text("spent")
+    expect(menu).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_role("button", name="Expand sidebar")).to_be_visible()
