@@ -14,14 +14,14 @@ from anchornet.ui.session import end_page, network, sender
 
 sending = sender()
 person, member_id = sending.person, sending.member_id
-settings, database = network().settings, network().database
+database = network().database
 member = queries.member_names(database).get(member_id, member_id)
 
 # Held by the session and filled in place: a click during the sending can't lose the receipts.
 sent = st.session_state.setdefault("receipts", [])
 if sent:
     layout.answer(returns_status.received(sent, member))
-    submit.show_receipts(database, person, sent, settings.network_name)
+    submit.show_receipts(database, sending, sent)
     if st.button("Send another return", key="another"):
         sent.clear()
         st.rerun()

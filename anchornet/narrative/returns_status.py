@@ -13,6 +13,7 @@ from anchornet.formatting import counted, plural
 from anchornet.intake.bulk_upload import MatchedFile, SentFile
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.outliers import PeriodTotals
+from anchornet.settings import Settings
 from anchornet.store.network import DueDates
 from anchornet.store.submissions import Receipt
 
@@ -107,6 +108,18 @@ def change(row: "pd.Series[Any]") -> str:
     `Against R000007: 2 rows more; Amount £1,200.00 less`. Empty for the first."""
     if not isinstance(row["receipt_before"], str):
         return ""
+    return f"Against {row['receipt_before']}: {_difference(row)}"
+
+
+def corrects(row: "pd.Series[Any]") -> str:
+    """`This takes the place of R000007: 2 rows more.` Empty for the first, and for one that doesn't
+    count."""
+    if not isinstance(row["receipt_before"], str) or row["state"] != "counted":
+        return ""
+    return f"This takes the place of {row['receipt_before']}: {_difference(row)}."
+
+
+def _difference(row: "pd.Series[Any]") -> str:
     return_ = RETURNS[row["return_name"]]
     parts = []
     rows = row["rows"] - int(row["rows_before"])
@@ -119,7 +132,7 @@ def change(row: "pd.Series[Any]") -> str:
             size = amount(return_, name, abs(difference))
             more = "more" if difference > 0 else "less"
             parts.append(f"{return_.field(name).title} {size} {more}")
-    return f"Against {row['receipt_before']}: {'; '.join(parts) or 'same rows and totals'}"
+    return "; ".join(parts) or "same rows and totals"
 
 
 def against(return_name: str, totals: PeriodTotals, counts: "pd.Series[Any] | None") -> str:
@@ -228,8 +241,40 @@ def of_file(match: MatchedFile) -> str:
     return ", ".join(f"{count:,} {words}" for count, words in counts if count)
 
 
-def receipt_facts(row: "pd.Series[Any]") -> dict[str, str]:
-    """What a receipt says of a row of submissions.history, by its name on the receipt."""
+def why_it_differs(return_name: str, settings: Settings) -> list[str]:
+    """Why the figures made of a return may be others than what was sent."""
+    counts_people = any(
+        indicator.return_name == return_name and indicator.unit == "people"
+        for indicator in CATALOGUE.values()
+    )
+    if not counts_people:
+        return [*RETURNS[return_name].differs]
+    least = formatting.count(settings.fewest_members_for_people)
+    return [
+        *RETURNS[return_name].differs,
+        f"Others never see your people as they are. {formatting.rounding(settings)} "
+        f"{formatting.star('people', settings)}",
+        f"With fewer than {least} members, figures of people are for the member they come from "
+        "only.",
+    ]
+
+
+def then_counts(sent: pd.DataFrame, receipt: str, period: date) -> str:
+    """What counts once a receipt is withdrawn: `sent` is submissions.history of one return and
+    month."""
+    rest = sent[(sent["receipt"] != receipt) & (sent["state"] != "withdrawn")]
+    month = formatting.month(period)
+    if rest.empty:
+        return f"Then nothing counts for {month}, and the return is missing."
+    row = rest.iloc[0]
+    what = "nothing to report" if row["nil"] else totals(row["return_name"], row["totals"])
+    again = "counts as before" if row["state"] == "counted" else "counts again"
+    return f"Then {row['receipt']} {again} for {month}: {what}."
+
+
+def receipt_facts(row: "pd.Series[Any]", *, own: bool = False) -> dict[str, str]:
+    """What a receipt says of a row of submissions.history, by its name on the receipt; `own`: for
+    the member's own people, who may know what was sent before."""
     return_ = RETURNS[row["return_name"]]
     facts: dict[str, str] = {
         "Member": row["member"],
@@ -242,6 +287,8 @@ def receipt_facts(row: "pd.Series[Any]") -> dict[str, str]:
     }
     for name, value in row["totals"].items():
         facts[return_.field(name).title] = amount(return_, name, value)
+    if own and (change := corrects(row)):
+        facts["Takes the place of"] = change.removeprefix("This takes the place of ")
     if row["warnings"]:
         count = f"{row['warnings']:,} {plural(row['warnings'], 'thing')} to look at"
         facts["Accepted with"] = f"{count}: {row['note']}"
@@ -271,6 +318,11 @@ def received(receipts: Sequence[Receipt], member: str) -> str:
         for receipt in receipts
     ]
     return f"Received from {member}: {formatting.listed(titles)}. It counts from now on."
+
+
+def own_counted(row: "pd.Series[Any]", member: str) -> str:
+    """`For Sample College by itself it is £1.2m.`"""
+    return f"For {member} by itself it is {formatting.shown(row)}."
 
 
 def now_counted(row: "pd.Series[Any]") -> str:

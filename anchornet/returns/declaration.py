@@ -235,6 +235,7 @@ class Return:
     usual: tuple[str, ...]  # totals that are held against the member's own earlier months
     period_field: str | None
     mappings: tuple[NamedMapping, ...]
+    differs: tuple[str, ...] = ()  # why a figure may be another than what was sent
 
     @property
     def row_table(self) -> str:
@@ -414,6 +415,7 @@ def read_declaration(path: Path) -> Return:
             )
             for entry in toml.get("mappings", ())
         ),
+        differs=tuple(toml.get("differs", ())),
     )
 
 

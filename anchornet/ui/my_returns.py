@@ -13,6 +13,7 @@ from anchornet.csv_export import csv_bytes
 from anchornet.narrative import returns_status
 from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS
+from anchornet.settings import Settings
 from anchornet.store import network
 from anchornet.store.database import Database
 from anchornet.store.network import DueDates
@@ -79,7 +80,7 @@ def show_return(
                 key=f"send_{name}",
                 type="primary" if owed else "secondary",
             ):
-                _go_to_send({"return": name, "month": month_text(period)})
+                go_to_send({"return": name, "month": month_text(period)})
         if not sent.empty:
             _history(sent, name)
             _one(database, person, sent, name)
@@ -107,7 +108,7 @@ def _offer_nil(
             )
 
 
-def _go_to_send(link: dict[str, str]) -> None:
+def go_to_send(link: dict[str, str]) -> None:
     """To the page that sends, which would else still show the receipts of what was sent last."""
     st.session_state.pop("receipts", None)
     st.switch_page(SUBMIT, query_params=link)
@@ -145,26 +146,50 @@ def _one(database: Database, person: Person, sent: pd.DataFrame, name: str) -> N
         row = rows[receipt]
         _offer_file(database, person, row, "Your file", name)
         _offer_findings(database, person, row, name)
-        network_name = database.settings.network_name
-        print_receipt(receipt, lambda: row, network_name, f"Receipt {receipt}", f"receipt_{name}")
-        if row["state"] != "withdrawn":
-            with st.popover("Withdraw", type="tertiary"):
-                reason = st.text_input(
-                    f"Why should {receipt} no longer count?", key=f"reason_{name}_{receipt}"
-                )
-                if st.button(f"Withdraw {receipt}", key=f"withdraw_{name}", type="primary"):
-                    do(
-                        f"{receipt} is withdrawn.",
-                        member_data.withdraw,
-                        database,
-                        person,
-                        receipt,
-                        by=person.email,
-                        reason=reason,
-                    )
+        print_receipt(
+            receipt,
+            lambda: row,
+            database.settings,
+            f"Receipt {receipt}",
+            f"receipt_{name}",
+            own=True,
+        )
+        _offer_withdrawal(database, person, sent, name)
     if isinstance(row["receipt_before"], str) and not row["nil"]:
         new, gone = _lines(database, person, str(database.path), receipt, row["receipt_before"])
         st.caption(returns_status.lines_changed(new, gone, row["receipt_before"]))
+
+
+def _offer_withdrawal(database: Database, person: Person, sent: pd.DataFrame, name: str) -> None:
+    """Withdrawing one, which is chosen first, even where there is one only."""
+    standing = list(sent.loc[sent["state"] != "withdrawn", "receipt"])
+    if not standing:
+        return
+    with st.popover("Withdraw", type="tertiary"):
+        receipt = st.selectbox(
+            "Which one should no longer count?",
+            standing,
+            index=None,
+            placeholder="Choose a receipt",
+            key=key(f"withdraw_which_{name}"),
+        )
+        if receipt is None:
+            return
+        then = returns_status.then_counts(sent, receipt, sent["period"].iloc[0])
+        layout.note(then)
+        reason = st.text_input(
+            f"Why should {receipt} no longer count?", key=f"reason_{name}_{receipt}"
+        )
+        if st.button(f"Withdraw {receipt}", key=f"withdraw_{name}", type="primary"):
+            do(
+                f"{receipt} is withdrawn. {formatting.capital(then.removeprefix('Then '))}",
+                member_data.withdraw,
+                database,
+                person,
+                receipt,
+                by=person.email,
+                reason=reason,
+            )
 
 
 def _offer_file(
@@ -193,14 +218,26 @@ def _offer_findings(database: Database, person: Person, row: "pd.Series[Any]", n
 
 
 def print_receipt(
-    receipt: str, row: "Callable[[], pd.Series[Any]]", network_name: str, label: str, key: str
+    receipt: str,
+    row: "Callable[[], pd.Series[Any]]",
+    settings: Settings,
+    label: str,
+    key: str,
+    *,
+    own: bool,
 ) -> None:
     """A receipt as a page to print; `row` gives its row of submissions.history when it is asked
-    for."""
+    for, `own` is for the member's own people."""
 
     def page() -> bytes:
-        facts = returns_status.receipt_facts(row())
-        return document("receipt", receipt=receipt, network=network_name, facts=facts).encode()
+        sent = row()
+        return document(
+            "receipt",
+            receipt=receipt,
+            network=settings.network_name,
+            facts=returns_status.receipt_facts(sent, own=own),
+            reasons=returns_status.why_it_differs(sent["return_name"], settings),
+        ).encode()
 
     download(
         label,
@@ -337,7 +374,7 @@ def show_reminders(
                         key=f"behalf_{member_id}_{name}",
                     ):
                         link = {"return": name, "month": month_text(period), "member": member_id}
-                        _go_to_send(link)
+                        go_to_send(link)
 
 
 def show_period(

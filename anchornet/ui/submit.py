@@ -11,7 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from anchornet import formatting, member_data
-from anchornet.access import Person
 from anchornet.facts.catalogue import first_of
 from anchornet.formatting import inside
 from anchornet.intake.bulk_upload import month_in_name
@@ -23,17 +22,17 @@ from anchornet.narrative import returns_status
 from anchornet.periods import month_text, parse_month
 from anchornet.returns.csv_reader import Reading, Refused
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.store.database import Database
-from anchornet.store.network import NotPossible
+from anchornet.store.database import Database, utc_now
+from anchornet.store.network import NotPossible, due_dates
 from anchornet.store.submissions import Receipt, signed
 from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.filter_bar import keep
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import blank_template, choose_return, find_ward, too_large
-from anchornet.ui.layout import note, table
+from anchornet.ui.layout import heading, note, table
 from anchornet.ui.menu import PAGES
-from anchornet.ui.my_returns import print_receipt
+from anchornet.ui.my_returns import go_to_send, print_receipt
 from anchornet.ui.session import Sender, end_page
 
 LAYOUT = "layout"
@@ -451,7 +450,8 @@ def send(
 ) -> None:
     """Sends the file, puts its receipts into `sent` and shows the page anew."""
     try:
-        with st.spinner("Checking once more, saving the file and adding up the figures"):
+        doing = "Checking the file once more, saving it and adding up the figures"
+        with st.spinner(doing, show_time=True):
             # Before the spinner ends, where a click could stop the run.
             sent += member_data.submit(
                 database,
@@ -511,31 +511,43 @@ def send_nil(
     st.rerun()
 
 
-def show_receipts(
-    database: Database, person: Person, receipts: Sequence[Receipt], network_name: str
-) -> None:
-    """What the sender keeps: number, hash, totals, a page to print; and what the network's figures
-    say now."""
+def show_receipts(database: Database, sender: Sender, receipts: Sequence[Receipt]) -> None:
+    """What the sender keeps: number, hash, totals, a page to print; what the network's figures say
+    now, and why they may be others than what was sent; and what is still to send."""
+    person, own = sender.person, not sender.on_behalf
+    member = queries.member_names(database).get(sender.member_id, sender.member_id)
     for receipt in receipts:
         return_ = RETURNS[receipt.return_name]
         totals = [
             (return_.field(name).title, returns_status.amount(return_, name, total))
             for name, total in receipt.totals.items()
         ]
+        row = partial(member_data.submission, database, person, receipt.receipt)
+        corrects = returns_status.corrects(row()) if own and not receipt.already else ""
         month = formatting.month(receipt.period)
         received = formatting.moment(receipt.accepted_at)
-        st.html(html("receipt", receipt, return_.title, month, totals, received))
+        st.html(html("receipt", receipt, return_.title, month, totals, received, corrects))
         print_receipt(
             receipt.receipt,
-            partial(member_data.submission, database, person, receipt.receipt),
-            network_name,
+            row,
+            database.settings,
             f"Receipt {receipt.receipt} to print",
             f"print_{receipt.receipt}",
+            own=own,
         )
-    for receipt in receipts:
-        if indicator := first_of(receipt.return_name):
-            figures = queries.series(database, Filters(receipt.period), (indicator,))
-            st.html(html("figure", returns_status.now_counted(figures.iloc[-1])))
+    for name in dict.fromkeys(receipt.return_name for receipt in receipts):
+        sentences = []
+        for receipt in receipts:
+            if receipt.return_name == name and (indicator := first_of(name)):
+                whole = Filters(receipt.period)
+                figures = queries.series(database, whole, (indicator,))
+                sentences.append(returns_status.now_counted(figures.iloc[-1]))
+                if own:
+                    alone = replace(whole, members=(sender.member_id,), exact=True)
+                    figures = queries.series(database, alone, (indicator,))
+                    sentences.append(returns_status.own_counted(figures.iloc[-1], member))
+        reasons = returns_status.why_it_differs(name, database.settings)
+        st.html(html("became", [" ".join(sentences)], reasons))
     last = receipts[-1]
     titles = {page: title for page, title, *_ in PAGES}
     page = last.return_name if last.return_name in titles else "overview"
@@ -545,3 +557,18 @@ def show_receipts(
         # Pages that are opened next open on the month that was just sent.
         query_params=keep(last.period),
     )
+    for period in sorted({receipt.period for receipt in receipts}):
+        _still_to_send(database, sender, member, period)
+
+
+def _still_to_send(database: Database, sender: Sender, member: str, period: date) -> None:
+    owed = queries.owed(database, sender.member_id, period)
+    dates, today = due_dates(database, period), utc_now().date()
+    sentence = returns_status.owed(member, owed, period, dates.due_on, today)
+    heading("Still to send" if owed else "All sent", sentence)
+    with st.container(horizontal=True):
+        for name in owed:
+            title = inside(RETURNS[name].title)
+            if st.button(f"Send {title}", key=f"next_{name}_{period}"):
+                link = {"return": name, "month": month_text(period)}
+                go_to_send(link | ({"member": sender.member_id} if sender.on_behalf else {}))

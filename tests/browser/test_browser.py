@@ -171,6 +171,9 @@ def test_a_member_puts_a_file_right_sends_it_corrects_it_and_withdraws(
 
     page.get_by_role("link", name="My returns").click()
     spend.get_by_role("button", name="Withdraw").click()
+    page.get_by_role("combobox", name="Which one should no longer count?").click()
+    page.get_by_role("option", name=second, exact=True).click()
+    expect(page.get_by_text(f"Then {first} counts again for {name}")).to_be_visible()
     reason = page.get_by_role("textbox", name=f"Why should {second} no longer count?")
     reason.fill("The first one was right.")
     reason.press("Enter")

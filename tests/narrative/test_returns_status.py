@@ -202,6 +202,16 @@ def test_a_receipt_says_everything() -> None:
     assert "SHA-256 of the file" not in nil
 
 
+def test_only_a_members_own_people_read_what_a_receipt_takes_the_place_of() -> None:
+    row = sent()
+    assert row["receipt_before"] is not None
+    change = returns_status.corrects(row)
+    assert change.startswith(f"This takes the place of {row['receipt_before']}: ")
+    assert returns_status.receipt_facts(row, own=True)["Takes the place of"] in change
+    assert "Takes the place of" not in returns_status.receipt_facts(row)
+    assert returns_status.corrects(sent(state="withdrawn")) == ""
+
+
 def test_the_board_says_how_many_are_to_come() -> None:
     frame = pd.DataFrame(
         {

@@ -141,16 +141,43 @@ def test_a_nil_return_is_sent_with_a_confirmation(small: Small, go: Go, opened: 
     assert "nil_spend" not in {button.key for button in app.button}
 
 
+def choose(app: AppTest, receipt: str) -> AppTest:
+    """The receipt to withdraw: none is chosen before."""
+    (box,) = (box for box in app.selectbox if box.label == "Which one should no longer count?")
+    assert box.value is None
+    assert "withdraw_spend" not in {button.key for button in app.button}
+    return box.select(receipt).run()
+
+
+def test_before_withdrawing_it_is_said_what_then_counts(
+    small: Small, go: Go, said: Said, opened: Opened
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    small("council", "spend", "2026-09", CORRECTED)
+    app = choose(go("my_returns", SENDER), "R000001")
+    assert "Then R000002 counts as before for September 2026: Amount £1,500.00." in said(app)
+    (box,) = (box for box in app.selectbox if box.label == "Which one should no longer count?")
+    app = box.select("R000002").run()
+    assert "Then R000001 counts again for September 2026: Amount £1,000.50." in said(app)
+    app.text_input(key="reason_spend_R000002").set_value("The first one was right.").run()
+    app = press(app, "withdraw_spend")
+    assert "R000002 is withdrawn. R000001 counts again for September 2026" in said(app)
+    assert list(history(opened())["state"]) == ["withdrawn", "counted"]
+
+
 def test_withdrawing_needs_a_reason_and_keeps_it(
     small: Small, go: Go, said: Said, opened: Opened
 ) -> None:
     small("council", "spend", "2026-09", SPEND)
-    app = press(go("my_returns", SENDER), "withdraw_spend")
+    app = choose(go("my_returns", SENDER), "R000001")
+    assert "Then nothing counts for September 2026, and the return is missing." in said(app)
+    app = press(app, "withdraw_spend")
     (error,) = app.error
     assert error.value.replace("\\", "") == "Say why it is withdrawn: the reason is kept beside it."
     app.text_input(key="reason_spend_R000001").set_value("It was the wrong file.").run()
     app = press(app, "withdraw_spend")
     assert "Withdrawn, due tomorrow" in said(app)
+    assert "R000001 is withdrawn. Nothing counts for September 2026, and the" in said(app)
     assert history(opened()).iloc[0]["reason"] == "It was the wrong file."
 
 

@@ -97,6 +97,28 @@ def test_a_file_is_read_shown_checked_sent_and_receipted(
     )
 
 
+def test_a_receipt_says_what_became_of_the_figure_and_what_is_still_to_send(
+    drop: Callable[..., AppTest], small: Small, said: Said
+) -> None:
+    small("council", "spend", "2026-09", f"{HEADINGS}\nSample Linen Ltd,M2 5DB,2026-09-02,8500.00")
+    app = press(drop(SEPTEMBER), "send")
+    words = said(app)
+    assert "This takes the place of R000001: 1 row more; Amount £7,000.00 less." in words
+    assert "from 1 of 2 members so far. For Sample council by itself it is £1.50k." in words
+    assert "<li>Payments from one member to another are left out of the network" in words
+    assert "People are rounded" not in words
+    assert "Sample council has three returns to send for September 2026" in words
+    (following,) = (button for button in app.button if button.label == "Send local hires")
+    following.click().run()
+    app.switch_page("../../pages/submit.py").run()
+    assert app.radio(key="return").value == "local_hires"
+    app.selectbox(key="period").select("September 2026").run()
+    words = said(press(app, "nothing"))
+    assert "People are rounded to 5, a few more or fewer on purpose" in words
+    assert "Sample council has two returns to send for September 2026" in words
+    assert "This takes the place of" not in words
+
+
 def workbook(**several: list[list[object]]) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
