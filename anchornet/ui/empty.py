@@ -3,6 +3,8 @@
 import streamlit as st
 
 from anchornet.access import Person, allowed
+from anchornet.returns.declaration import RETURNS
+from anchornet.ui.forms import excel_template
 from anchornet.ui.layout import answer
 
 
@@ -15,5 +17,10 @@ def no_returns_yet(person: Person) -> None:
     )
     if allowed(person, "send_return", person.member_id):
         st.page_link("../../pages/submit.py", label="Send the first return", icon=":material/send:")
+        st.write("No file to start from? Fill in an Excel template:")
+        with st.container(horizontal=True):
+            for return_ in RETURNS.values():
+                excel_template(return_, return_.title)
+        st.page_link("../../pages/templates.py", label="All templates, as CSV too")
     else:
         st.write("Members' contributors send returns on the page *Submit a return*.")

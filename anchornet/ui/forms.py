@@ -7,6 +7,7 @@ import streamlit as st
 
 from anchornet import formatting
 from anchornet.returns.declaration import RETURNS, Return
+from anchornet.returns.template import XLSX, template_workbook
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
@@ -92,12 +93,28 @@ def find_ward(database: Database, return_: Return) -> None:
         layout.note("Of somebody who lives beyond these, write outside.")
 
 
-def blank_template(return_: Return) -> None:
+def blank_templates(return_: Return) -> None:
+    """The Excel template, which checks what is typed, and the CSV beside it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        excel_template(return_, "Excel template")
+        st.download_button(
+            "Blank CSV",
+            lambda: return_.template_csv().encode("utf-8-sig"),
+            file_name=f"{return_.name}.csv",
+            mime="text/csv",
+            key=f"template_csv_{return_.name}",
+            type="tertiary",
+            on_click="ignore",
+        )
+
+
+def excel_template(return_: Return, label: str) -> None:
     st.download_button(
-        "Blank template",
-        lambda: return_.template_csv().encode("utf-8-sig"),
-        file_name=f"{return_.name}.csv",
-        mime="text/csv",
+        label,
+        lambda: template_workbook(return_),
+        file_name=f"{return_.name}.xlsx",
+        mime=XLSX,
+        key=f"template_{return_.name}",
         icon=":material/download:",
         type="tertiary",
         on_click="ignore",

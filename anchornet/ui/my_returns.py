@@ -20,7 +20,7 @@ from anchornet.store.network import DueDates
 from anchornet.store.people import has_leave
 from anchornet.ui import layout
 from anchornet.ui.components import document, html
-from anchornet.ui.forms import DAY, confirmed, do, key
+from anchornet.ui.forms import DAY, blank_templates, confirmed, do, key
 from anchornet.ui.session import download
 
 # The sign of a state of one's own, and its colour, which is that of the same state on the board.
@@ -70,9 +70,12 @@ def show_return(
     with st.container(key=f"return_{name}"):
         title, actions = st.columns([5, 4], vertical_alignment="center")
         sentence = returns_status.state(status, due_on, today)
-        title.html(html("return_state", RETURNS[name].title, colour, sign, sentence))
+        owed = status["state"] in returns_status.OWED
+        with title:
+            st.html(html("return_state", RETURNS[name].title, colour, sign, sentence))
+            if owed:
+                blank_templates(RETURNS[name])
         with actions.container(horizontal=True, horizontal_alignment="right"):
-            owed = status["state"] in returns_status.OWED
             if status["state"] != "nil":
                 _offer_nil(database, person, name, member_id, period, owed=owed)
             if st.button(

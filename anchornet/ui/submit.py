@@ -29,7 +29,7 @@ from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.filter_bar import keep
 from anchornet.ui.filters import Filters
-from anchornet.ui.forms import blank_template, choose_return, find_ward, too_large
+from anchornet.ui.forms import blank_templates, choose_return, find_ward, too_large
 from anchornet.ui.layout import heading, note, table
 from anchornet.ui.menu import PAGES
 from anchornet.ui.my_returns import go_to_send, print_receipt
@@ -199,7 +199,7 @@ def choose_file(
             st.session_state[TURNED] = turned
             st.rerun()
     with when:
-        blank_template(return_)
+        blank_templates(return_)
         find_ward(database, return_)
     choice = Choice(return_, period)
     if draft.file is None:

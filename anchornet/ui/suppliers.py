@@ -9,7 +9,7 @@ import streamlit as st
 from anchornet.access import Person, allowed
 from anchornet.places.organisations import DIRECTORY, SHARED, LastLoad
 from anchornet.settings import Settings
-from anchornet.ui.forms import blank_template, confirmed, key, too_large
+from anchornet.ui.forms import blank_templates, confirmed, key, too_large
 from anchornet.ui.layout import heading, table
 
 SHOWN = 50
@@ -138,7 +138,7 @@ def drop_file(settings: Settings, keeps: bool) -> bytes | None:
         max_upload_size=settings.max_upload_mb,
         key=key("suppliers_file"),
     )
-    blank_template(declared)
+    blank_templates(declared)
     if uploaded is None or too_large(uploaded.getvalue(), settings):
         return None
     pressed = st.button("Add these suppliers", type="primary", key="load_suppliers")

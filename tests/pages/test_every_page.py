@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from anchornet.access import Person, sample_people
 from anchornet.charts import breakdowns, trend
 from anchornet.facts.build import add_member, open_network
+from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
@@ -99,6 +100,8 @@ def test_an_empty_network_says_what_will_stand_here(
     contributor = Person("a@sample.invalid", "A", frozenset({"member_contributor"}), "council")
     app = visit(page, contributor)
     assert "No member has sent a return yet." in said(app)
+    titles = [return_.title for return_ in RETURNS.values()]
+    assert [button.label for button in app.download_button] == titles
     assert not app.error
 
 

@@ -184,9 +184,20 @@ def test_withdrawing_needs_a_reason_and_keeps_it(
 def test_what_was_sent_can_be_had_back_when_asked_for(small: Small, go: Go) -> None:
     small("council", "spend", "2026-09", SPEND)
     app = go("my_returns", SENDER)
-    labels = [button.label for button in app.get("download_button")]
+    buttons = app.get("download_button")
+    labels = [button.label for button in buttons if not button.label.endswith(("template", "CSV"))]
     assert labels == ["Your file", "Findings (0)", "Receipt R000001"]
-    assert all(not button.proto.url for button in app.get("download_button"))
+    assert all(not button.proto.url for button in buttons)
+
+
+def test_the_excel_template_is_offered_first_for_what_is_still_to_send(
+    small: Small, go: Go
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    for page, returns in (("my_returns", 3), ("submit", 1)):
+        labels = [button.label for button in go(page, SENDER).get("download_button")]
+        templates = [label for label in labels if label.endswith(("template", "CSV"))]
+        assert templates == ["Excel template", "Blank CSV"] * returns
 
 
 def test_sending_leads_to_the_submit_page_with_return_and_month_chosen(
