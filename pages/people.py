@@ -24,6 +24,8 @@ with who:
     left, right = st.columns([3, 2], gap="large")
     with left:
         people.show_people(everybody, names)
+        if sample := queries.sample_people(database):
+            people.show_sample(sample, names)
     with right:
         layout.heading("Add or edit a person", "They have the roles you choose, and no others.")
         people.record(database, everybody, names, person.email)

@@ -19,13 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.ui import queries
-from anchornet.ui.session import COOKIE, account_of, has_provider, network
+from anchornet.ui.session import COOKIE, account_of, browser_of, has_provider, network
 
 # What is of somebody, by its identifier; how many are here and what that takes is nobody's.
 FILES = re.compile(r"/(?:media|_stcore/upload_file)/([^/]*)|/_stcore/metrics$")
@@ -147,8 +146,7 @@ def _owner(connection: HTTPConnection) -> str | None:
         return None
     cookies = connection.cookies
     if queries.is_sample(database):
-        token, _ = decode_xsrf_token_string(cookies.get("_streamlit_xsrf", ""))
-        return token.hex() if token else ""
+        return browser_of(cookies)
     claims = _get_signed_cookie_with_chunks(cookies, "_streamlit_user") if has_provider() else None
     account = account_of(json.loads(claims) if claims else {}, cookies.get(COOKIE, ""))
     return account.email if account else None

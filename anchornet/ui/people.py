@@ -28,7 +28,7 @@ def role(grant: Grant, names: Mapping[str, str]) -> str:
 
 def show_people(accounts: Sequence[Account], names: Mapping[str, str]) -> None:
     if not accounts:
-        layout.note("Nobody is added yet. In a sample network you choose who to be.")
+        layout.note("Nobody is added yet.")
         return
     rows = []
     for account in accounts:
@@ -41,6 +41,25 @@ def show_people(accounts: Sequence[Account], names: Mapping[str, str]) -> None:
             "A member's contributor confirms a role on My returns. Where nobody of the member is "
             "left to, whoever runs the machine does."
         )
+
+
+def show_sample(everybody: Sequence[Person], names: Mapping[str, str]) -> None:
+    """Who one can be in a sample network. They are no accounts, and nobody edits them."""
+    layout.heading(
+        "Sample people", "Invented, to try this network as; choose one when you sign in."
+    )
+    rows = [
+        [
+            person.name,
+            person.email,
+            ", ".join(
+                role((name, person.member_id if name in MEMBER_ROLES else None), names)
+                for name in sorted(person.roles)
+            ),
+        ]
+        for person in everybody
+    ]
+    layout.table(["Name", "Email address", "Roles"], rows, ())
 
 
 def _pick(label: str, accounts: Sequence[Account], name: str, placeholder: str) -> Account | None:

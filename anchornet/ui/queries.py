@@ -10,7 +10,8 @@ from datetime import date, datetime
 import pandas as pd
 from markupsafe import Markup
 
-from anchornet import formatting, member_data
+from anchornet import access, formatting, member_data
+from anchornet.access import Person
 from anchornet.charts import maps
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import leakage, revisions, since_meeting, supplier_places
@@ -110,12 +111,20 @@ def kinds(database: Database, sees_members: bool) -> dict[str, tuple[str, ...]]:
     }
 
 
-@cached
-def sample_members(database: Database) -> list[tuple[str, str]]:
-    """Two members whose people one can be in a sample network: a council and an NHS trust."""
-    frame = network.members(database)
-    firsts = pd.concat([frame[frame["kind"] == kind].head(1) for kind in ("council", "nhs")])
-    return list(zip(firsts["member_id"], firsts["name"], strict=True))
+def sample_members(database: Database) -> dict[str, str]:
+    """member_id -> name of the members whose people one can be in a sample network, a council
+    first."""
+    members = current_members(database)
+    council = next((name for name, (_, kind) in members.items() if kind == "council"), None)
+    order = sorted(members, key=lambda member_id: member_id != council)
+    return {member_id: members[member_id][0] for member_id in order}
+
+
+def sample_people(database: Database) -> list[Person]:
+    """Who one can be in a sample network; nobody in another."""
+    if not is_sample(database):
+        return []
+    return access.sample_people(sample_members(database).items())
 
 
 @cached

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
+from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 
 from anchornet import settings as settings_file
 from anchornet.access import Person, allowed, person_of
@@ -27,6 +28,11 @@ COLLECT_EVERY = 60  # seconds
 COOKIE = "anchornet_sign_in"
 HERE = "here"  # in the session: who was there when this run began
 NOTED = "noted"  # in the session: that the sign-in with the provider was kept in the record
+
+
+# In a sample network, where nobody signs in: who each browser is, so that a reload asks nothing.
+_chosen: dict[str, Person] = {}
+MOST = 1000
 
 
 class PageEnds(Exception):
@@ -108,6 +114,16 @@ def sign_in(person: Person) -> None:
     if not queries.is_sample(network().database):
         raise PermissionError("Sample people may sign in to a sample network only.")
     st.session_state["person"] = person
+    if browser := browser_of(st.context.cookies):
+        _chosen[browser] = person
+        while len(_chosen) > MOST:
+            del _chosen[next(iter(_chosen))]
+
+
+def browser_of(cookies: Mapping[str, str]) -> str:
+    """What Streamlit tells one browser from another by; empty for one that it hasn't met."""
+    token, _ = decode_xsrf_token_string(cookies.get("_streamlit_xsrf", ""))
+    return token.hex() if token else ""
 
 
 def has_provider() -> bool:
@@ -126,6 +142,7 @@ def sign_out() -> None:
             authentication.end_provider(database, email, _mark(st.user))
         st.logout()
     authentication.sign_out(database, _cookie())
+    _chosen.pop(browser_of(st.context.cookies), None)
     st.session_state.clear()
 
 
@@ -140,7 +157,10 @@ def signed_in() -> Person | None:
 def _who_is_there() -> Person | None:
     database = network().database
     sample = st.session_state.get("person")
+    if sample is None and queries.is_sample(database):
+        sample = _chosen.get(browser_of(st.context.cookies))
     if isinstance(sample, Person):
+        st.session_state["person"] = sample
         return sample if queries.is_sample(database) else None
     recorded = account_of(st.user, _cookie())
     if recorded and has_provider() and not st.session_state.get(NOTED):

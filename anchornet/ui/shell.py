@@ -136,12 +136,19 @@ def _sign_in(opened: Network, sample: bool) -> None:
         _ask_to_sign_in(opened.settings.network_name)
         return
     st.html(html("who_to_be", opened.settings.network_name))
-    for place, person in enumerate(sample_people(queries.sample_members(opened.database))):
+    members = queries.sample_members(opened.database)
+    member_id = st.selectbox(
+        f"Member, of {formatting.count(len(members))}",
+        list(members),
+        format_func=members.__getitem__,
+    )
+    chosen = [(member_id, members[member_id])] if member_id else []
+    for number, person in enumerate(sample_people(chosen)):
         button, about = st.columns([2, 5], vertical_alignment="center")
         with about:
             note(_may(person))
-        kind: Literal["primary", "secondary"] = "secondary" if place else "primary"
-        if button.button(plain(person.name), key=f"sign_in_{place}", type=kind, width="stretch"):
+        kind: Literal["primary", "secondary"] = "secondary" if number else "primary"
+        if button.button(plain(person.name), key=f"sign_in_{number}", type=kind, width="stretch"):
             sign_in(person)
             st.rerun()
 

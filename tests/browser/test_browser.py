@@ -214,6 +214,12 @@ def test_a_deep_link_leads_to_its_page_after_signing_in(watch: Watch, address: s
     watched.page.get_by_role("button", name="Coordinator", exact=True).click()
     expect(watched.page.locator("h1.an-answer")).to_contain_text("The network spent")
     expect(watched.page.get_by_role("link", name="Submit a return")).to_have_count(0)
+    watched.page.reload()
+    expect(watched.page.locator("h1.an-answer")).to_contain_text("The network spent")
+    watched.page.get_by_role("button", name="Coordinator", exact=True).click()
+    watched.page.get_by_role("button", name="Sign out").click()
+    watched.page.reload()
+    expect(watched.page.locator("h1.an-answer")).to_contain_text(SIGN_IN)
 
 
 def test_the_server_answers_healthz_and_sends_its_headers_everywhere(

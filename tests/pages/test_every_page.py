@@ -66,8 +66,22 @@ def test_nobody_sees_a_page_before_signing_in(
     app = visit(page)
     assert "who would you like to be?" in said(app)
     assert "£" not in said(app)
-    assert len(app.button) == len(PEOPLE)
+    assert len(app.button) == len(sample_people([("one", "One member")]))
     assert not app.file_uploader
+
+
+def test_the_people_of_every_member_of_a_sample_network_can_be_tried(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
+    app = visit("overview")
+    (member,) = app.selectbox
+    assert len(member.options) == 12
+    assert member.value == "city-council"
+    member.select("Sample College").run()
+    viewer = next(button for button in app.button if button.label == "Viewer, Sample College")
+    viewer.click().run()
+    assert app.session_state["person"].member_id == "college"
+    assert "Who would you like" not in said(app)
 
 
 def test_signing_in_shows_the_page_and_signing_out_hides_it(

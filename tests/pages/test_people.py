@@ -36,6 +36,9 @@ def test_somebody_is_added_gets_a_link_and_is_taken_away(
 ) -> None:
     app = visit("people", COORDINATOR)
     assert "No people can sign in to this network." in said(app)
+    assert "<td>Viewer, Sample College</td><td>member-viewer-college@sample.invalid</td>" in said(
+        app
+    )
     fill(app, **{"Email address": "Ada@example.org", "Name": "Ada Sample"})
     roles = app.multiselect[0]
     assert "Contributor of Sample City Council" in roles.options
