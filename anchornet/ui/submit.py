@@ -268,8 +268,8 @@ def _say_what_headings_say(draft: Draft, return_: Return) -> None:
     if by_headings and by_headings.return_name == return_.name and by_headings.before:
         before = RETURNS[by_headings.before].title
         st.info(
-            f"By its headings this file is {inside(return_.title)}, so that is chosen now in "
-            f"place of {inside(before)}."
+            f"The file has the headings of {inside(return_.title)}, so we changed the return from "
+            f"{inside(before)}."
         )
 
 

@@ -468,8 +468,8 @@ def test_a_file_of_another_return_is_recognised_and_the_page_changes_to_it(
     app = drop(SEPTEMBER, "local_hires", "August 2026")
     assert app.radio(key="return").value == "spend"
     assert [info.value for info in app.info] == [
-        "By its headings this file is spend with suppliers, so that is chosen now in place of "
-        "local hires."
+        "The file has the headings of spend with suppliers, so we changed the return from local "
+        "hires."
     ]
     assert app.button(key="send").label == "Send the return for September 2026"
     # Who wants it otherwise is not asked again.
