@@ -242,7 +242,7 @@ def read_records(
         short=(lines[short], counted[short]),
         long=(lines[long], counted[long]),
         unclosed=tuple(lines[np.unique(unclosed)].tolist()),
-        swallowed=tuple(_swallowed(records, lines, kept, len(headings), bool(text.sheets))),
+        swallowed=tuple(_swallowed(records, lines, kept, headings, bool(text.sheets))),
         aside=aside,
         garbled=tuple(lines[_garbled(records)].tolist()),
     )
@@ -267,12 +267,13 @@ def _with_lines(cells: pa.Table, stays: list[int], lines: Positions) -> pa.Table
 
 
 def _swallowed(
-    records: Records, lines: Positions, kept: Flags, width: int, is_sheet: bool
+    records: Records, lines: Positions, kept: Flags, headings: Sequence[str], is_sheet: bool
 ) -> Iterator[tuple[int, int]]:
     """Records whose quote marks hold whole lines of the list: as many delimiters as a line has, and
-    a date or a figure between them."""
+    between them a date or a figure, or the list's headings."""
     if not records.quotes.present:
         return
+    width, names = len(headings), {normalise_heading(heading) for heading in headings}
     mark = bytes([records.delimiter])
     tall = np.append(np.diff(records.lines) > 1, b"\n" in records.data[records.starts[-1] : -1])
     rows = np.flatnonzero(tall & kept)
@@ -281,12 +282,17 @@ def _swallowed(
         if record.count(mark) - cells + 1 < max(width - 1, 1):
             continue
         full = [line.split(mark) for line in record.split(b"\n") if line.count(mark) >= width - 1]
-        figures = sum(
-            any(map(_is_figure, cells[1:])) for cells in full[: -1 if len(full) > 1 else None]
+        whole = full[: -1 if len(full) > 1 else None]
+        is_listed = any(
+            any(map(_is_figure, cells[1:])) or {*map(_name_of, cells)} == names for cells in whole
         )
-        if figures or len(full) > 3:
+        if is_listed or len(full) > 3:
             first = int(lines[row])
             yield first, first if is_sheet else first + record.count(b"\n")
+
+
+def _name_of(cell: bytes) -> str:
+    return normalise_heading(cell.decode("utf-8", "replace"))
 
 
 def _is_figure(cell: bytes) -> bool:

@@ -329,6 +329,14 @@ def test_one_line_of_quoted_cells_swallows_no_other(last: bytes) -> None:
         assert read_table(b"Supplier,Amount\nA,1\n" + data).swallowed == ()
 
 
+@pytest.mark.parametrize(
+    "line", [b"B,2026-09-02,5", b"Supplier,Paid,Amount", b"Paid,Supplier,Amount"]
+)
+def test_a_quoted_cell_that_holds_a_line_of_the_list_is_reported(line: bytes) -> None:
+    data = b'Supplier,Paid,Amount\nA,2026-09-01,1\n"' + line + b'\nC",2026-09-03,9\n'
+    assert read_table(data).swallowed == ((3, 4),)
+
+
 def test_a_quoted_cell_does_not_reach_over_hundreds_of_lines() -> None:
     data = b'Supplier,Amount\n"Acme,5\n' + b"B,1\n" * 300 + b'Late",2\n' + b'"C, D",3\n' * 3
     table = read_table(data)

@@ -357,8 +357,9 @@ def workbook(
 
 
 def _cell(file: Dressed, text: str) -> object:
-    """Now and then as a spreadsheet keeps it, not as text."""
-    if file.chance.random() < 0.5 or text.endswith("Z"):
+    """Now and then as a spreadsheet keeps it, not as text; 1.830 that stands for thousands would be
+    another number to it."""
+    if file.chance.random() < 0.5 or text.endswith("Z") or "point_for_thousands" in file.rules:
         return text
     for read in (float, datetime.fromisoformat):
         try:
