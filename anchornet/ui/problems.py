@@ -48,4 +48,5 @@ def in_summary(group: FindingGroup) -> str:
     """`Amount is empty, lines 4 and 5`; the column too, where the sentence doesn't name it."""
     message, column = group.examples[0].message, group.column or ""
     where = "" if column.lower() in message.lower() else f" in {column}"
-    return f"{capital(message)}{where}, {group.lines}"
+    lines = "" if group.lines in message else f", {group.lines}"
+    return f"{capital(message)}{where}{lines}"

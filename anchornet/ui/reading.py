@@ -41,7 +41,7 @@ def choose_sheets(names: Sequence[str]) -> None:
 def show_read(preview: Preview) -> None:
     """What was read: encoding, delimiter, sheets, forms of dates and amounts, lines skipped, first
     rows; and how to read it otherwise."""
-    step(2, "What we read", f"{preview.rows:,} rows")
+    step(2, "What we read", f"{preview.rows:,} {formatting.plural(preview.rows, 'row')}")
     note(" ".join([preview.read_as, *preview.notes, *preview.skipped]))
     if preview.month_first or preview.reading.month_first:
         st.checkbox(

@@ -216,7 +216,7 @@ def choose_file(
     _say_what_headings_say(draft, return_)
     if draft.by_headings and draft.by_headings.people:
         offer_prepare(sender, draft.file, draft.by_headings.people, period)
-        if st.button("It is no list of people", key="no_people", type="tertiary"):
+        if st.button("This isn't a list of people", key="no_people", type="tertiary"):
             draft.by_headings = ByHeadings()
             st.rerun()
         return choice
@@ -567,8 +567,11 @@ def _still_to_send(database: Database, sender: Sender, member: str, period: date
     sentence = returns_status.owed(member, owed, period, dates.due_on, today)
     heading("Still to send" if owed else "All sent", sentence)
     with st.container(horizontal=True):
-        for name in owed:
-            title = inside(RETURNS[name].title)
-            if st.button(f"Send {title}", key=f"next_{name}_{period}"):
+        for number, name in enumerate(owed):
+            if st.button(
+                f"Send {inside(RETURNS[name].title)}",
+                key=f"next_{name}_{period}",
+                type="secondary" if number else "primary",
+            ):
                 link = {"return": name, "month": month_text(period)}
                 go_to_send(link | ({"member": sender.member_id} if sender.on_behalf else {}))
