@@ -46,7 +46,7 @@ def main(words: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        return say("Stopped; nothing is half kept.", STOPPED)
+        return say("Stopped. Nothing was saved in part.", STOPPED)
     except Exception as error:
         return say(*_sentence(error))
 
@@ -90,7 +90,7 @@ def _log_fault() -> str:
     with os.fdopen(file, "w", encoding="utf-8") as log:
         traceback.print_exc(file=log)
     return (
-        f"Something went wrong inside anchornet; nothing is half kept. Reference {reference}, "
+        f"Something went wrong inside anchornet. Nothing was saved in part. Reference {reference}, "
         f"details in {path}: send both to whoever looks after your installation."
     )
 

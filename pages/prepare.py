@@ -13,7 +13,7 @@ from anchornet.ui.session import end_page, network, require
 person = require("prepare_return")
 layout.answer(
     "A list of people goes in, a return of groups comes out, and nothing of the list is kept.",
-    "It is read in memory, never written to a disk, a database or a log, and let go of as soon as "
+    "It is read in memory, never written to a disk, a database or a log, and forgotten as soon as "
     "the return is made. Home postcodes become area codes, dates of birth become age bands; names "
     "and other columns go no further.",
 )

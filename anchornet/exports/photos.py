@@ -83,7 +83,7 @@ def _require_size(width: int, height: int) -> None:
 def _upright(opened: Image.Image) -> Image.Image:
     """The pixels on a new white picture: nothing else that the file held comes along."""
     if opened.format != "JPEG" and getattr(opened, "n_frames", 1) > 1:
-        raise NotPossible("The picture moves. Send one that stands still.")
+        raise NotPossible("The picture is animated. Send a still one.")
     profile = opened.info.get("icc_profile")
     if opened.format == "JPEG":
         opened.draft("RGB", (LARGE, LARGE))  # decoded at a fraction of a very large one
@@ -120,7 +120,7 @@ def _too_many() -> str:
 
 def _not_a_picture(data: bytes) -> str:
     if data[4:8] == b"ftyp":
-        what = "it looks like one of a phone (HEIC or AVIF)"
+        what = "it looks like a phone's own format (HEIC or AVIF)"
     elif data.lstrip()[:1] == b"<":
         what = "it is text, such as SVG or a web page"
     elif data[:4] == b"%PDF":
@@ -129,4 +129,4 @@ def _not_a_picture(data: bytes) -> str:
         what = "it is a GIF"
     else:
         what = "whatever its name says"
-    return f"This is no JPEG, PNG or WebP picture: {what}. Save it as JPEG, and send that."
+    return f"This is not a JPEG, PNG or WebP picture: {what}. Save it as JPEG, and send that."

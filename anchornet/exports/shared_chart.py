@@ -330,7 +330,7 @@ class _Scope:
             names = authority_names(database, [asked.area])
             settings = database.settings
             if asked.area not in {*settings.area, *settings.wider_area} or not names:
-                raise NotPossible(f"{asked.area} is none of the network's local authorities.")
+                raise NotPossible(f"{asked.area} is not one of the network's local authorities.")
             if "authority" not in CATALOGUE[asked.indicator].breakdowns:
                 raise NotPossible("This figure isn't reported by local authority.")
             whose = f"{whose}, {names[asked.area]}" if whose else names[asked.area]

@@ -35,7 +35,7 @@ def reconcile(
     opening: accredited at the end of the month before the window; closing: at the end of `period`,
     as `accredited_employers` has both. new: accredited now and not then; listed_later are those of
     them whose accreditation is older than the window, so that it is the list that is new. lapsed:
-    accredited then, and listed now with another status. not_reported: accredited then, and on
+    accredited then, and listed now with a different status. not_reported: accredited then, and on
     nobody's list now. An employer is the same in both months by its org-id, else, where one list
     gives none, by its name and postcode. A month that nobody sent is a gap, and what hangs on it
     too. `members_before` and `members` say how many sent the two, `same_members` whether the same

@@ -26,7 +26,7 @@ ENCODINGS = {
     "cp850": "text of MS-DOS (code page 850)",
     "xlsx": "an Excel workbook",
 }
-DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright lines (|)"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars (|)"}
 FIRST_ROWS = 5
 BESIDE = 3  # earlier months that a file is held against
 

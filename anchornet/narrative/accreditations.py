@@ -100,7 +100,7 @@ def most(rows: Sequence[tuple[str, float, str]]) -> str:
     total = sum(value for _, value, _ in rows)
     named = [row for row in rows if row[0] != NOT_KNOWN]
     if not named:
-        return "No employer is accredited of which it is known." if total else "There is none."
+        return "It is not known for any accredited employer." if total else "There is none."
     _, value, label = named[0]
     share = formatting.figure(value / total, "share")
     names = [name for name, other, _ in named if other == value]
@@ -119,7 +119,7 @@ def jobs(row: "pd.Series[Any]", figure: AreaFigure | None, area: str, by_ring: p
     over = f"the {figure.value:,.0f} jobs in {area} ({figure.source}, {figure.year})"
     if formatting.is_gap(row["value"]):
         return f"How many workers are covered is not known, or too few to show, out of {over}."
-    text = f"Accredited employers in {area} cover more workers than {over}, so this is no share"
+    text = f"Accredited employers in {area} cover more workers than {over}, so this is not a share"
     text += " of them."
     if row["value"] <= 1:
         share = formatting.percent(row["value"], 1)
@@ -271,7 +271,7 @@ def complies(
 ) -> str:
     """Which rate complies on a day, and until when an earlier one does."""
     if calendar is None:
-        return "The table of rates has none for this day."
+        return "There is no rate for this day."
     text = f"On {formatting.day(on)} {_pounds(calendar.due, london)} an hour complies"
     new = calendar.announced
     if new and new.announced_on and new.from_day:

@@ -98,7 +98,7 @@ def revisions(changes: Since, names: Mapping[str, str]) -> list[Revision]:
         )
         if then != now:
             causes = dict.fromkeys(_cause(cause, names) for cause in row["causes"])
-            why = formatting.listed(list(causes)) or "the members of the network are others"
+            why = formatting.listed(list(causes)) or "the network's members have changed"
             month = formatting.month(row["period"])
             revised.append(Revision(formatting.plain(indicator.title), month, then, now, why))
     return revised
@@ -116,7 +116,7 @@ def revision_sentences(changes: Since, names: Mapping[str, str]) -> list[str]:
 
 def _cause(cause: Cause, names: Mapping[str, str]) -> str:
     if cause.what == "entered":
-        return "the area's figure is another one"
+        return "the area's figure has changed"
     title = formatting.inside(RETURNS[cause.return_name or ""].title)
     if cause.what == "placed":
         return f"the supplier directory changed where {title} counts"
@@ -149,12 +149,12 @@ def change_groups(
 
 def since(changes: Since, meeting: str) -> str:
     """What is different since the meeting, in a sentence: `Since Delivery group, September: two
-    indicators have another status …`"""
+    indicators have a different status …`"""
     if changes.period_then is None:
         return f"{meeting} saw no figures."
     counts = (
-        (len(changes.crossed), "indicator has", "indicators have", "another status"),
-        (len(changes.varied), "indicator varies", "indicators vary", "in another way"),
+        (len(changes.crossed), "indicator has", "indicators have", "a different status"),
+        (len(changes.varied), "indicator varies", "indicators vary", "in a different way"),
         (len(revisions(changes, {})), "figure was", "figures were", "revised"),
         (len(dict(changes.came_in)), "member", "members", "came in"),
         (len(dict(changes.fell_out)), "member lacks", "members lack", "returns"),

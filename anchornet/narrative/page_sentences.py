@@ -88,7 +88,7 @@ def _returns(board: pd.DataFrame) -> str:
 def coverage(board: pd.DataFrame) -> str:
     """`45 of 48 returns are in, 3 of them late; 3 are missing.`"""
     if board.empty:
-        return "Nobody owes a return: add members first."
+        return "No returns are due: add members first."
     missing, waiting = (int((board["state"] == state).sum()) for state in ("missing", "not_due"))
     text = f"{len(board) - missing - waiting:,} of {len(board):,} returns are in"
     late = int((board["late"] & board["receipt"].notna()).sum())
@@ -131,7 +131,7 @@ def no_spend(frame: pd.DataFrame, period: date, when: str) -> str:
     if not months:
         return f"no spend is known for {when}."
     only = f"only {formatting.count(months)} of {formatting.count(of)} months"
-    return f"there is no sum of spend for {when}, as {only} {plural(months, 'is', 'are')} known."
+    return f"there is no total of spend for {when}, as {only} {plural(months, 'is', 'are')} known."
 
 
 def went(of_ring: Mapping[str, float], names: Mapping[str, str], known_from: float) -> str:
@@ -376,7 +376,7 @@ def leaving(leaks: pd.DataFrame, whose: str, when: str) -> str:
     """What left though it could be spent nearer: as leakage.leakage gives it."""
     if leaks.empty:
         return (
-            f"{whose}: no spend with a choice of supplier left the area in {when}, as far as known."
+            f"{whose}: no spend with a choice of supplier is known to have left the area in {when}."
         )
     near = leaks[(leaks["local_suppliers"] > 0) & (leaks["category"] != NOT_KNOWN)]
     total = pounds(leaks["leaving"].sum())

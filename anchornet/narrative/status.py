@@ -118,7 +118,7 @@ def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
         return f"Nothing is due for {when} yet."
     if formatting.is_gap(row["value"]):
         if row["unjudged"] == judgement.IN_POUNDS:
-            return f"{formatting.shown(row)} in {when}: with credit notes it is no share."
+            return f"{formatting.shown(row)} in {when}: with credit notes it is not a share."
         if formatting.shown(row) != "–":
             return formatting.no_figure(formatting.shown(row), f"for {when}")
         sent = "What was sent doesn't say" if row["members"] else "Nobody has sent"

@@ -258,7 +258,7 @@ def explain_error_cell(value: str) -> tuple[str, str] | None:
 
 def _explain_whole(value: str) -> tuple[str, str] | None:
     if re.fullmatch(r"-\d+(\.0*)?", value):
-        return f"{value} is below nought, and this is a count of people", TYPES["whole"].cure
+        return f"{value} is below zero, and this is a count of people", TYPES["whole"].cure
     if value == "*" or value.startswith("<"):
         return (
             f"{value} hides the number",

@@ -168,7 +168,7 @@ def other_headings(
                     "other_headings",
                     line,
                     None,
-                    "this line is a second row of headings, and its columns are others or in "
+                    "this line is a second row of headings, and its columns are different or in "
                     "another order",
                     "Below it the columns hold something else than above. Send the two parts as "
                     "files of their own, or bring them under the same headings.",

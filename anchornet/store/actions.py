@@ -52,7 +52,7 @@ def close_action(
 ) -> None:
     """Close an open action with what came of it. Raises NotPossible."""
     if not note.strip():
-        raise NotPossible("Say what came of the action, in a sentence.")
+        raise NotPossible("Say what the outcome was, in a sentence.")
     with database.writing() as cursor:
         action = _open_action(cursor, action_id)
         append(cursor, "actions", *action.values(), "done", note.strip(), now or utc_now(), by)
@@ -82,5 +82,5 @@ def _open_action(cursor: DuckDBPyConnection, action_id: int) -> dict[str, Any]:
         raise NotPossible(f"There is no action {action_id}.")
     *values, state = rows[0]
     if state == "done":
-        raise NotPossible(f"Action {action_id} is closed already.")
+        raise NotPossible(f"Action {action_id} is already closed.")
     return dict(zip(COLUMNS, values, strict=False))

@@ -31,7 +31,7 @@ def record(
 ) -> None:
     """Keeps that it happened, in the caller's transaction; `did` is one of DID."""
     if did not in DID:
-        raise ValueError(f"{did} is none of {', '.join(DID)}")
+        raise ValueError(f"{did} is not one of {', '.join(DID)}")
     append(cursor, "audit", now or utc_now(), who[:254], did, about[:500], member_id)
 
 

@@ -46,7 +46,7 @@ UNREADABLE = re.compile("checksum|[Cc]orrupt|[Dd]eserializ|Could not read")
 NO_SPACE = re.compile("No space left|File too large|Disk quota exceeded")
 NEARLY_FULL = (
     "The disk that holds the network's data is nearly full, so nothing new is kept for now. "
-    "What is there can be read."
+    "What is already there can still be read."
 )
 PATIENCE = 10.0  # seconds that closing waits for who still reads or writes
 
@@ -371,13 +371,13 @@ def _connect(path: Path) -> DuckDBPyConnection:
     try:
         connection = duckdb.connect(str(path), config=config)
     except duckdb.ConnectionException:
-        raise DatabaseInUse(f"{path} is open in this process already.") from None
+        raise DatabaseInUse(f"{path} is already open in this process.") from None
     except duckdb.Error as error:
         raise _explained(path, str(error)) from None
     catalogues = connection.execute("select database_name from duckdb_databases()").fetchall()
     if ("reference",) in catalogues:  # this process shares what it has open already
         connection.close()
-        raise DatabaseInUse(f"{path} is open in this process already.")
+        raise DatabaseInUse(f"{path} is already open in this process.")
     return connection
 
 

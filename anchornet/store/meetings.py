@@ -33,14 +33,14 @@ def record_meeting(
     if not name.strip():
         raise NotPossible("A meeting needs a name, such as Delivery group, September.")
     if removed and meeting_id is None:
-        raise NotPossible("Say which meeting does not take place.")
+        raise NotPossible("Say which meeting is cancelled.")
     with database.writing() as cursor:
         others = {meeting.meeting_id: meeting for meeting in _meetings(cursor, None)}
         if meeting_id is not None and others.pop(meeting_id, None) is None:
             raise NotPossible(f"There is no meeting {meeting_id}.")
         for other in others.values():
             if not removed and other.starts_at == starts_at:
-                raise NotPossible(f"{other.name} starts at that moment already.")
+                raise NotPossible(f"{other.name} already starts at that moment.")
         number = meeting_id or next_number(cursor, "meetings", "meeting_id")
         meeting = Meeting(number, name.strip(), starts_at)
         append(cursor, "meetings", *astuple(meeting), removed, now or utc_now(), by)

@@ -180,7 +180,7 @@ def steps(database: Database, reference: str) -> list[tuple[datetime, str, str]]
         """,
         {"reference": tidy_reference(reference)},
     )
-    titles = {"kept": "Kept as a draft", **STATES}
+    titles = {"kept": "Saved as a draft", **STATES}
     return [
         (at, who, f"{titles[state]}{f', public from {until:%d/%m/%Y}' if until else ''}")
         for at, who, state, until, _ in rows
@@ -242,5 +242,7 @@ def _request(cursor: DuckDBPyConnection, reference: str) -> ChartRequest:
         f"select {_COLUMNS} from current_figures(null) where reference = ?", [reference]
     ).fetchall()
     if not rows:
-        raise NotPossible(f"Nothing is kept under {reference}. Look at the list of shared figures.")
+        raise NotPossible(
+            f"Nothing is saved under {reference}. Look at the list of shared figures."
+        )
     return ChartRequest(*rows[0])

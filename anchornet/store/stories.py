@@ -268,7 +268,9 @@ def _tidy(draft: Draft) -> Draft:
     if not texts["title"] or not texts["words"]:
         raise NotPossible("A story needs a title and a text.")
     if bool(texts["quote"]) != bool(texts["quoted"]):
-        raise NotPossible("A quote needs the role of who said it, and a role needs a quote.")
+        raise NotPossible(
+            "A quote needs the role of the person who said it, and a role needs a quote."
+        )
     tags = tuple(dict.fromkeys(tidied for tag in draft.tags if (tidied := _text("title", tag))))
     if len(tags) > 8 or any(len(tag) > 40 for tag in tags):
         raise NotPossible("Up to eight tags, each of up to 40 letters.")

@@ -89,7 +89,7 @@ def remove_target(
     NotPossible where there is none."""
     standing = {(target.indicator, target.member_id) for target in targets(database)}
     if (indicator, member_id) not in standing:
-        raise NotPossible(f"There is no target of {indicator} to take away.")
+        raise NotPossible(f"There is no target for {indicator} to remove.")
     with database.writing() as cursor:
         append(cursor, "targets", member_id, indicator, *[None] * 6, now or utc_now(), by)
 

@@ -188,7 +188,7 @@ def _read_period(text: str, choices: Choices) -> dict[str, Any]:
     try:
         period = parse_month(text)
     except ValueError:
-        raise ValueError(f"The month in the address isn't one; {these}.") from None
+        raise ValueError(f"The link has a month we can't use; {these}.") from None
     if period not in choices.months:
         by = f" by {formatting.day(choices.as_at - MOMENT)}" if choices.as_at else ""
         raise ValueError(f"Nothing was sent for {formatting.month(period)}{by}; {these}.")
@@ -201,7 +201,7 @@ def _read_as_at(text: str, choices: Choices) -> dict[str, Any]:
     except ValueError:
         day = None
     if day is None or not date(2000, 1, 1) <= day <= choices.today:
-        raise ValueError("The address has a date that can't be followed; these are as at now.")
+        raise ValueError("The link has a date we can't use, so these figures are as at now.")
     held = (meeting for meeting in choices.meetings if meeting.starts_at.date() == day)
     meeting = next(held, None)
     if meeting is None and not choices.sees_members:
@@ -226,19 +226,23 @@ def _read_members(text: str, choices: Choices) -> dict[str, Any]:
 
 def _read_area(text: str, choices: Choices) -> dict[str, Any]:
     if text not in choices.areas:
-        raise ValueError("The area in the address isn't one of the network's; this is everywhere.")
+        raise ValueError(
+            "The link names an area outside the network, so these figures are for everywhere."
+        )
     return {"area": text, "area_name": choices.areas[text]}
 
 
 def _read_window(text: str, choices: Choices) -> dict[str, Any]:
     if text not in WINDOWS:
-        raise ValueError("The address has a span that can't be followed; this is the month.")
+        raise ValueError(
+            "The link has a time span we can't use, so these figures are for the month."
+        )
     return {"window": text}
 
 
 def _read_view(text: str, choices: Choices) -> dict[str, Any]:
     if text not in VIEWS:
-        raise ValueError("The address has a view that there isn't; this is against target.")
+        raise ValueError("The link asks for a view that doesn't exist, so this is against target.")
     return {"view": text}
 
 

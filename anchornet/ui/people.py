@@ -28,7 +28,7 @@ def role(grant: Grant, names: Mapping[str, str]) -> str:
 
 def show_people(accounts: Sequence[Account], names: Mapping[str, str]) -> None:
     if not accounts:
-        layout.note("Nobody is added yet.")
+        layout.note("Nobody has been added yet.")
         return
     rows = []
     for account in accounts:

@@ -210,7 +210,7 @@ def _doubt(claims: Mapping[str, Any]) -> str:
     # Entra ID has a claim of its own for an address whose domain was verified.
     verified = claims.get("email_verified") is True or claims.get("xms_edov") in (True, "1")
     if not verified:
-        return "The sign-in says no address that was verified. Ask whoever runs it."
+        return "The sign-in provider gave no verified email address. Ask whoever runs it."
     since, hours = claims.get("iat"), network().settings.sign_in_hours
     if not isinstance(since, int | float) or time.time() - since >= hours * 3600:
         return f"It is more than {hours} hours since you signed in. Please sign in again."
@@ -248,7 +248,7 @@ def download(
 
     def give() -> bytes:
         if person is None or not _still_there(person, cookie):
-            raise PermissionError("Who asks for this file is no longer signed in.")
+            raise PermissionError("You are no longer signed in. Sign in to get this file.")
         audit.note(database, person.email, "downloaded", about or file_name, person.member_id)
         return make()
 
@@ -327,7 +327,7 @@ def sender() -> Sender:
 
 # What is said to whom a page is not for, by the action that the page is for.
 REFUSALS = {
-    "see_network_figures": "This page is for people of the network.",
+    "see_network_figures": "This page is for people in the network.",
     "see_member_figures": (
         "This page is for a member's own people, the delivery group and the coordinator."
     ),

@@ -283,7 +283,7 @@ def show_saved(database: Database) -> None:
 
 
 def summary(database: Database) -> str:
-    """`Two charts are public, one waits for its day and three are drafts.`"""
+    """`Two charts are public, one is scheduled for later and three are drafts.`"""
     saved = publications.listed(database)
     if saved.empty:
         return "Pick a figure, see the picture, save it: nothing is shared yet."
@@ -294,7 +294,7 @@ def summary(database: Database) -> str:
     if public:
         parts = [f"{formatting.count(public)} {'chart is' if public == 1 else 'charts are'} public"]
     if waiting:
-        day = "waits for its day" if waiting == 1 else "wait for their day"
+        day = "is scheduled for later" if waiting == 1 else "are scheduled for later"
         parts.append(f"{formatting.count(waiting)} {day}")
     if drafts:
         parts.append(f"{formatting.count(drafts)} {'is a draft' if drafts == 1 else 'are drafts'}")

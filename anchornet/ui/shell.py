@@ -61,7 +61,7 @@ def main() -> None:
         reference = secrets.token_hex(4)
         log.exception("Reference %s", reference)
         st.error(
-            f"Something went wrong on our side, and nothing was half kept. Reference {reference}. "
+            f"Something went wrong on our side. Nothing was saved in part. Reference {reference}. "
             "Try again; if it comes back, send the reference to whoever runs this network."
         )
     st.html(f'<div class="an-foot">{ATTRIBUTION}</div>')
@@ -155,13 +155,13 @@ def _sign_in(opened: Network, sample: bool) -> None:
 
 def _ask_to_sign_in(name: str) -> None:
     why = refused() if has_provider() else ""
-    answer(name, "" if why else "For people of the network.")
+    answer(name, "" if why else "For people in the network.")
     if not has_provider():
         here = quote(urlsplit(st.context.url or "/")._replace(scheme="", netloc="").geturl())
         st.html(html("sign_in_link", f"/sign-in?next={here}"))
     elif why:
         st.warning(plain(why))
-        st.button("Sign in as somebody else", on_click=sign_out)
+        st.button("Sign in as someone else", on_click=sign_out)
     else:
         st.button("Sign in", type="primary", on_click=st.login)
 

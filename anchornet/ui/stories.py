@@ -200,7 +200,7 @@ def write(database: Database, person: Person, names: dict[str, str], story: Stor
             tags = text("tags", "Tags, with commas", ", ".join(story.tags) if story else "")
         uploaded = st.file_uploader(
             f"{'Another picture' if has_picture else 'Picture'}: JPEG, PNG or WebP, up to "
-            f"{MOST_MB} MB. Where and when it was taken is removed.",
+            f"{MOST_MB} MB. We remove where and when it was taken.",
             ["jpg", "jpeg", "png", "webp"],
         )
         alternative = text(

@@ -63,7 +63,7 @@ def decide(offered: pd.DataFrame) -> list[dict[str, str]] | None:
             "decision": config.SelectboxColumn("Decision", options=[LEAVE_OUT, COUNTS]),
         },
         height=min(38 + 35 * len(rows), 430),
-        alt="Paid by the network and perhaps no suppliers, most money first, to decide",
+        alt="Paid by the network and perhaps not suppliers, most money first, to decide",
     )
     decided = [
         {
@@ -152,8 +152,8 @@ def undo(last: LastLoad | None, person: Person) -> LastLoad | None:
     heading("Added last", last.sentence())
     pressed = confirmed(
         "Undo",
-        "Suppliers that this added go out of the directory, and those that it changed are as they "
-        "were before. Figures change with them. To bring them back, undo that.",
+        "Suppliers that this added leave the directory, and those that it changed go back to how "
+        "they were before. Figures change with them. You can undo this too.",
         "Undo what was added last",
         key("undo_suppliers"),
     )

@@ -109,7 +109,7 @@ def edit(
             "Tolerance",
             "" if own is None else formatting.exactly(own, "share"),
             placeholder=f"{formatting.exactly(database.settings.tolerance, 'share')}, the usual",
-            help="How much worse than its profile a figure may be and not be off track.",
+            help="How far behind its profile a figure can be before it is off track.",
         )
         profile = st.text_area(
             "Profile, month by month",
@@ -121,7 +121,7 @@ def edit(
 
         def save() -> None:
             if not target.strip():
-                raise NotPossible("Say what should be reached.")
+                raise NotPossible("Enter a target.")
             lines = (line.replace("\t", "=") for line in profile.splitlines())
             first = read_number(baseline, "the baseline") if baseline.strip() else None
             typed = Target(
@@ -140,7 +140,7 @@ def edit(
 
         if st.form_submit_button("Save target", type="primary"):
             do("The target is saved; the one before it stays in the history.", save)
-    words = "From now on this figure has no status. What was said before stays as it was."
+    words = "From now on this figure has no status. Earlier statuses stay as they were."
     if held and confirmed("Remove target", words, "Remove it", "target_remove"):
         do("The target is removed.", remove_target, database, indicator, member_id, by=by)
 
@@ -149,7 +149,7 @@ def show_history(database: Database, indicator: str, member_id: str | None) -> N
     """When the target was changed, by whom, and what it was."""
     history = target_history(database, indicator, member_id)
     if not history:
-        st.write("There is no target of this yet.")
+        st.write("There is no target for this yet.")
         return
     usual = database.settings.tolerance
     layout.table(

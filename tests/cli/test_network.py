@@ -256,7 +256,7 @@ def test_meetings_are_recorded_and_listed_the_newest_first(network: Run) -> None
     ]
     assert "December" in network("meetings", "list").out
     twice = network("meetings", "add", "Again", "--at", "2026-09-16T09:00")
-    assert (twice.code, "September starts at that moment already" in twice.err) == (2, True)
+    assert (twice.code, "September already starts at that moment" in twice.err) == (2, True)
 
 
 def test_actions_are_opened_listed_and_closed(network: Run) -> None:

@@ -81,8 +81,8 @@ def test_a_figure_is_approved_for_a_day_and_withdrawn(spent: Run) -> None:
             ("chart", "spend", "--period", "2026-09", "-o", "a.gif"),
             "ends in .png, .svg, .pdf, .csv",
         ),
-        (("figure", "AN-7K2M9XQ4"), "Nothing is kept under AN-7K2M9XQ4"),
-        (("approve", "AN-7K2M9XQ4", *BY), "Nothing is kept under AN-7K2M9XQ4"),
+        (("figure", "AN-7K2M9XQ4"), "Nothing is saved under AN-7K2M9XQ4"),
+        (("approve", "AN-7K2M9XQ4", *BY), "Nothing is saved under AN-7K2M9XQ4"),
         (("withdraw-figure", "something", *BY), "is not a reference"),
     ],
 )

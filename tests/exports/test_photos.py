@@ -114,12 +114,12 @@ def bomb() -> bytes:
 
 WRONG = {
     "empty": (b"", "holds nothing"),
-    "text": (b"not a picture" * 50, "no JPEG, PNG or WebP"),
+    "text": (b"not a picture" * 50, "not a JPEG, PNG or WebP"),
     "svg": (b"<svg onload='alert(1)'/>", "it is text"),
     "gif": (saved(picture(500, 500), "GIF"), "it is a GIF"),
     "heic": (b"\0\0\0\x18ftypheic" + b"\0" * 500, "HEIC"),
     "pdf": (b"%PDF-1.7", "it is a PDF"),
-    "tiff": (saved(picture(500, 500), "TIFF"), "no JPEG, PNG or WebP"),
+    "tiff": (saved(picture(500, 500), "TIFF"), "not a JPEG, PNG or WebP"),
     "small": (saved(picture(120, 90), "PNG"), "120 × 90 pixels"),
     "cut off": (saved(picture(), "JPEG")[:4000], "damaged or was cut off"),
     "cut off png": (saved(picture(), "PNG")[:-400], "damaged or was cut off"),
@@ -129,7 +129,7 @@ WRONG = {
         saved(
             picture(500, 500), "WEBP", save_all=True, append_images=[picture(500, 500).rotate(90)]
         ),
-        "moves",
+        "animated",
     ),
 }
 

@@ -128,7 +128,7 @@ def test_the_share_of_jobs_names_its_source_and_year():
     assert accreditations.jobs(row, figure, "Manchester", rings[:1]).endswith("as a scale.")
     assert accreditations.jobs(row * 6, figure, "Manchester", rings[:1]).startswith(
         "Accredited employers in Manchester cover more workers than the 412,000 jobs in Manchester "
-        "(Sample survey, 2024), so this is no share of them. "
+        "(Sample survey, 2024), so this is not a share of them. "
     )
     assert "too few to show" in accreditations.jobs(
         pd.Series({"value": GAP}), figure, "Manchester", rings
@@ -209,7 +209,7 @@ def test_the_earlier_rate_is_said_to_comply_until_the_next_must_be_paid():
     assert said(date(2026, 6, 1), london=True) == "On 1 June 2026 £14.80 an hour complies."
     assert "£13.45 (£14.80 in London)" in said(date(2026, 6, 1), london=None)
     assert "The table ends with the rates announced on 22 October 2025" in said(date(2026, 11, 1))
-    assert said(date(2020, 1, 1)) == "The table of rates has none for this day."
+    assert said(date(2020, 1, 1)) == "There is no rate for this day."
     rows = accreditations.rate_rows(RATES, calendar(RATES, date(2026, 1, 15)))
     assert rows == [
         ["£13.45", "£14.80", "1 May 2026", "–", "announced, may be paid"],

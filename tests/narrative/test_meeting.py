@@ -51,8 +51,8 @@ def test_what_is_different_is_told_in_a_sentence():
         "the September meeting",
     )
     assert told == (
-        "Since the September meeting: one indicator has another status, one member lacks returns "
-        "and two actions are due."
+        "Since the September meeting: one indicator has a different status, one member lacks "
+        "returns and two actions are due."
     )
     assert meeting.since(found(), "the September meeting") == (
         "Since the September meeting: nothing has changed."
@@ -105,7 +105,7 @@ def test_a_revised_figure_says_what_it_was_and_who_changed_it():
         "Spend with suppliers in July 2026 was £14.9m and is £14.4m: Sample Arts corrected spend "
         "with suppliers and the supplier directory changed where spend with suppliers counts.",
         "Starts in June 2026 was 10 and is *: Sample Arts withdrew local hires.",
-        "Returns received in June 2026 was 90% and is 80%: the members of the network are others.",
+        "Returns received in June 2026 was 90% and is 80%: the network's members have changed.",
     ]
 
 

@@ -152,7 +152,7 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
     )
     lacking = nothing.assign(months=2, months_expected=3)
     assert page_sentences.spend(lacking, *asked) == (
-        "The network: there is no sum of spend for September 2026, as only two of three months "
+        "The network: there is no total of spend for September 2026, as only two of three months "
         "are known."
     )
 

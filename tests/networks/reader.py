@@ -657,7 +657,7 @@ def _coverage(reader: Reader, pieces: Pieces) -> None:
             reader.wrong("sentences: singular and plural", f"{many} {name}")
 
 
-@says("Nobody owes a return: add members first.")
+@says("No returns are due: add members first.")
 def _nobody(reader: Reader, pieces: Pieces) -> None:
     if reader.board:
         reader.wrong("numbers: another count of members", len(reader.board))
@@ -746,7 +746,7 @@ def _travel(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "{value} (in|at) {span}[, {gap} profile of {profile:value}][, {why:reason}].",
-    "{value} in {span}: with credit notes it is no share.",
+    "{value} in {span}: with credit notes it is not a share.",
     "Nothing is due for {span} yet.",
 )
 def _stands(reader: Reader, pieces: Pieces) -> None:
@@ -1332,7 +1332,7 @@ def _most(reader: Reader, pieces: Pieces) -> None:
     "Nobody has entered yet how many jobs there are in Manchester, so the share of jobs covered is not known; the coordinator can, on Meetings.",
     "How many workers are covered is not known, or too few to show, out of the {jobs:n} jobs in Manchester \\(Census, 2021\\).",
     "Workers covered by accredited employers in Manchester are {percent} of the {jobs:n} jobs in Manchester \\(Census, 2021\\).",
-    "Accredited employers in Manchester cover more workers than the {jobs:n} jobs in Manchester \\(Census, 2021\\), so this is no share of them.",
+    "Accredited employers in Manchester cover more workers than the {jobs:n} jobs in Manchester \\(Census, 2021\\), so this is not a share of them.",
 )
 def _jobs(reader: Reader, pieces: Pieces) -> None:
     jobs = reader.moment.network.area_facts.get("jobs_in_area")
@@ -1426,7 +1426,7 @@ def _renewals(reader: Reader, pieces: Pieces) -> None:
 @says("On {day} £{rate:words} an hour complies.", "The table ends with the rates announced on {day}: the coordinator adds later ones on the page Meetings.",
       "On {day} £{rate:words} an hour complies, and does until {until:day}. £{new:words} was announced on {announced:day} and must be paid from {start:day}.",
       "On {day} £{rate:words} an hour complies. £{new:words} was announced on {announced:day} and must be paid from {start:day}.",
-      "The table of rates has none for this day.")  # fmt: skip
+      "There is no rate for this day.")  # fmt: skip
 def _rates(reader: Reader, pieces: Pieces) -> None:
     if "rate" in pieces:
         reader.expect("numbers: another day", pieces["day"], words.day(reader.moment.today))
@@ -1875,7 +1875,7 @@ def _largest_of(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{whose:words}: no spend with a choice of supplier left the area in {span}, as far as known.",
+    "{whose:words}: no spend with a choice of supplier is known to have left the area in {span}.",
     "{total:money} of spend with a choice of supplier left the area in {span}[; no local supplier was paid in any of its categories][; {near:money} of it in {n:count} categor(y|ies) that local suppliers were paid for too, most of all {most:words}].",
 )
 def _leaving(reader: Reader, pieces: Pieces) -> None:

@@ -245,7 +245,7 @@ def test_a_members_own_page_of_spend_states_that_members_spend(
     app.selectbox(key="filter_members").set_value("council").run()
     assert "Sample council spent £1.50k" in said(app)
     # The file is the app's until it lets go: no other process, and not twice in this one.
-    with pytest.raises(Exception, match="open in this process already"):
+    with pytest.raises(Exception, match="already open in this process"):
         open_network(settings)
 
 

@@ -94,14 +94,18 @@ def test_only_the_own_member_is_exact_and_a_kind_is_no_member() -> None:
     ("part", "text", "said"),
     [
         ("period", "2031-02", "Nothing was sent for February 2031; these are of September 2026."),
-        ("period", "last", "The month in the address isn't one; these are of September 2026."),
-        ("window", "week", "The address has a span that can't be followed; this is the month."),
+        ("period", "last", "The link has a month we can't use; these are of September 2026."),
+        (
+            "window",
+            "week",
+            "The link has a time span we can't use, so these figures are for the month.",
+        ),
         (
             "as_at",
             "2026-11-21",
-            "The address has a date that can't be followed; these are as at now.",
+            "The link has a date we can't use, so these figures are as at now.",
         ),
-        ("as_at", "<b>", "The address has a date that can't be followed; these are as at now."),
+        ("as_at", "<b>", "The link has a date we can't use, so these figures are as at now."),
         (
             "members",
             "university",
@@ -115,9 +119,9 @@ def test_only_the_own_member_is_exact_and_a_kind_is_no_member() -> None:
         (
             "area",
             "E07000223",
-            "The area in the address isn't one of the network's; this is everywhere.",
+            "The link names an area outside the network, so these figures are for everywhere.",
         ),
-        ("view", "pie", "The address has a view that there isn't; this is against target."),
+        ("view", "pie", "The link asks for a view that doesn't exist, so this is against target."),
     ],
 )
 def test_what_cannot_be_followed_is_said_and_the_rest_is_followed(

@@ -229,7 +229,7 @@ def test_a_members_own_target_is_set(small: Small, visit: Visit, opened: Opened)
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ({"Baseline": "40%"}, "Say what should be reached."),
+        ({"Baseline": "40%"}, "Enter a target."),
         ({"Baseline": "40%", "Target": "lots"}, "The target should be a number, and is 'lots'."),
         ({"Target": "45%"}, "Give a baseline and its month for a straight line, or a profile."),
         ({"Baseline": "40%", "Target": "45"}, "A share is at most 100%."),

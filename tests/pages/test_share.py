@@ -116,7 +116,7 @@ def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
     press(app, "Approve")
     assert not app.error
     assert f"{reference} is approved." in said(app)
-    assert "one waits for its day" in said(app).lower()
+    assert "one is scheduled for later" in said(app).lower()
     assert f"public from {tomorrow:%d/%m/%Y}" in said(app)
     assert drawn[-1] == (reference, "post", "png", False)
     assert reference not in dict(publications.public(opened()))
@@ -137,7 +137,7 @@ def test_a_reference_that_is_not_there_and_one_of_members_are_refused(
     )
     of_members = publications.keep(opened(), asked, "ann@example.org")
     for reference, why in (
-        ("AN-7K2M9XQ4", "Nothing is kept under AN-7K2M9XQ4"),
+        ("AN-7K2M9XQ4", "Nothing is saved under AN-7K2M9XQ4"),
         ("<b>", "is not a reference"),
         (of_members, "is for those who see them"),
     ):

@@ -80,7 +80,7 @@ def test_an_action_of_the_past_can_be_reworded_and_keeps_its_day(network: Databa
         ({"due_on": date(2026, 7, 14)}, "today or a later day"),
         ({"member_id": "nobody"}, "There is no member nobody"),
         ({"action_id": 9}, "There is no action 9"),
-        ({"action_id": 1}, "Action 1 is closed already"),
+        ({"action_id": 1}, "Action 1 is already closed"),
     ],
 )
 def test_an_action_without_what_who_or_when_is_refused(
@@ -94,8 +94,8 @@ def test_an_action_without_what_who_or_when_is_refused(
 
 def test_an_action_is_closed_once_and_not_without_a_note(network: Database) -> None:
     number = open_one(network)
-    with pytest.raises(NotPossible, match="what came of the action"):
+    with pytest.raises(NotPossible, match="what the outcome was"):
         close_action(network, number, " ", by="coordinator")
     close_action(network, number, "Done.", by="coordinator")
-    with pytest.raises(NotPossible, match="closed already"):
+    with pytest.raises(NotPossible, match="already closed"):
         close_action(network, number, "Done again.", by="coordinator")

@@ -238,7 +238,7 @@ def test_while_the_app_holds_the_file_it_says_what_to_do(
 
 
 def test_a_second_opening_in_one_process_is_refused(database: Database, settings: Settings) -> None:
-    with pytest.raises(DatabaseInUse, match="open in this process already"):
+    with pytest.raises(DatabaseInUse, match="already open in this process"):
         open_database(settings)
     with database.cursor() as cursor:  # and the first is none the worse
         assert cursor.execute("select count(*) from members").fetchone() == (0,)

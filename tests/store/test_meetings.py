@@ -40,9 +40,9 @@ def test_a_meeting_can_be_moved_and_taken_away_and_its_past_stays(network: Datab
     ("given", "said"),
     [
         ({"name": " "}, "A meeting needs a name"),
-        ({"starts_at": JULY}, "July starts at that moment already"),
+        ({"starts_at": JULY}, "July already starts at that moment"),
         ({"meeting_id": 7}, "There is no meeting 7"),
-        ({"removed": True}, "Say which meeting does not take place"),
+        ({"removed": True}, "Say which meeting is cancelled"),
     ],
 )
 def test_a_meeting_that_can_not_be_is_refused_with_the_reason(

@@ -58,7 +58,7 @@ def test_two_requests_with_one_hash_have_two_references(
 
 @pytest.mark.parametrize("text", ["AN-7K2M9XQ4", "AN-7K2M9X", "AN-7K2M9XU4", "", "figure"])
 def test_what_is_no_reference_is_said_in_a_sentence(database: Database, text: str) -> None:
-    with pytest.raises(NotPossible, match=r"reference|Nothing is kept"):
+    with pytest.raises(NotPossible, match=r"reference|Nothing is saved"):
         publications.request_of(database, text)
     with pytest.raises(NotPossible):
         publications.decide(database, text, "approved", BOB)

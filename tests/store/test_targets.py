@@ -134,7 +134,7 @@ def test_the_history_of_a_target_says_who_changed_it_and_when(network: Database)
 
 
 def test_a_target_that_is_not_there_can_not_be_taken_away(network: Database) -> None:
-    with pytest.raises(NotPossible, match="There is no target of starts"):
+    with pytest.raises(NotPossible, match="There is no target for starts"):
         remove_target(network, "starts", by="coordinator")
 
 

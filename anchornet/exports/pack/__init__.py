@@ -386,7 +386,7 @@ def _how_to_read(data: MeetingData) -> TableSlide:
             "Its trend",
             "A straight line through up to 24 months, carried on to the target's month, with the "
             "range that such a month falls in 19 times in 20. Left out where the months don't keep "
-            "to a line. It knows nothing of seasons or plans.",
+            "to a line. It takes no account of seasons or plans.",
         ),
         (
             "Charts",

@@ -77,7 +77,7 @@ def _action(data: MeetingData, action: Mapping[object, object]) -> list[Cell]:
     """What, who and by when."""
     due_on = action["due_on"]
     if not isinstance(due_on, date):
-        raise TypeError(f"{due_on!r} is no date")
+        raise TypeError(f"{due_on!r} is not a date")
     text = f"{formatting.day(due_on, short=True)}, {formatting.due(due_on, data.today)}"
     due: Cell = Mark("overdue", text) if _is_late(data, action) else text
     return [str(action["what"]), str(action["who"]), due]

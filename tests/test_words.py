@@ -1,0 +1,117 @@
+"""The words on screens, in messages, files and templates: everyday British English. Each phrase
+here was once on a screen and read as if it had been translated, or hid what it meant."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anchornet.settings import PROJECT
+
+PHRASES = {
+    "keep": r"\bkeep this (person|target|action|meeting)\b|\bkept (on|as a draft|under)\b",
+    "let in": r"\blet in\b|\btake(n)? away\b|\blet go of\b",
+    "whom": r"\bwhom to chase\b|\bwhat people did\b|\bway there\b|^Whose\??$",
+    "concern": r"\bof concern\b|\bcrossed a limit\b",
+    "nearer": r"\bsomebody could choose\b|\bspent nearer\b",
+    "cohorts": r"\bwhich cohorts are in\b",
+    "share": r", share$|, share\b of",
+    "half kept": r"\bhalf kept\b|\bsaved by halves\b",
+    "no share": r"\bis no (share|date|picture|number|reference)\b|\bis none of\b",
+    "already": r"\b(is|was) \w+( \w+)? already\.$|\balready taken away\b",
+    "address": r"\bcan't be followed\b|\bthat there isn't\b|\bthe address isn't one\b",
+    "people of": r"\bpeople of (the|this) network\b",
+    "as far as known": r"\bas far as known\b|\bof which it is known\b",
+    "nought": r"\bbelow nought\b",
+    "owes": r"\bnobody owes\b",
+    "another": r"\banother status\b|\bin another way\b|\bare others\b|\bis another one\b",
+    "wait for their day": r"\bwaits? for (its|their) day\b",
+    "sum of": r"\bno sum of\b|\bsays it all\b",
+    "does not take place": r"\bdoes not take place\b",
+    "take place of": r"\bis nobody's\b|\bstands still\b",
+    "too few": r"\btoo few to show, of a part that is of many\b",
+}
+BANNED = {
+    name: re.compile(pattern, 0 if "^Whose" in pattern else re.IGNORECASE)
+    for name, pattern in PHRASES.items()
+}
+
+
+def literals(path: Path) -> Iterator[str]:
+    """Every text of a module but its docstrings; what is filled in stands as {}."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            if ast.get_docstring(node, clean=False) is not None:
+                inside.add(id(node.body[0].value))  # type: ignore[attr-defined]
+        elif isinstance(node, ast.JoinedStr):
+            inside |= {id(part) for part in node.values}
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+            )
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in inside
+        ):
+            yield node.value
+
+
+def values(declared: Any) -> Iterator[str]:
+    """Every text of a declaration."""
+    if isinstance(declared, str):
+        yield declared
+    elif isinstance(declared, dict | list):
+        for part in declared.values() if isinstance(declared, dict) else declared:
+            yield from values(part)
+
+
+def texts(path: Path) -> Iterator[str]:
+    if path.suffix == ".py":
+        yield from literals(path)
+    elif path.suffix == ".toml":
+        yield from values(tomllib.loads(path.read_text(encoding="utf-8")))
+    else:
+        yield path.read_text(encoding="utf-8")
+
+
+def banned(text: str) -> list[str]:
+    plain = " ".join(text.split())
+    return [name for name, pattern in BANNED.items() if pattern.search(plain)]
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "Keep this target",
+        "Somebody could choose",
+        "Local starts, share",
+        "{} is closed already.",
+        "Something went wrong, and nothing was half kept.",
+    ],
+)
+def test_the_search_finds_what_it_looks_for(phrase: str) -> None:
+    assert banned(phrase)
+
+
+def test_no_text_says_what_nobody_would_say_aloud() -> None:
+    files = [
+        path
+        for folder in ("anchornet", "pages", "docs")
+        for path in sorted((PROJECT / folder).rglob("*"))
+        if path.suffix in (".py", ".toml", ".html", ".typ", ".md")
+    ]
+    wrong = [
+        f"{path.relative_to(PROJECT)}: {kinds}: {' '.join(text.split())[:90]}"
+        for path in files
+        for text in texts(path)
+        if (kinds := banned(text))
+    ]
+    assert len(files) > 200
+    assert wrong == []
