@@ -58,6 +58,17 @@ def close_action(
         append(cursor, "actions", *action.values(), "done", note.strip(), now or utc_now(), by)
 
 
+def reopen_action(
+    database: Database, action_id: int, *, by: str, now: datetime | None = None
+) -> None:
+    """An action that was closed is open after all, as it was. Raises NotPossible."""
+    with database.writing() as cursor:
+        *action, state = _action(cursor, action_id)
+        if state != "done":
+            raise NotPossible(f"Action {action_id} is open.")
+        append(cursor, "actions", *action, "open", None, now or utc_now(), by)
+
+
 def actions(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
     """Every action: the columns COLUMNS; open ones first, by the day they are due. due_on is a
     date, opened_at and closed_at datetimes (UTC); state is "open" or "done"."""
@@ -73,6 +84,14 @@ def actions(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
 
 
 def _open_action(cursor: DuckDBPyConnection, action_id: int) -> dict[str, Any]:
+    *values, state = _action(cursor, action_id)
+    if state == "done":
+        raise NotPossible(f"Action {action_id} is already closed.")
+    return dict(zip(COLUMNS, values, strict=False))
+
+
+def _action(cursor: DuckDBPyConnection, action_id: int) -> tuple[Any, ...]:
+    """action_id, indicator, member_id, what, who, due_on and state."""
     rows = cursor.execute(
         "select action_id, indicator, member_id, what, who, due_on, state "
         "from current_actions(null) where action_id = ?",
@@ -80,7 +99,4 @@ def _open_action(cursor: DuckDBPyConnection, action_id: int) -> dict[str, Any]:
     ).fetchall()
     if not rows:
         raise NotPossible(f"There is no action {action_id}.")
-    *values, state = rows[0]
-    if state == "done":
-        raise NotPossible(f"Action {action_id} is already closed.")
-    return dict(zip(COLUMNS, values, strict=False))
+    return tuple(rows[0])

@@ -47,6 +47,17 @@ def record_meeting(
     return meeting
 
 
+def put_back(database: Database, meeting: Meeting, by: str, *, now: datetime | None = None) -> None:
+    """A meeting that was cancelled takes place after all. Raises NotPossible."""
+    with database.writing() as cursor:
+        for other in _meetings(cursor, None):
+            if other.meeting_id == meeting.meeting_id:
+                raise NotPossible(f"{meeting.name} is not cancelled.")
+            if other.starts_at == meeting.starts_at:
+                raise NotPossible(f"{other.name} starts at that moment already.")
+        append(cursor, "meetings", *astuple(meeting), False, now or utc_now(), by)
+
+
 def meetings(database: Database, as_at: datetime | None = None) -> list[Meeting]:
     """Every meeting, past and coming, the newest first."""
     with database.cursor() as cursor:

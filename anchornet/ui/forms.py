@@ -1,6 +1,7 @@
 """What forms share: each does one thing, says what came of it, and begins again empty."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -13,31 +14,55 @@ from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
 from anchornet.ui import layout, queries
 from anchornet.ui.components import html
+from anchornet.ui.session import PAGE
 
-DONE, ROUND = "form_done", "form_round"
+DONE, ROUND, UNDO = "form_done", "form_round", "form_undo"
 DAY = "DD/MM/YYYY"
 
 
+@dataclass(frozen=True)
+class Undo:
+    """What takes back what a form has just done, and the sentence that then says so."""
+
+    done: str
+    act: Callable[[], Any]
+
+
 def show_done() -> None:
-    """What came of the last form, once."""
-    if sentence := st.session_state.pop(DONE, None):
-        st.html(html("figure", sentence))
+    """What came of the last form, once; what can be taken back, as long as one stays on the page
+    and does nothing else there."""
+    sentence = st.session_state.pop(DONE, None)
+    page, remembered, undo = st.session_state.get(UNDO, ("", "", None))
+    if page != st.session_state.get(PAGE):
+        st.session_state.pop(UNDO, None)
+        undo = None
+    if sentence or undo:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(html("figure", sentence or remembered), width="content")
+            if undo and st.button("Undo", key="undo"):
+                do(undo.done, undo.act)
 
 
-def do(done: str, act: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-    """Does what a form asks, keeps `done` for the next run to say, and begins again with empty
-    forms; or says why it can't be done, and leaves what was typed."""
+def do(
+    done: str, act: Callable[..., Any], *args: Any, undo: Undo | None = None, **kwargs: Any
+) -> None:
+    """Does what a form asks, keeps `done` for the next run to say, with `undo` where that can be
+    taken back, and begins again with empty forms; or says why it can't be done, and leaves what was
+    typed."""
     try:
         act(*args, **kwargs)
     except (NotPossible, ValueError) as why:
         st.error(layout.plain(formatting.sentence(str(why))))
         return
     begin_again(done)
+    if undo:
+        st.session_state[UNDO] = (st.session_state.get(PAGE), done, undo)
     st.rerun()
 
 
 def begin_again(done: str) -> None:
     st.session_state[DONE] = done
+    st.session_state.pop(UNDO, None)
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 

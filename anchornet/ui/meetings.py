@@ -19,7 +19,7 @@ from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import read_number
 from anchornet.ui import layout, queries
-from anchornet.ui.forms import DAY, confirmed, do, key
+from anchornet.ui.forms import DAY, Undo, confirmed, do, key
 from anchornet.ui.overview import Lacking
 from anchornet.ui.session import download
 
@@ -174,7 +174,9 @@ def close_or_carry(database: Database, open_actions: pd.DataFrame, today: date, 
             close = st.form_submit_button("Close action", type="primary")
             carry = st.form_submit_button("Carry over")
     if close:
-        do("The action is closed.", actions.close_action, database, number, note, by=by)
+        reopen = partial(actions.reopen_action, database, number, by=by)
+        undo = Undo("The action is open again.", reopen)
+        do("The action is closed.", actions.close_action, database, number, note, by=by, undo=undo)
     elif carry:
         done = f"The action is carried over to {formatting.day(when)}."
         same = {name: row[name] for name in ("action_id", "indicator", "member_id", "what", "who")}
@@ -223,6 +225,10 @@ def record_meeting(database: Database, held: Sequence[Meeting], now: datetime, b
     cancel = chosen is not None and confirmed(
         "Cancel meeting", words, f"Cancel {before}", "meeting_cancel"
     )
+    undo = None
+    if chosen and cancel:
+        back = partial(meetings.put_back, database, chosen, by)
+        undo = Undo(f"{before} takes place after all.", back)
     if save or cancel:
         do(
             "The meeting is saved." if save else f"{before} is cancelled.",
@@ -233,6 +239,7 @@ def record_meeting(database: Database, held: Sequence[Meeting], now: datetime, b
             by,
             meeting_id=number or None,
             removed=cancel,
+            undo=undo,
         )
 
 

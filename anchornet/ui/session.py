@@ -26,6 +26,7 @@ from anchornet.ui.layout import answer
 
 COLLECT_EVERY = 60  # seconds
 COOKIE = "anchornet_sign_in"
+PAGE = "page"  # in the session: the page that this run shows
 HERE = "here"  # in the session: who was there when this run began
 NOTED = "noted"  # in the session: that the sign-in with the provider was kept in the record
 

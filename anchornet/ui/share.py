@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,7 +21,7 @@ from anchornet.ui import layout
 from anchornet.ui.cache import cached
 from anchornet.ui.filter_bar import KEPT
 from anchornet.ui.filters import Filters
-from anchornet.ui.forms import DAY, confirmed, do, key
+from anchornet.ui.forms import DAY, Undo, confirmed, do, key
 from anchornet.ui.session import download, end_page
 
 REFERENCE = "reference"  # in the address: the saved figure that is shown
@@ -215,7 +215,22 @@ def approval(database: Database, reference: str, state: str, person: Person) -> 
         do(done, approve, embargo_until=until)
     if withdraw:
         done = f"{reference} is withdrawn."
-        do(done, publications.decide, database, reference, "withdrawn", person.email)
+        undo = None if state == "approved" and why_not else _put_back(database, reference, person)
+        do(done, publications.decide, database, reference, "withdrawn", person.email, undo=undo)
+
+
+def _put_back(database: Database, reference: str, person: Person) -> Undo:
+    """Takes a withdrawal back: to a draft, or to what was approved, from the day that was said."""
+    kept = publications.listed(database).set_index("reference").loc[reference]
+    if kept["state"] == "draft":
+        again = partial(publications.decide, database, reference, "draft", person.email)
+        return Undo(f"{reference} is a draft again.", again)
+    until = kept["embargo_until"]
+    later = until if isinstance(until, date) and until > utc_now().date() else None
+    again = partial(
+        approved_figures.approve, database, reference, person.email, embargo_until=later
+    )
+    return Undo(f"{reference} is approved again.", again)
 
 
 def history(database: Database, reference: str) -> None:

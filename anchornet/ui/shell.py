@@ -29,6 +29,7 @@ from anchornet.ui.filter_bar import restore
 from anchornet.ui.layout import answer, note, plain
 from anchornet.ui.menu import HELP, LOOK, PAGES, TITLES, entry, pages
 from anchornet.ui.session import (
+    PAGE,
     Network,
     PageEnds,
     act_for,
@@ -82,6 +83,7 @@ def _show(opened: Network) -> None:
     else:
         # The page that somebody starts with has the address "/" too.
         name = page.url_path or first
+        st.session_state[PAGE] = name
         _masthead(opened.settings, person, sample, name)
         if number := entry(visible, name):
             st.html(html("marked", name, number))

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 from markupsafe import Markup
@@ -20,7 +21,7 @@ from anchornet.ui import layout
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.forms import DAY, confirmed, do, key
+from anchornet.ui.forms import DAY, Undo, confirmed, do, key
 from anchornet.ui.session import download
 
 WRITING = "story"  # in the address: the one that is open
@@ -148,7 +149,11 @@ def decide(database: Database, person: Person, story: Story) -> None:
             words = "The story leaves every page now, and the public site when it is next made."
             public = story.state in ("approved", "changed")
             if public and confirmed("Withdraw", words, "Withdraw story", "story_withdraw"):
-                do("The story is withdrawn.", stories.withdraw, database, number, by)
+                # Of a changed one the version before is public, which nobody approves any more.
+                again = partial(stories.approve, database, number, by)
+                as_it_was = story.state == "approved" and not why_not
+                undo = Undo("The story is public again.", again) if as_it_was else None
+                do("The story is withdrawn.", stories.withdraw, database, number, by, undo=undo)
         words = "The picture is deleted for good. The words of the story stay."
         ended = story.picture_id is not None and confirmed(
             "Consent has ended", words, "Delete picture", "consent_ended"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -26,7 +27,7 @@ from anchornet.store.targets import (
     target_table,
 )
 from anchornet.ui import layout
-from anchornet.ui.forms import confirmed, do, key
+from anchornet.ui.forms import Undo, confirmed, do, key
 from anchornet.ui.session import download
 from anchornet.ui.suppliers import show_faults
 
@@ -142,7 +143,16 @@ def edit(
             do("The target is saved; the one before it stays in the history.", save)
     words = "From now on this figure has no status. Earlier statuses stay as they were."
     if held and confirmed("Remove target", words, "Remove it", "target_remove"):
-        do("The target is removed.", remove_target, database, indicator, member_id, by=by)
+        undo = Undo("The target is back.", partial(record_targets, database, [held], by=by))
+        do(
+            "The target is removed.",
+            remove_target,
+            database,
+            indicator,
+            member_id,
+            by=by,
+            undo=undo,
+        )
 
 
 def show_history(database: Database, indicator: str, member_id: str | None) -> None:

@@ -23,6 +23,7 @@ from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
 from anchornet.ui import session
 from anchornet.ui.session import network
+from anchornet.ui.shell import SCRIPT
 from tests import keys
 
 LONG_AGO = datetime(2020, 1, 1)
@@ -120,7 +121,9 @@ def said() -> Callable[[AppTest], str]:
     """said(app) -> everything that the page says, markup included."""
 
     def said(app: AppTest) -> str:
-        html = [it.proto.body for it in app.html if not it.proto.body.startswith("<style")]
+        # The look and the one script of ours stand on every page, and say nothing.
+        ours = ("<style", SCRIPT)
+        html = [it.proto.body for it in app.html if not it.proto.body.startswith(ours)]
         shown = [app.error, app.info, app.warning, app.success, app.markdown, app.caption]
         return "\n".join([*html, *(it.value for kind in shown for it in kind)])
 

@@ -10,7 +10,8 @@ from anchornet.ui.components import document, html
 
 def test_a_receipt_to_print_runs_nothing_and_asks_for_nothing() -> None:
     facts = {"Member": "Sample <b>College", "Accepted with": "They are <script>alert(1)</script>."}
-    page = document("receipt", receipt="R000002", network="A & B", facts=facts)
+    page = document("receipt", receipt="R000002", network="A & B", facts=facts, reasons=["<i>"])
+    assert "<li>&lt;i&gt;</li>" in page
     assert "<title>Receipt R000002</title>" in page
     assert "<td>Sample &lt;b&gt;College</td>" in page
     assert "<p>A &amp; B</p>" in page

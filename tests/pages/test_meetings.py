@@ -114,6 +114,12 @@ def test_an_off_track_figure_gets_an_action_which_is_then_closed(
     assert "The action is closed." in said(app)
     assert "All ten are listed." in said(app)
     assert "No action is open." in said(app)
+    press(app, "Undo")
+    assert "The action is open again." in said(app)
+    assert "Undo" not in {button.label for button in app.button}
+    assert list(actions(opened())["state"]) == ["open"]
+    fill(app, Outcome="All ten are listed.")
+    press(app, "Close action")
     # Closed, and still off track: it asks again.
     assert "Needs attention, with no action" in said(app)
 
@@ -170,6 +176,16 @@ def test_a_meeting_is_recorded_moved_and_taken_off(
     app.button(key="meeting_cancel").click().run()
     assert "Delivery group, December is cancelled." in said(app)
     assert meetings(opened()) == []
+    # It can be taken back while one stays on the page, whatever else is chosen there.
+    pick(app, "Figure", "residents_under_25_share")
+    assert "Delivery group, December is cancelled." in said(app)
+    press(app, "Undo")
+    assert "Delivery group, December takes place after all." in said(app)
+    assert [it.starts_at.day for it in meetings(opened())] == [9]
+    pick(app, "Meeting", meeting.meeting_id)
+    app.button(key="meeting_cancel").click().run()
+    app.switch_page("../../pages/targets.py").run()
+    assert "Undo" not in {button.label for button in app.button}
 
 
 def test_a_figure_of_the_area_is_kept_and_a_wrong_one_is_not(
@@ -214,6 +230,9 @@ def test_a_target_is_changed_and_its_history_stays(
     app.button(key="target_remove").click().run()
     assert "removed" in said(app)
     assert "starts" not in [it.indicator for it in targets(opened())]
+    press(app, "Undo")
+    assert "The target is back." in said(app)
+    assert target_history(opened(), "starts")[0][2] == now
 
 
 def test_a_members_own_target_is_set(small: Small, visit: Visit, opened: Opened) -> None:

@@ -123,6 +123,11 @@ def test_a_picture_is_kept_approved_for_a_day_and_withdrawn(
     app.button(key="share_withdraw").click().run()
     assert "Withdrawn" in said(app)
     assert publications.state_of(opened(), reference) == "withdrawn"
+    press(app, "Undo")
+    assert f"{reference} is approved again." in said(app)
+    assert reference not in dict(publications.public(opened()))  # before its day, as it was
+    assert said(app).count(f"public from {tomorrow:%d/%m/%Y}") == 2
+    app.button(key="share_withdraw").click().run()
     press(app, "Make another")
     assert "reference" not in app.query_params
     assert "Save and get the files" in labels(app)

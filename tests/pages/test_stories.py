@@ -84,6 +84,13 @@ def test_a_contributor_writes_communications_approve_and_it_stands_beside_its_fi
     (story,) = [it for it in stories.approved(opened()) if it.story_id == 4]
     assert (story.written_by, story.decided_by) == (CONTRIBUTOR.email, COMMS.email)
 
+    app.button(key="story_withdraw").click().run()
+    assert "The story is withdrawn." in said(app)
+    assert "Stories behind it" not in said(visit("local_hires", COORDINATOR))
+    press(app, "Undo")
+    assert "The story is public again." in said(app)
+    assert "Ten &lt;b&gt;weeks" in said(visit("local_hires", COORDINATOR))
+
     app = visit("stories", CONTRIBUTOR)
     app.radio(key="story_pick").set_value("4").run()
     app.button(key="consent_ended").click().run()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from anchornet.store.actions import actions, close_action, record_action
+from anchornet.store.actions import actions, close_action, record_action, reopen_action
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
 
@@ -45,6 +45,18 @@ def test_an_action_is_open_until_it_is_closed_with_a_note(network: Database) -> 
     (then,) = actions(network, datetime(2026, 9, 1)).to_dict("records")
     assert (then["state"], then["closed_at"], then["note"]) == ("open", None, None)
     assert actions(network, datetime(2026, 7, 1)).empty
+
+
+def test_a_closed_action_can_be_opened_again_and_both_stay(network: Database) -> None:
+    number = open_one(network)
+    close_action(network, number, "Done.", by="coordinator", now=SEPTEMBER)
+    reopen_action(network, number, by="coordinator", now=datetime(2026, 9, 17))
+    (action,) = actions(network).to_dict("records")
+    assert (action["state"], action["closed_at"], action["note"]) == ("open", None, None)
+    assert (action["opened_at"], action["due_on"]) == (JULY, LAST_OF_AUGUST)
+    assert list(actions(network, SEPTEMBER)["state"]) == ["done"]
+    with pytest.raises(NotPossible, match="is open"):
+        reopen_action(network, number, by="coordinator")
 
 
 def test_open_actions_come_first_by_the_day_they_are_due(network: Database) -> None:

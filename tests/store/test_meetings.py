@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from anchornet.store.database import Database
-from anchornet.store.meetings import Meeting, meetings, record_meeting
+from anchornet.store.meetings import Meeting, meetings, put_back, record_meeting
 from anchornet.store.network import NotPossible
 
 JULY, SEPTEMBER = datetime(2026, 7, 15, 9), datetime(2026, 9, 16, 9)
@@ -32,6 +32,11 @@ def test_a_meeting_can_be_moved_and_taken_away_and_its_past_stays(network: Datab
     assert meetings(network, days[1]) == [Meeting(number, "July", later)]
     assert meetings(network, days[0]) == [Meeting(number, "July", JULY)]
     assert meetings(network, datetime(2026, 4, 30)) == []
+    put_back(network, Meeting(number, "July", later), "coordinator")
+    assert meetings(network) == [Meeting(number, "July", later)]
+    with pytest.raises(NotPossible, match="July is not cancelled"):
+        put_back(network, Meeting(number, "July", later), "coordinator")
+    record_meeting(network, "July", later, "coordinator", meeting_id=number, removed=True)
     # Its number is not given again.
     assert record_meeting(network, "July", JULY, "coordinator").meeting_id == 2
 
