@@ -19,10 +19,10 @@ from anchornet.ui.components import html
 from anchornet.ui.layout import heading, note, table
 from anchornet.ui.problems import Problem, in_summary
 from anchornet.ui.session import download
-from anchornet.ui.submit import NONE, TO_PREPARE, ToPrepare, send_prepared, step
+from anchornet.ui.submit import NONE, PREPARED, TO_PREPARE, ToPrepare, send_prepared, step
 
 LARGEST_MB = 10
-PREPARED, PREPARED_FOR = "prepared", "prepared_for"
+PREPARED_FOR = "prepared_for"
 NOWHERE = -1
 
 

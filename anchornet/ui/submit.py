@@ -15,7 +15,7 @@ from anchornet.facts.catalogue import first_of
 from anchornet.formatting import inside
 from anchornet.intake.bulk_upload import month_in_name
 from anchornet.intake.matching import fitting_extracts
-from anchornet.intake.prepare import PreparedReturn
+from anchornet.intake.prepare import EXTRACTS, PreparedReturn
 from anchornet.intake.preview import Preview, choices
 from anchornet.intake.submit import NotAccepted
 from anchornet.narrative import returns_status
@@ -39,7 +39,7 @@ LAYOUT = "layout"
 SHEETS, HEADING_LINE, MONTH_FIRST = "sheets", "heading_line", "month_first"
 DRAFT = "sending"
 TURNED = "turned"  # in the session: what the next run chooses in place of what was chosen
-TO_PREPARE = "to_prepare"
+TO_PREPARE, PREPARED = "to_prepare", "prepared"
 NONE = "– none of them –"
 
 
@@ -201,6 +201,9 @@ def choose_file(
     with when:
         blank_templates(return_)
         find_ward(database, return_)
+        offered = return_.name in EXTRACTS and draft.file is None
+        if offered and st.button("Start from a list of people", key="from_list", type="tertiary"):
+            _go_to_prepare(return_.name, period)
     choice = Choice(return_, period)
     if draft.file is None:
         label = f"Nothing to report for {formatting.month(period)}" if period else ""
@@ -291,12 +294,17 @@ def offer_prepare(sender: Sender, file: File, names: Sequence[str], period: date
 
 
 def prepare_from(sender: Sender, file: File, name: str, period: date | None) -> None:
-    put_aside()
+    if DRAFT in st.session_state:  # else it was dropped among others, on another page
+        put_aside()
     st.session_state[TO_PREPARE] = ToPrepare(file, sender.member_id)
+    _go_to_prepare(name, period or month_in_name(file.name))
+
+
+def _go_to_prepare(name: str, period: date | None) -> None:
+    st.session_state.pop(PREPARED, None)
     st.session_state["prepare_return"] = name
-    month = period or month_in_name(file.name)
-    if month in queries.recent_months():
-        st.session_state["prepare_period"] = month
+    if period in queries.recent_months():
+        st.session_state["prepare_period"] = period
     st.switch_page("../../pages/prepare.py")
 
 

@@ -371,6 +371,21 @@ def test_an_archive_is_matched_shown_and_sent(
     assert "send_backlog" not in {button.key for button in app.button}
 
 
+def test_a_list_of_people_among_the_files_goes_to_be_turned_into_a_return(
+    small: Small, go: Go, said: Said
+) -> None:
+    people = "Surname,Start date,Home postcode\nZaphodsson,14/09/2026,M40 8QA\n"
+    app = go("backlog", SENDER)
+    app.file_uploader[0].set_value(("payroll 2026-09.csv", people.encode(), "text/csv")).run()
+    assert "It is a list of people." in said(app)
+    assert "Zaphodsson" not in said(app)
+    label = "Turn payroll 2026-09.csv into a return"
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    assert "Already here: <b>payroll 2026-09.csv</b>" in said(app)
+    assert app.radio(key="prepare_return").value == "local_hires"
+
+
 def test_a_file_that_does_not_say_its_month_is_asked_for_it(
     small: Small, go: Go, said: Said, opened: Opened
 ) -> None:

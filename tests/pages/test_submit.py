@@ -524,6 +524,20 @@ def test_a_list_of_people_is_turned_into_a_return_and_sent_without_dropping_it_a
     )
 
 
+def test_a_return_can_be_begun_from_a_list_of_people(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    app = visit("submit", CONTRIBUTOR)
+    assert "from_list" not in keys(app)  # of employers
+    app.radio(key="return").set_value("retention").run()
+    app.selectbox(key="period").select("August 2026").run()
+    press(app, "from_list")
+    app.switch_page("../../pages/prepare.py").run()
+    assert app.radio(key="prepare_return").value == "retention"
+    (month,) = (box for box in app.selectbox if box.label == "Month")
+    assert str(month.value) == "2026-08-01"
+
+
 def test_what_is_no_list_of_people_is_read_as_it_is(drop: Callable[..., AppTest]) -> None:
     app = press(drop(PEOPLE), "no_people")
     assert "There is no column for" in summary(app)[0][1]
