@@ -37,7 +37,7 @@ def show_done() -> None:
         st.session_state.pop(UNDO, None)
         undo = None
     if sentence or undo:
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(key="done", horizontal=True, vertical_alignment="center"):
             st.html(html("figure", sentence or remembered), width="content")
             if undo and st.button("Undo", key="undo"):
                 do(undo.done, undo.act)
