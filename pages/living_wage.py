@@ -4,7 +4,7 @@ import streamlit as st
 
 from anchornet.access import allowed
 from anchornet.ui import layout, living_wage
-from anchornet.ui.figures import panel
+from anchornet.ui.figures import figure_picked, panel
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
@@ -17,7 +17,7 @@ layout.answer(page.answer, filters.stated, page.opening)
 
 course, movements = st.columns(2, gap="large")
 with course:
-    panel(filters, "accredited_employers", living_wage.TILES)
+    panel(filters, figure_picked("accredited_employers"), living_wage.TILES)
     page.show("jobs")
 with movements:
     page.show("flows")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.ui import layout, local_hires
-from anchornet.ui.figures import panel
+from anchornet.ui.figures import figure_picked, panel
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
@@ -15,7 +15,7 @@ layout.answer(page.answer, filters.stated, page.opening)
 
 local, stages = st.columns(2, gap="large")
 with local:
-    panel(filters, "local_start_share", local_hires.FIGURES)
+    panel(filters, figure_picked("local_start_share"), local_hires.FIGURES)
     page.show("homes")
 with stages:
     page.show("funnel")

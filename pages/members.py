@@ -10,14 +10,16 @@ person = require("see_member_figures")
 database = network().database
 chosen = bar(person).everywhere
 filters = members.of_one(chosen, person, queries.member_names(database))
-page = members.page(database, filters.figures)
+sort = st.query_params.get(members.SORT, "")
+page = members.page(database, filters.figures, sort)
 
 if page.blocks:
-    layout.answer(page.answer, filters.stated)
+    layout.answer(page.answer, filters.stated, page.opening)
     figures, returns = st.columns([3, 2], gap="large")
-    figures.html(page.opening)
+    with figures:
+        page.show("figures")
     with returns:
-        page.show("record")
+        page.show("record", "actions")
 else:
-    stated = f"{filters.stated} · Choose one of the members in the bar to see it."
+    stated = f"{filters.stated} · Select a member to see all of its figures, a heading to sort."
     layout.answer(page.answer, stated, page.opening)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from anchornet.access import allowed
 from anchornet.ui import layout, overview
-from anchornet.ui.figures import ask_for_action, panel
+from anchornet.ui.figures import figure_picked, panel
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
@@ -11,11 +12,12 @@ CHARTS = 4
 
 person = require("see_network_figures")
 filters = bar(person)
-briefing = overview.briefing(network().database, filters.figures)
+acts = allowed(person, "record_action")
+briefing = overview.briefing(network().database, filters.figures, acts)
 layout.answer(briefing.answer, filters.stated, briefing.opening)
 with st.container(key="panels"):
-    for indicator in briefing.order[:CHARTS]:
+    for indicator in dict.fromkeys(
+        [figure_picked(briefing.order[0], briefing.order), *briefing.order[:CHARTS]]
+    ):
         panel(filters, indicator, briefing.together, whole=False)
     layout.show(briefing.map, briefing.returns)
-if briefing.asks:
-    ask_for_action()

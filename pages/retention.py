@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.ui import layout, retention
-from anchornet.ui.figures import panel
+from anchornet.ui.figures import figure_picked, panel
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
@@ -15,7 +15,7 @@ layout.answer(page.answer, filters.stated, page.opening)
 
 course, cohorts = st.columns(2, gap="large")
 with course:
-    panel(filters, "retention_26_weeks", retention.FIGURES)
+    panel(filters, figure_picked("retention_26_weeks"), retention.FIGURES)
 with cohorts:
     page.show("maturity", "leavers")
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.ui import layout, spend
-from anchornet.ui.figures import panel
+from anchornet.ui.figures import figure_picked, panel
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
@@ -17,7 +17,7 @@ layout.answer(page.answer, stated, page.opening)
 
 local, over_time = st.columns(2, gap="large")
 with local:
-    panel(filters, spend.share(way), spend.TILES[way])
+    panel(filters, figure_picked(spend.share(way)), spend.TILES[way])
 with over_time:
     page.show("rings")
 

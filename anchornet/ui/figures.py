@@ -6,6 +6,7 @@
 Both views show the same series: against target, or XmR; the filter bar says which.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,6 +37,14 @@ MEETINGS = "../../pages/meetings.py"
 VARYING = "variation"
 WHY = "What makes up the change"
 LETTERS = {"passes": "P", "fails": "F", "hit_and_miss": "?"}
+
+
+def figure_picked(usual: str, offered: Collection[str] = ()) -> str:
+    """The figure that the address names: one of those offered, or of the usual one's return."""
+    name = st.query_params.get("figure", usual)
+    about = CATALOGUE.get(name)
+    fits = about and not about.beside and about.return_name == CATALOGUE[usual].return_name
+    return name if fits or name in offered else usual
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ WINDOWS = {
 VIEWS = {"status": "Target", "variation": "Variation"}
 EVERYWHERE, NOW = "Everywhere", "As at now"
 NAMES = ("period", "window", "as_at", "members", "area", "view")
+# Where a link led from and to, which holds for its own page only.
+OF_A_LINK = ("from", "figure", "sort")
 KEPT = "filters"  # in the session: the address of the last page with a bar
 MOMENT = timedelta(microseconds=1)  # a day ends a moment before the next
 
@@ -115,7 +117,7 @@ def _followed(person: Person) -> tuple[Filters, Choices, list[str]]:
         no_returns_yet(person)
         end_page()
     given = st.query_params.to_dict()
-    st.session_state[KEPT] = given
+    st.session_state[KEPT] = {name: given[name] for name in given if name not in OF_A_LINK}
     as_at, nothing = read({"as_at": given.get("as_at", "")}, choices)[0].as_at, []
     if as_at:
         months = queries.months(network().database, as_at)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from anchornet.charts import maps
 from anchornet.charts.style import Chart
+from anchornet.ui import links
 from anchornet.ui.components import html
 
 ADDRESS = re.compile(r"(https?|ftp|mailto|xmpp)(?=:)|www(?=\.)", re.IGNORECASE)
@@ -166,14 +167,18 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Seque
 
 
 def returns_table(board: pd.DataFrame, titles: Mapping[str, str]) -> None:
-    st.html(returns_html(board, titles))
+    st.html(returns_html(board, titles, linked=True))
 
 
-def returns_html(board: pd.DataFrame, titles: Mapping[str, str]) -> Markup:
-    """Members down, returns across, each with a shape and a word for what became of it."""
+def returns_html(board: pd.DataFrame, titles: Mapping[str, str], *, linked: bool) -> Markup:
+    """Members down, returns across, each with a shape and a word for what became of it; for who
+    sees each member's figures its name is `linked` to them."""
     rows = [
-        (lines["member"].iloc[0], dict(zip(lines["return_name"], lines["state"], strict=True)))
-        for _, lines in board.groupby(["member", "member_id"])
+        (
+            links.link(str(member), links.of_member(str(member_id))) if linked else member,
+            dict(zip(lines["return_name"], lines["state"], strict=True)),
+        )
+        for (member, member_id), lines in board.groupby(["member", "member_id"])
     ]
     return html("returns", "board", "Member", titles, rows) if rows else html("note", "")
 

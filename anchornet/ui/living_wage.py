@@ -16,7 +16,7 @@ from anchornet.indicators.figures import area_figure
 from anchornet.narrative import accreditations
 from anchornet.periods import add_months
 from anchornet.store.database import Database
-from anchornet.ui import layout, queries
+from anchornet.ui import layout, links, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
@@ -110,7 +110,12 @@ def members(database: Database, filters: Filters, person: Person) -> Block:
     frame = stock.members_status(database, filters.period, **filters.scope)
     seen = [allowed(person, "see_member_figures", member_id) for member_id in frame["member_id"]]
     visible = frame[pd.Series(seen, index=frame.index, dtype=bool)]
-    rows = accreditations.member_rows(visible, filters.today)
+    rows = [
+        [links.link(name, links.of_member(member_id)), *cells]
+        for member_id, (name, *cells) in zip(
+            visible["member_id"], accreditations.member_rows(visible, filters.today), strict=True
+        )
+    ]
     headings = ["Member", "Status", "Accredited on", "Next"]
     parts = [html("table", headings, rows, [])] if rows else []
     return Block("members", "Members' own accreditation", accreditations.members(frame), parts)

@@ -7,6 +7,7 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from anchornet import formatting
 from anchornet.access import Person, allowed
@@ -18,7 +19,7 @@ from anchornet.store import actions, area_statistics, meetings
 from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import read_number
-from anchornet.ui import layout, queries
+from anchornet.ui import layout, links, queries
 from anchornet.ui.forms import DAY, Undo, confirmed, do, key
 from anchornet.ui.overview import Lacking
 from anchornet.ui.session import download
@@ -68,8 +69,18 @@ def show_lacking(lacking: Lacking, names: Mapping[str, str]) -> None:
         "Needs attention, with no action",
         "Decide for each what will be done, by which role or team, and by when.",
     )
-    rows = [[narrative_meeting.figure_of(figure, names), where] for figure, where in lacking]
-    layout.table(["Figure", "Where it stands"], rows, ())
+    rows = [
+        [_linked(figure, names), where, links.link("Add an action", links.of_action(figure))]
+        for figure, where in lacking
+    ]
+    layout.table(["Figure", "Where it stands", "To do"], rows, ())
+
+
+def _linked(figure: FigureOf, names: Mapping[str, str]) -> Markup:
+    """The figure and whose it is, leading to it."""
+    indicator, member_id = figure
+    to = links.of_figure(indicator, members=member_id or "")
+    return links.link(narrative_meeting.figure_of(figure, names), to)
 
 
 def show_open(
@@ -80,7 +91,7 @@ def show_open(
         return
     rows = [
         [
-            narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
+            _linked((row["indicator"], row["member_id"]), names),
             _action(row),
             f"{formatting.day(row['due_on'], short=True)}, "
             f"{formatting.due(row['due_on'], today)}; "
@@ -96,7 +107,7 @@ def show_closed(closed: pd.DataFrame, names: Mapping[str, str]) -> None:
         return
     rows = [
         [
-            narrative_meeting.figure_of((row["indicator"], row["member_id"]), names),
+            _linked((row["indicator"], row["member_id"]), names),
             _action(row),
             formatting.day(row["closed_at"]),
             row["note"],
@@ -131,8 +142,12 @@ def open_action(
 ) -> None:
     """A form for something to be done about one of the figures, those off track first."""
     with st.form(key("open_action"), border=False):
+        asked = st.query_params.get("about")
         indicator, member_id = st.selectbox(
-            "About", figures, format_func=lambda figure: narrative_meeting.figure_of(figure, names)
+            "About",
+            figures,
+            index=next((n for n, figure in enumerate(figures) if links.about(figure) == asked), 0),
+            format_func=lambda figure: narrative_meeting.figure_of(figure, names),
         )
         what = st.text_input("What will be done")
         left, right = st.columns([3, 2])

@@ -14,7 +14,7 @@ from anchornet.narrative import meeting as narrative_meeting
 from anchornet.narrative.exceptions import Case
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
-from anchornet.ui import layout, queries, tiles
+from anchornet.ui import layout, links, queries, tiles
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
@@ -25,7 +25,7 @@ Groups = tuple[tuple[str, tuple[str, ...]], ...]  # titles with sentences
 @dataclass(frozen=True)
 class Briefing:
     """What Overview says; `order` holds the indicators, exceptions first, all of which were worked
-    out `together`; `asks` for actions."""
+    out `together`."""
 
     answer: str
     opening: Markup
@@ -33,26 +33,28 @@ class Briefing:
     returns: layout.Block
     order: tuple[str, ...]
     together: tuple[str, ...]
-    asks: bool
 
 
 @cached
-def briefing(database: Database, filters: Filters) -> Briefing:
+def briefing(database: Database, filters: Filters, acts: bool = False) -> Briefing:
+    """`acts`: for who records actions, with the way to them."""
     together = queries.looked_at(database, filters.as_at)
     series = queries.series(database, filters, together)
     series = series[series["indicator"].isin(OVERVIEW)]
     board = queries.board_of(database, filters)
     now = series[series["period"] == filters.period]
     when = filters.span
-    ordered, _, without = attention(database, filters)
+    ordered = attention(database, filters)[0]
     today = filters.today
     moved, groups = since(database, filters)
     below = [
         (
             status.state(case.row),
             CATALOGUE[case.indicator].title,
+            links.of_figure(case.indicator),
             exceptions.stands(case),
             doing(case, today),
+            links.of_action((case.indicator, filters.member_id)) if acts else "",
         )
         for case in ordered
         if case.is_exception
@@ -71,13 +73,12 @@ def briefing(database: Database, filters: Filters) -> Briefing:
             "returns",
             "Who has returned what",
             page_sentences.coverage(board),
-            [layout.returns_html(board, titles)],
+            [layout.returns_html(board, titles, linked=filters.sees_members)],
         ),
         order=tuple(
             case.indicator for case in ordered if case.is_exception or case.indicator in OVERVIEW
         ),
         together=together,
-        asks=bool(without),
     )
 
 

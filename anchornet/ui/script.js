@@ -11,13 +11,16 @@
     const now = new URLSearchParams(location.search);
     for (const name of PICKED)
       if (now.has(name) && !to.searchParams.has(name)) to.searchParams.set(name, now.get(name));
-    if (here()) to.searchParams.set("from", here());
+    if (here() && !link.closest(".an-crumbs")) to.searchParams.set("from", here());
     if (document.activeElement?.closest(".st-key-search_box")) document.activeElement.blur();
     history.pushState({}, "", to);
     dispatchEvent(new PopStateEvent("popstate"));
   }
 
   document.addEventListener("click", event => {
+    // On a phone the menu lies over the page: it closes once a page is chosen.
+    if (innerWidth < 768 && event.target.closest?.("[data-testid=stSidebarNavLink]"))
+      document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
     const link = event.target.closest?.("a.an-link");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
       return;
@@ -69,7 +72,8 @@
     }
     // Where a link was followed that is no longer there, whoever listens goes on at the new page.
     const title = document.querySelector("h1");
-    if (title && here() !== page) {
+    const drawn = document.querySelector("[data-test-script-state=notRunning]");
+    if (title && drawn && here() !== page) {
       if (page && document.activeElement === document.body) {
         title.tabIndex = -1;
         title.focus({ preventScroll: true });
@@ -82,6 +86,10 @@
     clearTimeout(waiting);
     waiting = setTimeout(settle, 150);
   }
-  new MutationObserver(settleSoon).observe(document.body, { childList: true, subtree: true });
+  new MutationObserver(settleSoon).observe(document.body, {
+    childList: true,
+    subtree: true,
+    attributeFilter: ["data-test-script-state"],
+  });
   addEventListener("resize", settleSoon);
 })();

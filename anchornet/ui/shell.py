@@ -23,7 +23,7 @@ from anchornet.exports.shared_chart import logo_address
 from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.settings import Settings, SettingsError
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
-from anchornet.ui import queries, script
+from anchornet.ui import links, queries, script, search
 from anchornet.ui.components import html
 from anchornet.ui.filter_bar import restore
 from anchornet.ui.layout import answer, note, plain
@@ -87,6 +87,9 @@ def _show(opened: Network) -> None:
         _masthead(opened.settings, person, sample, name)
         if number := entry(visible, name):
             st.html(html("marked", name, number))
+        came_from = st.query_params.get("from", name)
+        if came_from in visible and came_from != name:
+            st.html(html("crumbs", TITLES[name], TITLES[came_from], links.address(came_from)))
         if opened.database.is_nearly_full():
             st.warning(_how_full(opened.database, person))
         page.run()
@@ -96,6 +99,7 @@ def _masthead(settings: Settings, person: Person, sample: bool, name: str) -> No
     """Whose network this is, help for the page, and who is there."""
     with st.container(key="masthead", horizontal=True, vertical_alignment="center"):
         st.html(_brand(settings, sample))
+        search.box(network().database, person, f"{name} {sorted(st.query_params.items())}")
         with st.popover("Help", type="tertiary", icon=":material/help:"):
             st.write(f"**{TITLES[name]}**")
             st.write(HELP[name])

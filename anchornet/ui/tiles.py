@@ -1,7 +1,7 @@
 """Headline tiles: a figure, its target and status, its coverage and its course, never cut short."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from anchornet.charts.style import ACCENT, PALE
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import status as narrative_status
 from anchornet.returns.declaration import RETURNS
+from anchornet.ui import links
 from anchornet.ui.components import html
 
 
@@ -32,19 +33,27 @@ class Tile:
     definition: str
     months: int
     image: str
+    address: str
 
 
-def tiles(series: pd.DataFrame, period: date, window: str = "month", extra: str = "") -> Markup:
+def tiles(
+    series: pd.DataFrame,
+    period: date,
+    window: str = "month",
+    extra: str = "",
+    members: str | None = None,
+) -> Markup:
     """A tile for each indicator of a protected frame with targets (queries.series), and `extra`
-    HTML in the next cell."""
+    HTML in the next cell. Each leads to its figure, of the member where one is named."""
+    query = {"members": members} if members else {}
     each = [
-        _tile(rows, rows[rows["period"] == period].iloc[0], window)
+        _tile(rows, rows[rows["period"] == period].iloc[0], window, query)
         for _, rows in series.groupby("indicator", sort=False)
     ]
     return html("tiles", each, extra)
 
 
-def _tile(rows: pd.DataFrame, row: "pd.Series[Any]", window: str) -> Tile:
+def _tile(rows: pd.DataFrame, row: "pd.Series[Any]", window: str, query: Mapping[str, str]) -> Tile:
     indicator = CATALOGUE[str(row["indicator"])]
     gap = narrative_status.against(row)
     target = f"{formatting.sentence(gap) if gap else ''} {narrative_status.target(row)}"
@@ -59,6 +68,7 @@ def _tile(rows: pd.DataFrame, row: "pd.Series[Any]", window: str) -> Tile:
         definition=indicator.definition,
         months=len(rows),
         image=spark(list(rows["value"])),
+        address="" if indicator.beside else links.of_figure(indicator.name, **query),
     )
 
 

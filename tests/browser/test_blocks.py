@@ -35,7 +35,7 @@ PAGES = {
     "spend": ("Where suppliers are", 9),
     "living_wage": ("Gained and lost", 4),
 }
-OFF_TRACK = ("overview", "retention", "spend")
+OFF_TRACK = ("retention", "spend")
 # As the browser goes to an address of a page that is open: without loading all of it again.
 GO = "to => {history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate'))}"
 CHARTS = ".stVegaLiteChart[aria-label], .stDeckGlJsonChart[aria-label]"

@@ -318,6 +318,11 @@ class Pages:
             self.states(rows, by_month="an-record" in kinds)
         elif "an-figures" in kinds:
             self.member_figures(rows)
+        elif "an-members" in kinds:
+            # A figure without how it stands beside the network's, which is read for itself.
+            self.all_members(
+                [[(cell.find("b") or [cell])[0].text for cell in row] for row in rows[1:]]
+            )
         else:
             headings = tuple(cell.text for cell in rows[0]) if rows else ()
             self.small_table(headings, [[cell.text for cell in row] for row in rows[1:]])
@@ -406,12 +411,10 @@ class Pages:
                 reader.check_value(
                     shown, "accredited_employers", words.period_of(month), window="month"
                 )
-        elif headings[:1] == ("Member",):
-            self.all_members(rows)
 
     def all_members(self, rows: list[list[str]]) -> None:
         reader = self.reader
-        for name, *shown, _, sent, late, missing, nil, corrected in rows:
+        for name, *shown, _, sent, late, missing, _ in rows:
             member = reader.member_id(name)
             one_member = {"members": (member,)} if member else {}
             for indicator, value in zip(members.HEADLINES, shown, strict=True):
@@ -424,15 +427,12 @@ class Pages:
             ]
             states = [one[2] for one in own]
             right = (
-                f"{len(own) - states.count('missing')} of {len(own)}", str(sum(one[3] for one in own)),
-                *(str(states.count(state)) for state in ("missing", "nil", "corrected")),
-            )  # fmt: skip
-            reader.said = (
-                f"{name}: {sent} sent, {late} late, {missing} missing, {nil} nil, {corrected}"
+                f"{len(own) - states.count('missing')} of {len(own)}",
+                str(sum(one[3] for one in own)),
+                str(states.count("missing")),
             )
-            reader.expect(
-                "numbers: another count of returns", (sent, late, missing, nil, corrected), right
-            )
+            reader.said = f"{name}: {sent} sent, {late} late, {missing} missing"
+            reader.expect("numbers: another count of returns", (sent, late, missing), right)
 
 
 # --- views ----------------------------------------------------------------------------------------

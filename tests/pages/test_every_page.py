@@ -163,7 +163,7 @@ def test_small_numbers_of_people_are_hidden_on_every_page_of_the_network(
     own = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")
     for person in (COORDINATOR, own):
         words = said(visit("overview", person))
-        starts = re.search(r">Starts</div>.*?an-value\">(.*?) <small>people", words, re.S)
+        starts = re.search(r">Starts</a></div>.*?an-value\">(.*?) <small>people", words, re.S)
         assert starts is not None
         assert starts[1] == "*"
 

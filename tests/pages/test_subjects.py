@@ -162,11 +162,11 @@ def test_a_members_own_people_see_it_exactly(small: Small, visit: Visit, said: S
     assert "Sample council: 68 people started in September 2026" in said(app.run())
     assert "3 starts" in app.get("deck_gl_json_chart")[0].proto.json
     words = said(visit("members", OWN))
-    assert re.search(r">Starts</td><td class=\"an-num\">68\b", words)
+    assert re.search(r">Starts</a></td><td class=\"an-num\">68\b", words)
     for_others = visit("members", COORDINATOR)
     for_others.query_params["members"] = "council"
     words = said(for_others.run())
-    assert re.search(r">Starts</td><td class=\"an-num\">(65|70)\b", words)
+    assert re.search(r">Starts</a></td><td class=\"an-num\">(65|70)\b", words)
     assert "People are rounded to 5" in words
 
 

@@ -1,0 +1,101 @@
+"""The search in the header: pages, figures, members, stories and a member's own suppliers, as far
+as the person may see them. It finds names, and no figure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import streamlit as st
+
+from anchornet import formatting
+from anchornet.access import Person, allowed
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.store import stories as store_stories
+from anchornet.store.database import Database
+from anchornet.ui import links, queries, stories
+from anchornet.ui.components import html
+from anchornet.ui.menu import HELP, PAGES
+
+FEWEST = 2  # letters that are searched for
+MOST = 8  # results
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found and what it is; `words` are searched besides the title."""
+
+    title: str
+    kind: str
+    address: str
+    words: str = ""
+
+
+@st.fragment
+def box(database: Database, person: Person, page: str) -> None:
+    """The box and what it finds, below it. On another page it is empty again."""
+    if st.session_state.get("searched_on") != page:
+        st.session_state["searched_on"], st.session_state["search_text"] = page, ""
+    with st.container(key="search_box"):
+        text = st.text_input(
+            "Search",
+            type="search",
+            placeholder="Search (press /)",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            live=True,
+            key="search_text",
+        )
+        if len(text.strip()) >= FEWEST:
+            results = search(database, person, text)
+            counted = f"{formatting.count(len(results))} found" if results else "Nothing found"
+            st.html(html("results", text.strip(), formatting.capital(counted), results))
+
+
+def search(database: Database, person: Person, text: str) -> list[Result]:
+    """What has every word of the text, those whose title begins with it first."""
+    wanted = text.casefold().split()
+    ranked = []
+    for place, result in enumerate(_everything(database, person)):
+        title = result.title.casefold()
+        searched = f"{title} {result.words.casefold()}"
+        if all(word in searched for word in wanted):
+            in_title = all(word in title for word in wanted)
+            ranked.append((not title.startswith(wanted[0]), not in_title, place, result))
+    return [result for *_, result in sorted(ranked, key=lambda found: found[:3])[:MOST]]
+
+
+def _everything(database: Database, person: Person) -> Iterator[Result]:
+    for name, title, action, _ in PAGES:
+        if allowed(person, action):
+            yield Result(title, "Page", links.address(name), HELP[name])
+    for member_id, (name, _) in queries.current_members(database).items():
+        if allowed(person, "see_member_figures", member_id):
+            yield Result(name, "Member", links.of_member(member_id))
+    if allowed(person, "see_network_figures"):
+        for name, indicator in CATALOGUE.items():
+            if not indicator.beside:
+                yield Result(indicator.title, "Figure", links.of_figure(name), indicator.definition)
+    yield from _stories(database, person)
+    if allowed(person, "add_suppliers") and person.member_id:
+        yield from _suppliers(database, person, person.member_id)
+
+
+def _stories(database: Database, person: Person) -> Iterator[Result]:
+    """Those that somebody writes, and what is public where it stands beside a figure."""
+    written = stories.seen(database, person) if allowed(person, "write_stories") else []
+    for story in written:
+        to = links.address("stories", **{stories.WRITING: str(story.story_id)})
+        yield Result(story.title, "Story", to, story.member)
+    mine = {story.story_id for story in written}
+    for story in store_stories.approved(database):
+        figure = next((name for name in story.indicators if name in CATALOGUE), None)
+        if figure and story.story_id not in mine:
+            yield Result(story.title, "Story", links.of_figure(figure), story.member)
+
+
+def _suppliers(database: Database, person: Person, member_id: str) -> Iterator[Result]:
+    """A member's own, for its own people."""
+    if not allowed(person, "see_member_detail", member_id):
+        return
+    for ask in (queries.suppliers_to_place, queries.suppliers_placed):
+        for name in ask(database, person, member_id)["supplier"]:
+            yield Result(name, "Supplier", links.address("suppliers"))
