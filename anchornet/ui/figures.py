@@ -7,7 +7,7 @@ Both views show the same series: against target, or XmR; the filter bar says whi
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -147,9 +147,10 @@ def panel_of(
         profile = queries.profile_ahead(
             database, indicator, filters.member_id, filters.as_at, filters.period
         )
-        chart = trend.trend_chart(rows, ahead, profile)
+        drawn = trend.trend_chart(rows, ahead, profile)
         if ahead:
             sentence += f" {narrative_variation.projection(ahead)}"
+        chart = replace(drawn, sentence=sentence)
     status = narrative_status.state(row)
     before, alike = narrative_status.earlier(rows, filters.window), None
     if before:

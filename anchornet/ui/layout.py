@@ -61,7 +61,8 @@ class Block:
         return self.head or html("heading", self.title, self.note)
 
     def draw(self, *parts: Part, height: Literal["content", "stretch"] = "content") -> None:
-        """The parts, called by the block's title for those who can't see them."""
+        """The parts; for those who can't see them a chart is called by the block's title, and says
+        its point before its numbers."""
         start = f"{self.title}{'' if self.title.endswith('?') else '.'} "
         for index, part in enumerate(parts):
             if isinstance(part, Map):
@@ -71,7 +72,9 @@ class Block:
                 st.html(part)
             elif not part.empty:
                 spec = {**part.spec, "data": {"name": "rows"}, "datasets": {"rows": part.rows}}
-                key, alt = f"chart_{self.key}_{index}", start + part.alt
+                point = part.sentence or self.note
+                says = [] if point in part.alt else [point]
+                key, alt = f"chart_{self.key}_{index}", start + " ".join([*says, part.alt])
                 st.vega_lite_chart(None, spec, theme=None, height=height, alt=alt, key=key)
 
 

@@ -106,6 +106,9 @@ def test_each_chart_says_what_it_is_made_of_and_has_words_for_those_who_cannot_s
         charts = [*app.get("vega_lite_chart"), *app.get("deck_gl_json_chart")]
         assert charts
         assert all(len(chart.proto.alt) > 20 for chart in charts)
+        # The figure's chart says how it stands before it lists its months.
+        point = r"^[^.]+\. \d+% in September 2026, .+ Line chart of .+ by month: Oct 24 \d+%"
+        assert any(re.match(point, chart.proto.alt) for chart in charts)
         sources = re.findall(r'an-source">([^<]+)<', said(app))
         assert len(sources) >= 2
         for source in sources:
