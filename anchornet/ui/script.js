@@ -53,7 +53,7 @@
     }
   });
 
-  let page = "";
+  let page = null;
   let check = "";
   function settle() {
     // What is wrong with a file is seen and read out first, after each check of it.
@@ -74,7 +74,7 @@
     const title = document.querySelector("h1");
     const drawn = document.querySelector("[data-test-script-state=notRunning]");
     if (title && drawn && here() !== page) {
-      if (page && document.activeElement === document.body) {
+      if (page !== null && document.activeElement === document.body) {
         title.tabIndex = -1;
         title.focus({ preventScroll: true });
       }
