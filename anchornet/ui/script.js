@@ -54,6 +54,7 @@
   });
 
   let page = null;
+  let arriving = false;
   let check = "";
   function settle() {
     // What is wrong with a file is seen and read out first, after each check of it.
@@ -73,14 +74,19 @@
     // Where a link was followed that is no longer there, whoever listens goes on at the new page.
     const title = document.querySelector("h1");
     const drawn = document.querySelector("[data-test-script-state=notRunning]");
-    if (title && drawn && here() !== page) {
-      if (page !== null && document.activeElement === document.body) {
+    if (title && drawn) {
+      if (here() !== page) arriving = page !== null;
+      page = here();
+      if (arriving && document.activeElement === document.body) {
+        arriving = false;
         title.tabIndex = -1;
         title.focus({ preventScroll: true });
       }
-      page = here();
     }
   }
+  // Whoever goes on by themselves is left where they are.
+  for (const kind of ["keydown", "pointerdown"])
+    document.addEventListener(kind, () => { arriving = false; });
   let waiting = 0;
   function settleSoon() {
     clearTimeout(waiting);
@@ -92,4 +98,5 @@
     attributeFilter: ["data-test-script-state"],
   });
   addEventListener("resize", settleSoon);
+  settleSoon();
 })();
