@@ -144,7 +144,7 @@ def _sign_in(opened: Network, sample: bool) -> None:
     st.html(html("who_to_be", opened.settings.network_name))
     members = queries.sample_members(opened.database)
     member_id = st.selectbox(
-        f"Member, of {formatting.count(len(members))}",
+        f"Member (one of {formatting.count(len(members))})",
         list(members),
         format_func=members.__getitem__,
     )
