@@ -213,7 +213,8 @@ def quote_cells(cursor: DuckDBPyConnection, table: Table, reported: list[Reporte
 def find_meant(cursor: DuckDBPyConnection, return_: Return, reported: list[Reported]) -> None:
     """Adds to rules that a code breaks, by itself or where places are looked up, what was meant by
     each different text, of the first MOST_ASKED."""
-    for index, entry in enumerate(reported):
+    for index in count_hits(cursor):
+        entry = reported[index]
         field = return_.field(entry.rule.fields[0]) if entry.rule.fields else None
         if not field or not (entry.rule.scope == "places" or entry.rule.id == field.kind.rule):
             continue
