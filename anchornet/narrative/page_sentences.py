@@ -294,8 +294,10 @@ def beside_the_area(rows: Sequence[Mapping[str, Any]], area: str) -> str:
     parts = [
         f"{formatting.inside(row['name'])} {formatting.gap(row['value'], row['area'], 'share')}"
         for row in entered
-        if _has_value(row)
+        if _has_value(row) and row.get("unjudged") != MOSTLY_UNKNOWN
     ]
+    if not parts and any(map(_has_value, entered)):
+        return "Too little is known of those who started to set them beside the area's people."
     if not parts:
         return "Too few people started to set beside the area's."
     return formatting.sentence(f"beside the people of {area}: {formatting.listed(parts)}")
@@ -388,7 +390,7 @@ def leaving(leaks: pd.DataFrame, whose: str, when: str) -> str:
         f"{counted(len(near), 'category', 'categories')} that local suppliers were paid for too, "
         f"most of all {near.iloc[0]['category']}"
     )
-    not_said = near["not_said"].sum()
+    not_said = leaks["not_said"].sum()
     if not_said > 0:
         text += f". For {pounds(not_said)} members did not say whether there was a choice"
     return f"{text}."

@@ -134,7 +134,8 @@ def against(
     rows = []
     for _, row in now[now["indicator"].isin(AGAINST)].iterrows():
         name, fact = AGAINST[row["indicator"]]
-        shares: dict[str, Any] = {"name": name, "value": row["value"], "label": _label(row)}
+        shares = {name: row[name] for name in ("value", "unjudged")}
+        shares |= {"name": name, "label": _label(row)}
         if fact in area:
             share, source = area[fact]
             label = f"{name_of_area} {formatting.figure(share, 'share')}"

@@ -153,12 +153,15 @@ def largest(concentration: leakage.Concentration, *, named: bool) -> Chart:
     """The largest suppliers: by name, with their pounds, for the member's own people; for others by
     their place, with whole shares: what one supplier was paid is the members' own."""
     rows = []
+    # Where others gave back more than they were paid, the largest are no part of a whole.
+    is_part = concentration.share is not None and concentration.share <= 1
     for rank, row in enumerate(concentration.largest.to_dict("records"), 1):
         share = formatting.figure(row["share"], "share")
         if named:
-            label = f"{formatting.pounds(row['value'])} · {share}"
+            pounds = formatting.pounds(row["value"])
+            label = f"{pounds} · {share}" if is_part else pounds
             rows.append((str(row["supplier"]), row["value"], label))
-        else:
+        elif is_part:
             whole = float(formatting.percent(row["share"])) / 100
             rows.append((f"{_ordinal(rank)} largest", whole, share))
     return breakdowns.ranks(rows, "the largest suppliers")

@@ -1549,6 +1549,7 @@ def _counted(reader: Reader, pieces: Pieces) -> None:
 @says(
     "Nobody has entered yet what these shares are among the people of Manchester; the coordinator can.",
     "Too few people started to set beside the area's.",
+    "Too little is known of those who started to set them beside the area's people.",
     "Beside the people of Manchester: {parts:list}.",
 )
 def _beside(reader: Reader, pieces: Pieces) -> None:
