@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -221,7 +222,8 @@ def all_rows(
     names = queries.member_names(database)
     actions = queries.every_open_action(database, filters)
     beside = network[network["period"] == filters.period].set_index("indicator")["value"]
-    rows = [_row_of("The network", network, beside, everyone.head(0), board, actions)]
+    period = filters.period
+    rows = [_row_of("The network", period, network, beside, everyone.head(0), board, actions)]
     for member_id in map(str, dict.fromkeys(board["member_id"])):
         course, figures, sent, doing = (
             frame[frame[column] == member_id]
@@ -233,12 +235,13 @@ def all_rows(
             )
         )
         name = links.link(names.get(member_id, member_id), links.of_member(member_id))
-        rows.append(_row_of(name, course, beside, figures, sent, doing))
+        rows.append(_row_of(name, period, course, beside, figures, sent, doing))
     return rows
 
 
 def _row_of(
     name: str,
+    period: date,
     course: pd.DataFrame,
     beside: "pd.Series[Any]",
     figures: pd.DataFrame,
@@ -253,8 +256,9 @@ def _row_of(
     for indicator in HEADLINES:
         months = course[course["indicator"] == indicator].sort_values("period")
         status = str(statuses.get(indicator, ""))
-        cells.append(_figure(months, beside.get(indicator), status))
-        if len(months) and not formatting.is_gap(value := months["value"].iloc[-1]):
+        now = months[months["period"] == period]
+        cells.append(_figure(months, now, beside.get(indicator), status))
+        if len(now) and not formatting.is_gap(value := now["value"].iloc[0]):
             order[indicator] = float(value)
     on_track = int((statuses == "on_track").sum())
     if len(statuses):
@@ -274,16 +278,18 @@ def _row_of(
     return Row(name, cells, counts, order)
 
 
-def _figure(months: pd.DataFrame, network: float | None, status: str) -> Figure:
-    """The last of the months, as it may be shown."""
-    if months.empty:
-        return Figure("–", "", "", "")
-    last, beside = months.iloc[-1], ""
-    if "member" in months and network is not None and not _lacks(last["value"], network):
-        beside = f"{formatting.gap(last['value'], network, last['unit'])} the network"
+def _figure(months: pd.DataFrame, now: pd.DataFrame, network: float | None, status: str) -> Figure:
+    """The month that is shown, as it may be, and the course up to it; who is no longer a member has
+    a course and no figure."""
+    shown, beside = "–", ""
+    if len(now):
+        last = now.iloc[0]
+        shown = formatting.shown(last)
+        if "member" in months and network is not None and not _lacks(last["value"], network):
+            beside = f"{formatting.gap(last['value'], network, last['unit'])} the network"
     # Of one or two months there is no course to see.
     course = spark(list(months["value"])) if months["value"].notna().sum() >= FEWEST else ""
-    return Figure(formatting.shown(last), course, beside, status)
+    return Figure(shown, course, beside, status)
 
 
 def _lacks(*values: float) -> bool:
