@@ -544,7 +544,7 @@ def _behind(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another span", pieces["span"], reader.when)
     on_track = number(pieces["k"]) if "k" in pieces else 0
     check_judged(reader, on_track, number(pieces["n"]) if "n" in pieces else 1)
-    name = subject(reader, pieces["inside"])
+    name = subject(reader, pieces["inside"], "%" if "point" in pieces["gap"] else "")
     shown, profile = reader.shown(name, reader.place.end), reader.profile(name)
     if fair(reader, name) is False:
         value = reader.value(name)
@@ -594,7 +594,7 @@ def _no_target(reader: Reader, pieces: Pieces) -> None:
 def _unjudged(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another span", pieces["span"], reader.when)
     shown = overview_rows(reader)
-    rows = [name for name in shown if reader.unjudged(name) == {""} and shown[name][1]]
+    rows = [name for name in shown if fair(reader, name) and shown[name][1]]
     if rows:
         reader.wrong("judging: figures that can be judged", rows)
 
