@@ -53,7 +53,8 @@
     }
   });
 
-  let page = null;
+  let page = "";
+  let acted = false;
   let arriving = false;
   let check = "";
   function settle() {
@@ -75,7 +76,7 @@
     const title = document.querySelector("h1");
     const drawn = document.querySelector("[data-test-script-state=notRunning]");
     if (title && drawn) {
-      if (here() !== page) arriving = page !== null;
+      if (here() !== page) arriving = acted;
       page = here();
       if (arriving && document.activeElement === document.body) {
         arriving = false;
@@ -86,7 +87,10 @@
   }
   // Whoever goes on by themselves is left where they are.
   for (const kind of ["keydown", "pointerdown"])
-    document.addEventListener(kind, () => { arriving = false; });
+    document.addEventListener(kind, () => {
+      acted = true;
+      arriving = false;
+    });
   let waiting = 0;
   function settleSoon() {
     clearTimeout(waiting);
