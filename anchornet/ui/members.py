@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -222,8 +221,9 @@ def all_rows(
     names = queries.member_names(database)
     actions = queries.every_open_action(database, filters)
     beside = network[network["period"] == filters.period].set_index("indicator")["value"]
-    period = filters.period
-    rows = [_row_of("The network", period, network, beside, everyone.head(0), board, actions)]
+    # A month that a member has no figure for is a gap in its course.
+    periods = pd.Index(sorted({*network["period"], filters.period}))
+    rows = [_row_of("The network", periods, network, beside, everyone.head(0), board, actions)]
     for member_id in map(str, dict.fromkeys(board["member_id"])):
         course, figures, sent, doing = (
             frame[frame[column] == member_id]
@@ -235,30 +235,29 @@ def all_rows(
             )
         )
         name = links.link(names.get(member_id, member_id), links.of_member(member_id))
-        rows.append(_row_of(name, period, course, beside, figures, sent, doing))
+        rows.append(_row_of(name, periods, course, beside, figures, sent, doing))
     return rows
 
 
 def _row_of(
     name: str,
-    period: date,
+    periods: "pd.Index[Any]",
     course: pd.DataFrame,
     beside: "pd.Series[Any]",
     figures: pd.DataFrame,
     board: pd.DataFrame,
     actions: pd.DataFrame,
 ) -> Row:
-    """A row of what is one member's: the months of its headlines, its figures with status, its
+    """A row of what is one member's: its headlines over the periods, its figures with status, its
     returns and its actions."""
     statuses = figures.set_index("indicator")["status"].dropna()
     order: dict[str, float] = {}
     cells = []
     for indicator in HEADLINES:
-        months = course[course["indicator"] == indicator].sort_values("period")
+        months = course[course["indicator"] == indicator].set_index("period").reindex(periods)
         status = str(statuses.get(indicator, ""))
-        now = months[months["period"] == period]
-        cells.append(_figure(months, now, beside.get(indicator), status))
-        if len(now) and not formatting.is_gap(value := now["value"].iloc[0]):
+        cells.append(_figure(months, beside.get(indicator), status))
+        if not formatting.is_gap(value := months["value"].iloc[-1]):
             order[indicator] = float(value)
     on_track = int((statuses == "on_track").sum())
     if len(statuses):
@@ -278,17 +277,14 @@ def _row_of(
     return Row(name, cells, counts, order)
 
 
-def _figure(months: pd.DataFrame, now: pd.DataFrame, network: float | None, status: str) -> Figure:
-    """The month that is shown, as it may be, and the course up to it; who is no longer a member has
-    a course and no figure."""
-    shown, beside = "–", ""
-    if len(now):
-        last = now.iloc[0]
-        shown = formatting.shown(last)
-        if "member" in months and network is not None and not _lacks(last["value"], network):
-            beside = f"{formatting.gap(last['value'], network, last['unit'])} the network"
+def _figure(months: pd.DataFrame, network: float | None, status: str) -> Figure:
+    """The last of the months, as it may be shown."""
+    last, beside = months.iloc[-1], ""
+    if "member" in months and network is not None and not _lacks(last["value"], network):
+        beside = f"{formatting.gap(last['value'], network, last['unit'])} the network"
     # Of one or two months there is no course to see.
     course = spark(list(months["value"])) if months["value"].notna().sum() >= FEWEST else ""
+    shown = formatting.shown(last) if isinstance(last["unit"], str) else "–"
     return Figure(shown, course, beside, status)
 
 

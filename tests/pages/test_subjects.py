@@ -373,3 +373,39 @@ def test_the_stock_of_a_part_of_the_network_and_of_an_area(
     app.run()
     assert "Sample hospital: nobody has said which employers are accredited" in said(app)
     assert "nan" not in said(app).lower()
+
+
+def test_members_are_sorted_by_any_column_and_a_month_without_a_return_is_no_earlier_one(
+    small: Small, visit: Visit, said: Said
+) -> None:
+    def spend(month: str, postcode: str) -> str:
+        return (
+            "supplier_name,supplier_postcode,paid_on,amount_gbp\n"
+            f"Sample Ltd,{postcode},{month}-02,1000\nSample Other Ltd,LS1 1UR,{month}-03,1000"
+        )
+
+    for member, month in (("hospital", "08"), ("council", "08"), ("council", "09")):
+        small(member, "spend", f"2026-{month}", spend(f"2026-{month}", "M2 5DB"))
+
+    def rows(sort: str) -> list[tuple[str, str]]:
+        app = visit("members", COORDINATOR)
+        app.query_params["period"], app.query_params["sort"] = "2026-09", sort
+        table = said(app.run()).split("an-members", 1)[1].split("</table>")[0]
+        cells = [re.findall(r"<td.*?</td>", row) for row in table.split("<tr")[2:]]
+        return [
+            (re.sub("<[^>]+>", "", row[0]), re.sub("<[^>]+>", " ", row[3]).split()[0])
+            for row in cells
+        ]
+
+    network, council, hospital = (
+        ("The network", "50%"),
+        ("Sample council", "50%"),
+        ("Sample hospital", "–"),
+    )
+    assert rows("") == rows("nothing") == [network, council, hospital]
+    assert rows("-name") == [network, hospital, council]
+    # Who has no figure comes last either way.
+    assert rows("local_spend_share") == rows("-local_spend_share") == [network, council, hospital]
+    # The hospital lacks seven returns of two months, the council six.
+    assert rows("missing")[1][0] == "Sample hospital"
+    assert rows("-missing")[1][0] == "Sample council"
