@@ -97,5 +97,5 @@ def _suppliers(database: Database, person: Person, member_id: str) -> Iterator[R
     if not allowed(person, "see_member_detail", member_id):
         return
     for ask in (queries.suppliers_to_place, queries.suppliers_placed):
-        for name in ask(database, person, member_id)["supplier"]:
-            yield Result(name, "Supplier", links.address("suppliers"))
+        for row in ask(database, person, member_id).itertuples():
+            yield Result(str(row.supplier), "Supplier", links.address("suppliers"))
