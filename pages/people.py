@@ -16,7 +16,11 @@ names = queries.member_names(database)
 everybody = accounts(database)
 count = formatting.count(len(everybody)).capitalize()
 noun = "person" if len(everybody) == 1 else "people"
-layout.answer(f"{count} {noun} can sign in to this network.")
+sample = queries.sample_people(database)
+layout.answer(
+    f"{count} {noun} can sign in to this network.",
+    f"It is a sample: you can try it as {len(sample)} invented people." if sample else "",
+)
 show_done()
 
 who, activity = st.tabs(["People", "Activity log"])
@@ -24,7 +28,7 @@ with who:
     left, right = st.columns([3, 2], gap="large")
     with left:
         people.show_people(everybody, names)
-        if sample := queries.sample_people(database):
+        if sample:
             people.show_sample(sample, names)
     with right:
         layout.heading("Add or edit a person", "They have the roles you choose, and no others.")

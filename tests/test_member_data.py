@@ -191,7 +191,10 @@ WANTED = {
     "make_member_link": ("send_return",),
     **dict.fromkeys(("stories", "write_story", "end_consent"), ("write_stories",)),
     **dict.fromkeys(
-        ("preview", "preview_file", "submit", "submit_nil", "submit_files", "remember_mapping"),
+        (
+            *("fitting_returns", "preview", "preview_file", "submit", "submit_nil"),
+            *("submit_files", "remember_mapping"),
+        ),
         SENDS,
     ),
 }
