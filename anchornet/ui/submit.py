@@ -40,6 +40,7 @@ SHEETS, HEADING_LINE, MONTH_FIRST = "sheets", "heading_line", "month_first"
 DRAFT = "sending"
 TURNED = "turned"  # in the session: what the next run chooses in place of what was chosen
 TO_PREPARE, PREPARED = "to_prepare", "prepared"
+LARGEST_WORKBOOK = 4_000_000  # bytes, of which the headings are asked before it is read
 NONE = "– none of them –"
 
 
@@ -194,7 +195,8 @@ def choose_file(
         for name in (SHEETS, HEADING_LINE, MONTH_FIRST):
             draft.choices.pop(name, None)
             st.session_state.pop(name, None)
-        draft.by_headings = _by_headings(database, sender, return_, draft.file)
+        with st.spinner("Reading the headings"):
+            draft.by_headings = _by_headings(database, sender, return_, draft.file)
         if turned := _turned(draft, return_, period, months):
             st.session_state[TURNED] = turned
             st.rerun()
@@ -234,7 +236,8 @@ def choose_file(
 
 def _by_headings(database: Database, sender: Sender, return_: Return, file: File) -> ByHeadings:
     data = file.data
-    if len(data) > database.settings.max_upload_mb * 1_000_000:
+    # Of a text the first lines are read, of a workbook all.
+    if data.startswith(b"PK") and len(data) > LARGEST_WORKBOOK:
         return ByHeadings()
     try:
         fitting = member_data.fitting_returns(
