@@ -191,7 +191,7 @@ def show_result(person: Person, prepared: PreparedReturn) -> None:
             field = "" if count.field == before else count.field
             rows.append([field, count.value, f"{count.people:,}"])
             before = count.field
-        table(["In the return", "", "People"], rows, (2,))
+        table(["In the return", "Value", "People"], rows, (2,))
     with left_out:
         heading("What was left out")
         rows = [[why, f"{count:,}"] for why, count in prepared.left_out.items()]

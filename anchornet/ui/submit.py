@@ -396,7 +396,7 @@ def show_totals(return_: Return, preview: Preview, beside: pd.DataFrame | None) 
             change = returns_status.against(return_.name, month, counted.get(period))
             rows.append((period, 1, "this file", month.rows, month.totals, change))
     table(
-        ["Month", "", "Rows", *(return_.field(name).title for name in return_.totals),
+        ["Month", "Return", "Rows", *(return_.field(name).title for name in return_.totals),
          "What changes"],
         [
             [

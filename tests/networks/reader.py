@@ -1742,7 +1742,7 @@ RINGS = ("area", "wider_area", "elsewhere", "unknown")
 
 @says(
     "[{whose:words}: no|No] spend is known for {span}.",
-    "[{whose:words}: there|There] is no sum of spend for {span}, as only {k:count} of {n:count} months (is|are) known.",
+    "[{whose:words}: there|There] is no total of spend for {span}, as only {k:count} of {n:count} months (is|are) known.",
 )
 def _no_spend(reader: Reader, pieces: Pieces) -> None:
     """That there is no sum, and for how many months nobody sent what it would be of."""
