@@ -6,11 +6,12 @@
 #   make audit                   hold pinned packages against known vulnerabilities (needs the internet)
 #   make attack                  attacks on a server of our own, some minutes, and what they came to
 #   make bench                   the tables in benchmarks/latest.md, pages.md and packs.md
+#   make tasks                   how many clicks and seconds seven short tasks take in a browser
 #   make requirements            pin the newest versions that requirements*.in allow
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run test lint audit attack format bench requirements clean
+.PHONY: run test lint audit attack format bench tasks requirements clean
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$python >/dev/null 2>&1 \
@@ -49,6 +50,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.page_runs
 	$(BIN)/python -m benchmarks.packs
+
+tasks: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.tasks
 
 RESOLVE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --upgrade \
 	--no-config --default-index https://pypi.org/simple --generate-hashes --universal --python-version 3.11
