@@ -123,7 +123,7 @@ def test_a_stranger_and_an_address_that_nobody_verified_are_refused(
     at.knows(ADA, verified=False)
     other = watch(at.address).page
     at.sign_in(other, ADA)
-    expect(other.get_by_text("The sign-in says no address that was verified")).to_be_visible()
+    expect(other.get_by_text("The sign-in provider gave no verified email address")).to_be_visible()
     other.get_by_role("button", name="Sign in as someone else").click()
     other.get_by_role("button", name="End session").click()
     expect(other.get_by_role("button", name="Sign in", exact=True)).to_be_visible()

@@ -146,7 +146,7 @@ def test_what_an_indicator_is_about_is_no_part_of_it() -> None:
         ({"window": "week"}, "no window week"),
         ({"kind": "circus"}, "no kind circus"),
         ({"kind": "police"}, "too few of the police members"),
-        ({"area": "E06000001"}, "none of the network's local authorities"),
+        ({"area": "E06000001"}, "not one of the network's local authorities"),
         ({"indicator": "retention_26_weeks", "area": "E08000003"}, "by local authority"),
     ],
 )

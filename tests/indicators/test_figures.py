@@ -222,6 +222,10 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
             if CATALOGUE[it.indicator].people
         ]
     ),
+    # Pounds, and none of them of people.
+    "leakage.leakage": lambda db, who: None,
+    "leakage.concentration": lambda db, who: None,
+    "leakage.paid_to_members": lambda db, who: None,
     # A month, and no figure.
     "since_meeting.month_seen": lambda db, who: pd.DataFrame(
         {"indicator": [], "month": [since_meeting.month_seen(db, NOW, who)][:0]}
@@ -229,9 +233,6 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
 }
 # What gives figures and is not told: none of it is of people, or it is given them.
 UNTOLD = {
-    "leakage.concentration",
-    "leakage.leakage",
-    "leakage.paid_to_members",
     "figures.area_figure",
     "supplier_places.coverage",
     "supplier_places.perhaps_no_suppliers",

@@ -11,12 +11,14 @@ from anchornet.facts.build import add_member
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import leakage
 from anchornet.indicators.calculate import calculate
+from anchornet.indicators.figures import OWN, Request
 from anchornet.indicators.supplier_places import suppliers_to_place
 from anchornet.intake import submit as submit_return
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.network import LoadError
 from tests.indicators.test_calculate import AUGUST, LIVING_WAGE, PAYMENTS, SEPTEMBER, value, values
 
+ASKED = Request([], [SEPTEMBER])
 FILES = Path(__file__).resolve().parent.parent / "files"
 
 
@@ -256,10 +258,10 @@ def test_a_redacted_name_is_no_supplier_and_takes_no_place_from_the_directory(ne
     )
     assert value(network, "active_suppliers") == 1
     assert values(network, "spend", "supplier") == {"Redacted": 175, "Redactive Media Ltd": 10}
-    assert [*leakage.concentration(network, SEPTEMBER).largest["supplier"]] == [
+    assert [*leakage.concentration(network, ASKED, OWN).largest["supplier"]] == [
         "Redactive Media Ltd"
     ]
-    assert leakage.concentration(network, SEPTEMBER).paid == 185
+    assert leakage.concentration(network, ASKED, OWN).paid == 185
     assert suppliers_to_place(network, "council").empty
     with pytest.raises(LoadError, match="Redacted is a redacted name, which stands for many"):
         build.load_suppliers(network, b"name,postcode\nRedacted,M40 8QA\n", by="x")
@@ -272,5 +274,5 @@ def test_one_company_number_is_one_however_it_is_written(network, spend, send):
     spend("council", "Sample works,GB-COH-1234567,,,100,A\nS. Ltd,gb-coh-00000345,,,60,A")
     spend("hospital", "B Ltd,,,,1,A")
     assert value(network, "spend") == 61
-    assert leakage.paid_to_members(network, SEPTEMBER) == 100
+    assert leakage.paid_to_members(network, ASKED, OWN) == 100
     assert values(network, "spend", "ring") == {"area": 60, "unknown": 1}
