@@ -54,12 +54,12 @@ def search(database: Database, person: Person, text: str) -> list[Result]:
     """What has every word of the text, those whose title begins with it first."""
     wanted = text.casefold().split()
     ranked = []
-    for place, result in enumerate(_everything(database, person)):
+    for position, result in enumerate(_everything(database, person)):
         title = result.title.casefold()
         searched = f"{title} {result.words.casefold()}"
         if all(word in searched for word in wanted):
             in_title = all(word in title for word in wanted)
-            ranked.append((not title.startswith(wanted[0]), not in_title, place, result))
+            ranked.append((not title.startswith(wanted[0]), not in_title, position, result))
     return [result for *_, result in sorted(ranked, key=lambda found: found[:3])[:MOST]]
 
 
