@@ -17,7 +17,7 @@ from anchornet.returns.declaration import RETURNS, Return
 from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.layout import heading, note, table
-from anchornet.ui.problems import Problem, in_summary
+from anchornet.ui.problems import Problem, of_groups
 from anchornet.ui.session import download
 from anchornet.ui.submit import NONE, PREPARED, TO_PREPARE, ToPrepare, send_prepared, step
 
@@ -136,15 +136,7 @@ def keep(prepared: PreparedReturn) -> None:
 
 
 def problems(prepared: PreparedReturn) -> list[Problem]:
-    return [
-        Problem(
-            f"finding-{number}",
-            in_summary(group),
-            group.severity == "error",
-            group.count,
-        )
-        for number, group in enumerate(prepared.finding_groups(), 1)
-    ]
+    return of_groups(prepared.finding_groups())
 
 
 def show_findings(prepared: PreparedReturn) -> None:

@@ -44,7 +44,16 @@ def show_problems(
     top.html(summary)
 
 
-def in_summary(group: FindingGroup) -> str:
+def of_groups(groups: Iterable[FindingGroup]) -> list[Problem]:
+    """Each group of findings, which stands on the page as finding-1, finding-2 …"""
+    return [
+        Problem(f"finding-{number}", _in_summary(group), group.severity == "error", group.count)
+        for number, group in enumerate(groups, 1)
+        if group.severity != "note"
+    ]
+
+
+def _in_summary(group: FindingGroup) -> str:
     """`Amount is empty, lines 4 and 5`; the column too, where the sentence doesn't name it."""
     message, column = group.examples[0].message, group.column or ""
     where = "" if column.lower() in message.lower() else f" in {column}"

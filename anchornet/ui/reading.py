@@ -11,7 +11,7 @@ from anchornet.returns.declaration import Return
 from anchornet.returns.findings import KINDS, LINES_A_SHEET, FindingGroup
 from anchornet.ui.components import html
 from anchornet.ui.layout import note, plain
-from anchornet.ui.problems import Problem, in_summary
+from anchornet.ui.problems import Problem, of_groups
 from anchornet.ui.session import download, end_page
 from anchornet.ui.submit import (
     HEADING_LINE,
@@ -125,16 +125,7 @@ def problems(preview: Preview) -> list[Problem]:
         ]
     if not preview.confirmed:
         return []
-    return [
-        Problem(
-            f"finding-{number}",
-            in_summary(group),
-            group.severity == "error",
-            group.count,
-        )
-        for number, group in enumerate(preview.groups, 1)
-        if group.severity != "note"
-    ]
+    return of_groups(preview.groups)
 
 
 def columns_confirmed(preview: Preview) -> bool:

@@ -23,13 +23,14 @@ BROUGHT = {
     "presentation-role-conflict": "stFileUploaderDropzone",
 }
 MEASURE = """() => {
-    const visible = [...document.querySelectorAll("h1, h2, h3, h4")].filter(it => it.offsetParent);
+    const headings = [...document.querySelectorAll("h1, h2, h3, h4")];
+    const visible = headings.filter(heading => heading.offsetParent);
     return {
-        levels: visible.map(it => Number(it.tagName[1])),
+        levels: visible.map(heading => Number(heading.tagName[1])),
         width: document.documentElement.scrollWidth,
         cells: [...document.querySelectorAll(".an-table :is(td.an-num, .an-state, .an-chip)")]
-            .filter(it => it.offsetParent && it.getClientRects().length &&
-                getComputedStyle(it).whiteSpace !== "nowrap").map(it => it.textContent),
+            .filter(cell => cell.offsetParent && cell.getClientRects().length &&
+                getComputedStyle(cell).whiteSpace !== "nowrap").map(cell => cell.textContent),
     };
 }"""
 
@@ -56,7 +57,9 @@ def shuts_out(page: Page) -> list[str]:
         Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     ):
         part = BROUGHT.get(violation["id"])
-        nodes = [it["html"] for it in violation["nodes"] if not part or part not in it["html"]]
+        nodes = [
+            node["html"] for node in violation["nodes"] if not part or part not in node["html"]
+        ]
         wrong += [f"{violation['id']}: {html[:200]}" for html in nodes[:3]]
     return wrong
 
