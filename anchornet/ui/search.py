@@ -1,9 +1,10 @@
-"""The search in the header: pages, figures, members, stories and a member's own suppliers, as far
-as the person may see them. It finds names, and no figure."""
+"""The search in the header: pages, figures, members, stories, open actions and a member's own
+suppliers, as far as the person may see them. It finds names, and no figure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 
 from anchornet import formatting
@@ -75,6 +76,7 @@ def _everything(database: Database, person: Person) -> Iterator[Result]:
             if not indicator.beside:
                 yield Result(indicator.title, "Figure", links.of_figure(name), indicator.definition)
     yield from _stories(database, person)
+    yield from _actions(database, person)
     if allowed(person, "add_suppliers") and person.member_id:
         yield from _suppliers(database, person, person.member_id)
 
@@ -90,6 +92,24 @@ def _stories(database: Database, person: Person) -> Iterator[Result]:
         figure = next((name for name in story.indicators if name in CATALOGUE), None)
         if figure and story.story_id not in mine:
             yield Result(story.title, "Story", links.of_figure(figure), story.member)
+
+
+def _actions(database: Database, person: Person) -> Iterator[Result]:
+    """Those that are open, for who records them where that is done, for others where they are
+    seen."""
+    frame = queries.actions(database)
+    for action in frame[frame["state"] == "open"].to_dict("records"):
+        member_id = None if pd.isna(action["member_id"]) else str(action["member_id"])
+        sees = "see_member_figures" if member_id else "see_network_figures"
+        indicator = str(action["indicator"])
+        about = CATALOGUE.get(indicator)
+        if about is None or not allowed(person, sees, member_id):
+            continue
+        if allowed(person, "record_action"):
+            to = links.address("meetings")
+        else:
+            to = links.of_member(member_id) if member_id else links.of_figure(indicator)
+        yield Result(str(action["what"]), "Action", to, f"{about.title} {action['who']}")
 
 
 def _suppliers(database: Database, person: Person, member_id: str) -> Iterator[Result]:

@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 from anchornet import settings as settings_
 from anchornet.access import MEMBER_ROLES, ROLES, Person, allowed
 from anchornet.facts.build import open_network
-from anchornet.store.database import Database
+from anchornet.store.actions import actions as actions_of
+from anchornet.store.actions import close_action, record_action
+from anchornet.store.database import Database, utc_now
 from anchornet.ui.menu import PAGES
 from anchornet.ui.search import search
 from tests import canaries
@@ -54,6 +56,38 @@ def test_everybody_finds_their_pages_and_members_and_no_others(
                 supplier = search(canaries_database, person, canary.supplier)
                 own = role == "member_contributor" and holds == canary.member_id
                 assert [result.kind for result in supplier] == (["Supplier"] if own else [])
+
+
+def test_an_open_action_is_found_where_one_sees_it(canaries_database: Database) -> None:
+    first, second = list(CANARIES)[:2]
+    for what, member_id in (
+        ("Ask the zebra forum", None),
+        ("Meet the zebra team", first.member_id),
+    ):
+        record_action(
+            canaries_database,
+            indicator="local_start_share",
+            what=what,
+            who="Employment team",
+            due_on=utc_now().date(),
+            by="someone@sample.invalid",
+            member_id=member_id,
+        )
+    figure, member = "/local_hires?figure=local_start_share", f"/members?members={first.member_id}"
+    seen = {
+        ("coordinator", None): ["/meetings", "/meetings"],
+        ("delivery_group", None): ["/meetings", "/meetings"],
+        ("comms", None): [figure],
+        ("member_viewer", first.member_id): [figure, member],
+        ("member_contributor", second.member_id): [figure],
+    }
+    for (role, member_id), addresses in seen.items():
+        person = Person("w@sample.invalid", "W", frozenset({role}), member_id)
+        actions = [("Action", address) for address in addresses]
+        assert found(canaries_database, person, "zebra") == actions, role
+    closed, *_ = actions_of(canaries_database)["action_id"]
+    close_action(canaries_database, int(closed), "Done.", by="someone@sample.invalid")
+    assert len(found(canaries_database, COORDINATOR, "zebra")) == 1
 
 
 def test_titles_come_before_words_and_each_word_counts(open_sample: Database) -> None:
