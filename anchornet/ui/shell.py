@@ -11,12 +11,12 @@ import streamlit as st
 
 from anchornet import formatting
 from anchornet.access import (
-    ACTIONS,
     MEMBER_ROLES,
     ROLES,
     NotAllowed,
     Person,
     allowed,
+    may_do,
     sample_people,
 )
 from anchornet.exports.shared_chart import logo_address
@@ -152,7 +152,7 @@ def _sign_in(opened: Network, sample: bool) -> None:
     for number, person in enumerate(sample_people(chosen)):
         button, about = st.columns([2, 5], vertical_alignment="center")
         with about:
-            note(_may(person))
+            note(f"{'; '.join(may_do(person))}.")
         kind: Literal["primary", "secondary"] = "secondary" if number else "primary"
         if button.button(plain(person.name), key=f"sign_in_{number}", type=kind, width="stretch"):
             sign_in(person)
@@ -170,12 +170,6 @@ def _ask_to_sign_in(name: str) -> None:
         st.button("Sign in as someone else", on_click=sign_out)
     else:
         st.button("Sign in", type="primary", on_click=st.login)
-
-
-def _may(person: Person) -> str:
-    """What the person may do, in words, from the access table."""
-    words = (what for action, what in ACTIONS.items() if allowed(person, action, person.member_id))
-    return f"{'; '.join(words)}."
 
 
 if __name__ == "__main__":
