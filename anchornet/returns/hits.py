@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
+from anchornet import formatting
 from anchornet.returns.columns import Mapped
 from anchornet.returns.csv_quotes import Positions
 from anchornet.returns.dates import DateColumn
-from anchornet.returns.declaration import Return, Rule
+from anchornet.returns.declaration import Field, Return, Rule
 from anchornet.returns.findings import Finding, Reported
 from anchornet.returns.lists import Table, rows_at
 from anchornet.returns.texts import whole_numbers
@@ -21,6 +22,7 @@ from anchornet.returns.typed_rows import TypedRows
 
 FEW = 10_000  # rows at once: DuckDB takes memory for as many before it knows how many there are
 MOST_ASKED = 200  # different texts of which it is asked what was meant
+FEW_MEANT = 3  # of them that are said of a whole column
 LONG_ROW = "Look for a comma inside a value that is not in quotes, and a value in the wrong column."
 SHORT_ROW = "Look for a line break inside a value, and a column that is missing on this line."
 
@@ -238,6 +240,27 @@ def find_meant(cursor: DuckDBPyConnection, return_: Return, reported: list[Repor
                 for value, code, name in cursor.execute(field.kind.meant).fetchall()
             }
         reported[index] = replace(entry, meant=meant)
+
+
+def did_you_mean(cursor: DuckDBPyConnection, field: Field, index: int, column: int | None) -> str:
+    """What the commonest cells that break a rule nearly are: `Did you mean 50_plus for 50+? `"""
+    if not field.codes or column is None:
+        return ""
+    cells = cursor.execute(
+        f"""
+        select c{column}
+        from raw
+        where line in (select line from hits where reported = {index})
+        group by all
+        order by count(*) desc, min(line)
+        limit {MOST_ASKED}
+        """
+    ).fetchall()
+    near = [(code, text) for (text,) in cells if (code := field.near_code(text))]
+    if not near:
+        return ""
+    pairs = formatting.listed([f"{code} for {text}" for code, text in near[:FEW_MEANT]])
+    return f"Did you mean {pairs}? Use one of: {', '.join(field.codes)}. "
 
 
 def _has_places(cursor: DuckDBPyConnection) -> bool:

@@ -12,7 +12,7 @@ from anchornet.returns.columns import Mapped
 from anchornet.returns.declaration import Return
 from anchornet.returns.field_types import NO_RESULT
 from anchornet.returns.findings import LINES_A_SHEET, Finding, Reported, error
-from anchornet.returns.hits import count_hits, forget_lines, forget_rules, lines_of
+from anchornet.returns.hits import count_hits, did_you_mean, forget_lines, forget_rules, lines_of
 from anchornet.returns.lists import Skipped, Table
 from anchornet.returns.structure import other_headings
 from anchornet.returns.texts import whole_numbers
@@ -88,6 +88,7 @@ def leave_out_columns(
         # What reads as a postcode is one, however many others are abroad.
         if wrong < 2 or wrong <= right or (field.type == "postcode" and right):
             continue
+        meant = did_you_mean(cursor, field, index, entry.column)
         forget_rules(cursor, [index])
         rows = rows.without_column(field.name).show(cursor)
         columns = {name: at for name, at in used.columns.items() if name != field.name}
@@ -96,7 +97,7 @@ def leave_out_columns(
             f"{wrong:,} of {wrong + right:,} cells of {entry.heading} don't read as "
             f"{field.title}, so we left the column out"
         )
-        cure = f"If it holds something else, choose none of your columns for {field.title}."
+        cure = f"{meant}If it holds something else, choose none of your columns for {field.title}."
         where = (table.heading_line, entry.heading, None)
         findings.append(Finding("column_left_out", "warning", *where, message, cure))
     return used, rows, findings
