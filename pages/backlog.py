@@ -18,7 +18,7 @@ member = queries.member_names(database).get(member_id, member_id)
 results = st.session_state.setdefault("backlog_results", {})
 if results:
     layout.answer(returns_status.backlog(results.values(), member))
-    parts.show_results(results.values())
+    parts.show_results(list(results.values()), settings)
 else:
     layout.answer(
         f"Send many files of {member} at once.",

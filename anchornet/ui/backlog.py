@@ -1,6 +1,6 @@
 """Parts of the backlog page: what was dropped, what each file holds, sending with progress."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -206,8 +206,8 @@ def send_all(
         bar.progress(number / len(matches), f"{number} of {len(matches)} sent")
 
 
-def show_results(results: Iterable[SentFile]) -> None:
-    """What became of each file."""
+def show_results(results: Sequence[SentFile], settings: Settings) -> None:
+    """What became of each file, and why figures may be others than what was sent."""
     rows = []
     for result in results:
         name = result.match.file.name
@@ -224,3 +224,7 @@ def show_results(results: Iterable[SentFile]) -> None:
             for receipt in result.receipts
         ]
     layout.table(["File", "Month", "Receipt", "Rows", "Outcome"], rows, (3,))
+    sent = {receipt.return_name for result in results for receipt in result.receipts}
+    for name in (name for name in RETURNS if name in sent):
+        reasons = returns_status.why_it_differs(name, settings)
+        st.html(html("became", [RETURNS[name].title], reasons))

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
+from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
 import anchornet
 from anchornet.access import Person
+from anchornet.returns.declaration import RETURNS
 from anchornet.store.audit import trail
 from anchornet.store.database import Database
 from anchornet.store.network import due_dates, own_dates
@@ -358,6 +360,10 @@ def test_an_archive_is_matched_shown_and_sent(
     assert '<section id="file-4"' in words
     app = press(app, "send_backlog")
     assert "Three returns count from now on for Sample council." in said(app)
+    reasons = said(app).split("Why a figure may differ from what you sent:")[1:]
+    assert len(reasons) == len({"living_wage", "spend"})
+    for name, listed in zip(("living_wage", "spend"), reasons, strict=True):
+        assert all(escape(reason) in listed for reason in RETURNS[name].differs), name
     sent = {(row["return_name"], str(row["period"])) for _, row in history(opened()).iterrows()}
     assert sent == {
         ("spend", "2026-08-01"),
