@@ -3,33 +3,46 @@
 import os
 import sys
 import tempfile
-from dataclasses import replace
-from datetime import date
+from dataclasses import asdict, replace
+from datetime import date, datetime
 from pathlib import Path
 
 import typer
 
 from anchornet.cli.options import (
+    AS_AT,
     DATABASE,
     FILE,
+    FORMAT,
     MAP,
     OUTPUT,
     RECORDED_BY,
+    Form,
     Pair,
     argument,
     flag,
     group,
     option,
     read_day,
+    read_file,
     read_number,
     required,
 )
-from anchornet.cli.output import FILE_HAS_ERRORS, WRONG_USE, network, put, say, settings_with
+from anchornet.cli.output import (
+    FILE_HAS_ERRORS,
+    WRONG_USE,
+    network,
+    print_json,
+    put,
+    say,
+    settings_with,
+)
 
 app = typer.Typer()
 members = group(app, "members", "Members of the network.")
 suppliers = group(app, "suppliers", "The supplier directory.")
 targets = group(app, "targets", "Targets of indicators.")
+framework = group(app, "framework", "What the network wants to change, and how it tells.")
 
 
 @app.command()
@@ -177,6 +190,42 @@ def list_targets(output: Path | None = OUTPUT, database: Path | None = DATABASE)
     with network(database) as opened:
         file = csv_bytes(targets.target_table(targets.targets(opened)))
     return put(file.decode("utf-8-sig"), output)
+
+
+@framework.command("load")
+def load_framework(
+    file: Path = argument("FILE", "A framework.toml.", read=read_file),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Load the framework from a file, in place of the one before."""
+    from anchornet.facts.catalogue import CATALOGUE
+    from anchornet.store import framework
+
+    with network(database) as opened:
+        loaded = framework.load_framework(opened, file.read_bytes(), by=by, indicators=CATALOGUE)
+    return say(
+        f"Recorded {len(loaded.outcomes)} outcomes and {len(loaded.measures)} measures, "
+        f"{len(loaded.bands)} bands and {len(loaded.standards)} standards."
+    )
+
+
+@framework.command("show")
+def show_framework(
+    as_at: datetime | None = AS_AT,
+    form: Form = FORMAT,
+    database: Path | None = DATABASE,
+) -> int:
+    """Print the framework that holds: the file that was loaded, or JSON."""
+    from anchornet.store import framework
+    from anchornet.store.network import NotPossible
+
+    with network(database) as opened:
+        loaded = framework.framework(opened, as_at)
+        text = framework.framework_text(opened, as_at)
+    if loaded is None or text is None:
+        raise NotPossible("No framework was loaded. Load one with `framework load FILE.toml`.")
+    return print_json(asdict(loaded)) if form == "json" else put(text, None)
 
 
 @app.command()

@@ -50,7 +50,7 @@ def put(text: str, output: Path | None) -> int:
 
 
 def print_json(value: Any) -> int:
-    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=float))
     return DONE
 
 

@@ -11,6 +11,7 @@ from anchornet.sample.meetings import decide
 from anchornet.sample.sending import Progress, events_of, send
 from anchornet.sample.stories import tell
 from anchornet.store.database import Database
+from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import NotPossible, add_member, due_dates, mark_sample, members
 from anchornet.store.targets import load_targets
 
@@ -50,6 +51,7 @@ def build(
     facts_build.load_suppliers(database, suppliers, by=COORDINATOR, now=founded)
     targets = (FOLDER / "targets.csv").read_bytes()
     load_targets(database, targets, by=COORDINATOR, indicators=CATALOGUE, now=founded)
+    load_framework(database, SAMPLE.read_bytes(), by=COORDINATOR, indicators=CATALOGUE, now=founded)
     decide(database, COORDINATOR, founded)
     tell(database, COORDINATOR)
     due = {month: due_dates(database, month).due_on for month in periods}

@@ -74,6 +74,7 @@ CURRENT = {
     "grants": ("email, role, member_id", "given"),
     "asked_roles": ("email, role, member_id", "asked"),
     "leave": ("member_id", "given"),
+    "frameworks": ("true", "true"),
 }
 
 

@@ -191,6 +191,8 @@ create or replace macro audit_trail() as table
     union all
     select recorded_at, recorded_by, 'recorded a Real Living Wage rate', rate_year, null from rates
     union all
+    select recorded_at, recorded_by, 'loaded the framework', '', null from frameworks
+    union all
     select recorded_at, recorded_by, 'kept a figure', reference || ': ' || indicator, null
     from figures
     union all

@@ -15,6 +15,7 @@ import pytest
 from anchornet import sample
 from anchornet.settings import PROJECT, load
 from anchornet.store.database import open_database
+from anchornet.store.framework import SAMPLE as FRAMEWORK
 from anchornet.store.network import is_sample
 from tests.cli.ran import Run, send
 
@@ -339,3 +340,30 @@ def answer(url: str) -> Any:
             if time.monotonic() > until:
                 raise
             time.sleep(0.2)
+
+
+# --- framework ---------------------------------------------------------------------------------
+
+
+def test_a_framework_is_loaded_and_shown_as_it_was_and_as_json(network: Run) -> None:
+    ended = network("framework", "show")
+    assert (ended.code, ended.out) == (2, "")
+    assert "No framework was loaded" in ended.err
+    ended = network("framework", "load", FRAMEWORK)
+    assert (ended.code, ended.out) == (0, "")
+    assert "Recorded 6 outcomes and 17 measures" in ended.err
+    assert network("framework", "show").out == FRAMEWORK.read_text(encoding="utf-8")
+    shown = network("framework", "show", "--format", "json").json
+    assert shown["measures"][0]["unit"] == "people"
+    assert shown["bands"][1] == {"from_gbp": 30000, "weighting": 0.05, "most_measures": 2}
+    assert network("framework", "show", "--as-at", "2026-01-01").code == 2
+
+
+def test_a_framework_with_an_unknown_indicator_is_not_loaded(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    text = FRAMEWORK.read_text(encoding="utf-8").replace("accredited_employers", "employers")
+    ended = network("framework", "load", file(text, "framework.toml"))
+    assert ended.code == 1
+    assert "Outcome good_work: 'employers' is not an indicator." in ended.err
+    assert network("framework", "show").code == 2

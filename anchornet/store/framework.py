@@ -1,0 +1,370 @@
+"""What the network wants to change and how it tells: outcomes, measures, bands and standards."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from anchornet.settings import PROJECT
+from anchornet.store.database import Database, append, utc_now
+from anchornet.store.network import LoadError
+
+SAMPLE = PROJECT / "data" / "sample" / "framework.toml"
+
+# What an amount of a measure is of. Amounts of different units are never added up.
+UNITS: Mapping[str, str] = {
+    "people": "people",
+    "hours": "hours",
+    "weeks": "weeks",
+    "gbp": "pounds",
+    "homes": "homes",
+    "m2": "square metres",
+    "tonnes": "tonnes",
+    "yes": "yes or no",
+}
+# For whom an outcome has a sentence.
+AUDIENCES: Mapping[str, str] = {
+    "supplier": "Suppliers",
+    "commissioner": "Commissioners",
+    "councillor": "Councillors",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`indicators` are names of the catalogue; `sentences` are by audience, one of AUDIENCES."""
+
+    id: str
+    title: str
+    why: str
+    sentences: Mapping[str, str]
+    indicators: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """`unit` is one of UNITS; `brokered`: an offer of it can be passed on to who needs it."""
+
+    id: str
+    title: str
+    unit: str
+    outcome: str
+    evidence: str
+    brokered: bool
+
+
+@dataclass(frozen=True)
+class Band:
+    """What a contract of this value and more is asked: `weighting` is a share."""
+
+    from_gbp: Decimal
+    weighting: Decimal
+    most_measures: int
+
+
+@dataclass(frozen=True)
+class Standard:
+    """Its steps from the first one on."""
+
+    id: str
+    title: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Framework:
+    """All in the order of the file; bands by rising value."""
+
+    outcomes: tuple[Outcome, ...]
+    measures: tuple[Measure, ...]
+    bands: tuple[Band, ...]
+    standards: tuple[Standard, ...]
+
+    @property
+    def measure_codes(self) -> Mapping[str, str]:
+        """Measure -> its title."""
+        return {measure.id: measure.title for measure in self.measures}
+
+    def measures_of(self, outcome: str) -> tuple[Measure, ...]:
+        return tuple(measure for measure in self.measures if measure.outcome == outcome)
+
+    def band_for(self, value: Decimal) -> Band | None:
+        """The band of a contract of that value; None below the first one."""
+        return next((band for band in reversed(self.bands) if band.from_gbp <= value), None)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A framework as it was loaded, at a moment in UTC."""
+
+    recorded_at: datetime
+    recorded_by: str
+    content: str
+
+
+def framework(
+    database: Database | DuckDBPyConnection, as_at: datetime | None = None
+) -> Framework | None:
+    """None where none was loaded by then."""
+    content = framework_text(database, as_at)
+    return None if content is None else _read(content)[0]
+
+
+def framework_text(
+    database: Database | DuckDBPyConnection, as_at: datetime | None = None
+) -> str | None:
+    """The file as it was loaded."""
+    sql = "select content from current_frameworks(?)"
+    if isinstance(database, Database):
+        rows = database.rows(sql, [as_at])
+    else:
+        rows = database.execute(sql, [as_at]).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def framework_history(database: Database) -> list[Version]:
+    """Each that was loaded, the newest first."""
+    rows = database.rows(
+        """
+        select recorded_at, recorded_by, content
+        from frameworks
+        order by record_number desc
+        """
+    )
+    return [Version(*row) for row in rows]
+
+
+def load_framework(
+    database: Database,
+    data: bytes,
+    *,
+    by: str,
+    indicators: Collection[str] | None = None,
+    now: datetime | None = None,
+) -> Framework:
+    """Record the framework of a TOML file, in place of the one before; `indicators` are the names
+    that its outcomes may use. Raises LoadError with everything that is wrong with it."""
+    loaded = read_framework(data, indicators)
+    with database.writing() as cursor:
+        append(cursor, "frameworks", text_of(data), now or utc_now(), by)
+    return loaded
+
+
+def read_framework(data: bytes, indicators: Collection[str] | None = None) -> Framework:
+    """As `load_framework`, without recording it."""
+    read, faults = _read(text_of(data))
+    for outcome in read.outcomes if indicators is not None else ():
+        faults += tuple(
+            f"Outcome {outcome.id}: {name!r} is not an indicator. The page Definitions has their "
+            "names."
+            for name in outcome.indicators
+            if name not in (indicators or ())
+        )
+    if faults:
+        raise LoadError(faults)
+    return read
+
+
+def text_of(data: bytes) -> str:
+    """Raises LoadError."""
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise LoadError(["The file isn't plain text in UTF-8. Save it as UTF-8."]) from None
+
+
+class _Fault(Exception):
+    pass
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _Fault("should be some text in quotation marks")
+    return " ".join(value.split())
+
+
+def _id(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+        raise _Fault("should be small letters, digits and _, such as local_jobs")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _Fault('should be a list, such as ["one", "another"]')
+    texts = tuple(map(_text, value))
+    if twice := [text for text, count in Counter(texts).items() if count > 1]:
+        raise _Fault(f"names {twice[0]} twice")
+    return texts
+
+
+def _sentences(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise _Fault(f"should have a sentence each for {', '.join(AUDIENCES)}")
+    if strange := [name for name in value if name not in AUDIENCES]:
+        raise _Fault(f"are for {', '.join(AUDIENCES)}; there is none for {strange[0]}")
+    if missing := [name for name in AUDIENCES if name not in value]:
+        raise _Fault(f"should have one for the {missing[0]}, too")
+    return {name: _text(value[name]) for name in AUDIENCES}
+
+
+def _unit(value: Any) -> str:
+    if value not in UNITS:
+        raise _Fault(f"should be one of {', '.join(UNITS)}")
+    return str(value)
+
+
+def _yes(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _Fault("should be true or false, without quotation marks")
+    return value
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise _Fault("should be a number without quotation marks, commas or £")
+    number = Decimal(value)
+    if not number.is_finite() or number < 0:
+        raise _Fault("should be 0 or more")
+    return number
+
+
+def _share(value: Any) -> Decimal:
+    share = _number(value)
+    if share > 1:
+        raise _Fault("should be a share: write 0.1 for 10%")
+    return share
+
+
+def _count(value: Any) -> int:
+    number = _number(value)
+    if number != int(number):
+        raise _Fault("should be a whole number")
+    return int(number)
+
+
+# What each part of the file holds: how a value is read, and what stands for one that may be left
+# out (None: it may not).
+_PARTS: Mapping[str, tuple[type[Any], Mapping[str, tuple[Any, Any]]]] = {
+    "outcomes": (
+        Outcome,
+        {
+            "id": (_id, None),
+            "title": (_text, None),
+            "why": (_text, None),
+            "sentences": (_sentences, None),
+            "indicators": (_texts, ()),
+        },
+    ),
+    "measures": (
+        Measure,
+        {
+            "id": (_id, None),
+            "title": (_text, None),
+            "unit": (_unit, None),
+            "outcome": (_id, None),
+            "evidence": (_text, None),
+            "brokered": (_yes, False),
+        },
+    ),
+    "bands": (
+        Band,
+        {
+            "from_gbp": (_number, None),
+            "weighting": (_share, None),
+            "most_measures": (_count, None),
+        },
+    ),
+    "standards": (
+        Standard,
+        {"id": (_id, None), "title": (_text, None), "steps": (_texts, None)},
+    ),
+}
+
+
+@lru_cache(maxsize=32)
+def _read(text: str) -> tuple[Framework, tuple[str, ...]]:
+    """What the file says, without its faults, and those."""
+    try:
+        document = tomllib.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        return Framework((), (), (), ()), (f"The file isn't well-formed TOML: {error}.",)
+    faults = [
+        f"There is no part {name!r}. The parts are {', '.join(_PARTS)}."
+        for name in document
+        if name not in _PARTS
+    ]
+    parts: dict[str, list[Any]] = {}
+    for name in _PARTS:
+        parts[name] = []
+        entries = _entries(document, name)
+        if name in document and entries != document[name]:
+            faults.append(f"Write each entry of {name} under [[{name}]].")
+        for number, entry in enumerate(entries, 1):
+            called = f"{name[:-1].capitalize()} {entry.get('id', number)}"
+            values, wrong = _entry(name, entry)
+            faults += [f"{called}: {sentence}." for sentence in wrong]
+            if not wrong:
+                parts[name].append(_PARTS[name][0](**values))
+    read = Framework(**{name: tuple(entries) for name, entries in parts.items()})
+    return read, (*faults, *_faults_together(document, read))
+
+
+def _entries(document: Mapping[str, Any], part: str) -> list[dict[str, Any]]:
+    entries = document.get(part)
+    return [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+
+
+def _entry(part: str, entry: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    fields = _PARTS[part][1]
+    wrong = [f"{name} is not one of {', '.join(fields)}" for name in entry if name not in fields]
+    values = {}
+    for name, (read, otherwise) in fields.items():
+        if name not in entry:
+            values[name] = otherwise
+            if otherwise is None:
+                wrong.append(f"{name} is missing")
+            continue
+        try:
+            values[name] = read(entry[name])
+        except _Fault as fault:
+            wrong.append(f"{name} {fault}")
+    return values, wrong
+
+
+def _faults_together(document: Mapping[str, Any], read: Framework) -> Iterator[str]:
+    """What is wrong only beside something else."""
+    for part in ("outcomes", "measures"):
+        if not document.get(part):
+            yield f"The file has no {part}. Write each one under [[{part}]]."
+    for part in ("outcomes", "measures", "standards"):
+        for key in ("id", "title"):
+            counts = Counter(str(one[key]) for one in _entries(document, part) if key in one)
+            for value, count in counts.items():
+                if count > 1:
+                    yield f"{count} {part} have the {key} {value}. Give each one of its own."
+    outcomes = [str(outcome.get("id")) for outcome in _entries(document, "outcomes")]
+    for measure in read.measures:
+        if measure.outcome not in outcomes:
+            yield (
+                f"Measure {measure.id}: there is no outcome {measure.outcome}. There are: "
+                f"{', '.join(outcomes)}."
+            )
+    for number, (lower, band) in enumerate(zip(read.bands, read.bands[1:], strict=False), 2):
+        if band.from_gbp <= lower.from_gbp:
+            yield (
+                f"Band {number}: from_gbp should be more than {lower.from_gbp:,}, where the band "
+                "before begins. Write bands from the smallest contracts to the largest."
+            )
+        elif band.most_measures < lower.most_measures or band.weighting < lower.weighting:
+            yield (
+                f"Band {number}: a larger contract should not be asked less than a smaller one: "
+                "weighting and most_measures stay the same or rise."
+            )
