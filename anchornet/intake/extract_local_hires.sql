@@ -47,8 +47,6 @@ select
     ethnicity,
     out_of_work,
     paid_real_living_wage,
-    null as applications,
-    null as offers,
     count(*) as starts,
     -- Of a part of the group it would be a figure of nobody.
     case when count(starts_fte) = count(*) then sum(starts_fte) end as starts_fte

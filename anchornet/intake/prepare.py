@@ -66,17 +66,13 @@ class ValueCount:
 
 @dataclass(frozen=True)
 class PreparedReturn:
-    """`csv` is the standard return; empty where an error stops it, or where nobody is in it.
-    `people` are those in it, `groups` its rows. `left_out` gives people by why they are not in it;
-    `skipped` are sentences on lines of the file that are no rows."""
+    """`csv` is the standard return, of so many `rows`; empty where an error stops it, or where
+    nothing is in it. `skipped` are sentences on lines of what was handed in that are no rows."""
 
     return_: Return
     period: date
     csv: str
-    groups: int
-    people: int
-    value_counts: tuple[ValueCount, ...]
-    left_out: Mapping[str, int]
+    rows: int
     skipped: tuple[str, ...]
     findings: tuple[Finding, ...]
 
@@ -102,6 +98,16 @@ class PreparedReturn:
         return [
             FindingGroup(*key, len(alike), tuple(alike[:EXAMPLES])) for key, alike in groups.items()
         ]
+
+
+@dataclass(frozen=True)
+class PreparedGroups(PreparedReturn):
+    """Each row is a group. `people` are those in it; `left_out` gives people by why they are not in
+    it."""
+
+    people: int
+    value_counts: tuple[ValueCount, ...]
+    left_out: Mapping[str, int]
 
 
 def _quoting_no_cell(work: Callable[Given, Result]) -> Callable[Given, Result]:
@@ -152,7 +158,7 @@ def prepare(
     period: date,
     headings: Mapping[str, str] | None = None,
     reading: Reading = AS_IT_IS,
-) -> PreparedReturn:
+) -> PreparedGroups:
     """Turns a list into the return for the month: of starters into local hires, of starters and
     leavers into retention. `headings`: field of the extract's declaration -> heading of the file,
     "" for none.
@@ -178,27 +184,30 @@ def prepare(
         *(lines.sentence for lines in table.skipped),
         *_date_notes(extract, dates),
     )
-    findings = (*_of_list(extract, table, mapped), *_of_dates(extract, dates, mapped))
+    findings = (*list_findings(extract, table, mapped), *date_findings(extract, dates, mapped))
     if _stops(findings):
-        return PreparedReturn(return_, period, "", 0, 0, (), {}, skipped, findings)
+        return PreparedGroups(return_, period, "", 0, skipped, findings, 0, (), {})
     with scratch(settings.reference) as cursor:
         reference.fill(cursor, settings)
-        _load_list(cursor, extract, table, mapped, period, dates)
+        make_macros(cursor, period, period)
+        load_lines(cursor, "list_lines", extract, table.cells, mapped.columns, dates)
+        for name in ("extract", f"extract_{extract.name}"):
+            run_sql(cursor, name)
         findings += tuple(_broken_rules(cursor, extract, mapped))
-        text, groups = "", 0
+        text, rows = "", 0
         if not _stops(findings):
-            text, groups = _csv(cursor, return_)
+            text, rows = to_csv(cursor, return_)
         value_counts = tuple(_value_counts(cursor, return_))
         left_out = _left_out(cursor, return_, period)
         (people,) = cursor.execute("select count(*) from people where counted").fetchone() or (0,)
         if text:
             findings += tuple(_still_personal(cursor, return_, text, period, mapped))
     stopped = _stops(findings)
-    return PreparedReturn(
+    return PreparedGroups(
         return_=return_,
         period=period,
         csv="" if stopped else text,
-        groups=0 if stopped else groups,
+        rows=0 if stopped else rows,
         people=people,
         value_counts=value_counts,
         left_out=left_out,
@@ -230,7 +239,7 @@ def _match(extract: Return, table: Table, headings: Mapping[str, str]) -> Mapped
     )
 
 
-def _key(text: str) -> str:
+def plain_key(text: str) -> str:
     """Words without case, accents and punctuation: `White – British` is `white british`."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     words = re.sub(r"[^a-z0-9+<]+", " ", bare.lower().replace("&", " and "))
@@ -246,9 +255,9 @@ def _known_words() -> dict[str, dict[str, str]]:
         for field in extract.fields:
             words = words_of.setdefault(field.name, {})
             for code, label in ours.get(field.name, {}).items():
-                words |= {_key(code): code, _key(label): code}
+                words |= {plain_key(code): code, plain_key(label): code}
             for code, others in (field.words or {}).items():
-                words |= {_key(word): code for word in (code, *others)}
+                words |= {plain_key(word): code for word in (code, *others)}
     return {name: words for name, words in words_of.items() if words}
 
 
@@ -257,13 +266,13 @@ WORDS: Mapping[str, Mapping[str, str]] = _known_words()
 
 def code_of(field: str, text: str) -> str | None:
     """The code that the words in a cell stand for; None where they are not known."""
-    key = _key(text)
+    key = plain_key(text)
     # Staff systems write a letter or two of their own before the words: `A White - British`.
     bare = re.sub(r"^[a-z]{1,2}\d? (?=.{3})", "", key)
     return WORDS[field].get(key, WORDS[field].get(bare))
 
 
-def _of_list(extract: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
+def list_findings(extract: Return, table: Table, mapped: Mapped) -> Iterator[Finding]:
     """What is wrong with the list rather than with a person's line."""
     for field in mapped.missing:
         message = f"we found no column for {field.title}"
@@ -284,7 +293,7 @@ def _of_list(extract: Return, table: Table, mapped: Mapped) -> Iterator[Finding]
         cure = "Move the headings to the top of the list."
         yield error("lines_above_headings", None, None, message, cure)
     if not table.cells.num_rows:
-        cure = "If nobody started, send a nil return instead."
+        cure = "If there is nothing to report, send a nil return instead."
         yield error("no_rows", None, None, "there is nothing under the headings", cure)
     for line in table.long[0].tolist():
         message = "the line has more cells than there are headings"
@@ -298,7 +307,7 @@ def _date_notes(extract: Return, dates: Mapping[str, DateColumn]) -> Iterator[st
             yield f"{extract.field(name).title}: read month first, as you say."
 
 
-def _of_dates(
+def date_findings(
     extract: Return, dates: Mapping[str, DateColumn], mapped: Mapped
 ) -> Iterator[Finding]:
     """Columns of dates that don't say which number is the day. No date is quoted."""
@@ -319,25 +328,44 @@ def _of_dates(
             yield Finding("month_or_day", "warning", None, heading, None, *column.question)
 
 
-def _load_list(
+def make_macros(cursor: DuckDBPyConnection, starts: date, period: date) -> None:
+    """period_start(), period_end() and plain() for the SQL of the extracts; `starts` is the first
+    day of the period that ends with the month `period`."""
+    cursor.execute(
+        f"""
+        create temp macro period_start() as date '{starts}';
+        create temp macro period_end() as date '{add_months(period, 1)}' - 1;
+        -- One spelling of the white space, and nothing that a spreadsheet runs as a formula.
+        create temp macro plain(text) as
+          trim(regexp_replace(regexp_replace(text, '\\s+', ' ', 'g'), '^[-=+@ ]+', ''));
+        """
+    )
+
+
+def run_sql(cursor: DuckDBPyConnection, name: str) -> None:
+    cursor.execute((HERE / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def load_lines(
     cursor: DuckDBPyConnection,
+    name: str,
     extract: Return,
-    table: Table,
-    mapped: Mapped,
-    period: date,
+    cells: pa.Table,
+    columns: Mapping[str, int],
     dates: Mapping[str, DateColumn],
 ) -> None:
-    """Makes what the SQL of the extracts asks: list_lines, period_start(), period_end(), plain(),
-    and runs it."""
-    cells, columns = table.cells, ["line"]
+    """Puts a list's lines, as extract.sql describes them, into the table of that name; what `cells`
+    has beside the list's own columns stays as it is."""
+    texts = [heading for heading in cells.column_names if re.fullmatch(r"c\d+", heading)]
+    chosen = [heading for heading in cells.column_names if heading not in texts]
     for field in extract.fields:
-        column = mapped.columns.get(field.name)
+        column = columns.get(field.name)
         text = f"c{column}" if column is not None else "''"
         read = field.parse(text)
         if column is not None and field.name in WORDS:
-            texts = pc.unique(cells.column(text))
-            codes = [code_of(field.name, cell) for cell in texts.to_pylist()]
-            words = pa.table({"text": texts, "code": pa.array(codes, pa.string())})
+            different = pc.unique(cells.column(text))
+            codes = [code_of(field.name, cell) for cell in different.to_pylist()]
+            words = pa.table({"text": different, "code": pa.array(codes, pa.string())})
             cursor.register(f"words_{field.name}", words)
             read = f"(select code from words_{field.name} where text = {text})"
         elif field.name in WORDS:
@@ -347,27 +375,16 @@ def _load_list(
         elif field.name in dates:
             cells = cells.append_column(f"d{column}", dates[field.name].days)
             read = f"d{column}"
-        columns += [
+        chosen += [
             f"{text} as text_{field.name}",
             f"{read} as read_{field.name}",
             f"{str(column is not None).lower()} as has_{field.name}",
         ]
     cursor.register("raw", cells)
-    every = ", ".join(name for name in table.cells.column_names if name != "line")
-    cursor.execute(
-        f"""
-        create temp macro period_start() as date '{period}';
-        create temp macro period_end() as date '{add_months(period, 1)}' - 1;
-        -- One spelling of the white space, and nothing that a spreadsheet runs as a formula.
-        create temp macro plain(text) as
-          trim(regexp_replace(regexp_replace(text, '\\s+', ' ', 'g'), '^[-=+@ ]+', ''));
-        create temp table list_lines as
-        select {", ".join(columns)}, count(*) over (partition by {every}) as alike
-        from raw
-        """
-    )
-    for name in ("extract", f"extract_{extract.name}"):
-        cursor.execute((HERE / f"{name}.sql").read_text(encoding="utf-8"))
+    alike = f"count(*) over (partition by {', '.join(texts or chosen[:1])}) as alike"
+    lines = f"select {', '.join(chosen)}, {alike} from raw"
+    cursor.execute(f"create temp table if not exists {name} as {lines} limit 0")
+    cursor.execute(f"insert into {name} {lines}")
 
 
 def _broken_rules(cursor: DuckDBPyConnection, extract: Return, mapped: Mapped) -> Iterator[Finding]:
@@ -421,11 +438,13 @@ def _left_out(cursor: DuckDBPyConnection, return_: Return, period: date) -> dict
     return {why: count for why, count in zip(reasons, counts or (0, 0, 0), strict=True) if count}
 
 
-def _csv(cursor: DuckDBPyConnection, return_: Return) -> tuple[str, int]:
-    """The prepared groups as the standard return, and how many there are; in an order that says
+def to_csv(cursor: DuckDBPyConnection, return_: Return) -> tuple[str, int]:
+    """The table `prepared` as the standard return, and how many rows it has; in an order that says
     nothing of the list's."""
     names = [field.name for field in return_.fields]
-    rows = cursor.execute(f"select {', '.join(names)} from prepared order by all").fetchall()
+    there = {row[0] for row in cursor.execute("describe prepared").fetchall()}
+    chosen = ", ".join(name if name in there else f"null as {name}" for name in names)
+    rows = cursor.execute(f"select {chosen} from prepared order by all").fetchall()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)

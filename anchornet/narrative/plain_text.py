@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from anchornet.formatting import capital, plural
-from anchornet.intake.prepare import PreparedReturn
+from anchornet.intake.prepare import PreparedGroups
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.findings import KINDS
 
@@ -62,7 +62,7 @@ def check_text(summary: Mapping[str, Any]) -> str:
     return text + f"\n{summary['errors']:,} to put right, {summary['warnings']:,} to look at.\n"
 
 
-def prepared_text(prepared: PreparedReturn) -> str:
+def prepared_text(prepared: PreparedGroups) -> str:
     """What a list of people was turned into and what was left out; no cell of it is quoted."""
     text = "".join(f"{why}: {count:,} left out.\n" for why, count in prepared.left_out.items())
     text += "".join(f"{sentence}\n" for sentence in prepared.skipped)
@@ -79,12 +79,12 @@ def prepared_text(prepared: PreparedReturn) -> str:
     return f"{text}{table_text(rows)}{prepared_sentence(prepared)} Nothing of the list was kept."
 
 
-def prepared_sentence(prepared: PreparedReturn) -> str:
+def prepared_sentence(prepared: PreparedGroups) -> str:
     """`34 people became 28 groups.`"""
     if not prepared.people:
         return "Nobody in the list belongs in this return: send a nil return."
     people = f"{prepared.people:,} {plural(prepared.people, 'person', 'people')}"
-    return f"{people} became {prepared.groups:,} {plural(prepared.groups, 'group')}."
+    return f"{people} became {prepared.rows:,} {plural(prepared.rows, 'group')}."
 
 
 def period_row(period: Mapping[str, Any], return_: Return | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import streamlit as st
 from anchornet import formatting
 from anchornet.access import Person, allowed
 from anchornet.formatting import capital, inside
-from anchornet.intake.prepare import EXTRACTS, PreparedReturn, match_columns
+from anchornet.intake.prepare import EXTRACTS, PreparedGroups, match_columns
 from anchornet.narrative.plain_text import prepared_sentence
 from anchornet.returns.csv_reader import AS_IT_IS, Reading, Refused, SheetsDiffer
 from anchornet.returns.declaration import RETURNS, Return
@@ -127,7 +127,7 @@ def choose_columns(dropped: Dropped) -> tuple[dict[str, str], Reading] | None:
     return (chosen, replace(dropped.reading, month_first=month_first)) if pressed else None
 
 
-def keep(prepared: PreparedReturn) -> None:
+def keep(prepared: PreparedGroups) -> None:
     """Remember the groups and let go of the list: its upload has no place on the next page."""
     st.session_state[PREPARED] = prepared
     waited = st.session_state.pop(TO_PREPARE, None)
@@ -135,11 +135,11 @@ def keep(prepared: PreparedReturn) -> None:
     st.session_state["lists"] = st.session_state.get("lists", 0) + 1
 
 
-def problems(prepared: PreparedReturn) -> list[Problem]:
+def problems(prepared: PreparedGroups) -> list[Problem]:
     return of_groups(prepared.finding_groups())
 
 
-def show_findings(prepared: PreparedReturn) -> None:
+def show_findings(prepared: PreparedGroups) -> None:
     """What stops it and what became not known, with lines but no cell."""
     rows = [
         (
@@ -165,7 +165,7 @@ def _sends_for(person: Person) -> tuple[str | None, bool]:
     return (member_id, True) if member_id and allowed(person, "send_on_behalf") else (None, False)
 
 
-def show_result(person: Person, prepared: PreparedReturn) -> None:
+def show_result(person: Person, prepared: PreparedGroups) -> None:
     """What the list was turned into and what was left out; the return to send on or to download."""
     st.html(html("figure", prepared_sentence(prepared)))
     if prepared.csv:

@@ -13,7 +13,7 @@ from anchornet import settings as settings_
 from anchornet.intake.prepare import (
     EXTRACTS,
     NotPrepared,
-    PreparedReturn,
+    PreparedGroups,
     code_of,
     match_columns,
     prepare,
@@ -30,17 +30,17 @@ HIRES += "paid_real_living_wage,applications,offers,starts,starts_fte"
 COHORTS = "cohort_month,pathway,home_area_group,starters,in_post,leavers_moved_on_to_work"
 
 
-def hires(*rows: str, headings: str = "Start date,Home postcode,DOB") -> PreparedReturn:
+def hires(*rows: str, headings: str = "Start date,Home postcode,DOB") -> PreparedGroups:
     data = "\n".join([headings, *rows]).encode()
     return prepare(SETTINGS, RETURNS["local_hires"], data, period=SEPTEMBER)
 
 
-def retention(*rows: str, headings: str = "Start date,Left on,Postcode") -> PreparedReturn:
+def retention(*rows: str, headings: str = "Start date,Left on,Postcode") -> PreparedGroups:
     data = "\n".join([headings, *rows]).encode()
     return prepare(SETTINGS, RETURNS["retention"], data, period=SEPTEMBER)
 
 
-def column(prepared: PreparedReturn, name: str) -> list[str]:
+def column(prepared: PreparedGroups, name: str) -> list[str]:
     lines = [line.split(",") for line in prepared.csv.splitlines()]
     return [cells[lines[0].index(name)] for cells in lines[1:]]
 
@@ -61,7 +61,7 @@ def test_people_of_one_kind_become_one_group_that_our_own_check_passes() -> None
         "E01005860,apprenticeship,Porter,Fixed term,50_plus,global_majority,no,yes,,,1,1",
         "E01033678,standard,Porter,Permanent,under_25,white,yes,yes,,,2,1.6",
     ]
-    assert (made.people, made.groups, made.findings, made.left_out) == (3, 2, (), {})
+    assert (made.people, made.rows, made.findings, made.left_out) == (3, 2, (), {})
     checked = check_file(
         duckdb.connect(), RETURNS["local_hires"], made.csv.encode(), period=SEPTEMBER
     )
@@ -402,7 +402,7 @@ def test_a_fault_of_ours_says_where_and_nothing_of_the_list(
     def break_down(*_: object) -> None:
         raise ValueError("could not convert Zaphod")
 
-    monkeypatch.setattr("anchornet.intake.prepare._load_list", break_down)
+    monkeypatch.setattr("anchornet.intake.prepare.load_lines", break_down)
     with pytest.raises(NotPrepared, match=r"ValueError in test_prepare\.py, line") as raised:
         hires("2026-09-01,M40 8QA,")
     assert "Zaphod" not in str(raised.value)

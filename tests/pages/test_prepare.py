@@ -118,7 +118,7 @@ def test_the_page_leaves_no_trace_of_the_list(
     assert "2 people became 2 groups." in said(app)
     assert not app.file_uploader  # the list went with the page that asked for it
     kept = repr(vars(app.session_state._state))
-    assert "PreparedReturn(" in kept
+    assert "PreparedGroups(" in kept
     assert "UploadedFile" not in kept
     for value in CANARIES:
         assert value not in kept
@@ -186,7 +186,7 @@ def test_a_fault_of_ours_is_logged_without_a_value_of_the_list(
     def break_down(cursor: object, extract: object, table: object, *_: object) -> None:
         raise ValueError(f"could not convert {table}")
 
-    monkeypatch.setattr(prepare, "_load_list", break_down)
+    monkeypatch.setattr(prepare, "load_lines", break_down)
     app = press(drop(page(), STARTERS), "Make the return")
     assert "Something went wrong on our side" in app.error[0].value
     assert "NotPrepared" in caplog.text
