@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, Indicator
+from anchornet.formatting import figure
 from anchornet.indicators.judgement import judged_values
 from anchornet.indicators.xmr import RUN
 from anchornet.periods import add_months, months_between, months_of
@@ -50,7 +51,8 @@ def status(
     its own period. gap: value less profile. status: one of STATUSES. direction
     and direction_year: "better", "worse" or "same" than the period before (BEFORE says which) and
     the same period a year before, where the frame holds them; of what has no good direction, which
-    has no status either, "higher" or "lower"; of sums that other members made up, "not_comparable".
+    has no status either, "higher" or "lower"; "same" also where rounding hides the change; of sums
+    that other members made up, "not_comparable".
     All are empty where there is no figure, none that can be judged, or nothing to compare it with.
     The targets are those set by the frame's as at: a member's own where the frame has a column
     `member` or was limited to the member `member_id`, the network's otherwise. Any other part of a
@@ -170,7 +172,8 @@ def _direction(
         return None
     if indicator.kind != "rate" and senders != senders_before:
         return "not_comparable"
-    if math.isclose(value, before, rel_tol=1e-9):
+    shown, shown_before = (figure(one, indicator.unit) for one in (value, before))
+    if math.isclose(value, before, rel_tol=1e-9) or shown == shown_before:
         return "same"
     if indicator.polarity == "none":
         return "higher" if value > before else "lower"

@@ -22,7 +22,7 @@ TRAVEL = {
     "worse": "worse than",
     "higher": "higher than",
     "lower": "lower than",
-    "same": "same as",
+    "same": "about the same as",
     "not_comparable": "other members than in",
 }
 # What the two directions of travel compare with, where that is no month by itself.

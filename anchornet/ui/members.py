@@ -15,6 +15,7 @@ from anchornet.indicators.figures import figures as figures_for
 from anchornet.indicators.targets import status
 from anchornet.narrative import page_sentences
 from anchornet.narrative.definitions import ABOUT_RETURNS
+from anchornet.narrative.status import TRAVEL
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
@@ -28,8 +29,8 @@ from anchornet.ui.tiles import spark, tiles
 
 MONTHS = 12
 FEWEST = 3  # months that make a course
-NOTE = "▲ better, ▼ worse, = the same as in the period before."
-TRAVEL = {"better": ("▲", "better"), "worse": ("▼", "worse"), "same": ("=", "the same")}
+NOTE = "▲ better, ▼ worse, = about the same as in the period before."
+TRAVEL_MARKS = {"better": "▲", "worse": "▼", "same": "="}
 # All but what is only said beside another figure, those about returns, which a member's record
 # shows, and those over something of the whole network or area.
 OF_MEMBERS = tuple(
@@ -188,12 +189,13 @@ def figure_rows(
 def _row(row: "pd.Series[Any]", network: str, member_id: str) -> dict[str, Any]:
     indicator = CATALOGUE[str(row["indicator"])]
     judged = isinstance(row["status"], str)
+    mark = TRAVEL_MARKS.get(str(row["direction"]))
     return {
         "title": indicator.title,
         "address": links.of_figure(indicator.name, members=member_id),
         "definition": indicator.definition,
         "value": formatting.shown(row),
-        "travel": TRAVEL.get(str(row["direction"])),
+        "travel": (mark, TRAVEL[row["direction"]]) if mark else None,
         "status": row["status"] if judged else "",
         "gap": formatting.gap(row["value"], row["profile"], row["unit"]) if judged else "",
         "network": network,

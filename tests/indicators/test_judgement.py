@@ -250,3 +250,26 @@ def test_pounds_have_no_better_or_worse(network, spend):
     assert (row["status"], row["direction"], row["gap"]) == (None, "higher", 600)
     assert narrative_status.travel(row) == "Higher than Aug 26"
     assert "on_track" not in narrative_status.state(row)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "now", "direction", "words"),
+    [
+        ("local_spend_share", 440, 440, "same", "About the same as Aug 26"),
+        ("local_spend_share", 440, 444, "same", "About the same as Aug 26"),  # 44% both
+        ("local_spend_share", 444, 446, "better", "Better than Aug 26"),  # 44% and 45%
+        ("local_spend_share", 446, 444, "worse", "Worse than Aug 26"),
+        ("spend", 415_300, 415_400, "same", "About the same as Aug 26"),  # £416k both
+        ("spend", 415_400, 415_600, "higher", "Higher than Aug 26"),  # £416k and £417k
+    ],
+)
+def test_a_change_that_rounding_hides_is_about_the_same(
+    network, spend, name, before, now, direction, words
+):
+    for month, local in ((add_months(AUGUST, -1), 1), (AUGUST, before), (SEPTEMBER, now)):
+        elsewhere = 1000 - local if local < 1000 else 1000
+        rows = f"Sample Ltd,,M40 8QA,,{local},Food\nOther Ltd,,BR2 0XT,,{elsewhere},Food"
+        spend("council", rows, month_text(month))
+    request = Request([name], [AUGUST, SEPTEMBER], members=["council"])
+    row = status(network, figures(network, request, OWN)).iloc[-1]
+    assert (row["direction"], narrative_status.travel(row)) == (direction, words)

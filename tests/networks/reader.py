@@ -336,18 +336,14 @@ class Reader:
         if a is None or b is None:
             self.wrong("judging: a direction is another one", "there is nothing to compare")
             return
-        right = "same"
-        if not math.isclose(a, b, rel_tol=1e-9):
-            right = "better" if (a > b) == (more is not False) else "worse"
-            if more is None:
-                right = "higher" if a > b else "lower"
-        said = "same" if "same" in word else word
+        right = "better" if (a > b) == (more is not False) else "worse"
+        if more is None:
+            right = "higher" if a > b else "lower"
         if words.figure(a, unit) == words.figure(b, unit):
-            if said != "same" and right != "same":
-                self.wrong("judging: a change smaller than the rounding is better or worse", "same")
-            return
-        small = unit == "share" and not is_people(indicator) and abs(a - b) < Fraction(1, 100)
-        if said != right and not (small and said == "same"):
+            right = "about the same"
+            if word != right:
+                self.wrong("judging: a change smaller than the rounding is better or worse", right)
+        elif word != right:
             self.wrong("judging: a direction is another one", right)
 
     def _senders(self, indicator: str, name: str, end: date) -> list[str]:
@@ -457,7 +453,7 @@ def subject(reader: Reader, text: str, value: str = "") -> str:
 @says(
     "People are rounded to 5, a few more or fewer on purpose, so that nobody can be told apart.",
     "A cohort is everybody who started in one month. One that is not old enough yet is in neither the share nor its base.",
-    "▲ better, ▼ worse, = the same as in the period before.",
+    "▲ better, ▼ worse, = about the same as in the period before.",
     "By the suppliers' registered addresses.",
     "By the suppliers' registered addresses: by ward inside the outline, by local authority beyond it.",
     "People are split by two things at once at most. Choose everywhere, or the network, to see them by pathway and home.",

@@ -178,7 +178,7 @@ TYPES = {
     "title": _any(TITLES),
     "plain": _any(PLAIN),
     "inside": _any(INSIDE),
-    "travel": "[Bb]etter|[Ww]orse|[Hh]igher|[Ll]ower|[Oo]ther members|[Ss]ame|[Aa]bout the same",
+    "travel": "[Bb]etter|[Ww]orse|[Hh]igher|[Ll]ower|[Oo]ther members|[Aa]bout the same",
     "earlier": rf"{_SHORT}|the quarter before|the same (?:quarter|months) a year before|a (?:month|year) before",
     "due": r"\d[\d,]* days? late|due today|due tomorrow|due in [\d,]+ days",
     "pathway": _any([*BREAKDOWNS["pathway"].values.values(), *(inside(one) for one in BREAKDOWNS["pathway"].values.values())]),
