@@ -39,7 +39,7 @@ def reconcile(
     nobody's list now. An employer is the same in both months by its org-id, else, where one list
     gives none, by its name and postcode. A month that nobody sent is a gap, and what hangs on it
     too. `members_before` and `members` say how many sent the two, `same_members` whether the same
-    did: a member and those whose place it took are one.
+    did: a member and those whose place it took are one, where all of them did.
     """
     before = {period: add_months(months_of(period, window)[0], -1) for period in periods}
     rows, sent = each_once(
@@ -56,9 +56,10 @@ def reconcile(
     lines = []
     for period, earlier in before.items():
         numbers = _numbers(employers.get(earlier), employers.get(period), add_months(earlier, 1))
-        then, now = sent.get(earlier, {}), sent.get(period, {})
-        counts = {"members_before": len(then), "members": len(now)}
-        same = {*then.values()} == {*now.values()}
+        members_before, senders_before = sent.get(earlier, (0, ""))
+        members_now, senders = sent.get(period, (0, ""))
+        counts = {"members_before": members_before, "members": members_now}
+        same = senders == senders_before
         lines.append({"period": period, **numbers, **counts, "same_members": same})
     columns = ["period", *NUMBERS, "members_before", "members", "same_members"]
     return pd.DataFrame(lines, columns=columns).astype(dict.fromkeys(NUMBERS, "float64"))

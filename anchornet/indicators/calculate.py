@@ -105,11 +105,11 @@ def each_once(
     *,
     as_at: datetime | None = None,
     members: Collection[str] | None = None,
-) -> tuple[list[dict[str, Any]], dict[date, dict[str, str]]]:
+) -> tuple[list[dict[str, Any]], dict[date, tuple[int, str]]]:
     """The things that facts count once however many members report them (`one_per`), as figures
     count them: a row with `period`, `thing` and these columns for each; and for each period that
-    any member sent the return for, those that did, each with the one that took its place in the
-    end. For what isn't of people only."""
+    any member sent the return for, how many did, and a text that is the same of the same members.
+    For what isn't of people only."""
     declared = FACTS[facts]
     if {*columns} & _counted_columns():
         raise ValueError("People are counted by figures.")
@@ -126,8 +126,8 @@ def each_once(
             ),
             facts as (from senders join {declared.table} using (addition_id)),
             {once(declared, [])}
-            select senders.period, map(list(member_id), list(lineage)) as senders, null as thing,
-                {commas(*(f"null as {name}" for name in columns))}
+            select senders.period, count(*) as members, sum(token)::varchar as senders,
+                null as thing, {commas(*(f"null as {name}" for name in columns))}
             from senders
             group by senders.period
             union all by name
@@ -138,7 +138,7 @@ def each_once(
         )
         names = [column[0] for column in cursor.description or []]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    sent = {row["period"]: row["senders"] for row in rows if row["senders"] is not None}
+    sent = {row["period"]: (row["members"], row["senders"]) for row in rows if row["senders"]}
     return [row for row in rows if row["senders"] is None], sent
 
 

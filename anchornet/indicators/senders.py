@@ -24,8 +24,8 @@ _WHICH_TOTAL = " ".join(
 # is worked out once for all months and kept until something is recorded.
 # `weight` is what a member usually sends: its mean of the twelve months before; for one without any
 # that of those whose place it took, else of the others. A `lineage` is a member with those, and
-# `token` a number for it, of which each of several has its part: they add up to the same where the
-# same have sent.
+# `token` a number for each: those of a lineage add up to the lineage's own number, however many it
+# is, so that sums are the same where the same have sent, and others where only some of it have.
 _YEAR_BEFORE = """
 order by period
             range between interval 12 months preceding and interval 1 month preceding
@@ -54,6 +54,7 @@ followed as (
 everyone as (
     select
         coalesce(last, member_id) as lineage,
+        (hash(member_id) % 4294967296)::bigint as number,
         return_name, period, member_id, kind, org_id,
         submission_id, accepted_at, first_accepted_at,
         in_network(starts_on, ends_on, period) as in_network,
@@ -69,17 +70,27 @@ everyone as (
     left join sent using (member_id, return_name, period)
 )
 select
-    everyone.* exclude (first_accepted_at), addition_id,
+    everyone.* exclude (first_accepted_at, number), addition_id,
     submission_id is not null as has_sent,
     first_accepted_at::date <= due_on as is_on_time,
     due_on < $today and period >= coalesce((select min(period) from sent), period) as is_due,
     greatest(coalesce(usual, avg(usual) over (partition by return_name, period), 1), 0) as weight,
-    (hash(lineage) % 4294967296)::bigint
-        * (5040 // count(*) over (partition by return_name, period, lineage)) as token
+    (
+        number + case member_id
+            when last_value(member_id) over whole_lineage
+            then hash('all of ' || lineage) % 4294967296 - sum(number) over whole_lineage
+            else 0
+        end
+    )::bigint as token
 from everyone
 join asked using (period)
 left join current_additions($as_at) using (submission_id)
 where in_network or has_sent
+window whole_lineage as (
+    partition by return_name, period, lineage
+    order by member_id = lineage, member_id
+    rows between unbounded preceding and unbounded following
+)
 """
 
 

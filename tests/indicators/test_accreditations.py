@@ -155,6 +155,22 @@ def test_the_stock_of_a_month_is_the_one_before_with_what_came_and_went(network,
     assert not reconcile(network, [SEPTEMBER])["same_members"][0]
 
 
+@pytest.mark.parametrize(
+    ("in_august", "same"), [("hospital council", True), ("hospital", False), ("council", False)]
+)
+def test_lists_are_of_the_same_members_where_all_sent_whose_place_one_took(
+    network, listed, in_august, same
+):
+    days = {"ends_on": date(2026, 8, 31), "successor_id": "council"}
+    build.add_member(
+        network, "hospital", "Sample hospital", "nhs", **days, now=datetime(2026, 8, 1)
+    )
+    for member in in_august.split():
+        listed(member, "2026-08", f"Stays Ltd,GB-COH-1,,supplier,accredited,{OLD},")
+    listed("council", "2026-09", f"Stays Ltd,GB-COH-1,,supplier,accredited,{OLD},")
+    assert reconcile(network, [SEPTEMBER])["same_members"][0] == same
+
+
 def test_an_employer_is_the_same_however_the_lists_spell_it(network, listed):
     listed(
         "council",

@@ -238,6 +238,33 @@ def test_a_sum_is_compared_with_that_of_those_whose_place_a_member_took(network,
     assert reasons(network, ["starts"], members=["trust"]) == {"starts": None}
 
 
+@pytest.mark.parametrize(
+    ("in_july", "in_august", "comparable"),
+    [
+        ("hospital university", "hospital university", [True, True]),
+        ("hospital", "university", [False, False]),
+        ("university", "university", [True, False]),
+        ("university", "hospital university", [False, True]),
+        ("hospital", "hospital", [True, False]),
+    ],
+)
+def test_where_only_some_of_those_sent_whose_place_a_member_took_it_is_not_comparable(
+    network, send, in_july, in_august, comparable
+):
+    """The university has taken the hospital's place since September, when it sends for both."""
+    july, name = add_months(AUGUST, -1), "Sample hospital"
+    days = {"ends_on": date(2026, 8, 31), "successor_id": "university"}
+    build.add_member(network, "hospital", name, "nhs", **days, now=datetime(2026, 8, 1))
+    sent = ((july, in_july), (AUGUST, in_august), (SEPTEMBER, "university"))
+    for month, members in ((add_months(july, -1), "hospital university"), *sent):
+        hires(send, "council", 900, month)
+        for member in members.split():
+            hires(send, member, 10, month)
+    frame = status(network, figures(network, Request(["starts"], [july, AUGUST, SEPTEMBER]), OWN))
+    assert [*frame["unjudged"]] == [None, None, None]
+    assert [direction != "not_comparable" for direction in frame["direction"][1:]] == comparable
+
+
 def test_pounds_have_no_better_or_worse(network, spend):
     record_targets(
         network, [Target("spend", date(2027, 3, 1), 900, None, date(2026, 1, 1), 900)], by="x"

@@ -347,12 +347,19 @@ class Reader:
             self.wrong("judging: a direction is another one", right)
 
     def _senders(self, indicator: str, name: str, end: date) -> list[str]:
+        """Who sent, month by month: a member and those whose place it took are one where all of
+        them sent that could, and each is itself where only some did."""
+        moment = self.moment
         months = [end] if is_stock(indicator) else window_of(end, self.place.window)
-        return sorted(
-            self.moment.last(member)
-            for month in months
-            for member in self.moment.senders(name, month, self.place.members)
-        )
+        everyone = []
+        for month in months:
+            sent = moment.senders(name, month, self.place.members)
+            could = {*moment.owing(month), *moment.senders(name, month)}
+            lineages = {one: could & {*moment.lineage(one)} for one in sent}
+            whole = {moment.last(one) for one in sent if lineages[one] <= {*sent}}
+            parts = [f"only {one}" for one in sent if moment.last(one) not in whole]
+            everyone += [*whole, *parts]
+        return sorted(everyone)
 
     def number_of(self, text: str, name: str, end: date, members: Collection[str]) -> Any:
         """As `number`, of certain members."""
@@ -1200,10 +1207,9 @@ def _accredited(reader: Reader, pieces: Pieces) -> None:
 
 def same_lists(reader: Reader, earlier: date) -> bool:
     """Whether the same members sent lists then and now, each by the one that took its place."""
-    place, moment = reader.place, reader.moment
     now, then = (
-        {moment.last(one) for one in moment.senders("living_wage", end, place.members)}
-        for end in (place.end, earlier)
+        reader._senders("accredited_employers", "living_wage", end)
+        for end in (reader.place.end, earlier)
     )
     return now == then
 
