@@ -18,9 +18,8 @@ layout.answer(page.answer, filters.stated, page.opening)
 course, movements = st.columns(2, gap="large")
 with course:
     panel(filters, figure_picked("accredited_employers"), living_wage.TILES)
-    page.show("jobs")
 with movements:
-    page.show("flows")
+    page.show("flows", "jobs")
 
 for column, field in zip(st.columns(2, gap="large"), living_wage.FIELDS, strict=True):
     with column:

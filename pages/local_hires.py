@@ -16,9 +16,8 @@ layout.answer(page.answer, filters.stated, page.opening)
 local, stages = st.columns(2, gap="large")
 with local:
     panel(filters, figure_picked("local_start_share"), local_hires.FIGURES)
-    page.show("homes")
 with stages:
-    page.show("funnel")
+    page.show("funnel", "homes")
 
 on_the_map, who = st.columns(2, gap="large")
 block = layout.Block("map", "On the map")

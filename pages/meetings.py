@@ -26,15 +26,15 @@ month = queries.month_seen(database)
 recorded = actions(database)
 is_open = recorded["state"] == "open"
 lacking: overview.Lacking = []
-answer = narrative_meeting.agenda(held, recorded, now)
+attention = ""
 if month:
     seen = Filters(month, sees_members=True)
     lacking = overview.attention(database, seen)[2]
     summary = overview.summary(database, seen)
     month_name = formatting.month(month)
-    answer += f" Needs attention in {month_name}: {summary[:1].lower()}{summary[1:]}"
+    attention = f"Needs attention in {month_name}: {summary[:1].lower()}{summary[1:]}"
 
-layout.answer(answer)
+layout.answer(narrative_meeting.agenda(held, recorded, now), attention)
 show_done()
 meetings.offer_pack(database, person, held)
 runs = allowed(person, "run_network")

@@ -14,17 +14,16 @@ settings, database = network().settings, network().database
 
 names = queries.member_names(database)
 everybody = accounts(database)
-count = formatting.count(len(everybody)).capitalize()
-noun = "person" if len(everybody) == 1 else "people"
+who = formatting.counted(len(everybody), "person", "people") if everybody else "nobody"
 sample = queries.sample_people(database)
 layout.answer(
-    f"{count} {noun} can sign in to this network.",
+    f"{formatting.capital(who)} can sign in to this network.",
     f"It is a sample: you can try it as {len(sample)} invented people." if sample else "",
 )
 show_done()
 
-who, activity = st.tabs(["People", "Activity log"])
-with who:
+entries, activity = st.tabs(["People", "Activity log"])
+with entries:
     left, right = st.columns([3, 2], gap="large")
     with left:
         people.show_people(everybody, names)

@@ -19,20 +19,20 @@ local, over_time = st.columns(2, gap="large")
 with local:
     panel(filters, figure_picked(spend.share(way)), spend.TILES[way])
 with over_time:
-    page.show("rings")
+    page.show("rings", "leaks")
 
-by_category, away = st.columns(2, gap="large")
+by_category, largest = st.columns(2, gap="large")
 with by_category:
     page.show("kinds")
-with away:
-    page.show("leaks")
+with largest:
+    page.show("largest")
 
-on_the_map, few = st.columns(2, gap="large")
+on_the_map, kinds_of_supplier = st.columns(2, gap="large")
 block = layout.Block("map", "Where it lands")
 with on_the_map:
     with layout.opened(block):
         category = layout.pick("category", page.categories, "All categories")
         block.draw(*spend.on_the_map(database, filters.figures, way, category))
     page.show("imd_decile")
-with few:
-    page.show("largest", "supplier_size", "supplier_type")
+with kinds_of_supplier:
+    page.show("supplier_size", "supplier_type")

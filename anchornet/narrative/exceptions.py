@@ -96,8 +96,8 @@ def summary(
         text = "Nothing is off track."
     if of_members:
         alone = sum(member_id is not None for (_, member_id), _ in without)
-        whose = " of members with targets of their own"
-        text += f" Besides, {_with_actions(len(of_members), whose, alone)}"
+        whose = " of members with their own targets"
+        text += f" Also, {_with_actions(len(of_members), whose, alone)}"
     return formatting.capital(text)
 
 

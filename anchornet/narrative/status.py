@@ -185,18 +185,23 @@ def targets_held(targets: Sequence[Target]) -> str:
 
 def target_by(target: Target) -> str:
     """`190 by Mar 27`."""
-    by = formatting.month(target.target_period, short=True)
+    by = _month(target.target_period)
     return f"{_short(target.target, target.indicator)} by {by}"
 
 
 def path(target: Target) -> str:
     """`straight from 102 in Sep 24`, or `month by month from Oct 24`."""
     if target.profile:
-        return f"month by month from {formatting.month(min(target.profile), short=True)}"
+        return f"month by month from {_month(min(target.profile))}"
     if target.baseline is None or target.baseline_period is None:
         return ""
-    start = formatting.month(target.baseline_period, short=True)
-    return f"straight from {_short(target.baseline, target.indicator)} in {start}"
+    start = _short(target.baseline, target.indicator)
+    return f"straight from {start} in {_month(target.baseline_period)}"
+
+
+def _month(period: date) -> str:
+    """`Mar 27`, which stays on one line."""
+    return formatting.month(period, short=True).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _short(value: float, indicator: str) -> str:

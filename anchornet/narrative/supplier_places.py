@@ -24,12 +24,12 @@ def places_lacking(suppliers: pd.DataFrame, coverage: Coverage, whose: str) -> s
 
 
 def places_known(coverage: Coverage, whose: str) -> str:
-    """`The place of 88% of Sample Council's pounds is known: £27.3m of £31.0m.`"""
+    """`We know where 88% of Sample Council's spend goes: £27.3m of £31.0m.`"""
     if coverage.share is None:
         return formatting.sentence(f"{whose} has no spend to place yet")
     return (
-        f"The place of {formatting.figure(coverage.share, 'share')} of {_of(whose)} pounds is "
-        f"known: {pounds(coverage.known)} of {pounds(coverage.paid)}."
+        f"We know where {formatting.figure(coverage.share, 'share')} of {_of(whose)} spend goes: "
+        f"{pounds(coverage.known)} of {pounds(coverage.paid)}."
     )
 
 

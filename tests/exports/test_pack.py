@@ -236,7 +236,7 @@ def test_what_is_off_track_has_its_action_or_says_that_it_has_none(made: Made) -
     assert (
         "Retention after 6 months (26 weeks), Sample Teaching Hospitals NHS Trust: 7" in text
     )  # held to 89%
-    assert "Two figures; one without an action. Besides, one figure of" in text
+    assert "Two figures; one without an action. Also, one figure of" in text
     assert text.count("No action yet") == 2
     closed = said_on(made.slides["Actions closed since"])
     assert "Nine of the twelve members do so" in closed

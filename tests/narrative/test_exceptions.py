@@ -47,10 +47,10 @@ def test_every_target_of_the_network_is_looked_at():
         ([case("spend", 0, "x"), case("starts", 1, "y")], [], [],
          "Two figures, each with an action."),
         ([case("spend", 0), case("starts", 1, "y")], [ARTS, TEACHING], [("spend", "arts")],
-         "Two figures; one without an action. Besides, two figures of members with targets of "
-         "their own; one without an action."),
+         "Two figures; one without an action. Also, two figures of members with their own "
+         "targets; one without an action."),
         ([case("spend", 4, status="on_track")], [ARTS], [("spend", "arts")],
-         "Nothing is off track. Besides, one figure of members with targets of their own, with an "
+         "Nothing is off track. Also, one figure of members with their own targets, with an "
          "action."),
     ],
 )  # fmt: skip

@@ -119,11 +119,11 @@ def test_nothing_is_compared_with_nothing(missing: str) -> None:
 
 def test_a_target_is_told_with_the_way_to_it() -> None:
     straight = Target("spend", MARCH, 15_500_000, None, date(2024, 9, 1), 14_300_000)
-    assert status.target_by(straight) == "£15.5m by Mar 27"
-    assert status.path(straight) == "straight from £14.3m in Sep 24"
+    assert status.target_by(straight) == "£15.5m by Mar\N{NO-BREAK SPACE}27"
+    assert status.path(straight) == "straight from £14.3m in Sep\N{NO-BREAK SPACE}24"
     bent = Target("local_start_share", MARCH, 0.485, profile={date(2026, 10, 1): 0.45})
-    assert status.target_by(bent) == "48.5% by Mar 27"
-    assert status.path(bent) == "month by month from Oct 26"
+    assert status.target_by(bent) == "48.5% by Mar\N{NO-BREAK SPACE}27"
+    assert status.path(bent) == "month by month from Oct\N{NO-BREAK SPACE}26"
     assert status.tolerance(bent, 0.1) == "10%"
     assert status.tolerance(replace(bent, tolerance=0.05), 0.1) == "5%"
 

@@ -29,7 +29,7 @@ def test_the_pounds_without_a_place_are_told_with_how_many_suppliers() -> None:
 def test_what_the_directory_did_is_told_in_pounds_before_and_after() -> None:
     before, after = (Coverage(SEPTEMBER, known, paid=1000) for known in (100, 700))
     assert supplier_places.places_known(before, "the network") == (
-        "The place of 10% of the network's pounds is known: £100 of £1.00k."
+        "We know where 10% of the network's spend goes: £100 of £1.00k."
     )
     assert supplier_places.places_moved(before, after, "the network") == (
         "The share of the network's pounds whose place is known went from 10% to 70% "

@@ -2130,8 +2130,8 @@ def _record(reader: Reader, pieces: Pieces) -> None:
     "Nothing is off track.", "No target can be looked at yet.",
     "{n:Count} figure(s|); {without:count} without an action.",
     "{n:Count} figure(s|), (each |)(with|without) an action.",
-    "Besides, {n:Count} figure(s|) of members with targets of their own; {without:count} without an action.",
-    "Besides, {n:Count} figure(s|) of members with targets of their own, (each |)(with|without) an action.",
+    "Also, {n:Count} figure(s|) of members with their own targets; {without:count} without an action.",
+    "Also, {n:Count} figure(s|) of members with their own targets, (each |)(with|without) an action.",
 )  # fmt: skip
 def _exceptions(reader: Reader, pieces: Pieces) -> None:
     if "n" in pieces and (number(pieces["n"]) == 1) != bool(re.search(r"figure[;, ]", reader.said)):
@@ -2821,7 +2821,7 @@ def _on_a_map(reader: Reader, pieces: Pieces) -> None:
             )
 
 
-@says("Besides, {n:count} figure(s|) of members with targets of their own.")
+@says("Also, {n:count} figure(s|) of members with their own targets.")
 def _of_members(reader: Reader, pieces: Pieces) -> None:
     if (number(pieces["n"]) == 1) != (" figure of" in reader.said):
         reader.wrong("sentences: singular and plural", pieces["n"])

@@ -36,13 +36,13 @@ def test_exceptions_and_actions_are_the_same_number_wherever_they_are_counted(
     heading = re.search(r"Needs attention</h2>\s*<p[^>]*>(.*?)</p>", overview)
     assert heading is not None
     summary = heading[1]
-    assert re.fullmatch(r"\w+ figures?[;,] .*\. Besides, .*\.", summary)
+    assert re.fullmatch(r"\w+ figures?[;,] .*\. Also, .*\.", summary)
 
     meetings = unescape(said(visit("meetings", GROUP)))
     attention = f"{summary[:1].lower()}{summary[1:]}"
     assert f"Needs attention in September 2026: {attention}" in meetings
     lacking = meetings.split("Needs attention, with no action", 1)[1].split("</table>")[0]
-    assert lacking.count("<tr>") - 1 == sum(map(without_action, summary.split(" Besides, ")))
+    assert lacking.count("<tr>") - 1 == sum(map(without_action, summary.split(" Also, ")))
 
     database = opened()
     open_now = int((actions(database)["state"] == "open").sum())

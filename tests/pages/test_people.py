@@ -35,7 +35,7 @@ def test_somebody_is_added_gets_a_link_and_is_taken_away(
     sample: Path, visit: Visit, said: Said, opened: Opened
 ) -> None:
     app = visit("people", COORDINATOR)
-    assert "No people can sign in to this network." in said(app)
+    assert "Nobody can sign in to this network." in said(app)
     assert "<td>Viewer, Sample College</td><td>member-viewer-college@sample.invalid</td>" in said(
         app
     )

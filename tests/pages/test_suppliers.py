@@ -143,7 +143,7 @@ def test_the_coordinator_loads_a_file_and_sees_no_members_suppliers(
 ) -> None:
     app = page(COORDINATOR)
     words = said(app)
-    assert "of the network's pounds is known: £100 of £1.05k" in words.replace("&#39;", "'")
+    assert "of the network's spend goes: £100 of £1.05k" in words.replace("&#39;", "'")
     assert "Near" not in words
     assert not app.get("arrow_data_frame")
     content = b"name,postcode,excluded\nNear Ltd,M2 5DB,\nFar Ltd,,tax\n"
