@@ -221,6 +221,7 @@ MAY_NAME = {
     "anchornet/exports/shared_chart.py": f"{COLUMNS}; {AREA}",
     "anchornet/ui/queries.py": f"{AREA}; {SUBJECT}",
     "anchornet/ui/menu.py": "addresses of pages",
+    "anchornet/store/framework.py": "a supplier is also who reads",
 }
 # Also columns of what is kept of members, returns and targets.
 OTHER_COLUMNS = {"member", "kind", "status", "return_name"}

@@ -1,5 +1,6 @@
 """What the network wants to change and how it tells: outcomes, measures, bands and standards."""
 
+import json
 import re
 import tomllib
 from collections import Counter
@@ -29,9 +30,10 @@ UNITS: Mapping[str, str] = {
     "tonnes": "tonnes",
     "yes": "yes or no",
 }
-# For whom an outcome has a sentence.
+# For whom an outcome has a sentence; a tender has the one for bidders.
+BIDDERS = "supplier"
 AUDIENCES: Mapping[str, str] = {
-    "supplier": "Suppliers",
+    BIDDERS: "Suppliers",
     "commissioner": "Commissioners",
     "councillor": "Councillors",
 }
@@ -107,6 +109,10 @@ class Version:
     recorded_at: datetime
     recorded_by: str
     content: str
+
+    @property
+    def framework(self) -> Framework:
+        return _read(self.content)[0]
 
 
 def framework(
@@ -368,3 +374,31 @@ def _faults_together(document: Mapping[str, Any], read: Framework) -> Iterator[s
                 f"Band {number}: a larger contract should not be asked less than a smaller one: "
                 "weighting and most_measures stay the same or rise."
             )
+
+
+def toml_of(framework: Framework) -> str:
+    """The framework as a file that `load_framework` reads."""
+    return "\n".join(
+        _entry_toml(part, entry) for part in _PARTS for entry in getattr(framework, part)
+    )
+
+
+def _entry_toml(part: str, entry: Any) -> str:
+    values = {name: getattr(entry, name) for name in _PARTS[part][1]}
+    tables = {name: value for name, value in values.items() if isinstance(value, Mapping)}
+    lines = [f"[[{part}]]"]
+    lines += [f"{name} = {_toml(value)}" for name, value in values.items() if name not in tables]
+    for name, texts in tables.items():
+        lines += ["", f"[{part}.{name}]"]
+        lines += [f"{key} = {_toml(text)}" for key, text in texts.items()]
+    return "\n".join([*lines, ""])
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | Decimal):
+        return f"{value:f}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

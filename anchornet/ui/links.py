@@ -24,6 +24,10 @@ def of_member(member_id: str) -> str:
     return address("members", members=member_id)
 
 
+def of_outcome(outcome: str, **query: str) -> str:
+    return address("framework", outcome=outcome, **query)
+
+
 def of_action(figure: FigureOf) -> str:
     """Where an action about it is added."""
     return address("meetings", about=about(figure))

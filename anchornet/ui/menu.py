@@ -26,6 +26,7 @@ PAGES = (
     ("retention", "Retention", "see_network_figures", "Figures"),
     ("spend", "Spend", "see_network_figures", "Figures"),
     ("members", "Members", "see_member_figures", "Figures"),
+    ("framework", "Framework", "see_network_figures", "Figures"),
     ("projector", "Projector", "see_network_figures", "Figures"),
     ("definitions", "Definitions", "see_network_figures", "Figures"),
     ("share", "Share a chart", "share_figures", FRONT),

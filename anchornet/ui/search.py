@@ -12,6 +12,7 @@ from anchornet.access import Person, allowed
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.store import stories as store_stories
 from anchornet.store.database import Database
+from anchornet.store.framework import framework
 from anchornet.ui import links, queries, stories
 from anchornet.ui.components import html
 from anchornet.ui.menu import HELP, PAGES
@@ -75,10 +76,19 @@ def _everything(database: Database, person: Person) -> Iterator[Result]:
         for name, indicator in CATALOGUE.items():
             if not indicator.beside:
                 yield Result(indicator.title, "Figure", links.of_figure(name), indicator.definition)
+        yield from _outcomes(database)
     yield from _stories(database, person)
     yield from _actions(database, person)
     if allowed(person, "add_suppliers") and person.member_id:
         yield from _suppliers(database, person, person.member_id)
+
+
+def _outcomes(database: Database) -> Iterator[Result]:
+    """By their names and by what can be promised towards them."""
+    if shared := framework(database):
+        for outcome in shared.outcomes:
+            measures = " ".join(measure.title for measure in shared.measures_of(outcome.id))
+            yield Result(outcome.title, "Outcome", links.of_outcome(outcome.id), measures)
 
 
 def _stories(database: Database, person: Person) -> Iterator[Result]:

@@ -1,53 +1,25 @@
-"""A deck as PDF: tagged (PDF/UA-1), with a title and a language, laid out by Typst from pdf.typ.
-
-Nothing is written to the disk or fetched, and Typst lets other threads go on meanwhile.
-"""
+"""A deck as PDF, laid out from pdf.typ."""
 
 import io
-import json
 from base64 import b64encode
-from datetime import UTC, date
-from functools import cache
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import typst
 from PIL import Image
 
 from anchornet import formatting
-from anchornet.charts.style import GREY, INK, LINE, PALE
 from anchornet.exports import text_metrics
 from anchornet.exports.pack.slides import MARKS, Deck, Mark, Plot
+from anchornet.exports.typesetting import pdf
 
 TEMPLATE = Path(__file__).with_name("pdf.typ")
 LABELS_APART = 0.06  # of the plot's height
-# Typst keeps what it worked out in as many runs, some 30 MB of a pack; empty ones let it go.
-KEPT = 10
 
 
 def write(deck: Deck) -> bytes:
     """The deck as a .pdf file."""
-    data = _plain(deck) | {
-        "font": text_metrics.FAMILY,
-        "colours": {"ink": INK, "grey": GREY, "line": LINE, "pale": PALE, "accent": deck.accent},
-    }
-    compiler = typst.Compiler(TEMPLATE, font_paths=_fonts(), sys_inputs={"deck": json.dumps(data)})
-    made_at = deck.made_at.replace(microsecond=0, tzinfo=UTC)
-    file = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=made_at)
-    for _ in range(KEPT):
-        compiler.compile(b"", format="svg")
-    if not isinstance(file, bytes):
-        raise TypeError("Typst gives a PDF as bytes.")
-    return file
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[text_metrics.FOLDER],
-    )
+    return pdf(TEMPLATE, "deck", _plain(deck), deck.accent, deck.made_at)
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,262 @@
+"""The framework in sentences: how outcomes stand, what a contract is asked, what has changed."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.formatting import counted, plural
+from anchornet.store.framework import AUDIENCES, UNITS, Band, Framework, Measure, Outcome
+
+PUBLISHED_FROM = Decimal(5_000_000)  # pounds, from which contracts carry published indicators
+WITH_A_TARGET = {
+    "on_track": "on track",
+    "within_tolerance": "within tolerance",
+    "off_track": "off track",
+}
+
+
+def outcomes(framework: Framework, figures: pd.DataFrame | None) -> str:
+    """What a page of all outcomes opens with: `figures` as targets.status gives them for a period,
+    protected; None where nothing was sent yet."""
+    every = framework.outcomes
+    unmeasured = [outcome.title for outcome in every if not measured(outcome)]
+    if not unmeasured:
+        text = f"Each of the network's {formatting.count(len(every))} outcomes is measured"
+    else:
+        count = formatting.count(len(every) - len(unmeasured), len(every))
+        is_one = len(every) - len(unmeasured) == 1
+        text = f"{formatting.capital(count)} outcomes {'is' if is_one else 'are'} measured"
+    text += on_track(figures)
+    return text + (f". Nothing measures {_named(unmeasured)} yet." if unmeasured else ".")
+
+
+def on_track(figures: pd.DataFrame | None) -> str:
+    judged = 0 if figures is None else int(figures["status"].notna().sum())
+    if figures is None or not judged:
+        return ""
+    good = int((figures["status"] == "on_track").sum())
+    are = plural(good, "is", "are")
+    return f", and {formatting.count(good, judged)} figures with a target {are} on track"
+
+
+def outcome(chosen: Outcome, figures: pd.DataFrame | None) -> str:
+    """What the page of one outcome opens with."""
+    if not measured(chosen):
+        return f"{chosen.title}: nothing measures this yet."
+    text = f"{chosen.title}: {counted(len(measured(chosen)), 'figure')}"
+    return f"{text}{on_track(figures)}."
+
+
+def measured(outcome: Outcome) -> tuple[str, ...]:
+    """Its indicators, of those that there are."""
+    return tuple(name for name in outcome.indicators if name in CATALOGUE)
+
+
+def standing(figures: pd.DataFrame) -> str:
+    """`5 figures: 3 on track, 1 off track, 1 without a status`."""
+    parts = [
+        f"{count:,} {words}"
+        for status, words in WITH_A_TARGET.items()
+        if (count := int((figures["status"] == status).sum()))
+    ]
+    without = int(figures["status"].isna().sum())
+    if without and parts:
+        parts.append(f"{without:,} without a status")
+    text = f"{len(figures):,} {plural(len(figures), 'figure')}"
+    return f"{text}: {', '.join(parts)}" if parts else f"{text}, none with a status"
+
+
+def _named(titles: Sequence[str]) -> str:
+    """`“a”, “b” or “c”`."""
+    quoted = [f"“{title}”" for title in titles]
+    return " or ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
+
+
+# --- what a contract is asked --------------------------------------------------------------------
+
+
+def asked(band: Band | None, value: Decimal) -> str:
+    """What a contract of that value is asked."""
+    of = f"A contract of {formatting.exactly(float(value), 'gbp')}"
+    if band is None or not band.most_measures:
+        return f"{of} is too small to be asked for anything."
+    most = counted(band.most_measures, "measure")
+    text = f"{of} is asked for {most} at most"
+    if band.weighting:
+        text += f", and social value counts for {share(band.weighting)} of the score"
+    return f"{text}."
+
+
+def offer(band: Band | None, chosen: int) -> str:
+    """What a bidder is asked to do with a schedule that so many measures were chosen for."""
+    weight = ""
+    if band and band.weighting:
+        weight = f" Social value counts for {share(band.weighting)} of the score."
+    if chosen:
+        this = plural(chosen, "this measure", "each of these measures")
+        return f"Say what you promise for {this}.{weight}"
+    if not band or not band.most_measures:
+        return "Nothing has to be promised for a contract of this value."
+    most = counted(band.most_measures, "measure")
+    return f"Choose {most} at most, those in which you can do most, and leave the rest.{weight}"
+
+
+def published(value: Decimal) -> str:
+    """What the law asks for besides; empty where it doesn't."""
+    if value <= PUBLISHED_FROM:
+        return ""
+    return (
+        "A public contract of more than £5m also carries at least three published key performance "
+        "indicators, rated every year (Procurement Act 2023)."
+    )
+
+
+def share(weighting: Decimal) -> str:
+    return f"{(weighting * 100).normalize():f}%"
+
+
+def bands(framework: Framework) -> list[list[str]]:
+    """Contracts of this value, weighting, most measures; from the smallest."""
+    rows = []
+    for number, band in enumerate(framework.bands):
+        start = formatting.round_pounds(float(band.from_gbp))
+        upper = framework.bands[number + 1 :][:1]
+        end = formatting.round_pounds(float(upper[0].from_gbp)) if upper else ""
+        words = f"{start} to {end}" if band.from_gbp else f"under {end}"
+        if not end:
+            words = f"{start} and more" if band.from_gbp else "of any value"
+        weighting = share(band.weighting) if band.weighting else "–"
+        rows.append([formatting.capital(words), weighting, f"{band.most_measures:,}"])
+    return rows
+
+
+# --- what has changed ----------------------------------------------------------------------------
+
+
+def changes(before: Framework | None, after: Framework) -> list[str]:
+    """What is different, a sentence each; of the first framework, what is in it."""
+    if before is None:
+        return [contents(after)]
+    return [
+        *_changed("outcome", before.outcomes, after.outcomes, _outcome_changes),
+        *_changed("measure", before.measures, after.measures, _measure_changes),
+        *_band_changes(before, after),
+        *_changed("standard", before.standards, after.standards, _standard_changes),
+        *(
+            ["Outcomes or measures stand in another order."]
+            if _order(before) != _order(after) and set(_order(before)) == set(_order(after))
+            else []
+        ),
+    ]
+
+
+def contents(framework: Framework) -> str:
+    parts = [
+        counted(len(framework.outcomes), "outcome"),
+        counted(len(framework.measures), "measure"),
+        counted(len(framework.bands), "band"),
+        counted(len(framework.standards), "standard"),
+    ]
+    return formatting.sentence(formatting.listed(parts))
+
+
+def _order(framework: Framework) -> list[str]:
+    return [entry.id for part in (framework.outcomes, framework.measures) for entry in part]
+
+
+def _changed(
+    kind: str,
+    before: Sequence[Any],
+    after: Sequence[Any],
+    compare: Callable[[Any, Any], Iterator[str]],
+) -> Iterator[str]:
+    then, now = ({entry.id: entry for entry in entries} for entries in (before, after))
+    for name, entry in then.items():
+        if name not in now:
+            lost = " Promises of it stay in the history and can no longer be sent."
+            text = f"The {kind} {_quoted(entry)} is gone."
+            yield text + (lost if kind == "measure" else "")
+    for name, entry in now.items():
+        if name not in then:
+            yield f"New {kind}: {_quoted(entry)}."
+        elif entry != then[name]:
+            parts = list(compare(then[name], entry))
+            yield f"{_quoted(entry)}: {'; '.join(parts)}."
+
+
+def _quoted(entry: Any) -> str:
+    return f"“{entry.title}”"
+
+
+def _outcome_changes(before: Outcome, after: Outcome) -> Iterator[str]:
+    yield from _retitled(before, after)
+    if before.why != after.why:
+        yield "says its reason in other words"
+    other = [
+        AUDIENCES[name].lower()
+        for name in AUDIENCES
+        if before.sentences.get(name) != after.sentences.get(name)
+    ]
+    if other:
+        yield f"another sentence for {formatting.listed(other)}"
+    for verb, names in (
+        ("now measured by", [name for name in after.indicators if name not in before.indicators]),
+        ("no longer by", [name for name in before.indicators if name not in after.indicators]),
+    ):
+        if names:
+            yield f"{verb} {formatting.listed([_title(name) for name in names])}"
+    if set(before.indicators) == set(after.indicators) and before.indicators != after.indicators:
+        yield "its figures stand in another order"
+
+
+def _title(indicator: str) -> str:
+    return CATALOGUE[indicator].title if indicator in CATALOGUE else indicator
+
+
+def _measure_changes(before: Measure, after: Measure) -> Iterator[str]:
+    yield from _retitled(before, after)
+    if before.unit != after.unit:
+        yield (
+            f"counted in {UNITS[after.unit]} and not in {UNITS[before.unit]}, while the numbers "
+            "that were sent stay as they are: a new measure would be safer"
+        )
+    if before.outcome != after.outcome:
+        yield f"belongs to the outcome {after.outcome} and not to {before.outcome}"
+    if before.evidence != after.evidence:
+        yield "other evidence counts"
+    if before.brokered != after.brokered:
+        yield "can be passed on" if after.brokered else "can no longer be passed on"
+
+
+def _standard_changes(before: Any, after: Any) -> Iterator[str]:
+    yield from _retitled(before, after)
+    if before.steps != after.steps:
+        yield f"its steps are {formatting.listed(after.steps)}"
+
+
+def _retitled(before: Any, after: Any) -> Iterator[str]:
+    if before.title != after.title:
+        yield f"was called {_quoted(before)}"
+
+
+def _band_changes(before: Framework, after: Framework) -> Iterator[str]:
+    then: Mapping[Decimal, Band] = {band.from_gbp: band for band in before.bands}
+    now = {band.from_gbp: band for band in after.bands}
+    for start in sorted({*then, *now}):
+        old, new = then.get(start), now.get(start)
+        if old == new:
+            continue
+        of = f"Contracts from {formatting.round_pounds(float(start))}"
+        if new is None:
+            yield f"{of} are no longer a band of their own."
+        else:
+            most = counted(new.most_measures, "measure")
+            yield f"{of}: {most} at most, weighting {share(new.weighting)}" + (
+                f" (so far {formatting.count(old.most_measures)} and {share(old.weighting)})."
+                if old
+                else "."
+            )

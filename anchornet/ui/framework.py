@@ -1,0 +1,364 @@
+"""What the page of the framework shows: its outcomes, what a contract is asked, and its editing."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from markupsafe import Markup
+
+from anchornet import formatting
+from anchornet.access import Person, allowed
+from anchornet.exports import tender_schedule
+from anchornet.exports.tender_schedule import Schedule
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.narrative import framework as narrative_framework
+from anchornet.narrative import status as narrative_status
+from anchornet.store import framework as store_framework
+from anchornet.store.database import Database
+from anchornet.store.framework import (
+    AUDIENCES,
+    SAMPLE,
+    UNITS,
+    Band,
+    Framework,
+    Outcome,
+    framework_history,
+    framework_text,
+    load_framework,
+    read_framework,
+    toml_of,
+)
+from anchornet.store.network import LoadError
+from anchornet.ui import layout, links, queries
+from anchornet.ui.cache import cached
+from anchornet.ui.components import html
+from anchornet.ui.filters import Filters
+from anchornet.ui.forms import do, key, too_large
+from anchornet.ui.layout import Block, Page
+from anchornet.ui.session import download
+from anchornet.ui.suppliers import show_faults
+from anchornet.ui.tiles import spark
+
+OUTCOMES, CONTRACTS, EDIT = "outcomes", "contracts", "edit"
+PARTS: Mapping[str, str] = {
+    OUTCOMES: "Outcomes",
+    CONTRACTS: "What to ask of a contract",
+    EDIT: "Edit the framework",
+}
+READERS = {name: f"For {title.lower()}" for name, title in AUDIENCES.items()}
+ALL = "All outcomes"
+SHOWN = 20  # of the history
+TOML = "application/toml"
+
+
+def parts(person: Person) -> dict[str, str]:
+    """What somebody can look at."""
+    edits = allowed(person, "edit_framework")
+    return {name: title for name, title in PARTS.items() if name != EDIT or edits}
+
+
+def usual_reader(person: Person) -> str:
+    """For whom an outcome's sentence is written that somebody reads first."""
+    return "commissioner" if person.member_id or allowed(person, "edit_framework") else "councillor"
+
+
+# --- outcomes ------------------------------------------------------------------------------------
+
+
+@cached
+def page(database: Database, filters: Filters | None, reader: str, chosen: str) -> Page:
+    """All outcomes, or the one that was chosen, with their figures as the filters have them;
+    without filters nothing was sent yet."""
+    shared = store_framework.framework(database, filters.as_at if filters else None)
+    if shared is None:
+        return Page("The network had no framework at that moment.", Markup(), [])
+    figures = _figures(database, filters, shared) if filters else None
+    outcomes = [outcome for outcome in shared.outcomes if chosen in ("", outcome.id)]
+    blocks = [
+        Block(
+            f"outcome_{outcome.id}",
+            outcome.title,
+            outcome.why,
+            [_outcome(shared, outcome, figures, reader)],
+        )
+        for outcome in outcomes
+    ]
+    note = queries.note_on_people(database, filters) if filters else Markup()
+    if chosen and outcomes:
+        of_it = figures.loc[_is_of(figures, outcomes[0])] if figures is not None else None
+        answer = narrative_framework.outcome(outcomes[0], of_it)
+        return Page(
+            answer, html("leads", [(ALL, links.address("framework", reader=reader))]) + note, blocks
+        )
+    summary = html("outcomes", [_summary(shared, outcome, figures, reader) for outcome in outcomes])
+    return Page(narrative_framework.outcomes(shared, figures), summary + note, blocks)
+
+
+def _figures(database: Database, filters: Filters, shared: Framework) -> pd.DataFrame:
+    """The latest of each indicator of the framework, once, with `course`, its values so far."""
+    names = dict.fromkeys(
+        name for outcome in shared.outcomes for name in narrative_framework.measured(outcome)
+    )
+    frame = queries.series(database, filters, tuple(names))
+    courses = frame.groupby("indicator", sort=False)["value"].agg(list)
+    now = frame[frame["period"] == filters.period]
+    return now.assign(course=now["indicator"].map(courses))
+
+
+def _is_of(figures: pd.DataFrame, outcome: Outcome) -> "pd.Series[bool]":
+    return figures["indicator"].isin(outcome.indicators)
+
+
+def _summary(
+    shared: Framework, outcome: Outcome, figures: pd.DataFrame | None, reader: str
+) -> tuple[str, str, str, str]:
+    measured = narrative_framework.measured(outcome)
+    words = f"{len(measured):,} {formatting.plural(len(measured), 'figure')}" if measured else ""
+    if figures is not None and measured:
+        words = narrative_framework.standing(figures.loc[_is_of(figures, outcome)])
+    count = len(shared.measures_of(outcome.id))
+    promised = f"{count:,} {formatting.plural(count, 'measure')}" if count else ""
+    return outcome.title, links.of_outcome(outcome.id, reader=reader), words, promised
+
+
+def _outcome(
+    shared: Framework, outcome: Outcome, figures: pd.DataFrame | None, reader: str
+) -> Markup:
+    rows = {} if figures is None else {row["indicator"]: row for _, row in figures.iterrows()}
+    measures = [
+        (measure.title, UNITS[measure.unit], measure.evidence, measure.brokered)
+        for measure in shared.measures_of(outcome.id)
+    ]
+    lines = [_line(name, rows.get(name)) for name in narrative_framework.measured(outcome)]
+    return html("outcome", outcome.sentences[reader], lines, measures)
+
+
+def _line(indicator: str, row: "pd.Series[Any] | None") -> tuple[str, str, str, str, str, str]:
+    title, address = CATALOGUE[indicator].title, links.of_figure(indicator)
+    if row is None:
+        return title, address, "", "–", "", "No figure yet"
+    target = narrative_status.target(row, when=True)
+    stands = narrative_status.against(row)
+    return (
+        title,
+        address,
+        spark(row["course"]),
+        formatting.shown(row),
+        narrative_status.state(row),
+        ". ".join(filter(None, [formatting.capital(stands), target])),
+    )
+
+
+def none_yet(database: Database, person: Person) -> None:
+    """A network without a framework: what one is and, for who edits it, how to begin."""
+    layout.answer("The network has no framework yet.")
+    st.write(
+        "A framework says what the network wants to change (outcomes), which figures tell how it "
+        "goes, what suppliers and developers can promise towards it, and how much is asked of a "
+        "contract of which value."
+    )
+    if not allowed(person, "edit_framework"):
+        st.write("Your coordinator can start one.")
+        return
+    shipped = read_framework(SAMPLE.read_bytes(), CATALOGUE)
+    st.write(
+        f"The sample framework has {narrative_framework.contents(shipped)[:1].lower()}"
+        f"{narrative_framework.contents(shipped)[1:]} You can change every word and number "
+        "afterwards, and each version stays in the history."
+    )
+    if st.button("Start from the sample framework", type="primary", key="framework_start"):
+        _save(database, SAMPLE.read_bytes(), person.email, "The network has a framework.")
+    _upload(database, None, person.email)
+
+
+# --- what a contract is asked --------------------------------------------------------------------
+
+
+def contract(database: Database, shared: Framework) -> None:
+    """A calculator over the bands, and the schedule for the tender."""
+    place = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        value = Decimal(
+            st.number_input(
+                "Contract value (£)",
+                min_value=0,
+                max_value=10_000_000_000,
+                value=60_000,
+                step=10_000,
+                help="Over its whole life, without VAT.",
+                key="contract_value",
+                width=220,
+            )
+        )
+        name = st.text_input("Contract", placeholder="Grounds maintenance", key="contract_name")
+    band = shared.band_for(value)
+    with place:
+        asked = narrative_framework.asked(band, value)
+        layout.answer(asked, narrative_framework.published(value))
+    left, right = st.columns(2, gap="large")
+    with left:
+        layout.heading("What is proportionate", "Larger contracts can be asked for more.")
+        chosen = shared.bands.index(band) if band else None
+        st.html(html("bands", narrative_framework.bands(shared), chosen))
+    with right:
+        layout.heading(
+            "A schedule for the tender",
+            "With room for what a bidder promises. Where you choose no measures it lists all, and "
+            "the bidder chooses.",
+        )
+        _schedule(database, shared, band, name, value)
+
+
+def _schedule(
+    database: Database, shared: Framework, band: Band | None, name: str, value: Decimal
+) -> None:
+    most = band.most_measures if band else 0
+    titles = {measure.id: f"{measure.title} ({UNITS[measure.unit]})" for measure in shared.measures}
+    chosen = st.multiselect(
+        "Measures to ask for",
+        list(titles),
+        format_func=titles.__getitem__,
+        placeholder=f"Choose {most:,} at most" if most else "None for a contract of this value",
+        disabled=not most,
+        key="contract_measures",
+    )
+    if len(chosen) > most:
+        st.warning(
+            f"{formatting.capital(formatting.counted(len(chosen), 'measure'))} for a contract of "
+            f"{formatting.exactly(float(value), 'gbp')}: more than is proportionate "
+            f"({formatting.count(most)} at most)."
+        )
+    settings = database.settings
+    schedule = Schedule(settings.network_name, shared, name, value, tuple(chosen), settings.colour)
+    with st.container(horizontal=True):
+        for form, title in ((".pdf", "Schedule as PDF"), (".xlsx", "Schedule to fill in (Excel)")):
+            download(
+                title,
+                partial(tender_schedule.write, schedule, form),
+                f"social_value_schedule{form}",
+                tender_schedule.MIME[form],
+                key=f"schedule{form}",
+            )
+
+
+# --- editing -------------------------------------------------------------------------------------
+
+
+def _save(database: Database, data: bytes, by: str, done: str) -> None:
+    try:
+        do(done, load_framework, database, data, by=by, indicators=CATALOGUE)
+    except LoadError as error:
+        show_faults(error.sentences)
+
+
+def edit(database: Database, shared: Framework, by: str) -> None:
+    """The words of one outcome as a form; the whole as a file, down, changed and up again; and what
+    was changed when."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        layout.heading(
+            "The whole framework",
+            "Download it, change it in any text editor and drop it here. You see what changes "
+            "before it is saved.",
+        )
+        download(
+            "Framework as TOML",
+            lambda: (framework_text(database) or "").encode(),
+            "framework.toml",
+            TOML,
+            key="framework_down",
+        )
+        _upload(database, shared, by)
+        layout.heading("The words of an outcome")
+        _words(database, shared, by)
+    with right:
+        layout.heading(
+            "History", "Figures as at an earlier moment stand with the framework of that time."
+        )
+        _history(database)
+
+
+def _upload(database: Database, shared: Framework | None, by: str) -> None:
+    """A file, and what it would change before it is saved."""
+    uploaded = st.file_uploader(
+        "Drop a framework file (TOML)",
+        type=["toml"],
+        max_upload_size=database.settings.max_upload_mb,
+        key=key("framework_file"),
+    )
+    if not uploaded or too_large(data := uploaded.getvalue(), database.settings):
+        return
+    try:
+        changed = read_framework(data, CATALOGUE)
+    except LoadError as error:
+        show_faults(error.sentences)
+        return
+    sentences = narrative_framework.changes(shared, changed)
+    if not sentences:
+        st.write("The file says the same as the framework that holds.")
+        return
+    layout.table(["What changes"], [[sentence] for sentence in sentences], ())
+    if st.button("Save this framework", type="primary", key="framework_save"):
+        done = "The framework is saved; the one before it stays in the history."
+        _save(database, data, by, done)
+
+
+def _words(database: Database, shared: Framework, by: str) -> None:
+    titles = {outcome.id: outcome.title for outcome in shared.outcomes}
+    chosen = st.selectbox(
+        "Outcome", list(titles), format_func=titles.__getitem__, key="framework_outcome"
+    )
+    outcome = next(outcome for outcome in shared.outcomes if outcome.id == chosen)
+    with st.form(key(f"outcome_{chosen}"), border=False):
+        title = st.text_input("Title", outcome.title)
+        why = st.text_area("Why it matters", outcome.why)
+        sentences = {
+            name: st.text_area(f"For {audience.lower()}", outcome.sentences[name])
+            for name, audience in AUDIENCES.items()
+        }
+        if st.form_submit_button("Save outcome", type="primary"):
+            if not all(text.strip() for text in (title, why, *sentences.values())):
+                st.error("Fill in every field.")
+                return
+            words = replace(outcome, title=title, why=why, sentences=sentences)
+            every = tuple(words if one.id == chosen else one for one in shared.outcomes)
+            file = toml_of(replace(shared, outcomes=every)).encode()
+            if read_framework(file) == shared:
+                st.error("Nothing was changed.")
+                return
+            done = "The outcome is saved; the earlier words stay in the history."
+            _save(database, file, by, done)
+    layout.note("Comments in the file are not carried over when an outcome is saved here.")
+
+
+def _history(database: Database) -> None:
+    versions = framework_history(database)
+    read = [version.framework for version in versions[: SHOWN + 1]]
+    rows = []
+    for number, version in enumerate(versions[:SHOWN]):
+        before = read[number + 1] if number + 1 < len(versions) else None
+        sentences = narrative_framework.changes(before, read[number])
+        rows.append(
+            [
+                formatting.moment(version.recorded_at),
+                " ".join(sentences) or "Nothing but the way the file is written.",
+                version.recorded_by,
+            ]
+        )
+    layout.table(["Saved (UTC)", "What changed", "By"], rows, ())
+    moments = {
+        f"{formatting.moment(version.recorded_at)}, {version.recorded_by}": version
+        for version in versions[:SHOWN]
+    }
+    earlier = st.selectbox("An earlier version", list(moments), key=key("framework_earlier"))
+    download(
+        "Download it as TOML",
+        lambda: moments[earlier].content.encode(),
+        "framework_earlier.toml",
+        TOML,
+        key="framework_earlier_down",
+    )

@@ -1,0 +1,144 @@
+"""The framework in sentences."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from anchornet.narrative import framework as words
+from anchornet.store.framework import Band, Framework, Measure, Outcome, Standard
+
+SENTENCES = {"supplier": "Pay.", "commissioner": "Ask.", "councillor": "They earn more."}
+WORK = Outcome("work", "Good work", "It matters.", SENTENCES, ("starts", "workers_uplifted"))
+AIR = Outcome("air", "Clean air", "It matters.", SENTENCES, ())
+JOBS = Measure("jobs", "New jobs", "people", "work", "The payroll.", False)
+BANDS = (
+    Band(Decimal(0), Decimal(0), 0),
+    Band(Decimal(30_000), Decimal("0.05"), 1),
+    Band(Decimal(100_000), Decimal("0.125"), 4),
+)
+FIRST = Framework((WORK, AIR), (JOBS,), BANDS, (Standard("wage", "Living wage", ("A", "B")),))
+
+
+def figures(*statuses: str | None) -> pd.DataFrame:
+    return pd.DataFrame({"status": list(statuses)}, dtype=object)
+
+
+def test_a_page_opens_with_what_is_measured_and_what_nobody_measures() -> None:
+    assert words.outcomes(FIRST, None) == (
+        "One of two outcomes is measured. Nothing measures “Clean air” yet."
+    )
+    assert words.outcomes(FIRST, figures("on_track", "off_track", None)) == (
+        "One of two outcomes is measured, and one of two figures with a target is on track. "
+        "Nothing measures “Clean air” yet."
+    )
+    every = replace(FIRST, outcomes=(WORK, replace(AIR, indicators=("spend",))))
+    assert words.outcomes(every, figures("on_track", "on_track")) == (
+        "Each of the network's two outcomes is measured, and two of two figures with a target are "
+        "on track."
+    )
+    unknown = replace(FIRST, outcomes=(AIR, replace(WORK, indicators=("no_longer_counted",))))
+    assert words.outcomes(unknown, None) == (
+        "None of two outcomes are measured. Nothing measures “Clean air” or “Good work” yet."
+    )
+
+
+def test_how_an_outcome_stands_is_counted() -> None:
+    assert words.standing(figures("on_track", "off_track", "off_track", None)) == (
+        "4 figures: 1 on track, 2 off track, 1 without a status"
+    )
+    assert words.standing(figures(None)) == "1 figure, none with a status"
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (10, "A contract of £10 is too small to be asked for anything."),
+        (
+            60_000,
+            "A contract of £60,000 is asked for one measure at most, and social value counts for "
+            "5% of the score.",
+        ),
+        (
+            100_000,
+            "A contract of £100,000 is asked for four measures at most, and social value counts "
+            "for 12.5% of the score.",
+        ),
+    ],
+)
+def test_a_contract_is_asked_what_its_band_says(value: int, sentence: str) -> None:
+    amount = Decimal(value)
+    assert words.asked(FIRST.band_for(amount), amount) == sentence
+
+
+def test_bands_are_said_from_the_smallest() -> None:
+    assert words.bands(FIRST) == [
+        ["Under £30k", "–", "0"],
+        ["£30k to £100k", "5%", "1"],
+        ["£100k and more", "12.5%", "4"],
+    ]
+    assert words.bands(replace(FIRST, bands=BANDS[:1])) == [["Of any value", "–", "0"]]
+
+
+def test_only_contracts_over_five_million_carry_published_indicators() -> None:
+    assert words.published(Decimal(5_000_000)) == ""
+    assert "at least three published" in words.published(Decimal("5000000.01"))
+
+
+def test_the_first_framework_says_what_is_in_it() -> None:
+    assert words.changes(None, FIRST) == [
+        "Two outcomes, one measure, three bands and one standard."
+    ]
+    assert words.changes(FIRST, FIRST) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentences"),
+    [
+        (
+            {"outcomes": (replace(WORK, title="Fair work", indicators=("starts", "spend")), AIR)},
+            [
+                "“Fair work”: was called “Good work”; now measured by Spend with suppliers; no "
+                "longer by Workers uplifted."
+            ],
+        ),
+        (
+            {"outcomes": (replace(WORK, sentences={**SENTENCES, "supplier": "Pay more."}), AIR)},
+            ["“Good work”: another sentence for suppliers."],
+        ),
+        (
+            {"outcomes": (AIR, WORK)},
+            ["Outcomes or measures stand in another order."],
+        ),
+        ({"outcomes": (WORK,)}, ["The outcome “Clean air” is gone."]),
+        (
+            {"measures": (replace(JOBS, unit="hours", brokered=True),)},
+            [
+                "“New jobs”: counted in hours and not in people, while the numbers that were sent "
+                "stay as they are: a new measure would be safer; can be passed on."
+            ],
+        ),
+        (
+            {"measures": (replace(JOBS, id="posts", title="Posts"),)},
+            [
+                "The measure “New jobs” is gone. Promises of it stay in the history and can no "
+                "longer be sent.",
+                "New measure: “Posts”.",
+            ],
+        ),
+        (
+            {"bands": (BANDS[0], replace(BANDS[1], most_measures=2))},
+            [
+                "Contracts from £30k: two measures at most, weighting 5% (so far one and 5%).",
+                "Contracts from £100k are no longer a band of their own.",
+            ],
+        ),
+        (
+            {"standards": (Standard("wage", "Living wage", ("A", "B", "C")),)},
+            ["“Living wage”: its steps are A, B and C."],
+        ),
+    ],
+)
+def test_what_changes_is_said(changed: dict[str, object], sentences: list[str]) -> None:
+    assert words.changes(FIRST, replace(FIRST, **changed)) == sentences  # type: ignore[arg-type]
