@@ -4,6 +4,8 @@ import re
 from datetime import date
 
 WINDOWS = ("month", "quarter", "financial_year", "rolling_12")
+# How often a return is asked for: months to a period, which is named by its last month.
+RHYTHMS = {"month": 1, "quarter": 3}
 
 
 class NotDeclared(ValueError):

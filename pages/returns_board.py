@@ -41,7 +41,7 @@ show_done()
 by_month, by_return = st.tabs(["The month", "Month by month"])
 with by_month:
     layout.heading("Who has returned what", page_sentences.coverage(board))
-    layout.returns_table(board, titles)
+    layout.returns_table(board, returns_status.titles_on(board))
 with by_return:
     name = choose_return("board_return").name
     months_table(queries.boards(database, period, MONTHS), name)

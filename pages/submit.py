@@ -71,6 +71,6 @@ if not sending.on_behalf:
     periods = [day for month in preview.periods if (day := month.period or preview.period)]
     beside = member_data.sums_beside(database, person, return_.name, member_id, periods)
 submit.show_totals(return_, preview, beside)
-pressed, name, why = submit.ask_to_send(preview, person.name)
+pressed, name, why = submit.ask_to_send(return_, preview, person.name)
 if pressed:
     submit.send(database, sending, return_, file, preview, sent, name=name, why=why)

@@ -357,6 +357,21 @@ def withdraw(
     return say(f"{receipt} is withdrawn: {counts}.")
 
 
+@app.command()
+def ask(
+    return_: Return = RETURN,
+    first: date = required("--from", "YYYY-MM", "The first period of it.", read=parse_month),
+    by: str = BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Say from which period on members owe a return; earlier ones can be sent and are not owed."""
+    from anchornet.store.network import set_first_period
+
+    with network(database) as opened:
+        set_first_period(opened, return_, first, by=by)
+    return say(f"{return_.title} is owed from {return_.period_words(first)} on.")
+
+
 @app.command("returns")
 def list_returns(
     period: date | None = option("--period", "YYYY-MM", "The month.", read=parse_month),

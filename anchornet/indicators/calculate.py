@@ -15,6 +15,7 @@ from anchornet.facts.catalogue import CATALOGUE, FACTS, SENDER, Facts, Indicator
 from anchornet.indicators.query import KEYS, Numbers, Query, Sum, commas, once, parts_of
 from anchornet.indicators.senders import register_pool
 from anchornet.periods import NotDeclared, months_of
+from anchornet.returns.declaration import RETURNS
 from anchornet.settings import KEY_VALUES
 from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database, utc_now
@@ -60,19 +61,20 @@ def calculate(
     pooled = "member" not in by and (senders is None or len(senders) != 1)
     parameters: dict[str, Any] = {"members": None if senders is None else list(senders)}
     parameters |= {f"where_{name}": values for name, values in filters.items()}
-    pairs = [(end, month) for end, months in months_by_end.items() for month in months]
-    windows = {"ends": [end for end, _ in pairs], "months": [month for _, month in pairs]}
+    every_month = {month for months in months_by_end.values() for month in months}
 
     columns = ["period", *by, "senders", "months", "members", "members_expected"]
     areas, column_keys = _area_values(database, wanted, as_at), _keys_of_columns(database)
     lines: dict[str, list[tuple[Any, ...]]] = {}
     numbers: dict[str, Numbers] = {}
     with database.cursor() as cursor:
-        register_pool(cursor, database, {month for _, month in pairs}, as_at)
+        register_pool(cursor, database, every_month, as_at)
         for (name, spread, _), group in together.items():
             query = Query(FACTS[name], tuple(group), tuple(by), tuple(filters), pooled, spread)
-            given = parameters | (windows if spread else {"periods": list(months_by_end)})
-            rows = cursor.execute(query.sql, given).fetchall()
+            given = (
+                _windows(FACTS[name], months_by_end) if spread else {"periods": [*months_by_end]}
+            )
+            rows = cursor.execute(query.sql, parameters | given).fetchall()
             sums = query.sums_of(rows)
             for indicator in group:
                 lines[indicator.name] = [row[: len(columns)] for row in rows]
@@ -89,9 +91,10 @@ def calculate(
     frame["indicator"] = pd.Series(names, index=frame.index, dtype="str")
     frame["as_at"] = pd.Series(as_at or utc_now(), index=frame.index, dtype="datetime64[us]")
     frame["unit"] = [CATALOGUE[name].unit for name in names]
-    counts = {end: len(months) for end, months in months_by_end.items()}
     frame["months_expected"] = [
-        1 if _is_of_one_month(CATALOGUE[name]) else counts[end]
+        1
+        if _is_of_one_month(CATALOGUE[name])
+        else len(_sent_for(CATALOGUE[name].return_name, months_by_end[end]))
         for name, end in zip(names, frame["period"], strict=True)
     ]
     return frame[[*COLUMNS, *INSIDE, *by]]
@@ -151,6 +154,23 @@ def _indicator(name: str) -> Indicator:
 def _is_of_one_month(indicator: Indicator) -> bool:
     """Whether its figure of a longer window is that of the last month."""
     return indicator.kind == "stock" or FACTS[indicator.facts[0]].stock
+
+
+def _sent_for(return_name: str | None, months: Sequence[date]) -> Sequence[date]:
+    """Those of the months that a return is sent for; all of them where it is for none."""
+    if return_name is None:
+        return months
+    return [month for month in months if RETURNS[return_name].is_period(month)] or months
+
+
+def _windows(facts: Facts, months_by_end: Mapping[date, Sequence[date]]) -> dict[str, list[date]]:
+    """The months of each window that have figures, as pairs of its end and a month."""
+    pairs = [
+        (end, month)
+        for end, months in months_by_end.items()
+        for month in _sent_for(facts.return_name, months)
+    ]
+    return {"ends": [end for end, _ in pairs], "months": [month for _, month in pairs]}
 
 
 def _facts(indicator: Indicator, cuts: Sequence[str]) -> Facts:

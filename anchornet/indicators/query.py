@@ -137,7 +137,7 @@ class Query:
     def _senders(self) -> str:
         conditions = [
             "($members is null or member_id in (select unnest($members)))",
-            f"return_name = '{self.facts.return_name}'" if self.facts.table else "in_network",
+            f"return_name = '{self.facts.return_name}'" if self.facts.table else "is_owed",
         ]
         if "kind" in self.where:
             conditions.append("kind in (select unnest($where_kind::varchar[]))")

@@ -14,13 +14,13 @@ from anchornet.periods import add_months, months_between
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store.database import Database, utc_now
-from anchornet.store.network import dates_of, successors
+from anchornet.store.network import dates_of, returns_owed, successors
 
 _WHICH_TOTAL = " ".join(
     f"when '{facts.return_name}' then '{facts.total}'" for facts in FACTS.values() if facts.total
 )
-# Who could have sent what, and what they sent: one row for each month, return and member that was
-# in the network or sent it nevertheless. Planning it costs more than all else in a question, so it
+# Who could have sent what, and what they sent: one row for each month, return and member that owed
+# it or sent it nevertheless. Planning it costs more than all else in a question, so it
 # is worked out once for all months and kept until something is recorded.
 # `weight` is what a member usually sends: its mean of the twelve months before; for one without any
 # that of those whose place it took, else of the others. A `lineage` is a member with those, and
@@ -34,6 +34,9 @@ _POOL = f"""
 with
 asked as (
     select unnest($months::date[]) as period, unnest($due::date[]) as due_on
+),
+owed as (
+    select unnest($owed::varchar[]) as return_name, unnest($owed_for::date[]) as period
 ),
 months as (
     select unnest(generate_series(
@@ -71,6 +74,7 @@ everyone as (
 )
 select
     everyone.* exclude (first_accepted_at, number), addition_id,
+    in_network and owed.period is not null as is_owed,
     submission_id is not null as has_sent,
     first_accepted_at::date <= due_on as is_on_time,
     due_on < $today and period >= coalesce((select min(period) from sent), period) as is_due,
@@ -84,8 +88,9 @@ select
     )::bigint as token
 from everyone
 join asked using (period)
+left join owed using (return_name, period)
 left join current_additions($as_at) using (submission_id)
-where in_network or has_sent
+where is_owed or has_sent
 window whole_lineage as (
     partition by return_name, period, lineage
     order by member_id = lineage, member_id
@@ -147,6 +152,7 @@ def _pool_rows(
     months = [add_months(first, count) for count in range(months_between(first, last) + 1)]
     dates = dates_of(cursor, settings, months, as_at)
     followed = successors(cursor, as_at)
+    owed = returns_owed(cursor, months, as_at)
     rows = cursor.execute(
         _POOL,
         {
@@ -155,6 +161,8 @@ def _pool_rows(
             "today": today,
             "as_at": as_at,
             "returns": list(RETURNS),
+            "owed": [name for name, _ in owed],
+            "owed_for": [month for _, month in owed],
             "followed": list(followed),
             "last": list(followed.values()),
         },

@@ -15,6 +15,7 @@ from anchornet.indicators.revisions import revisions
 from anchornet.indicators.targets import status
 from anchornet.indicators.xmr import of_months
 from anchornet.periods import add_months
+from anchornet.returns.declaration import RETURNS
 from anchornet.store.actions import actions
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import meetings
@@ -181,7 +182,10 @@ def month_seen(
         frame = figures(database, Request(names, together, as_at=as_at), audience)
         judged = frame[judged_values(frame).notna()].groupby("period").size()
         for month in together:
-            if 2 * judged.get(month, 0) >= len(names):
+            asked = sum(
+                RETURNS[CATALOGUE[name].return_name or ""].is_period(month) for name in names
+            )
+            if asked and 2 * judged.get(month, 0) >= asked:
                 return month
     return next(iter(past or months[-1:]), None)
 

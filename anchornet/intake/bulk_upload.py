@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from anchornet import formatting
 from anchornet.intake.matching import fitting_extracts, fitting_returns
 from anchornet.intake.preview import preview
 from anchornet.intake.submit import NotAccepted, submit
@@ -270,6 +269,8 @@ def _matched(
     months = []
     for rows in contents.periods:
         if month := rows.period or contents.period:
+            if not return_.is_period(month):
+                raise NotPossible(return_.no_period(month))
             with database.cursor() as cursor:
                 key = (cursor, member_id, return_.name, month)
                 same = counted_already(*key, sha256=sha256, rows=rows.rows, totals=rows.totals)
@@ -298,11 +299,12 @@ def refuse_repeated_months(matches: Iterable[MatchedFile]) -> list[MatchedFile]:
             for month in match.months:
                 holders.setdefault((match.return_.name, month.period), []).append(index)
     for (name, period), indexes in holders.items():
+        return_ = RETURNS[name]
         for index in indexes if len(indexes) > 1 else ():
             other = next(files[i].file.name for i in indexes if i != index)
             files[index] = replace(
                 files[index],
-                problem=f"{RETURNS[name].title} for {formatting.month(period)} is in {other} too. "
+                problem=f"{return_.title} for {return_.period_words(period)} is in {other} too. "
                 "Leave one of the two out, or take the month out of one.",
             )
     return files

@@ -9,7 +9,6 @@ from datetime import date, datetime
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet import formatting
 from anchornet.facts.build import add_up
 from anchornet.intake.preview import reading_of
 from anchornet.returns.check import LARGE, Checked, check_file, give_memory_back
@@ -174,7 +173,8 @@ def _months(checked: Checked, now: datetime) -> list[tuple[date, PeriodTotals]]:
     for period, _ in months:
         if period > now.date():
             raise NotPossible(
-                f"The file is for {formatting.month(period)}, which has not begun. "
+                f"The file is for {checked.return_.period_words(period)}, which has not "
+                f"{'begun' if checked.return_.every == 'month' else 'come to its last month'}. "
                 "Check the month, and the year of the dates."
             )
     return months

@@ -44,7 +44,7 @@ def owed(member: str, names: Sequence[str], period: date, due_on: date, today: d
     if not names:
         return _all_sent(member, period)
     due = formatting.due(due_on, today)
-    return f"{_to_send(member, period, names)}, {due}: {_titles(names)}."
+    return f"{_to_send(member, period, names)}, {due}: {_titles(names, period)}."
 
 
 def _all_sent(member: str, period: date) -> str:
@@ -56,8 +56,24 @@ def _to_send(member: str, period: date, names: Sequence[str]) -> str:
     return f"{member} has {returns} to send for {formatting.month(period)}"
 
 
-def _titles(names: Sequence[str]) -> str:
-    return formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
+def _titles(names: Sequence[str], period: date) -> str:
+    return formatting.listed(
+        [formatting.inside(title_for(RETURNS[name], period)) for name in names]
+    )
+
+
+def title_for(return_: Return, period: date) -> str:
+    """Its title, and of one that isn't for a month what it is for: `Commitments (July to September
+    2026)`."""
+    if return_.every == "month":
+        return return_.title
+    return f"{return_.title} ({return_.period_words(period)})"
+
+
+def titles_on(board: pd.DataFrame) -> dict[str, str]:
+    """The titles of the returns on a board of returns_status.returns_board, in their order."""
+    asked = set() if board.empty else set(board["return_name"])
+    return {name: return_.title for name, return_ in RETURNS.items() if name in asked}
 
 
 def three_dates(dates: DueDates, today: date) -> str:
@@ -193,7 +209,7 @@ def reminder(
 ) -> str:
     """A reminder to copy into a message to a member."""
     month, many = formatting.month(period), len(names)
-    titles = "\n".join(f"- {RETURNS[name].title}" for name in names)
+    titles = "\n".join(f"- {title_for(RETURNS[name], period)}" for name in names)
     verb = plural(many, "was", "were") if due_on < today else plural(many, "is", "are")
     days = formatting.due(due_on, today).removeprefix("due ")
     return (
@@ -263,7 +279,7 @@ def then_counts(sent: pd.DataFrame, receipt: str, period: date) -> str:
     """What counts once a receipt is withdrawn: `sent` is submissions.history of one return and
     month."""
     rest = sent[(sent["receipt"] != receipt) & (sent["state"] != "withdrawn")]
-    month = formatting.month(period)
+    month = RETURNS[sent["return_name"].iloc[0]].period_words(period)
     if rest.empty:
         return f"Then nothing counts for {month}, and the return is missing."
     row = rest.iloc[0]
@@ -279,7 +295,7 @@ def receipt_facts(row: "pd.Series[Any]", *, own: bool = False) -> dict[str, str]
     facts: dict[str, str] = {
         "Member": row["member"],
         "Return": return_.title,
-        "Month": formatting.month(row["period"]),
+        return_.every.capitalize(): return_.period_words(row["period"]),
         "Received": f"{formatting.moment(row['accepted_at'])} UTC",
         "Sent by": sender(row),
         "File": "None: a nil return, nothing to report" if row["nil"] else row["file_name"],
@@ -314,7 +330,7 @@ def received(receipts: Sequence[Receipt], member: str) -> str:
     """What was just sent."""
     titles = [
         f"{formatting.inside(RETURNS[receipt.return_name].title)} "
-        f"for {formatting.month(receipt.period)}"
+        f"for {RETURNS[receipt.return_name].period_words(receipt.period)}"
         for receipt in receipts
     ]
     return f"Received from {member}: {formatting.listed(titles)}. It counts from now on."

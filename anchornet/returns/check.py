@@ -16,7 +16,6 @@ from typing import Any
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet import formatting
 from anchornet.periods import month_text
 from anchornet.returns import pii
 from anchornet.returns.columns import Mapped, map_headings
@@ -269,7 +268,7 @@ def check(
         ),
         _of_file=tuple(placed(finding, table.sheets) for finding in of_file),
         _reported=tuple(reported),
-        _words={"period": formatting.month(period)} if period else {},
+        _words={"period": return_.period_words(period)} if period else {},
     )
 
 

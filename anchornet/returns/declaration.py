@@ -10,11 +10,14 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from anchornet import formatting
+from anchornet.periods import RHYTHMS, add_months, month_text, parse_month
 from anchornet.returns.field_types import (
     NOISE,
     ROUNDED,
@@ -224,6 +227,9 @@ class NamedMapping:
 
 @dataclass(frozen=True)
 class Return:
+    """One kind of data that members send for each period of its rhythm (periods.RHYTHMS): a month,
+    or the last month of a quarter. Nobody owes it for a period before `since`."""
+
     name: str
     title: str
     order: int  # its place among the returns
@@ -236,6 +242,34 @@ class Return:
     period_field: str | None
     mappings: tuple[NamedMapping, ...]
     differs: tuple[str, ...] = ()  # why a figure may be another than what was sent
+    every: str = "month"
+    since: date | None = None
+
+    def is_period(self, month: date) -> bool:
+        """Whether it is sent for this month: always, or where a quarter ends with it."""
+        return month.month % RHYTHMS[self.every] == 0
+
+    def is_owed(self, month: date, since: date | None = None) -> bool:
+        """Whether it is asked for; `since` is the network's own first period, if it has one."""
+        first = since or self.since
+        return self.is_period(month) and (first is None or first <= month)
+
+    def no_period(self, month: date) -> str:
+        """What is said of a month that it is not sent for."""
+        months = RHYTHMS[self.every]
+        right = add_months(month, -month.month % months)
+        return (
+            f"{self.title} is sent for a {self.every}, by its last month: "
+            f"{month_text(right)} for {self.period_words(right)}, and not {month_text(month)}."
+        )
+
+    def starts_on(self, period: date) -> date:
+        """The first day of what a period of it stands for."""
+        return add_months(period, 1 - RHYTHMS[self.every])
+
+    def period_words(self, period: date) -> str:
+        """`September 2026`; of a return for a quarter `July to September 2026`."""
+        return formatting.span(period, self.every)
 
     @property
     def row_table(self) -> str:
@@ -276,7 +310,7 @@ class Return:
     def rule_words(self, rule: Rule) -> tuple[str, str]:
         """What a rule says and what to do, where no cell is quoted: `[value] is not a date`."""
         words = {field.name: f"[{field.title}]" for field in self.fields}
-        words |= {"value": "[value]", "period": "the month"}
+        words |= {"value": "[value]", "period": f"the {self.every}"}
         words |= {"side": "more or less", "low": "[lowest]", "high": "[highest]"}
         return fill(rule.message, words), fill(rule.cure, words)
 
@@ -329,7 +363,10 @@ class Return:
 
     def dictionary_markdown(self) -> str:
         lines = [f"## {self.title} (`{self.name}`)", "", self.grain, ""]
-        lines += [f"Declaration version {self.version}. `*` marks what is required.", ""]
+        asked = f"Asked for every {self.every}"
+        if self.since:
+            asked += f", from {self.period_words(self.since)} on"
+        lines += [f"{asked}. Declaration version {self.version}. `*` marks what is required.", ""]
         lines += ["| column | what it is | written as | example |", "|---|---|---|---|"]
         for field in self.fields:
             star = "*" if field.required else ""
@@ -396,6 +433,11 @@ def read_declaration(path: Path) -> Return:
             raise ValueError(
                 f"{path.name}: the rule {rule.id!r} has the severity {rule.severity!r}"
             )
+    every, since = toml.get("every", "month"), toml.get("since")
+    if every not in RHYTHMS:
+        raise ValueError(f"{path.name}: a return is for every {' or '.join(RHYTHMS)}")
+    if every != "month" and "period_field" in toml:
+        raise ValueError(f"{path.name}: only of a monthly return the lines say the period")
     if not set(toml.get("usual", ())) <= set(toml["totals"]) <= names:
         raise ValueError(f"{path.name}: totals, and what is usual among them, have to be fields")
     return Return(
@@ -416,6 +458,8 @@ def read_declaration(path: Path) -> Return:
             for entry in toml.get("mappings", ())
         ),
         differs=tuple(toml.get("differs", ())),
+        every=every,
+        since=parse_month(since) if since else None,
     )
 
 

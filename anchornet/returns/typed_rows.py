@@ -143,9 +143,9 @@ def _rules_by_fields(
         condition = (rule.broken or "").replace("{text}", f"text_{name}")
         condition = condition.replace("{odd}", f"odd_{name}")
         if period:
-            condition = condition.replace("period_start", f"date '{period}'").replace(
-                "period_end", f"(date '{add_months(period, 1)}' - 1)"
-            )
+            condition = condition.replace(
+                "period_start", f"date '{return_.starts_on(period)}'"
+            ).replace("period_end", f"(date '{add_months(period, 1)}' - 1)")
         names = (field.name for field in return_.fields)
         others = (n for n in names if n != name and re.search(rf"\b{n}\b", condition))
         of_fields.setdefault((name, *others), []).append((index, condition))

@@ -58,6 +58,7 @@ IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
 CURRENT = {
     "members": ("member_id", "true"),
     "periods": ("period", "true"),
+    "return_starts": ("return_name", "true"),
     "mappings": ("member_id, return_name", "true"),
     "suppliers": ("supplier_key", "removed is not true"),
     "targets": ("member_id, indicator", "target is not null"),

@@ -178,6 +178,10 @@ create or replace macro audit_trail() as table
     select recorded_at, recorded_by, 'set the dates of a month', strftime(period, '%Y-%m'), null
     from periods
     union all
+    select recorded_at, recorded_by, 'set the first period of a return',
+        return_name || ' ' || strftime(since, '%Y-%m'), null
+    from return_starts
+    union all
     select recorded_at, recorded_by, case when removed then 'took a meeting away' else 'recorded a meeting' end,
         name, null
     from meetings

@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from anchornet import formatting
 from anchornet.periods import add_months, month_text
+from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store.database import Database, append, tidy, utc_now
 
@@ -235,6 +236,34 @@ def open_period(
     )
     set_due_dates(database, period, dates, by=by, now=moment)
     return dates
+
+
+def set_first_period(
+    database: Database, return_: Return, period: date, *, by: str, now: datetime | None = None
+) -> None:
+    """From which period on the network asks for a return. Raises NotPossible."""
+    if not return_.is_period(period):
+        raise NotPossible(return_.no_period(period))
+    with database.writing() as cursor:
+        append(cursor, "return_starts", return_.name, period, now or utc_now(), by)
+
+
+def returns_owed(
+    cursor: DuckDBPyConnection, months: Iterable[date], as_at: datetime | None = None
+) -> list[tuple[str, date]]:
+    """What each member of the network owes for these months: returns in their order, with the
+    period. The one place that decides it."""
+    since = dict(
+        cursor.execute(
+            "select return_name, since from current_return_starts(?)", [as_at]
+        ).fetchall()
+    )
+    return [
+        (name, month)
+        for month in months
+        for name, return_ in RETURNS.items()
+        if return_.is_owed(month, since.get(name))
+    ]
 
 
 def remember_mapping(

@@ -8,19 +8,21 @@ from duckdb import DuckDBPyConnection
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, tidy, utc_now
-from anchornet.store.network import dates_of, due_dates
+from anchornet.store.network import dates_of, due_dates, returns_owed
 
 
 def own_returns(
     database: Database, member_id: str, period: date, as_at: datetime | None = None
 ) -> pd.DataFrame:
-    """Where a member's returns for a month stand, in the order they are declared: return_name,
-    state (not_started, sent, sent_late, nil, corrected, withdrawn), late, receipt (None unless
-    one counts), sent_at (when that was sent).
+    """Where the returns that a member owes, or sent, for a month stand, in the order they are
+    declared: return_name, state (not_started, sent, sent_late, nil, corrected, withdrawn), late,
+    receipt (None unless one counts), sent_at (when that was sent).
 
     `withdrawn`: everything that was sent for it is withdrawn. `late`: the first one that still
     stands came after the due date.
     """
+    with database.cursor() as cursor:
+        owed = [name for name, _ in returns_owed(cursor, [period], as_at)]
     frame = database.frame(
         """
         with
@@ -53,10 +55,12 @@ def own_returns(
         from declared
         left join sent using (return_name)
         left join counted using (return_name)
+        where sent.return_name is not null or list_contains($owed::varchar[], declared.return_name)
         order by position
         """,
         {
             "returns": list(RETURNS),
+            "owed": owed,
             "member_id": member_id,
             "period": period,
             "as_at": as_at or utc_now(),
@@ -79,14 +83,18 @@ def returns_board(
     with database.cursor() as cursor:
         months = [period] if period else _months(cursor, moment)
         due = dates_of(cursor, database.settings, months, as_at)
+        owed = returns_owed(cursor, months, as_at)
     frame = database.frame(
         """
         with
         months as (
             select unnest($months::date[]) as period, unnest($due::date[]) as due_on
         ),
-        declared as (
-            select unnest($returns) as return_name, unnest(range(len($returns))) as position
+        owed as (
+            select
+                unnest($returns::varchar[]) as return_name,
+                unnest($periods::date[]) as period,
+                unnest(range(len($periods::date[]))) as position
         )
         select
             member_id, members.name as member, return_name, period,
@@ -103,14 +111,15 @@ def returns_board(
         from months
         join current_members($as_at) as members
             on in_network(members.starts_on, members.ends_on, period)
-        cross join declared
+        join owed using (period)
         left join current_submissions($as_at) using (member_id, return_name, period)
         order by period desc, members.name, member_id, position
         """,
         {
             "months": months,
             "due": [due[month].due_on for month in months],
-            "returns": list(RETURNS),
+            "returns": [name for name, _ in owed],
+            "periods": [month for _, month in owed],
             "as_at": moment,
         },
     )

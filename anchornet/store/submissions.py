@@ -13,7 +13,6 @@ import pandas as pd
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet import formatting
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.store.database import Database, StoreError, append, next_number, tidy, utc_now
 from anchornet.store.network import NotPossible, binding_dates, dates_of, require_member
@@ -64,8 +63,10 @@ def append_submission(
     on_behalf: bool = False,
 ) -> Receipt:
     """Append one numbered submission inside the caller's transaction. Raises NotPossible where
-    the coordinator has closed the period."""
+    the coordinator has closed the period, or the return is not sent for such a one."""
     require_member(cursor, member_id)
+    if not return_.is_period(period):
+        raise NotPossible(return_.no_period(period))
     require_open(cursor, member_id, return_, period, now)
     number = max(next_number(cursor, "submissions", "submission_id"), _given(cursor) + 1)
     sums = {name: str((totals or {}).get(name, Decimal(0))) for name in return_.totals}
@@ -102,8 +103,8 @@ def require_open(
     if now.date() > last:
         what = "corrections" if is_correction else "new returns"
         raise NotPossible(
-            f"{formatting.month(period)} closed to {what} on {last.day} {last:%B %Y}, so nothing "
-            "was changed. Ask your network's coordinator to open it again."
+            f"{return_.period_words(period)} closed to {what} on {last.day} {last:%B %Y}, so "
+            "nothing was changed. Ask your network's coordinator to open it again."
         )
 
 

@@ -104,11 +104,12 @@ def ask(matches: Sequence[tuple[str, MatchedFile]], months: Sequence[date]) -> N
                 key=f"return {key}",
             )
         if match.asks == "month" or period:
+            asked = match.return_
             when.selectbox(
                 "Month",
-                months,
+                [month for month in months if asked is None or asked.is_period(month)],
                 index=None,
-                format_func=formatting.month,
+                format_func=asked.period_words if asked else formatting.month,
                 placeholder="Which month is it for?",
                 key=f"month {key}",
             )

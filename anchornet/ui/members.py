@@ -15,6 +15,7 @@ from anchornet.indicators.figures import figures as figures_for
 from anchornet.indicators.targets import status
 from anchornet.narrative import page_sentences
 from anchornet.narrative.definitions import ABOUT_RETURNS
+from anchornet.narrative.returns_status import titles_on
 from anchornet.narrative.status import TRAVEL
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
@@ -204,7 +205,7 @@ def _row(row: "pd.Series[Any]", network: str, member_id: str) -> dict[str, Any]:
 
 def record(board: pd.DataFrame) -> Markup:
     """Months down, returns across, each with a shape and a word for what became of it."""
-    titles = {name: return_.title for name, return_ in RETURNS.items()}
+    titles = titles_on(board)
     rows = []
     for period in sorted(set(board["period"]), reverse=True):
         lines = board[board["period"] == period]

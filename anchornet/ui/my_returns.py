@@ -68,11 +68,12 @@ def show_return(
     name = status["return_name"]
     sign, colour = LOOK[status["state"]]
     with st.container(key=f"return_{name}"):
-        title, actions = st.columns([5, 4], vertical_alignment="center")
+        what, actions = st.columns([5, 4], vertical_alignment="center")
         sentence = returns_status.state(status, due_on, today)
         owed = status["state"] in returns_status.OWED
-        with title:
-            st.html(html("return_state", RETURNS[name].title, colour, sign, sentence))
+        with what:
+            title = returns_status.title_for(RETURNS[name], period)
+            st.html(html("return_state", title, colour, sign, sentence))
             if owed:
                 blank_templates(RETURNS[name])
         with actions.container(horizontal=True, horizontal_alignment="right"):
@@ -95,8 +96,8 @@ def _offer_nil(
     instead = "" if owed else ", in place of what was sent before"
     with st.popover("Nothing to report", type="tertiary"):
         st.write(
-            f"Send a nil return: {RETURNS[name].title}, {formatting.month(period)}. It counts as "
-            f"sent, with nothing in it{instead}."
+            f"Send a nil return: {RETURNS[name].title}, {RETURNS[name].period_words(period)}. It "
+            f"counts as sent, with nothing in it{instead}."
         )
         if st.button("Yes, there is nothing to report", key=f"nil_{name}", type="primary"):
             do(

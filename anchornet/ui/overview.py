@@ -12,7 +12,7 @@ from anchornet.indicators.since_meeting import OffTrack
 from anchornet.narrative import exceptions, page_sentences, status
 from anchornet.narrative import meeting as narrative_meeting
 from anchornet.narrative.exceptions import Case
-from anchornet.returns.declaration import RETURNS
+from anchornet.narrative.returns_status import titles_on
 from anchornet.store.database import Database, utc_now
 from anchornet.ui import layout, links, queries, tiles
 from anchornet.ui.cache import cached
@@ -59,7 +59,7 @@ def briefing(database: Database, filters: Filters, acts: bool = False) -> Briefi
         for case in ordered
         if case.is_exception
     ]
-    titles = {name: return_.title for name, return_ in RETURNS.items()}
+    titles = titles_on(board)
     ward_map = layout.Map(queries.spend_map(database, filters), "Map of spend by ward.", height=420)
     return Briefing(
         answer=page_sentences.overview(now, board, when, filters.whose),

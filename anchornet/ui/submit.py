@@ -167,14 +167,17 @@ def choose_file(
         st.session_state[name] = value
     return_ = choose_return(restored("return", list(RETURNS)))
     note(return_.grain)
+    usual, months = months, [month for month in months if return_.is_period(month)]
+    if st.session_state.get("period") not in (None, *months):
+        st.session_state["period"] = None
     drop, when = st.columns([2, 1], gap="medium")
     dated = return_.period_field is not None
     period = when.selectbox(
-        "Month",
+        return_.every.capitalize(),
         months,
         index=None,
-        format_func=formatting.month,
-        placeholder="The payment dates say it" if dated else "Which month is it for?",
+        format_func=return_.period_words,
+        placeholder="The payment dates say it" if dated else f"Which {return_.every} is it for?",
         help="For a file with one month's payments, or with several, leave this empty."
         if dated
         else None,
@@ -197,7 +200,7 @@ def choose_file(
             st.session_state.pop(name, None)
         with st.spinner("Reading the headings"):
             draft.by_headings = _by_headings(database, sender, return_, draft.file)
-        if turned := _turned(draft, return_, period, months):
+        if turned := _turned(draft, return_, period, usual):
             st.session_state[TURNED] = turned
             st.rerun()
     with when:
@@ -208,7 +211,7 @@ def choose_file(
             _go_to_prepare(return_.name, period)
     choice = Choice(return_, period)
     if draft.file is None:
-        label = f"Nothing to report for {formatting.month(period)}" if period else ""
+        label = f"Nothing to report for {return_.period_words(period)}" if period else ""
         if period and when.button(label, key="nothing", type="tertiary"):
             return replace(choice, nothing_for=period)
         return choice
@@ -226,7 +229,7 @@ def choose_file(
             st.rerun()
         return choice
     if period is None and not dated:
-        st.info("Choose the month that the file is for.")
+        st.info(f"Choose the {return_.every} that the file is for.")
         return choice
     layout = st.session_state.get(LAYOUT, draft.choices.get(LAYOUT))
     mappings = {mapping.name for mapping in return_.mappings}
@@ -253,7 +256,7 @@ def _by_headings(database: Database, sender: Sender, return_: Return, file: File
 
 
 def _turned(
-    draft: Draft, return_: Return, period: date | None, months: Sequence[date]
+    draft: Draft, return_: Return, period: date | None, offered: Sequence[date]
 ) -> dict[str, Any]:
     """What is chosen instead: the return that the file is, and for one without dates the month in
     its name."""
@@ -265,7 +268,8 @@ def _turned(
         turned["period"] = None
     elif not dated and period is None and draft.file:
         month = month_in_name(draft.file.name)
-        turned |= {"period": month} if month in months else {}
+        right = RETURNS[name or return_.name]
+        turned |= {"period": month} if month and right.is_period(month) and month in offered else {}
     return turned
 
 
@@ -400,7 +404,7 @@ def show_totals(return_: Return, preview: Preview, beside: pd.DataFrame | None) 
          "What changes"],
         [
             [
-                formatting.month(period),
+                return_.period_words(period),
                 what,
                 f"{count:,}",
                 *(returns_status.amount(return_, name, totals[name]) for name in return_.totals),
@@ -417,7 +421,7 @@ def show_totals(return_: Return, preview: Preview, beside: pd.DataFrame | None) 
 # --- sending -------------------------------------------------------------------------------------
 
 
-def ask_to_send(preview: Preview, name: str) -> tuple[bool, str, str]:
+def ask_to_send(return_: Return, preview: Preview, name: str) -> tuple[bool, str, str]:
     """Whether it is sent, who sends, and the sentence that accepts the warnings, if there are
     any."""
     step(6, "Send")
@@ -435,7 +439,7 @@ def ask_to_send(preview: Preview, name: str) -> tuple[bool, str, str]:
             key=restored("accept_warnings"),
         ).strip()
     periods = [month.period or preview.period for month in preview.periods]
-    months = formatting.listed([formatting.month(period) for period in periods if period])
+    months = formatting.listed([return_.period_words(period) for period in periods if period])
     count = len(periods)
     label = f"Send the return for {months}" if count == 1 else f"Send {count} returns: {months}"
     pressed = st.button(label, type="primary", key="send")
@@ -535,7 +539,7 @@ def show_receipts(database: Database, sender: Sender, receipts: Sequence[Receipt
         ]
         row = partial(member_data.submission, database, person, receipt.receipt)
         corrects = returns_status.corrects(row()) if own and not receipt.already else ""
-        month = formatting.month(receipt.period)
+        month = return_.period_words(receipt.period)
         received = formatting.moment(receipt.accepted_at)
         st.html(html("receipt", receipt, return_.title, month, totals, received, corrects))
         print_receipt(

@@ -13,7 +13,7 @@ from anchornet import formatting
 from anchornet.charts.style import ACCENT, PALE
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import status as narrative_status
-from anchornet.returns.declaration import RETURNS
+from anchornet.narrative.returns_status import titles_on
 from anchornet.ui import links
 from anchornet.ui.components import html
 
@@ -75,10 +75,10 @@ def _tile(rows: pd.DataFrame, row: "pd.Series[Any]", window: str, query: Mapping
 def coverage(board: pd.DataFrame) -> Markup:
     """The cell beside the tiles: how many members have sent each return."""
     rows = []
-    for name, return_ in RETURNS.items():
+    for name, title in titles_on(board).items():
         lines = board[board["return_name"] == name]
         sent = f"{int(lines['receipt'].notna().sum())} of {len(lines)}"
-        rows.append((return_.title, sent, bool((lines["state"] == "missing").any())))
+        rows.append((title, sent, bool((lines["state"] == "missing").any())))
     return html("coverage", rows)
 
 

@@ -34,7 +34,7 @@ from anchornet.indicators.revisions import like_for_like
 from anchornet.indicators.targets import project
 from anchornet.narrative import page_sentences, status, variation
 from anchornet.narrative.explanation import explanation, is_change
-from anchornet.narrative.returns_status import ON_BOARD
+from anchornet.narrative.returns_status import ON_BOARD, titles_on
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store.database import Database, utc_now
@@ -340,7 +340,7 @@ def _without(rows: pd.DataFrame) -> str:
 
 def _coverage(data: MeetingData) -> TableSlide:
     when = formatting.month(data.month)
-    titles = {name: return_.title for name, return_ in RETURNS.items()}
+    titles = titles_on(data.board)
     rows: list[list[Cell]] = []
     if not data.board.empty:
         for _, own in data.board.groupby(["member", "member_id"]):
