@@ -26,8 +26,10 @@ elif shown == parts.EDIT:
     parts.edit(database, shared, person.email)
 else:
     filters = bar(person, views=False) if queries.months(database) else None
+    above = st.container()
     reader = layout.choice("reader", parts.READERS, parts.usual_reader(person))
     outcome = st.query_params.get("outcome", "")
     page = parts.page(database, filters and filters.figures, reader, outcome)
-    layout.answer(page.answer, filters.stated if filters else "", page.opening)
+    with above:
+        layout.answer(page.answer, filters.stated if filters else "", page.opening)
     layout.show(*page.blocks)

@@ -87,7 +87,9 @@ def page(database: Database, filters: Filters | None, reader: str, chosen: str) 
         )
         for outcome in outcomes
     ]
-    note = queries.note_on_people(database, filters) if filters else Markup()
+    shown = {name for outcome in outcomes for name in narrative_framework.measured(outcome)}
+    of_people = any(CATALOGUE[name].people for name in shown)
+    note = queries.note_on_people(database, filters) if filters and of_people else Markup()
     if chosen and outcomes:
         of_it = figures.loc[_is_of(figures, outcomes[0])] if figures is not None else None
         answer = narrative_framework.outcome(outcomes[0], of_it)
