@@ -4,7 +4,7 @@ import streamlit as st
 
 from anchornet.access import allowed
 from anchornet.ui import layout, living_wage
-from anchornet.ui.figures import figure_picked, panel
+from anchornet.ui.figures import figure_picked, panel, show
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
@@ -23,7 +23,7 @@ with movements:
 
 for column, field in zip(st.columns(2, gap="large"), living_wage.FIELDS, strict=True):
     with column:
-        page.show(f"by_{field}")
+        show(filters, page, f"by_{field}")
 
 members, near = st.columns(2, gap="large")
 with members:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.ui import layout, local_hires
-from anchornet.ui.figures import figure_picked, panel
+from anchornet.ui.figures import figure_picked, panel, show, show_ward
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
@@ -17,12 +17,14 @@ local, stages = st.columns(2, gap="large")
 with local:
     panel(filters, figure_picked("local_start_share"), local_hires.FIGURES)
 with stages:
-    page.show("funnel", "homes")
+    show(filters, page, "funnel", "homes")
 
 on_the_map, who = st.columns(2, gap="large")
 block = layout.Block("map", "On the map")
 with on_the_map, layout.opened(block):
     indicator = layout.choice("map", local_hires.ON_THE_MAP, "starts")
-    block.draw(*local_hires.on_the_map(database, filters.figures, indicator))
+    parts = local_hires.on_the_map(database, filters.figures, indicator)
+    block.draw(*parts)
+    show_ward(parts, "spend")
 with who:
-    page.show("beside")
+    show(filters, page, "beside")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.ui import layout, spend
-from anchornet.ui.figures import figure_picked, panel
+from anchornet.ui.figures import figure_picked, panel, show, show_ward
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
@@ -19,11 +19,11 @@ local, over_time = st.columns(2, gap="large")
 with local:
     panel(filters, figure_picked(spend.share(way)), spend.TILES[way])
 with over_time:
-    page.show("rings", "leaks")
+    show(filters, page, "rings", "leaks")
 
 by_category, largest = st.columns(2, gap="large")
 with by_category:
-    page.show("kinds")
+    show(filters, page, "kinds")
 with largest:
     page.show("largest")
 
@@ -32,7 +32,9 @@ block = layout.Block("map", "Where it lands")
 with on_the_map:
     with layout.opened(block):
         category = layout.pick("category", page.categories, "All categories")
-        block.draw(*spend.on_the_map(database, filters.figures, way, category))
-    page.show("imd_decile")
+        parts = spend.on_the_map(database, filters.figures, way, category)
+        block.draw(*parts)
+        show_ward(parts, "local_hires")
+    show(filters, page, "imd_decile")
 with kinds_of_supplier:
-    page.show("supplier_size", "supplier_type")
+    show(filters, page, "supplier_size", "supplier_type")

@@ -3,7 +3,7 @@
 import base64
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -95,11 +95,13 @@ def _ramp(limits: Sequence[float]) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class WardMap:
-    """A deck, its scale as (colour, words), and the sum of what is on it."""
+    """A deck, its scale as (colour, words), the sum of what is on it, and what each ward or local
+    authority with a figure is called and shows, by code."""
 
     deck: pdk.Deck
     scale: tuple[tuple[str, str], ...]
     shown: float
+    places: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,9 @@ def _pounds_map(
     shades = None if wards is None else ward_shades
     deck = _deck(shades, authority_shades, _Shade(NOTHING, "no spend"), settings)
     shown = sum(of_ward.values()) + sum(of_authority.values())
-    return WardMap(deck, tuple(scale_words(limits)), shown)
+    shapes = [*(_wards(settings) if shades else ()), *_authorities(settings)]
+    places = _places(shapes, {**authority_shades, **ward_shades})
+    return WardMap(deck, tuple(scale_words(limits)), shown, places)
 
 
 def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
@@ -219,7 +223,15 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
     unknown = any(shade.words == UNKNOWN for shade in shades.values())
     none = f"no {noun}, or not known" if unknown else f"no {noun}"
     scale = _people_words(limits, values, apart, none)
-    return WardMap(deck, tuple(scale), sum(values))
+    return WardMap(deck, tuple(scale), sum(values), _places(_wards(settings), shades))
+
+
+def _places(shapes: Iterable[_Shape], shades: Mapping[str, _Shade]) -> dict[str, tuple[str, str]]:
+    return {
+        shape.code: (shape.title, shades[shape.code].words)
+        for shape in sorted(shapes, key=lambda shape: shape.title)
+        if shape.code in shades
+    }
 
 
 def _deck(

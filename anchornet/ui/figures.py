@@ -6,7 +6,7 @@
 Both views show the same series: against target, or XmR; the filter bar says which.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -25,12 +25,13 @@ from anchornet.indicators.targets import project
 from anchornet.indicators.xmr import assurance, of_months
 from anchornet.narrative import status as narrative_status
 from anchornet.narrative import variation as narrative_variation
-from anchornet.narrative.explanation import Explanation, explanation, is_change
+from anchornet.narrative.explanation import Explanation, explanation, is_change, part_names
 from anchornet.store.database import Database
-from anchornet.ui import layout, queries, stories
+from anchornet.ui import layout, links, queries, stories
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
+from anchornet.ui.menu import TITLES
 from anchornet.ui.session import network, present
 
 MEETINGS = "../../pages/meetings.py"
@@ -80,6 +81,57 @@ def panel(
         if whole and shown.off_track:
             ask_for_action()
         stories.beside(database, indicator, filters)
+
+
+def show(filters: Filters, page: layout.Page, *keys: str) -> None:
+    """The page's blocks of these keys, as far as there are any, each with its bar that is open."""
+    database = network().database
+    owner, _, opens = st.query_params.get(layout.OPENED, "").partition("/")
+    for block in (block for key in keys for block in page.blocks if block.key == key):
+        with layout.opened(block):
+            # An address can ask for no more than there are bars.
+            bars = [part for part in block.parts if isinstance(part, layout.Bars)]
+            if block.key != owner or not any(opens in part.opens.values() for part in bars):
+                continue
+            if part := part_of(database, filters.figures, opens):
+                part.draw(part.top, *part.parts)
+
+
+def show_ward(parts: Sequence[layout.Part], elsewhere: str) -> None:
+    """The ward or local authority that was chosen on the map among the parts: what the map says of
+    it, and the way to it on the map of the page `elsewhere`."""
+    shown = next((part for part in parts if isinstance(part, layout.Map)), None)
+    chosen = layout.ward_picked(shown.ward_map) if shown else None
+    if shown is None or chosen is None:
+        return
+    code, name, words = chosen
+    way = links.link(f"On the map of {TITLES[elsewhere]}", links.address(elsewhere, ward=code))
+    sentence = f"{formatting.capital(words)} in {shown.opens}."
+    st.html(html("part", name, sentence, f"?{layout.WARD}=", way))
+
+
+@cached
+def part_of(database: Database, filters: Filters, opens: str) -> layout.Block | None:
+    """The course of a figure, or of one part of it, month by month: `starts`,
+    `starts:pathway:apprenticeship`. None where by month it isn't offered or nothing is known."""
+    indicator, _, cut = opens.partition(":")
+    by, _, value = cut.partition(":")
+    about, title = CATALOGUE[indicator], ""
+    if not by:
+        rows = _rows(queries.series(database, filters, (indicator,), "month"), indicator)
+    elif queries.may_cut(database, filters, indicator, by, "month"):
+        rows = queries.part_series(database, filters, indicator, by, value)
+        names = part_names(by, database.settings, queries.member_names(database))
+        title = f": {names.get(value, value)}"
+    else:
+        return None
+    if rows.empty or rows["value"].isna().all():
+        return None
+    sentence = narrative_status.sentence(rows.iloc[-1])
+    title = f"{about.title}{title}"
+    chart = replace(trend.trend_chart(rows), sentence=sentence)
+    head = html("part", title, sentence, f"?{layout.OPENED}=")
+    return layout.Block("part", title, parts=[chart], head=head)
 
 
 def ask_for_action() -> None:

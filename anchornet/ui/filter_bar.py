@@ -35,7 +35,7 @@ VIEWS = {"status": "Target", "variation": "Variation"}
 EVERYWHERE, NOW = "Everywhere", "As at now"
 NAMES = ("period", "window", "as_at", "members", "area", "view")
 # Where a link led from and to, which holds for its own page only.
-OF_A_LINK = ("from", "figure", "sort", "outcome")
+OF_A_LINK = ("from", "figure", "sort", "outcome", "part", "ward")
 KEPT = "filters"  # in the session: the address of the last page with a bar
 MOMENT = timedelta(microseconds=1)  # a day ends a moment before the next
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any, Literal
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,8 @@ from anchornet.ui import links
 from anchornet.ui.components import html
 
 ADDRESS = re.compile(r"(https?|ftp|mailto|xmpp)(?=:)|www(?=\.)", re.IGNORECASE)
+WARD = "ward"
+OPENED = "part"  # in the address: the block and its bar that is open
 MARKS = "\\`*_{}[]()#+-.!|~$:<>"
 
 
@@ -35,14 +38,48 @@ def note(text: str) -> None:
 
 @dataclass(frozen=True)
 class Map:
-    """A map below its scale, and the same in words."""
+    """A map below its scale, and the same in words. With `opens`, the months that it is of, its
+    wards and authorities can be looked up below it."""
 
     ward_map: maps.WardMap
     alt: str
     height: int = maps.HEIGHT
+    opens: str = ""
 
 
-Part = Markup | Chart | Map
+@dataclass(frozen=True)
+class Bars:
+    """A chart whose bars open something: what, by the bar's name, as figures.part_of reads it."""
+
+    chart: Chart
+    opens: Mapping[str, str]
+
+    @cached_property
+    def drawn(self) -> Chart:
+        """The chart, each row with what it opens, and bars that can be chosen."""
+        names = self.chart.data["name"]
+        rows = self.chart.data.assign(opens=[self.opens.get(name, "") for name in names])
+        bars, *rest = self.chart.spec["layer"]
+        chosen = {"name": "chosen", "select": {"type": "point", "fields": ["opens"]}}
+        bars = {**bars, "params": [chosen], "mark": {**bars["mark"], "cursor": "pointer"}}
+        return replace(self.chart, data=rows, spec={**self.chart.spec, "layer": [bars, *rest]})
+
+    def listed(self, key: str) -> Markup:
+        """The same as a list of links, for the keyboard and for who can't see bars."""
+        texts: dict[str, list[str]] = {}
+        for row in self.chart.data.to_dict("records"):
+            texts.setdefault(row["name"], []).append(row.get("end") or row["label"])
+        # Of a course the last month; of parts beside each other each.
+        last = slice(-1, None) if "end" in self.chart.data else slice(None)
+        rows = [
+            (name, f"?{urlencode({OPENED: f'{key}/{self.opens[name]}'})}", ", ".join(labels[last]))
+            for name, labels in texts.items()
+            if name in self.opens
+        ]
+        return html("bars", rows)
+
+
+Part = Markup | Chart | Map | Bars
 
 
 @dataclass(frozen=True)
@@ -67,15 +104,51 @@ class Block:
         for index, part in enumerate(parts):
             if isinstance(part, Map):
                 st.html(html("scale", part.ward_map.scale))
-                st.pydeck_chart(part.ward_map.deck, height=part.height, alt=start + part.alt)
-            elif isinstance(part, Markup):
+                deck, alt = part.ward_map.deck, start + part.alt
+                st.pydeck_chart(deck, height=part.height, alt=alt)
+                if part.opens:
+                    _ward_picker(part.ward_map)
+                continue
+            if isinstance(part, Markup):
                 st.html(part)
-            elif not part.empty:
-                spec = {**part.spec, "data": {"name": "rows"}, "datasets": {"rows": part.rows}}
-                point = part.sentence or self.note
-                says = [] if point in part.alt else [point]
-                key, alt = f"chart_{self.key}_{index}", start + " ".join([*says, part.alt])
-                st.vega_lite_chart(None, spec, theme=None, height=height, alt=alt, key=key)
+                continue
+            chart = part.drawn if isinstance(part, Bars) else part
+            if chart.empty:
+                continue
+            spec = {**chart.spec, "data": {"name": "rows"}, "datasets": {"rows": chart.rows}}
+            point = chart.sentence or self.note
+            says = [] if point in chart.alt else [point]
+            key, alt = f"chart_{self.key}_{index}", start + " ".join([*says, chart.alt])
+            about: dict[str, Any] = {"theme": None, "height": height, "alt": alt, "key": key}
+            if isinstance(part, Bars):
+                about["on_select"] = partial(_open, self.key, key)
+            st.vega_lite_chart(None, spec, **about)
+            if isinstance(part, Bars):
+                st.html(part.listed(self.key))
+
+
+def _open(key: str, chart: str) -> None:
+    """Writes the bar that was chosen in a chart to the address; chosen again it is closed."""
+    chosen = st.session_state[chart]["selection"].get("chosen", [])
+    opens = next((row["opens"] for row in chosen if row.get("opens")), "")
+    if opens:
+        st.query_params[OPENED] = f"{key}/{opens}"
+    else:
+        st.query_params.pop(OPENED, None)
+
+
+def _ward_picker(ward_map: maps.WardMap) -> None:
+    """A list, because a map can't be used by keyboard, and to show a shape as chosen Streamlit
+    fades the others, so that their colours would no longer be those of the scale."""
+    names = {code: title for code, (title, _) in ward_map.places.items()}
+    if names:
+        select("Look up a ward or local authority", WARD, {"": "Choose one", **names}, "")
+
+
+def ward_picked(ward_map: maps.WardMap) -> tuple[str, str, str] | None:
+    """The ward or authority that the address names: its code, its name and what the map says."""
+    code = st.query_params.get(WARD, "")
+    return (code, *ward_map.places[code]) if code in ward_map.places else None
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from anchornet import member_data
 from anchornet.access import Person, allowed
 from anchornet.charts import breakdowns, flows
+from anchornet.facts.catalogue import BREAKDOWNS
 from anchornet.indicators import accreditations as stock
 from anchornet.indicators import living_wage_rates
 from anchornet.indicators.figures import area_figure
@@ -88,7 +89,10 @@ def _by(database: Database, filters: Filters, field: str, made_of: Markup) -> Bl
     frame = queries.cut(database, filters, ("accredited_employers",), (field,))
     rows = accreditations.parts(frame, field)
     chart = breakdowns.ranks(rows, f"accredited employers by {field}", context=["Not known"])
-    return Block(f"by_{field}", FIELDS[field], accreditations.most(rows), [chart, made_of])
+    values = BREAKDOWNS[field].values
+    opens = {name: f"accredited_employers:{field}:{code}" for code, name in values.items()}
+    bars = layout.Bars(chart, opens)
+    return Block(f"by_{field}", FIELDS[field], accreditations.most(rows), [bars, made_of])
 
 
 def _rates(database: Database, today: date) -> Block:

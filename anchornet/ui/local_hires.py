@@ -70,17 +70,23 @@ def page(database: Database, filters: Filters) -> Page:
     rows = against(now, _area_figures(database, filters), area)
     stages: list[Part] = [html("note", NOT_SPLIT)]
     beside: list[Part] = [
-        breakdowns.beside(rows), html("source", made_of + sources(rows, area))
-    ]  # fmt: skip
+        layout.Bars(breakdowns.beside(rows), {AGAINST[name][0]: name for name in AGAINST}),
+        html("source", made_of + sources(rows, area)),
+    ]
     living = []
     if queries.may_cut(database, filters, "starts", "pathway"):
         by_pathway = queries.cut(database, filters, STAGES, ("pathway",))
-        stages = [breakdowns.funnel(by_pathway, PATHWAYS), source]
+        by_name = {name: f"starts:pathway:{code}" for code, name in PATHWAYS.items()}
+        stages = [layout.Bars(breakdowns.funnel(by_pathway, PATHWAYS), by_name), source]
         groups = {name: queries.cut(database, filters, ("starts",), (name,)) for name in GROUPS}
         beside.append(html("table", ["Starts", "People"], counts(groups), [1]))
         by_ring = queries.cut(database, filters, ("starts",), ("ring",))
         from_where = page_sentences.from_where(by_ring, formatting.ring_names(settings), when)
-        chart = homes(by_ring, settings, when)
+        rings = formatting.ring_names(settings)
+        chart = layout.Bars(
+            homes(by_ring, settings, when),
+            {formatting.capital(name): f"starts:ring:{ring}" for ring, name in rings.items()},
+        )
         living.append(Block("homes", "Where they live", from_where, [chart, source]))
     return Page(
         page_sentences.local_hires(now, filters.whose, when, area),
@@ -104,7 +110,8 @@ def on_the_map(database: Database, filters: Filters, indicator: str) -> tuple[Pa
     when = formatting.span(filters.period, by_ward["window"].iloc[0])
     sentence = page_sentences.homes(by_ward, names, when)
     ward_map = maps.people_map(by_ward, settings, NOUNS[indicator])
-    return html("note", sentence), layout.Map(ward_map, f"Map of starts by home ward. {sentence}")
+    alt = f"Map of starts by home ward. {sentence}"
+    return html("note", sentence), layout.Map(ward_map, alt, opens=when)
 
 
 def _area_figures(database: Database, filters: Filters) -> dict[str, tuple[float, str]]:

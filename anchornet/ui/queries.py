@@ -221,6 +221,18 @@ def cut(
     return figures(database, asked, filters.audience)
 
 
+def part_series(
+    database: Database, filters: Filters, indicator: str, by: str, value: str
+) -> pd.DataFrame:
+    """One part of an indicator, month by month, as `series` has it: it has no target."""
+    frame = cut(database, filters, (indicator,), (by,), "month", MONTHS)
+    frame = status(database, frame, whole=False)
+    gaps = frame[frame[by].isna()].drop_duplicates("period")
+    rows = pd.concat([frame[frame[by] == value], gaps]).drop_duplicates("period")
+    rows = rows.sort_values("period", ignore_index=True)
+    return rows.assign(label=[formatting.shown(row) for _, row in rows.iterrows()])
+
+
 def may_cut(
     database: Database, filters: Filters, indicator: str, by: str, window: str | None = None
 ) -> bool:

@@ -5,13 +5,15 @@
   const PICKED = ["period", "window", "as_at", "members", "area", "view"];
   const here = () => document.getElementById("an-here")?.dataset.page ?? "";
 
-  // Without loading everything again; what is picked on this page is picked on the next.
+  // Without loading everything again; what is picked on this page is picked on the next, and all of
+  // it where the link leads to a part of the same page.
   function follow(link) {
     const to = new URL(link.href);
     const now = new URLSearchParams(location.search);
-    for (const name of PICKED)
+    const stays = to.pathname === location.pathname;
+    for (const name of stays ? now.keys() : PICKED)
       if (now.has(name) && !to.searchParams.has(name)) to.searchParams.set(name, now.get(name));
-    if (here() && !link.closest(".an-crumbs")) to.searchParams.set("from", here());
+    if (here() && !stays && !link.closest(".an-crumbs")) to.searchParams.set("from", here());
     if (document.activeElement?.closest(".st-key-search_box")) document.activeElement.blur();
     history.pushState({}, "", to);
     dispatchEvent(new PopStateEvent("popstate"));

@@ -16,7 +16,7 @@ from anchornet.ui import layout, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.layout import Block, Page
+from anchornet.ui.layout import Bars, Block, Page
 from anchornet.ui.tiles import tiles
 
 WAYS = {"address": "By registered address", "branch": "By address or branch"}
@@ -72,6 +72,9 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     kinds = breakdowns.places(by_category, "category", names)
     colours = html("scale", [(style.RINGS[ring], name) for ring, name in names.items()])
     asked, audience = queries.request(database, filters, ("spend",), (), window), filters.audience
+    ring = leakage.WAYS[way][0]
+    of_ring = {name: f"spend:{ring}:{code}" for code, name in names.items()}
+    of_kind = {name: f"spend:category:{name}" for name in categories(by_category)}
     leaving = leakage.leakage(database, asked, audience, way)
     few = leakage.concentration(database, asked, audience)
     paid = leakage.paid_to_members(database, asked, audience)
@@ -92,9 +95,11 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
         ),
         tiles(series, period, window),
         [
-            Block("rings", "Where suppliers are", rings.sentence, [rings, made_of]),
-            Block("kinds", KINDS, kinds.sentence, [colours, kinds, made_of]),
-            Block("leaks", "Could be spent locally", left, [leaks(leaving), made_of]),
+            Block("rings", "Where suppliers are", rings.sentence, [Bars(rings, of_ring), made_of]),
+            Block("kinds", KINDS, kinds.sentence, [colours, Bars(kinds, of_kind), made_of]),
+            Block(
+                "leaks", "Could be spent locally", left, [Bars(leaks(leaving), of_kind), made_of]
+            ),
             Block(
                 "largest",
                 "Largest suppliers",
@@ -116,7 +121,8 @@ def on_the_map(
     ward_map = queries.spend_map(database, filters, category)
     pounds = total(queries.by_ring(database, filters, way, ("category",)), category)
     sentence = page_sentences.on_the_map(ward_map.shown, pounds, category)
-    return html("note", sentence), layout.Map(ward_map, f"Map of spend. {sentence}")
+    alt = f"Map of spend. {sentence}"
+    return html("note", sentence), layout.Map(ward_map, alt, opens=filters.span)
 
 
 def _by(database: Database, filters: Filters, column: str, made_of: Markup) -> Block:
@@ -126,7 +132,11 @@ def _by(database: Database, filters: Filters, column: str, made_of: Markup) -> B
         unknown = page_sentences.no_decile(frame)
     else:
         unknown = page_sentences.unknown_part(frame, column, UNKNOWN[column])
-    return Block(column, CUTS[column], unknown, [by(frame, column), made_of])
+    codes = {decile: decile for decile in map(str, range(1, 11))}
+    if column != "imd_decile":
+        codes = _codes(column)
+    opens = {name: f"spend:{column}:{code}" for code, name in codes.items()}
+    return Block(column, CUTS[column], unknown, [Bars(by(frame, column), opens), made_of])
 
 
 def share(way: str) -> str:
@@ -176,7 +186,7 @@ def by(cut: pd.DataFrame, column: str) -> Chart:
     """Pounds by size, type or decile, in the order of the codes, what is not known in grey."""
     if column == "imd_decile":
         return breakdowns.deciles(cut)
-    codes = {**(RETURNS["spend"].field(column).codes or {}), **SHORT}
+    codes = _codes(column)
     known = cut[cut["value"].notna()]
     pounds = dict(zip(known[column], known["value"], strict=True))
     credited = cut["value"].lt(0).any()  # no part of a whole then
@@ -187,6 +197,11 @@ def by(cut: pd.DataFrame, column: str) -> Chart:
         if pounds.get(code)
     ]
     return breakdowns.ranks(rows, "pounds", context=[codes.get(leakage.NOT_KNOWN, "")])
+
+
+def _codes(column: str) -> dict[str, str]:
+    """Code -> name of the sizes or the types."""
+    return {**(RETURNS["spend"].field(column).codes or {}), **SHORT}
 
 
 def _part(value: float, total: float) -> str:

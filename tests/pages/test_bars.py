@@ -1,0 +1,104 @@
+"""Bars and wards open what they are about, and no more than one may see."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from anchornet.access import Person
+
+Visit = Callable[..., AppTest]
+Said = Callable[[AppTest], str]
+COORDINATOR = Person("c@sample.invalid", "C", frozenset({"coordinator"}))
+BARS = re.compile(r'<li><a class="an-link" href="(\?part=[^"]+)"[^>]*>([^<]+)</a> ([^<]+)</li>')
+
+
+def open_at(app: AppTest, **query: str) -> AppTest:
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize(
+    ("page", "counts"),
+    [
+        ("local_hires", {"funnel": 5, "homes": 3, "beside": 4}),
+        ("living_wage", {"by_sector": 3, "by_relationship": 5}),
+        (
+            "spend",
+            {
+                "rings": 4,
+                "leaks": 8,
+                "kinds": 10,
+                "imd_decile": 10,
+                "supplier_size": 5,
+                "supplier_type": 3,
+            },
+        ),
+    ],
+)
+def test_each_bar_is_a_link_too_that_opens_its_course(
+    looked_at: Path, visit: Visit, said: Said, page: str, counts: dict[str, int]
+) -> None:
+    app = visit(page, COORDINATOR)
+    parts = [
+        parse_qs(urlsplit(address).query)["part"][0]
+        for address, *_ in BARS.findall(unescape(said(app)))
+    ]
+    assert Counter(part.partition("/")[0] for part in parts) == counts
+    assert "an-part" not in said(app)
+    # The first of each block: the others are of the same kind.
+    for part in {part.partition("/")[0]: part for part in reversed(parts)}.values():
+        assert said(open_at(app, part=part)).count('<div class="an-part">') == 1, part
+
+
+def test_a_bar_opens_the_figure_that_it_shows(looked_at: Path, visit: Visit, said: Said) -> None:
+    app = visit("local_hires", COORDINATOR)
+    part = "funnel/starts:pathway:apprenticeship"
+    words = unescape(said(open_at(app, part=part)))
+    bar = next(figure for _, name, figure in BARS.findall(words) if name == "Apprenticeship")
+    starts = re.search(r"(\d+) starts", bar)
+    assert starts is not None
+    assert "<h3>Starts: Apprenticeship</h3>" in words
+    assert f"{starts[1]} in September 2026" in words.split("Starts: Apprenticeship")[1]
+
+
+def test_an_address_opens_nothing_that_has_no_bar(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
+    asked = {
+        "spend": (
+            "kinds/spend:supplier:Sample Joinery Ltd",
+            "largest/spend:supplier:Sample Joinery Ltd",
+            "rings/spend:member:city-council",
+            "nowhere/at:all",
+            "kinds",
+        ),
+        "local_hires": ("funnel/starts:home_area:E01033678", "funnel/starts:ward:E05011366"),
+    }
+    for page, parts in asked.items():
+        app = visit(page, COORDINATOR)
+        for part in parts:
+            assert "an-part" not in said(open_at(app, part=part)), part
+
+
+def test_a_ward_is_looked_up_below_the_map_and_leads_to_the_other_map(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
+    app = visit("local_hires", COORDINATOR)
+    app.selectbox(key="select_ward").select("E05011351").run()
+    words = unescape(said(app))
+    assert "<h3>Ardwick, Manchester</h3>" in words
+    starts = r"(\d+ starts|Too few people to show) in the twelve months to September 2026\."
+    assert re.search(starts, words)
+    assert 'href="/spend?ward=E05011351"' in words
+    spent = unescape(said(open_at(visit("spend", COORDINATOR), ward="E05011351")))
+    assert re.search(r"<h3>Ardwick, Manchester</h3>.*£[\d.]+[km] in September 2026\.", spent)
+    assert "an-part" not in said(open_at(visit("spend", COORDINATOR), ward="E05999999"))
