@@ -3,6 +3,7 @@
 import streamlit as st
 
 from anchornet.returns.template import XLSX, template_workbook
+from anchornet.store.framework_codes import with_framework
 from anchornet.ui import layout
 from anchornet.ui.forms import choose_return, find_ward
 from anchornet.ui.session import network, require
@@ -14,7 +15,7 @@ layout.answer(
     "Your own file works too: Submit a return reads most lists as your system exports them.",
 )
 
-return_ = choose_return("templates_return")
+return_ = with_framework(network().database, choose_return("templates_return"))
 name = return_.name
 files = (
     ("Excel template", f"{name}.xlsx", XLSX, lambda: template_workbook(return_)),

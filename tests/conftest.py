@@ -157,7 +157,7 @@ def begun(network: Database, send: Send) -> None:
     network.settings = replace(network.settings, judged_from_coverage=0.0)
     for name in RETURNS:
         for member_id in ("council", "hospital", "university"):
-            send(name, member_id, period="2020-01", now=LONG_AGO)
+            send(name, member_id, period="2020-03", now=LONG_AGO)
 
 
 @pytest.fixture

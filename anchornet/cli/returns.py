@@ -95,6 +95,9 @@ def check(
     sheets: list[str] | None = SHEET,
     heading_line: int | None = HEADING_LINE,
     month_first: bool = MONTH_FIRST,
+    framework: Path | None = option(
+        "--framework", "FILE", "The network's framework, whose measures the file names.", read_file
+    ),
     form: Form = FORMAT,
 ) -> int:
     """Check a file; needs no database and keeps nothing. Without --period: the whole file."""
@@ -102,11 +105,15 @@ def check(
     from anchornet.returns.check import check_file
     from anchornet.returns.csv_reader import Reading, Refused
     from anchornet.store.database import scratch
+    from anchornet.store.framework import read_framework
+    from anchornet.store.framework_codes import for_check
 
     settings = settings_with(None)
     try:
         with scratch(settings.reference) as cursor:
             reference.fill(cursor, settings)
+            if framework:
+                return_ = for_check(cursor, return_, read_framework(framework.read_bytes()))
             summary = check_file(
                 cursor,
                 return_,

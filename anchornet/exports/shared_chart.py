@@ -43,6 +43,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store import network
 from anchornet.store.database import Database, utc_now
+from anchornet.store.framework_codes import framework_names
 from anchornet.store.network import KINDS_TOGETHER, NotPossible
 from anchornet.store.publications import ChartRequest, reference_of
 
@@ -563,6 +564,8 @@ def part_names(
             names = dict(zip(frame["member_id"], frame["name"], strict=True))
         case "returns":
             names = {name: return_.title for name, return_ in RETURNS.items()}
+        case "outcomes" | "measures":
+            names = framework_names(database, as_at)
         case _:
             names = breakdown.values
     return {**names, NOT_KNOWN: "Not known"}

@@ -20,11 +20,13 @@ from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store import network
 from anchornet.store.database import Database, open_database, utc_now
+from anchornet.store.framework_codes import show_measures
 
 Details = ParamSpec("Details")
 
-# Each script reads the temp tables adding(addition_id, submission_id) and directory (the supplier
-# directory as it counts), and makes new_<table> for each of the return's tables.
+# Each script reads the temp tables adding(addition_id, submission_id, added_at), directory (the
+# supplier directory as it counts) and measures_since (the framework's measures), and makes
+# new_<table> for each of the return's tables.
 SCRIPTS = {
     name: Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8") for name in RETURNS
 }
@@ -290,6 +292,7 @@ def _run_scripts(cursor: DuckDBPyConnection) -> list[str]:
     """Makes the new sums of what is in `adding`; the returns that were in it."""
     rows = cursor.execute("select distinct return_name from adding order by return_name")
     names = [name for (name,) in rows.fetchall()]
+    show_measures(cursor)
     for name in names:
         cursor.execute(SCRIPTS[name])
     return names
@@ -321,6 +324,7 @@ def _make_tables(database: Database) -> None:
             f"create or replace temp table adding as select {ADDITION} from additions limit 0"
         )
         _use_directory(cursor)
+        show_measures(cursor)
         for name in RETURNS:
             cursor.execute(SCRIPTS[name])
             for table in TABLES[name]:

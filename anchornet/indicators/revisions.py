@@ -136,9 +136,10 @@ def _present(
         months_of_each: dict[str, set[date]] = {}
         for member, month in pairs:
             months_of_each.setdefault(lineage[member], set()).add(month)
-        late = {lineage[member] for member, _ in lacking[name]}
+        periods = [month for month in months if name == OWED or RETURNS[name].is_period(month)]
+        late = {lineage[member] for member, month in lacking[name] if month in periods}
         anything = frozenset(months_of_each.keys() & wanted)
-        every_month = {it for it in anything if len(months_of_each[it]) == len(months)}
+        every_month = {it for it in anything if len(months_of_each[it]) == len(periods)}
         present[name] = (frozenset(every_month - late), anything)
     return present, lineage
 

@@ -107,6 +107,7 @@ def since(
         varied = _changes(before, after, "variation")
     sent_then, owed_then, _ = _returns(database, period_then, then, members)
     sent, owed, missing = _returns(database, period, now, members)
+    were, are = (list(dict.fromkeys(member for member, _ in each)) for each in (owed_then, owed))
     return Since(
         then=then,
         now=now,
@@ -114,12 +115,10 @@ def since(
         period=period,
         crossed=tuple(crossed),
         varied=tuple(varied),
-        joined=tuple(name for name in owed if name not in owed_then) if owed_then else (),
-        left=tuple(name for name in owed_then if name not in owed) if owed else (),
+        joined=tuple(name for name in are if name not in were) if were else (),
+        left=tuple(name for name in were if name not in are) if are else (),
         came_in=tuple(
-            (member, name)
-            for member, name in sent
-            if (member, name) not in sent_then and member in owed_then
+            return_ for return_ in sent if return_ not in sent_then and return_ in owed_then
         ),
         fell_out=tuple(return_ for return_ in missing if return_ in sent_then),
         revised=revisions(
@@ -243,8 +242,8 @@ Sent = list[tuple[str, str]]
 
 def _returns(
     database: Database, period: date | None, as_at: datetime, members: Collection[str] | None
-) -> tuple[Sent, list[str], Sent]:
-    """The returns of a month that were in, the members that owed any, the returns that lacked."""
+) -> tuple[Sent, Sent, Sent]:
+    """The returns of a month that were in, those that were owed, and those that lacked."""
     if period is None:
         return [], [], []
     board = returns_board(database, period, as_at)
@@ -254,6 +253,6 @@ def _returns(
     states = dict(zip(names, board["state"], strict=True))
     return (
         [name for name in names if states[name] not in ("missing", "not_due")],
-        list(dict.fromkeys(board["member_id"])),
+        names,
         [name for name in names if states[name] == "missing"],
     )

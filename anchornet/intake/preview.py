@@ -14,6 +14,7 @@ from anchornet.returns.declaration import Return
 from anchornet.returns.findings import LINES_A_SHEET, FindingGroup, Findings
 from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.database import Database, tidy
+from anchornet.store.framework_codes import for_check
 from anchornet.store.network import remembered_mapping, remembered_reading
 from anchornet.store.submissions import decimals
 
@@ -88,6 +89,7 @@ def preview(
         return_, table.headings, explicit=headings, named=layout, remembered=remembered
     )
     with database.cursor() as cursor:
+        return_ = for_check(cursor, return_)
         check_as_read = partial(check, member_id=member_id, month_first=bool(reading.month_first))
         checked = check_as_read(cursor, return_, table, mapped, period=period)
         months = [month.period for month in checked.periods if month.period]

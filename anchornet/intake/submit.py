@@ -16,6 +16,7 @@ from anchornet.returns.csv_reader import Reading
 from anchornet.returns.declaration import Return
 from anchornet.returns.outliers import PeriodTotals
 from anchornet.store.database import Database, utc_now
+from anchornet.store.framework_codes import for_check
 from anchornet.store.network import NotPossible, remembered_mapping, require_member
 from anchornet.store.submissions import (
     Receipt,
@@ -81,6 +82,7 @@ def submit(
     # The original is compressed while the file is read and checked: both leave Python's lock.
     with database.cursor() as cursor, ThreadPoolExecutor(1) as beside:
         require_member(cursor, member_id)
+        return_ = for_check(cursor, return_)
         packing = beside.submit(_pack, data)
         checked = check_file(
             cursor,

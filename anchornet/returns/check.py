@@ -231,7 +231,7 @@ def check(
     notes += [column.note for column in dates.values() if column.note]
     notes += [*count_notes(cursor, reported), *unused_formulas(table, mapped)]
     of_file += thousands(cursor, reported)
-    find_line_hits(cursor, rows, reported, member_id)
+    find_line_hits(cursor, rows, reported, member_id, return_, period)
     # What else is wrong with a cell that looks like personal data is a knock-on.
     for personal, cells in pii.cells(cursor, return_, whole, used, texts):
         report_instead(cursor, whole, reported, personal, cells)

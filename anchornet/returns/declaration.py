@@ -9,7 +9,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -61,7 +61,8 @@ class Rule:
     rule is a SELECT of broken lines from the table `checked`, or from `repeated_<field>`, those of
     its rows of which another has the same in that field. The scope `period` may use
     period_start and period_end; `member` may use $member_id and the `<return>_current` views;
-    `places` may use the catalogue `reference`. A rule without either is asked of a month's total.
+    `places` may use the catalogue `reference`, and `framework` what store.framework_codes shows. A
+    rule without either is asked of a month's total.
     `explain` may say more of a cell. A row rule of severity `form` is counted and said once for its
     column.
     """
@@ -80,7 +81,8 @@ class Rule:
 @dataclass(frozen=True)
 class Field:
     """One column of a return. `words`: for a code, what else it is called in others' lists.
-    `preferred`: headings that go before the field's own where a file has both."""
+    `preferred`: headings that go before the field's own where a file has both. `codes_from`: where
+    its codes are kept, if not in the declaration (Return.with_codes)."""
 
     name: str
     title: str
@@ -92,6 +94,7 @@ class Field:
     codes: Mapping[str, str] | None = None
     example: str = ""
     words: Mapping[str, Sequence[str]] | None = None
+    codes_from: str | None = None
 
     @property
     def kind(self) -> FieldType:
@@ -154,7 +157,16 @@ class Field:
                 f"Fill it in: {self.description[:1].lower()}{self.description[1:]}",
                 broken="{text} = ''",
             )
-        if self.kind.rule:
+        if self.codes_from and not self.codes:
+            yield Rule(
+                f"no_{self.codes_from}",
+                "error",
+                (self.name,),
+                f"{{value}} can't be read without the network's {self.codes_from}",
+                f"Ask the coordinator to load the {self.codes_from}, and send the file then.",
+                broken="{text} <> ''",
+            )
+        elif self.kind.rule:
             words = {"title": self.title, "codes": ", ".join(self.codes or {})}
             yield Rule(
                 self.kind.rule,
@@ -208,8 +220,8 @@ class Field:
         constraints: dict[str, Any] = dict(self.kind.constraints)
         if self.required:
             constraints["required"] = True
-        if self.type == "code":
-            constraints["enum"] = list(self.codes or {})
+        if self.type == "code" and self.codes:
+            constraints["enum"] = list(self.codes)
         names = ("name", "title", "description", "example")
         schema = {name: getattr(self, name) for name in names} | dict(self.kind.table_schema)
         return {**schema, "constraints": constraints} if constraints else schema
@@ -274,6 +286,14 @@ class Return:
     @property
     def row_table(self) -> str:
         return f"{self.name}_rows"
+
+    def with_codes(self, source: str, codes: Mapping[str, str]) -> "Return":
+        """The same with the codes of the fields that take them from there."""
+        fields = (
+            replace(field, codes=codes) if field.codes_from == source else field
+            for field in self.fields
+        )
+        return replace(self, fields=tuple(fields))
 
     def field(self, name: str) -> Field:
         return {field.name: field for field in self.fields}[name]
@@ -374,6 +394,8 @@ class Return:
             if field.codes:
                 codes = "; ".join(f"`{code}` {label}" for code, label in field.codes.items())
                 written = f"{written}: {codes}" if written else codes
+            elif field.codes_from:
+                written = f"{written} the words of the network's {field.codes_from}"
             lines.append(
                 f"| `{field.name}`{star} | **{field.title}.** {field.description} "
                 f"| {written} | {field.example or '(blank)'} |"

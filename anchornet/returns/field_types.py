@@ -140,6 +140,18 @@ def _plain(pattern: str, sql: str) -> Callable[[str, Codes], str]:
     return parse
 
 
+def _quantity(text: str, codes: Codes) -> str:
+    yes, no = (
+        " ".join(f"when {literal(word)} then {n}" for word in words if word != str(n))
+        for words, n in ((YES, 1), (NO, 0))
+    )
+    bare = f"rtrim(translate({text}, '£, ', ''), '.')"
+    return (
+        f"(case when regexp_full_match({text}, '(£ ?)?{NUMBER}') "
+        f"then try_cast({bare} as decimal(16, 4)) else case lower({text}) {yes} {no} end end)"
+    )
+
+
 def _yes_no(text: str, codes: Codes) -> str:
     yes = " ".join(f"when {literal(word)} then true" for word in YES)
     no = " ".join(f"when {literal(word)} then false" for word in NO)
@@ -276,6 +288,7 @@ PARSE: Mapping[str, Callable[..., str]] = {
     "money": _money,
     "whole": _seen(_plain(WHOLE, "integer")),
     "number": _seen(_plain(NUMBER, "decimal(14, 4)")),
+    "quantity": _seen(_quantity),
     "yes_no": _seen(_yes_no),
     "code": _seen(_code),
     "area": _seen(_area),

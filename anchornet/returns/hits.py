@@ -4,6 +4,7 @@ what the sender wrote there. `reported` is the index in a list of Reported."""
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ from anchornet.returns.declaration import Field, Return, Rule
 from anchornet.returns.findings import Finding, Reported
 from anchornet.returns.lists import Table, rows_at
 from anchornet.returns.texts import whole_numbers
-from anchornet.returns.typed_rows import TypedRows
+from anchornet.returns.typed_rows import TypedRows, with_period
 
 FEW = 10_000  # rows at once: DuckDB takes memory for as many before it knows how many there are
 MOST_ASKED = 200  # different texts of which it is asked what was meant
@@ -82,17 +83,24 @@ def find_line_hits(
     rows: TypedRows,
     reported: list[Reported],
     member_id: str | None,
+    return_: Return,
+    period: date | None,
 ) -> None:
     """Adds where the rules that look at several lines are broken."""
     unasked = set() if member_id else {"member"}
     if not _has_places(cursor):
         unasked.add("places")
+    if not _has_framework(cursor):
+        unasked.add("framework")
     for index, rule in enumerate(entry.rule for entry in reported):
         if rule.lines and rule.scope not in unasked:
-            for field in set(re.findall(r"\brepeated_(\w+)", rule.lines)):
+            lines = with_period(rule.lines, return_, period) if period else rule.lines
+            if "period_start" in lines:
+                continue
+            for field in set(re.findall(r"\brepeated_(\w+)", lines)):
                 _find_repeated(cursor, rows, field)
-            parameters = {"member_id": member_id} if "$member_id" in rule.lines else {}
-            cursor.execute(f"insert into hits select {index}, line from ({rule.lines})", parameters)
+            parameters = {"member_id": member_id} if "$member_id" in lines else {}
+            cursor.execute(f"insert into hits select {index}, line from ({lines})", parameters)
 
 
 def _find_repeated(cursor: DuckDBPyConnection, rows: TypedRows, field: str) -> None:
@@ -261,6 +269,13 @@ def did_you_mean(cursor: DuckDBPyConnection, field: Field, index: int, column: i
         return ""
     pairs = formatting.listed([f"{code} for {text}" for code, text in near[:FEW_MEANT]])
     return f"Did you mean {pairs}? Use one of: {', '.join(field.codes)}. "
+
+
+def _has_framework(cursor: DuckDBPyConnection) -> bool:
+    rows = cursor.execute(
+        "from duckdb_tables() where temporary and table_name = 'framework_measures'"
+    ).fetchone()
+    return rows is not None
 
 
 def _has_places(cursor: DuckDBPyConnection) -> bool:

@@ -12,6 +12,8 @@ from anchornet.returns.declaration import SEVERITIES, Field, Return, Rule
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LAST_ROW = 1_048_575
 SHEET_TITLE = 31  # characters that Excel allows
+LONGEST_LIST = 255  # characters that Excel allows a list in a cell's rule
+BEFORE_CODES = 8  # lines of the notes, besides those of the columns
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 LARGEST = 10**13  # pounds
 INK, ACCENT, TINT = "#14232E", "#005A9C", "#F3F5F6"
@@ -24,6 +26,7 @@ FORMATS = {
     "money": "#,##0.00",
     "whole": "#,##0",
     "number": "#,##0.00",
+    "quantity": "#,##0.00",
 }
 
 
@@ -51,13 +54,24 @@ def _list_sheet(book: Any, return_: Return) -> None:
         sheet.write_string(0, column, field.name, required if field.required else optional)
         description = _shorten(field.description, 255)
         note = {"input_title": field.title[:32], "input_message": description}
-        sheet.data_validation(1, column, LAST_ROW, column, _validation(field, column) | note)
+        allowed = _validation(field, column, _codes(return_, field))
+        sheet.data_validation(1, column, LAST_ROW, column, allowed | note)
     sheet.freeze_panes(1, 0)
 
 
-def _validation(field: Field, column: int) -> dict[str, Any]:
-    """What Excel lets into a cell of the column; the same as our own check, or less strict."""
+def _codes(return_: Return, field: Field) -> list[str] | str:
+    """The codes of a field as Excel takes them for a list: where they are too long, the cells that
+    they stand in on the sheet of notes."""
     codes = list(field.codes or {})
+    if len(",".join(codes)) <= LONGEST_LIST:
+        return codes
+    before = return_.fields[: return_.fields.index(field)]
+    first = 1 + BEFORE_CODES + len(return_.fields) + sum(len(f.codes or {}) for f in before)
+    return f"=Notes!$B${first + 1}:$B${first + len(codes)}"
+
+
+def _validation(field: Field, column: int, codes: list[str] | str) -> dict[str, Any]:
+    """What Excel lets into a cell of the column; the same as our own check, or less strict."""
     if field.type == "area":  # offered, while a code of a place may be typed as well
         return {"validate": "list", "source": codes, "show_error": False}
     cell = f"{xl_col_to_name(column)}2"
@@ -69,9 +83,10 @@ def _validation(field: Field, column: int) -> dict[str, Any]:
         "month": {"validate": "custom", "value": month},
         "whole": {"validate": "integer", "criteria": ">=", "value": 0},
         "number": {"validate": "decimal", "criteria": ">=", "value": 0},
+        "quantity": {"validate": "decimal", "criteria": ">=", "value": 0},
         "money": {"validate": "decimal", "minimum": -LARGEST, "maximum": LARGEST},
     }
-    if field.type not in allowed:
+    if field.type not in allowed or (field.type == "code" and not codes):
         return {"validate": "any"}
     choose = {"code": "Choose one of the list.", "yes_no": "Choose yes or no."}
     return {

@@ -143,13 +143,19 @@ def _rules_by_fields(
         condition = (rule.broken or "").replace("{text}", f"text_{name}")
         condition = condition.replace("{odd}", f"odd_{name}")
         if period:
-            condition = condition.replace(
-                "period_start", f"date '{return_.starts_on(period)}'"
-            ).replace("period_end", f"(date '{add_months(period, 1)}' - 1)")
+            condition = with_period(condition, return_, period)
         names = (field.name for field in return_.fields)
         others = (n for n in names if n != name and re.search(rf"\b{n}\b", condition))
         of_fields.setdefault((name, *others), []).append((index, condition))
     return of_fields
+
+
+def with_period(sql: str, return_: Return, period: date) -> str:
+    """SQL of a rule with the first and the last day of what the period stands for."""
+    start, after = return_.starts_on(period), add_months(period, 1)
+    return sql.replace("period_start", f"date '{start}'").replace(
+        "period_end", f"(date '{after}' - 1)"
+    )
 
 
 def _bits(rules: Conditions) -> str:

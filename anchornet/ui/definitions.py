@@ -8,6 +8,7 @@ from anchornet.narrative import page_sentences
 from anchornet.narrative.definitions import columns, definitions
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
+from anchornet.store.framework_codes import with_framework
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 
@@ -35,7 +36,8 @@ def page(database: Database) -> Page:
     returns = [
         html("heading", return_.title, return_.grain)
         + html("table", headings, columns(return_), [])
-        for return_ in RETURNS.values()
+        for declared in RETURNS.values()
+        for return_ in (with_framework(database, declared),)
     ]
     return Page(
         page_sentences.definitions(groups),

@@ -11,10 +11,11 @@ from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.template import XLSX, template_workbook
 from anchornet.settings import Settings
 from anchornet.store.database import Database
+from anchornet.store.framework_codes import with_framework
 from anchornet.store.network import NotPossible
 from anchornet.ui import layout, queries
 from anchornet.ui.components import html
-from anchornet.ui.session import PAGE
+from anchornet.ui.session import PAGE, network
 
 DONE, ROUND, UNDO = "form_done", "form_round", "form_undo"
 DAY = "DD/MM/YYYY"
@@ -134,6 +135,7 @@ def blank_templates(return_: Return) -> None:
 
 
 def excel_template(return_: Return, label: str) -> None:
+    return_ = with_framework(network().database, return_)
     st.download_button(
         label,
         lambda: template_workbook(return_),

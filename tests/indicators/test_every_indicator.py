@@ -17,12 +17,14 @@ from anchornet.intake import submit as submit_return
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.database import Database
+from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.submissions import withdraw
 from tests.indicators import town
 from tests.indicators.town import ACCREDITED, AUGUST, JOBS, JULY, MAY, MEMBERS, MONTHS, SEPTEMBER
 
 LONG_AGO = datetime(2020, 1, 1)
 WHEN = {"now": datetime.max, "at the meeting": datetime(2026, 10, 12, 12)}
+EVERYTHING = town.town() + town.promises()
 BREAKDOWNS = sorted({name for it in CATALOGUE.values() for name in it.breakdowns})
 
 
@@ -41,7 +43,8 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     record_area_fact(
         database, "jobs_in_area", JOBS, source="Sample survey", year=2020, by="x", now=LONG_AGO
     )
-    for it in sorted(town.town(), key=lambda it: it.accepted_at):
+    load_framework(database, SAMPLE.read_bytes(), by="x", now=LONG_AGO)
+    for it in sorted(EVERYTHING, key=lambda it: it.accepted_at):
         common = {"member_id": it.member, "by": "x", "now": it.accepted_at, "period": it.period}
         if not it.rows:
             receipt = submit_return.send_nil(database, RETURNS[it.return_name], **common)
@@ -62,9 +65,8 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def known() -> dict[str, town.Known]:
-    listed = town.town()
     return {
-        name: town.Known(listed, moment, min(moment, datetime(2027, 1, 1)).date())
+        name: town.Known(EVERYTHING, moment, min(moment, datetime(2027, 1, 1)).date())
         for name, moment in WHEN.items()
     }
 
@@ -139,6 +141,30 @@ def left_unfollowed(rows: pd.DataFrame) -> float | None:
     if rows.empty:
         return None
     return left(among(rows, "leavers_moved_on_to_work", [None])) or 0
+
+
+def how_many(holds: Callable[[dict], bool]) -> Callable[[pd.DataFrame], int]:
+    return lambda rows: sum(bool(holds(row)) for row in rows.to_dict("records"))
+
+
+def of_one_measure(name: str, *units: str) -> Callable[[pd.DataFrame], float | None]:
+    def value(rows: pd.DataFrame) -> float | None:
+        rows = among(rows, "unit", units)
+        rows = rows[rows[name].map(lambda it: it is not None).astype(bool)]
+        return total(rows[name]) if rows["measure"].nunique() == 1 else None
+
+    return value
+
+
+def unspent(rows: pd.DataFrame) -> float | None:
+    return total(
+        row["received"] - row["delivered"]
+        for row in rows.to_dict("records")
+        if row["unit"] == "gbp" and None not in (row["received"], row["delivered"])
+    )
+
+
+OTHER_UNITS = ("hours", "weeks", "homes", "m2", "tonnes", "yes")
 
 
 @dataclass(frozen=True)
@@ -256,6 +282,47 @@ BY_HAND = {
         only("amount", accredited=[True]),
         only("amount", month_says=[True]),
     ),
+    "committed_supplier_spend_share": By(
+        "spend", only("amount", committed=[True]), only("amount", quarter_says=[True])
+    ),
+    "commitments_on_profile_share": By(
+        "commitments",
+        how_many(
+            lambda row: row["by_now"] is not None
+            and row["delivered"] is not None
+            and row["delivered"] >= 0.9 * row["by_now"]
+        ),
+        how_many(lambda row: row["by_now"] is not None and row["delivered"] is not None),
+        stock=True,
+    ),
+    "commitments_kept_share": By(
+        "commitments",
+        how_many(lambda row: row["was_due"] and (row["delivered"] or 0) >= row["promised"]),
+        how_many(lambda row: row["was_due"]),
+        stock=True,
+    ),
+    "commitments_not_reported_share": By(
+        "commitments",
+        how_many(lambda row: row["running"] and row["delivered"] is None),
+        how_many(lambda row: row["running"]),
+        stock=True,
+    ),
+    "commitments_evidenced_share": By(
+        "commitments",
+        how_many(
+            lambda row: row["delivered"]
+            and row["evidenced"] is not None
+            and row["evidenced"] >= row["delivered"]
+        ),
+        how_many(lambda row: row["delivered"]),
+        stock=True,
+    ),
+    "contributions_unspent": By("commitments", unspent, stock=True),
+    **{
+        f"commitments_{what}{suffix}": By("commitments", of_one_measure(what, *units), stock=True)
+        for what in ("promised", "delivered")
+        for suffix, units in (("_people", ["people"]), ("_gbp", ["gbp"]), ("", OTHER_UNITS))
+    },
     "active_suppliers": By("spend", different(), distinct=True),
     "local_suppliers": By("spend", different(ring=["area"]), distinct=True),
     "local_or_branch_suppliers": By("spend", different(nearest_ring=["area"]), distinct=True),
@@ -276,6 +343,9 @@ def rows_of(it: By, known: town.Known, by: str | None) -> pd.DataFrame:
     if it.source == "living_wage":
         sender = [by] if by in ("member", "kind") else []
         return town.each_once(known.living_wage, sender)
+    if it.source == "commitments":
+        sender = [by] if by in ("member", "kind") else []
+        return town.each_promise_once(known.commitments, sender)
     frame = getattr(known, it.source)
     if it.between_members:
         return frame[frame["netted"].astype(bool)]

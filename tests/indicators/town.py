@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 MONTHS = [date(2026, month, 1) for month in range(4, 10)]
-MAY, JULY, AUGUST, SEPTEMBER = MONTHS[1], *MONTHS[-3:]
+MAY, JUNE, JULY, AUGUST, SEPTEMBER = MONTHS[1:]
 JOBS = 1250.0
 RETURNS = ("living_wage", "local_hires", "retention", "spend")
 MEMBERS = {
@@ -191,6 +191,24 @@ def town() -> list[Sent]:
     ] + again
 
 
+def promises() -> list[Sent]:
+    """Those for each quarter: in September the clinic sends none, and the hospital corrects."""
+    chance = random.Random(2027)
+    sent = [
+        Sent(
+            member, "commitments", month, datetime.combine(due_on(month), datetime.min.time())
+            - timedelta(days=3 - number), tuple(_promises(chance, month)),
+        )
+        for month in (JUNE, SEPTEMBER)
+        for number, member in enumerate(MEMBERS)
+        if in_network(member, month) and (member, month) != ("clinic", SEPTEMBER)
+    ]  # fmt: skip
+    corrected = next(it for it in sent if (it.member, it.period) == ("hospital", SEPTEMBER))
+    rows = tuple(_promises(chance, SEPTEMBER))
+    later = corrected.accepted_at + timedelta(days=9)
+    return [*sent, replace(corrected, accepted_at=later, rows=rows)]
+
+
 MISSING = {
     ("clinic", "local_hires", SEPTEMBER),
     ("clinic", "spend", JULY),
@@ -268,6 +286,52 @@ def _cohorts(chance: random.Random, month: date) -> Iterator[dict[str, Any]]:
                 "leavers_moved_on_to_work": chance.choice([(starters - in_post) // 2, None]),
                 "_followed": followed,
             }
+
+
+# spellings, key, org-id; some are suppliers
+PROMISERS = [
+    (("Sample Joinery Ltd", "SAMPLE JOINERY LIMITED"), "joinery", "GB-COH-1"),
+    (("Sample Cafe",), "cafe", "GB-COH-3"),
+    (("Far Ltd",), "far", None),
+    (("Wharf Ltd",), "wharf", None),
+]
+# measure of the sample framework -> its unit and outcome
+MEASURES = {
+    "local_jobs": ("people", "jobs_and_skills"),
+    "apprenticeships": ("people", "jobs_and_skills"),
+    "volunteering": ("hours", "strong_communities"),
+    "infrastructure_contributions": ("gbp", "healthy_places"),
+    "affordable_homes": ("homes", "healthy_places"),
+}
+
+
+def _promises(chance: random.Random, month: date) -> Iterator[dict[str, Any]]:
+    pairs = [(promiser, measure) for promiser in PROMISERS for measure in MEASURES]
+    for (spellings, key, org_id), measure in chance.sample(pairs, 11):
+        promised = chance.randint(5, 40)
+        starts_on, *dues = chance.choice([
+            ("2025-10-01", "2026-03-31", "2026-06-30", "2026-09-30", "2027-06-30", None),
+            ("2026-01-15", "2026-09-30", "2027-06-30", "2027-06-30", None),
+            ("2026-12-01", "2027-06-30"),
+        ])  # fmt: skip
+        delivered = chance.choice([None, 0, promised // 2, promised - 1, promised])
+        yield {
+            "source": chance.choice(["contract", "section_106", "grant"]),
+            "agreement_ref": f"A-{key}",
+            "organisation_name": chance.choice(spellings),
+            "organisation_id": org_id if chance.random() < 0.6 else None,
+            "starts_on": starts_on,
+            "ends_on": chance.choice([None, "2028-03-31"]),
+            "due_on": chance.choice(dues),
+            "measure": measure,
+            "promised": promised,
+            "received": chance.choice([promised, None]) if measure[0] == "i" else None,
+            "delivered": delivered,
+            "evidenced": chance.choice([None, delivered, (delivered or 0) // 2])
+            if delivered is not None
+            else None,
+            "_key": key,
+        }
 
 
 def back(month: date, count: int) -> date:
@@ -388,6 +452,8 @@ class Known:
                 and in_network(supplier.paid_member, month),
                 "accredited": self._is_accredited(supplier, month),
                 "month_says": bool(self.senders("living_wage", month)),
+                "committed": self._is_committed(supplier, month),
+                "quarter_says": any(latest for _, latest in self._quarters(month)),
             })  # fmt: skip
         return pd.DataFrame(rows, dtype=object)
 
@@ -397,6 +463,45 @@ class Known:
         for org_id, key in zip(listed["employer_id"], listed["_key"], strict=True):
             both = org_id is not None and supplier.org_id is not None
             if org_id == supplier.org_id if both else key == supplier.key:
+                return True
+        return False
+
+    @cached_property
+    def commitments(self) -> pd.DataFrame:
+        rows = []
+        for about, row in self._rows("commitments"):
+            end = back(about["period"], -1) - timedelta(days=1)
+            starts_on, due = _day(row["starts_on"]), _day(row["due_on"] or row["ends_on"])
+            running = starts_on <= end and (due is None or due > end)
+            by_now = None
+            if running and due is not None:
+                by_now = row["promised"] * (end - starts_on).days / (due - starts_on).days
+            unit, outcome = MEASURES[row["measure"]]
+            rows.append(about | row | {
+                "unit": unit, "outcome": outcome, "running": running, "by_now": by_now,
+                "was_due": due is not None and due <= end,
+            })  # fmt: skip
+        return pd.DataFrame(rows, dtype=object)
+
+    def _quarters(self, month: date) -> Iterator[tuple[str, date | None]]:
+        """Each member with its latest quarter of the six months up to this one."""
+        for member in MEMBERS:
+            sent = [period for period in (back(month, count) for count in range(6))
+                    if member in self.senders("commitments", period)]  # fmt: skip
+            yield member, max(sent, default=None)
+
+    def _is_committed(self, supplier: Supplier, month: date) -> bool:
+        end = back(month, -1) - timedelta(days=1)
+        latest = dict(self._quarters(month))
+        for row in self.commitments.to_dict("records"):
+            if row["period"] != latest[row["member"]]:
+                continue
+            starts_on, due = _day(row["starts_on"]), _day(row["due_on"] or row["ends_on"])
+            if starts_on > end or (due is not None and due <= end):
+                continue
+            org_id = row["organisation_id"]
+            both = org_id is not None and supplier.org_id is not None
+            if org_id == supplier.org_id if both else row["_key"] == supplier.key:
                 return True
         return False
 
@@ -440,3 +545,27 @@ def each_once(frame: pd.DataFrame, sender: Sequence[str]) -> pd.DataFrame:
     frame = frame.assign(thing=things, own=own)
     frame = frame.sort_values(["own", "accepted_at", "line"])
     return frame.groupby(["period", "thing", *sender]).tail(1)
+
+
+def each_promise_once(frame: pd.DataFrame, sender: Sequence[str]) -> pd.DataFrame:
+    """One row a promise, quarter and group of senders: one whose delivery is known, else the
+    latest."""
+    records = frame.to_dict("records")
+    ids = {
+        (row["period"], row["_key"], row["measure"]): row["organisation_id"]
+        for row in records
+        if row["organisation_id"]
+    }
+    things = [
+        (row["organisation_id"] or ids.get((row["period"], row["_key"], row["measure"]))
+         or row["_key"], row["agreement_ref"], row["measure"])
+        for row in records
+    ]  # fmt: skip
+    known = [row["delivered"] is not None for row in records]
+    frame = frame.assign(thing=things, known=known)
+    frame = frame.sort_values(["known", "accepted_at", "line"])
+    return frame.groupby(["period", "thing", *sender]).tail(1)
+
+
+def _day(text: str | None) -> Any:
+    return None if text is None else date.fromisoformat(text)

@@ -22,16 +22,20 @@ from anchornet.returns.csv_reader import Refused
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import load
 from anchornet.store.database import scratch
+from anchornet.store.framework import SAMPLE, read_framework
+from anchornet.store.framework_codes import for_check
 
 FILES = Path(__file__).resolve().parent.parent / "files"
 EXPECTED = tomllib.loads((FILES / "expected.toml").read_text(encoding="utf-8"))
+FRAMEWORK = read_framework(SAMPLE.read_bytes())
 SEPTEMBER = date(2026, 9, 1)
 OUTCOMES = [(name, outcome) for name, files in EXPECTED.items() for outcome in files]
 
 
 def check_fixture(cursor, return_name: str, outcome: str, **options) -> Checked:
     data = (FILES / return_name / f"{outcome}.csv").read_bytes()
-    return check_file(cursor, RETURNS[return_name], data, period=SEPTEMBER, **options)
+    return_ = for_check(cursor, RETURNS[return_name], FRAMEWORK)
+    return check_file(cursor, return_, data, period=SEPTEMBER, **options)
 
 
 def check_text(text: str, return_name: str = "spend", **options) -> Checked:
@@ -238,7 +242,9 @@ def test_every_line_of_a_trust_s_published_files_is_accounted_for(file):
 def test_frictionless_agrees_that_good_files_are_good_and_others_are_not(
     return_name, standard, tmp_path
 ):
-    schema = RETURNS[return_name].table_schema()
+    cursor = duckdb.connect()
+    return_ = for_check(cursor, RETURNS[return_name], FRAMEWORK)
+    schema = return_.table_schema()
     path = tmp_path / "table.csv"
     good = (FILES / return_name / "good.csv").read_text()
     path.write_text(good if standard else good.replace(good.splitlines()[1].split(",")[0], "", 1))
@@ -249,14 +255,15 @@ def test_frictionless_agrees_that_good_files_are_good_and_others_are_not(
             schema=frictionless.Schema.from_descriptor(schema),
         )
     )
-    ours = check_file(duckdb.connect(), RETURNS[return_name], path.read_bytes(), period=SEPTEMBER)
+    ours = check_file(cursor, return_, path.read_bytes(), period=SEPTEMBER)
     assert report.valid == standard, report.flatten(["type", "message"])
     assert (ours.errors == 0) == standard
 
 
 @pytest.mark.parametrize("return_name", RETURNS)
 def test_the_filled_in_template_passes_our_own_check_and_frictionless(return_name, tmp_path):
-    return_ = RETURNS[return_name]
+    cursor = duckdb.connect()
+    return_ = for_check(cursor, RETURNS[return_name], FRAMEWORK)
     example = return_.example_csv()
     (tmp_path / "example.csv").write_text(example)
     report = frictionless.validate(
@@ -267,7 +274,7 @@ def test_the_filled_in_template_passes_our_own_check_and_frictionless(return_nam
         )
     )
     assert report.valid, report.flatten(["type", "message"])
-    checked = check_file(duckdb.connect(), return_, example.encode(), period=SEPTEMBER)
+    checked = check_file(cursor, return_, example.encode(), period=SEPTEMBER)
     assert list(checked.findings()) == []
 
 
