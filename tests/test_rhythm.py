@@ -117,8 +117,8 @@ def test_it_is_owed_for_the_quarters_from_its_first_on(with_one: dict[str, Any])
     ]
     assert "garden" in garden["own"]
     assert "garden" not in garden["november"]
-    # Three members owe the four monthly returns and this one for December.
-    assert garden["received"] == [15.0]
+    # Three members owe the four monthly returns, commitments and this one for December.
+    assert garden["received"] == [18.0]
 
 
 def test_it_is_sent_for_the_last_month_of_a_quarter_only(with_one: dict[str, Any]) -> None:

@@ -210,6 +210,8 @@ def _org_id(text: str, codes: Codes) -> str:
 
 
 def _code(text: str, codes: Codes) -> str:
+    if not codes:
+        return "null::varchar"
     # Not `in (…)`: from five values on DuckDB makes a join of it, which costs ten times as much.
     plain = f"replace(replace(lower({text}), ' ', '_'), '-', '_')"
     exact = " ".join(

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative.meeting import FigureOf
 from anchornet.ui.components import html
+from anchornet.ui.menu import TITLES
 
 
 def address(page: str, **query: str) -> str:
@@ -17,7 +18,7 @@ def address(page: str, **query: str) -> str:
 
 def of_figure(indicator: str, **query: str) -> str:
     page = CATALOGUE[indicator].return_name or "overview"
-    return address(page, figure=indicator, **query)
+    return address(page if page in TITLES else "overview", figure=indicator, **query)
 
 
 def of_member(member_id: str) -> str:

@@ -177,10 +177,13 @@ def _by_member(database: Database, filters: Filters) -> pd.DataFrame:
 def figure_rows(
     frame: pd.DataFrame, network: pd.DataFrame, member_id: str
 ) -> list[tuple[str, list[dict[str, Any]]]]:
-    """A member's figures by return: value, status against its own target, travel, the network's."""
+    """A member's figures by return: value, status against its own target, travel, the network's.
+    None of what was not asked for."""
     others = {row["indicator"]: formatting.shown(row) for _, row in network.iterrows()}
     groups: dict[str, list[dict[str, Any]]] = {}
     for _, row in frame.iterrows():
+        if not row["members_expected"]:
+            continue  # of a return that is not asked for that month
         name = CATALOGUE[row["indicator"]].return_name
         line = _row(row, others.get(row["indicator"], "–"), member_id)
         groups.setdefault(RETURNS[name].title if name else ABOUT_RETURNS, []).append(line)

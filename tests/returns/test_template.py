@@ -13,11 +13,15 @@ from anchornet.returns.check import check_file
 from anchornet.returns.csv_reader import read_table
 from anchornet.returns.declaration import RETURNS, Field, Return
 from anchornet.returns.template import template_workbook
+from anchornet.store.framework import SAMPLE, read_framework
+from anchornet.store.framework_codes import for_check
 
 SEPTEMBER = date(2026, 9, 1)
 FORMATS = {"date": "yyyy-mm-dd", "month": "yyyy-mm", "money": "#,##0.00", "whole": "#,##0"}
-FORMATS |= {"number": "#,##0.00"}
-every_return = pytest.mark.parametrize("return_", RETURNS.values(), ids=RETURNS)
+FORMATS |= {"number": "#,##0.00", "quantity": "#,##0.00"}
+FRAMEWORK = read_framework(SAMPLE.read_bytes())
+WITH_CODES = [one.with_codes("framework", FRAMEWORK.measure_codes) for one in RETURNS.values()]
+every_return = pytest.mark.parametrize("return_", WITH_CODES, ids=RETURNS)
 
 
 def opened(return_: Return) -> openpyxl.Workbook:
@@ -58,9 +62,15 @@ def test_every_column_has_its_format_and_lets_in_what_our_check_lets_in(return_:
             "month": ("custom", rule.formula1),
             "whole": ("whole", "0"),
             "number": ("decimal", "0"),
+            "quantity": ("decimal", "0"),
             "money": ("decimal", rule.formula1),
         }.get(field.type)
-        if expected is None:  # text: nothing to hold it to
+        if len(",".join(field.codes or {})) > 255:  # more than Excel takes: cells of the notes
+            sheet_name, _, cells = rule.formula1.partition("!")
+            offered = opened(return_)[sheet_name][cells.replace("$", "")]
+            assert [cell.value for (cell,) in offered] == list(field.codes or {})
+            assert rule.type == "list"
+        elif expected is None:  # text: nothing to hold it to
             assert rule.type is None
         else:
             assert (rule.type, (rule.formula1 or "").strip('"')) == expected
@@ -94,7 +104,7 @@ def typed(field: Field) -> object:
         return date.fromisoformat(field.example)
     if field.type == "month":
         return date.fromisoformat(f"{field.example}-01")
-    if field.type in ("whole", "number", "money"):
+    if field.type in ("whole", "number", "quantity", "money"):
         return float(field.example)
     return field.example
 
@@ -108,7 +118,8 @@ def test_a_template_filled_in_is_read_and_has_nothing_to_put_right(
         book.worksheets[0].cell(2, place).value = typed(field)
     book.save(tmp_path / "filled.xlsx")
     data = (tmp_path / "filled.xlsx").read_bytes()
-    checked = check_file(duckdb.connect(), return_, data, period=SEPTEMBER)
+    cursor = duckdb.connect()
+    checked = check_file(cursor, for_check(cursor, return_, FRAMEWORK), data, period=SEPTEMBER)
     assert checked.rows == 1
     assert list(checked.findings()) == []
     example = read_table(return_.example_csv().encode(), return_.known_headings)
@@ -123,7 +134,8 @@ def test_a_blank_template_has_nothing_under_its_headings(return_: Return) -> Non
 
 @every_return
 def test_a_drop_down_list_fits_in_what_excel_allows(return_: Return) -> None:
-    assert all(len(",".join(field.codes or {})) <= 255 for field in return_.fields)
+    listed = validations(opened(return_).worksheets[0]).values()
+    assert all(len(str(rule.formula1 or "")) <= 257 for rule in listed)  # 255 and quotation marks
     assert len({field.name for field in return_.fields}) == len(return_.fields)
 
 
