@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from anchornet.charts.style import Chart
 from anchornet.exports import pack, shared_chart
-from anchornet.facts.catalogue import CATALOGUE, OVERVIEW, PACK
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, OVERVIEW, PACK
 from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting, meetings
 from anchornet.store.publications import ChartRequest
@@ -33,7 +33,7 @@ from anchornet.ui.filters import Filters
 from tests.networks import words
 from tests.networks.reader import Fault, Place, Reader, has_others, year_board
 from tests.networks.texts import Element, read_html
-from tests.networks.truth import Moment, plus, window_of
+from tests.networks.truth import Moment, part_of_code, plus, window_of
 
 PAGES = (
     "overview",
@@ -157,8 +157,37 @@ class Pages:
             self.text(part.alt)
         elif isinstance(part, Markup):
             self.markup(part)
+        elif isinstance(part, layout.Bars):
+            self.bars(part)
         else:
             self.chart(part)
+
+    def bars(self, bars: layout.Bars) -> None:
+        """The chart, and the course that one of its bars opens."""
+        self.chart(bars.chart)
+        names = [name for name in dict.fromkeys(bars.chart.data["name"]) if name in bars.opens]
+        if not names:
+            return
+        name = random.Random(f"{self.reader.moment.network.seed} {self.place.name}").choice(names)
+        opened = figures.part_of(self.database, self.filters, bars.opens[name])
+        if opened is None:
+            return
+        indicator, _, cut = bars.opens[name].partition(":")
+        by, _, code = cut.partition(":")
+        place = replace(
+            self.place,
+            name=f"{self.place.name}, bar of {name}",
+            window="month",
+            indicator=indicator,
+            shown=None,
+            part=part_of_code(by, code, BREAKDOWNS[by].values) if by else None,
+        )
+        reader = Reader(self.reader.moment)  # whose months are those of the part
+        for chart in opened.parts:
+            if isinstance(chart, Chart):
+                reader.read(place, chart.alt)
+                reader.read(place, chart.sentence)
+        self.reader.faults += reader.faults
 
     def chart(self, chart: Chart) -> None:
         self.text(chart.alt)

@@ -77,6 +77,7 @@ class Place:
     indicator: str = ""
     shown: str | None = None  # the figure that stands beside what is read
     by_branch: bool = False
+    part: Callable[[dict[str, Any]], bool] | None = None  # the lines that it is limited to
 
 
 def text_of_credit(value: Value) -> str:
@@ -137,6 +138,8 @@ class Reader:
     def value(self, indicator: str, end: date | None = None, **other: Any) -> Value:
         place = self.place
         given = {"window": place.window, "members": place.members, **other}
+        if place.part:
+            return self.moment.part(indicator, end or place.end, test=place.part, **given)
         return self.moment.value(indicator, end or place.end, **given)
 
     def possible(self, indicator: str, end: date | None = None, **other: Any) -> frozenset[str]:

@@ -506,11 +506,18 @@ class Moment:
             {"mostly unknown"} if value.known + room < Fraction(3, 5) else {"mostly unknown", first}
         )
 
-    def part(self, indicator: str, end: date, window: str, test: Any) -> Value:
+    def part(
+        self,
+        indicator: str,
+        end: date,
+        window: str,
+        test: Any,
+        members: Collection[str] | None = None,
+    ) -> Value:
         """A figure of those lines alone for which the test holds."""
         self._test = test
         try:
-            return self._value(indicator, end, window, None)
+            return self._value(indicator, end, window, members)
         finally:
             self._test = None
 
@@ -774,6 +781,14 @@ DECILES = [
 ]
 
 
+RINGS = {
+    "Manchester": "area",
+    "Elsewhere in Greater Manchester": "wider_area",
+    "Further away": "elsewhere",
+    "Not known": "unknown",
+}
+
+
 @cache
 def ward_names() -> dict[str, str]:
     """Name -> code of the wards that the generator draws."""
@@ -803,8 +818,7 @@ def in_part(by: str, name: str, titles: Mapping[str, str]) -> Any:
         return places()[line.get("supplier_postcode", line.get("employer_postcode", ""))]
 
     if by in ("ring", "nearest_ring"):
-        ring = {"Manchester": "area", "Elsewhere in Greater Manchester": "wider_area",
-                "Further away": "elsewhere", "Not known": "unknown"}.get(name)  # fmt: skip
+        ring = RINGS.get(name)
         return (lambda line: nearest(line) == ring) if by == "nearest_ring" else (
             lambda line: place(line).ring == ring
         )  # fmt: skip
@@ -828,6 +842,17 @@ def in_part(by: str, name: str, titles: Mapping[str, str]) -> Any:
         cell = "" if unknown else code
         return lambda line: line.get(by, "") == cell
     return None if code is None else (lambda line: (line.get(by) or "not_known") == code)
+
+
+def part_of_code(by: str, code: str, titles: Mapping[str, str]) -> Any:
+    """As `in_part`, of the part of a breakdown that has a code."""
+    if by in ("ring", "nearest_ring"):
+        name = next(name for name, ring in RINGS.items() if ring == code)
+    elif by == "imd_decile":
+        name = DECILES[int(code) - 1]
+    else:
+        name = code if by == "category" else titles.get(code, "Not known")
+    return in_part(by, name, titles)
 
 
 def better_is_more(indicator: str) -> bool | None:
