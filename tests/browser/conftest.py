@@ -28,6 +28,10 @@ from playwright.sync_api import (
 from anchornet.settings import PROJECT
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Drawing maps in software takes more of the processor than all else that a browser does: they are
+# drawn only where a module says MAPS = True.
+WITHOUT_MAPS = ("--disable-gpu", "--disable-software-rasterizer")
+NO_MAP = "Failed to create WebGL context"
 # A busy machine may take long over a first page.
 PATIENCE = 90
 
@@ -46,7 +50,7 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """A Chromium. Without one a person is told so; on a build machine that is a failure.
 
     It is closed with the module: while it is open, no other test can run an event loop.
@@ -59,7 +63,8 @@ def browser() -> Iterator[Browser]:
         pytest.skip(said)
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        args = () if hasattr(request.module, "MAPS") else WITHOUT_MAPS
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *args])
         yield opened
         opened.close()
 
@@ -183,10 +188,13 @@ def people(browser: Browser) -> list[BrowserContext]:
 
 
 @pytest.fixture
-def watch(browser: Browser, people: list[BrowserContext]) -> Iterator[Callable[[str], Watched]]:
+def watch(
+    request: pytest.FixtureRequest, browser: Browser, people: list[BrowserContext]
+) -> Iterator[Callable[[str], Watched]]:
     """watch(address) -> a page of somebody else each time, that remembers foreign requests and the
     browser's complaints."""
     pages: list[Page] = []
+    maps = hasattr(request.module, "MAPS")
 
     def watch(address: str) -> Watched:
         if len(pages) == len(people):
@@ -199,19 +207,23 @@ def watch(browser: Browser, people: list[BrowserContext]) -> Iterator[Callable[[
         page.add_locator_handler(drawing, lambda: None)
         watched = Watched(page, address)
 
-        def asked(request: Request) -> None:
-            if not request.url.startswith((f"{address}/", "data:", f"blob:{address}")):
-                watched.strangers.append(request.url)
+        def asked(asking: Request) -> None:
+            if not asking.url.startswith((f"{address}/", "data:", f"blob:{address}")):
+                watched.strangers.append(asking.url)
 
-        def complained(message: ConsoleMessage) -> None:
+        def complained(text: str) -> None:
+            if maps or NO_MAP not in text:
+                watched.complaints.append(text)
+
+        def logged(message: ConsoleMessage) -> None:
             # On a deep link Streamlit looks for its health under the page first, and finds 404.
             probe = "_stcore/" in str(message.location.get("url", ""))
             if message.type == "error" and not probe:
-                watched.complaints.append(message.text)
+                complained(message.text)
 
         page.on("request", asked)
-        page.on("console", complained)
-        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        page.on("console", logged)
+        page.on("pageerror", lambda error: complained(str(error)))
         return watched
 
     yield watch

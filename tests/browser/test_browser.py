@@ -19,6 +19,7 @@ MANCHESTER = PROJECT / "tests" / "files" / "published" / "manchester_2021-01.csv
 Serve = Callable[..., str]
 Watch = Callable[[str], Any]
 SIGN_IN = "who would you like to be?"
+MAPS = True
 
 
 def test_a_council_sends_its_published_file_and_sees_the_networks_spend_move(
