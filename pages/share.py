@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.store import publications
-from anchornet.ui import layout, share
+from anchornet.ui import layout, queries, share
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.forms import show_done
 from anchornet.ui.session import network, require
@@ -11,7 +11,8 @@ from anchornet.ui.session import network, require
 person = require("share_figures")
 database = network().database
 
-layout.answer(share.summary(database))
+if queries.month_seen(database):  # else the bar says that there is nothing yet
+    layout.answer(share.summary(database))
 show_done()
 reference = share.opened(database, person)
 if reference is None:

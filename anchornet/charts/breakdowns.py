@@ -33,7 +33,7 @@ from anchornet.charts.style import (
 )
 
 STAGES = {"applications": PALE, "offers": "#6cb0dc", "starts": ACCENT}
-TOO_FEW = "too few to show"
+TOO_FEW, UNKNOWN = "too few to show", "not known"
 
 _NAME_AXIS = {"labelLimit": 260, "labelColor": INK, "domain": False, "labelPadding": 8}
 _NAMES = nominal("name", sort=None, axis=_NAME_AXIS)
@@ -234,7 +234,9 @@ def beside(rows: Sequence[Mapping[str, Any]]) -> Chart:
 
     Each row: name, value, label, and area, area_label where the coordinator entered it.
     """
-    data = pd.DataFrame(rows, columns=["name", "value", "label", "area", "area_label"])
+    # What nobody knows has no bar; what is hidden has its words in place of one.
+    drawn = [row for row in rows if row["label"] != UNKNOWN or "area" in row]
+    data = pd.DataFrame(drawn, columns=["name", "value", "label", "area", "area_label"])
     data = data.astype({"value": "float64", "area": "float64"})
     data["area_label"] = data["area_label"].astype(object).where(data["area_label"].notna(), "")
     data["zero"] = 0.0
@@ -419,7 +421,8 @@ def deciles(frame: pd.DataFrame) -> Chart:
     priority neighbourhoods, in accent. `frame`: imd_decile and value."""
     with_value = frame[frame["value"].notna()]
     by_decile = {row["imd_decile"]: row for _, row in with_value.iterrows()}
-    nothing = math.nan if with_value.empty else 0.0
+    known = {str(number) for number in range(1, 11)} & {*by_decile}
+    nothing = 0.0 if known else math.nan
     rows = [
         {
             "name": name,

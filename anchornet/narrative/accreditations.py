@@ -258,6 +258,8 @@ def members(frame: pd.DataFrame) -> str:
     """How many members are accredited themselves: `frame` as for member_rows."""
     accredited = int(frame["status"].isin(ACCREDITED).sum())
     sent = int(frame["has_sent"].sum())
+    if not sent:
+        return "No member has sent a list for the month."
     text = (
         f"{formatting.capital(_count(accredited))} of the {_count(sent)} members that sent a list "
         f"{plural(accredited, 'is', 'are')} accredited themselves"

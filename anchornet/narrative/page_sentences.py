@@ -34,6 +34,7 @@ def _against_targets(frame: pd.DataFrame, month: str) -> str:
     lacking = present[present["unjudged"].notna()]
     if judged.empty and 2 * len(lacking) >= len(present):
         why = status.lacking(lacking.iloc[0])
+        why = why.removeprefix("A beginning: ")
         return f"The figures for {month} can't be judged yet: {why[:1].lower()}{why[1:]}."
     if judged.empty:
         present = present[present["unjudged"].isna()]

@@ -172,4 +172,4 @@ def counts(groups: Mapping[str, pd.DataFrame]) -> list[list[str]]:
 
 def _label(row: "pd.Series[Any]") -> str:
     shown = formatting.shown(row)
-    return {"*": breakdowns.TOO_FEW, "–": "not known"}.get(shown, shown)
+    return {"*": breakdowns.TOO_FEW, "–": breakdowns.UNKNOWN}.get(shown, shown)

@@ -70,7 +70,8 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     rings = breakdowns.ring_shares(by_ring, names, "Spend")
     by_category = queries.by_ring(database, filters, way, ("category",))
     kinds = breakdowns.places(by_category, "category", names)
-    colours = html("scale", [(style.RINGS[ring], name) for ring, name in names.items()])
+    key = html("scale", [(style.RINGS[ring], name) for ring, name in names.items()])
+    colours = [] if kinds.empty else [key]
     asked, audience = queries.request(database, filters, ("spend",), (), window), filters.audience
     ring = leakage.WAYS[way][0]
     of_ring = {name: f"spend:{ring}:{code}" for code, name in names.items()}
@@ -96,7 +97,7 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
         tiles(series, period, window),
         [
             Block("rings", "Where suppliers are", rings.sentence, [Bars(rings, of_ring), made_of]),
-            Block("kinds", KINDS, kinds.sentence, [colours, Bars(kinds, of_kind), made_of]),
+            Block("kinds", KINDS, kinds.sentence, [*colours, Bars(kinds, of_kind), made_of]),
             Block(
                 "leaks", "Could be spent locally", left, [Bars(leaks(leaving), of_kind), made_of]
             ),

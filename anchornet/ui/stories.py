@@ -172,6 +172,9 @@ def decide(database: Database, person: Person, story: Story) -> None:
 
 def write(database: Database, person: Person, names: dict[str, str], story: Story | None) -> None:
     """A form for a new story, or for a newer version of one."""
+    if not names:
+        layout.note("A story is of a member, and the network has none yet.")
+        return
     titles = {name: indicator.title for name, indicator in CATALOGUE.items()}
     has_picture = story is not None and story.picture_id is not None
 

@@ -90,6 +90,8 @@ def test_deciles_run_from_one_to_ten_and_mark_the_priority_ones() -> None:
     assert made.alt == "Columns by decile of deprivation: decile 1 £5.00k, decile 3 £700."
     nothing = breakdowns.deciles(frame.assign(value=math.nan))
     assert nothing.empty
+    unknown = frame.iloc[:1].assign(imd_decile="not_known")
+    assert breakdowns.deciles(unknown).empty
     assert nothing.alt == "Columns by decile of deprivation: no figures."
 
 
@@ -100,6 +102,7 @@ def test_without_rows_every_chart_says_that_there_are_no_figures() -> None:
     for made in (
         breakdowns.funnel(none, {}),
         breakdowns.beside([]),
+        breakdowns.beside([{"name": "Under 25", "value": math.nan, "label": "not known"}]),
         breakdowns.curves(none),
         breakdowns.places(none, "category", RINGS),
         breakdowns.ranks([], "anything"),

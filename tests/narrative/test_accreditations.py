@@ -190,6 +190,8 @@ def test_each_member_has_its_status_and_what_comes_next():
     assert accreditations.members(frame) == (
         "Two of the four members that sent a list are accredited themselves; one sent none."
     )
+    nobody = frame[frame["member"] == "E"]
+    assert accreditations.members(nobody) == "No member has sent a list for the month."
 
 
 RATES = (

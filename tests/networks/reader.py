@@ -1438,12 +1438,16 @@ def _rates(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{n:Count} of the {of:count} members that sent a list (is|are) accredited themselves[; {rest:count} sent none]."
+    "{n:Count} of the {of:count} members that sent a list (is|are) accredited themselves[; {rest:count} sent none].",
+    "No member has sent a list for the month.",
 )
 def _themselves(reader: Reader, pieces: Pieces) -> None:
     value = reader.moment.value(
         "members_accredited", reader.place.end, "month", reader.place.members
     )
+    if "n" not in pieces:
+        reader.expect("numbers: another count of members", 0, value.sent)
+        return
     right = (int(value.part or 0), int(value.base or 0), value.owing - value.sent)
     said = (number(pieces["n"]), number(pieces["of"]), number(pieces.get("rest", "no")))
     reader.expect("numbers: another count of members", said, right)
