@@ -17,9 +17,11 @@ if shared is None:
     parts.none_yet(database, person)
     end_page()
 
-shown = layout.choice("show", parts.parts(person), parts.OUTCOMES)
+shown = layout.choice("show", parts.parts(person, shared), parts.OUTCOMES)
 if shown == parts.CONTRACTS:
     parts.contract(database, shared)
+elif shown == parts.PLEDGES:
+    parts.pledges(database, shared, person)
 elif shown == parts.EDIT:
     layout.answer("What the network wants to change, in its own words.")
     show_done()

@@ -222,6 +222,9 @@ MAY_NAME = {
     "anchornet/exports/shared_chart.py": f"{COLUMNS}; {AREA}",
     "anchornet/ui/queries.py": f"{AREA}; {SUBJECT}",
     "anchornet/ui/menu.py": "addresses of pages",
+    "anchornet/ui/filter_bar.py": "what an address picks on its own page",
+    "anchornet/ui/layout.py": "what an address picks on its own page",
+    "anchornet/exports/own_pledges.py": SUBJECT,
     "anchornet/store/framework.py": "a supplier is also who reads",
 }
 # Also columns of what is kept of members, returns, targets and the framework.

@@ -9,9 +9,18 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import counted, plural
-from anchornet.store.framework import AUDIENCES, UNITS, Band, Framework, Measure, Outcome
+from anchornet.store.framework import (
+    AUDIENCES,
+    UNITS,
+    Band,
+    Framework,
+    Measure,
+    Outcome,
+    Pledge,
+)
 
 PUBLISHED_FROM = Decimal(5_000_000)  # pounds, from which contracts carry published indicators
+MOST = 3  # new things that are named
 WITH_A_TARGET = {
     "on_track": "on track",
     "within_tolerance": "within tolerance",
@@ -134,6 +143,16 @@ def bands(framework: Framework) -> list[list[str]]:
     return rows
 
 
+def checklist(framework: Framework) -> str:
+    """What the page of pledges opens with."""
+    powers = dict.fromkeys(pledge.power for pledge in framework.pledges)
+    count = formatting.capital(counted(len(framework.pledges), "thing"))
+    return (
+        f"{count} a member can do by itself, under {counted(len(powers), 'heading')}, each with "
+        "what limits it."
+    )
+
+
 # --- what has changed ----------------------------------------------------------------------------
 
 
@@ -146,6 +165,7 @@ def changes(before: Framework | None, after: Framework) -> list[str]:
         *_changed("measure", before.measures, after.measures, _measure_changes),
         *_band_changes(before, after),
         *_changed("standard", before.standards, after.standards, _standard_changes),
+        *_changed("pledge", before.pledges, after.pledges, _pledge_changes),
         *(
             ["Outcomes or measures stand in another order."]
             if _order(before) != _order(after) and set(_order(before)) == set(_order(after))
@@ -160,6 +180,7 @@ def contents(framework: Framework) -> str:
         counted(len(framework.measures), "measure"),
         counted(len(framework.bands), "band"),
         counted(len(framework.standards), "standard"),
+        *([counted(len(framework.pledges), "pledge")] if framework.pledges else []),
     ]
     return formatting.sentence(formatting.listed(parts))
 
@@ -180,10 +201,12 @@ def _changed(
             lost = " Promises of it stay in the history and can no longer be sent."
             text = f"The {kind} {_quoted(entry)} is gone."
             yield text + (lost if kind == "measure" else "")
+    new = [_quoted(entry) for name, entry in now.items() if name not in then]
+    if new:
+        named = [*new[:MOST], f"{len(new) - MOST:,} more"] if len(new) > MOST else new
+        yield f"New {plural(len(new), kind)}: {formatting.listed(named)}."
     for name, entry in now.items():
-        if name not in then:
-            yield f"New {kind}: {_quoted(entry)}."
-        elif entry != then[name]:
+        if name in then and entry != then[name]:
             parts = list(compare(then[name], entry))
             yield f"{_quoted(entry)}: {'; '.join(parts)}."
 
@@ -236,6 +259,16 @@ def _standard_changes(before: Any, after: Any) -> Iterator[str]:
     yield from _retitled(before, after)
     if before.steps != after.steps:
         yield f"its steps are {formatting.listed(after.steps)}"
+
+
+def _pledge_changes(before: Pledge, after: Pledge) -> Iterator[str]:
+    yield from _retitled(before, after)
+    if before.power != after.power:
+        yield f"stands under {after.power}"
+    if before.limit != after.limit:
+        yield "another limit"
+    if before.measure != after.measure:
+        yield f"counts as {after.measure} and not as {before.measure}"
 
 
 def _retitled(before: Any, after: Any) -> Iterator[str]:

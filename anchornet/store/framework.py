@@ -1,4 +1,4 @@
-"""What the network wants to change and how it tells: outcomes, measures, bands and standards."""
+"""What the network wants to change and how it tells, as one file that the coordinator loads."""
 
 import json
 import re
@@ -20,6 +20,7 @@ from anchornet.store.network import LoadError
 SAMPLE = PROJECT / "data" / "sample" / "framework.toml"
 
 # What an amount of a measure is of. Amounts of different units are never added up.
+DONE_OR_NOT = "yes"
 UNITS: Mapping[str, str] = {
     "people": "people",
     "hours": "hours",
@@ -28,7 +29,7 @@ UNITS: Mapping[str, str] = {
     "homes": "homes",
     "m2": "square metres",
     "tonnes": "tonnes",
-    "yes": "yes or no",
+    DONE_OR_NOT: "yes or no",
 }
 # For whom an outcome has a sentence; a tender has the one for bidders.
 BIDDERS = "supplier"
@@ -81,6 +82,18 @@ class Standard:
 
 
 @dataclass(frozen=True)
+class Pledge:
+    """Something a member can do by itself: `power`, what it does it as, such as a landowner;
+    `limit`, what it can't; `measure`, what is counted of it."""
+
+    id: str
+    title: str
+    power: str
+    limit: str
+    measure: str
+
+
+@dataclass(frozen=True)
 class Framework:
     """All in the order of the file; bands by rising value."""
 
@@ -88,11 +101,15 @@ class Framework:
     measures: tuple[Measure, ...]
     bands: tuple[Band, ...]
     standards: tuple[Standard, ...]
+    pledges: tuple[Pledge, ...] = ()
 
     @property
     def measure_codes(self) -> Mapping[str, str]:
         """Measure -> its title."""
         return {measure.id: measure.title for measure in self.measures}
+
+    def measure(self, name: str) -> Measure:
+        return next(measure for measure in self.measures if measure.id == name)
 
     def measures_of(self, outcome: str) -> tuple[Measure, ...]:
         return tuple(measure for measure in self.measures if measure.outcome == outcome)
@@ -292,6 +309,16 @@ _PARTS: Mapping[str, tuple[type[Any], Mapping[str, tuple[Any, Any]]]] = {
         Standard,
         {"id": (_id, None), "title": (_text, None), "steps": (_texts, None)},
     ),
+    "pledges": (
+        Pledge,
+        {
+            "id": (_id, None),
+            "title": (_text, None),
+            "power": (_text, None),
+            "limit": (_text, ""),
+            "measure": (_id, None),
+        },
+    ),
 }
 
 
@@ -350,7 +377,7 @@ def _faults_together(document: Mapping[str, Any], read: Framework) -> Iterator[s
     for part in ("outcomes", "measures"):
         if not document.get(part):
             yield f"The file has no {part}. Write each one under [[{part}]]."
-    for part in ("outcomes", "measures", "standards"):
+    for part in ("outcomes", "measures", "standards", "pledges"):
         for key in ("id", "title"):
             counts = Counter(str(one[key]) for one in _entries(document, part) if key in one)
             for value, count in counts.items():
@@ -362,6 +389,13 @@ def _faults_together(document: Mapping[str, Any], read: Framework) -> Iterator[s
             yield (
                 f"Measure {measure.id}: there is no outcome {measure.outcome}. There are: "
                 f"{', '.join(outcomes)}."
+            )
+    measures = [str(measure.get("id")) for measure in _entries(document, "measures")]
+    for pledge in read.pledges:
+        if pledge.measure not in measures:
+            yield (
+                f"Pledge {pledge.id}: there is no measure {pledge.measure}. There are: "
+                f"{', '.join(measures)}."
             )
     for number, (lower, band) in enumerate(zip(read.bands, read.bands[1:], strict=False), 2):
         if band.from_gbp <= lower.from_gbp:
@@ -387,7 +421,11 @@ def _entry_toml(part: str, entry: Any) -> str:
     values = {name: getattr(entry, name) for name in _PARTS[part][1]}
     tables = {name: value for name, value in values.items() if isinstance(value, Mapping)}
     lines = [f"[[{part}]]"]
-    lines += [f"{name} = {_toml(value)}" for name, value in values.items() if name not in tables]
+    lines += [
+        f"{name} = {_toml(value)}"
+        for name, value in values.items()
+        if name not in tables and value != ""
+    ]
     for name, texts in tables.items():
         lines += ["", f"[{part}.{name}]"]
         lines += [f"{key} = {_toml(text)}" for key, text in texts.items()]

@@ -12,15 +12,18 @@ from markupsafe import Markup
 
 from anchornet import formatting
 from anchornet.access import Person, allowed
+from anchornet.csv_export import csv_bytes
 from anchornet.exports import tender_schedule
+from anchornet.exports.own_pledges import RETURN, own_pledges
 from anchornet.exports.tender_schedule import Schedule
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import framework as narrative_framework
 from anchornet.narrative import status as narrative_status
 from anchornet.store import framework as store_framework
-from anchornet.store.database import Database
+from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import (
     AUDIENCES,
+    DONE_OR_NOT,
     SAMPLE,
     UNITS,
     Band,
@@ -37,16 +40,17 @@ from anchornet.ui import layout, links, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.forms import do, key, too_large
+from anchornet.ui.forms import DAY, do, key, too_large
 from anchornet.ui.layout import Block, Page
 from anchornet.ui.session import download
 from anchornet.ui.suppliers import show_faults
 from anchornet.ui.tiles import spark
 
-OUTCOMES, CONTRACTS, EDIT = "outcomes", "contracts", "edit"
+OUTCOMES, CONTRACTS, PLEDGES, EDIT = "outcomes", "contracts", "pledges", "edit"
 PARTS: Mapping[str, str] = {
     OUTCOMES: "Outcomes",
     CONTRACTS: "What to ask of a contract",
+    PLEDGES: "What you can do",
     EDIT: "Edit the framework",
 }
 READERS = {name: f"For {title.lower()}" for name, title in AUDIENCES.items()}
@@ -55,10 +59,11 @@ SHOWN = 20  # of the history
 TOML = "application/toml"
 
 
-def parts(person: Person) -> dict[str, str]:
+def parts(person: Person, shared: Framework) -> dict[str, str]:
     """What somebody can look at."""
-    edits = allowed(person, "edit_framework")
-    return {name: title for name, title in PARTS.items() if name != EDIT or edits}
+    hidden = {PLEDGES} if not shared.pledges else set()
+    hidden |= set() if allowed(person, "edit_framework") else {EDIT}
+    return {name: title for name, title in PARTS.items() if name not in hidden}
 
 
 def usual_reader(person: Person) -> str:
@@ -160,8 +165,8 @@ def none_yet(database: Database, person: Person) -> None:
     layout.answer("The network has no framework yet.")
     st.write(
         "A framework says what the network wants to change (outcomes), which figures tell how it "
-        "goes, what suppliers and developers can promise towards it, and how much is asked of a "
-        "contract of which value."
+        "goes, what suppliers and developers can promise towards it, and what a contract of a given "
+        "value should be asked."
     )
     if not allowed(person, "edit_framework"):
         st.write("Your coordinator can start one.")
@@ -245,6 +250,72 @@ def _schedule(
                 tender_schedule.MIME[form],
                 key=f"schedule{form}",
             )
+
+
+# --- what a member can do ------------------------------------------------------------------------
+
+
+def pledges(database: Database, shared: Framework, person: Person) -> None:
+    """A checklist of what a member can do by itself; for who sends its returns, a pledge of it."""
+    powers = dict.fromkeys(pledge.power for pledge in shared.pledges)
+    groups = [
+        (
+            power,
+            [(pledge.title, pledge.limit) for pledge in shared.pledges if pledge.power == power],
+        )
+        for power in powers
+    ]
+    layout.answer(narrative_framework.checklist(shared))
+    if person.member_id and allowed(person, "send_return", person.member_id):
+        _pledge(database, shared, person.member_id)
+    st.html(html("pledges", groups))
+
+
+def _pledge(database: Database, shared: Framework, member_id: str) -> None:
+    """Pledges to choose, how much of each and by when, as lines of the member's return."""
+    today = utc_now().date()
+    titles = {pledge.id: f"{pledge.title} ({pledge.power})" for pledge in shared.pledges}
+    layout.heading(
+        "Make it a pledge of your own",
+        f"Choose what you will do. You get lines for your {RETURN.title} return, which is where a "
+        "pledge is followed like any other promise.",
+    )
+    chosen = st.multiselect(
+        "What you will do",
+        list(titles),
+        format_func=lambda name: layout.plain(titles[name]),
+        placeholder="Choose from the list below",
+        key="pledges_chosen",
+    )
+    if not chosen:
+        return
+    amounts: dict[str, int | None] = {}
+    for pledge in (pledge for pledge in shared.pledges if pledge.id in chosen):
+        measure = shared.measure(pledge.measure)
+        if measure.unit != DONE_OR_NOT:
+            amounts[pledge.id] = st.number_input(
+                layout.plain(f"{measure.title}: how many {UNITS[measure.unit]}?"),
+                min_value=1,
+                value=None,
+                step=1,
+                key=f"pledge_{pledge.id}",
+                width=420,
+            )
+    due_on = st.date_input(
+        "By when", today.replace(year=today.year + 1, day=1), min_value=today, format=DAY, width=220
+    )
+    known = {name: amount for name, amount in amounts.items() if amount is not None}
+    if known.keys() != amounts.keys():
+        layout.note("Say how much of each, then download the lines.")
+        return
+    member = queries.member_names(database)[member_id]
+    lines = own_pledges(shared, member, chosen, known, today, due_on)
+    download(
+        f"Lines for the {RETURN.title} return",
+        lambda: csv_bytes(lines),
+        "own_pledges.csv",
+        key="pledges_down",
+    )
 
 
 # --- editing -------------------------------------------------------------------------------------
@@ -351,7 +422,7 @@ def _history(database: Database) -> None:
                 version.recorded_by,
             ]
         )
-    layout.table(["Saved (UTC)", "What changed", "By"], rows, ())
+    st.html(html("table", ["Saved (UTC)", "What changed", "By"], rows, (), "an-record"))
     moments = {
         f"{formatting.moment(version.recorded_at)}, {version.recorded_by}": version
         for version in versions[:SHOWN]

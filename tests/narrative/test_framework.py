@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from anchornet.narrative import framework as words
-from anchornet.store.framework import Band, Framework, Measure, Outcome, Standard
+from anchornet.store.framework import Band, Framework, Measure, Outcome, Pledge, Standard
 
 SENTENCES = {"supplier": "Pay.", "commissioner": "Ask.", "councillor": "They earn more."}
 WORK = Outcome("work", "Good work", "It matters.", SENTENCES, ("starts", "workers_uplifted"))
@@ -132,6 +132,17 @@ def test_the_first_framework_says_what_is_in_it() -> None:
             [
                 "Contracts from £30k: two measures at most, weighting 5% (so far one and 5%).",
                 "Contracts from £100k are no longer a band of their own.",
+            ],
+        ),
+        (
+            {"pledges": (Pledge("hire", "Hire ten people", "As an employer", "", "jobs"),)},
+            ["New pledge: “Hire ten people”."],
+        ),
+        (
+            {"standards": tuple(Standard(f"s{n}", f"S{n}", ("A",)) for n in range(5))},
+            [
+                "The standard “Living wage” is gone.",
+                "New standards: “S0”, “S1”, “S2” and 2 more.",
             ],
         ),
         (

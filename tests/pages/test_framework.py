@@ -12,7 +12,13 @@ from anchornet.access import ROLES, Person, allowed, sample_people
 from anchornet.narrative import framework as words
 from anchornet.settings import Settings
 from anchornet.store.database import Database
-from anchornet.store.framework import SAMPLE, framework, framework_history, load_framework
+from anchornet.store.framework import (
+    SAMPLE,
+    framework,
+    framework_history,
+    load_framework,
+    read_framework,
+)
 from anchornet.store.network import mark_sample
 from anchornet.ui.framework import EDIT, parts
 from anchornet.ui.search import search
@@ -20,6 +26,7 @@ from anchornet.ui.search import search
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
 PEOPLE = sample_people([("city-council", "Sample City Council")])
+SHIPPED = read_framework(SAMPLE.read_bytes())
 VIEWER = next(person for person in PEOPLE if "member_viewer" in person.roles)
 COORDINATOR = PEOPLE[-1]
 
@@ -119,12 +126,33 @@ def test_a_contract_is_asked_what_its_value_bears(
     assert not app.error
 
 
+def test_a_contributor_makes_a_pledge_of_what_a_member_can_do_by_itself(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
+    for person in PEOPLE:
+        app = visit("framework", person)
+        app.query_params["show"] = "pledges"
+        app.run()
+        assert not app.error
+        assert "17 things a member can do by itself" in said(app)
+        sends = "member_contributor" in person.roles
+        assert [box.label for box in app.multiselect] == ["What you will do"] * sends
+        if sends:
+            app.multiselect(key="pledges_chosen").set_value(["say_why", "own_carbon"]).run()
+            (amount,) = app.number_input
+            assert amount.label == "Carbon saved\\: how many tonnes?"
+            assert "Lines for the Commitments return" not in labels(app)
+            amount.set_value(300).run()
+            assert "Lines for the Commitments return" in labels(app)
+            assert not app.error
+
+
 def test_only_the_coordinator_edits(looked_at: Path, visit: Visit, said: Said) -> None:
     for role in ROLES:
         person = next(person for person in PEOPLE if role in person.roles)
         may = role == "coordinator"
         assert allowed(person, "edit_framework") is may
-        assert (EDIT in parts(person)) is may
+        assert (EDIT in parts(person, SHIPPED)) is may
         app = visit("framework", person)
         app.query_params["show"] = "edit"
         app.run()

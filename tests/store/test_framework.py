@@ -20,6 +20,7 @@ from anchornet.store.framework import (
     framework_text,
     load_framework,
     read_framework,
+    toml_of,
 )
 from anchornet.store.network import LoadError
 
@@ -54,6 +55,13 @@ most_measures = 3
 id = "living_wage"
 title = "Real Living Wage"
 steps = ["In progress", "Accredited"]
+"""
+PLEDGE = """
+[[pledges]]
+id = "hire"
+title = "Hire ten people"
+power = "As an employer"
+measure = "jobs"
 """
 FILE = OUTCOME + MEASURE + REST
 
@@ -95,6 +103,13 @@ def test_a_file_is_read_as_it_is_written(database: Database) -> None:
         Standard("living_wage", "Real Living Wage", ("In progress", "Accredited")),
     )
     assert framework_text(database) == FILE
+
+
+def test_what_is_written_as_a_file_is_read_as_the_same() -> None:
+    odd = 'A \\"quoted\\" word, a \\\\ and £'
+    for text in (FILE, FILE + PLEDGE, FILE.replace("New jobs", odd), SAMPLE.read_text("utf-8")):
+        loaded = read_framework(text.encode())
+        assert read_framework(toml_of(loaded).encode()) == loaded
 
 
 def test_an_earlier_framework_holds_as_at_its_time_also_for_a_cursor(database: Database) -> None:
@@ -160,6 +175,8 @@ def test_everything_that_is_wrong_is_said_at_once(database: Database) -> None:
         (FILE.replace('payroll."', 'payroll."\nbrokered = 1'), "Measure jobs: brokered should be "),
         (FILE.replace("supplier = ", "buyer = "), "Outcome good_work: sentences are for supplier,"),
         (FILE.replace('supplier = "Pay it.",', ""), "Outcome good_work: sentences should have "),
+        (FILE + PLEDGE.replace('"jobs"', '"posts"'), "Pledge hire: there is no measure posts. There"),
+        (FILE + PLEDGE + PLEDGE, "2 pledges have the id hire. Give each one of its own."),
         (FILE.replace("= 50_000.50", "= 0"), "Band 2: from_gbp should be more than 0, where the "),
         (FILE.replace("= 50_000.50", "= -1"), "Band 2: from_gbp should be 0 or more."),
         (FILE.replace("= 50_000.50", "= nan"), "Band 2: from_gbp should be 0 or more."),
@@ -182,7 +199,7 @@ def test_a_file_that_is_no_text_is_said_so() -> None:
 def test_the_framework_that_ships_can_be_loaded_and_has_every_unit() -> None:
     shipped = read_framework(SAMPLE.read_bytes(), CATALOGUE)
     assert len(shipped.outcomes) == 6
-    assert len(shipped.measures) == 17
+    assert len(shipped.measures) == 18
     assert len({measure.unit for measure in shipped.measures}) == 8
     assert {measure.outcome for measure in shipped.measures} == {one.id for one in shipped.outcomes}
     # "A £60k contract carries nine measures" is too much.
