@@ -1,7 +1,8 @@
 """What the page of the framework shows: its outcomes, what a contract is asked, and its editing."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from anchornet.exports.tender_schedule import Schedule
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import framework as narrative_framework
 from anchornet.narrative import status as narrative_status
+from anchornet.periods import add_months
 from anchornet.store import framework as store_framework
 from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import (
@@ -54,6 +56,9 @@ PARTS: Mapping[str, str] = {
     EDIT: "Edit the framework",
 }
 READERS = {name: f"For {title.lower()}" for name, title in AUDIENCES.items()}
+PROMISED = ("commitments_promised_people", "commitments_promised_gbp", "commitments_promised")
+DELIVERED = ("commitments_delivered_people", "commitments_delivered_gbp", "commitments_delivered")
+ON_PROFILE = "commitments_on_profile_share"
 ALL = "All outcomes"
 SHOWN = 20  # of the history
 TOML = "application/toml"
@@ -82,13 +87,14 @@ def page(database: Database, filters: Filters | None, reader: str, chosen: str) 
     if shared is None:
         return Page("The network had no framework at that moment.", Markup(), [])
     figures = _figures(database, filters, shared) if filters else None
+    promised = _promised(database, filters) if filters else None
     outcomes = [outcome for outcome in shared.outcomes if chosen in ("", outcome.id)]
     blocks = [
         Block(
             f"outcome_{outcome.id}",
             outcome.title,
             outcome.why,
-            [_outcome(shared, outcome, figures, reader)],
+            [_outcome(shared, outcome, figures, promised, reader)],
         )
         for outcome in outcomes
     ]
@@ -101,7 +107,9 @@ def page(database: Database, filters: Filters | None, reader: str, chosen: str) 
         return Page(
             answer, html("leads", [(ALL, links.address("framework", reader=reader))]) + note, blocks
         )
-    summary = html("outcomes", [_summary(shared, outcome, figures, reader) for outcome in outcomes])
+    summary = html(
+        "outcomes", [_summary(shared, outcome, figures, promised, reader) for outcome in outcomes]
+    )
     return Page(narrative_framework.outcomes(shared, figures), summary + note, blocks)
 
 
@@ -116,32 +124,90 @@ def _figures(database: Database, filters: Filters, shared: Framework) -> pd.Data
     return now.assign(course=now["indicator"].map(courses))
 
 
+@dataclass(frozen=True)
+class Promised:
+    """What promises of a quarter add up to: what was promised and delivered of each measure, in
+    words, and of each outcome's running promises the share that is on profile."""
+
+    quarter: date
+    amounts: Mapping[str, tuple[str, str]]
+    on_profile: Mapping[str, str]
+
+
+def _promised(database: Database, filters: Filters) -> Promised | None:
+    """Those of the last quarter that ended by the filters' period; None where nobody sent any, and
+    for one area, which promises are not counted by."""
+    backwards = (add_months(filters.period, -back) for back in range(3))
+    quarter = next(month for month in backwards if RETURN.is_period(month))
+    of_quarter = replace(filters, period=quarter, window="month")
+    if filters.area or quarter not in queries.months(database, filters.as_at):
+        return None
+    amounts: dict[str, dict[str, str]] = {}
+    for number, indicators in enumerate((PROMISED, DELIVERED)):
+        frame = queries.cut(database, of_quarter, indicators, ("measure",))
+        for _, row in frame[frame["measure"].notna()].iterrows():
+            if formatting.shown(row) != "–":
+                amounts.setdefault(row["measure"], {})[str(number)] = formatting.shown(row)
+    if not amounts:
+        return None
+    shares = queries.cut(database, of_quarter, (ON_PROFILE,), ("outcome",))
+    return Promised(
+        quarter,
+        {name: (each.get("0", "–"), each.get("1", "–")) for name, each in amounts.items()},
+        {
+            row["outcome"]: formatting.shown(row)
+            for _, row in shares[shares["outcome"].notna() & shares["value"].notna()].iterrows()
+        },
+    )
+
+
 def _is_of(figures: pd.DataFrame, outcome: Outcome) -> "pd.Series[bool]":
     return figures["indicator"].isin(outcome.indicators)
 
 
 def _summary(
-    shared: Framework, outcome: Outcome, figures: pd.DataFrame | None, reader: str
-) -> tuple[str, str, str, str]:
+    shared: Framework,
+    outcome: Outcome,
+    figures: pd.DataFrame | None,
+    promised: Promised | None,
+    reader: str,
+) -> tuple[str, str, str, str, str]:
     measured = narrative_framework.measured(outcome)
     words = f"{len(measured):,} {formatting.plural(len(measured), 'figure')}" if measured else ""
     if figures is not None and measured:
         words = narrative_framework.standing(figures.loc[_is_of(figures, outcome)])
-    count = len(shared.measures_of(outcome.id))
-    promised = f"{count:,} {formatting.plural(count, 'measure')}" if count else ""
-    return outcome.title, links.of_outcome(outcome.id, reader=reader), words, promised
+    measures = shared.measures_of(outcome.id)
+    asked = f"{len(measures):,} {formatting.plural(len(measures), 'measure')}" if measures else ""
+    stands = ""
+    if promised and measures:
+        used = sum(measure.id in promised.amounts for measure in measures)
+        asked += f", {used:,} promised"
+        stands = promised.on_profile.get(outcome.id, "")
+    address = links.of_outcome(outcome.id, reader=reader)
+    return outcome.title, address, words, asked, stands and f"{stands} on profile"
 
 
 def _outcome(
-    shared: Framework, outcome: Outcome, figures: pd.DataFrame | None, reader: str
+    shared: Framework,
+    outcome: Outcome,
+    figures: pd.DataFrame | None,
+    promised: Promised | None,
+    reader: str,
 ) -> Markup:
     rows = {} if figures is None else {row["indicator"]: row for _, row in figures.iterrows()}
     measures = [
-        (measure.title, UNITS[measure.unit], measure.evidence, measure.brokered)
+        (
+            measure.title,
+            UNITS[measure.unit],
+            measure.evidence,
+            measure.brokered,
+            promised.amounts.get(measure.id) if promised else None,
+        )
         for measure in shared.measures_of(outcome.id)
     ]
     lines = [_line(name, rows.get(name)) for name in narrative_framework.measured(outcome)]
-    return html("outcome", outcome.sentences[reader], lines, measures)
+    quarter = formatting.month(promised.quarter) if promised else ""
+    return html("outcome", outcome.sentences[reader], lines, measures, quarter)
 
 
 def _line(indicator: str, row: "pd.Series[Any] | None") -> tuple[str, str, str, str, str, str]:
@@ -165,8 +231,8 @@ def none_yet(database: Database, person: Person) -> None:
     layout.answer("The network has no framework yet.")
     st.write(
         "A framework says what the network wants to change (outcomes), which figures tell how it "
-        "goes, what suppliers and developers can promise towards it, and what a contract of a given "
-        "value should be asked."
+        "goes, what suppliers and developers can promise towards it, and what a contract of a "
+        "given value should be asked."
     )
     if not allowed(person, "edit_framework"):
         st.write("Your coordinator can start one.")

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import ROLES, Person, allowed, sample_people
+from anchornet.facts.build import open_network
 from anchornet.narrative import framework as words
 from anchornet.settings import Settings
 from anchornet.store.database import Database
@@ -263,3 +264,30 @@ def test_what_somebody_typed_is_text_wherever_it_stands(
         assert not app.error
         assert "<img src=x>" not in said(app)
         assert not any("[x](http" in one.value for one in app.markdown)
+
+
+def test_what_was_promised_stands_beside_what_could_be(
+    small: Callable[..., None], visit: Visit, said: Said, settings: Settings
+) -> None:
+    headings = (
+        "source,agreement_ref,starts_on,organisation_name,measure,promised,due_on,delivered\n"
+    )
+    database = open_network(settings)
+    load_framework(database, SAMPLE.read_bytes(), by="test", now=datetime(2026, 1, 1))
+    database.close()
+    # 272 of 729 days have passed: 20 of 60 weeks are too few, 50 of 100 tonnes are enough.
+    small(
+        "council",
+        "commitments",
+        "2026-09",
+        headings + "contract,A1,2026-01-01,Sample Ltd,work_placements,60,2027-12-31,20\n"
+        "contract,A1,2026-01-01,Sample Ltd,carbon_saved,100,2027-12-31,50\n"
+        "contract,A2,2026-01-01,Sample Paper Ltd,carbon_saved,10,2027-12-31,\n",
+    )
+    app = visit("framework", COORDINATOR)
+    assert not app.error
+    text = said(app)
+    assert "4 measures, 1 promised, 0% on profile" in text
+    assert "2 measures, 1 promised, 100% on profile" in text
+    assert re.search(r"Carbon saved<small>.*?<td>tonnes</td><td class=\"an-num\"><b>110</b>", text)
+    assert text.count("Nobody has promised any") == 16  # of 18 measures

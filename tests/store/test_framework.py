@@ -175,7 +175,7 @@ def test_everything_that_is_wrong_is_said_at_once(database: Database) -> None:
         (FILE.replace('payroll."', 'payroll."\nbrokered = 1'), "Measure jobs: brokered should be "),
         (FILE.replace("supplier = ", "buyer = "), "Outcome good_work: sentences are for supplier,"),
         (FILE.replace('supplier = "Pay it.",', ""), "Outcome good_work: sentences should have "),
-        (FILE + PLEDGE.replace('"jobs"', '"posts"'), "Pledge hire: there is no measure posts. There"),
+        (FILE + PLEDGE.replace('"jobs"', '"posts"'), "Pledge hire: there is no measure posts"),
         (FILE + PLEDGE + PLEDGE, "2 pledges have the id hire. Give each one of its own."),
         (FILE.replace("= 50_000.50", "= 0"), "Band 2: from_gbp should be more than 0, where the "),
         (FILE.replace("= 50_000.50", "= -1"), "Band 2: from_gbp should be 0 or more."),
