@@ -1,4 +1,4 @@
-"""Prepare a return: a list of people in, the return of groups out, and nothing kept."""
+"""Prepare a return: what members have in, the return out; and nothing of a list of people kept."""
 
 import streamlit as st
 
@@ -7,16 +7,23 @@ from anchornet.returns.columns import MappingError
 from anchornet.returns.csv_reader import Refused
 from anchornet.ui import layout
 from anchornet.ui import prepare as parts
+from anchornet.ui import prepare_commitments as commitments
 from anchornet.ui.problems import Problem, show_problems
 from anchornet.ui.session import end_page, network, require
 
 person = require("prepare_return")
-layout.answer(
-    "A list of people goes in, a return of groups comes out, and nothing of the list is kept.",
-    "It is read in memory, never written to a disk, a database or a log, and forgotten as soon as "
-    "the return is made. Home postcodes become area codes, dates of birth become age bands; names "
-    "and other columns go no further.",
-)
+if parts.is_of_people():
+    layout.answer(
+        "A list of people goes in, a return of groups comes out, and nothing of the list is kept.",
+        "It is read in memory, never written to a disk, a database or a log, and forgotten as soon "
+        "as the return is made. Home postcodes become area codes, dates of birth become age bands; "
+        "names and other columns go no further.",
+    )
+else:
+    layout.answer(
+        "A register goes in as you publish it, and a return of promises comes out.",
+        "Every line that is left out is listed with the reason. Nothing is sent until you send it.",
+    )
 
 top = st.container()
 prepared = st.session_state.get(parts.PREPARED)
@@ -29,7 +36,11 @@ if prepared:
         st.rerun()
     end_page()
 
-dropped = parts.choose_list()
+source = parts.choose_source()
+if not parts.is_of_people():
+    commitments.show(person, source, top)
+    end_page()
+dropped = parts.choose_list(source)
 if dropped is None:
     end_page()
 try:

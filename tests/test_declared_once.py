@@ -206,6 +206,7 @@ COLUMNS = "columns of the frames that it draws or describes"
 AREA = "what a figure is limited to an area by"
 MAY_NAME = {
     "anchornet/intake/prepare.py": SUBJECT,
+    "anchornet/intake/prepare_commitments.py": SUBJECT,
     "anchornet/indicators/accreditations.py": SUBJECT,
     "anchornet/indicators/cohorts.py": SUBJECT,
     "anchornet/indicators/leakage.py": SUBJECT,

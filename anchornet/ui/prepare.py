@@ -10,8 +10,10 @@ import streamlit as st
 from anchornet import formatting
 from anchornet.access import Person, allowed
 from anchornet.formatting import capital, inside
-from anchornet.intake.prepare import EXTRACTS, PreparedGroups, match_columns
+from anchornet.intake.prepare import EXTRACTS, PreparedGroups, PreparedReturn, match_columns
+from anchornet.intake.prepare_commitments import COMMITMENTS, SOURCES
 from anchornet.narrative.plain_text import prepared_sentence
+from anchornet.narrative.prepared_commitments import SOURCE_TITLES
 from anchornet.returns.csv_reader import AS_IT_IS, Reading, Refused, SheetsDiffer
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.ui import queries
@@ -37,17 +39,30 @@ class Dropped:
     reading: Reading = AS_IT_IS
 
 
-def choose_list() -> Dropped | None:
-    """Which return, for which month, from which list; None until all three are there."""
+def is_of_people() -> bool:
+    """Whether a list of people is chosen, or a source of commitments."""
+    return st.session_state.get("prepare_return") not in SOURCES
+
+
+def choose_source() -> str:
+    """Which list is turned into which return: a name of EXTRACTS or SOURCES."""
     step(1, "Your list")
-    name = st.radio(
+    titles = {name: f"{RETURNS[name].title}: {inside(EXTRACTS[name].title)}" for name in EXTRACTS}
+    titles |= {
+        name: f"{COMMITMENTS.title}: {inside(title)}" for name, title in SOURCE_TITLES.items()
+    }
+    return st.radio(
         "Return",
-        list(EXTRACTS),
-        format_func=lambda name: f"{RETURNS[name].title}: {inside(EXTRACTS[name].title)}",
+        list(titles),
+        format_func=titles.__getitem__,
         horizontal=True,
         key="prepare_return",
         label_visibility="collapsed",
     )
+
+
+def choose_list(name: str) -> Dropped | None:
+    """For which month, from which list; None until both are there."""
     note(EXTRACTS[name].grain)
     drop, when = st.columns([2, 1], gap="medium")
     months = queries.recent_months()
@@ -135,11 +150,11 @@ def keep(prepared: PreparedGroups) -> None:
     st.session_state["lists"] = st.session_state.get("lists", 0) + 1
 
 
-def problems(prepared: PreparedGroups) -> list[Problem]:
+def problems(prepared: PreparedReturn) -> list[Problem]:
     return of_groups(prepared.finding_groups())
 
 
-def show_findings(prepared: PreparedGroups) -> None:
+def show_findings(prepared: PreparedReturn) -> None:
     """What stops it and what became not known, with lines but no cell."""
     rows = [
         (
@@ -156,7 +171,7 @@ def show_findings(prepared: PreparedGroups) -> None:
         st.html(html("findings", rows))
 
 
-def _sends_for(person: Person) -> tuple[str | None, bool]:
+def sends_for(person: Person) -> tuple[str | None, bool]:
     """The member that somebody sends for, and whether that is on its behalf; None for who sends
     nothing, or doesn't yet say for whom."""
     member_id = st.session_state.get(PREPARED_FOR) or person.member_id
@@ -165,16 +180,21 @@ def _sends_for(person: Person) -> tuple[str | None, bool]:
     return (member_id, True) if member_id and allowed(person, "send_on_behalf") else (None, False)
 
 
+def offer_to_send(person: Person, prepared: PreparedReturn, ready: bool = True) -> None:
+    """Leads on to the page that sends, where it is `ready` for that; or to download it."""
+    member_id, on_behalf = sends_for(person)
+    if ready and member_id and st.button("Check and send it", type="primary", key="send_prepared"):
+        st.session_state.pop(PREPARED, None)
+        send_prepared(prepared, member_id, on_behalf=on_behalf)
+    download("Download it", lambda: prepared.file, file_name=prepared.file_name)
+
+
 def show_result(person: Person, prepared: PreparedGroups) -> None:
     """What the list was turned into and what was left out; the return to send on or to download."""
     st.html(html("figure", prepared_sentence(prepared)))
     if prepared.csv:
         with st.container(horizontal=True):
-            member_id, on_behalf = _sends_for(person)
-            if member_id and st.button("Check and send it", type="primary", key="send_prepared"):
-                del st.session_state[PREPARED]
-                send_prepared(prepared, member_id, on_behalf=on_behalf)
-            download("Download it", lambda: prepared.file, file_name=prepared.file_name)
+            offer_to_send(person, prepared)
     turned, left_out = st.columns([3, 2], gap="large")
     with turned:
         heading("What it was turned into")

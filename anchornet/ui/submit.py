@@ -16,6 +16,7 @@ from anchornet.formatting import inside
 from anchornet.intake.bulk_upload import month_in_name
 from anchornet.intake.matching import fitting_extracts
 from anchornet.intake.prepare import EXTRACTS, PreparedReturn
+from anchornet.intake.prepare_commitments import COMMITMENTS, SOURCES
 from anchornet.intake.preview import Preview, choices
 from anchornet.intake.submit import NotAccepted
 from anchornet.narrative import returns_status
@@ -206,8 +207,10 @@ def choose_file(
     with when:
         blank_templates(return_)
         find_ward(database, return_)
-        offered = return_.name in EXTRACTS and draft.file is None
-        if offered and st.button("Start from a list of people", key="from_list", type="tertiary"):
+        start = {**dict.fromkeys(EXTRACTS, "a list of people"), COMMITMENTS.name: "a register"}
+        label = f"Start from {start.get(return_.name)}"
+        offered = return_.name in start and draft.file is None
+        if offered and st.button(label, key="from_list", type="tertiary"):
             _go_to_prepare(return_.name, period)
     choice = Choice(return_, period)
     if draft.file is None:
@@ -309,9 +312,10 @@ def prepare_from(sender: Sender, file: File, name: str, period: date | None) -> 
 
 def _go_to_prepare(name: str, period: date | None) -> None:
     st.session_state.pop(PREPARED, None)
-    st.session_state["prepare_return"] = name
+    of_people = name in EXTRACTS
+    st.session_state["prepare_return"] = name if of_people else next(iter(SOURCES))
     if period in queries.recent_months():
-        st.session_state["prepare_period"] = period
+        st.session_state["prepare_period" if of_people else "prepare_quarter"] = period
     st.switch_page("../../pages/prepare.py")
 
 

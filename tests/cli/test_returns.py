@@ -178,7 +178,46 @@ def test_a_list_that_cannot_be_prepared_says_what_to_put_right(
     assert "no column headed Nope" in ended.err
     ended = run("prepare", "spend", file(STARTERS), "--period", "2026-09")
     assert ended.code == 2
-    assert "spend is not made from a list of people" in ended.err
+    assert "spend is not made from other lists" in ended.err
+
+
+PLANNING = PROJECT / "tests" / "files" / "published" / "planning"
+FRAMEWORK = PROJECT / "data" / "sample" / "framework.toml"
+SOUTH_HAMS = ("south_hams_agreement", "south_hams_contribution", "transaction_a")
+
+
+def test_published_contributions_are_prepared_and_submitted(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    made = file("", "made.csv")
+    lists = [PLANNING / f"{name}.csv" for name in SOUTH_HAMS]
+    words = ("prepare", "commitments", *lists, "--period", "2026-09", "-o", made)
+    assert "Say what the files are with --source" in network(*words).err
+    words = (*words, "--source", "section_106")
+    assert "no framework yet" in network(*words).err
+    assert network("framework", "load", FRAMEWORK).code == 0
+    assert "There is no measure 'x'" in network(*words, "--purpose", "OSSR=x").err
+    ended = network(*words, "--purpose", "Tramway Interpretation=infrastructure_contributions")
+    assert (ended.code, ended.out) == (0, "")
+    assert (
+        "Left out: south_hams_contribution.csv, line 17, contribution-purpose: pounds for Other - "
+        "Cirl Bunting are of no measure. Choose a measure in pounds for this purpose."
+    ) in ended.err
+    assert "£920,094.75" in ended.err  # 915,094.75 and the tramway's 5,000
+    assert "16 promises are in the return for July to September 2026; 50 lines" in ended.err
+    sender = ("--member", "council", "--by", "a@example.org", "--period", "2026-09")
+    sent = network("submit", "commitments", made, *sender, "--format", "json")
+    assert (sent.code, sent.json["rows"]) == (0, 16)
+
+
+def test_only_commitments_are_prepared_from_several_files_and_for_quarters(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    words = ("prepare", "local_hires", file(STARTERS), file("", "other.csv"), "--period", "2026-09")
+    assert "made from one list of people" in network(*words).err
+    words = ("prepare", "commitments", file(STARTERS), "--source", "contract")
+    ended = network(*words, "--period", "2026-11")
+    assert "Commitments is sent for a quarter, by its last month: 2026-12" in ended.err
 
 
 def test_a_template_is_made_as_a_workbook(run: Run, tmp_path: Path) -> None:

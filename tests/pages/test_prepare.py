@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -18,9 +19,13 @@ from streamlit.testing.v1 import AppTest
 import app as asgi
 from anchornet import settings as settings_
 from anchornet.access import Person
+from anchornet.facts.build import open_network
 from anchornet.intake import prepare
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import PROJECT, Settings
+from anchornet.store.database import Database
+from anchornet.store.framework import SAMPLE, load_framework
+from anchornet.store.submissions import history
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -260,6 +265,88 @@ def test_contributors_and_coordinators_prepare_and_only_contributors_send(
         assert sends == (person is CONTRIBUTOR)
     for person in (VIEWER, COMMS):
         assert not page(person).file_uploader
+
+
+# --- registers ----------------------------------------------------------------------------------
+
+PLANNING = PROJECT / "tests" / "files" / "published" / "planning"
+
+
+@pytest.fixture
+def registers(small: object, settings: Settings, visit: Visit) -> Callable[..., AppTest]:
+    """registers("section_106", …) -> the page after these files were dropped together."""
+    with closing(open_network(settings)) as database:
+        load_framework(database, SAMPLE.read_bytes(), by="c@sample.invalid")
+
+    def registers(source: str, *files: tuple[str, bytes]) -> AppTest:
+        app = visit("prepare", CONTRIBUTOR)
+        app.radio(key="prepare_return").set_value(source).run()
+        app.selectbox(key="prepare_quarter").set_value(date(2026, 9, 1)).run()
+        app.file_uploader[0].set_value([(*file, "text/csv") for file in files]).run()
+        assert not app.exception
+        return app
+
+    return registers
+
+
+def published(*names: str) -> list[tuple[str, bytes]]:
+    return [(f"{name}.csv", (PLANNING / f"{name}.csv").read_bytes()) for name in names]
+
+
+def test_published_contributions_become_promises_that_are_sent_from_there(
+    registers: Callable[..., AppTest], said: Said, opened: Callable[[], Database]
+) -> None:
+    files = published("west_devon_agreement", "west_devon_contribution", "transaction_b")
+    app = registers("section_106", *files)
+    words = said(app)
+    assert "5 promises are in the return for July to September 2026; 15 lines are left" in words
+    assert "£219,634.62" in words  # of every contribution in pounds
+    assert "<td>3 and 10</td><td>Units of Allotment land are of no measure.</td>" in words
+    # What only the transactions name comes in once it has a measure.
+    (unnamed,) = (box for box in app.selectbox if box.label.startswith("Contributions that only"))
+    unnamed.set_value("infrastructure_contributions").run()
+    words = said(app)
+    assert "12 promises are in the return for July to September 2026; seven lines are left" in words
+    assert "£647,984.93" in words
+    assert "£239,890.49" in words
+    press(app, "Check and send it")
+    app.switch_page("../../pages/submit.py").run()
+    assert "Already here: <b>commitments 2026-09.csv</b>" in said(app)
+    app.button(key="send").click().run()
+    (sent,) = history(opened()).to_dict("records")
+    assert (sent["return_name"], str(sent["period"]), sent["rows"]) == (
+        "commitments",
+        "2026-09-01",
+        12,
+    )
+
+
+def test_a_register_without_measures_is_not_sent_before_it_is_filled_in(
+    registers: Callable[..., AppTest], said: Said
+) -> None:
+    register = b"Reference,Title,Supplier,Start date\nC-1,Grounds,Alder Ltd,01/04/2026\n"
+    app = registers("contract", ("register.csv", register))
+    assert "1 promise is in the return for July to September 2026" in said(app)
+    assert "Fill in both before you send" in said(app)
+    assert "send_prepared" not in {button.key for button in app.button}
+    assert app.download_button[0].label == "Download it"
+
+
+def test_a_file_that_is_none_of_the_registers_is_told_so(
+    registers: Callable[..., AppTest], said: Said
+) -> None:
+    app = registers("section_106", ("list.csv", STARTERS.encode()))
+    assert '<a href="#step-1">list.csv has the headings of none of these lists' in said(app)
+    app = registers("contract", ("list.csv", b"Supplier,Start date\nAlder Ltd,01/04/2026\n"))
+    assert "We found no column for Reference" in said(app)
+
+
+def test_without_a_framework_nobody_can_say_which_measure_a_promise_is_of(
+    page: Callable[..., AppTest],
+) -> None:
+    app = page()
+    app.radio(key="prepare_return").set_value("section_106").run()
+    assert "The network has no framework yet" in app.info[0].value
 
 
 def test_templates_show_each_dictionary_and_four_files(

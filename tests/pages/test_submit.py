@@ -538,6 +538,17 @@ def test_a_return_can_be_begun_from_a_list_of_people(
     assert str(month.value) == "2026-08-01"
 
 
+def test_commitments_can_be_begun_from_a_register(small: Small, visit: Visit) -> None:
+    app = visit("submit", CONTRIBUTOR)
+    app.radio(key="return").set_value("commitments").run()
+    app.selectbox(key="period").select("April to June 2026").run()
+    assert app.button(key="from_list").label == "Start from a register"
+    press(app, "from_list")
+    app.switch_page("../../pages/prepare.py").run()
+    assert app.radio(key="prepare_return").value == "contract"
+    assert str(app.selectbox(key="prepare_quarter").value) == "2026-06-01"
+
+
 def test_what_is_no_list_of_people_is_read_as_it_is(drop: Callable[..., AppTest]) -> None:
     app = press(drop(PEOPLE), "no_people")
     assert "There is no column for" in summary(app)[0][1]
