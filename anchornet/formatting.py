@@ -52,6 +52,15 @@ def figure(value: float | None, unit: str) -> str:
     return f"{round_half_up(value):,}"
 
 
+def amount(value: float, unit: str) -> str:
+    """An amount of a measure, whose unit stands beside it: `£204k`, `1,204`, `12.5`, `yes`."""
+    if unit == "yes" and not math.isnan(value):
+        return "yes" if value >= 1 else "no"
+    if unit in ("gbp", "people") or math.isnan(value):
+        return figure(value, unit)
+    return f"{rounded(value, 1).normalize():,f}"
+
+
 def rounded(value: float | Decimal, places: int = 0) -> Decimal:
     """To so many places, halves up, as the number is written: 14.5 is 15, and 0.125 is 0.13."""
     return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

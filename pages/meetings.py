@@ -23,8 +23,7 @@ today = now.date()
 names = queries.member_names(database)
 held = queries.meetings(database)
 month = queries.month_seen(database)
-recorded = actions(database)
-is_open = recorded["state"] == "open"
+every = actions(database)
 lacking: overview.Lacking = []
 attention = ""
 if month:
@@ -34,7 +33,7 @@ if month:
     month_name = formatting.month(month)
     attention = f"Needs attention in {month_name}: {summary[:1].lower()}{summary[1:]}"
 
-layout.answer(narrative_meeting.agenda(held, recorded, now), attention)
+layout.answer(narrative_meeting.agenda(held, every, now), attention)
 show_done()
 meetings.offer_pack(database, person, held)
 runs = allowed(person, "run_network")
@@ -45,14 +44,16 @@ with tabs[0]:
     with left:
         meetings.show_lacking(lacking, names)
         layout.heading("Open actions")
+        recorded = meetings.of_workstream(every)
+        is_open = recorded["state"] == "open"
         meetings.show_open(recorded[is_open], names, held, today)
         meetings.show_closed(recorded[~is_open], names)
     with right:
         layout.heading("Add an action")
         coming = [meeting.starts_at.date() for meeting in held if meeting.starts_at > now]
         due_on = min(coming, default=today + timedelta(days=56))
-        figures = meetings.choices(lacking, list(queries.current_members(database)))
-        meetings.open_action(database, figures, names, due_on, today, by)
+        about = meetings.concerns(database, lacking, names, st.query_params.get("about"))
+        meetings.open_action(database, about, due_on, today, by)
         if is_open.any():
             layout.heading("Close an action, or carry it over")
             meetings.close_or_carry(database, recorded[is_open], today, by)

@@ -166,6 +166,7 @@ def add_action(
     member: str | None = option(
         "--member", "ID", "Whose figure it is; the network's, when not named."
     ),
+    workstream: str | None = option("--workstream", "TEXT", "Which one it belongs to, if any."),
     by: str = RECORDED_BY,
     database: Path | None = DATABASE,
 ) -> int:
@@ -175,7 +176,14 @@ def add_action(
 
     with network(database) as opened:
         number = record_action(
-            opened, indicator=indicator, member_id=member, what=what, who=who, due_on=due_on, by=by
+            opened,
+            indicator=indicator,
+            member_id=member,
+            workstream=workstream,
+            what=what,
+            who=who,
+            due_on=due_on,
+            by=by,
         )
     return say(f"Recorded action {number}, due on {day(due_on)}.")
 

@@ -64,7 +64,7 @@ def calculate(
     every_month = {month for months in months_by_end.values() for month in months}
 
     columns = ["period", *by, "senders", "months", "members", "members_expected"]
-    areas, column_keys = _area_values(database, wanted, as_at), _keys_of_columns(database)
+    areas, column_keys = _area_values(database, wanted, as_at), keys_of_columns(database)
     lines: dict[str, list[tuple[Any, ...]]] = {}
     numbers: dict[str, Numbers] = {}
     with database.cursor() as cursor:
@@ -246,7 +246,8 @@ def _counted_columns() -> set[str]:
     return {column for column in counted if column}
 
 
-def _keys_of_columns(database: Database) -> dict[str, int]:
+def keys_of_columns(database: Database) -> dict[str, int]:
+    """What is added to the record keys of each column that counts people."""
     if database not in _column_keys:
         with database.cursor() as cursor:
             _column_keys[database] = dict(

@@ -96,6 +96,15 @@ def protected(frame: pd.DataFrame, settings: Settings, kept: Collection[date] = 
     )
 
 
+def counts_seen(counts: Numbers, keys: Numbers, settings: Settings) -> tuple[Numbers, list[str]]:
+    """Counts of people as others see them, NaN for "*" and for a gap, and the same in words."""
+    seen = noised(counts, keys, noise_table(settings.noise_table))
+    few = _few(seen, settings)
+    values = np.where(few, np.nan, _rounded(seen, settings))
+    words = [figure(value, "people") for value in values]
+    return values, [HIDDEN if small else word for small, word in zip(few, words, strict=True)]
+
+
 def percent_steps(bases: Numbers, settings: Settings) -> Numbers:
     """To how many percent shares of so many people are shown: to 1 or 2 where round_to people are
     no more than that, so that they say no more than rounded counts do, else to 5."""

@@ -7,6 +7,7 @@ All of it is made from figures as they may be seen: protected first, unless a me
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -206,6 +207,12 @@ def figure_of(figure: FigureOf, names: Mapping[str, str]) -> str:
     indicator, member_id = figure
     whose = names.get(member_id, member_id) if member_id else "the network"
     return f"{formatting.plain(CATALOGUE[indicator].title)}, {whose}"
+
+
+def concern_of(action: Mapping[Any, Any], names: Mapping[str, str]) -> str:
+    """What an action is about: its promise or outcome, else its figure; with its workstream."""
+    what = action["about_words"] or figure_of((action["indicator"], action["member_id"]), names)
+    return f"{what} ({action['workstream']})" if action["workstream"] else what
 
 
 def behind(figure: OffTrack) -> str:

@@ -11,7 +11,12 @@ from anchornet.store.network import NotPossible, require_member
 
 COLUMNS = (
     "action_id", "indicator", "member_id", "what", "who", "due_on", "state", "opened_at",
-    "closed_at", "note",
+    "closed_at", "note", "about", "about_words", "workstream",
+)  # fmt: skip
+# What an open action says, and keeps when it is closed or opened again.
+SAID = (
+    "action_id", "indicator", "member_id", "what", "who", "due_on", "about", "about_words",
+    "workstream",
 )  # fmt: skip
 
 
@@ -24,14 +29,19 @@ def record_action(
     due_on: date,
     by: str,
     member_id: str | None = None,
+    about: str | None = None,
+    about_words: str | None = None,
+    workstream: str | None = None,
     action_id: int | None = None,
     now: datetime | None = None,
 ) -> int:
     """Open an action on an indicator of the network or of a member or, with its `action_id`, say
-    what is now true of an open one; returns its number. `who` is a role or a team. Raises
+    what is now true of an open one; returns its number. `about`: the promise or the outcome that it
+    is about (`promise:…`, `outcome:…`), called `about_words`. `who` is a role or a team. Raises
     NotPossible."""
     moment = now or utc_now()
     what, who = what.strip(), who.strip()
+    workstream = (workstream or "").strip() or None
     if not what or not who:
         raise NotPossible("Say what will be done, and which role or team does it.")
     with database.writing() as cursor:
@@ -43,7 +53,8 @@ def record_action(
             raise NotPossible("Say by when: today or a later day.")
         number = action_id or next_number(cursor, "actions", "action_id")
         action = (number, indicator, member_id, what, who, due_on)
-        append(cursor, "actions", *action, "open", None, moment, by)
+        concerns = (about, about_words, workstream)
+        append(cursor, "actions", *action, "open", None, moment, by, *concerns)
     return number
 
 
@@ -54,8 +65,8 @@ def close_action(
     if not note.strip():
         raise NotPossible("Say what the outcome was, in a sentence.")
     with database.writing() as cursor:
-        action = _open_action(cursor, action_id)
-        append(cursor, "actions", *action.values(), "done", note.strip(), now or utc_now(), by)
+        _open_action(cursor, action_id)
+        _append_state(cursor, action_id, "done", note.strip(), now, by)
 
 
 def reopen_action(
@@ -63,10 +74,9 @@ def reopen_action(
 ) -> None:
     """An action that was closed is open after all, as it was. Raises NotPossible."""
     with database.writing() as cursor:
-        *action, state = _action(cursor, action_id)
-        if state != "done":
+        if _action(cursor, action_id)["state"] != "done":
             raise NotPossible(f"Action {action_id} is open.")
-        append(cursor, "actions", *action, "open", None, now or utc_now(), by)
+        _append_state(cursor, action_id, "open", None, now, by)
 
 
 def actions(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
@@ -83,20 +93,33 @@ def actions(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
     return tidy(frame, "due_on", moments=["closed_at"])
 
 
+def _append_state(
+    cursor: DuckDBPyConnection,
+    action_id: int,
+    state: str,
+    note: str | None,
+    now: datetime | None,
+    by: str,
+) -> None:
+    """The action as it is, in another state."""
+    action = _action(cursor, action_id)
+    first, last = SAID[: SAID.index("about")], SAID[SAID.index("about") :]
+    values = [[action[name] for name in names] for names in (first, last)]
+    append(cursor, "actions", *values[0], state, note, now or utc_now(), by, *values[1])
+
+
 def _open_action(cursor: DuckDBPyConnection, action_id: int) -> dict[str, Any]:
-    *values, state = _action(cursor, action_id)
-    if state == "done":
+    action = _action(cursor, action_id)
+    if action["state"] == "done":
         raise NotPossible(f"Action {action_id} is already closed.")
-    return dict(zip(COLUMNS, values, strict=False))
+    return action
 
 
-def _action(cursor: DuckDBPyConnection, action_id: int) -> tuple[Any, ...]:
-    """action_id, indicator, member_id, what, who, due_on and state."""
+def _action(cursor: DuckDBPyConnection, action_id: int) -> dict[str, Any]:
+    names = (*SAID, "state")
     rows = cursor.execute(
-        "select action_id, indicator, member_id, what, who, due_on, state "
-        "from current_actions(null) where action_id = ?",
-        [action_id],
+        f"select {', '.join(names)} from current_actions(null) where action_id = ?", [action_id]
     ).fetchall()
     if not rows:
         raise NotPossible(f"There is no action {action_id}.")
-    return tuple(rows[0])
+    return dict(zip(names, rows[0], strict=True))

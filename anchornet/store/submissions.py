@@ -255,10 +255,18 @@ def history(
     return frame
 
 
-def months_sent(database: Database, as_at: datetime | None = None) -> list[date]:
-    """The months that anything had been sent for, the latest first."""
+def months_sent(
+    database: Database, as_at: datetime | None = None, return_name: str | None = None
+) -> list[date]:
+    """The months that anything, or this return, had been sent for, the latest first."""
     rows = database.rows(
-        "select distinct period from current_submissions(?) order by period desc", [as_at]
+        """
+        select distinct period
+        from current_submissions($as_at)
+        where return_name = coalesce($return_name, return_name)
+        order by period desc
+        """,
+        {"as_at": as_at, "return_name": return_name},
     )
     return [period for (period,) in rows]
 

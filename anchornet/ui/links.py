@@ -29,9 +29,19 @@ def of_outcome(outcome: str, **query: str) -> str:
     return address("framework", outcome=outcome, **query)
 
 
+def of_promise(promise: str) -> str:
+    return address("commitments", promise=promise)
+
+
 def of_action(figure: FigureOf) -> str:
     """Where an action about it is added."""
     return address("meetings", about=about(figure))
+
+
+def of_concern(about: str) -> str:
+    """Of the promise or the outcome that an action is about."""
+    kind, _, name = about.partition(":")
+    return of_promise(name) if kind == "promise" else of_outcome(name)
 
 
 def about(figure: FigureOf) -> str:

@@ -1,9 +1,10 @@
 """What the delivery group decides, its dates, its pack, and what is known of the area."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -17,14 +18,16 @@ from anchornet.narrative import meeting as narrative_meeting
 from anchornet.narrative.meeting import FigureOf
 from anchornet.store import actions, area_statistics, meetings
 from anchornet.store.database import Database
+from anchornet.store.framework import framework
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import read_number
-from anchornet.ui import layout, links, queries
+from anchornet.ui import commitments, layout, links, queries
 from anchornet.ui.forms import DAY, Undo, confirmed, do, key
 from anchornet.ui.overview import Lacking
 from anchornet.ui.session import download
 
 CLOSED = 20  # closed actions on screen
+PROMISES = commitments.TILES[0]  # the figure of an action about a promise
 
 
 def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> None:
@@ -78,9 +81,19 @@ def show_lacking(lacking: Lacking, names: Mapping[str, str]) -> None:
 
 def _linked(figure: FigureOf, names: Mapping[str, str]) -> Markup:
     """The figure and whose it is, leading to it."""
+    return links.link(narrative_meeting.figure_of(figure, names), _figure_address(figure))
+
+
+def _figure_address(figure: FigureOf) -> str:
     indicator, member_id = figure
-    to = links.of_figure(indicator, members=member_id or "")
-    return links.link(narrative_meeting.figure_of(figure, names), to)
+    return links.of_figure(indicator, members=member_id or "")
+
+
+def _concern(action: Mapping[Any, Any], names: Mapping[str, str]) -> Markup:
+    """What an action is about, leading to it."""
+    figure = (action["indicator"], action["member_id"])
+    to = links.of_concern(action["about"]) if action["about"] else _figure_address(figure)
+    return links.link(narrative_meeting.concern_of(action, names), to)
 
 
 def show_open(
@@ -91,7 +104,7 @@ def show_open(
         return
     rows = [
         [
-            _linked((row["indicator"], row["member_id"]), names),
+            _concern(row, names),
             _action(row),
             f"{formatting.day(row['due_on'], short=True)}, "
             f"{formatting.due(row['due_on'], today)}; "
@@ -99,7 +112,7 @@ def show_open(
         ]
         for row in open_actions.to_dict("records")
     ]
-    layout.table(["Figure", "Action and owner", "Due date"], rows, ())
+    layout.table(["About", "Action and owner", "Due date"], rows, ())
 
 
 def show_closed(closed: pd.DataFrame, names: Mapping[str, str]) -> None:
@@ -107,7 +120,7 @@ def show_closed(closed: pd.DataFrame, names: Mapping[str, str]) -> None:
         return
     rows = [
         [
-            _linked((row["indicator"], row["member_id"]), names),
+            _concern(row, names),
             _action(row),
             formatting.day(row["closed_at"]),
             row["note"],
@@ -115,39 +128,65 @@ def show_closed(closed: pd.DataFrame, names: Mapping[str, str]) -> None:
         for row in closed.sort_values("closed_at", ascending=False).head(CLOSED).to_dict("records")
     ]
     with st.expander(f"Closed actions ({len(closed):,})"):
-        layout.table(["Figure", "Action and owner", "Closed on", "Outcome"], rows, ())
+        layout.table(["About", "Action and owner", "Closed on", "Outcome"], rows, ())
 
 
 def _action(row: "Mapping[object, object]") -> str:
     return f"{row['what']} ({row['who']})"
 
 
-def choices(lacking: Lacking, members: Sequence[str]) -> list[FigureOf]:
-    """What an action can be about: first the figures that lack one, then every other figure of the
-    network, then of each member."""
-    first = [figure for figure, _ in lacking]
-    rest: list[FigureOf] = [
-        (name, member_id) for member_id in (None, *members) for name in CATALOGUE
+class Concern(NamedTuple):
+    """What an action can be about: a figure or, with `about`, a promise or an outcome."""
+
+    figure: FigureOf
+    words: str
+    about: str | None = None
+
+    @property
+    def address(self) -> str:
+        return self.about or links.about(self.figure)
+
+
+def concerns(
+    database: Database, lacking: Lacking, names: Mapping[str, str], asked: str | None
+) -> list[Concern]:
+    """What an action can be about: the promise that the address asks for, the figures that lack
+    one, the outcomes of the framework, then all figures of the network and of each member."""
+    picked = commitments.concern(database, asked) if asked else None
+    first = [Concern((PROMISES, None), *reversed(picked))] if picked else []
+    plan = framework(database)
+    outcomes = [
+        Concern(
+            (outcome.indicators[0] if outcome.indicators else PROMISES, None),
+            f"Outcome: {outcome.title}",
+            f"outcome:{outcome.id}",
+        )
+        for outcome in (plan.outcomes if plan else ())
     ]
-    return list(dict.fromkeys([*first, *rest]))
+    rest: list[FigureOf] = [
+        (name, member_id)
+        for member_id in (None, *queries.current_members(database))
+        for name in CATALOGUE
+    ]
+
+    def figures(of: Iterable[FigureOf]) -> list[Concern]:
+        return [Concern(one, narrative_meeting.figure_of(one, names)) for one in of]
+
+    lack = figures(figure for figure, _ in lacking)
+    return list(dict.fromkeys([*first, *lack, *outcomes, *figures(rest)]))
 
 
 def open_action(
-    database: Database,
-    figures: Sequence[FigureOf],
-    names: Mapping[str, str],
-    due_on: date,
-    today: date,
-    by: str,
+    database: Database, about: Sequence[Concern], due_on: date, today: date, by: str
 ) -> None:
-    """A form for something to be done about one of the figures, those off track first."""
+    """A form for something to be done about one of these."""
     with st.form(key("open_action"), border=False):
         asked = st.query_params.get("about")
-        indicator, member_id = st.selectbox(
+        concern = st.selectbox(
             "About",
-            figures,
-            index=next((n for n, figure in enumerate(figures) if links.about(figure) == asked), 0),
-            format_func=lambda figure: narrative_meeting.figure_of(figure, names),
+            about,
+            index=next((n for n, one in enumerate(about) if one.address == asked), 0),
+            format_func=lambda one: one.words,
         )
         what = st.text_input("What will be done")
         left, right = st.columns([3, 2])
@@ -157,18 +196,32 @@ def open_action(
             help="A role or a team, and not a person's name.",
         )
         when = right.date_input("Due date", due_on, min_value=today, format=DAY)
+        workstream = st.text_input(
+            "Workstream, if it belongs to one",
+            help="A board can then follow its own actions.",
+        )
         if st.form_submit_button("Save action", type="primary"):
             do(
                 "The action is saved. It stays with the figure until it is closed.",
                 actions.record_action,
                 database,
-                indicator=indicator,
-                member_id=member_id,
+                indicator=concern.figure[0],
+                member_id=concern.figure[1],
+                about=concern.about,
+                about_words=concern.words if concern.about else None,
+                workstream=workstream,
                 what=what,
                 who=who,
                 due_on=when,
                 by=by,
             )
+
+
+def of_workstream(recorded: pd.DataFrame) -> pd.DataFrame:
+    """The actions of the workstream that is picked, where any action belongs to one."""
+    streams = sorted({name for name in recorded["workstream"] if name})
+    picked = layout.pick("workstream", streams, "Every workstream") if streams else None
+    return recorded if picked is None else recorded[recorded["workstream"] == picked]
 
 
 def close_or_carry(database: Database, open_actions: pd.DataFrame, today: date, by: str) -> None:
@@ -194,7 +247,7 @@ def close_or_carry(database: Database, open_actions: pd.DataFrame, today: date, 
         do("The action is closed.", actions.close_action, database, number, note, by=by, undo=undo)
     elif carry:
         done = f"The action is carried over to {formatting.day(when)}."
-        same = {name: row[name] for name in ("action_id", "indicator", "member_id", "what", "who")}
+        same = {name: row[name] for name in actions.SAID if name != "due_on"}
         do(done, actions.record_action, database, due_on=when, by=by, **same)
 
 

@@ -25,6 +25,7 @@ PAGES = (
     ("local_hires", "Local hires", "see_network_figures", "Figures"),
     ("retention", "Retention", "see_network_figures", "Figures"),
     ("spend", "Spend", "see_network_figures", "Figures"),
+    ("commitments", "Commitments", "see_network_figures", "Figures"),
     ("members", "Members", "see_member_figures", "Figures"),
     ("framework", "Framework", "see_network_figures", "Figures"),
     ("projector", "Projector", "see_network_figures", "Figures"),

@@ -16,7 +16,7 @@ from anchornet.charts.style import Chart
 from anchornet.facts.catalogue import CATALOGUE, OVERVIEW
 from anchornet.narrative import page_sentences, status
 from anchornet.narrative.exceptions import Case
-from anchornet.narrative.meeting import figure_of
+from anchornet.narrative.meeting import concern_of, figure_of
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
 from anchornet.ui import layout, overview, queries
@@ -172,7 +172,7 @@ def _decisions(database: Database, filters: Filters, without: overview.Lacking) 
         answer += ", and late" if late == len(opened) == 1 else f", {formatting.count(late)} late"
     lines = [(figure_of(figure, names), [html("undecided", where)]) for figure, where in without]
     for action in opened:
-        about = figure_of((action["indicator"], action["member_id"]), names)
+        about = concern_of(action, names)
         due = formatting.due(action["due_on"], today)
         lines.append((about, [html("one_action", (action["what"], action["who"], due))]))
     answer = formatting.sentence(answer)

@@ -1,5 +1,5 @@
-"""The search in the header: pages, figures, members, stories, open actions and a member's own
-suppliers, as far as the person may see them. It finds names, and no figure."""
+"""The search in the header: pages, figures, members, promises, stories, open actions and a member's
+own suppliers, as far as the person may see them. It finds names, and no figure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from anchornet.facts.catalogue import CATALOGUE
 from anchornet.store import stories as store_stories
 from anchornet.store.database import Database
 from anchornet.store.framework import framework
-from anchornet.ui import links, queries, stories
+from anchornet.ui import commitments, links, queries, stories
 from anchornet.ui.components import html
 from anchornet.ui.menu import HELP, PAGES
 
@@ -77,6 +77,7 @@ def _everything(database: Database, person: Person) -> Iterator[Result]:
             if not indicator.beside:
                 yield Result(indicator.title, "Figure", links.of_figure(name), indicator.definition)
         yield from _outcomes(database)
+        yield from _promises(database, person)
     yield from _stories(database, person)
     yield from _actions(database, person)
     if allowed(person, "add_suppliers") and person.member_id:
@@ -89,6 +90,13 @@ def _outcomes(database: Database) -> Iterator[Result]:
         for outcome in shared.outcomes:
             measures = " ".join(measure.title for measure in shared.measures_of(outcome.id))
             yield Result(outcome.title, "Outcome", links.of_outcome(outcome.id), measures)
+
+
+def _promises(database: Database, person: Person) -> Iterator[Result]:
+    """Those of which the person may know who made them, by whom, in what and of which measure."""
+    for title, row, measure in commitments.named(database, person):
+        to = links.of_promise(row["promise"])
+        yield Result(title, "Promise", to, f"{measure} {row['own_words'] or ''}")
 
 
 def _stories(database: Database, person: Person) -> Iterator[Result]:

@@ -17,6 +17,7 @@ from anchornet.indicators import (
     cohorts,
     figures,
     leakage,
+    promises,
     revisions,
     since_meeting,
     supplier_places,
@@ -197,6 +198,18 @@ def test_every_figure_of_people_is_rounded_to_everybody_else(
     assert refused > 10
 
 
+def promised_people(database: Database, audience: Audience) -> pd.DataFrame:
+    """What is seen of the promises of people that aren't the audience's own."""
+    frame = promises.promises(database, [SEPTEMBER], audience)
+    frame = frame[(frame["unit"] == "people") & ~frame["is_own"]]
+    return pd.concat(
+        frame.rename(columns={name: "value", f"shown_{name}": "shown"})[["value", "shown"]].assign(
+            indicator=f"commitments_{name}_people"
+        )
+        for name in ("promised", "delivered")
+    )
+
+
 # Every function of the package that is told who it is for, and how it is asked.
 TOLD: dict[str, Callable[[Database, Audience], Any]] = {
     "figures.figures": lambda db, who: ask(db, PEOPLE, who),
@@ -222,6 +235,7 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
             if CATALOGUE[it.indicator].people
         ]
     ),
+    "promises.promises": lambda db, who: promised_people(db, who),
     # Pounds, and none of them of people.
     "leakage.leakage": lambda db, who: None,
     "leakage.concentration": lambda db, who: None,
@@ -234,6 +248,7 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
 # What gives figures and is not told: none of it is of people, or it is given them.
 UNTOLD = {
     "figures.area_figure",
+    "promises.quarter_of",
     "supplier_places.coverage",
     "supplier_places.perhaps_no_suppliers",
     "supplier_places.suppliers_placed",
@@ -248,6 +263,7 @@ UNTOLD = {
 }
 MODULES = (
     leakage,
+    promises,
     revisions,
     cohorts,
     figures,

@@ -40,11 +40,33 @@ def test_an_action_is_open_until_it_is_closed_with_a_note(network: Database) -> 
             "opened_at": JULY,
             "closed_at": SEPTEMBER,
             "note": "Three contracts found.",
+            "about": None,
+            "about_words": None,
+            "workstream": None,
         }
     ]
     (then,) = actions(network, datetime(2026, 9, 1)).to_dict("records")
     assert (then["state"], then["closed_at"], then["note"]) == ("open", None, None)
     assert actions(network, datetime(2026, 7, 1)).empty
+
+
+def test_what_an_action_is_about_stays_with_it(network: Database) -> None:
+    said = {"about": "promise:1f", "about_words": "Clean Ltd; hours", "workstream": "Procurement"}
+    number = record_action(
+        network,
+        indicator="commitments_on_profile_share",
+        what="Meet the supplier",
+        who="Contract managers",
+        due_on=LAST_OF_AUGUST,
+        by="coordinator",
+        now=JULY,
+        **said,
+    )
+    close_action(network, number, "Met.", by="coordinator", now=SEPTEMBER)
+    reopen_action(network, number, by="coordinator", now=SEPTEMBER)
+    (action,) = actions(network).to_dict("records")
+    assert {name: action[name] for name in said} == said
+    assert (action["what"], action["state"]) == ("Meet the supplier", "open")
 
 
 def test_a_closed_action_can_be_opened_again_and_both_stay(network: Database) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pandas as pd
 
@@ -144,22 +143,16 @@ def open_actions(data: MeetingData) -> TableSlide:
     held = [one for one in meetings(data.database) if one.starts_at <= data.as_at]
     rows = [
         [
-            _figure_of(data, action),
+            meeting.concern_of(action, data.names),
             *_action(data, action),
             meeting.carried_over(action["opened_at"], held, data.today),
         ]
         for action in records
     ]
     headings = {
-        "Figure": 2.6, "What will be done": 3.8, "Owner": 1.8, "Due": 1.6, "Open since": 1.6,
+        "About": 2.6, "What will be done": 3.8, "Owner": 1.8, "Due": 1.6, "Open since": 1.6,
     }  # fmt: skip
     return table_slide(data, "Open actions", formatting.sentence(sentence), headings, rows)
-
-
-def _figure_of(data: MeetingData, action: Mapping[Any, Any]) -> str:
-    member_id = action["member_id"]
-    member_id = member_id if isinstance(member_id, str) else None
-    return meeting.figure_of((action["indicator"], member_id), data.names)
 
 
 def _since(data: MeetingData) -> datetime:
@@ -175,14 +168,14 @@ def closed(data: MeetingData) -> list[TableSlide]:
         return []
     rows = [
         (
-            _figure_of(data, action),
+            meeting.concern_of(action, data.names),
             f"{action['what']} ({action['who']})",
             formatting.day(action["closed_at"]),
             action["note"],
         )
         for action in done.to_dict("records")
     ]
-    headings = {"Figure": 2.4, "What was done": 3.8, "Closed on": 1.4, "Outcome": 3.8}
+    headings = {"About": 2.4, "What was done": 3.8, "Closed on": 1.4, "Outcome": 3.8}
     many = formatting.counted(len(rows), "action was", "actions were")
     when = f"since {data.before.name}" if data.before else "in the past year"
     sentence = formatting.sentence(f"{many} closed {when}")
