@@ -51,7 +51,7 @@ def lacking(row: "pd.Series[Any]") -> str:
     """Why a figure can't be judged: `3 of 12 members so far`; empty where it can."""
     match row["unjudged"]:
         case judgement.FEW_MEMBERS:
-            return formatting.members(row)
+            return formatting.capital(formatting.members(row))
         case judgement.FEW_MONTHS:
             return f"{row['months']:,} of {row['months_expected']:,} months so far"
         case judgement.MOSTLY_UNKNOWN:

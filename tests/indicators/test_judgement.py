@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
+from anchornet import formatting
 from anchornet.facts import build
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.figures import NETWORK, OWN, Request, figures
@@ -300,3 +301,11 @@ def test_a_change_that_rounding_hides_is_about_the_same(
     request = Request([name], [AUGUST, SEPTEMBER], members=["council"])
     row = status(network, figures(network, request, OWN)).iloc[-1]
     assert (row["direction"], narrative_status.travel(row)) == (direction, words)
+
+
+def test_where_nobody_is_asked_yet_no_members_are_counted(network):
+    frame = status(network, figures(network, Request(["commitments_kept_share"], [SEPTEMBER]), OWN))
+    (row,) = (row for _, row in frame.iterrows())
+    assert (row["members"], row["members_expected"]) == (0, 0)  # asked for from December on
+    assert formatting.coverage(row) == "no members yet"
+    assert narrative_status.lacking(row) == "No members yet"

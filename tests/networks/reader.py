@@ -396,7 +396,7 @@ class Reader:
 
 # Why a figure has no status, as a chip says it; each with what is true of it.
 REASONS = {
-    "few members": r"\d+ of \d+ members? so far(?:, \d+ of \d+ months)?",
+    "few members": r"No members yet|\d+ of \d+ members? so far(?:, \d+ of \d+ months)?",
     "few months": r"\d+ of \d+ months so far",
     "mostly unknown": r"\d+% not known",
     "beginning": r"A beginning: its first month",
@@ -806,11 +806,13 @@ def _no_figure(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{n} of {of:n} member(s|)[ so far][, {months:n} of {span_months:n} months][, {unknown:percent} not known][, as at {day}][.]"
+    "{n} of {of:n} member(s|)[ so far][, {months:n} of {span_months:n} months][, {unknown:percent} not known][, as at {day}][.]",
+    "no members yet[, as at {day}][.]",
 )
 def _members(reader: Reader, pieces: Pieces) -> None:
     value = reader.value(reader.place.indicator)
-    said, right = (number(pieces["n"]), number(pieces["of"])), (value.sent, value.owing)
+    said = (number(pieces.get("n", "no")), number(pieces.get("of", "no")))
+    right = (value.sent, value.owing)
     reader.expect("numbers: another count of members", said, right)
     check_lack(reader, pieces)
     if "day" in pieces:
@@ -821,7 +823,8 @@ def check_lack(reader: Reader, pieces: Pieces) -> None:
     """What is said of too few members, months and of how much is not known, beside a figure."""
     name, value = reader.place.indicator, reader.value(reader.place.indicator)
     reasons = reader.unjudged(name)
-    if ("so far" in reader.said) != ("few members" in reasons):
+    few = "so far" in reader.said or "no members yet" in reader.said
+    if few != ("few members" in reasons):
         reader.wrong("judging: there is another reason not to judge", sorted(reasons))
     if "months" in pieces and return_of(name):
         end = reader.place.end
@@ -850,14 +853,16 @@ def check_lack(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{short} · {n} of {of:n} member(s|)[ so far][, {months:n} of {span_months:n} months][, {unknown:percent} not known] · as at {day:short_day}"
+    "{short} · {n} of {of:n} member(s|)[ so far][, {months:n} of {span_months:n} months][, {unknown:percent} not known] · as at {day:short_day}",
+    "{short} · no members yet · as at {day:short_day}",
 )
 def _cover(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another month", pieces["short"], words.short(reader.place.end))
     today = words.day(reader.moment.today).split()
     reader.expect("numbers: another day", pieces["day"], f"{today[0]} {today[1][:3]}")
     value = reader.value(reader.place.indicator)
-    said, right = (number(pieces["n"]), number(pieces["of"])), (value.sent, value.owing)
+    said = (number(pieces.get("n", "no")), number(pieces.get("of", "no")))
+    right = (value.sent, value.owing)
     reader.expect("numbers: another count of members", said, right)
     check_lack(reader, pieces)
 

@@ -221,6 +221,8 @@ COUNTED = {
 STOCKS = (
     "accredited_employers", "workers_uplifted", "workers_covered", "share_of_jobs_covered",
     "members_accredited", "starters_followed", "leavers", "leavers_to_work", "leavers_not_followed",
+    "commitments_on_profile_share", "commitments_kept_share", "commitments_not_reported_share",
+    "commitments_evidenced_share", "contributions_unspent",
 )  # fmt: skip
 SIZES = {
     "living_wage": "workers_covered",
@@ -228,8 +230,8 @@ SIZES = {
     "retention": "starters",
     "spend": "amount_gbp",
 }
-LIVING_WAGE = STOCKS[:5]
-FOLLOWED = STOCKS[5:]
+LIVING_WAGE, FOLLOWED, COMMITMENTS = STOCKS[:5], STOCKS[5:9], STOCKS[9:]
+COMMITMENTS_SINCE = date(2026, 12, 1)  # the first quarter that anybody owes them for; none has any
 ABOUT_RETURNS = ("returns_received", "returns_on_time")
 
 
@@ -240,6 +242,8 @@ def return_of(indicator: str) -> str | None:
         return "local_hires"
     if indicator in RETENTION or indicator in FOLLOWED or indicator == "in_post_share":
         return "retention"
+    if indicator in COMMITMENTS:
+        return "commitments"
     return None if indicator in ABOUT_RETURNS else "spend"
 
 
@@ -258,7 +262,7 @@ def unit_of(indicator: str) -> str:
         return "employers"
     if "suppliers" in indicator:
         return "suppliers"
-    return "gbp" if indicator == "spend" else "people"
+    return "gbp" if indicator in ("spend", "contributions_unspent") else "people"
 
 
 def is_stock(indicator: str) -> bool:
@@ -557,6 +561,8 @@ class Moment:
 
     def _asked(self, name: str | None, month: date, members: Collection[str] | None) -> list[str]:
         sent = self.senders(name, month, members) if name else []
+        if name == "commitments" and month < COMMITMENTS_SINCE:
+            return sent
         return list(dict.fromkeys([*self.owing(month, members), *sent]))
 
     def _has_sent(self, name: str | None, member_id: str, month: date) -> bool:
@@ -857,9 +863,10 @@ def part_of_code(by: str, code: str, titles: Mapping[str, str]) -> Any:
 
 def better_is_more(indicator: str) -> bool | None:
     """Whether more is better; None where it is neither better nor worse."""
-    if indicator in ("leavers", "leavers_not_followed", "unknown_address_spend_share") or (
-        indicator.startswith("starts_without")
-    ):
+    if indicator.startswith("starts_without") or indicator in (
+        "leavers", "leavers_not_followed", "unknown_address_spend_share",
+        "commitments_not_reported_share", "contributions_unspent",
+    ):  # fmt: skip
         return False
     return None if indicator in ("spend", "active_suppliers", "starters_followed") else True
 
