@@ -99,7 +99,7 @@ def page(database: Database, filters: Filters | None, reader: str, chosen: str) 
         for outcome in outcomes
     ]
     shown = {name for outcome in outcomes for name in narrative_framework.measured(outcome)}
-    of_people = any(CATALOGUE[name].people for name in shown)
+    of_people = any(CATALOGUE[name].people for name in shown) or promised is not None
     note = queries.note_on_people(database, filters) if filters and of_people else Markup()
     if chosen and outcomes:
         of_it = figures.loc[_is_of(figures, outcomes[0])] if figures is not None else None
@@ -171,20 +171,21 @@ def _summary(
     figures: pd.DataFrame | None,
     promised: Promised | None,
     reader: str,
-) -> tuple[str, str, str, str, str]:
+) -> tuple[str, str, str, str, str | None]:
     measured = narrative_framework.measured(outcome)
     words = f"{len(measured):,} {formatting.plural(len(measured), 'figure')}" if measured else ""
     if figures is not None and measured:
         words = narrative_framework.standing(figures.loc[_is_of(figures, outcome)])
     measures = shared.measures_of(outcome.id)
     asked = f"{len(measures):,} {formatting.plural(len(measures), 'measure')}" if measures else ""
-    stands = ""
+    stands = None
     if promised and measures:
         used = sum(measure.id in promised.amounts for measure in measures)
-        asked += f", {used:,} promised"
-        stands = promised.on_profile.get(outcome.id, "")
+        share = promised.on_profile.get(outcome.id)
+        stands = f"{used:,} promised" if used else ""
+        stands += f", {share} on profile" if used and share else ""
     address = links.of_outcome(outcome.id, reader=reader)
-    return outcome.title, address, words, asked, stands and f"{stands} on profile"
+    return outcome.title, address, words, asked, stands
 
 
 def _outcome(
@@ -206,7 +207,7 @@ def _outcome(
         for measure in shared.measures_of(outcome.id)
     ]
     lines = [_line(name, rows.get(name)) for name in narrative_framework.measured(outcome)]
-    quarter = formatting.month(promised.quarter) if promised else ""
+    quarter = f"the end of {formatting.month(promised.quarter)}" if promised else ""
     return html("outcome", outcome.sentences[reader], lines, measures, quarter)
 
 

@@ -291,3 +291,4 @@ def test_what_was_promised_stands_beside_what_could_be(
     assert "2 measures, 1 promised, 100% on profile" in text
     assert re.search(r"Carbon saved<small>.*?<td>tonnes</td><td class=\"an-num\"><b>110</b>", text)
     assert text.count("Nobody has promised any") == 16  # of 18 measures
+    assert text.count("none promised") == 4  # of six outcomes
