@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from anchornet.intake.matching import fitting_extracts, fitting_returns
+from anchornet.intake.matching import fitting_extracts, fitting_returns, fitting_source
 from anchornet.intake.preview import preview
 from anchornet.intake.submit import NotAccepted, submit
 from anchornet.returns.columns import MappingError
@@ -34,6 +34,7 @@ LITTER = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)
 
 
 OF_PEOPLE = "It is a list of people. Turn it into a return on the page Prepare a return."
+OF_PROMISES = "It is a register of promises. Turn it into a return on the page Prepare a return."
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,8 @@ def match_file(
         fitting = [return_] if return_ else fitting_returns(database, data, member_id)
         if not fitting and (people := fitting_extracts(data)):
             return MatchedFile(file, problem=OF_PEOPLE, people=tuple(people))
+        if not fitting and fitting_source(data):
+            return MatchedFile(file, problem=OF_PROMISES)
         if len(fitting) != 1:
             return MatchedFile(file, asks="return")
         return _matched(database, file, data, fitting[0], member_id, period)

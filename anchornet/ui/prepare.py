@@ -21,7 +21,7 @@ from anchornet.ui.components import html
 from anchornet.ui.layout import heading, note, table
 from anchornet.ui.problems import Problem, of_groups
 from anchornet.ui.session import download
-from anchornet.ui.submit import NONE, PREPARED, TO_PREPARE, ToPrepare, send_prepared, step
+from anchornet.ui.submit import NONE, PREPARED, TO_PREPARE, File, ToPrepare, send_prepared, step
 
 LARGEST_MB = 10
 PREPARED_FOR = "prepared_for"
@@ -94,14 +94,7 @@ def choose_list(name: str) -> Dropped | None:
 
 def _dropped(return_: Return, period: date) -> Dropped | None:
     """The list that was dropped on another page, else here."""
-    waiting = st.session_state.get(TO_PREPARE)
-    if isinstance(waiting, ToPrepare):
-        file = waiting.file
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(html("named_note", "Already here: ", file.name))
-            if st.button("Remove this file", key="remove_list", type="tertiary"):
-                del st.session_state[TO_PREPARE]
-                st.rerun()
+    if file := waiting_file():
         if len(file.data) <= LARGEST_MB * 1_000_000:
             return Dropped(return_, period, file.data, file.id)
         st.error(
@@ -112,6 +105,19 @@ def _dropped(return_: Return, period: date) -> Dropped | None:
         "File", max_upload_size=LARGEST_MB, key=_key("list"), help="CSV or Excel."
     )
     return Dropped(return_, period, uploaded.getvalue(), uploaded.file_id) if uploaded else None
+
+
+def waiting_file() -> File | None:
+    """The list that was dropped on another page, which can be taken away here."""
+    waiting = st.session_state.get(TO_PREPARE)
+    if not isinstance(waiting, ToPrepare):
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(html("named_note", "Already here: ", waiting.file.name))
+        if st.button("Remove this file", key="remove_list", type="tertiary"):
+            del st.session_state[TO_PREPARE]
+            st.rerun()
+    return waiting.file
 
 
 def choose_columns(dropped: Dropped) -> tuple[dict[str, str], Reading] | None:
@@ -171,20 +177,23 @@ def show_findings(prepared: PreparedReturn) -> None:
         st.html(html("findings", rows))
 
 
-def sends_for(person: Person) -> tuple[str | None, bool]:
-    """The member that somebody sends for, and whether that is on its behalf; None for who sends
-    nothing, or doesn't yet say for whom."""
-    member_id = st.session_state.get(PREPARED_FOR) or person.member_id
+def _sends_for(person: Person, member_id: str | None) -> tuple[str | None, bool]:
+    """The member that somebody sends for, `member_id` or their own, and whether that is on its
+    behalf; None for who sends nothing, or doesn't yet say for whom."""
+    member_id = member_id or person.member_id
     if member_id and allowed(person, "send_return", member_id):
         return member_id, False
     return (member_id, True) if member_id and allowed(person, "send_on_behalf") else (None, False)
 
 
-def offer_to_send(person: Person, prepared: PreparedReturn, ready: bool = True) -> None:
+def offer_to_send(
+    person: Person, prepared: PreparedReturn, member_id: str | None, ready: bool = True
+) -> None:
     """Leads on to the page that sends, where it is `ready` for that; or to download it."""
-    member_id, on_behalf = sends_for(person)
+    member_id, on_behalf = _sends_for(person, member_id)
     if ready and member_id and st.button("Check and send it", type="primary", key="send_prepared"):
-        st.session_state.pop(PREPARED, None)
+        for name in (PREPARED, TO_PREPARE):
+            st.session_state.pop(name, None)
         send_prepared(prepared, member_id, on_behalf=on_behalf)
     download("Download it", lambda: prepared.file, file_name=prepared.file_name)
 
@@ -194,7 +203,7 @@ def show_result(person: Person, prepared: PreparedGroups) -> None:
     st.html(html("figure", prepared_sentence(prepared)))
     if prepared.csv:
         with st.container(horizontal=True):
-            offer_to_send(person, prepared)
+            offer_to_send(person, prepared, st.session_state.get(PREPARED_FOR))
     turned, left_out = st.columns([3, 2], gap="large")
     with turned:
         heading("What it was turned into")

@@ -30,7 +30,7 @@ from anchornet.ui.components import html
 from anchornet.ui.layout import heading, note, plain, table
 from anchornet.ui.problems import Problem, show_problems
 from anchornet.ui.session import download, end_page, network
-from anchornet.ui.submit import NONE, step
+from anchornet.ui.submit import NONE, TO_PREPARE, step
 
 SHOWN = 100  # of the reasons why lines are left out; the file that can be downloaded has them all
 
@@ -71,14 +71,17 @@ def _choose_files() -> tuple[date, list[ListFile]]:
         format_func=COMMITMENTS.period_words,
         key="prepare_quarter",
     )
+    with drop:
+        waiting = parts.waiting_file()
     uploaded = drop.file_uploader(
-        "Files",
+        "Files that belong with it" if waiting else "Files",
         accept_multiple_files=True,
         max_upload_size=parts.LARGEST_MB,
         key="registers",
         help="CSV or Excel. Drop those that belong together at once.",
     )
-    return period, [ListFile(file.name, file.getvalue()) for file in uploaded]
+    files = [ListFile(waiting.name, waiting.data)] if waiting else []
+    return period, [*files, *(ListFile(file.name, file.getvalue()) for file in uploaded)]
 
 
 def _prepare(
@@ -118,7 +121,9 @@ def _show_result(person: Person, loaded: Framework, prepared: PreparedCommitment
     if not prepared.csv:
         return
     with st.container(horizontal=True):
-        parts.offer_to_send(person, prepared, ready=not prepared.incomplete)
+        waiting = st.session_state.get(TO_PREPARE)
+        member_id = waiting.member_id if waiting else None
+        parts.offer_to_send(person, prepared, member_id, ready=not prepared.incomplete)
     heading("What is promised")
     rows = [words.total_row(loaded, total) for total in prepared.totals]
     table(["Measure", "Promises", "Promised", "Received", "Delivered"], rows, (1, 2, 3, 4))

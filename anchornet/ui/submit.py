@@ -14,12 +14,13 @@ from anchornet import formatting, member_data
 from anchornet.facts.catalogue import first_of
 from anchornet.formatting import inside
 from anchornet.intake.bulk_upload import month_in_name
-from anchornet.intake.matching import fitting_extracts
+from anchornet.intake.matching import fitting_extracts, fitting_source
 from anchornet.intake.prepare import EXTRACTS, PreparedReturn
 from anchornet.intake.prepare_commitments import COMMITMENTS, SOURCES
 from anchornet.intake.preview import Preview, choices
 from anchornet.intake.submit import NotAccepted
 from anchornet.narrative import returns_status
+from anchornet.narrative.prepared_commitments import SOURCE_TITLES
 from anchornet.periods import month_text, parse_month
 from anchornet.returns.csv_reader import Reading, Refused
 from anchornet.returns.declaration import RETURNS, Return
@@ -54,8 +55,8 @@ class File:
 
 @dataclass(frozen=True)
 class ToPrepare:
-    """A list of people that was dropped elsewhere, and the member that it is for; in the session
-    until the return is made of it."""
+    """A list that was dropped elsewhere, and the member that it is for; in the session until the
+    return is made of it."""
 
     file: File
     member_id: str
@@ -80,11 +81,13 @@ class Choice:
 @dataclass(frozen=True)
 class ByHeadings:
     """What a file's headings say, asked once when it is dropped: the return that it is, where
-    `before` was chosen, or the returns that its list of people can be made into."""
+    `before` was chosen, the returns that its list of people can be made into, or the source of
+    commitments that it is a list of."""
 
     return_name: str | None = None
     before: str | None = None
     people: tuple[str, ...] = ()
+    source: str | None = None
 
 
 @dataclass
@@ -231,6 +234,12 @@ def choose_file(
             draft.by_headings = ByHeadings()
             st.rerun()
         return choice
+    if draft.by_headings and draft.by_headings.source:
+        offer_register(sender, draft.file, draft.by_headings.source, period)
+        if st.button("This isn't a register", key="no_register", type="tertiary"):
+            draft.by_headings = ByHeadings()
+            st.rerun()
+        return choice
     if period is None and not dated:
         st.info(f"Choose the {return_.every} that the file is for.")
         return choice
@@ -252,8 +261,11 @@ def _by_headings(database: Database, sender: Sender, return_: Return, file: File
         names = [other.name for other in fitting]
         if len(names) == 1 and return_.name not in names:
             return ByHeadings(names[0], return_.name)
-        people = () if names else fitting_extracts(data)
-        return ByHeadings(people=tuple(other.name for other in people))
+        if names:
+            return ByHeadings()
+        people = fitting_extracts(data)
+        source = None if people else fitting_source(data)
+        return ByHeadings(people=tuple(other.name for other in people), source=source)
     except Refused:
         return ByHeadings()  # said where it is read for the return
 
@@ -303,6 +315,17 @@ def offer_prepare(sender: Sender, file: File, names: Sequence[str], period: date
                 prepare_from(sender, file, name, period)
 
 
+def offer_register(sender: Sender, file: File, source: str, period: date | None) -> None:
+    """Offers to turn a list of promises into commitments, with the file in hand."""
+    st.info(
+        f"This looks like a list of another kind: {inside(SOURCE_TITLES[source])}. Turn it into "
+        f"{inside(COMMITMENTS.title)} first."
+    )
+    label = f"Turn it into {inside(COMMITMENTS.title)}"
+    if st.button(label, key=f"prepare_{source}_{file.id}", type="primary"):
+        prepare_from(sender, file, source, period)
+
+
 def prepare_from(sender: Sender, file: File, name: str, period: date | None) -> None:
     if DRAFT in st.session_state:  # else it was dropped among others, on another page
         put_aside()
@@ -313,7 +336,8 @@ def prepare_from(sender: Sender, file: File, name: str, period: date | None) -> 
 def _go_to_prepare(name: str, period: date | None) -> None:
     st.session_state.pop(PREPARED, None)
     of_people = name in EXTRACTS
-    st.session_state["prepare_return"] = name if of_people else next(iter(SOURCES))
+    known = name in (*EXTRACTS, *SOURCES)
+    st.session_state["prepare_return"] = name if known else next(iter(SOURCES))
     if period in queries.recent_months():
         st.session_state["prepare_period" if of_people else "prepare_quarter"] = period
     st.switch_page("../../pages/prepare.py")

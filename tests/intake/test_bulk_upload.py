@@ -347,3 +347,14 @@ def test_a_published_archive_is_sent_month_by_month(network: Database) -> None:
     rows = {receipt.period: receipt.rows for it in results for receipt in it.receipts}
     # Counted with Python's csv module: 21,019 payments in April, 17,036 in May.
     assert rows == {date(2026, 4, 1): 21_019, date(2026, 5, 1): 17_036}
+
+
+def test_a_register_of_promises_is_no_list_of_people(network: Database) -> None:
+    """It has dates of start and end, too."""
+    register = b"Reference,Title,Supplier,Start date,End date\nC-1,Grounds,A Ltd,1/4/26,31/3/29\n"
+    planning = (FILES / "published" / "planning" / "south_hams_agreement.csv").read_bytes()
+    for data in (register, planning):
+        problem = match(network, "list.csv", data).problem
+        assert problem == bulk_upload.OF_PROMISES
+    people = match(network, "list.csv", b"Surname,Start date,Leaving date\nA,1/4/26,1/5/26\n")
+    assert people.problem == bulk_upload.OF_PEOPLE

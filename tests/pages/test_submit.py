@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from anchornet.access import Person
 from anchornet.settings import PROJECT
 from anchornet.store.database import Database
+from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import remembered_mapping, remembered_reading
 from anchornet.store.submissions import history
 
@@ -536,6 +537,23 @@ def test_a_return_can_be_begun_from_a_list_of_people(
     assert app.radio(key="prepare_return").value == "retention"
     (month,) = (box for box in app.selectbox if box.label == "Month")
     assert str(month.value) == "2026-08-01"
+
+
+def test_a_register_is_turned_into_commitments_without_dropping_it_again(
+    drop: Callable[..., AppTest], said: Said, opened: Opened
+) -> None:
+    register = (
+        "Reference,Title,Supplier,Start date,End date\nC-1,Grounds,Alder Ltd,1/4/26,31/3/29\n"
+    )
+    app = drop(register, "spend", file_name="register 2026-09.csv")
+    assert "This looks like a list of another kind: contracts register." in app.info[0].value
+    assert not app.warning  # it has dates of start and end, and is no list of people
+    press(app, next(str(b.key) for b in app.button if b.label == "Turn it into commitments"))
+    load_framework(opened(), SAMPLE.read_bytes(), by="c@sample.invalid")
+    app.switch_page("../../pages/prepare.py").run()
+    assert app.radio(key="prepare_return").value == "contract"
+    assert "Already here: <b>register 2026-09.csv</b>" in said(app)
+    assert "1 promise is in the return for July to September 2026" in said(app)
 
 
 def test_commitments_can_be_begun_from_a_register(small: Small, visit: Visit) -> None:
