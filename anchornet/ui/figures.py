@@ -35,6 +35,7 @@ from anchornet.ui.menu import TITLES
 from anchornet.ui.session import network, present
 
 MEETINGS = "../../pages/meetings.py"
+NO_COURSE = "There is nothing to show month by month."
 VARYING = "variation"
 WHY = "What makes up the change"
 LETTERS = {"passes": "P", "fails": "F", "hit_and_miss": "?"}
@@ -113,7 +114,8 @@ def show_ward(parts: Sequence[layout.Part], elsewhere: str) -> None:
 @cached
 def part_of(database: Database, filters: Filters, opens: str) -> layout.Block | None:
     """The course of a figure, or of one part of it, month by month: `starts`,
-    `starts:pathway:apprenticeship`. None where by month it isn't offered or nothing is known."""
+    `starts:pathway:apprenticeship`; without a chart where there is none. None where by month it
+    isn't offered."""
     indicator, _, cut = opens.partition(":")
     by, _, value = cut.partition(":")
     about, title = CATALOGUE[indicator], ""
@@ -125,13 +127,12 @@ def part_of(database: Database, filters: Filters, opens: str) -> layout.Block | 
         title = f": {names.get(value, value)}"
     else:
         return None
-    if rows.empty or rows["value"].isna().all():
-        return None
-    sentence = narrative_status.sentence(rows.iloc[-1])
-    title = f"{about.title}{title}"
-    chart = replace(trend.trend_chart(rows), sentence=sentence)
+    title, sentence, charts = f"{about.title}{title}", NO_COURSE, []
+    if rows["value"].notna().any():
+        sentence = narrative_status.sentence(rows.iloc[-1])
+        charts = [replace(trend.trend_chart(rows), sentence=sentence)]
     head = html("part", title, sentence, f"?{layout.OPENED}=")
-    return layout.Block("part", title, parts=[chart], head=head)
+    return layout.Block("part", title, parts=charts, head=head)
 
 
 def ask_for_action() -> None:

@@ -183,10 +183,12 @@ class Pages:
             part=part_of_code(by, code, BREAKDOWNS[by].values) if by else None,
         )
         reader = Reader(self.reader.moment)  # whose months are those of the part
-        for chart in opened.parts:
-            if isinstance(chart, Chart):
-                reader.read(place, chart.alt)
-                reader.read(place, chart.sentence)
+        charts = [chart for chart in opened.parts if isinstance(chart, Chart)]
+        for chart in charts:
+            reader.read(place, chart.alt)
+            reader.read(place, chart.sentence)
+        if not charts:
+            reader.read(place, figures.NO_COURSE)
         self.reader.faults += reader.faults
 
     def chart(self, chart: Chart) -> None:

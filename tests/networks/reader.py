@@ -940,6 +940,14 @@ def _line_chart(reader: Reader, pieces: Pieces) -> None:
     check_course(reader, words.TITLES[pieces["title"]], pieces["months"])
 
 
+@says("There is nothing to show month by month.")
+def _no_course(reader: Reader, pieces: Pieces) -> None:
+    for month in (plus(reader.place.end, -back) for back in range(12)):
+        shown = reader.possible(reader.place.indicator, month)
+        if not any(words.number_of(text) in (None, 0.0) for text in shown):
+            reader.wrong("sentences: there is a figure", f"{words.short(month)}: {sorted(shown)}")
+
+
 def check_course(reader: Reader, name: str, text: str) -> None:
     """Each month of a chart in words, kept for what is said of directions."""
     place = reader.place

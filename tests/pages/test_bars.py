@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person
+from anchornet.store.database import Database
+from anchornet.ui import figures
+from anchornet.ui.filters import Filters
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -102,3 +106,18 @@ def test_a_ward_is_looked_up_below_the_map_and_leads_to_the_other_map(
     spent = unescape(said(open_at(visit("spend", COORDINATOR), ward="E05011351")))
     assert re.search(r"<h3>Ardwick, Manchester</h3>.*£[\d.]+[km] in September 2026\.", spent)
     assert "an-part" not in said(open_at(visit("spend", COORDINATOR), ward="E05999999"))
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_bar_of_nothing_says_so_where_it_is_opened(
+    network: Database, spend: Callable[..., object]
+) -> None:
+    spend("council", "Sample Ltd,,M40 8QA,,1000,Food")  # in the most deprived tenth
+    filters = Filters(date(2026, 9, 1), "month", None, None, "The network", sees_members=True)
+    with_pounds, without = (
+        figures.part_of(network, filters, f"spend:imd_decile:{decile}") for decile in (1, 9)
+    )
+    assert with_pounds is not None
+    assert without is not None
+    assert (len(with_pounds.parts), len(without.parts)) == (1, 0)
+    assert figures.NO_COURSE in without.top
