@@ -23,6 +23,7 @@ NO_FRAMEWORK = (
     "The network has no framework yet, so nobody can say which measure a promise is of. The "
     "coordinator loads one."
 )
+SHOWN = 12  # lines on the page; the terminal and the file that can be downloaded have them all
 ONLY_IN_TRANSACTIONS = "Contributions that only the transactions name"
 
 
@@ -72,8 +73,10 @@ def purpose_label(purpose: Purpose) -> str:
 
 
 def numbers(group: LeftOut) -> str:
-    """`2 and 42`"""
-    return listed([f"{line:,}" for line in group.lines])
+    """`2 and 42`; of many the first, and how many more."""
+    shown = [f"{line:,}" for line in group.lines[:SHOWN]]
+    more = len(group.lines) - len(shown)
+    return listed([*shown, f"{more:,} more"] if more else shown)
 
 
 def left_out_rows(prepared: PreparedCommitments) -> list[dict[str, str]]:
