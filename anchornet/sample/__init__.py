@@ -6,13 +6,21 @@ from datetime import date, datetime, time, timedelta
 from anchornet.facts import build as facts_build
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.periods import add_months
+from anchornet.returns.declaration import RETURNS
 from anchornet.sample.files import FOLDER, Sample
 from anchornet.sample.meetings import decide
 from anchornet.sample.sending import Progress, events_of, send
 from anchornet.sample.stories import tell
 from anchornet.store.database import Database
 from anchornet.store.framework import SAMPLE, load_framework
-from anchornet.store.network import NotPossible, add_member, due_dates, mark_sample, members
+from anchornet.store.network import (
+    NotPossible,
+    add_member,
+    due_dates,
+    mark_sample,
+    members,
+    set_first_period,
+)
 from anchornet.store.targets import load_targets
 
 COORDINATOR = "coordinator@sample-network.example"
@@ -47,6 +55,8 @@ def build(
             by=COORDINATOR,
             now=founded,
         )
+    for return_name, first in sample.first_periods.items():
+        set_first_period(database, RETURNS[return_name], first, by=COORDINATOR, now=founded)
     suppliers = (FOLDER / "suppliers.csv").read_bytes()
     facts_build.load_suppliers(database, suppliers, by=COORDINATOR, now=founded)
     targets = (FOLDER / "targets.csv").read_bytes()

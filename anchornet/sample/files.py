@@ -17,7 +17,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any, NamedTuple, get_type_hints
 
-from anchornet.periods import add_months, month_text, parse_month
+from anchornet.periods import add_months, month_text, months_between, parse_month
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import PROJECT
 
@@ -118,6 +118,11 @@ EXCLUDED = {"Sample Tax Office": 0.07, "Sample Pension Fund": 0.05}  # and their
 EMPLOYER = ("employer_name", "employer_id", "employer_postcode", "sector", "relationship")
 WORKERS = ("workers_covered", "workers_uplifted", "workers_below")
 
+# Of a promise's line what changes from quarter to quarter, and the rest of it as it stands.
+QUARTERS = 4
+CHANGING = ("promised", "received", "delivered", "evidenced", "rating")
+PROMISE = tuple(field.name for field in RETURNS["commitments"].fields if field.name not in CHANGING)
+
 # The story: at this hospital fewer and fewer of those who start stay for half a year.
 SLIPPING, SLIP_MONTHS, SLIP = "teaching-hospitals", 8, 0.02
 
@@ -134,10 +139,13 @@ class Sample:
 
     def __init__(self, areas: Mapping[str, Sequence[str]], until: date) -> None:
         self.until = until
+        self.last_quarter = add_months(until, -(until.month % 3))
+        self.first_periods = {"commitments": add_months(self.last_quarter, -3 * (QUARTERS - 1))}
         self.areas = areas
         self.members = read_members()
         self.suppliers = read_list("suppliers.csv")
         self.employers = read_list("employers.csv")
+        self.promises = read_list("commitments.csv")
         self.exceptions = {}
         for row in read_list("exceptions.csv"):
             key = (row["return"], row["member_id"], parse_month(row["period"]))
@@ -153,7 +161,9 @@ class Sample:
             rows[0]["amount_gbp"] *= 10
         elif wrong:
             rows = rows[: len(rows) * 2 // 3]
-        elif self.exception(return_name, member, month).what == "accepted":
+        elif (
+            return_name == "spend" and self.exception(return_name, member, month).what == "accepted"
+        ):
             rows.append(rows[-1])
         return as_csv(return_name, rows)
 
@@ -322,6 +332,21 @@ class Sample:
                 **payment,
             }
 
+    def commitments(self, member: Member, month: date) -> Iterator[Row]:
+        """What was promised to the member, or by it, as it stands on the quarter's last day. What
+        changes stands in the list for one quarter after the other."""
+        quarter = QUARTERS - 1 - months_between(month, self.last_quarter) // 3
+        if not RETURNS["commitments"].is_owed(month, self.first_periods["commitments"]):
+            return
+        for promise in self.promises:
+            if member.member_id not in (promise["member_id"], promise["also_member_id"]):
+                continue
+            changing = {name: promise[name].split("/") for name in CHANGING}
+            now = {
+                name: values[quarter if len(values) > 1 else 0] for name, values in changing.items()
+            }
+            yield {name: promise[name] for name in PROMISE} | now
+
     def payment(self, member: Member, draw: Random, ring: str, pounds: float) -> Row:
         """One payment to a supplier of a ring, spelt as this member's ledger does."""
         amount = pence(-pounds / 10 if draw.random() < 0.015 else pounds)
@@ -346,4 +371,6 @@ class Sample:
 
     def exception(self, return_name: str, member: Member, month: date) -> Exceptional:
         usual = Exceptional() if hasattr(self, return_name) else Exceptional("missing")
+        if return_name == "commitments" and not self.rows(return_name, member, month):
+            usual = Exceptional("nil")
         return self.exceptions.get((return_name, member.member_id, month), usual)

@@ -18,6 +18,7 @@ from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.sample.files import Member, Sample, last_day, seeded
 from anchornet.store.database import Database
+from anchornet.store.framework_codes import with_framework
 from anchornet.store.submissions import append_submission, counted, keep_original, withdraw
 
 # What is said of a wrong file whose total is unusual, before somebody looks again and corrects it.
@@ -50,7 +51,9 @@ class Event:
 def events_of(sample: Sample, month: date, due_on: date) -> Iterator[Event]:
     """What the members do about the returns of a month; nothing where one is missing."""
     for member in sample.members:
-        for return_name in RETURNS:
+        for return_name, return_ in RETURNS.items():
+            if not return_.is_owed(month, sample.first_periods.get(return_name)):
+                continue
             draw = seeded("sent", return_name, member.member_id, month)
             exception = sample.exception(return_name, member, month)
             day = last_day(month) + timedelta(days=draw.randint(3, 17))
@@ -126,7 +129,8 @@ def _keep_files(cursor: DuckDBPyConnection, sample: Sample, events: Sequence[Eve
     time; a test sends each of a month's files through the check and compares."""
     files = [sample.file(event.return_name, event.member, event.month) for event in events]
     sums: Sums = {}
-    for return_ in RETURNS.values():
+    for declared in RETURNS.values():
+        return_ = with_framework(cursor, declared)
         of_return = {
             number: file
             for number, (event, file) in enumerate(zip(events, files, strict=True))
