@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import frictionless
@@ -13,6 +14,7 @@ import pytest
 
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import PROJECT
+from anchornet.store.framework import SAMPLE
 from tests.cli.ran import KEYS, SEPTEMBER, TWO_MONTHS, WRONG, Ended, Run, send
 
 
@@ -347,7 +349,8 @@ def test_returns_say_who_has_sent_what(network: Run, file: Callable[..., Path]) 
     assert council["period"] == "2026-09"
     assert len(found) == 8
     lines = network("returns", "--period", "2026-09").out.splitlines()
-    titles = " ".join(return_.title for return_ in RETURNS.values())
+    asked = [one.title for one in RETURNS.values() if one.is_owed(date(2026, 9, 1))]
+    titles = " ".join(asked)
     assert " ".join(lines[0].split()) == f"Period Member {titles}"
     assert "missing" in lines[1]
     assert len(lines) == 3
@@ -406,3 +409,27 @@ def test_backlog_as_text_is_a_line_for_each_month(network: Run, file: Callable[.
         "File", "Return", "State", "Period", "Rows", "Receipt", "Already", "Amount",
     ]  # fmt: skip
     assert ended.out.count("spend.csv") == 2
+
+
+def test_a_check_reads_measures_by_the_framework_that_is_named(run: Run) -> None:
+    command = (
+        "check",
+        "commitments",
+        PROJECT / "tests/files/commitments/good.csv",
+        "--period",
+        "2026-09",
+    )
+    without = run(*command, "--format", "json")
+    assert without.code == 1
+    assert {found["rule"] for found in without.json["findings"]} == {"no_framework"}
+    assert run(*command, "--framework", SAMPLE).code == 0
+
+
+def test_a_return_is_asked_for_from_a_quarter_on(network: Run) -> None:
+    wrong = network("ask", "commitments", "--from", "2026-08", "--by", "co@sample.example.org")
+    assert wrong.code == 2
+    assert "2026-09 for July to September 2026, and not 2026-08" in wrong.err
+    asked = network("ask", "commitments", "--from", "2026-06", "--by", "co@sample.example.org")
+    assert "Commitments is owed from April to June 2026 on." in asked.err
+    board = network("returns", "--period", "2026-06", "--format", "json").json
+    assert "commitments" in {row["return_name"] for row in board}
