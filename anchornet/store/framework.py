@@ -19,6 +19,7 @@ from anchornet.store.network import LoadError
 
 SAMPLE = PROJECT / "data" / "sample" / "framework.toml"
 
+LARGEST = 1_000_000  # bytes
 # What an amount of a measure is of. Amounts of different units are never added up.
 DONE_OR_NOT = "yes"
 UNITS: Mapping[str, str] = {
@@ -197,6 +198,8 @@ def read_framework(data: bytes, indicators: Collection[str] | None = None) -> Fr
 
 def text_of(data: bytes) -> str:
     """Raises LoadError."""
+    if len(data) > LARGEST:
+        raise LoadError(["The file is larger than 1 MB. A framework is a few pages of text."])
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:

@@ -278,6 +278,10 @@ def contract(database: Database, shared: Framework) -> None:
         layout.heading("What is proportionate", "Larger contracts can be asked for more.")
         chosen = shared.bands.index(band) if band else None
         st.html(html("bands", narrative_framework.bands(shared), chosen))
+        if shared.standards:
+            layout.heading("Standards", "A bidder says in the schedule which step it has reached.")
+            rows = [[standard.title, "; ".join(standard.steps)] for standard in shared.standards]
+            layout.table(["Standard", "Steps towards it"], rows, ())
     with right:
         layout.heading(
             "A schedule for the tender",

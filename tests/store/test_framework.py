@@ -196,6 +196,11 @@ def test_a_file_that_is_no_text_is_said_so() -> None:
         read_framework(b"\xff\xfe\x00")
 
 
+def test_a_file_that_is_too_large_is_not_read() -> None:
+    with pytest.raises(LoadError, match="larger than 1 MB"):
+        read_framework(FILE.encode() + b"#" * 1_000_000)
+
+
 def test_the_framework_that_ships_can_be_loaded_and_has_every_unit() -> None:
     shipped = read_framework(SAMPLE.read_bytes(), CATALOGUE)
     assert len(shipped.outcomes) == 6
