@@ -18,9 +18,10 @@ from anchornet.exports import tender_schedule
 from anchornet.exports.own_pledges import RETURN, own_pledges
 from anchornet.exports.tender_schedule import Schedule
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.promises import quarter_of
 from anchornet.narrative import framework as narrative_framework
+from anchornet.narrative import promises as words
 from anchornet.narrative import status as narrative_status
-from anchornet.periods import add_months
 from anchornet.store import framework as store_framework
 from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import (
@@ -56,9 +57,7 @@ PARTS: Mapping[str, str] = {
     EDIT: "Edit the framework",
 }
 READERS = {name: f"For {title.lower()}" for name, title in AUDIENCES.items()}
-PROMISED = ("commitments_promised_people", "commitments_promised_gbp", "commitments_promised")
-DELIVERED = ("commitments_delivered_people", "commitments_delivered_gbp", "commitments_delivered")
-ON_PROFILE = "commitments_on_profile_share"
+NOTHING = ("–", "0", "£0")
 ALL = "All outcomes"
 SHOWN = 20  # of the history
 TOML = "application/toml"
@@ -87,7 +86,7 @@ def page(database: Database, filters: Filters | None, reader: str, chosen: str) 
     if shared is None:
         return Page("The network had no framework at that moment.", Markup(), [])
     figures = _figures(database, filters, shared) if filters else None
-    promised = _promised(database, filters) if filters else None
+    promised = _promised(database, filters, shared) if filters else None
     outcomes = [outcome for outcome in shared.outcomes if chosen in ("", outcome.id)]
     blocks = [
         Block(
@@ -127,36 +126,34 @@ def _figures(database: Database, filters: Filters, shared: Framework) -> pd.Data
 @dataclass(frozen=True)
 class Promised:
     """What promises of a quarter add up to: what was promised and delivered of each measure, in
-    words, and of each outcome's running promises the share that is on profile."""
+    words, and how many of each outcome's running promises are on profile: `3 of 5`."""
 
     quarter: date
     amounts: Mapping[str, tuple[str, str]]
     on_profile: Mapping[str, str]
 
 
-def _promised(database: Database, filters: Filters) -> Promised | None:
-    """Those of the last quarter that ended by the filters' period; None where nobody sent any, and
-    for one area, which promises are not counted by."""
-    backwards = (add_months(filters.period, -back) for back in range(3))
-    quarter = next(month for month in backwards if RETURN.is_period(month))
-    of_quarter = replace(filters, period=quarter, window="month")
-    if filters.area or quarter not in queries.months(database, filters.as_at):
+def _promised(database: Database, filters: Filters, shared: Framework) -> Promised | None:
+    """Those of the last quarter that any were sent for by the filters' period; None where there is
+    none, and for one area, which promises are not counted by."""
+    quarter = quarter_of(database, filters.period, filters.as_at)
+    if filters.area or quarter is None:
         return None
-    amounts: dict[str, dict[str, str]] = {}
-    for number, indicators in enumerate((PROMISED, DELIVERED)):
+    of_quarter = replace(filters, period=quarter, window=RETURN.every)
+    amounts: dict[str, list[str]] = {}
+    for place, indicators in enumerate(zip(*words.AMOUNTS, strict=True)):
         frame = queries.cut(database, of_quarter, indicators, ("measure",))
         for _, row in frame[frame["measure"].notna()].iterrows():
-            if formatting.shown(row) != "–":
-                amounts.setdefault(row["measure"], {})[str(number)] = formatting.shown(row)
-    if not amounts:
-        return None
-    shares = queries.cut(database, of_quarter, (ON_PROFILE,), ("outcome",))
+            if (shown := formatting.shown(row)) not in NOTHING:
+                amounts.setdefault(row["measure"], ["–", "–"])[place] = shown
+    shares = queries.cut(database, of_quarter, tuple(words.SHARES), ("outcome",))
+    titles = {outcome.id: outcome.id for outcome in shared.outcomes}
     return Promised(
         quarter,
-        {name: (each.get("0", "–"), each.get("1", "–")) for name, each in amounts.items()},
+        {name: (promised, delivered) for name, (promised, delivered) in amounts.items()},
         {
-            row["outcome"]: formatting.shown(row)
-            for _, row in shares[shares["outcome"].notna() & shares["value"].notna()].iterrows()
+            outcome: on_profile
+            for outcome, on_profile, *_ in words.shares(shares, "outcome", titles)
         },
     )
 
@@ -173,9 +170,9 @@ def _summary(
     reader: str,
 ) -> tuple[str, str, str, str, str | None]:
     measured = narrative_framework.measured(outcome)
-    words = f"{len(measured):,} {formatting.plural(len(measured), 'figure')}" if measured else ""
+    told = f"{len(measured):,} {formatting.plural(len(measured), 'figure')}" if measured else ""
     if figures is not None and measured:
-        words = narrative_framework.standing(figures.loc[_is_of(figures, outcome)])
+        told = narrative_framework.standing(figures.loc[_is_of(figures, outcome)])
     measures = shared.measures_of(outcome.id)
     asked = f"{len(measures):,} {formatting.plural(len(measures), 'measure')}" if measures else ""
     stands = None
@@ -183,9 +180,9 @@ def _summary(
         used = sum(measure.id in promised.amounts for measure in measures)
         share = promised.on_profile.get(outcome.id)
         stands = f"{used:,} promised" if used else ""
-        stands += f", {share} on profile" if used and share else ""
+        stands += f", {share} promises on profile" if used and share not in (None, "–") else ""
     address = links.of_outcome(outcome.id, reader=reader)
-    return outcome.title, address, words, asked, stands
+    return outcome.title, address, told, asked, stands
 
 
 def _outcome(
@@ -208,7 +205,11 @@ def _outcome(
     ]
     lines = [_line(name, rows.get(name)) for name in narrative_framework.measured(outcome)]
     quarter = f"the end of {formatting.month(promised.quarter)}" if promised else ""
-    return html("outcome", outcome.sentences[reader], lines, measures, quarter)
+    to = links.address("commitments", outcome=outcome.title)
+    is_promised = promised is not None and any(measure[-1] for measure in measures)
+    return html(
+        "outcome", outcome.sentences[reader], lines, measures, quarter, to if is_promised else ""
+    )
 
 
 def _line(indicator: str, row: "pd.Series[Any] | None") -> tuple[str, str, str, str, str, str]:
@@ -468,8 +469,8 @@ def _words(database: Database, shared: Framework, by: str) -> None:
             if not all(text.strip() for text in (title, why, *sentences.values())):
                 st.error("Fill in every field.")
                 return
-            words = replace(outcome, title=title, why=why, sentences=sentences)
-            every = tuple(words if one.id == chosen else one for one in shared.outcomes)
+            changed = replace(outcome, title=title, why=why, sentences=sentences)
+            every = tuple(changed if one.id == chosen else one for one in shared.outcomes)
             file = toml_of(replace(shared, outcomes=every)).encode()
             if read_framework(file) == shared:
                 st.error("Nothing was changed.")
