@@ -186,6 +186,12 @@ def prepare_commitments(
         )
 
 
+def match_columns(source: str, file: ListFile) -> tuple[Return, Mapped]:
+    """Which of the source's lists a file is, and which of its columns is which. Raises Refused."""
+    read = _read([LISTS[name] for name in SOURCES[source]], file, {}, AS_IT_IS)
+    return read.extract, read.mapped
+
+
 def choice_key(text: str, kind: str) -> tuple[str, str]:
     return plain_key(text), kind
 

@@ -14,6 +14,7 @@ from anchornet.intake.prepare import EXTRACTS, PreparedGroups, PreparedReturn, m
 from anchornet.intake.prepare_commitments import COMMITMENTS, SOURCES
 from anchornet.narrative.plain_text import prepared_sentence
 from anchornet.narrative.prepared_commitments import SOURCE_TITLES
+from anchornet.returns.columns import Mapped
 from anchornet.returns.csv_reader import AS_IT_IS, Reading, Refused, SheetsDiffer
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.ui import queries
@@ -126,11 +127,21 @@ def choose_columns(dropped: Dropped) -> tuple[dict[str, str], Reading] | None:
     mapped = match_columns(dropped.return_, dropped.data, reading=dropped.reading)
     fields = EXTRACTS[dropped.return_.name].fields
     step(2, "Columns", f"{len(mapped.columns)} of {len(fields)} found; no other is used")
+    chosen = choose_headings(EXTRACTS[dropped.return_.name], mapped, dropped.return_.name)
+    month_first = st.checkbox(
+        "The dates are month first, as in 08/31/2026", key=_key("month_first")
+    )
+    pressed = st.button(f"Make the return for {formatting.month(dropped.period)}", type="primary")
+    return (chosen, replace(dropped.reading, month_first=month_first)) if pressed else None
+
+
+def choose_headings(extract: Return, mapped: Mapped, prefix: str) -> dict[str, str]:
+    """Every field's heading, "" for none."""
     # Numbers of columns, not headings: in a file without a heading row a heading is a person's.
     numbers = [NOWHERE, *(number for number, text in enumerate(mapped.headings) if text)]
     chosen = {}
     grid = st.columns(3, gap="medium")
-    for place, field in enumerate(fields):
+    for place, field in enumerate(extract.fields):
         before = mapped.columns.get(field.name, NOWHERE)
         column = grid[place % 3].selectbox(
             f"{field.title} (required)" if field.required else field.title,
@@ -138,14 +149,10 @@ def choose_columns(dropped: Dropped) -> tuple[dict[str, str], Reading] | None:
             index=numbers.index(before),
             format_func=lambda number: NONE if number == NOWHERE else mapped.headings[number],
             help=field.description,
-            key=_key(f"{dropped.return_.name}_{field.name}"),
+            key=_key(f"{prefix}_{field.name}"),
         )
         chosen[field.name] = "" if column == NOWHERE else mapped.headings[column]
-    month_first = st.checkbox(
-        "The dates are month first, as in 08/31/2026", key=_key("month_first")
-    )
-    pressed = st.button(f"Make the return for {formatting.month(dropped.period)}", type="primary")
-    return (chosen, replace(dropped.reading, month_first=month_first)) if pressed else None
+    return chosen
 
 
 def keep(prepared: PreparedGroups) -> None:

@@ -1,7 +1,7 @@
 """The steps of preparing commitments from a register. The lists are read anew at each choice, and
 nothing of them is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pandas as pd
@@ -13,11 +13,13 @@ from anchornet.csv_export import csv_bytes
 from anchornet.formatting import capital, counted
 from anchornet.intake.prepare_commitments import (
     COMMITMENTS,
+    SOURCES,
     Choices,
     LeftOut,
     ListFile,
     PreparedCommitments,
     choice_key,
+    match_columns,
     prepare_commitments,
 )
 from anchornet.narrative import prepared_commitments as words
@@ -45,10 +47,11 @@ def show(person: Person, source: str, top: DeltaGenerator) -> None:
     if not files:
         end_page()
     try:
-        prepared = _prepare(loaded, files, source, period, {})
+        headings = {} if len(SOURCES[source]) > 1 else _choose_columns(source, files)
+        prepared = _prepare(loaded, files, source, period, {}, headings)
         if prepared.purposes:
             choices = _choose_measures(loaded, prepared)
-            prepared = _prepare(loaded, files, source, period, choices)
+            prepared = _prepare(loaded, files, source, period, choices, headings)
     except (Refused, MappingError) as error:
         show_problems(top, [Problem("step-1", str(error))], str(hash(tuple(files))), "list")
         end_page()
@@ -85,9 +88,27 @@ def _choose_files() -> tuple[date, list[ListFile]]:
 
 
 def _prepare(
-    loaded: Framework, files: Sequence[ListFile], source: str, period: date, choices: Choices
+    loaded: Framework,
+    files: Sequence[ListFile],
+    source: str,
+    period: date,
+    choices: Choices,
+    headings: Mapping[str, str],
 ) -> PreparedCommitments:
-    return prepare_commitments(loaded, files, source=source, period=period, choices=choices)
+    return prepare_commitments(
+        loaded, files, source=source, period=period, choices=choices, headings=headings
+    )
+
+
+def _choose_columns(source: str, files: Sequence[ListFile]) -> dict[str, str]:
+    """The columns of a register; of several together what their headings say holds."""
+    mapped = [match_columns(source, file) for file in files]
+    extract, first = mapped[0]
+    step(2, "Columns", f"{len(first.columns)} of {len(extract.fields)} found; no other is used")
+    if len(files) > 1:
+        return {}
+    with st.expander("Which of your columns is which", expanded=bool(first.missing)):
+        return parts.choose_headings(extract, first, f"{source}_{hash(files[0])}")
 
 
 def _choose_measures(loaded: Framework, prepared: PreparedCommitments) -> Choices:
@@ -116,7 +137,7 @@ def _choose_measures(loaded: Framework, prepared: PreparedCommitments) -> Choice
 
 
 def _show_result(person: Person, loaded: Framework, prepared: PreparedCommitments) -> None:
-    step(3 if prepared.purposes else 2, "The return")
+    step(3, "The return")
     st.html(html("figure", words.sentence(prepared)))
     if not prepared.csv:
         return

@@ -337,8 +337,16 @@ def test_a_file_that_is_none_of_the_registers_is_told_so(
 ) -> None:
     app = registers("section_106", ("list.csv", STARTERS.encode()))
     assert '<a href="#step-1">list.csv has the headings of none of these lists' in said(app)
-    app = registers("contract", ("list.csv", b"Supplier,Start date\nAlder Ltd,01/04/2026\n"))
+
+
+def test_a_register_with_headings_of_its_own_is_read_once_its_columns_are_named(
+    registers: Callable[..., AppTest], said: Said
+) -> None:
+    app = registers("contract", ("list.csv", b"Key,Supplier,Start date\nC-1,Alder Ltd,1/4/26\n"))
     assert "We found no column for Reference" in said(app)
+    (key,) = (box for box in app.selectbox if box.label == "Reference (required)")
+    key.set_value(0).run()
+    assert "1 promise is in the return for July to September 2026" in said(app)
 
 
 def test_without_a_framework_nobody_can_say_which_measure_a_promise_is_of(
