@@ -14,6 +14,7 @@ from anchornet.indicators.figures import AreaFigure, area_figure
 from anchornet.periods import NotDeclared
 from anchornet.settings import Settings
 from anchornet.store.area_statistics import record_area_fact
+from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import DueDates, add_member, set_due_dates
 from anchornet.store.submissions import withdraw
 
@@ -522,6 +523,13 @@ def test_every_indicator_can_be_cut_by_each_of_its_breakdowns(network, send, spe
     send("local_hires", "council", "E05011366,standard,12,under_25", HIRES)
     send("retention", "council", "2026-03,standard,local,20,15", RETENTION)
     spend("council", PAYMENTS)
+    load_framework(network, SAMPLE.read_bytes(), by="x")
+    send(
+        "commitments",
+        "council",
+        "contract,C-1,2025-10-01,2027-09-30,Near Ltd,local_jobs,40,18",
+        "source,agreement_ref,starts_on,due_on,organisation_name,measure,promised,delivered",
+    )
     for breakdown in {name for it in CATALOGUE.values() for name in it.breakdowns}:
         names = [name for name, it in CATALOGUE.items() if breakdown in it.breakdowns]
         found = calculate(network, names, [SEPTEMBER], by=[breakdown])
