@@ -98,7 +98,11 @@ def page(database: Database, filters: Filters | None, reader: str, chosen: str) 
         for outcome in outcomes
     ]
     shown = {name for outcome in outcomes for name in narrative_framework.measured(outcome)}
-    of_people = any(CATALOGUE[name].people for name in shown) or promised is not None
+    of_people = any(CATALOGUE[name].people for name in shown) or any(
+        measure.unit == "people" and promised and measure.id in promised.amounts
+        for outcome in outcomes
+        for measure in shared.measures_of(outcome.id)
+    )
     note = queries.note_on_people(database, filters) if filters and of_people else Markup()
     if chosen and outcomes:
         of_it = figures.loc[_is_of(figures, outcomes[0])] if figures is not None else None
