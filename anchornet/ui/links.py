@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.indicators.promises import RETURN
 from anchornet.narrative.meeting import FigureOf
 from anchornet.ui.components import html
 from anchornet.ui.menu import TITLES
@@ -30,7 +31,7 @@ def of_outcome(outcome: str, **query: str) -> str:
 
 
 def of_promise(promise: str) -> str:
-    return address("commitments", promise=promise)
+    return address(RETURN.name, promise=promise)
 
 
 def of_action(figure: FigureOf) -> str:
