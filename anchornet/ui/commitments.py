@@ -39,7 +39,7 @@ HEADINGS = (
     "Promise",
     "Measure",
     "Promised",
-    "By now",
+    "By\N{NO-BREAK SPACE}now",
     "Delivered",
     "Proof",
     "Due",
@@ -274,7 +274,14 @@ def show_promise(database: Database, filters: Filters, person: Person) -> None:
             ]
             for row in course
         ]
-        headings = ["Quarter", "Promised", "By now", "Delivered", "Proof", "How it stood"]
+        headings = [
+            "Quarter",
+            "Promised",
+            "By\N{NO-BREAK SPACE}now",
+            "Delivered",
+            "Proof",
+            "How it stood",
+        ]
         layout.table(headings, rows, (1, 2, 3))
         if allowed(person, "record_action"):
             to = links.address("meetings", about=f"{PICKED}:{picked}")
