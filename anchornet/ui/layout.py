@@ -110,7 +110,8 @@ class Block:
                     _ward_picker(part.ward_map)
                 continue
             if isinstance(part, Markup):
-                st.html(part)
+                if part:
+                    st.html(part)
                 continue
             chart = part.drawn if isinstance(part, Bars) else part
             if chart.empty:
@@ -238,8 +239,9 @@ def _in_address(
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> None:
-    """A small table of text, the columns in `numbers` right-aligned."""
-    st.html(html("table", headings, rows, numbers))
+    """A small table of text, the columns in `numbers` right-aligned; nothing without rows."""
+    if rows:
+        st.html(html("table", headings, rows, numbers))
 
 
 def returns_table(board: pd.DataFrame, titles: Mapping[str, str]) -> None:
