@@ -128,11 +128,11 @@ def exactly(value: float, unit: str) -> str:
 
 def members(row: pd.Series[Any]) -> str:
     """How many members a figure covers: `11 of 12 members`, `3 of 12 members so far` where they
-    are too few; and `, 3 of 12 months` where its window lacks some. Before anybody is asked for
-    it `no members yet`."""
+    are too few; and `, 3 of 12 months` where its window lacks some. Of a month that
+    nobody was asked for `nobody was asked`."""
     expected = row["members_expected"]
     if not expected:
-        return "no members yet"
+        return "nobody was asked"
     text = f"{row['members']:,} of {expected:,} {plural(expected, 'member')}"
     if row.get("unjudged") == "few_members":
         text += " so far"

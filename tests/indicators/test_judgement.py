@@ -312,5 +312,5 @@ def test_where_nobody_is_asked_yet_no_members_are_counted(network):
     frame = status(network, figures(network, Request(["commitments_kept_share"], [SEPTEMBER]), OWN))
     (row,) = (row for _, row in frame.iterrows())
     assert (row["members"], row["members_expected"]) == (0, 0)  # asked for from December on
-    assert formatting.coverage(row) == "no members yet"
-    assert narrative_status.lacking(row) == "No members yet"
+    assert formatting.coverage(row) == "nobody was asked"
+    assert narrative_status.lacking(row) == "Nobody was asked"

@@ -396,7 +396,7 @@ class Reader:
 
 # Why a figure has no status, as a chip says it; each with what is true of it.
 REASONS = {
-    "few members": r"No members yet|\d+ of \d+ members? so far(?:, \d+ of \d+ months)?",
+    "few members": r"Nobody was asked|\d+ of \d+ members? so far(?:, \d+ of \d+ months)?",
     "few months": r"\d+ of \d+ months so far",
     "mostly unknown": r"\d+% not known",
     "beginning": r"A beginning: its first month",
@@ -807,7 +807,7 @@ def _no_figure(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "{n} of {of:n} member(s|)[ so far][, {months:n} of {span_months:n} months][, {unknown:percent} not known][, as at {day}][.]",
-    "no members yet[, as at {day}][.]",
+    "nobody was asked[, as at {day}][.]",
 )
 def _members(reader: Reader, pieces: Pieces) -> None:
     value = reader.value(reader.place.indicator)
@@ -823,7 +823,7 @@ def check_lack(reader: Reader, pieces: Pieces) -> None:
     """What is said of too few members, months and of how much is not known, beside a figure."""
     name, value = reader.place.indicator, reader.value(reader.place.indicator)
     reasons = reader.unjudged(name)
-    few = "so far" in reader.said or "no members yet" in reader.said
+    few = "so far" in reader.said or "nobody was asked" in reader.said
     if few != ("few members" in reasons):
         reader.wrong("judging: there is another reason not to judge", sorted(reasons))
     if "months" in pieces and return_of(name):
@@ -854,7 +854,7 @@ def check_lack(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "{short} · {n} of {of:n} member(s|)[ so far][, {months:n} of {span_months:n} months][, {unknown:percent} not known] · as at {day:short_day}",
-    "{short} · no members yet · as at {day:short_day}",
+    "{short} · nobody was asked · as at {day:short_day}",
 )
 def _cover(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another month", pieces["short"], words.short(reader.place.end))

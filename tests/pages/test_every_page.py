@@ -273,3 +273,17 @@ def test_a_members_name_is_text_wherever_it_stands(
     app.button(key="sign_in_0").click().run()
     app.switch_page("../../pages/submit.py").run()
     assert "Sample *Odd* [x](http://e.example) &lt;b&gt;&amp;&lt;/b&gt; Sons has" in said(app)
+
+
+def test_what_has_no_rows_is_left_out() -> None:
+    def page() -> None:
+        from anchornet.ui import layout
+        from anchornet.ui.components import html
+
+        layout.table(["Nothing"], [], ())
+        layout.show(layout.Block("empty", "A heading", parts=[html("table", ["Nothing"], [], [])]))
+
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    (heading,) = app.html
+    assert "A heading" in heading.proto.body
