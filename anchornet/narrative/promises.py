@@ -102,6 +102,12 @@ def delivered(row: Row) -> str:
     return "not known" if row["shown_delivered"] == "–" else str(row["shown_delivered"])
 
 
+def proof(row: Row) -> str:
+    """How much of it somebody has seen proof of: in words, where that isn't shown as a number."""
+    number = str(row["shown_evidenced"])
+    return PROOF[row["proof"]] if number == "–" else number
+
+
 def lines(row: Row, names: Names) -> list[tuple[str, str]]:
     """All that may be said of one promise, as (what, words)."""
     titles = outcome_titles(names.framework)

@@ -41,11 +41,11 @@ HEADINGS = (
     "Promised",
     "By\N{NO-BREAK SPACE}now",
     "Delivered",
-    "Proof",
+    "With\N{NO-BREAK SPACE}proof",
     "Due",
     "How it stands",
 )
-NUMBERS = (2, 3, 4)
+NUMBERS = (2, 3, 4, 5)
 
 _framework = cached(framework)
 
@@ -228,7 +228,7 @@ def _row(row: Mapping[Any, Any], names: Names) -> Sequence[str]:
         row["shown_promised"],
         row["shown_promised_by_now"],
         words.delivered(row),
-        words.PROOF[row["proof"]],
+        words.proof(row),
         words.due(row),
         _chip(row),
     ]
@@ -269,7 +269,7 @@ def show_promise(database: Database, filters: Filters, person: Person) -> None:
                 row["shown_promised"],
                 row["shown_promised_by_now"],
                 words.delivered(row),
-                words.PROOF[row["proof"]],
+                words.proof(row),
                 _chip(row),
             ]
             for row in course
@@ -279,10 +279,10 @@ def show_promise(database: Database, filters: Filters, person: Person) -> None:
             "Promised",
             "By\N{NO-BREAK SPACE}now",
             "Delivered",
-            "Proof",
+            "With\N{NO-BREAK SPACE}proof",
             "How it stood",
         ]
-        layout.table(headings, rows, (1, 2, 3))
+        layout.table(headings, rows, (1, 2, 3, 4))
         if allowed(person, "record_action"):
             to = links.address("meetings", about=f"{PICKED}:{picked}")
             st.html(html("note", links.link("Add an action about this promise", to)))
