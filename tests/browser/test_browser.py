@@ -219,6 +219,7 @@ def test_a_deep_link_leads_to_its_page_after_signing_in(watch: Watch, address: s
     expect(watched.page.locator("h1.an-answer")).to_contain_text("The network spent")
     watched.page.get_by_role("button", name="Coordinator", exact=True).click()
     watched.page.get_by_role("button", name="Sign out").click()
+    expect(watched.page.locator("h1.an-answer")).to_contain_text(SIGN_IN)
     watched.page.reload()
     expect(watched.page.locator("h1.an-answer")).to_contain_text(SIGN_IN)
 
@@ -267,6 +268,7 @@ def test_what_is_picked_is_in_the_address_and_back_and_forward_follow(
     pick("Members", "The universities")
     picked = "period=2026-07&members=kind%3Auniversity"
     stands(f"overview?{picked}", "July 2026", "The universities")
+    page.get_by_test_id("stTopNavSection").filter(has_text="Figures").click()
     page.get_by_role("link", name="Spend", exact=True).click()
     expect(page).to_have_url(f"{untouched}/spend?{picked}")
     expect(answer).to_contain_text("spent")

@@ -30,7 +30,7 @@ ANSWERS = {
     "local_hires": r"The network: [\d,]+ people started in September 2026, \d+% of them",
     "retention": r"The network: of those who started, \d+% after 3 months, \d+% after 6 months",
     "spend": r"The network spent £[\d.]+m with suppliers in September 2026",
-    "definitions": r"\d+ figures are made of what members send in four returns",
+    "definitions": r"\d+ figures are made of what members send in five returns",
 }
 HIRES = """
     home_area,pathway,starts,offers,applications,age_band,ethnicity,out_of_work
