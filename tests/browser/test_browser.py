@@ -269,7 +269,7 @@ def test_what_is_picked_is_in_the_address_and_back_and_forward_follow(
     picked = "period=2026-07&members=kind%3Auniversity"
     stands(f"overview?{picked}", "July 2026", "The universities")
     page.get_by_test_id("stTopNavSection").filter(has_text="Figures").click()
-    page.get_by_role("link", name="Spend", exact=True).click()
+    page.get_by_role("menuitem", name="Spend", exact=True).click()
     expect(page).to_have_url(f"{untouched}/spend?{picked}")
     expect(answer).to_contain_text("spent")
     page.go_back()
