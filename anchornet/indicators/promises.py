@@ -86,14 +86,14 @@ def _is_own(
 
 
 def _state(row: Any) -> str:
-    delivered, known = row.delivered, not math.isnan(row.delivered)
+    delivered, is_reported = row.delivered, not math.isnan(row.delivered)
     if row.was_due:
-        if not known:
+        if not is_reported:
             return "due_unknown"
         return "kept" if delivered >= row.promised else "not_kept"
     if not row.is_running:
         return "not_started"
-    if not known:
+    if not is_reported:
         return "not_reported"
     if math.isnan(row.promised_by_now):
         return "open_ended"

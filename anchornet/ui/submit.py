@@ -1,7 +1,7 @@
 """The steps of sending a return, from a dropped file to its receipt."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -496,7 +496,7 @@ def send(
         doing = "Checking the file once more, saving it and adding up the figures"
         with st.spinner(doing, show_time=True):
             # Before the spinner ends, where a click could stop the run.
-            sent += member_data.submit(
+            receipts = member_data.submit(
                 database,
                 sender.person,
                 return_,
@@ -511,6 +511,7 @@ def send(
                 accept_warnings=why or None,
                 on_behalf=sender.on_behalf,
             )
+            hold_receipts(sent, receipts)
             if not preview.reading.remembered or preview.reading.month_first is not None:
                 remember(database, sender, return_, preview)
             put_aside()
@@ -518,6 +519,17 @@ def send(
         st.error(str(error))
         end_page()
     st.rerun()
+
+
+def hold_receipts(sent: list[Receipt], receipts: Iterable[Receipt]) -> None:
+    """Puts receipts into `sent`, each once and as it was first given. A second click during the
+    sending starts a run of its own beside the first, and gets the same receipts again."""
+    for receipt in receipts:
+        numbers = [held.receipt for held in sent]
+        if receipt.receipt not in numbers:
+            sent.append(receipt)
+        elif not receipt.already:
+            sent[numbers.index(receipt.receipt)] = receipt
 
 
 def remember(database: Database, sender: Sender, return_: Return, preview: Preview) -> None:
@@ -550,7 +562,7 @@ def send_nil(
     except NotPossible as error:
         st.error(str(error))
         end_page()
-    sent.append(receipt)
+    hold_receipts(sent, [receipt])
     st.rerun()
 
 

@@ -3,17 +3,21 @@
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 
 import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person
+from anchornet.intake.submit import submit as submit_return
+from anchornet.returns.declaration import RETURNS
 from anchornet.settings import PROJECT
 from anchornet.store.database import Database
 from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import remembered_mapping, remembered_reading
-from anchornet.store.submissions import history
+from anchornet.store.submissions import Receipt, history
+from anchornet.ui.submit import hold_receipts
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -620,3 +624,19 @@ def test_a_sender_without_a_name_is_asked_for_it(
     app.text_input(key="declared").input(" ").run()
     assert "Write your name first" in said(press(app, "send"))
     assert history(opened()).empty
+
+
+def test_a_second_click_during_the_sending_shows_no_second_receipt(network: Database) -> None:
+    file = b"supplier_name,paid_on,amount_gbp\nSample Joinery Ltd,2026-09-02,5"
+    first, again = (
+        submit_return(
+            network, RETURNS["spend"], file, "a.csv", member_id="council", by="a@sample.invalid",
+            period=date(2026, 9, 1),
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    for order in ((first, again), (again, first)):
+        sent: list[Receipt] = []
+        for receipts in order:
+            hold_receipts(sent, receipts)
+        assert [(receipt.receipt, receipt.already) for receipt in sent] == [("R000001", False)]
