@@ -129,14 +129,20 @@ def publish_a_chart(one: Visitor) -> None:
     one.read(f"{reference} is approved")
 
 
-def add_a_person(one: Visitor) -> None:
-    """Members are added on the command line."""
+def add_a_member_and_a_person(one: Visitor) -> None:
     one.press("Coordinator")
+    one.press("Figures", exact=True)
+    one.click(one.page.get_by_role("link", name="Members", exact=True))
+    one.click(one.page.get_by_role("radio", name="Add or edit"))
+    one.enter("Name", "Sample Museum")
+    one.choose("Kind", re.compile("Voluntary"))
+    one.press("Save member")
+    one.read("Sample Museum is saved")
     one.press("Network", exact=True)
     one.click(one.page.get_by_text("People", exact=True))
     one.enter("Email address", "new@sample.invalid")
     one.enter("Name", "Sample Newcomer")
-    one.choose("Roles", re.compile("Viewer.*Sample College"))
+    one.choose("Roles", re.compile("Contributor.*Sample Museum"))
     one.page.keyboard.press("Escape")
     one.press("Save person")
     one.read("Sample Newcomer is saved")
@@ -162,7 +168,7 @@ TASKS: dict[str, Callable[[Visitor], None]] = {
     "send local hires from a payroll list": send_hires_from_payroll,
     "correct last month's spend": correct_last_month,
     "publish a chart, approved by a second person": publish_a_chart,
-    "add a person": add_a_person,
+    "add a member and a person": add_a_member_and_a_person,
     "chase who is late": chase_who_is_late,
     "show the figures that the last meeting saw": show_the_last_meeting,
 }

@@ -2,12 +2,18 @@
 
 import streamlit as st
 
-from anchornet.ui import layout, members, queries
+from anchornet.access import allowed
+from anchornet.ui import layout, member_list, members, queries
 from anchornet.ui.filter_bar import bar
-from anchornet.ui.session import network, require
+from anchornet.ui.session import end_page, network, require
 
 person = require("see_member_figures")
 database = network().database
+if allowed(person, "keep_members"):
+    usual = member_list.FIGURES if queries.months(database) else member_list.LIST
+    if layout.choice("show", member_list.PARTS, usual) == member_list.LIST:
+        member_list.keep(database, person.email)
+        end_page()
 chosen = bar(person).everywhere
 filters = members.of_one(chosen, person, queries.member_names(database))
 sort = st.query_params.get(members.SORT, "")

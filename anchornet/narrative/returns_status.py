@@ -15,6 +15,7 @@ from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.outliers import PeriodTotals
 from anchornet.settings import Settings
 from anchornet.store.network import DueDates
+from anchornet.store.returns_status import Owed
 from anchornet.store.submissions import Receipt
 
 STATES = {
@@ -348,3 +349,43 @@ def now_counted(row: "pd.Series[Any]") -> str:
         f"The network's figure for {title} in {formatting.month(row['period'])} is now "
         f"{formatting.shown(row)}, from {formatting.members(row)}."
     )
+
+
+def starting(owed: Sequence[Owed], starts_on: date | None, today: date) -> list[str]:
+    """What a member owes that starts then: the first period of each return with its due date, and
+    how many are due already; `owed` as returns_status.owed_from gives it."""
+    if not owed:
+        return ["It leaves before its first month ends, and owes nothing."]
+    firsts: dict[str, Owed] = {}
+    for one in owed:
+        firsts.setdefault(one.return_name, one)
+    groups: dict[tuple[date, date], list[str]] = {}
+    for one in sorted(firsts.values(), key=lambda one: one.due_on):
+        groups.setdefault((one.period, one.due_on), []).append(one.return_name)
+    first, *later = [
+        f"{_titles(names, period)} for {formatting.month(period)}, due on {formatting.day(due_on)}"
+        for (period, due_on), names in groups.items()
+    ]
+    start = f"Starting on {formatting.day(starts_on)}, it" if starts_on else "It"
+    before = "" if starts_on else " Without a first day it counts as always in the network."
+    sentences = [f"{start} first owes {first}{''.join(f'; {one}' for one in later)}.{before}"]
+    if overdue := sum(one.due_on < today for one in owed):
+        single = "return is due already and stands as missing until it is sent"
+        several = "returns are due already and stand as missing until they are sent"
+        sentences.append(formatting.sentence(counted(overdue, single, several)))
+    elif starts_on:
+        sentences.append("It owes nothing for the months before.")
+    return sentences
+
+
+def membership(members: pd.DataFrame, today: date) -> str:
+    """How many are in the network, start later, and have left: `members` as network.members."""
+    if members.empty:
+        return "No member has been added yet. Add the first one here."
+    left = sum(not pd.isna(day) and day < today for day in members["ends_on"])
+    later = sum(not pd.isna(day) and day > today for day in members["starts_on"])
+    here = len(members) - left - later
+    text = f"{counted(here, 'member is', 'members are')} in the network"
+    text += f"; {formatting.count(later)} {plural(later, 'starts', 'start')} later" if later else ""
+    text += f"; {formatting.count(left)} {plural(left, 'has', 'have')} left" if left else ""
+    return formatting.sentence(text)

@@ -13,6 +13,7 @@ from duckdb import DuckDBPyConnection
 from anchornet import formatting
 from anchornet.periods import add_months, month_text
 from anchornet.returns.declaration import RETURNS, Return
+from anchornet.returns.field_types import ORG_ID
 from anchornet.settings import Settings
 from anchornet.store.database import Database, append, tidy, utc_now
 
@@ -74,27 +75,37 @@ def add_member(
     starts_on: date | None = None,
     ends_on: date | None = None,
     successor_id: str | None = None,
+    new: bool = False,
     by: str = "coordinator",
     now: datetime | None = None,
 ) -> None:
-    """Add a member, or record what is now true of one; `ends_on` is its last day. Raises
-    NotPossible."""
+    """Add a member, or record what is now true of one unless it has to be `new`; `ends_on` is its
+    last day. Raises NotPossible."""
     kind = kind.strip().lower().replace(" ", "_")
+    org_id = (org_id or "").strip().upper() or None
+    if not name.strip():
+        raise NotPossible("A member needs a name.")
     if not re.fullmatch(r"[\w.-]+", member_id):
         raise NotPossible(
             f"{member_id!r} can't be a member's ID. Use letters, digits, - and _, with no spaces."
         )
-    if not name.strip():
-        raise NotPossible(f"Member {member_id} needs a name.")
+    if not kind:
+        raise NotPossible("Choose the kind of member.")
     if kind not in KINDS:
         raise NotPossible(f"{kind!r} is not a kind of member. Kinds: {', '.join(KINDS)}.")
-    if org_id is not None and not re.fullmatch(r"[A-Z]{2}-[A-Z0-9]+-\S+", org_id):
-        raise NotPossible(f"{org_id!r} is not an org-id. One looks like GB-NHS-R0A.")
+    if org_id is not None and not re.fullmatch(ORG_ID, org_id):
+        raise NotPossible(f"{org_id!r} is not an org-id. {_meant(org_id, kind)}")
     if starts_on and ends_on and ends_on < starts_on:
         raise NotPossible(f"Member {member_id} can't leave before it starts.")
     with database.writing() as cursor:
+        if new:
+            _require_new(cursor, member_id, name)
         if successor_id is not None:
             require_member(cursor, successor_id)
+            if ends_on is None:
+                raise NotPossible(f"Say the last day of {member_id}, whose place another takes.")
+            if member_id in (successor_id, successors(cursor).get(successor_id)):
+                raise NotPossible("A member can't take its own place.")
         holders = cursor.execute(
             "select name from current_members(null) where org_id = ? and member_id <> ?",
             [org_id, member_id],
@@ -103,6 +114,37 @@ def add_member(
             raise NotPossible(f"{org_id} is the org-id of {holders[0][0]} already.")
         member = (member_id, name.strip(), kind, org_id, starts_on, ends_on, successor_id)
         append(cursor, "members", *member, now or utc_now(), by)
+
+
+def _meant(org_id: str, kind: str) -> str:
+    """What to write in place of a number without its list."""
+    if re.fullmatch(r"\d{6,8}|(SC|NI|OC)\d{6}", org_id):
+        return f"For a company's number write GB-COH-{org_id.zfill(8)}."
+    if kind == "nhs" and re.fullmatch(r"[A-Z0-9]{3,5}", org_id):
+        return f"For an NHS organisation's code write GB-NHS-{org_id}."
+    return "One looks like GB-NHS-R0A: the list, then the number. Leave it blank if you don't know."
+
+
+def _require_new(cursor: DuckDBPyConnection, member_id: str, name: str) -> None:
+    rows = cursor.execute(
+        """
+        select member_id, name
+        from current_members(null)
+        where lower(member_id) = lower($member_id) or lower(name) = lower(trim($name))
+        """,
+        {"member_id": member_id, "name": name},
+    ).fetchall()
+    for other, holder in rows:
+        same = "the ID" if other.lower() == member_id.lower() else "the name"
+        raise NotPossible(
+            f"{holder} is a member already and has {same} "
+            f"{member_id if same == 'the ID' else holder}. To change it, choose it above."
+        )
+
+
+def id_from(name: str) -> str:
+    """A member's ID made of its name: `Sample City Council` is sample-city-council."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
 
 
 def members(database: Database, as_at: datetime | None = None) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Where the returns of members stand for a month: sent, late, corrected, or still missing."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -9,6 +10,18 @@ from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, tidy, utc_now
 from anchornet.store.network import dates_of, due_dates, returns_owed
+
+DAY = timedelta(days=1)
+AHEAD = 24  # months that are looked through for the first period of a return
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A return that a member owes, its period, and the day it is due."""
+
+    return_name: str
+    period: date
+    due_on: date
 
 
 def own_returns(
@@ -124,6 +137,28 @@ def returns_board(
         },
     )
     return tidy(frame, "period")
+
+
+def owed_from(
+    database: Database, starts_on: date | None, ends_on: date | None, today: date
+) -> list[Owed]:
+    """All that a member with these first and last days would owe, by period: to the month that has
+    ended last, and at least the first of each return. Without a first day from the first period
+    that anything was sent for."""
+    with database.cursor() as cursor:
+        first = starts_on.replace(day=1) if starts_on else _months(cursor, utc_now())[0]
+        this = today.replace(day=1)
+        count = max(AHEAD, (this.year - first.year) * 12 + this.month - first.month)
+        months = [add_months(first, number) for number in range(count)]
+        if ends_on:
+            months = [month for month in months if add_months(month, 1) - DAY <= ends_on]
+        due = dates_of(cursor, database.settings, months)
+        owed, seen = [], set()
+        for name, period in returns_owed(cursor, months):
+            if period < this or name not in seen:
+                owed.append(Owed(name, period, due[period].due_on))
+            seen.add(name)
+    return owed
 
 
 def _months(cursor: DuckDBPyConnection, as_at: datetime) -> list[date]:

@@ -24,3 +24,6 @@ def no_returns_yet(person: Person) -> None:
         st.page_link("../../pages/templates.py", label="All templates, as CSV too")
     else:
         st.write("Members' contributors send returns on the page *Submit a return*.")
+        if allowed(person, "keep_members"):
+            page, shown = "../../pages/members.py", {"show": "list"}
+            st.page_link(page, label="Add or edit members", query_params=shown)

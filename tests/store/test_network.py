@@ -60,6 +60,8 @@ def test_a_member_that_changes_keeps_its_past(network: Database) -> None:
         ({"org_id": "GB-NHS-X1"}, "is the org-id of Sample Hospital already"),
         ({"starts_on": date(2026, 2, 1), "ends_on": date(2026, 1, 1)}, "can't leave before it"),
         ({"successor_id": "nobody"}, "There is no member nobody"),
+        ({"successor_id": "hospital"}, "Say the last day of college"),
+        ({"name": "sample hospital", "new": True}, "Sample Hospital is a member already"),
     ],
 )
 def test_a_member_that_can_not_be_is_refused_with_the_reason(
