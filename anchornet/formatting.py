@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -246,6 +246,15 @@ def due(due_on: date, today: date) -> str:
     if days < 0:
         return f"{-days:,} {plural(-days, 'day')} late"
     return f"due {('today', 'tomorrow')[days] if days < 2 else f'in {days:,} days'}"
+
+
+def lasting(time: timedelta) -> str:
+    """`30 minutes`, `12 hours`, `7 days`."""
+    minutes = round(time.total_seconds() / 60)
+    for size, unit in ((24 * 60, "day"), (60, "hour")):
+        if minutes % size == 0:
+            return f"{minutes // size:,} {plural(minutes // size, unit)}"
+    return f"{minutes:,} {plural(minutes, 'minute')}"
 
 
 def listed(items: Sequence[str]) -> str:

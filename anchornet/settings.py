@@ -201,6 +201,7 @@ class Settings:
     spare_disk_mb: Whole
     sign_in_hours: Whole
     link_minutes: Whole
+    invitation_hours: Whole
     audit_days: Annotated[int, _whole(30)]
     second_person_approves: Annotated[bool, _yes_or_no]
     colour: Annotated[str, _colour]
@@ -223,6 +224,7 @@ DEFAULTS: dict[str, Any] = {
     "judged_from_coverage": 0.8,
     "judged_from_known": 0.6,
     "spare_disk_mb": 1000,
+    "invitation_hours": 168,
     "second_person_approves": True,
     "noise_table": "anchornet/indicators/noise.csv",
     "colour": "#005a9c",

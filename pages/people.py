@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet import formatting
-from anchornet.store import audit
+from anchornet.store import audit, authentication
 from anchornet.store.people import accounts
 from anchornet.ui import layout, people, queries
 from anchornet.ui.forms import show_done
@@ -26,7 +26,7 @@ entries, activity = st.tabs(["People", "Activity log"])
 with entries:
     left, right = st.columns([3, 2], gap="large")
     with left:
-        people.show_people(everybody, names)
+        people.show_people(everybody, names, authentication.sign_ins(database))
         if sample:
             people.show_sample(sample, names)
     with right:

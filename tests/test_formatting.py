@@ -1,6 +1,6 @@
 """Figures in words."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -90,6 +90,8 @@ def test_months_and_lists() -> None:
     assert formatting.day(date(2026, 9, 12)) == "12 September 2026"
     assert formatting.listed(["a", "b", "c"]) == "a, b and c"
     assert formatting.listed(["a"]) == "a"
+    lives = [timedelta(minutes=30), timedelta(hours=1), timedelta(hours=36), timedelta(days=7)]
+    assert [*map(formatting.lasting, lives)] == ["30 minutes", "1 hour", "36 hours", "7 days"]
     assert formatting.listed([]) == ""
 
 

@@ -11,6 +11,7 @@ from anchornet.store.database import Database, append, utc_now
 DID = (
     "signed in",
     "signed out",
+    "signed out everywhere",
     "was refused",
     "was refused a page",
     "was refused a member's own",

@@ -40,11 +40,12 @@ class SignInRefused(Exception):
 
 @dataclass(frozen=True)
 class SignIn:
-    """A sign-in that holds: whose, and since when and until when (UTC)."""
+    """A sign-in that holds: whose, since when and until when (UTC), and how it was made."""
 
     email: str
     made_at: datetime
     ends_at: datetime
+    how: str | None
 
 
 def set_password(
@@ -52,15 +53,55 @@ def set_password(
 ) -> None:
     """Give a person a password; their sign-ins elsewhere end. Raises NotPossible."""
     address, moment = _address_of_someone(database, email), now or utc_now()
-    if not LEAST <= len(password) <= MOST:
-        raise NotPossible(f"A password has {LEAST} characters or more. Three or four words do.")
-    if address.split("@")[0] in password.lower() or len(set(password)) < 5:
-        raise NotPossible("This password is too easy to guess. Three or four words do.")
+    _require_strength(address, password)
     hashed = _hasher.hash(password)
     with database.writing(quietly=True) as cursor:
         append(cursor, "passwords", address, hashed, moment, by)
         spend_keys(cursor, address, moment)
         audit.record(cursor, by, "set a password", address, now=moment)
+
+
+def _require_strength(address: str, password: str) -> None:
+    if not LEAST <= len(password) <= MOST:
+        raise NotPossible(f"A password has {LEAST} characters or more. Three or four words do.")
+    if address.split("@")[0] in password.lower() or len(set(password)) < 5:
+        raise NotPossible("This password is too easy to guess. Three or four words do.")
+
+
+def choose_password(
+    database: Database,
+    token: str,
+    current: str,
+    password: str,
+    *,
+    client: str = "",
+    now: datetime | None = None,
+) -> str:
+    """Give whoever holds this sign-in a password of their own: the token of a new one, in place of
+    all that they had. Raises SignInRefused, and NotPossible."""
+    moment = now or utc_now()
+    held = signed_in(database, token, now=moment)
+    if held is None:
+        raise SignInRefused("You are no longer signed in.")
+    if needs_password(database, held, now=moment):
+        _refuse_when_too_many(database, client, moment)
+        if not _is_right(database, held.email, current):
+            _refuse(database, held.email, f"wrong address or password{_from(client)}", moment)
+            raise SignInRefused("Your current password is not right.")
+    set_password(database, held.email, password, by=held.email, now=moment)
+    return begin(database, held.email, "with a new password", client=client, now=moment)
+
+
+def needs_password(database: Database, held: SignIn, *, now: datetime | None = None) -> bool:
+    """Whether a new password asks for the one before it: not where there is none, nor soon after
+    signing in with a link, which is for who has forgotten theirs."""
+    soon = held.made_at + timedelta(minutes=database.settings.link_minutes)
+    with_link = held.how == "link" and (now or utc_now()) < soon
+    return has_password(database, held.email) and not with_link
+
+
+def has_password(database: Database, email: str) -> bool:
+    return bool(database.rows("from current_passwords(null) where email = ?", [email]))
 
 
 def sign_in(
@@ -75,24 +116,46 @@ def sign_in(
     SignInRefused."""
     address, moment = email.strip().lower()[:254], now or utc_now()
     _refuse_when_too_many(database, client, moment)
-    rows = database.rows("select hash from current_passwords(null) where email = ?", [address])
-    hashed = rows[0][0] if rows else None
-    try:
-        _hasher.verify(hashed or _nobody, password[: MOST + 1])
-        right = bool(hashed) and account(database, address) is not None
-    except (VerificationError, InvalidHashError):
-        right = False
-    if not right:
+    if not _is_right(database, address, password):
         _refuse(database, address, f"wrong address or password{_from(client)}", moment)
         raise SignInRefused("The address or the password is not right.")
     return begin(database, address, "with a password", client=client, now=moment)
 
 
+def _is_right(database: Database, address: str, password: str) -> bool:
+    rows = database.rows("select hash from current_passwords(null) where email = ?", [address])
+    hashed = rows[0][0] if rows else None
+    try:
+        _hasher.verify(hashed or _nobody, password[: MOST + 1])
+    except (VerificationError, InvalidHashError):
+        return False
+    return bool(hashed) and account(database, address) is not None
+
+
+def link_life(database: Database, email: str) -> timedelta:
+    """How long a link works: an invitation, for somebody who has never been in, for longer."""
+    if _has_been_in(database, email):
+        return timedelta(minutes=database.settings.link_minutes)
+    return timedelta(hours=database.settings.invitation_hours)
+
+
+def _has_been_in(database: Database, email: str) -> bool:
+    return bool(
+        database.rows(
+            """
+            from keys where email = $email and kind in ('sign-in', 'provider')
+            union all by name
+            select email from passwords where email = $email
+            """,
+            {"email": email},
+        )
+    )
+
+
 def make_link(database: Database, email: str, *, by: str, now: datetime | None = None) -> str:
-    """The token of a link that signs a person in, once and for some minutes. Raises
-    NotPossible."""
+    """The token of a link that signs a person in, once and for its life. Raises NotPossible."""
     address, moment = _address_of_someone(database, email), now or utc_now()
-    ends_at = moment + timedelta(minutes=database.settings.link_minutes)
+    ends_at = moment + link_life(database, address)
     with database.writing(quietly=True) as cursor:
         token = _new_token(cursor, "link", address, moment, ends_at)
         audit.record(cursor, by, "made a sign-in link", address, now=moment)
@@ -103,15 +166,8 @@ def invite(database: Database, email: str, *, by: str, now: datetime | None = No
     """`make_link` as the coordinator may: for a member's people until they have signed in, so that
     nobody signs in as them. Raises NotPossible."""
     invited = account(database, read_email(email))
-    has_been_in = database.rows(
-        """
-        from keys where email = $email and kind = 'sign-in'
-        union all by name
-        select email from passwords where email = $email
-        """,
-        {"email": read_email(email)},
-    )
-    if invited and has_been_in and any(member_id for _, member_id in invited.grants):
+    member_ids = {member_id for _, member_id in invited.grants if member_id} if invited else set()
+    if invited and member_ids and _has_been_in(database, invited.email):
         raise NotPossible(
             f"{invited.name} has signed in before. A new link for one of a member's people is made "
             "by a contributor of the member, on My returns."
@@ -142,6 +198,8 @@ def use_link(
     _refuse_when_too_many(database, client, moment)
     with database.writing(quietly=True) as cursor:
         email = _spend(cursor, "link", token, moment)
+        if email:  # whoever came in by one needs no other
+            spend_keys(cursor, email, moment, "link")
     if not email or account(database, email) is None:
         _refuse(database, email or "", f"a link that no longer works{_from(client)}", moment)
         raise SignInRefused(
@@ -157,14 +215,14 @@ def begin(
     moment = now or utc_now()
     ends_at = moment + timedelta(hours=database.settings.sign_in_hours)
     with database.writing(quietly=True) as cursor:
-        token = _new_token(cursor, "sign-in", email, moment, ends_at)
+        token = _new_token(cursor, "sign-in", email, moment, ends_at, how.rpartition(" ")[2])
         audit.record(cursor, email, "signed in", f"{how}{_from(client)}", now=moment)
     return token
 
 
 def signed_in(database: Database, token: str, *, now: datetime | None = None) -> SignIn | None:
     rows = database.rows(
-        f"select email, made_at, ends_at {_VALID_KEY}",
+        f"select email, made_at, ends_at, how {_VALID_KEY}",
         {"hash": _hash(token), "kind": "sign-in", "now": now or utc_now()},
     )
     return SignIn(*rows[0]) if rows else None
@@ -176,6 +234,49 @@ def sign_out(database: Database, token: str, *, now: datetime | None = None) -> 
         email = _spend(cursor, "sign-in", token, moment)
         if email:
             audit.record(cursor, email, "signed out", now=moment)
+
+
+def sign_out_everywhere(
+    database: Database, email: str, *, by: str, now: datetime | None = None
+) -> None:
+    """End every sign-in of a person, with the provider too, and every link. Raises NotPossible."""
+    address, moment = _address_of_someone(database, email), now or utc_now()
+    with database.writing(quietly=True) as cursor:
+        spend_keys(cursor, address, moment)
+        audit.record(cursor, by, "signed out everywhere", address, now=moment)
+
+
+def sign_ins(
+    database: Database, email: str | None = None, *, now: datetime | None = None
+) -> list[SignIn]:
+    """The sign-ins that hold, of one person or of everybody, the newest first."""
+    rows = database.rows(
+        """
+        select email, made_at, ends_at, how
+        from keys
+        where kind in ('sign-in', 'provider')
+            and ends_at > $now
+            and email = coalesce($email, email)
+            and hash not in (select hash from keys_spent)
+        order by made_at desc
+        """,
+        {"email": email, "now": now or utc_now()},
+    )
+    return [SignIn(*row) for row in rows]
+
+
+def links_made(database: Database, email: str) -> list[tuple[datetime, str]]:
+    """When links were made for a person, and who made them, the newest first."""
+    return database.rows(
+        """
+        select happened_at, who
+        from audit
+        where did = 'made a sign-in link' and about = ?
+        order by happened_at desc
+        limit 5
+        """,
+        [email],
+    )
 
 
 def note_provider(
@@ -190,7 +291,7 @@ def note_provider(
     if database.rows(known, key):
         return
     with database.writing(quietly=True) as cursor:
-        append(cursor, "keys", _hash(mark), "provider", email, moment, ends_at)
+        append(cursor, "keys", _hash(mark), "provider", email, moment, ends_at, "provider")
         audit.record(cursor, email, "signed in", "with the provider", now=moment)
 
 
@@ -214,10 +315,15 @@ def _address_of_someone(database: Database, email: str) -> str:
 
 
 def _new_token(
-    cursor: DuckDBPyConnection, kind: str, email: str, moment: datetime, ends_at: datetime
+    cursor: DuckDBPyConnection,
+    kind: str,
+    email: str,
+    moment: datetime,
+    ends_at: datetime,
+    how: str | None = None,
 ) -> str:
     token = secrets.token_urlsafe(32)
-    append(cursor, "keys", _hash(token), kind, email, moment, ends_at)
+    append(cursor, "keys", _hash(token), kind, email, moment, ends_at, how)
     return token
 
 

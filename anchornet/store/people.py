@@ -142,10 +142,18 @@ def remove_person(database: Database, email: str, *, by: str, now: datetime | No
         spend_keys(cursor, account.email, moment)
 
 
-def spend_keys(cursor: DuckDBPyConnection, email: str, moment: datetime) -> None:
-    """End every link and sign-in of a person."""
+def spend_keys(
+    cursor: DuckDBPyConnection, email: str, moment: datetime, kind: str | None = None
+) -> None:
+    """End every link and sign-in of a person, or those of one kind."""
     cursor.execute(
-        "insert into keys_spent select hash, ? from keys where email = ?", [moment, email]
+        """
+        insert into keys_spent
+        select hash, $moment
+        from keys
+        where email = $email and kind = coalesce($kind, kind)
+        """,
+        {"moment": moment, "email": email, "kind": kind},
     )
 
 

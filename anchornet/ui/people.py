@@ -10,6 +10,7 @@ from anchornet.access import MEMBER_ROLES, ROLES, Person
 from anchornet.csv_export import csv_bytes
 from anchornet.settings import Settings
 from anchornet.store import authentication, people
+from anchornet.store.authentication import SignIn
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.people import Account, Grant
@@ -26,7 +27,12 @@ def role(grant: Grant, names: Mapping[str, str]) -> str:
     return f"{ROLES[name]} of {names.get(member_id, member_id)}" if member_id else ROLES[name]
 
 
-def show_people(accounts: Sequence[Account], names: Mapping[str, str]) -> None:
+def show_people(
+    accounts: Sequence[Account],
+    names: Mapping[str, str],
+    sign_ins: Sequence[SignIn] | None = None,
+) -> None:
+    """With the `sign_ins` that hold, since when each is signed in."""
     if not accounts:
         layout.note("Nobody has been added yet.")
         return
@@ -35,7 +41,11 @@ def show_people(accounts: Sequence[Account], names: Mapping[str, str]) -> None:
         roles = sorted(role(grant, names) for grant in account.grants)
         roles += sorted(f"{role(grant, names)} (not confirmed yet)" for grant in account.asked)
         rows.append([account.name, account.email, ", ".join(roles) or "none"])
-    layout.table(["Name", "Email address", "Roles"], rows, ())
+        if sign_ins is not None:
+            held = [one.made_at for one in sign_ins if one.email == account.email]
+            rows[-1].append(", ".join(map(formatting.moment, held)) or "–")
+    headings = ["Name", "Email address", "Roles", "Signed in since (UTC)"]
+    layout.table(headings[: len(rows[0])], rows, ())
     if any(account.asked for account in accounts):
         layout.note(
             "A member's contributor confirms a role on My returns. Where nobody of the member is "
@@ -103,6 +113,16 @@ def let_in(database: Database, accounts: Sequence[Account], by: str, *, links: b
     with st.container(horizontal=True):
         wanted = links and st.button("Create sign-in link", key="people_link")
         words = f"{account.name} is signed out at once and can no longer sign in."
+        if confirmed(
+            "Sign out everywhere",
+            f"{account.name} is signed out on every device. Links not used yet stop working.",
+            "Sign out now",
+            "people_sign_out",
+        ):
+            do(
+                f"{account.name} is signed out everywhere.",
+                authentication.sign_out_everywhere, database, account.email, by=by,
+            )  # fmt: skip
         removed = account.email != by and confirmed(
             "Remove", words, "Remove person", "people_remove"
         )
@@ -114,13 +134,16 @@ def let_in(database: Database, accounts: Sequence[Account], by: str, *, links: b
 
 
 def _show_link(database: Database, account: Account, make: Callable[[], str]) -> None:
+    life = formatting.lasting(authentication.link_life(database, account.email))
     try:
         token = make()
     except NotPossible as why:
         st.error(layout.plain(str(why)))
         return
-    minutes = database.settings.link_minutes
-    st.write(f"Send this to {layout.plain(account.name)}. It works once, for {minutes} minutes.")
+    st.write(
+        f"Send this to {layout.plain(account.name)}. It works once, for {life}. Whoever opens it "
+        "is asked to choose a password."
+    )
     st.code(f"{_address()}/sign-in/{token}", language=None)
 
 

@@ -111,6 +111,8 @@ def _masthead(settings: Settings, person: Person, sample: bool, name: str) -> No
             st.write(plain(_roles(person, names)))
             if person.others:
                 act_for(person, names)
+            if not sample and not has_provider():
+                st.html(html("account_link"))
             st.button("Sign out", on_click=sign_out)
 
 

@@ -74,6 +74,8 @@ def test_a_link_signs_in_by_its_button_and_only_once(watch: Watch, door: tuple[s
     watched.open(f"sign-in/{link}")
     watched.open(f"sign-in/{link}")  # a program that reads e-mails has looked at it before
     watched.page.get_by_role("button", name="Sign in").click()
+    expect(watched.page.get_by_role("heading", name="Change your password")).to_be_visible()
+    watched.page.get_by_role("link", name="Go to the network").click()
     expect(watched.page.locator("h1.an-answer")).to_contain_text("Sample Council has four returns")
     other = watch(address)
     other.open(f"sign-in/{link}")

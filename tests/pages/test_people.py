@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
-from anchornet.store import audit
+from anchornet.store import audit, authentication
 from anchornet.store.database import Database
 from anchornet.store.people import account
 from anchornet.ui import session
@@ -56,6 +56,16 @@ def test_somebody_is_added_gets_a_link_and_is_taken_away(
     ).run()
     press(app, "Create sign-in link")
     assert "/sign-in/" in app.code[0].value
+    assert "It works once, for 7 days." in said(app)
+    token = authentication.begin(opened(), "ada@example.org", "with a link")
+    app.run()
+    assert "Signed in since (UTC)" in said(app)
+    app.button(key="people_sign_out").click().run()
+    assert "Ada Sample is signed out everywhere." in said(app)
+    assert authentication.signed_in(opened(), token) is None
+    app.selectbox(key=next(it.key for it in app.selectbox if "access" in str(it.key))).set_value(
+        "ada@example.org"
+    ).run()
     app.button(key="people_remove").click().run()
     assert "Ada Sample can no longer sign in." in said(app)
     assert account(opened(), "ada@example.org") is None

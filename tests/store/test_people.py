@@ -192,6 +192,34 @@ def test_a_link_signs_in_once_and_for_half_an_hour(ada: Database) -> None:
         authentication.use_link(ada, token, now=minutes(29))
 
 
+def test_an_invitation_works_for_a_week_and_until_another_link_was_used(network: Database) -> None:
+    record_person(network, ADA, "Ada Sample", {("comms", None)}, by=BY, now=NOON)
+    first, second, third = (authentication.invite(network, ADA, by=BY, now=NOON) for _ in range(3))
+    week = NOON + timedelta(days=7)
+    with pytest.raises(SignInRefused):
+        authentication.use_link(network, first, now=week)
+    assert authentication.use_link(network, second, now=week - timedelta(minutes=1))
+    with pytest.raises(SignInRefused):
+        authentication.use_link(network, third, now=week - timedelta(minutes=1))
+    # Who has been in gets a short one.
+    assert authentication.link_life(network, ADA) == timedelta(minutes=30)
+
+
+def test_a_link_spares_the_current_password_only_for_as_long_as_links_work(ada: Database) -> None:
+    link = authentication.make_link(ada, ADA, by=BY, now=NOON)
+    token = authentication.use_link(ada, link, now=minutes(1))
+    new = "four other quiet words"
+    with pytest.raises(SignInRefused, match="current password"):
+        authentication.choose_password(ada, token, "", new, now=minutes(31))
+    choosing = authentication.choose_password(ada, token, CODE, new, now=minutes(31))
+    (held,) = authentication.sign_ins(ada, ADA, now=minutes(32))
+    assert (held.made_at, held.how) == (minutes(31), "password")
+    authentication.sign_out_everywhere(ada, ADA, by=BY, now=minutes(33))
+    assert authentication.signed_in(ada, choosing, now=minutes(34)) is None
+    assert authentication.sign_ins(ada, now=minutes(34)) == []
+    assert audit.trail(ada)["did"][0] == "signed out everywhere"
+
+
 def test_of_many_who_use_one_link_at_once_one_gets_in(ada: Database) -> None:
     link = authentication.make_link(ada, ADA, by=BY, now=NOON)
     got: list[str] = []

@@ -1,0 +1,2 @@
+-- How somebody signed in: 'password', 'link' or 'provider'; null: before this was kept.
+alter table keys add column how varchar;
