@@ -58,11 +58,11 @@ def test_a_contributor_without_a_member_sends_nothing() -> None:
 
 
 def test_contributors_and_the_coordinator_add_suppliers() -> None:
-    adding = {role for role in ROLES if allowed(person(role, "council"), "add_suppliers")}
+    adding = {role for role in ROLES if allowed(person(role, "council"), "add_organisations")}
     assert adding == {"member_contributor", "coordinator"}
-    keeping = {role for role in ROLES if allowed(person(role, "council"), "keep_directory")}
+    keeping = {role for role in ROLES if allowed(person(role, "council"), "keep_organisations")}
     assert keeping == {"coordinator"}
-    assert not allowed(person("member_contributor"), "add_suppliers")
+    assert not allowed(person("member_contributor"), "add_organisations")
 
 
 def test_the_delivery_group_acts_and_the_coordinator_sets_what_it_is_held_to() -> None:

@@ -52,14 +52,14 @@ def live(database: Database, clock: Iterator[datetime]) -> None:
 
     def load(row: str) -> None:
         text = f"name,org_id,postcode,size\n{row}\n"
-        build.load_suppliers(database, text.encode(), by=BY, now=next(clock))
+        build.load_organisations(database, text.encode(), by=BY, now=next(clock))
 
     near = "Near Ltd,GB-COH-00000001,100,2026-09-14\nAlso Near,GB-COH-00000001,30,2026-09-14\n"
     send("spend", "council", f"{PAYMENTS}{near}Sample college,GB-UKPRN-1,40,2026-09-14\n")
     load("Near Ltd,GB-COH-00000001,M40 8QA,small")
     load("Other Name,GB-COH-00000001,SK4 4JL,large")
     load("Near Ltd,GB-COH-00000001,BR2 0XT,medium")
-    build.undo_suppliers(database, by=BY, now=next(clock))
+    build.undo_organisations(database, by=BY, now=next(clock))
     build.add_member(
         database, "college", "Sample college", "college", org_id="GB-UKPRN-1", now=next(clock)
     )

@@ -70,7 +70,7 @@ def events(sent: Sample, month: date) -> dict[tuple[str, str], list[Event]]:
 def test_everything_in_it_is_plainly_invented(network: Database) -> None:
     assert is_sample(network)
     names = members(network)["name"].tolist()
-    names += [row["name"] for row in read_list("suppliers.csv")]
+    names += [row["name"] for row in read_list("organisations.csv")]
     names += [row["employer_name"] for row in read_list("employers.csv")]
     names += [row["organisation_name"] for row in read_list("commitments.csv")]
     assert len(names) > 400
@@ -87,7 +87,7 @@ def test_it_has_twelve_members_and_refuses_a_network_that_has_some(network: Data
 
 
 def test_the_places_of_its_suppliers_are_real_and_where_the_list_says() -> None:
-    suppliers = pd.read_csv(FOLDER / "suppliers.csv", dtype=str, keep_default_na=False)
+    suppliers = pd.read_csv(FOLDER / "organisations.csv", dtype=str, keep_default_na=False)
     whole = suppliers[suppliers["postcode"].str.contains(" ")]
     known = pd.read_parquet(
         PROJECT / "data/reference/postcodes.parquet",
@@ -260,7 +260,7 @@ def _kept(sent: Sample, member_id: str, month: date) -> float:
 def test_local_spend_stays_near_41_per_cent(network: Database, sent: Sample) -> None:
     """By pandas, from the files and the directory: what went to other members, to the tax office
     and to the pension fund is left out, and the unknown suppliers from both halves of the share."""
-    suppliers = pd.read_csv(FOLDER / "suppliers.csv", keep_default_na=False)
+    suppliers = pd.read_csv(FOLDER / "organisations.csv", keep_default_na=False)
     plain = suppliers["name"].str.upper().str.replace(" LTD", "")
     rings = dict(zip(plain, suppliers["ring"], strict=True))
     shares = []

@@ -1,4 +1,4 @@
-"""Commands of the network: the database, members, suppliers, targets, the app."""
+"""Commands of the network: the database, members, organisations, targets, the app."""
 
 import os
 import sys
@@ -40,7 +40,7 @@ from anchornet.cli.output import (
 
 app = typer.Typer()
 members = group(app, "members", "Members of the network.")
-suppliers = group(app, "suppliers", "The supplier directory.")
+organisations = group(app, "organisations", "The directory of organisations.")
 targets = group(app, "targets", "Targets of indicators.")
 framework = group(app, "framework", "What the network wants to change, and how it tells.")
 
@@ -125,34 +125,74 @@ def add_member(
     return say(f"Recorded {name} as {member_id}.")
 
 
-@suppliers.command("load")
-def load_suppliers(
+@organisations.command("load")
+def load_organisations(
     file: Path = FILE,
     headings: list[Pair] | None = MAP,
     by: str = RECORDED_BY,
     database: Path | None = DATABASE,
 ) -> int:
-    """Load the supplier directory from a file."""
+    """Load the directory of organisations from a file."""
     from anchornet.facts import build
 
     with network(database) as opened:
-        report = build.load_suppliers(
+        report = build.load_organisations(
             opened, file.read_bytes(), by=by, headings=dict(headings or ())
         )
     return say(report.sentence())
 
 
-@suppliers.command("undo")
-def undo_suppliers(by: str = RECORDED_BY, database: Path | None = DATABASE) -> int:
+@organisations.command("undo")
+def undo_organisations(by: str = RECORDED_BY, database: Path | None = DATABASE) -> int:
     """Take back what was loaded or added last; doing it twice brings it back."""
     from anchornet.facts import build
 
     with network(database) as opened:
-        report = build.undo_suppliers(opened, by=by)
+        report = build.undo_organisations(opened, by=by)
     return say(report.sentence())
 
 
-@suppliers.command("perhaps-not")
+@organisations.command("list")
+def list_organisations(output: Path | None = OUTPUT, database: Path | None = DATABASE) -> int:
+    """Print the directory as CSV that can be loaded."""
+    from anchornet.csv_export import csv_bytes
+    from anchornet.places.organisations import DIRECTORY, directory
+
+    with network(database) as opened:
+        frame = directory(opened)[[field.name for field in DIRECTORY.fields]]
+    return put(csv_bytes(frame).decode("utf-8-sig"), output)
+
+
+@organisations.command("merge")
+def merge_organisations(
+    name: str = argument("NAME", "A name that is another one of an organisation."),
+    into: str = required("--into", "NAME", "The organisation, by a name in the directory."),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Say that two names are one organisation: what is paid to either counts as its."""
+    from anchornet.facts import build
+
+    with network(database) as opened:
+        organisation = build.merge_organisations(opened, name, into, by=by)
+    return say(f"{name} is now a name of {organisation}.")
+
+
+@organisations.command("separate")
+def separate_organisation(
+    name: str = argument("NAME", "A name that was merged."),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Make a name that was merged stand by itself again."""
+    from anchornet.facts import build
+
+    with network(database) as opened:
+        build.separate_organisation(opened, name, by=by)
+    return say(f"{name} stands by itself again.")
+
+
+@organisations.command("perhaps-not")
 def perhaps_not_suppliers(output: Path | None = OUTPUT, database: Path | None = DATABASE) -> int:
     """Print whom the network paid that may be no suppliers: CSV that can be loaded once checked.
 

@@ -1,8 +1,8 @@
 """Facts: what pages need of a submission, added up once, in the transaction that accepts it.
 
 An addition is one time that a submission was added up. It is added up again when what its sums
-hang on changes (the supplier directory, the members), as a further addition: the earlier one
-stays, and says what was known then.
+hang on changes (the directory of organisations, the members), as a further addition: the earlier
+one stays, and says what was known then.
 """
 
 import hashlib
@@ -25,8 +25,8 @@ from anchornet.store.framework_codes import show_measures
 Details = ParamSpec("Details")
 
 # Each script reads the temp tables adding(addition_id, submission_id, added_at), directory (the
-# supplier directory as it counts) and measures_since (the framework's measures), and makes
-# new_<table> for each of the return's tables.
+# organisations as they count), merges (names that are another organisation's) and measures_since
+# (the framework's measures), and makes new_<table> for each of the return's tables.
 SCRIPTS = {
     name: Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8") for name in RETURNS
 }
@@ -42,7 +42,14 @@ TABLES = {
 ADDITION = "addition_id, submission_id, return_name, added_at, supplier_number, member_number"
 _NONE = -(2**62)  # before every record
 _SEEN = f"""
-    (select coalesce(max(record_number), {_NONE}) from suppliers) as supplier_number,
+    (
+        select coalesce(max(record_number), {_NONE})
+        from (
+            select record_number from organisations
+            union all
+            select record_number from organisation_merges
+        )
+    ) as supplier_number,
     (select coalesce(max(record_number), {_NONE}) from members) as member_number
 """
 DIGEST = hashlib.sha256("\n".join([*SCRIPTS.values(), reference.SCRIPT]).encode()).hexdigest()
@@ -84,7 +91,7 @@ def add_up(
         _keep_facts(cursor, name)
 
 
-def load_suppliers(
+def load_organisations(
     database: Database,
     data: bytes,
     *,
@@ -94,8 +101,8 @@ def load_suppliers(
     headings: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> organisations.LoadReport:
-    """What places.organisations.append_suppliers appends, and the sums that it changes."""
-    with organisations.append_suppliers(
+    """What places.organisations.append_organisations appends, and the sums that it changes."""
+    with organisations.append_organisations(
         database, data, by=by, source=source, filling_in=filling_in, headings=headings, now=now
     ) as (cursor, report):
         if report.added or report.changed:
@@ -103,7 +110,7 @@ def load_suppliers(
     return report
 
 
-def undo_suppliers(
+def undo_organisations(
     database: Database, *, by: str, number: int | None = None, now: datetime | None = None
 ) -> organisations.UndoReport:
     """What places.organisations.undo_load takes back, and the sums that it changes."""
@@ -112,20 +119,38 @@ def undo_suppliers(
     return report
 
 
-def record_suppliers(
+def merge_organisations(
+    database: Database, name: str, into: str, *, by: str, now: datetime | None = None
+) -> str:
+    """What places.organisations.merge records, and the sums that it changes."""
+    with organisations.merge(database, name, into, by=by, now=now) as (cursor, organisation):
+        _add_up_again(cursor, now)
+    return organisation
+
+
+def separate_organisation(
+    database: Database, name: str, *, by: str, now: datetime | None = None
+) -> None:
+    """What places.organisations.separate records, and the sums that it changes."""
+    with organisations.separate(database, name, by=by, now=now) as cursor:
+        _add_up_again(cursor, now)
+
+
+def record_organisations(
     database: Database,
     rows: Sequence[Mapping[str, str]],
     *,
     by: str,
     source: str | None = None,
     declared: Return = organisations.SHARED,
+    filling_in: bool = True,
     now: datetime | None = None,
 ) -> organisations.LoadReport:
     """What places.organisations.append_typed appends, and the sums that it changes."""
     if not rows:
         return organisations.LoadReport(0, 0, 0)
     with organisations.append_typed(
-        database, rows, by=by, source=source, declared=declared, now=now
+        database, rows, by=by, source=source, declared=declared, filling_in=filling_in, now=now
     ) as (cursor, report):
         if report.added or report.changed:
             _add_up_again(cursor, now)
@@ -161,14 +186,43 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
         create or replace temp table adding as
         with
         directory_changes as (
-            select supplier_key, reference.org_id(org_id) as org_id, record_number
-            from suppliers
-            window changes as (partition by supplier_key order by record_number)
+            select name_key, record_number
+            from organisations
+            window changes as (partition by name_key order by record_number)
             qualify row_number() over changes = 1
-                or (name, org_id, postcode, branch_postcode, abroad, size, type, excluded)
-                is distinct from lag(
-                    (name, org_id, postcode, branch_postcode, abroad, size, type, excluded)
-                ) over changes
+                or (name, org_id, postcode, branch_postcode, abroad, size, type, excluded, removed)
+                is distinct from lag((
+                    name, org_id, postcode, branch_postcode, abroad, size, type, excluded, removed
+                )) over changes
+            union all
+            select name_key, record_number from organisation_merges
+        ),
+        -- A name with all that it was ever merged into: under which of them its payments stand
+        -- depends on when they were added up.
+        same as (
+            select name_key, into_key as supplier_key
+            from organisation_merges
+            where into_key is not null
+            union
+            select name_key, name_key from organisations
+            union
+            select name_key, name_key from organisation_merges
+        ),
+        directory_by_name as (
+            select supplier_key, max(record_number) as supplier_changed
+            from directory_changes
+            join same using (name_key)
+            group by all
+        ),
+        directory_by_org_id as (
+            select
+                reference.org_id(org_id) as supplier_id,
+                max(supplier_changed) as supplier_changed
+            from directory_by_name
+            join same using (supplier_key)
+            join organisations using (name_key)
+            where org_id is not null
+            group by all
         ),
         member_changes as (
             select reference.org_id(org_id) as org_id, record_number
@@ -177,17 +231,6 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
             qualify org_id is distinct from
                 lag(org_id) over (partition by member_id order by record_number)
         ),
-        directory_by_name as (
-            select supplier_key, max(record_number) as supplier_changed
-            from directory_changes
-            group by all
-        ),
-        directory_by_org_id as (
-            select org_id as supplier_id, max(record_number) as supplier_changed
-            from directory_changes
-            where org_id is not null
-            group by all
-        ),
         members_by_org_id as (
             select org_id as supplier_id, max(record_number) as member_changed
             from member_changes
@@ -195,8 +238,9 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
         ),
         members_by_name as (
             select supplier_key, max(member_changed) as member_changed
-            from suppliers
-            join members_by_org_id on supplier_id = reference.org_id(suppliers.org_id)
+            from organisations
+            join members_by_org_id on supplier_id = reference.org_id(organisations.org_id)
+            join same using (name_key)
             group by all
         ),
         latest as (
@@ -275,16 +319,15 @@ def _use_directory(cursor: DuckDBPyConnection, last: int | None = None) -> None:
         select * replace (
             reference.org_id(org_id) as org_id,
             coalesce(abroad, false) as abroad,
-            nullif(excluded, 'no') as excluded
+            nullif(excluded, 'no') as excluded,
+            list_transform(org_ids, lambda one: reference.org_id(one)) as org_ids
         )
-        from (
-            from suppliers
-            where record_number <= coalesce($last, record_number)
-            qualify row_number() over (partition by supplier_key order by record_number desc) = 1
-        )
-        where removed is not true
+        from known_organisations(null, $last)
         """,
         {"last": last},
+    )
+    cursor.execute(
+        "create or replace temp table merges as from merged_names(null, $last)", {"last": last}
     )
 
 

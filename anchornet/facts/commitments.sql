@@ -19,7 +19,7 @@ promises as (
         rows.organisation_name as organisation,
         reference.org_id(rows.organisation_id) as organisation_id,
         coalesce(
-            reference.supplier_key(rows.organisation_name), upper(rows.organisation_name)
+            reference.name_key(rows.organisation_name), upper(rows.organisation_name)
         ) as name_key,
         upper(regexp_replace(rows.agreement_ref, '\s+', '', 'g'))
             || '|' || upper(regexp_replace(coalesce(rows.lot, ''), '\s+', '', 'g'))

@@ -7,7 +7,7 @@ select
     adding.addition_id,
     rows.line,
     reference.org_id(rows.employer_id) as employer_id,
-    coalesce(reference.supplier_key(rows.employer_name), upper(rows.employer_name)) as name_key,
+    coalesce(reference.name_key(rows.employer_name), upper(rows.employer_name)) as name_key,
     rows.employer_postcode as postcode,
     rows.sector,
     rows.relationship,

@@ -19,21 +19,26 @@ join adding using (submission_id)
 group by addition_id, supplier_name, rest;
 
 -- What the file leaves blank the directory says: by org-id first, then by name, and never by the
--- name of a supplier with another org-id, nor by one that is redacted.
+-- name of a supplier with another org-id, nor by one that is redacted. Names of one organisation have
+-- its key.
 create or replace temp table known_payees as
 with
-names as (
+own_names as (
     select
         supplier_name,
-        coalesce(reference.supplier_key(supplier_name), upper(supplier_name)) as supplier_key,
+        coalesce(reference.name_key(supplier_name), upper(supplier_name)) as name_key,
         reference.is_redacted(supplier_name) as redacted
     from (select distinct supplier_name from payees)
 ),
+names as (
+    select supplier_name, coalesce(into_key, name_key) as supplier_key, redacted
+    from own_names
+    left join merges using (name_key)
+),
 by_org_id as (
-    select *
-    from directory
-    where org_id is not null
-    qualify row_number() over (partition by org_id order by record_number desc) = 1
+    select * replace (one_id as org_id)
+    from (select *, unnest(org_ids) as one_id from directory)
+    qualify row_number() over (partition by one_id order by record_number desc) = 1
 ),
 payers as (
     select reference.org_id(org_id) as org_id, min(member_id) as member_id
@@ -62,9 +67,9 @@ from payees
 join names using (supplier_name)
 left join by_org_id on by_org_id.org_id = payees.supplier_id
 left join directory as by_name
-    on by_name.supplier_key = names.supplier_key
+    on by_name.name_key = names.supplier_key
     and not names.redacted
-    and coalesce(by_name.org_id = payees.supplier_id, true)
+    and coalesce(list_contains(by_name.org_ids, payees.supplier_id), true)
 left join payers on payers.org_id = coalesce(payees.supplier_id, by_name.org_id);
 
 -- `place` and `side` number the combinations that the two tables of sums need. (A postcode in a

@@ -147,8 +147,8 @@ def _present(
 @dataclass(frozen=True)
 class Cause:
     """Why a figure is another one. what: "sent" (late, for the first time), "corrected" or
-    "withdrawn", by a member; "placed" (the supplier directory or the members changed where a
-    return's pounds count); "entered" (the area's figure, of no member)."""
+    "withdrawn", by a member; "placed" (the directory of organisations or the members changed where
+    a return's pounds count); "entered" (the area's figure, of no member)."""
 
     what: str
     member_id: str | None = None

@@ -103,6 +103,7 @@ window whole_lineage as (
 class _Pool:
     version: int
     today: date
+    merges: pa.Table
     first: date
     last: date
     rows: pa.Table
@@ -119,7 +120,8 @@ def register_pool(
     months: Collection[date],
     as_at: datetime | None,
 ) -> None:
-    """Gives the cursor the table pool_of_all_months, in which these months are among others."""
+    """Gives the cursor the table pool_of_all_months, in which these months are among others, and
+    merges, the names that are another organisation's."""
     with _pools_lock:
         pools = _pools.setdefault(database, {})
         pool = pools.pop(as_at, None)
@@ -128,8 +130,15 @@ def register_pool(
         pool = None
     if not pool or (months and not pool.first <= min(months) <= max(months) <= pool.last):
         ends = [*months, *([pool.first, pool.last] if pool else _months_sent(cursor))]
-        pool = _Pool(version, today, *_pool_rows(cursor, database.settings, ends, today, as_at))
+        merges = cursor.execute("from merged_names($as_at, null)", {"as_at": as_at})
+        pool = _Pool(
+            version,
+            today,
+            merges.to_arrow_table(),
+            *_pool_rows(cursor, database.settings, ends, today, as_at),
+        )
     cursor.register("pool_of_all_months", pool.rows)
+    cursor.register("merges", pool.merges)
     with _pools_lock:
         pools[as_at] = pool
         while len(pools) > _POOLS_KEPT:

@@ -54,18 +54,22 @@ def suppliers_to_place(
     return _ask(
         database,
         """
-        with blank as (
+        with named as (
             select
                 supplier_name,
                 supplier_id,
-                coalesce(reference.supplier_key(supplier_name), upper(supplier_name))
-                    as supplier_key,
+                coalesce(reference.name_key(supplier_name), upper(supplier_name)) as name_key,
                 count(*) as lines,
                 sum(amount_gbp) as amount
             from spend_rows
             join counted using (submission_id)
             where supplier_postcode is null
             group by all
+        ),
+        blank as (
+            select named.* exclude (name_key), coalesce(into_key, name_key) as supplier_key
+            from named
+            left join merged_names($as_at, null) using (name_key)
         ),
         unknown as (
             select supplier_key, supplier_id
@@ -87,10 +91,10 @@ def suppliers_to_place(
         join unknown
             on unknown.supplier_key = blank.supplier_key
             and unknown.supplier_id is not distinct from blank.supplier_id
-        left join current_suppliers($as_at) as known on known.supplier_key = blank.supplier_key
+        left join known_organisations($as_at, null) as known on known.name_key = blank.supplier_key
         left join reference.postcodes on postcodes.postcode = known.postcode
         left join reference.outcodes on outcodes.outcode = split_part(known.postcode, ' ', 1)
-        where reference.supplier_key(supplier_name) is not null
+        where reference.name_key(supplier_name) is not null
             and coalesce(postcodes.lad_code, outcodes.lad_code) is null
             and known.abroad is not true
         group by blank.supplier_key
@@ -123,7 +127,7 @@ def suppliers_placed(
             known.source,
             known.recorded_at
         from paid
-        join current_suppliers($as_at) as known using (supplier_key)
+        join known_organisations($as_at, null) as known on known.name_key = supplier_key
         where coalesce(known.excluded, 'no') = 'no'
             and not individual
             and known.type is distinct from 'individual'
@@ -167,7 +171,9 @@ def perhaps_no_suppliers(database: Database, as_at: datetime | None = None) -> p
             from named
             join reference.not_suppliers on contains(name, ' ' || words || ' ')
             anti join (
-                select supplier_key from current_suppliers($as_at) where excluded is not null
+                select name_key as supplier_key
+                from known_organisations($as_at, null)
+                where excluded is not null
             ) as decided using (supplier_key)
             group by supplier_key, supplier, amount_gbp, lines
             order by amount_gbp desc, supplier

@@ -120,7 +120,7 @@ def _cause(cause: Cause, names: Mapping[str, str]) -> str:
         return "the area's figure has changed"
     title = formatting.inside(RETURNS[cause.return_name or ""].title)
     if cause.what == "placed":
-        return f"the supplier directory changed where {title} counts"
+        return f"the directory of organisations changed where {title} counts"
     verb = {"sent": "sent", "corrected": "corrected", "withdrawn": "withdrew"}[cause.what]
     return f"{names.get(cause.member_id or '', '')} {verb} {title}"
 

@@ -1,4 +1,4 @@
-"""Sentences about pounds whose place is known, and what the supplier directory adds."""
+"""Sentences about pounds whose place is known, and what the directory of organisations adds."""
 
 import pandas as pd
 

@@ -1,1 +1,1 @@
-"""Where it happened: postcode to ward, authority, ring and deprivation; the supplier directory."""
+"""Where it happened: postcode to ward, ward and deprivation; the directory of organisations."""

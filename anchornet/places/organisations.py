@@ -1,12 +1,15 @@
-"""The supplier directory: where a supplier is and what it is, for ledgers that don't say."""
+"""The directory of organisations: where each is, what it is and what it does for the members."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
@@ -14,11 +17,19 @@ from anchornet import formatting
 from anchornet.returns.check import Checked, check, check_file
 from anchornet.returns.columns import MappingError, map_headings
 from anchornet.returns.csv_reader import Refused, Table
-from anchornet.returns.declaration import RETURNS, Return, normalise_heading, read_declaration
-from anchornet.store.database import Database, utc_now
-from anchornet.store.network import LoadError
+from anchornet.returns.declaration import (
+    RETURNS,
+    Field,
+    Return,
+    normalise_heading,
+    read_declaration,
+)
+from anchornet.store.database import Database, tidy, utc_now
+from anchornet.store.network import LoadError, NotPossible
 
-DIRECTORY = read_declaration(Path(__file__).with_name("organisations.toml"))
+DIRECTORY = read_declaration(Path(__file__).with_name("organisations.toml")).with_codes(
+    "pathways", RETURNS["local_hires"].field("pathway").codes or {}
+)
 # What members add to it. Who is left out of the network's totals is not for one of them to say,
 # and where a row of theirs comes from is known.
 SHARED = replace(
@@ -26,11 +37,24 @@ SHARED = replace(
     fields=tuple(field for field in DIRECTORY.fields if field.name not in ("excluded", "source")),
 )
 
+# Tables of the directory and what tells their rows apart. What is recorded at once, in all of them,
+# has one load number, and is taken back at once.
+TABLES = {
+    "organisations": ("name_key",),
+    "organisation_merges": ("name_key",),
+    "register_matches": ("name_key", "org_id"),
+}
+_RECORDED = " union all ".join(
+    f"select name_key, load_number, recorded_at, recorded_by from {table}" for table in TABLES
+)
+_RECORDS = ("recorded_at", "recorded_by", "load_number", "record_number")
+NEXT_LOAD = f"(select coalesce(max(load_number), 0) + 1 from ({_RECORDED}))"
+
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a directory file did, in suppliers; `repeated` counts lines that a later line of the
-    same file, of the same supplier, goes before."""
+    """What a directory file did, in organisations; `repeated` counts lines that a later line of the
+    same file, of the same organisation, goes before."""
 
     added: int
     changed: int
@@ -39,49 +63,57 @@ class LoadReport:
 
     def sentence(self) -> str:
         text = (
-            f"Suppliers added: {self.added:,}; changed: {self.changed:,}; "
+            f"Organisations added: {self.added:,}; changed: {self.changed:,}; "
             f"as they were: {self.unchanged:,}."
         )
         if self.repeated:
-            text += f" Lines left aside for a later one of the same supplier: {self.repeated:,}."
+            text += (
+                f" Lines left aside for a later one of the same organisation: {self.repeated:,}."
+            )
         return text
 
 
 @dataclass(frozen=True)
 class UndoReport:
-    """What undoing a load did, in suppliers; when and by whom it was loaded."""
+    """What undoing a load did, in organisations; when and by whom it was loaded; `names` that it
+    had merged or separated."""
 
     removed: int
     restored: int
     loaded_at: datetime
     loaded_by: str
+    names: int = 0
 
     def sentence(self) -> str:
-        return (
+        text = (
             f"Undone: what {self.loaded_by} recorded on {formatting.moment(self.loaded_at)}. "
-            f"Suppliers taken out: {self.removed:,}; as they were before: {self.restored:,}."
+            f"Organisations taken out: {self.removed:,}; as they were before: {self.restored:,}."
         )
+        if self.names:
+            text += f" Names that belong where they did before: {self.names:,}."
+        return text
 
 
 @dataclass(frozen=True)
 class LastLoad:
-    """What the directory was given last: how many suppliers, by whom and when."""
+    """What the directory was given last: how many organisations, by whom and when."""
 
     number: int
-    suppliers: int
+    organisations: int
     recorded_at: datetime
     recorded_by: str
 
     def sentence(self) -> str:
-        suppliers = formatting.capital(formatting.counted(self.suppliers, "supplier"))
-        return f"{suppliers}, by {self.recorded_by} on {formatting.moment(self.recorded_at)}."
+        counted = formatting.counted(self.organisations, "organisation")
+        moment = formatting.moment(self.recorded_at)
+        return f"{formatting.capital(counted)}, by {self.recorded_by} on {moment}."
 
 
 def last_load(database: Database) -> LastLoad | None:
     rows = database.rows(
-        """
-        select load_number, count(*), min(recorded_at), min(recorded_by)
-        from suppliers
+        f"""
+        select load_number, count(distinct name_key), min(recorded_at), min(recorded_by)
+        from ({_RECORDED})
         group by load_number
         order by load_number desc
         limit 1
@@ -90,8 +122,76 @@ def last_load(database: Database) -> LastLoad | None:
     return LastLoad(*rows[0]) if rows else None
 
 
+def directory(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
+    """The organisations by name: name_key, the fields of DIRECTORY, other_names (a list of the
+    names that were merged into it) and recorded_at."""
+    fields = ", ".join(field.name for field in DIRECTORY.fields)
+    frame = database.frame(
+        f"select name_key, {fields}, coalesce(other_names, []) as other_names, recorded_at "
+        "from known_organisations(?, null) order by lower(name), name_key",
+        [as_at],
+    )
+    frame["other_names"] = frame["other_names"].map(list)
+    return tidy(frame, "checked_on", moments=["recorded_at"])
+
+
+def is_partner(organisations: pd.DataFrame) -> pd.Series[bool]:
+    """Of which of them it is said what they do, beyond being paid."""
+    done = organisations[["supplies", "pathways", "serves"]].notna().any(axis=1)
+    return done | organisations["roles"].fillna("supplier").ne("supplier")
+
+
+def origins(database: Database, name_key: str) -> pd.DataFrame:
+    """Where each fact of an organisation comes from, in the order of DIRECTORY: field (title),
+    value, name (that it was recorded under), source, recorded_at (since when it is said so)."""
+    columns = [field.name for field in DIRECTORY.fields]
+    rows = database.rows(
+        f"""
+        select coalesce(into_key, organisations.name_key) = organisations.name_key,
+            organisations.name_key, recorded_at, removed, {", ".join(columns)}
+        from organisations
+        left join merged_names(null, null) as merges using (name_key)
+        where coalesce(into_key, organisations.name_key) = $key
+        order by record_number
+        """,
+        {"key": name_key},
+    )
+    facts: dict[tuple[bool, str], dict[str, tuple[object, object, datetime]]] = {}
+    names = {}
+    for is_own, key, recorded_at, removed, *values in rows:
+        row = dict(zip(columns, values, strict=True))
+        known = facts.setdefault((is_own, key), {})
+        names[key] = row["name"]
+        for column in columns:
+            value = None if removed else row[column]
+            if column not in known or known[column][0] != value:
+                known[column] = (value, row["source"], recorded_at)
+    origins = []
+    for field in DIRECTORY.fields:
+        said = [
+            (is_own, recorded_at, value, names[key], source)
+            for (is_own, key), known in facts.items()
+            for value, source, recorded_at in [known[field.name]]
+            if value is not None and field.name != "source"
+        ]
+        if said:
+            _, recorded_at, value, name, source = max(said, key=lambda fact: fact[:2])
+            origins.append((field.title, in_words(field, value), name, source, recorded_at))
+    return pd.DataFrame(origins, columns=["field", "value", "name", "source", "recorded_at"])
+
+
+def in_words(field: Field, value: object) -> str:
+    """A cell of the directory as it is read: codes by what they are called."""
+    if field.type == "yes_no":
+        return "Yes" if value else "No"
+    codes = field.codes or {}
+    if field.type == "codes":
+        return "; ".join(codes.get(code, code) for code in str(value).split(";"))
+    return formatting.day(value) if isinstance(value, date) else codes.get(str(value), str(value))
+
+
 @contextmanager
-def append_suppliers(
+def append_organisations(
     database: Database,
     data: bytes,
     *,
@@ -101,8 +201,8 @@ def append_suppliers(
     headings: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
-    """Appends the suppliers of a CSV or Excel file that are new or that differ from what is known,
-    in a transaction that ends with the block: its cursor, and what the file did.
+    """Appends the organisations of a CSV or Excel file that are new or that differ from what is
+    known, in a transaction that ends with the block: its cursor, and what the file did.
 
     Columns: organisations.toml. A column that the file lacks keeps what the directory says;
     `source` stands in for a source column. `filling_in` is for what a member adds to what all
@@ -117,7 +217,7 @@ def append_suppliers(
         except (Refused, MappingError) as refused:
             raise LoadError([str(refused)]) from None
         if not checked.rows:
-            raise LoadError(["The file has headings and no suppliers under them."])
+            raise LoadError(["The file has headings and no organisations under them."])
         if payments := _payments(checked):
             raise LoadError([payments])
         # A directory is looked up for good: what doesn't read is put right first.
@@ -135,11 +235,12 @@ def append_typed(
     by: str,
     source: str | None = None,
     declared: Return = SHARED,
+    filling_in: bool = True,
     now: datetime | None = None,
 ) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
     """What somebody typed, each row the name and the details filled in, of SHARED or, for the
-    coordinator, of DIRECTORY: checked and recorded as append_suppliers does when filling in.
-    Raises LoadError with a sentence for each fault, by the supplier's name, and keeps nothing."""
+    coordinator, of DIRECTORY: checked and recorded as append_organisations does.
+    Raises LoadError with a sentence for each fault, by the organisation's name."""
     with database.cursor() as cursor:
         table = _table(declared, rows)
         checked = check(cursor, declared, table, map_headings(declared, table.headings))
@@ -151,11 +252,11 @@ def append_typed(
                 for finding in checked.findings()
             )
         with database.writing(cursor):
-            yield cursor, _append(cursor, checked, by, source, True, now or utc_now())
+            yield cursor, _append(cursor, checked, by, source, filling_in, now or utc_now())
 
 
 def _payments(checked: Checked) -> str:
-    """Why a list is no directory: it is payments, or names suppliers and says nothing of them."""
+    """Why a list is no directory: it is payments, or only names."""
     spend = RETURNS["spend"]
     theirs = {normalise_heading(heading) for heading in checked.mapped.unused}
     dated, paid = (theirs & set(spend.field(name).headings) for name in ("paid_on", "amount_gbp"))
@@ -163,12 +264,13 @@ def _payments(checked: Checked) -> str:
     if dated and paid:
         return (
             "This looks like a list of payments, with dates and amounts, not like a directory of "
-            "suppliers. Send payments on the page Submit a return."
+            "organisations. Send payments on the page Submit a return."
         )
     if set(checked.mapped.columns) <= {"name", "source"}:
         return (
-            "This list only names suppliers: it says nothing of where they are or what they are. "
-            "Add a postcode, size, type or identifier, or say which columns hold them."
+            "This list only names organisations: it says nothing of where they are, what they are "
+            "or what they do. Add a postcode, size, type, role or identifier, or say which columns "
+            "hold them."
         )
     return ""
 
@@ -177,55 +279,152 @@ def _payments(checked: Checked) -> str:
 def undo_load(
     database: Database, *, by: str, number: int | None = None, now: datetime | None = None
 ) -> Iterator[tuple[DuckDBPyConnection, UndoReport]]:
-    """Takes back what was recorded last, in a transaction that ends with the block: suppliers that
-    it added are taken out, and those that it changed are as they were before. Nothing is deleted.
-    Raises LoadError where nothing was recorded, or where the last is no longer the load `number`
-    that was seen."""
+    """Takes back what was recorded last, in a transaction that ends with the block: organisations
+    that it added are taken out, those that it changed are as they were before, and names that it
+    merged stand by themselves. Nothing is deleted. Raises LoadError where nothing was recorded, or
+    where the last is no longer the load `number` that was seen."""
     with database.writing() as cursor:
-        last, recorded_at = cursor.execute(
-            "select max(load_number), arg_max(recorded_at, load_number) from suppliers"
-        ).fetchone() or (None, None)
+        last, recorded_at, loaded_by = cursor.execute(
+            "select max(load_number), arg_max(recorded_at, load_number), "
+            f"arg_max(recorded_by, load_number) from ({_RECORDED})"
+        ).fetchone() or (None, None, "")
         if last is None or recorded_at is None:
             raise LoadError(["The directory is empty: there is nothing to undo."])
         if number not in (None, last):
             raise LoadError(["Somebody has added to the directory since. Look again what to undo."])
-        details = ", ".join(field.name for field in DIRECTORY.fields)
         moment = now or utc_now()
+        _take_back(cursor, last, by, moment)
+        removed, restored, names = cursor.execute(
+            """
+            select
+                (select count(*) from undoing_organisations where removed),
+                (select count(*) from undoing_organisations where not removed),
+                (select count(*) from undoing_organisation_merges)
+            """
+        ).fetchone() or (0, 0, 0)
+        yield cursor, UndoReport(removed, restored, recorded_at, loaded_by, names)
+
+
+def _take_back(cursor: DuckDBPyConnection, load: int, by: str, moment: datetime) -> None:
+    """Appends, of all that a load recorded, what held before it."""
+    for table, key in TABLES.items():
+        columns = [
+            name
+            for (name,) in cursor.execute(
+                "select column_name from duckdb_columns() where table_name = ? and "
+                "database_name = current_catalog() order by column_index",
+                [table],
+            ).fetchall()
+            if name not in (*key, *_RECORDS)
+        ]
+        before = {name: f"before.{name}" for name in columns}
+        if "removed" in before:
+            before["removed"] = "coalesce(before.removed, before.name_key is null)"
         cursor.execute(
             f"""
-            create or replace temp table undoing as
+            create or replace temp table undoing_{table} as
             with undone as (
-              select supplier_key, recorded_by from suppliers where load_number = $last
+                select distinct {", ".join(key)} from {table} where load_number = $load
             ),
             before as (
-              select * from suppliers
-              semi join undone using (supplier_key)
-              where load_number < $last
-              qualify row_number() over (
-                partition by supplier_key order by record_number desc
-              ) = 1
+                from {table}
+                semi join undone using ({", ".join(key)})
+                where load_number < $load
+                qualify row_number() over (
+                    partition by {", ".join(key)} order by record_number desc
+                ) = 1
             )
-            select undone.supplier_key, {details}, undone.recorded_by as loaded_by,
-              coalesce(before.removed, before.supplier_key is null) as removed
+            select {", ".join(f"undone.{name}" for name in key)},
+                {", ".join(f"{sql} as {name}" for name, sql in before.items())}
             from undone
-            left join before using (supplier_key)
+            left join before using ({", ".join(key)})
             """,
-            {"last": last},
+            {"load": load},
         )
+    number = cursor.execute(f"select {NEXT_LOAD}").fetchone()
+    for table in TABLES:
         cursor.execute(
             f"""
-            insert into suppliers by name
-            select supplier_key, {details}, removed, $moment as recorded_at, $by as recorded_by,
-              $last + 1 as load_number
-            from undoing
+            insert into {table} by name
+            select *, $moment as recorded_at, $by as recorded_by, $number as load_number
+            from undoing_{table}
             """,
-            {"moment": moment, "by": by, "last": last},
+            {"moment": moment, "by": by, "number": number[0] if number else 1},
         )
-        removed, restored, loaded_by = cursor.execute(
-            "select count(*) filter (removed), count(*) filter (not removed), any_value(loaded_by) "
-            "from undoing"
-        ).fetchone() or (0, 0, "")
-        yield cursor, UndoReport(removed, restored, recorded_at, loaded_by)
+
+
+@contextmanager
+def merge(
+    database: Database, name: str, into: str, *, by: str, now: datetime | None = None
+) -> Iterator[tuple[DuckDBPyConnection, str]]:
+    """Makes a name another one of the organisation `into`: what is known of it fills in what the
+    organisation lacks, and what is paid to it counts as paid to the organisation. With its names.
+    Gives, in a transaction that ends with the block, its name. Raises NotPossible."""
+    with database.writing() as cursor:
+        key, target, target_name = _keys(cursor, name, into)
+        if key == target:
+            raise NotPossible(f"{name} and {into} are one organisation already.")
+        if _organisation_of(cursor, key) != key:
+            raise NotPossible(f"{name} is a name of another organisation. Separate it first.")
+        cursor.execute(
+            f"""
+            insert into organisation_merges by name
+            select name_key, $target as into_key, $moment as recorded_at, $by as recorded_by,
+                {NEXT_LOAD} as load_number
+            from (
+                select $key as name_key
+                union
+                select name_key from current_organisation_merges(null) where into_key = $key
+            )
+            """,
+            {"key": key, "target": target, "moment": now or utc_now(), "by": by},
+        )
+        yield cursor, target_name
+
+
+@contextmanager
+def separate(
+    database: Database, name: str, *, by: str, now: datetime | None = None
+) -> Iterator[DuckDBPyConnection]:
+    """Makes a name that was merged stand by itself again. Raises NotPossible."""
+    with database.writing() as cursor:
+        key = _key(cursor, name)
+        if _organisation_of(cursor, key) == key:
+            raise NotPossible(f"{name} stands by itself: it is no other organisation's name.")
+        cursor.execute(
+            f"""
+            insert into organisation_merges by name
+            select $key as name_key, null as into_key, $moment as recorded_at,
+                $by as recorded_by, {NEXT_LOAD} as load_number
+            """,
+            {"key": key, "moment": now or utc_now(), "by": by},
+        )
+        yield cursor
+
+
+def _key(cursor: DuckDBPyConnection, name: str) -> str:
+    row = cursor.execute("select reference.name_key(?)", [name]).fetchone()
+    if not row or not row[0]:
+        raise NotPossible(f"{name} holds no letter or digit, so it is no organisation's name.")
+    return str(row[0])
+
+
+def _organisation_of(cursor: DuckDBPyConnection, key: str) -> str:
+    row = cursor.execute(
+        "select into_key from current_organisation_merges(null) where name_key = ?", [key]
+    ).fetchone()
+    return str(row[0]) if row else key
+
+
+def _keys(cursor: DuckDBPyConnection, name: str, into: str) -> tuple[str, str, str]:
+    """The keys of a name and of the organisation that it goes into, and what that is called."""
+    target = _organisation_of(cursor, _key(cursor, into))
+    row = cursor.execute(
+        "select name from known_organisations(null, null) where name_key = ?", [target]
+    ).fetchone()
+    if not row:
+        raise NotPossible(f"{into} is not in the directory. Add it first.")
+    return _key(cursor, name), target, str(row[0])
 
 
 def _table(return_: Return, rows: Sequence[Mapping[str, str]]) -> Table:
@@ -262,6 +461,8 @@ def _append(
     if filling_in:
         given |= {name: f"coalesce(given.{name}, known.{name})" for name in sent}
         given["name"] = "coalesce(known.name, given.name)"
+    else:  # a file that gives another name of the organisation's doesn't rename it
+        given["name"] = "if(is_merged, coalesce(known.name, given.name), given.name)"
     # By itself a source that stands in for a column is no change.
     compared = [name for name in details if name != "source" or name in sent]
     if "source" not in sent:
@@ -270,38 +471,46 @@ def _append(
     cursor.execute(
         f"""
         create or replace temp table loaded as
-        with given as (
-          select *{f" replace ({counts_as} as excluded)" if "excluded" in sent else ""},
-            reference.supplier_key(name) as supplier_key
-          from checked
-          qualify row_number() over (partition by supplier_key order by line desc) = 1
+        with named as (
+            select *{f" replace ({counts_as} as excluded)" if "excluded" in sent else ""},
+                reference.name_key(name) as own_key
+            from checked
+        ),
+        given as (
+            select named.* exclude (own_key), coalesce(into_key, own_key) as name_key,
+                into_key is not null as is_merged
+            from named
+            left join current_organisation_merges(null) as merges on merges.name_key = own_key
+            qualify row_number() over (
+                partition by coalesce(into_key, own_key) order by line desc
+            ) = 1
         )
-        select supplier_key, {", ".join(f"{sql} as {name}" for name, sql in given.items())},
-          known.supplier_key is null as is_new,
-          ({", ".join(given[name] for name in compared)}) is distinct from
-            ({", ".join(f"known.{name}" for name in compared)}) as differs
+        select name_key, {", ".join(f"{sql} as {name}" for name, sql in given.items())},
+            known.name_key is null as is_new,
+            ({", ".join(given[name] for name in compared)}) is distinct from
+                ({", ".join(f"known.{name}" for name in compared)}) as differs
         from given
-        left join current_suppliers(null) as known using (supplier_key)
+        left join current_organisations(null) as known using (name_key)
         """,
         {"source": source} if "$source" in given["source"] else {},
     )
     counts = cursor.execute(
         """
         select count(*) filter (is_new), count(*) filter (differs and not is_new),
-          count(*) filter (not differs), count(*)
+            count(*) filter (not differs), count(*)
         from loaded
         """
     ).fetchone()
     assert counts is not None  # for the type checker # nosec B101
     cursor.execute(
         f"""
-        insert into suppliers by name
-        select supplier_key, {", ".join(details)}, ? as recorded_at, ? as recorded_by,
-          (select coalesce(max(load_number), 0) + 1 from suppliers) as load_number
+        insert into organisations by name
+        select name_key, {", ".join(details)}, ? as recorded_at, ? as recorded_by,
+            {NEXT_LOAD} as load_number
         from loaded
         where is_new or differs
         """,
         [moment, by],
     )
-    added, changed, unchanged, suppliers = counts
-    return LoadReport(added, changed, unchanged, repeated=checked.rows - suppliers)
+    added, changed, unchanged, organisations = counts
+    return LoadReport(added, changed, unchanged, repeated=checked.rows - organisations)

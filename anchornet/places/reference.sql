@@ -106,7 +106,7 @@ regexp_matches(name, '\b(redacted|withheld)\b', 'i');
 -- name as "the same as" a registered one (SI 2015/17, schedule 3), so that two companies can't
 -- differ by it alone. A trading name goes with the name before it. Places, numbers and words such
 -- as UK or GROUP stay. Each step uses its input once: a macro is written out where it is used.
-create or replace macro reference.supplier_key(name) as
+create or replace macro reference.name_key(name) as
 nullif(
   replace(
     replace(

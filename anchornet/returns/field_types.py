@@ -221,6 +221,17 @@ def _code(text: str, codes: Codes) -> str:
     return f"(case {text} when '' then null {exact} else case {plain} {also} end end)"
 
 
+def _codes(text: str, codes: Codes) -> str:
+    """Several, in the order of the alphabet with ; between them."""
+    parts = f"string_split_regex({text}, ' *[;,|] *')"
+    each = f"list_transform({parts}, lambda one: {_code('one', codes)})"
+    return (
+        f"(case when {text} = '' then null "
+        f"when list_contains(list_transform({each}, lambda one: one is null), true) then null "
+        f"else array_to_string(list_sort(list_distinct({each})), ';') end)"
+    )
+
+
 def _area(text: str, codes: Codes) -> str:
     return (
         f"(case when regexp_full_match(upper({text}), '{AREA}') then upper({text}) "
@@ -293,6 +304,7 @@ PARSE: Mapping[str, Callable[..., str]] = {
     "quantity": _seen(_quantity),
     "yes_no": _seen(_yes_no),
     "code": _seen(_code),
+    "codes": _seen(_codes),
     "area": _seen(_area),
 }
 ODD_TEXT = {"money": _odd_money}

@@ -57,8 +57,8 @@ def build(
         )
     for return_name, first in sample.first_periods.items():
         set_first_period(database, RETURNS[return_name], first, by=COORDINATOR, now=founded)
-    suppliers = (FOLDER / "suppliers.csv").read_bytes()
-    facts_build.load_suppliers(database, suppliers, by=COORDINATOR, now=founded)
+    organisations = (FOLDER / "organisations.csv").read_bytes()
+    facts_build.load_organisations(database, organisations, by=COORDINATOR, now=founded)
     targets = (FOLDER / "targets.csv").read_bytes()
     load_targets(database, targets, by=COORDINATOR, indicators=CATALOGUE, now=founded)
     load_framework(database, SAMPLE.read_bytes(), by=COORDINATOR, indicators=CATALOGUE, now=founded)

@@ -143,7 +143,7 @@ class Sample:
         self.first_periods = {"commitments": add_months(self.last_quarter, -3 * (QUARTERS - 1))}
         self.areas = areas
         self.members = read_members()
-        self.suppliers = read_list("suppliers.csv")
+        self.suppliers = read_list("organisations.csv")
         self.employers = read_list("employers.csv")
         self.promises = read_list("commitments.csv")
         self.exceptions = {}

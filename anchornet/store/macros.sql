@@ -42,6 +42,54 @@ create or replace macro current_submissions(as_at) as table
         partition by member_id, return_name, period order by submission_id desc
     ) = 1;
 
+-- Which names are another organisation's, as at a moment, or when the record of the
+-- number `last` was the last (null: now).
+create or replace macro merged_names(as_at, last) as table
+    select name_key, into_key
+    from (
+        from organisation_merges
+        where not_after(recorded_at, as_at) and record_number <= coalesce(last, record_number)
+        qualify row_number() over (partition by name_key order by record_number desc) = 1
+    )
+    where into_key is not null;
+
+-- The directory as at a moment, or as it was when the record of the number `last` was its last (null:
+-- now): one row an organisation, under the key of the name that its others were merged into. What its
+-- own row lacks, those of its other names fill in. `org_ids` are all of theirs.
+create or replace macro known_organisations(as_at, last) as table
+    with
+    names as (
+        from organisations
+        where not_after(recorded_at, as_at) and record_number <= coalesce(last, record_number)
+        qualify row_number() over (partition by name_key order by record_number desc) = 1
+    ),
+    merges as (from merged_names(as_at, last))
+    select
+        coalesce(into_key, name_key) as name_key,
+        arg_max(name, (into_key is null, record_number)) as name,
+        arg_max(org_id, (into_key is null, record_number)) as org_id,
+        arg_max(postcode, (into_key is null, record_number)) as postcode,
+        arg_max(branch_postcode, (into_key is null, record_number)) as branch_postcode,
+        arg_max(abroad, (into_key is null, record_number)) as abroad,
+        arg_max(size, (into_key is null, record_number)) as size,
+        arg_max(type, (into_key is null, record_number)) as type,
+        arg_max(excluded, (into_key is null, record_number)) as excluded,
+        arg_max(roles, (into_key is null, record_number)) as roles,
+        arg_max(supplies, (into_key is null, record_number)) as supplies,
+        arg_max(pathways, (into_key is null, record_number)) as pathways,
+        arg_max(serves, (into_key is null, record_number)) as serves,
+        arg_max(url, (into_key is null, record_number)) as url,
+        arg_max(checked_on, (into_key is null, record_number)) as checked_on,
+        arg_max(source, (into_key is null, record_number)) as source,
+        arg_max(recorded_at, (into_key is null, record_number)) as recorded_at,
+        max(record_number) as record_number,
+        list(distinct org_id) filter (org_id is not null) as org_ids,
+        list(distinct name order by name) filter (into_key is not null) as other_names
+    from names
+    left join merges using (name_key)
+    where removed is not true
+    group by all;
+
 -- How each submission was last added up: see facts/build.py.
 create or replace macro current_additions(as_at) as table
     select submission_id, max(addition_id) as addition_id
@@ -224,7 +272,18 @@ create or replace macro audit_trail() as table
         'picture ' || picture_id::varchar, null
     from consents
     union all
-    select recorded_at, recorded_by, 'added to the supplier directory',
-        count(*)::varchar || ' suppliers', null
-    from suppliers
-    group by recorded_at, recorded_by;
+    select recorded_at, recorded_by, 'added to the directory of organisations',
+        count(*)::varchar || ' organisations', null
+    from organisations
+    group by recorded_at, recorded_by
+    union all
+    select recorded_at, recorded_by,
+        case when into_key is null then 'separated a name' else 'merged names of an organisation' end,
+        count(*)::varchar || ' names', null
+    from organisation_merges
+    group by all
+    union all
+    select recorded_at, recorded_by, 'matched names with a register',
+        count(*)::varchar || ' names, ' || coalesce(state, 'taken back'), null
+    from register_matches
+    group by recorded_at, recorded_by, state;

@@ -45,8 +45,8 @@ from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import DAY, do, key, too_large
 from anchornet.ui.layout import Block, Page
+from anchornet.ui.organisations import show_faults
 from anchornet.ui.session import download
-from anchornet.ui.suppliers import show_faults
 from anchornet.ui.tiles import spark
 
 OUTCOMES, CONTRACTS, PLEDGES, EDIT = "outcomes", "contracts", "pledges", "edit"

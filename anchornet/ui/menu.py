@@ -36,7 +36,7 @@ PAGES = (
     ("targets", "Targets", "set_targets", "Network"),
     ("people", "People", "keep_people", "Network"),
     ("backlog", "Backlog", "send_return", "Returns"),
-    ("suppliers", "Suppliers", "add_suppliers", "Returns"),
+    ("organisations", "Organisations", "add_organisations", "Returns"),
     ("prepare", "Prepare a return", "prepare_return", "Returns"),
     ("templates", "Templates", "see_templates", "Returns"),
 )

@@ -20,7 +20,7 @@ from anchornet.indicators.figures import NETWORK, Request, figures, is_offered
 from anchornet.indicators.targets import points_of, profile_at, status
 from anchornet.narrative import exceptions
 from anchornet.periods import add_months, months_of
-from anchornet.places.organisations import last_load
+from anchornet.places import organisations
 from anchornet.places.reference import authority_names, near_wards
 from anchornet.store import actions as store_actions
 from anchornet.store import meetings as store_meetings
@@ -37,10 +37,12 @@ MONTHS = 24  # that a course shows
 actions = cached(store_actions.actions)
 board = cached(returns_status.returns_board)
 coverage = cached(supplier_places.coverage)
+directory = cached(organisations.directory)
 is_sample = cached(network.is_sample)
-last_supplier_load = cached(last_load)
+last_organisation_load = cached(organisations.last_load)
 months = cached(submissions.months_sent)
 month_seen = cached(since_meeting.month_seen)
+origins = cached(organisations.origins)
 perhaps_no_suppliers = cached(supplier_places.perhaps_no_suppliers)
 suppliers_placed = cached(member_data.suppliers_placed)
 suppliers_to_place = cached(member_data.suppliers_to_place)

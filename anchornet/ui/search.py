@@ -80,7 +80,7 @@ def _everything(database: Database, person: Person) -> Iterator[Result]:
         yield from _promises(database, person)
     yield from _stories(database, person)
     yield from _actions(database, person)
-    if allowed(person, "add_suppliers") and person.member_id:
+    if allowed(person, "add_organisations") and person.member_id:
         yield from _suppliers(database, person, person.member_id)
 
 
@@ -136,4 +136,4 @@ def _suppliers(database: Database, person: Person, member_id: str) -> Iterator[R
         return
     for ask in (queries.suppliers_to_place, queries.suppliers_placed):
         for row in ask(database, person, member_id).itertuples():
-            yield Result(str(row.supplier), "Supplier", links.address("suppliers"))
+            yield Result(str(row.supplier), "Supplier", links.address("organisations"))

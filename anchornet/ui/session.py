@@ -348,8 +348,8 @@ REFUSALS = {
     ),
     "set_targets": "Targets are set by the coordinator of the network.",
     "keep_people": "Only the network's coordinator says who may sign in.",
-    "add_suppliers": (
-        "Suppliers are added by members' contributors and by the coordinator. "
+    "add_organisations": (
+        "Organisations are added by members' contributors and by the coordinator. "
         "Ask your coordinator to make you a contributor."
     ),
 }

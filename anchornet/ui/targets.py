@@ -28,8 +28,8 @@ from anchornet.store.targets import (
 )
 from anchornet.ui import layout
 from anchornet.ui.forms import Undo, confirmed, do, key
+from anchornet.ui.organisations import show_faults
 from anchornet.ui.session import download
-from anchornet.ui.suppliers import show_faults
 
 
 def show_targets(held: Sequence[Target], names: Mapping[str, str], settings: Settings) -> None:

@@ -84,7 +84,7 @@ def test_odd_names_of_suppliers_are_shown_as_text_and_break_no_page(watch: Watch
         "websocket",
         lambda socket: socket.on("framereceived", lambda it: arrived.extend(it)),
     )
-    for path in ("suppliers", "spend?members=council", "my_returns"):
+    for path in ("organisations", "spend?members=council", "my_returns"):
         watched.open(path)
         expect(page.locator(".an-foot")).to_be_attached()
         page.wait_for_selector("[data-test-script-state=notRunning]", state="attached")

@@ -172,7 +172,7 @@ def test_help_is_printed_and_is_no_mistake(run: Run, command: str) -> None:
     assert "--database" in ended.out
 
 
-# --- members, suppliers, targets ---------------------------------------------------------------
+# --- members, organisations, targets -----------------------------------------------------------
 
 
 def test_a_member_that_can_not_be_is_refused(network: Run) -> None:
@@ -197,27 +197,27 @@ def test_a_supplier_directory_is_loaded_and_places_what_the_file_does_not(
 ) -> None:
     sent = "supplier_name,paid_on,amount_gbp\nSample Joinery Limited,2026-09-02,1000\n"
     assert send(network, file(sent), "--accept-warnings", "Right").code == 0
-    directory = file("name,postcode\nSample Joinery Ltd,M2 5DB\n", "suppliers.csv")
-    ended = network("suppliers", "load", directory)
+    directory = file("name,postcode\nSample Joinery Ltd,M2 5DB\n", "organisations.csv")
+    ended = network("organisations", "load", directory)
     assert ended.code == 0
     assert "added: 1" in ended.err
     found = network("indicators", "spend", "--by", "ring", "--format", "json").json
     assert [(row["ring"], row["value"]) for row in found] == [("area", 1000.0)]
-    undone = network("suppliers", "undo")
-    assert "Suppliers taken out: 1; as they were before: 0." in undone.err
+    undone = network("organisations", "undo")
+    assert "Organisations taken out: 1; as they were before: 0." in undone.err
     found = network("indicators", "spend", "--by", "ring", "--format", "json").json
     assert [(row["ring"], row["value"]) for row in found] == [("unknown", 1000.0)]
-    named = file("Wer,Wo\nSample Joinery Ltd,M2 5DB\n", "suppliers.csv")
-    ended = network("suppliers", "load", named, "--map", "name=Wer", "--map", "postcode=Wo")
+    named = file("Wer,Wo\nSample Joinery Ltd,M2 5DB\n", "organisations.csv")
+    ended = network("organisations", "load", named, "--map", "name=Wer", "--map", "postcode=Wo")
     assert "added: 1" in ended.err
 
 
-@pytest.mark.parametrize("what", ["suppliers", "targets"])
+@pytest.mark.parametrize("what", ["organisations", "targets"])
 def test_a_load_file_with_faults_ends_with_1_and_a_sentence_for_each(
     network: Run, file: Callable[..., Path], what: str
 ) -> None:
     content = {
-        "suppliers": "name,postcode\nSample Joinery Ltd,NOWHERE\n,M2 5DB\n",
+        "organisations": "name,postcode\nSample Joinery Ltd,NOWHERE\n,M2 5DB\n",
         "targets": "indicator,target_period,target\nspend,2026-12,\nstatrs,2026-12,5\n",
     }[what]
     ended = network(what, "load", file(content))

@@ -84,9 +84,9 @@ def test_a_directory_adds_up_again_only_what_it_changes(network, spend):
     spend("hospital", "Other Ltd,,,,10,A")
     spend("university", "Near Ltd,,M40 8QA,,1,A")  # says itself where that is
     directory = b"name,postcode\nNear Ltd,M40 8QA\n"
-    build.load_suppliers(network, directory, by="x", now=datetime(2026, 10, 9))
+    build.load_organisations(network, directory, by="x", now=datetime(2026, 10, 9))
     assert additions(network) == [2, 1, 1]
-    build.load_suppliers(network, directory, by="x", now=datetime(2026, 10, 10))
+    build.load_organisations(network, directory, by="x", now=datetime(2026, 10, 10))
     build.add_up_again(network)
     assert additions(network) == [2, 1, 1]
     frame = calculate(network, ["local_spend_share"], [SEPTEMBER])
@@ -95,7 +95,7 @@ def test_a_directory_adds_up_again_only_what_it_changes(network, spend):
 
 def test_a_supplier_is_found_again_by_its_org_id(network, spend):
     spend("council", "As They Say Ltd,GB-COH-7,,,100,A")
-    build.load_suppliers(
+    build.load_organisations(
         network,
         b"name,org_id,postcode\nOther Name,GB-COH-7,M40 8QA\n",
         by="x",
@@ -108,7 +108,7 @@ def test_a_supplier_is_found_again_by_its_org_id(network, spend):
 def test_nothing_added_up_before_is_changed(network, spend):
     spend("council", "Near Ltd,,,,100,A", now=datetime(2026, 10, 1))
     before = figures(network, as_at=datetime(2026, 10, 8))
-    build.load_suppliers(
+    build.load_organisations(
         network,
         b"name,postcode,excluded\nNear Ltd,M40 8QA,tax\n",
         by="x",
@@ -129,7 +129,7 @@ def test_a_new_member_takes_payments_to_it_out_of_the_networks_total(network, sp
 
 def test_a_release_that_adds_up_otherwise_adds_up_anew(network, spend, settings):
     spend("council", "Near Ltd,,,,100,A\nFar Ltd,,BR2 0XT,,50,B", now=datetime(2026, 10, 1))
-    build.load_suppliers(
+    build.load_organisations(
         network, b"name,postcode\nNear Ltd,M40 8QA\n", by="x", now=datetime(2026, 10, 9)
     )
     moments = (None, datetime(2026, 10, 8))

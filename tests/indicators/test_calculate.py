@@ -492,7 +492,7 @@ def test_a_figure_can_be_stated_as_the_last_meeting_saw_it(network, spend):
 
 def test_the_directory_of_then_places_the_figures_of_then(network, spend):
     spend("council", "Near Ltd,,,,100,A", now=datetime(2026, 10, 1))
-    build.load_suppliers(
+    build.load_organisations(
         network, b"name,postcode\nNear Ltd,M40 8QA\n", by="x", now=datetime(2026, 10, 9)
     )
     assert math.isnan(value(network, "local_spend_share", as_at=datetime(2026, 10, 8)))

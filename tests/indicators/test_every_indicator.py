@@ -39,7 +39,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
             database, member, f"Sample {member}", kind, org_id=org_id, starts_on=starts_on,
             now=LONG_AGO,
         )  # fmt: skip
-    build.load_suppliers(database, town.DIRECTORY.encode(), by="x", now=LONG_AGO)
+    build.load_organisations(database, town.DIRECTORY.encode(), by="x", now=LONG_AGO)
     record_area_fact(
         database, "jobs_in_area", JOBS, source="Sample survey", year=2020, by="x", now=LONG_AGO
     )

@@ -247,7 +247,7 @@ def test_a_gap_that_became_a_figure_is_no_revision_and_a_figure_that_became_a_ga
 def test_the_supplier_directory_revises_what_it_places(network, spend):
     sent = spend("council", "Near Ltd,,,,100,A\nFar Ltd,,BR2 0XT,,100,A")
     spend("hospital", "Far Ltd,,BR2 0XT,,100,A")
-    build.load_suppliers(network, b"name,postcode\nNear Ltd,M40 8QA\n", by="x", now=LATER)
+    build.load_organisations(network, b"name,postcode\nNear Ltd,M40 8QA\n", by="x", now=LATER)
     assert revised(network, "spend", "local_spend_share") == [
         (
             "local_spend_share",

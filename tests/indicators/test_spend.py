@@ -114,7 +114,7 @@ def test_a_payment_to_one_who_was_not_yet_a_member_counts(network, spend):
 
 def test_taxes_and_payroll_are_in_nobodys_spend(network, spend):
     directory = b"name,excluded\nRevenue and Customs,tax\n"
-    build.load_suppliers(network, directory, by="coordinator", now=datetime(2026, 1, 1))
+    build.load_organisations(network, directory, by="coordinator", now=datetime(2026, 1, 1))
     spend("council", "Revenue & Customs,,,,9000,Tax\nNear Ltd,,M40 8QA,,100,Food")
     assert value(network, "spend") == 100
     assert values(network, "spend", "member")["council"] == 100
@@ -126,7 +126,7 @@ Near Ltd,,M40 8QA,,small,vcse
 Other Name,GB-COH-7,SK4 4JL,M23 1PW,large,private
 Namesake Ltd,GB-COH-8,M40 8QA,,micro,private
 """
-    build.load_suppliers(network, directory.encode(), by="x", now=datetime(2026, 1, 1))
+    build.load_organisations(network, directory.encode(), by="x", now=datetime(2026, 1, 1))
     spend(
         "council",
         """
@@ -153,7 +153,9 @@ Namesake Ltd,GB-COH-8,M40 8QA,,micro,private
 
 
 def test_a_partial_postcode_of_the_directory_gives_the_authority(network, spend):
-    build.load_suppliers(network, b"name,postcode\nNear Ltd,M2\n", by="x", now=datetime(2026, 1, 1))
+    build.load_organisations(
+        network, b"name,postcode\nNear Ltd,M2\n", by="x", now=datetime(2026, 1, 1)
+    )
     spend("council", "Near Ltd,,,,100,A")
     assert values(network, "spend", "authority") == {"E08000003": 100}
     assert values(network, "spend", "ward") == {"not_known": 100}
@@ -221,7 +223,7 @@ def test_a_living_wage_supplier_is_one_that_any_member_lists_as_accredited(netwo
 
 def test_beyond_great_britain_is_further_away_and_not_unknown(network, spend):
     directory = b"name,postcode,abroad\nParis SARL,,yes\nHalf Ltd,M40 8QA,yes\n"
-    build.load_suppliers(network, directory, by="x", now=datetime(2026, 1, 1))
+    build.load_organisations(network, directory, by="x", now=datetime(2026, 1, 1))
     spend(
         "council",
         """
@@ -264,13 +266,15 @@ def test_a_redacted_name_is_no_supplier_and_takes_no_place_from_the_directory(ne
     assert leakage.concentration(network, ASKED, OWN).paid == 185
     assert suppliers_to_place(network, "council").empty
     with pytest.raises(LoadError, match="Redacted is a redacted name, which stands for many"):
-        build.load_suppliers(network, b"name,postcode\nRedacted,M40 8QA\n", by="x")
+        build.load_organisations(network, b"name,postcode\nRedacted,M40 8QA\n", by="x")
 
 
 def test_one_company_number_is_one_however_it_is_written(network, spend, send):
     """The hospital's payment to the council is known as one by an id without its noughts."""
     add_member(network, "works", "Sample works", "private", org_id="GB-COH-01234567")
-    build.load_suppliers(network, b"name,org_id,postcode\nSample Ltd,GB-COH-345,M40 8QA\n", by="x")
+    build.load_organisations(
+        network, b"name,org_id,postcode\nSample Ltd,GB-COH-345,M40 8QA\n", by="x"
+    )
     spend("council", "Sample works,GB-COH-1234567,,,100,A\nS. Ltd,gb-coh-00000345,,,60,A")
     spend("hospital", "B Ltd,,,,1,A")
     assert value(network, "spend") == 61

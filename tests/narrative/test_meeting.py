@@ -103,7 +103,8 @@ def test_a_revised_figure_says_what_it_was_and_who_changed_it():
     )  # fmt: skip
     assert told == [
         "Spend with suppliers in July 2026 was £14.9m and is £14.4m: Sample Arts corrected spend "
-        "with suppliers and the supplier directory changed where spend with suppliers counts.",
+        "with suppliers and the directory of organisations changed where spend with suppliers "
+        "counts.",
         "Starts in June 2026 was 10 and is *: Sample Arts withdrew local hires.",
         "Returns received in June 2026 was 90% and is 80%: the network's members have changed.",
     ]

@@ -59,7 +59,7 @@ def test_only_a_contributor_is_asked_for_a_file(looked_at: Path, visit: Visit, s
         assert "Open Government Licence" in said(app)
 
 
-@pytest.mark.parametrize("page", ["overview", *SUBJECTS, "definitions", "submit", "suppliers"])
+@pytest.mark.parametrize("page", ["overview", *SUBJECTS, "definitions", "submit", "organisations"])
 def test_nobody_sees_a_page_before_signing_in(
     looked_at: Path, visit: Visit, said: Said, page: str
 ) -> None:
@@ -119,7 +119,7 @@ def test_an_empty_network_says_what_will_stand_here(
     assert not app.error
 
 
-@pytest.mark.parametrize("page", ["overview", *SUBJECTS, "definitions", "submit", "suppliers"])
+@pytest.mark.parametrize("page", ["overview", *SUBJECTS, "definitions", "submit", "organisations"])
 def test_a_network_without_members_breaks_no_page(
     serve: Callable[[Path], None],
     settings: Settings,

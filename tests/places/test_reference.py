@@ -295,7 +295,7 @@ SAME = [
 def test_spellings_of_one_supplier_share_a_key(
     database: Database, spellings: tuple[str, ...]
 ) -> None:
-    assert len({value(database, "reference.supplier_key(?)", name) for name in spellings}) == 1
+    assert len({value(database, "reference.name_key(?)", name) for name in spellings}) == 1
 
 
 DIFFERENT = [
@@ -316,16 +316,16 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_different_suppliers_keep_apart(database: Database, one: str, other: str) -> None:
-    keys = {value(database, "reference.supplier_key(?)", name) for name in (one, other)}
+    keys = {value(database, "reference.name_key(?)", name) for name in (one, other)}
     assert len(keys) == 2
     assert None not in keys
 
 
 @pytest.mark.parametrize("name", ["", "--", "...", None])
 def test_a_name_without_a_letter_has_no_key(database: Database, name: str | None) -> None:
-    assert value(database, "reference.supplier_key(?)", name) is None
+    assert value(database, "reference.name_key(?)", name) is None
 
 
 @pytest.mark.parametrize("name", ["Ltd", "THE", "PLC", "NA"])
 def test_a_name_that_is_only_a_legal_form_keeps_it(database: Database, name: str) -> None:
-    assert value(database, "reference.supplier_key(?)", name) == name.upper()
+    assert value(database, "reference.name_key(?)", name) == name.upper()

@@ -57,7 +57,7 @@ def test_a_new_database_has_every_table_and_one_of_rows_for_each_return(
     database: Database,
 ) -> None:
     assert tables(database) >= {
-        "meta", "members", "periods", "mappings", "suppliers", "targets", "submissions",
+        "meta", "members", "periods", "mappings", "organisations", "targets", "submissions",
         "withdrawals", "originals", "findings", "additions", "migrations",
         "meetings", "actions", "area_facts",
         "living_wage_rows", "local_hires_rows", "retention_rows", "spend_rows",
@@ -555,7 +555,7 @@ def test_what_was_there_before_numbers_keeps_its_order_and_numbers_go_on(
     with again.writing() as cursor:
         append(cursor, "leave", "council", False, "2026-09-01", "ada")
     found = again.rows("select recorded_at::date::varchar, record_number from leave order by all")
-    loads = again.rows("select record_number, load_number from suppliers order by all")
+    loads = again.rows("select record_number, load_number from organisations order by all")
     seen = again.rows("select supplier_number, member_number from additions order by addition_id")
     again.close()
     assert found == [("2026-09-01", 1), ("2026-10-01", -1), ("2026-10-02", 0)]

@@ -1,4 +1,6 @@
-"""Adding to the supplier directory: a table to fill in, a file to drop, and what came of it."""
+"""The directory of organisations: to search, to fill in, to edit and to merge."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,15 +8,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from anchornet import formatting
 from anchornet.access import Person, allowed
-from anchornet.places.organisations import DIRECTORY, SHARED, LastLoad
+from anchornet.places.organisations import DIRECTORY, SHARED, LastLoad, in_words
+from anchornet.returns.declaration import Field
 from anchornet.settings import Settings
+from anchornet.ui import layout
 from anchornet.ui.forms import blank_templates, confirmed, key, too_large
 from anchornet.ui.layout import heading, table
 
 SHOWN = 50
 TYPED = ("postcode", "abroad", "size", "type", "org_id")
-LISTED = "suppliers_listed"
+LISTED = "lacking_listed"
+LISTED_FIELDS = ("name", "roles", "postcode", "type", "supplies", "pathways", "org_id")
 LEAVE_OUT, COUNTS = "Leave out", "Counts as spend"
 
 
@@ -24,7 +30,7 @@ def fill_in(suppliers: pd.DataFrame) -> list[dict[str, str]] | None:
 
     What is listed stays as it is while something is typed: it is held by row number.
     """
-    editor = key("suppliers")
+    editor = key("lacking")
     if not _edits(editor) or LISTED not in st.session_state:
         st.session_state[LISTED] = _labelled(suppliers.head(SHOWN))
     rows: pd.DataFrame = st.session_state[LISTED]
@@ -40,8 +46,8 @@ def fill_in(suppliers: pd.DataFrame) -> list[dict[str, str]] | None:
         alt="Suppliers without a known place, most money first, to fill in",
     )
     typed = _typed(rows, _edits(editor))
-    label = f"Save {len(typed)} supplier{'' if len(typed) == 1 else 's'}" if typed else "Save"
-    pressed = st.button(label, type="primary", key="save_suppliers", disabled=not typed)
+    label = f"Save {len(typed)} organisation{'' if len(typed) == 1 else 's'}" if typed else "Save"
+    pressed = st.button(label, type="primary", key="save_organisations", disabled=not typed)
     return typed if pressed else None
 
 
@@ -134,28 +140,28 @@ def drop_file(settings: Settings, keeps: bool) -> bytes | None:
     keeps them."""
     declared = DIRECTORY if keeps else SHARED
     uploaded = st.file_uploader(
-        "Drop a list of suppliers here, CSV or Excel",
+        "Drop a list of organisations here, CSV or Excel",
         max_upload_size=settings.max_upload_mb,
-        key=key("suppliers_file"),
+        key=key("organisations_file"),
     )
     blank_templates(declared)
     if uploaded is None or too_large(uploaded.getvalue(), settings):
         return None
-    pressed = st.button("Add these suppliers", type="primary", key="load_suppliers")
+    pressed = st.button("Add these organisations", type="primary", key="load_organisations")
     return uploaded.getvalue() if pressed else None
 
 
 def undo(last: LastLoad | None, person: Person) -> LastLoad | None:
     """Offers to take back what was added last, to whoever added it and to the coordinator."""
-    if not last or not (allowed(person, "keep_directory") or last.recorded_by == person.email):
+    if not last or not (allowed(person, "keep_organisations") or last.recorded_by == person.email):
         return None
     heading("Added last", last.sentence())
     pressed = confirmed(
         "Undo",
-        "Suppliers that this added leave the directory, and those that it changed go back to how "
-        "they were before. Figures change with them. You can undo this too.",
+        "Organisations that this added leave the directory, and those that it changed go back to "
+        "how they were before. Figures change with them. You can undo this too.",
         "Undo what was added last",
-        key("undo_suppliers"),
+        key("undo_organisations"),
     )
     return last if pressed else None
 
@@ -190,3 +196,142 @@ def show_placed(suppliers: pd.DataFrame) -> None:
         placeholder="",
         alt="Suppliers that the directory knows, most money first",
     )
+
+
+def find(organisations: pd.DataFrame) -> pd.DataFrame:
+    """The directory, searched by words and filtered by role, as a table; what is left of it."""
+    roles = DIRECTORY.field("roles").codes or {}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input("Search the directory", type="search", key="find_organisation")
+        role = st.selectbox(
+            "Role", list(roles), index=None, format_func=roles.__getitem__,
+            placeholder="Any role", key="find_role",
+        )  # fmt: skip
+    shown = organisations
+    if role:
+        shown = shown[[role in str(value).split(";") for value in shown["roles"]]]
+    if text.strip():
+        searched = (
+            shown[["name", "supplies", "postcode", "org_id"]].fillna("").agg(" ".join, axis=1)
+        )
+        searched += shown["other_names"].map(" ".join)
+        searched = searched.str.casefold()
+        for word in text.casefold().split():
+            shown = shown[searched[shown.index].str.contains(word, regex=False)]
+    columns = [name for name in LISTED_FIELDS if shown[name].notna().any() or name == "name"]
+    words = {
+        name: [
+            None if pd.isna(value) else in_words(DIRECTORY.field(name), value)
+            for value in shown[name]
+        ]
+        for name in columns
+    }
+    if len(shown):
+        st.dataframe(
+            pd.DataFrame(words),
+            hide_index=True,
+            height=min(38 + 35 * len(shown), 330),
+            column_config={name: DIRECTORY.field(name).title for name in columns},
+            placeholder="",
+            alt="Organisations of the directory, by name",
+        )
+    else:
+        st.write("No organisation of the directory has all of this.")
+    return shown
+
+
+def open_one(shown: pd.DataFrame) -> pd.Series[Any] | None:
+    """One of those shown, once chosen."""
+    names = dict(zip(shown["name_key"], shown["name"], strict=True))
+    chosen = st.selectbox(
+        "Open an organisation",
+        list(names),
+        index=None,
+        format_func=lambda key: names.get(key, key),
+        placeholder="Type a name",
+        key=key("open_organisation"),
+    )
+    return None if chosen is None else shown[shown["name_key"] == chosen].iloc[0]
+
+
+def show_origins(facts: pd.DataFrame) -> None:
+    """What is known of an organisation and where each fact comes from."""
+    rows = [
+        [
+            row["field"],
+            row["value"],
+            row["source"] or "not said",
+            formatting.day(row["recorded_at"]),
+        ]
+        for row in facts.to_dict("records")
+    ]
+    table(["", "What is known", "Source", "Since"], rows, ())
+
+
+def edit(organisation: pd.Series[Any]) -> dict[str, str] | None:
+    """A form with every field of the directory but the name. Once saved: the row."""
+    row = {"name": str(organisation["name"])}
+    with st.form(key("edit_organisation"), border=False):
+        for field in DIRECTORY.fields:
+            if field.name != "name":
+                value = organisation[field.name]
+                row[field.name] = _input(field, None if pd.isna(value) else value)
+        saved = st.form_submit_button("Save organisation", type="primary")
+    return row if saved else None
+
+
+def _input(field: Field, value: Any) -> str:
+    codes, name = field.codes or {}, key(f"edit_{field.name}")
+    if field.type == "codes":
+        chosen = st.multiselect(
+            field.title,
+            list(codes),
+            str(value).split(";") if value else [],
+            format_func=lambda code: codes[code],
+            help=field.description,
+            key=name,
+        )
+        return ";".join(chosen)
+    if field.type in ("code", "yes_no"):
+        words = dict(codes) or {"yes": "Yes", "no": "No"}
+        code = {True: "yes", False: "no"}.get(value, value)
+        picked = st.selectbox(
+            field.title,
+            list(words),
+            index=list(words).index(code) if code in words else None,
+            format_func=lambda code: words[code],
+            help=field.description,
+            key=name,
+        )
+        return picked or ""
+    text = "" if value is None else str(value)
+    return st.text_input(field.title, text, help=field.description, key=name)
+
+
+def merge(organisation: pd.Series[Any], others: pd.DataFrame) -> str | None:
+    """Offers to make the organisation a name of another; the other's name, once pressed."""
+    names = [name for name in others["name"] if name != organisation["name"]]
+    with st.popover("Merge"):
+        st.write(
+            layout.plain(
+                f"{organisation['name']} becomes a name of the organisation that you choose. What "
+                "is paid to it counts there, and its details fill in what is not known there. "
+                "You can separate them again."
+            )
+        )
+        into = st.selectbox("Into", names, index=None, key=key("merge_into"))
+        pressed = st.button(
+            "Merge them", type="primary", key=key("merge_organisations"), disabled=not into
+        )
+    return into if pressed else None
+
+
+def other_names(organisation: pd.Series[Any]) -> str | None:
+    """The names that were merged into it, each with a button to separate it; that name, once
+    pressed."""
+    for number, name in enumerate(organisation["other_names"]):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(layout.plain(f"Also paid as {name}."))
+            if st.button("Separate", key=key(f"separate_{number}")):
+                return str(name)
+    return None
