@@ -33,4 +33,4 @@ left, right = st.columns(2, gap="large")
 with left:
     page.show("unspent")
 with right:
-    page.show("workspace", "stated")
+    page.show("lots", "workspace", "stated")

@@ -37,4 +37,4 @@ with on_the_map:
         show_ward(parts, "local_hires")
     show(filters, page, "imd_decile")
 with kinds_of_supplier:
-    show(filters, page, "supplier_size", "supplier_type")
+    show(filters, page, "supplier_size", "supplier_type", "standards")

@@ -33,6 +33,7 @@ from anchornet.cli.output import (
     WRONG_USE,
     network,
     print_json,
+    print_rows,
     put,
     say,
     settings_with,
@@ -43,6 +44,7 @@ members = group(app, "members", "Members of the network.")
 organisations = group(app, "organisations", "The directory of organisations.")
 targets = group(app, "targets", "Targets of indicators.")
 framework = group(app, "framework", "What the network wants to change, and how it tells.")
+standards = group(app, "standards", "Who holds which standard of the framework.")
 
 
 @app.command()
@@ -266,6 +268,43 @@ def show_framework(
     if loaded is None or text is None:
         raise NotPossible("No framework was loaded. Load one with `framework load FILE.toml`.")
     return print_json(asdict(loaded)) if form == "json" else put(text, None)
+
+
+@standards.command("load")
+def load_standards(
+    file: Path = FILE, by: str = RECORDED_BY, database: Path | None = DATABASE
+) -> int:
+    """Load who holds which standard from a list."""
+    from anchornet.places import standards
+
+    with network(database) as opened:
+        report = standards.load_standards(opened, file.read_bytes(), by=by)
+    return say(report.sentence())
+
+
+@standards.command("show")
+def show_standards(
+    as_at: datetime | None = AS_AT, form: Form = FORMAT, database: Path | None = DATABASE
+) -> int:
+    """Print what the lists say: who holds which standard, from when to when."""
+    from anchornet.places.standards import held_standards
+
+    with network(database) as opened:
+        frame = held_standards(opened, as_at=as_at)
+    rows = [
+        {
+            "standard": row["standard"] if form == "json" else row["title"],
+            "organisation": row["organisation"],
+            "org_id": row["org_id"],
+            "step": row["step"],
+            "is_held": row["is_held"],
+            "held_from": row["held_from"].isoformat(),
+            "held_to": row["held_to"] and row["held_to"].isoformat(),
+            "source": row["source"],
+        }
+        for row in frame.to_dict("records")
+    ]
+    return print_rows(rows, form)
 
 
 @app.command()

@@ -39,6 +39,7 @@ from anchornet.narrative import headlines
 from anchornet.narrative.status import earlier
 from anchornet.periods import WINDOWS, add_months, months_of
 from anchornet.places.reference import authority_names, ward_names
+from anchornet.places.standards import ANY, standard_names
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store import network
@@ -566,6 +567,8 @@ def part_names(
             names = {name: return_.title for name, return_ in RETURNS.items()}
         case "outcomes" | "measures":
             names = framework_names(database, as_at)
+        case "standards":
+            names = {**standard_names(database, as_at), ANY: "Any of the standards"}
         case _:
             names = breakdown.values
     return {**names, NOT_KNOWN: "Not known"}

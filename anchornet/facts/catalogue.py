@@ -42,6 +42,7 @@ class Facts:
     table: str | None = None
     size: str | None = None
     total: str | None = None
+    joined: str | None = None
     counted: str | None = None
     pooled: str | None = None
     one_per: str | None = None

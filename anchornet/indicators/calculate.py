@@ -15,6 +15,7 @@ from anchornet.facts.catalogue import CATALOGUE, FACTS, SENDER, Facts, Indicator
 from anchornet.indicators.query import KEYS, Numbers, Query, Sum, commas, once, parts_of
 from anchornet.indicators.senders import register_pool
 from anchornet.periods import NotDeclared, months_of
+from anchornet.places.standards import show_standards
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import KEY_VALUES
 from anchornet.store.area_statistics import AREA_FACTS, area_facts
@@ -69,6 +70,8 @@ def calculate(
     numbers: dict[str, Numbers] = {}
     with database.cursor() as cursor:
         register_pool(cursor, database, every_month, as_at)
+        if any("standards_held" in (indicator.besides or "") for indicator in wanted):
+            show_standards(cursor, as_at)
         for (name, spread, _), group in together.items():
             query = Query(FACTS[name], tuple(group), tuple(by), tuple(filters), pooled, spread)
             given = (

@@ -145,6 +145,7 @@ class Query:
 
     def _facts(self) -> str:
         table = f"join {self.facts.table} using (addition_id)" if self.facts.table else ""
+        table += f" {self.facts.joined}" if self.facts.joined else ""
         conditions = [self.facts.counted, self.facts.pooled if self.pooled else None]
         where = " and ".join(f"({condition})" for condition in conditions if condition)
         return f"facts as (from senders {table} where {where or 'true'})"

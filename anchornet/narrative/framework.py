@@ -259,6 +259,8 @@ def _standard_changes(before: Any, after: Any) -> Iterator[str]:
     yield from _retitled(before, after)
     if before.steps != after.steps:
         yield f"its steps are {formatting.listed(after.steps)}"
+    if before.held_steps[0] != after.held_steps[0]:
+        yield f"held from the step {after.held_steps[0]}"
 
 
 def _pledge_changes(before: Pledge, after: Pledge) -> Iterator[str]:

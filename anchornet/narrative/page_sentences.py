@@ -13,6 +13,7 @@ from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.judgement import IN_POUNDS, MOSTLY_UNKNOWN
 from anchornet.indicators.leakage import Concentration
 from anchornet.narrative import status
+from anchornet.places.standards import ANY
 from anchornet.returns.declaration import RETURNS
 
 
@@ -480,6 +481,18 @@ def members(everyone: pd.DataFrame, board: pd.DataFrame, when: str) -> str:
     off_track = judged.loc[judged["status"] == "off_track", "member"].nunique()
     many = f"{_or_none(off_track)} with a target of its own off track in {when}"
     return f"{text}: {many}, {missing}."
+
+
+def standards(shares: Mapping[str, float], titles: Mapping[str, str], when: str) -> str:
+    """Standard -> share of spend with those that hold it, and of any of them."""
+    text = (
+        f"{formatting.figure(shares[ANY], 'share')} of spend in {when} went to suppliers that hold "
+        "a standard of the framework."
+    )
+    missing = [name for code, name in titles.items() if is_gap(shares.get(code))]
+    if missing:
+        text += f" Nobody has listed who holds this: {formatting.listed(missing)}."
+    return text
 
 
 def _or_none(number: int) -> str:

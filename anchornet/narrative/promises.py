@@ -145,6 +145,24 @@ def unspent(frame: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("left", ascending=False, kind="stable")
 
 
+def in_lots(frame: pd.DataFrame) -> str:
+    """`frame`: indicators.lots, of one agreement at least."""
+    sums = frame[["lots", "holders", "local", "unplaced", "with_standard"]].sum()
+    agreements = counted(len(frame), "agreement is let in lots", "agreements are let in lots")
+    text = (
+        f"{formatting.capital(agreements)}: {counted(sums['lots'], 'lot')} with "
+        f"{counted(sums['holders'], 'holder')}, {_or_none(sums['local'])} of them local and "
+        f"{_or_none(sums['with_standard'])} with a standard of the framework."
+    )
+    if sums["unplaced"]:
+        text += f" Of {counted(sums['unplaced'], 'holder')} no address is known."
+    return text
+
+
+def _or_none(number: int) -> str:
+    return formatting.count(number) if number else "none"
+
+
 def unspent_sentence(row: Row) -> str:
     """`row`: contributions_unspent for the quarter."""
     if formatting.is_gap(row["value"]):

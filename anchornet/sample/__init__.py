@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from anchornet.facts import build as facts_build
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.periods import add_months
+from anchornet.places.standards import load_standards
 from anchornet.returns.declaration import RETURNS
 from anchornet.sample.files import FOLDER, Sample
 from anchornet.sample.meetings import decide
@@ -62,6 +63,9 @@ def build(
     targets = (FOLDER / "targets.csv").read_bytes()
     load_targets(database, targets, by=COORDINATOR, indicators=CATALOGUE, now=founded)
     load_framework(database, SAMPLE.read_bytes(), by=COORDINATOR, indicators=CATALOGUE, now=founded)
+    standards = (FOLDER / "standards.csv").read_bytes()
+    read_on = datetime.combine(until, time(9))
+    load_standards(database, standards, by=COORDINATOR, now=read_on)
     decide(database, COORDINATOR, founded)
     tell(database, COORDINATOR)
     due = {month: due_dates(database, month).due_on for month in periods}

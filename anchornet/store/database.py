@@ -78,6 +78,7 @@ CURRENT = {
     "asked_roles": ("email, role, member_id", "asked"),
     "leave": ("member_id", "given"),
     "frameworks": ("true", "true"),
+    "standards": ("name_key, standard", "true"),
 }
 
 

@@ -75,11 +75,18 @@ class Band:
 
 @dataclass(frozen=True)
 class Standard:
-    """Its steps from the first one on."""
+    """Its steps from the first one on; `held_from`, the first at which it counts as held, where
+    that isn't the first of all."""
 
     id: str
     title: str
     steps: tuple[str, ...]
+    held_from: str = ""
+
+    @property
+    def held_steps(self) -> tuple[str, ...]:
+        first = self.steps.index(self.held_from) if self.held_from in self.steps else 0
+        return self.steps[first:]
 
 
 @dataclass(frozen=True)
@@ -310,7 +317,12 @@ _PARTS: Mapping[str, tuple[type[Any], Mapping[str, tuple[Any, Any]]]] = {
     ),
     "standards": (
         Standard,
-        {"id": (_id, None), "title": (_text, None), "steps": (_texts, None)},
+        {
+            "id": (_id, None),
+            "title": (_text, None),
+            "steps": (_texts, None),
+            "held_from": (_text, ""),
+        },
     ),
     "pledges": (
         Pledge,
@@ -392,6 +404,12 @@ def _faults_together(document: Mapping[str, Any], read: Framework) -> Iterator[s
             yield (
                 f"Measure {measure.id}: there is no outcome {measure.outcome}. There are: "
                 f"{', '.join(outcomes)}."
+            )
+    for standard in read.standards:
+        if standard.held_from and standard.held_from not in standard.steps:
+            yield (
+                f"Standard {standard.id}: held_from is {standard.held_from!r}, which is none of "
+                "its steps."
             )
     measures = [str(measure.get("id")) for measure in _entries(document, "measures")]
     for pledge in read.pledges:

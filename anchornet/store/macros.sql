@@ -272,6 +272,10 @@ create or replace macro audit_trail() as table
         'picture ' || picture_id::varchar, null
     from consents
     union all
+    select recorded_at, recorded_by, 'loaded standards held', count(*)::varchar || ' lines', null
+    from standards
+    group by recorded_at, recorded_by
+    union all
     select recorded_at, recorded_by, 'added to the directory of organisations',
         count(*)::varchar || ' organisations', null
     from organisations

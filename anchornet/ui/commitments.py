@@ -12,6 +12,7 @@ from markupsafe import Markup
 from anchornet import formatting
 from anchornet.access import Person, allowed
 from anchornet.indicators import promises
+from anchornet.indicators.lots import lots
 from anchornet.narrative import promises as words
 from anchornet.narrative.promises import Names
 from anchornet.store.database import Database, utc_now
@@ -46,6 +47,13 @@ HEADINGS = (
     "How it stands",
 )
 NUMBERS = (2, 3, 4, 5)
+
+LOTS = {
+    "lots": "Lots",
+    "holders": "Holders",
+    "local": "Local holders",
+    "with_standard": "Holding a standard",
+}
 
 _framework = cached(framework)
 
@@ -97,6 +105,7 @@ def page(database: Database, filters: Filters) -> Page:
             *([_by(database, filters, "outcome", "By outcome", outcomes)] if outcomes else []),
             _measures(database, filters, names),
             _unspent(frame, names, now["contributions_unspent"]),
+            *_lots(database, filters, frame),
             *_workspace(frame, names),
             *_stated(frame, names),
         ],
@@ -166,6 +175,19 @@ def _unspent(frame: pd.DataFrame, names: Names, row: Mapping[Any, Any]) -> Block
     table = html("table", ["Promise", "Received", "Spent", "Left"], rows, [1, 2, 3])
     note = words.unspent_sentence(row)
     return Block("unspent", "Contributions not spent yet", note, [table] if rows else [])
+
+
+def _lots(database: Database, filters: Filters, frame: pd.DataFrame) -> Iterable[Block]:
+    """Agreements let in lots: who holds them."""
+    agreements = lots(database, frame, filters.as_at)
+    if not agreements.empty:
+        rows = [
+            [row["agreement"], *(f"{row[name]:,}" for name in LOTS)]
+            for row in agreements.to_dict("records")
+        ]
+        headings = ["Agreement", *LOTS.values()]
+        table = html("table", headings, rows, range(1, len(headings)))
+        yield Block("lots", "Agreements in lots", words.in_lots(agreements), [table])
 
 
 def _workspace(frame: pd.DataFrame, names: Names) -> Iterable[Block]:

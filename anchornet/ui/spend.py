@@ -1,5 +1,7 @@
 """What the page of spend shows, by one of two ways of counting local."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,6 +12,7 @@ from anchornet.charts import breakdowns, style
 from anchornet.charts.style import Chart
 from anchornet.indicators import leakage
 from anchornet.narrative import page_sentences
+from anchornet.places.standards import ANY, standard_names
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
 from anchornet.ui import layout, queries
@@ -37,6 +40,7 @@ TILES = {
     ),
     "branch": ("spend", "local_or_branch_spend_share", "unknown_address_spend_share", *_OTHERS),
 }
+STANDARDS = "standard_supplier_spend_share"
 CUTS = {
     "imd_decile": "Deprivation where the supplier is",
     "supplier_size": "Size of supplier",
@@ -108,6 +112,7 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
                 [biggest, made_of],
             ),
             *(_by(database, filters, column, made_of) for column in CUTS),
+            *_standards(database, filters),
         ],
         netted=page_sentences.between_members(paid),
         categories=tuple(categories(by_category)),
@@ -138,6 +143,23 @@ def _by(database: Database, filters: Filters, column: str, made_of: Markup) -> B
         codes = _codes(column)
     opens = {name: f"spend:{column}:{code}" for code, name in codes.items()}
     return Block(column, CUTS[column], unknown, [Bars(by(frame, column), opens), made_of])
+
+
+def _standards(database: Database, filters: Filters) -> Iterator[Block]:
+    """Shares of spend by the standards that suppliers hold, where it is known who does."""
+    frame = queries.cut(database, filters, (STANDARDS,), ("standard",))
+    titles = {**standard_names(database, filters.as_at), ANY: "Any of them"}
+    values = dict(zip(frame["standard"], frame["value"], strict=True))
+    rows = [
+        (title, values[code], formatting.figure(values[code], "share"))
+        for code, title in titles.items()
+        if code in values and not math.isnan(values[code])
+    ]
+    if rows:
+        opens = {title: f"{STANDARDS}:standard:{code}" for code, title in titles.items()}
+        chart = breakdowns.ranks(rows, "shares of spend", context=[titles[ANY]])
+        note = page_sentences.standards(values, titles, filters.span)
+        yield Block("standards", "Standards that suppliers hold", note, [Bars(chart, opens)])
 
 
 def share(way: str) -> str:

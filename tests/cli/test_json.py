@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from anchornet.settings import PROJECT
+from anchornet.store.framework import SAMPLE
 from tests.cli.ran import SEPTEMBER, WRONG, Run, send
 
 DOCUMENT = (PROJECT / "docs" / "command-line.md").read_text(encoding="utf-8")
+HOLDERS = "organisation,standard,held_from\nSample Ltd,good_employment_charter,2025-01-01\n"
 BY = ("--by", "ann@example.org")
 
 
@@ -34,6 +36,8 @@ def busy(network: Run, file: Callable[..., Path]) -> Run:
         ("meetings", "add", "The first", "--at", "2020-01-15T09:00"),
         ("actions", "add", "spend", *due),
         ("area", "set", "jobs_in_area", "410000", "--source", "A survey", "--year", "2024"),
+        ("framework", "load", SAMPLE),
+        ("standards", "load", file(HOLDERS, "holders.csv")),
         ("stories", "add", file("She began in May.", "story.txt"), *story),
         ("chart", "spend", "--period", "2026-09"),
     ):
@@ -49,6 +53,7 @@ def test_lists_have_the_fields_that_are_documented(busy: Run, file: Callable[...
         ("meetings", "list"),
         ("actions", "list"),
         ("area", "list"),
+        ("standards", "show"),
         ("stories", "list"),
         ("figures",),
     ):

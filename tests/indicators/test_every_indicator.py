@@ -14,6 +14,7 @@ from anchornet.facts import build
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators.calculate import calculate
 from anchornet.intake import submit as submit_return
+from anchornet.places.standards import load_standards
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.database import Database
@@ -44,6 +45,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         database, "jobs_in_area", JOBS, source="Sample survey", year=2020, by="x", now=LONG_AGO
     )
     load_framework(database, SAMPLE.read_bytes(), by="x", now=LONG_AGO)
+    load_standards(database, town.HOLDERS.encode(), by="x", now=LONG_AGO)
     for it in sorted(EVERYTHING, key=lambda it: it.accepted_at):
         common = {"member_id": it.member, "by": "x", "now": it.accepted_at, "period": it.period}
         if not it.rows:
@@ -156,6 +158,10 @@ def of_one_measure(name: str, *units: str) -> Callable[[pd.DataFrame], float | N
     return value
 
 
+def of_one_standard(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows if rows["standard"].nunique() == 1 else rows[rows["standard"] == "any"]
+
+
 def unspent(rows: pd.DataFrame) -> float | None:
     return total(
         row["received"] - row["delivered"]
@@ -177,6 +183,7 @@ class By:
     stock: bool = False
     distinct: bool = False
     between_members: bool = False
+    by_standard: bool = False
 
 
 UNKNOWN = {None, "not_known"}
@@ -285,6 +292,12 @@ BY_HAND = {
     "committed_supplier_spend_share": By(
         "spend", only("amount", committed=[True]), only("amount", quarter_says=[True])
     ),
+    "standard_supplier_spend_share": By(
+        "spend",
+        lambda rows: total(among(of_one_standard(rows), "held", [True])["amount"]),
+        lambda rows: total(of_one_standard(rows)["amount"]),
+        by_standard=True,
+    ),
     "commitments_on_profile_share": By(
         "commitments",
         how_many(
@@ -349,6 +362,8 @@ def rows_of(it: By, known: town.Known, by: str | None) -> pd.DataFrame:
     frame = getattr(known, it.source)
     if it.between_members:
         return frame[frame["netted"].astype(bool)]
+    if it.by_standard:
+        frame = known.spend_by_standard
     if it.source == "spend" and by != "member":
         frame = frame[~frame["netted"].astype(bool)]
     return frame

@@ -14,7 +14,9 @@ from anchornet.indicators.calculate import calculate
 from anchornet.indicators.figures import OWN, Request
 from anchornet.indicators.supplier_places import suppliers_to_place
 from anchornet.intake import submit as submit_return
+from anchornet.places.standards import load_standards
 from anchornet.returns.declaration import RETURNS
+from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import LoadError
 from tests.indicators.test_calculate import AUGUST, LIVING_WAGE, PAYMENTS, SEPTEMBER, value, values
 
@@ -280,3 +282,32 @@ def test_one_company_number_is_one_however_it_is_written(network, spend, send):
     assert value(network, "spend") == 61
     assert leakage.paid_to_members(network, ASKED, OWN) == 100
     assert values(network, "spend", "ring") == {"area": 60, "unknown": 1}
+
+
+HELD = (
+    b"organisation,org_id,standard,step,held_from,held_to\n"
+    b"Near Limited,,good_employment_charter,Member,2026-01-01,\n"
+    b"Far Ltd,,good_employment_charter,Supporter,2026-01-01,\n"
+    b"Next Door Ltd,,ethical_care_charter,,2026-01-01,2026-08-31\n"
+)
+
+
+def test_spend_by_the_standard_that_suppliers_hold(network, spend, send):
+    load_framework(network, SAMPLE.read_bytes(), by="x")
+    asked = ("standard_supplier_spend_share", "standard")
+    spend("council", PAYMENTS)
+    assert [*values(network, *asked).values()] == [pytest.approx(math.nan, nan_ok=True)]
+    load_standards(network, HELD, by="x")
+    # 600.10 of 1,000 went to the member of the charter; a supporter holds it not yet, and what
+    # was held to the end of August is not in September.
+    assert values(network, *asked) == {
+        "any": pytest.approx(0.6001),
+        "good_employment_charter": pytest.approx(0.6001),
+        "ethical_care_charter": 0,
+    }
+    send("living_wage", "council", "Lost Ltd,,,supplier,accredited,2024-01-01,1,1", LIVING_WAGE)
+    assert values(network, *asked)["living_wage"] == pytest.approx(0.0499)
+    assert value(network, asked[0]) == pytest.approx(0.65)
+    only = calculate(network, [asked[0]], [SEPTEMBER], where={"standard": ["living_wage"]})
+    assert [*only["value"]] == [pytest.approx(0.0499)]
+    assert [*only["base"]] == [1000]

@@ -95,6 +95,24 @@ class Supplier:
     paid_member: str | None = None
 
 
+# Who signed a charter, as the coordinator's list has it.
+HOLDERS = """organisation,org_id,standard,step,held_from,held_to
+SAMPLE JOINERY LTD.,,good_employment_charter,Member,2025-01-01,
+Sample Bakery Limited,,good_employment_charter,Member,2026-08-31,
+Sample Cafe,GB-COH-3,good_employment_charter,member,2025-01-01,2026-07-31
+Far Ltd,,good_employment_charter,Supporter,2025-01-01,
+Another Name,GB-COH-7,ethical_care_charter,Stage 1,2025-01-01,
+"""
+# Standard -> who holds it: an org-id or a key, from when to when. A supporter is none.
+STANDARDS = {
+    "good_employment_charter": [
+        ("joinery", date(2025, 1, 1), None),
+        ("bakery", date(2026, 8, 31), None),
+        ("GB-COH-3", date(2025, 1, 1), date(2026, 7, 31)),
+    ],
+    "ethical_care_charter": [("GB-COH-7", date(2025, 1, 1), None)],
+}
+
 SUPPLIERS = [
     Supplier(
         ("Sample Joinery Ltd", "SAMPLE JOINERY LIMITED"), "joinery", "Sample Joinery Ltd",
@@ -457,6 +475,22 @@ class Known:
             })  # fmt: skip
         return pd.DataFrame(rows, dtype=object)
 
+    @cached_property
+    def spend_by_standard(self) -> pd.DataFrame:
+        """Each payment once for each standard of which it is known who holds it, and for any."""
+        rows = []
+        for row in self.spend.to_dict("records"):
+            supplier = row["_supplier"]
+            standards = [*STANDARDS, *(["living_wage"] if row["month_says"] else [])]
+            held = {
+                standard: row["accredited"] if standard == "living_wage"
+                else _is_holder(STANDARDS[standard], supplier, row["period"])
+                for standard in standards
+            }  # fmt: skip
+            held["any"] = any(held.values())
+            rows += [row | {"standard": name, "held": holds} for name, holds in held.items()]
+        return pd.DataFrame(rows, dtype=object)
+
     def _is_accredited(self, supplier: Supplier, month: date) -> bool:
         listed = self.living_wage
         listed = listed[(listed["period"] == month) & listed["status"].isin(ACCREDITED)]
@@ -565,6 +599,16 @@ def each_promise_once(frame: pd.DataFrame, sender: Sequence[str]) -> pd.DataFram
     frame = frame.assign(thing=things, known=known)
     frame = frame.sort_values(["known", "accepted_at", "line"])
     return frame.groupby(["period", "thing", *sender]).tail(1)
+
+
+def _is_holder(
+    holders: list[tuple[str, date, date | None]], supplier: Supplier, month: date
+) -> bool:
+    end = back(month, -1) - timedelta(days=1)
+    return any(
+        who in (supplier.org_id, supplier.key) and first <= end and (last is None or end <= last)
+        for who, first, last in holders
+    )
 
 
 def _day(text: str | None) -> Any:
