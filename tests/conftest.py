@@ -108,10 +108,25 @@ def founded(empty: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def long_begun(founded: Path) -> Path:
+    """The file of those three, each of which had nothing to report long ago."""
+    path = founded.with_name("begun.duckdb")
+    shutil.copy(founded, path)
+    database = open_network(replace(SMALL_NETWORKS, database=path))
+    sent = {"period": date(2020, 3, 1), "by": "someone@sample.example.org", "now": LONG_AGO}
+    for return_ in RETURNS.values():
+        for member_id in ("council", "hospital", "university"):
+            submit_return.send_nil(database, return_, member_id=member_id, **sent)
+    database.close()
+    return path
+
+
 @pytest.fixture
-def network(settings: Settings, founded: Path) -> Iterator[Database]:
+def network(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Database]:
     """A council, a hospital and a university that were always there."""
-    shutil.copy(founded, settings.database)
+    ready = "long_begun" if "begun" in request.fixturenames else "founded"
+    shutil.copy(request.getfixturevalue(ready), settings.database)
     database = open_network(settings)
     yield database
     database.close()
@@ -151,13 +166,10 @@ def send(network: Database) -> Send:
 
 
 @pytest.fixture
-def begun(network: Database, send: Send) -> None:
+def begun(network: Database) -> None:
     """The network is judged by what one member sends, and began with nothing to report long ago:
     for tests of what is said of figures that can be judged."""
     network.settings = replace(network.settings, judged_from_coverage=0.0)
-    for name in RETURNS:
-        for member_id in ("council", "hospital", "university"):
-            send(name, member_id, period="2020-03", now=LONG_AGO)
 
 
 @pytest.fixture
