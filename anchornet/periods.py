@@ -3,7 +3,9 @@
 import re
 from datetime import date
 
-WINDOWS = ("month", "quarter", "financial_year", "rolling_12")
+# How many months before it the period stands that a window's period is compared with.
+BEFORE = {"month": 1, "quarter": 3, "financial_year": 12, "rolling_12": 1}
+WINDOWS = tuple(BEFORE)
 # How often a return is asked for: months to a period, which is named by its last month.
 RHYTHMS = {"month": 1, "quarter": 3}
 

@@ -216,7 +216,7 @@ def _alike(
     database: Database, asked: ChartRequest, scope: "_Scope", rows: pd.DataFrame
 ) -> tuple[date | None, "pd.Series[Any] | None"]:
     """The period that a course is compared with, and both by the members that sent both."""
-    before = earlier(rows, asked.window)
+    before = earlier(rows, asked.indicator, asked.window)
     if before is None:
         return None, None
     request = scope.request(asked, [], [before, asked.period])
@@ -369,6 +369,9 @@ def _check(asked: ChartRequest) -> None:
         raise NotPossible(f"There is no indicator {asked.indicator}. Look at Definitions.")
     if asked.window not in WINDOWS:
         raise NotPossible(f"There is no window {asked.window}. There are: {', '.join(WINDOWS)}.")
+    return_ = RETURNS.get(CATALOGUE[asked.indicator].return_name or "")
+    if return_ and not return_.is_period(asked.period):
+        raise NotPossible(return_.no_period(asked.period))
     suits = options(asked.indicator)
     if (asked.chart, asked.breakdown) not in {(it.chart, it.breakdown) for it in suits}:
         listed = ", ".join(" by ".join(filter(None, [it.chart, it.breakdown])) for it in suits)
@@ -384,11 +387,11 @@ def _subtitle(asked: ChartRequest, drawn: _Drawn, scope: "_Scope", *, plain: boo
     """What is measured, in what, of whom and when; the measure only where the title doesn't."""
     it = CATALOGUE[asked.indicator]
     span = formatting.span(asked.period, asked.window)
-    if it.kind == "stock":
+    if it.is_stock:
         span = f"at the end of {formatting.month(asked.period)}"
     if asked.chart in ("course", "target", "rings"):
         first = formatting.month(drawn.rows["period"].min())
-        each = EACH["month"] if it.kind == "stock" else EACH[asked.window]
+        each = EACH["month"] if it.is_stock else EACH[asked.window]
         span = f"{each}, {first} to {formatting.month(asked.period)}"
     if asked.chart == "curves":
         span = formatting.span(asked.period, "rolling_12")

@@ -112,7 +112,7 @@ def table(figure: Figure) -> tuple[list[Cell], list[list[Cell]]]:
     """Headings and rows of the table behind a picture: exactly what is drawn, in words."""
     indicator, chart = CATALOGUE[figure.asked.indicator], figure.asked.chart
     unit = indicator.unit
-    window = "month" if indicator.kind == "stock" else figure.asked.window
+    window = "month" if indicator.is_stock else figure.asked.window
     columns: list[tuple[Cell, Callable[[pd.Series[Any]], str]]] = []
     if chart in MONTHLY:
         columns.append((Cell("Period"), lambda row: formatting.span(row["period"], window)))

@@ -4,9 +4,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from anchornet.periods import BEFORE, RHYTHMS, add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import AREA_FACTS
 
@@ -140,6 +142,19 @@ class Indicator:
     def return_name(self) -> str | None:
         """The return that it is made of; None for what is about the returns themselves."""
         return FACTS[self.facts[0]].return_name
+
+    @property
+    def months_apart(self) -> int:
+        """How many months lie between the periods that its return is sent for."""
+        return RHYTHMS[RETURNS[self.return_name].every] if self.return_name else 1
+
+    def last_period(self, month: date) -> date:
+        """The last period of its return that has ended by the end of this month."""
+        return add_months(month, -(month.month % self.months_apart))
+
+    def months_before(self, window: str) -> int:
+        """How many months before it the period stands that a window's period is compared with."""
+        return max(BEFORE[window], self.months_apart)
 
 
 def _breakdowns(

@@ -147,16 +147,17 @@ def members_off_track(
     *,
     as_at: datetime | None = None,
 ) -> list[OffTrack]:
-    """What is off track in a month of members held to targets of their own, in the catalogue's
-    order."""
+    """What is off track in a month of members held to targets of their own, or in the last quarter
+    of what is sent every quarter, in the catalogue's order."""
     wanted = {target.indicator for target in targets(database, as_at) if target.member_id}
     names = [name for name in CATALOGUE if name in wanted]
-    request = Request(names, [period], as_at=as_at, by=["member"])
+    last = {name: CATALOGUE[name].last_period(period) for name in names}
+    request = Request(names, sorted({*last.values()}), as_at=as_at, by=["member"])
     frame = status(database, figures(database, request, audience))
     return [
         OffTrack(row["indicator"], row["member"], row["value"], row["profile"])
         for row in frame.to_dict("records")
-        if row["status"] == "off_track"
+        if row["status"] == "off_track" and row["period"] == last[row["indicator"]]
     ]
 
 

@@ -23,8 +23,6 @@ JUDGED = (
     "target", "target_period", "profile", "gap", "status", "direction", "direction_year",
 )  # fmt: skip
 STATUSES = ("on_track", "within_tolerance", "off_track")
-# How many months before it the period stands that a period is compared with.
-BEFORE = {"month": 1, "quarter": 3, "financial_year": 12, "rolling_12": 1}
 LOOK_BACK = 24  # months that a trend is looked for in
 LEAST = 12  # figures in them that it takes
 FIT = 0.5  # of their ups and downs that it explains at least (R squared)
@@ -42,15 +40,16 @@ def status(
     window: str = "month",
     whole: bool = True,
 ) -> pd.DataFrame:
-    """What `figures` gave over that window, with target,
-    target_period, profile, gap, status, direction and direction_year.
+    """What `figures` gave over that window, with target, target_period, profile, gap, status,
+    direction and direction_year; without the months for which a return isn't sent at all, so that
+    the last row of what is sent every quarter is that of the last quarter.
 
     target and profile: what the figure should reach in the end, which is by target_period, and by
     its own period. A flow of several months is held to the sum of its months' profile; a rate or a
     stock to the profile of the last. Where the profile is of seasons the target is only given in
     its own period. gap: value less profile. status: one of STATUSES. direction
-    and direction_year: "better", "worse" or "same" than the period before (BEFORE says which) and
-    the same period a year before, where the frame holds them; of what has no good direction, which
+    and direction_year: "better", "worse" or "same" than the period before (months_before) and the
+    same period a year before, where the frame holds them; of what has no good direction, which
     has no status either, "higher" or "lower"; "same" also where rounding hides the change; of sums
     that other members made up, "not_comparable".
     All are empty where there is no figure, none that can be judged, or nothing to compare it with.
@@ -59,6 +58,9 @@ def status(
     figure has none: one cut by something else, and one that isn't `whole` because it was limited to
     a kind of member, say.
     """
+    pairs = zip(frame["indicator"], frame["period"], strict=True)
+    sent = [CATALOGUE[name].last_period(period) == period for name, period in pairs]
+    frame = frame[pd.Series(sent, index=frame.index, dtype=bool)]
     by_member = "member" in frame.columns
     cut = [name for name in frame.columns if name in BREAKDOWNS]
     recorded = _targets(database, frame) if whole and {*cut} <= {"member"} else {}
@@ -71,7 +73,7 @@ def status(
         indicator, *rest = part
         before, year_before = (
             by_period.get((part, add_months(period, -months)), (math.nan, None))
-            for months in (BEFORE[window], 12)
+            for months in (CATALOGUE[indicator].months_before(window), 12)
         )
         now = (value, senders)
         judged.append(

@@ -64,7 +64,7 @@ class Subject:
     def when(self) -> str:
         """`in July to September 2026`; `at the end of September 2026` of a stock."""
         period, window = self.asked.period, self.asked.window
-        if CATALOGUE[self.asked.indicator].kind == "stock":
+        if CATALOGUE[self.asked.indicator].is_stock:
             return f"at the end of {formatting.month(period)}"
         return f"in {formatting.span(period, window)}"
 

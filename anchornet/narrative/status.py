@@ -13,7 +13,6 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import judgement
-from anchornet.indicators.targets import BEFORE
 from anchornet.periods import add_months
 from anchornet.store.targets import Target
 
@@ -83,7 +82,8 @@ def against(row: "pd.Series[Any]") -> str:
 
 def travel(row: "pd.Series[Any]", window: str = "month") -> str:
     """The direction of travel: `Better than Aug 26, worse than Sep 25`."""
-    months = [formatting.month(add_months(row["period"], back), short=True) for back in (-1, -12)]
+    back = CATALOGUE[row["indicator"]].months_before("month")
+    months = [formatting.month(add_months(row["period"], -n), short=True) for n in (back, 12)]
     before = EARLIER.get(window, months)
     directions = [
         f"{TRAVEL[row[column]]} {when}"
@@ -100,14 +100,15 @@ def cover(row: "pd.Series[Any]") -> str:
 
 
 def span(row: "pd.Series[Any]", window: str) -> str:
-    """The months that the figure is of; of a stock `the end of September 2026`, however long."""
+    """The months that the figure is of; of what is as at a month's end `the end of
+    September 2026`, however long."""
     if _is_stock(row):
         return f"the end of {formatting.month(row['period'])}"
     return formatting.span(row["period"], window)
 
 
 def _is_stock(row: "pd.Series[Any]") -> bool:
-    return CATALOGUE[row["indicator"]].kind == "stock"
+    return CATALOGUE[row["indicator"]].is_stock
 
 
 def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
@@ -132,11 +133,11 @@ def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
     )
 
 
-def earlier(rows: pd.DataFrame, window: str = "month") -> date | None:
+def earlier(rows: pd.DataFrame, indicator: str, window: str = "month") -> date | None:
     """The period that the last one is compared with: a year before or, in the first year, the
     period before; None where neither has a figure."""
     values = dict(zip(rows["period"], rows["value"], strict=True))
-    for back in (12, BEFORE[window]):
+    for back in (12, CATALOGUE[indicator].months_before(window)):
         before = add_months(rows["period"].max(), -back)
         if not formatting.is_gap(values.get(before)):
             return before

@@ -155,7 +155,7 @@ def explanation_of(
     parts = contributions(
         database,
         alike,
-        filters.period,
+        CATALOGUE[indicator].last_period(filters.period),
         before,
         filters.audience,
         as_at=filters.as_at,
@@ -176,8 +176,11 @@ def panel_of(
     names = together if indicator in together else (indicator,)
     rows = _rows(queries.series(database, filters, names), indicator)
     if rows.empty:
-        why = "This figure isn't reported by local authority: pick everywhere to see it."
-        return Panel(html("panel", about, "Not by area", why), None, why, "", False)
+        state, why = "Nothing yet", "Nobody has been asked for this figure yet."
+        if filters.area:
+            state = "Not by area"
+            why = "This figure isn't reported by local authority: pick everywhere to see it."
+        return Panel(html("panel", about, state, why), None, why, "", False)
     row = rows.iloc[-1]
     months = rows
     if filters.window != "month":
@@ -205,7 +208,7 @@ def panel_of(
             sentence += f" {narrative_variation.projection(ahead)}"
         chart = replace(drawn, sentence=sentence)
     status = narrative_status.state(row)
-    before, alike = narrative_status.earlier(rows, filters.window), None
+    before, alike = narrative_status.earlier(rows, indicator, filters.window), None
     if before:
         frame = queries.alike(database, filters.figures, indicator, before)
         alike = None if frame.empty else frame.iloc[0]

@@ -5,6 +5,7 @@ member's own people.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 import pandas as pd
@@ -201,8 +202,16 @@ def _series(
 ) -> pd.DataFrame:
     reported = [name for name in indicators if filters.area is None or _has_area(name)]
     step = 3 if window == "quarter" else 1
-    asked = request(database, filters, reported, (), window, MONTHS // step, step)
-    frame = figures(database, asked, filters.audience)
+    # What is sent every quarter stands as it was when the last one ended.
+    together: dict[date, list[str]] = {}
+    for name in reported:
+        together.setdefault(CATALOGUE[name].last_period(filters.period), []).append(name)
+    frames = []
+    for period, names in (together or {filters.period: []}).items():
+        last = replace(filters, period=period)
+        asked = request(database, last, names, (), window, MONTHS // step, step)
+        frames.append(figures(database, asked, filters.audience))
+    frame = pd.concat(frames, ignore_index=True)
     whole = filters.kind is None and filters.area is None
     frame = status(database, frame, filters.member_id, window=window, whole=whole)
     return frame.assign(label=[formatting.shown(row) for _, row in frame.iterrows()])
@@ -301,7 +310,7 @@ def alike(database: Database, filters: Filters, indicator: str, before: date) ->
     return revisions.like_for_like(
         database,
         [indicator],
-        filters.period,
+        CATALOGUE[indicator].last_period(filters.period),
         before,
         filters.audience,
         as_at=filters.as_at,

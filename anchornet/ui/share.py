@@ -62,7 +62,7 @@ def _request(
         indicator=indicator,
         chart=chart,
         breakdown=breakdown,
-        period=filters.period,
+        period=CATALOGUE[indicator].last_period(filters.period),
         window=filters.window,
         as_at=filters.as_at or _moment(database),
         kind=filters.kind,

@@ -772,7 +772,7 @@ def _stands(reader: Reader, pieces: Pieces) -> None:
 
 def when_of(reader: Reader, name: str) -> str:
     """The span that a figure is of, in words; of a stock the end of its last month."""
-    if name in CATALOGUE and CATALOGUE[name].kind == "stock":
+    if name in CATALOGUE and is_stock(name):
         return f"the end of {words.month(reader.place.end)}"
     return reader.when
 

@@ -15,6 +15,9 @@ from anchornet.store.actions import actions
 from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.meetings import record_meeting
+from anchornet.store.targets import Target, record_targets
+
+SEPTEMBER = date(2026, 9, 1)
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -129,3 +132,30 @@ def test_promises_are_found_by_who_made_them(visit: Visit, said: Said) -> None:
     assert "Clean Ltd: Cleaning" in said(app)
     app.text_input(key="search_text").input("hidden ltd").run()
     assert "Nothing found" in said(app)
+
+
+@pytest.mark.usefixtures("promised")
+def test_between_quarters_overview_and_the_pack_hold_the_last_one_to_its_target(
+    small: Small, visit: Visit, said: Said, opened: Opened
+) -> None:
+    for member_id, month in (
+        ("council", "2026-06"),
+        ("hospital", "2026-06"),
+        ("hospital", "2026-09"),
+    ):
+        small(member_id, "commitments", month, PROMISES)
+    small("council", "spend", "2026-10", "supplier_name,paid_on,amount_gbp\nA,2026-10-02,5")
+    visit("commitments", COORDINATOR)
+    database = opened()
+    goal = Target("commitments_on_profile_share", date(2027, 3, 1), 0.9, profile={SEPTEMBER: 0.8})
+    record_targets(database, [goal], by=COORDINATOR.email)
+    for window in ("month", "quarter"):
+        app = visit("overview", COORDINATOR)
+        app.query_params["period"], app.query_params["window"] = "2026-10", window
+        words = said(app.run())
+        attention = words[words.index("Needs attention") : words.index("an-tiles")]
+        assert "50%, 30 points below profile of 80%" in attention
+        assert "50% at the end of September 2026, 30 points below profile of 80%" in words
+    record_meeting(database, "Delivery group", utc_now() + timedelta(days=9), by=COORDINATOR.email)
+    deck = str(pack.make(database, pack.meeting_on(database), COORDINATOR.email))
+    assert "50% at the end of September 2026, 30 points below profile of 80%" in deck

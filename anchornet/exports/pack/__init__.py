@@ -161,12 +161,13 @@ def _nothing_yet(data: MeetingData) -> TableSlide:
 
 
 def _headlines(data: MeetingData) -> TableSlide:
-    now = data.series[data.series["period"] == data.period]
+    now = data.series.groupby("indicator", sort=False).tail(1)
     when = formatting.month(data.month)
     sentence = page_sentences.overview(now[now["indicator"].isin(OVERVIEW)], data.board, when)
     rows = [
         (
-            formatting.plain(CATALOGUE[row["indicator"]].title),
+            formatting.plain(CATALOGUE[row["indicator"]].title)
+            + ("" if row["period"] == data.month else f", {status.span(row, 'month')}"),
             formatting.shown(row),
             mark_of(row),
             formatting.capital(status.against(row)),
@@ -197,13 +198,13 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, why: str, by: s
     row = rows.iloc[-1]
     sentence, ahead = status.sentence(row), project(rows)
     on_course = variation.projection(ahead) if ahead else ""
-    request = ChartRequest(indicator, "target", None, data.month, "month", data.as_at)
+    request = ChartRequest(indicator, "target", None, row["period"], "month", data.as_at)
     reference = keep(data.database, request, by, data.now)
     return_name = CATALOGUE[indicator].return_name
     returns = f"{RETURNS[return_name].title} returns" if return_name else "Returns"
     foot = (
         f"{UNITS[CATALOGUE[indicator].unit]}. {returns} of {formatting.members(row)}, "
-        f"{formatting.month(data.month)}, {data.stated}. Reference {reference}."
+        f"{formatting.month(row['period'])}, {data.stated}. Reference {reference}."
     )
     own = data.opened[(data.opened["indicator"] == indicator) & data.opened["member_id"].isna()]
     being_done = [
@@ -266,25 +267,26 @@ def _not_known(data: MeetingData, indicators: Sequence[str]) -> list[TableSlide]
 def _changes(data: MeetingData) -> tuple[dict[str, str], dict[str, str]]:
     """Indicator -> what has changed since a year before, or the month before; and of those that
     need attention, what makes up the change."""
-    before: dict[date, list[str]] = {}
+    together: dict[tuple[date, date], list[str]] = {}
     for name in data.indicators:
-        if earlier := status.earlier(data.rows(name)):
-            before.setdefault(earlier, []).append(name)
+        if earlier := status.earlier(data.rows(name), name):
+            period = CATALOGUE[name].last_period(data.month)
+            together.setdefault((period, earlier), []).append(name)
     exceptions = {case.indicator for case in data.cases() if case.is_exception}
     changes, why = {}, {}
-    for earlier, names in before.items():
-        frame = like_for_like(data.database, names, data.month, earlier, NETWORK, as_at=data.as_at)
+    for (period, earlier), names in together.items():
+        frame = like_for_like(data.database, names, period, earlier, NETWORK, as_at=data.as_at)
         for _, alike in frame.iterrows():
             name = str(alike["indicator"])
             changes[name] = status.change(data.rows(name), earlier, alike)
             if name in exceptions and is_change(alike.to_dict()):
-                why[name] = _why(data, alike, earlier)
+                why[name] = _why(data, alike, period, earlier)
     return changes, why
 
 
-def _why(data: MeetingData, alike: "pd.Series[Any]", earlier: date) -> str:
+def _why(data: MeetingData, alike: "pd.Series[Any]", period: date, earlier: date) -> str:
     parts = contributions(
-        data.database, alike.to_dict(), data.month, earlier, NETWORK, as_at=data.as_at
+        data.database, alike.to_dict(), period, earlier, NETWORK, as_at=data.as_at
     )
     when, settings = formatting.month(earlier), data.database.settings
     return explanation(alike.to_dict(), parts, when, settings, data.names).sentence

@@ -9,7 +9,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.exports.pack.slides import Cell, Mark, TableSlide
-from anchornet.facts.catalogue import PACK
+from anchornet.facts.catalogue import CATALOGUE, PACK
 from anchornet.indicators import since_meeting as meetings_
 from anchornet.indicators.figures import NETWORK, Request, figures
 from anchornet.indicators.targets import status
@@ -101,7 +101,8 @@ class MeetingData:
     def rows(self, indicator: str) -> pd.DataFrame:
         """One indicator's months, from the first that anything was known of."""
         rows = self.series[self.series["indicator"] == indicator]
-        begun = rows["shown"].ne("–").cummax() | (rows["period"] == self.period)
+        begun = rows["shown"].ne("–").cummax()
+        begun |= rows["period"] == CATALOGUE[indicator].last_period(self.month)
         return rows[begun].reset_index(drop=True)
 
     def cases(self) -> tuple[Case, ...]:
