@@ -344,8 +344,7 @@ def open_database(
         _migrate(connection, path)
         _make_secret(connection)
         _miss_what_is_lost(connection, path, accept_loss)
-        _make_row_tables(connection)
-        _make_macros_and_views(connection)
+        _follow_declarations(connection)
         inbox = path.with_name(f"{path.name}.inbox")
         inbox.mkdir(exist_ok=True)
         connection.execute("attach ':memory:' as reference")
@@ -504,9 +503,9 @@ def _make_row_tables(connection: DuckDBPyConnection) -> None:
                 )
 
 
-def _make_macros_and_views(connection: DuckDBPyConnection) -> None:
-    """Made anew where a release has others, or other tables under them: they stay in the file, and
-    making them takes longer than all else of opening it."""
+def _follow_declarations(connection: DuckDBPyConnection) -> None:
+    """The tables of rows, macros and views, made anew where a release has others: they stay in the
+    file, and making them, or even looking at them, takes longer than all else of opening it."""
     # Always, so that a disk that takes nothing is noticed before anybody is let in.
     connection.execute(
         """
@@ -521,6 +520,7 @@ def _make_macros_and_views(connection: DuckDBPyConnection) -> None:
         "select value from meta where name = 'macros' order by rowid desc limit 1"
     ).fetchone()
     if last != (digest,):
+        _make_row_tables(connection)
         with _transaction(connection):
             connection.execute(script)
             append(connection, "meta", "macros", digest, utc_now())

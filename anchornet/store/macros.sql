@@ -29,18 +29,18 @@ create or replace macro members_in(month, as_at) as table
 -- What counts: the last accepted submission that was not withdrawn by then, so that a withdrawal
 -- brings the earlier one back. With how many still stand, and the moment of the first of them.
 create or replace macro current_submissions(as_at) as table
-    select
-        submissions.*,
-        arg_min(accepted_at, submission_id) over (
-            partition by member_id, return_name, period
-        ) as first_accepted_at,
-        count(*) over (partition by member_id, return_name, period) as standing
+    select submissions.*, first_accepted_at, standing
     from submissions
-    where not_after(accepted_at, as_at)
-        and not is_withdrawn(submission_id, as_at)
-    qualify row_number() over (
-        partition by member_id, return_name, period order by submission_id desc
-    ) = 1;
+    join (
+        select
+            max(submission_id) as submission_id,
+            arg_min(accepted_at, submission_id) as first_accepted_at,
+            count(*) as standing
+        from submissions
+        where not_after(accepted_at, as_at)
+            and not is_withdrawn(submission_id, as_at)
+        group by member_id, return_name, period
+    ) as last using (submission_id);
 
 -- Which names are another organisation's, as at a moment, or when the record of the
 -- number `last` was the last (null: now).
