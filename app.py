@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anchornet.ui import script, session, sign_in_routes
+from anchornet.ui import api_routes, script, session, sign_in_routes
 from anchornet.ui.gate import Gate
 
 # A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
@@ -101,6 +101,7 @@ app = st.App(
         Route("/readyz", readyz),
         *sign_in_routes.ROUTES,
         *script.ROUTES,
+        *api_routes.routes(),
     ],
     middleware=[Middleware(SecurityHeaders), Middleware(Gate)],
     lifespan=lifespan,

@@ -4,14 +4,16 @@ import csv
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from inspect import signature
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from anchornet import formatting
-from anchornet.store import audit, people, submissions
+from anchornet.store import api_tokens, audit, people, submissions
 from anchornet.store.database import Database
+from anchornet.store.network import is_sample
 from anchornet.store.people import Account
 
 ROLES: Mapping[str, str] = {
@@ -142,6 +144,19 @@ def person_of(account: Account, chosen: str | None = None) -> Person:
     roles = frozenset(role for role, holder in grants if holder in (None, member_id))
     others = tuple(other for other in members if other != member_id)
     return Person(account.email, account.name, roles, member_id, others)
+
+
+def program_of(database: Database, secret: str, now: datetime | None = None) -> Person | None:
+    """The program that signs in with an API token, as it acts: with the token's one role. None once
+    the token has ended, or whoever made it could not make it any more."""
+    token = api_tokens.holder(database, secret, now=now)
+    if token is None:
+        return None
+    # In a sample network nobody has an account.
+    if not is_sample(database) and not api_tokens.answered_for(database, token):
+        return None
+    name = f"{token.name} (API)"
+    return Person(token.who, name, frozenset({token.role}), token.member_id)
 
 
 def why_not_approve(database: Database, action: str, made_by: str, by: str) -> str | None:

@@ -13,7 +13,15 @@ from anchornet.indicators import accreditations, supplier_places
 from anchornet.intake import bulk_upload, matching
 from anchornet.intake import preview as intake_preview
 from anchornet.intake import submit as intake_submit
-from anchornet.store import audit, authentication, network, people, returns_status, submissions
+from anchornet.store import (
+    api_tokens,
+    audit,
+    authentication,
+    network,
+    people,
+    returns_status,
+    submissions,
+)
 from anchornet.store import stories as store_stories
 from anchornet.store.database import Database
 
@@ -33,6 +41,7 @@ fitting_returns = guarded(matching.fitting_returns, SENDS)
 preview_file = guarded(bulk_upload.match_file, SENDS)
 submit = guarded(intake_submit.submit, SENDS)
 submit_nil = guarded(intake_submit.send_nil, SENDS)
+check = guarded(intake_submit.check_return, SENDS)
 submit_files = guarded(bulk_upload.send_files, SENDS)
 remember_mapping = guarded(network.remember_mapping, SENDS)
 withdraw = guarded(submissions.withdraw, {"send_return"})
@@ -41,6 +50,9 @@ member_people = guarded(people.member_people, READS)
 role_changes = guarded(people.role_changes, READS)
 settle_role = guarded(people.settle_role, {"send_return"})
 make_member_link = guarded(authentication.make_member_link, {"send_return"})
+member_tokens = guarded(api_tokens.member_tokens, {"send_return"})
+make_member_token = guarded(api_tokens.make_member_token, {"send_return"})
+revoke_member_token = guarded(api_tokens.revoke_member_token, {"send_return"})
 
 stories = guarded(store_stories.of_member, {"write_stories"})
 write_story = guarded(store_stories.write, {"write_stories"})

@@ -9,7 +9,7 @@ from anchornet.store.network import due_dates
 from anchornet.ui import layout, queries
 from anchornet.ui.forms import show_done
 from anchornet.ui.my_returns import month_picker, show_leave, show_return
-from anchornet.ui.people import show_member_people
+from anchornet.ui.people import show_member_people, show_member_tokens
 from anchornet.ui.session import has_provider, network, require
 
 person = require("send_return")
@@ -46,6 +46,7 @@ for _, status in returns.iterrows():
 show_leave(database, person, member_id)
 names = queries.member_names(database)
 show_member_people(database, person, member_id, names, links=not has_provider())
+show_member_tokens(database, person, member_id)
 st.page_link(
     "../../pages/backlog.py", label="Send many files at once", icon=":material/library_add:"
 )

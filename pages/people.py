@@ -22,7 +22,7 @@ layout.answer(
 )
 show_done()
 
-entries, activity = st.tabs(["People", "Activity log"])
+entries, programs, activity = st.tabs(["People", "Programs", "Activity log"])
 with entries:
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -34,5 +34,7 @@ with entries:
         people.record(database, everybody, names, person.email)
         layout.heading("Sign-in and removal", "A removed person is signed out at once.")
         people.let_in(database, everybody, person.email, links=not has_provider())
+with programs:
+    people.show_network_tokens(database, person.email)
 with activity:
     people.show_trail(audit.trail(database), names, settings)

@@ -174,6 +174,9 @@ def given(guarded: Callable[..., Any], member_id: str, receipt: str) -> dict[str
         "accept_warnings": "It is a test.",
         "email": "someone@example.org",
         "role": "member_viewer",
+        "name": "Finance system",
+        "days": 30,
+        "token_id": "none",
         "draft": stories.Draft("Sample story", "It is a test."),
         "story_id": MEMBERS.index(member_id) + 1,
     }
@@ -189,10 +192,14 @@ WANTED = {
     "record_leave": ("send_return",),
     "settle_role": ("send_return",),
     "make_member_link": ("send_return",),
+    **dict.fromkeys(
+        ("member_tokens", "make_member_token", "revoke_member_token"), ("send_return",)
+    ),
     **dict.fromkeys(("stories", "write_story", "end_consent"), ("write_stories",)),
     **dict.fromkeys(
         (
             *("fitting_returns", "preview", "preview_file", "submit", "submit_nil"),
+            "check",
             *("submit_files", "remember_mapping"),
         ),
         SENDS,

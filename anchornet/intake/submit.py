@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
@@ -128,6 +129,32 @@ def submit(
             if new:
                 add_up(cursor, new)
     return receipts
+
+
+def check_return(
+    database: Database,
+    return_: Return,
+    data: bytes,
+    file_name: str,
+    *,
+    member_id: str,
+    period: date | None = None,
+    mapping: str | None = None,
+) -> dict[str, Any]:
+    """What `submit` would find in a file, as JSON-ready values; nothing is kept. Without a period:
+    in all that it holds. Raises Refused and MappingError."""
+    reading = reading_of(database, return_, member_id, None)
+    with database.cursor() as cursor:
+        return check_file(
+            cursor,
+            for_check(cursor, return_),
+            data,
+            period=period,
+            mapping=mapping,
+            remembered=remembered_mapping(database, member_id, return_.name),
+            member_id=member_id,
+            reading=reading,
+        ).summary(file_name)
 
 
 def send_nil(

@@ -77,6 +77,7 @@ CURRENT = {
     "grants": ("email, role, member_id", "given"),
     "asked_roles": ("email, role, member_id", "asked"),
     "leave": ("member_id", "given"),
+    "api_tokens": ("token_id", "not revoked"),
     "frameworks": ("true", "true"),
     "standards": ("name_key, standard", "true"),
 }

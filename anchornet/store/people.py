@@ -113,7 +113,10 @@ def role_changes(database: Database, member_id: str) -> pd.DataFrame:
         from audit_trail()
         where (
                 member_id = $member_id
-                and did in ('gave a role', 'took a role', 'asked for a role', 'settled a role')
+                and did in (
+                    'gave a role', 'took a role', 'asked for a role', 'settled a role',
+                    'made an API token', 'revoked an API token', 'used the API'
+                )
             )
             or (
                 did in ('made a sign-in link', 'set a password')

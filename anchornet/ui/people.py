@@ -9,12 +9,13 @@ from anchornet import formatting, member_data
 from anchornet.access import MEMBER_ROLES, ROLES, Person
 from anchornet.csv_export import csv_bytes
 from anchornet.settings import Settings
-from anchornet.store import authentication, people
+from anchornet.store import api_tokens, authentication, people
 from anchornet.store.authentication import SignIn
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.people import Account, Grant
 from anchornet.ui import layout
+from anchornet.ui.api_tokens import show_tokens
 from anchornet.ui.forms import confirmed, do, key
 from anchornet.ui.session import download
 
@@ -181,6 +182,29 @@ def show_member_people(
             for _, row in changes.head(SHOWN).iterrows()
         ]
         layout.table(["When (UTC)", "Who", "Did", "About"], rows, ())
+
+
+def show_network_tokens(database: Database, by: str) -> None:
+    show_tokens(
+        api_tokens.network_tokens(database),
+        api_tokens.NETWORK_ROLES,
+        lambda name, role, days: api_tokens.make_token(database, name, role, days=days, by=by),
+        lambda token_id: api_tokens.revoke_token(database, token_id, by=by),
+    )
+
+
+def show_member_tokens(database: Database, person: Person, member_id: str) -> None:
+    with st.expander("Programs that send or read for you"):
+        show_tokens(
+            member_data.member_tokens(database, person, member_id),
+            api_tokens.MEMBER_ROLES,
+            lambda name, role, days: member_data.make_member_token(
+                database, person, member_id, name, role, days=days, by=person.email
+            ),
+            lambda token_id: member_data.revoke_member_token(
+                database, person, member_id, token_id, by=person.email
+            ),
+        )
 
 
 def _address() -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from anchornet.access import Person, sample_people
-from anchornet.store import audit, authentication
+from anchornet.access import Person, program_of, sample_people
+from anchornet.store import api_tokens, audit, authentication
 from anchornet.store.database import Database
 from anchornet.store.people import account
 from anchornet.ui import session
@@ -106,3 +106,36 @@ def test_a_nearly_full_disk_is_said_and_the_coordinator_hears_how_full(
     sample.rename(sample.with_name("elsewhere.duckdb"))
     session.close_network()
     assert session.not_ready() == "The database can't be read."
+
+
+def test_a_token_for_a_program_is_shown_once_and_can_be_revoked(
+    sample: Path, visit: Visit, said: Said, opened: Opened
+) -> None:
+    app = visit("people", COORDINATOR)
+    press(app, "Create token")
+    assert "Name what uses the token" in app.error[0].value
+    fill(app, Used_by="Power BI")
+    press(app, "Create token")
+    secret = app.code[0].value
+    person = program_of(opened(), secret)
+    assert person
+    assert (person.roles, person.member_id) == ({"delivery_group"}, None)
+    app.run()
+    assert secret not in [*(code.value for code in app.code), said(app)]
+    (held,) = api_tokens.network_tokens(opened())
+    assert f"<td>Power BI</td><td>{held.token_id}</td><td>Delivery group</td>" in said(app)
+    pick(app, "Token", held.token_id)
+    press(app, "Revoke token")
+    assert "no longer works" in said(app)
+    assert program_of(opened(), secret) is None
+
+
+def test_a_contributor_makes_tokens_of_their_member_on_my_returns(
+    sample: Path, visit: Visit, opened: Opened
+) -> None:
+    app = visit("my_returns", PEOPLE[0])
+    fill(app, Used_by="Finance system")
+    press(app, "Create token")
+    person = program_of(opened(), app.code[0].value)
+    assert person
+    assert (person.roles, person.member_id) == ({"member_contributor"}, "city-council")
