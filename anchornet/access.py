@@ -21,6 +21,7 @@ ROLES: Mapping[str, str] = {
     "member_viewer": "Viewer",
     "delivery_group": "Delivery group",
     "comms": "Communications",
+    "vcse_infrastructure": "VCSE infrastructure",
     "coordinator": "Coordinator",
 }
 
@@ -180,7 +181,7 @@ def sample_people(members: Iterable[tuple[str, str]]) -> list[Person]:
         for member_id, name in members
         for role in ("member_contributor", "member_viewer")
     ]
-    network = ("delivery_group", "comms", "coordinator")
+    network = ("vcse_infrastructure", "delivery_group", "comms", "coordinator")
     return own + [_sample_person(role, ROLES[role], None) for role in network]
 
 

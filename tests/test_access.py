@@ -23,9 +23,19 @@ def person(role: str, member_id: str | None = None) -> Person:
     return Person("someone@sample.invalid", "Someone", frozenset({role}), member_id)
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_everyone_sees_the_networks_figures(role: str) -> None:
-    assert allowed(person(role), "see_network_figures")
+def test_everyone_sees_the_networks_figures_but_who_is_there_for_needs() -> None:
+    seeing = {role for role in ROLES if allowed(person(role), "see_network_figures")}
+    assert seeing == {*ROLES} - {"vcse_infrastructure"}
+    theirs = {name for name in ACTIONS if allowed(person("vcse_infrastructure"), name)}
+    assert theirs == {"see_needs", "introduce_needs", "add_needs"}
+
+
+def test_needs_are_seen_by_everyone_and_added_by_who_speaks_for_the_organisations() -> None:
+    assert all(allowed(person(role), "see_needs") for role in ROLES)
+    adding = {role for role in ROLES if allowed(person(role, "council"), "add_needs")}
+    assert adding == {"vcse_infrastructure", "coordinator"}
+    introducing = {role for role in ROLES if allowed(person(role, "council"), "introduce_needs")}
+    assert introducing == {"vcse_infrastructure", "coordinator", "member_contributor"}
 
 
 def test_a_contributor_sends_for_their_own_member_only() -> None:

@@ -11,7 +11,7 @@ from anchornet.cli.output import network, print_rows, say
 
 # Those of access, which loads the database.
 MEMBER_ROLES = ("member_contributor", "member_viewer")
-ROLES = (*MEMBER_ROLES, "delivery_group", "comms", "coordinator")
+ROLES = (*MEMBER_ROLES, "delivery_group", "comms", "vcse_infrastructure", "coordinator")
 
 app = typer.Typer()
 people = group(app, "people", "Who may sign in, and as what.")

@@ -7,7 +7,7 @@ said beside a figure that was revised since.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,13 @@ from anchornet.exports import approved_figures, open_data, photos, picture_expor
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import CATALOGUE, UNITS
 from anchornet.narrative.definitions import ATTRIBUTION, Definition, definitions
+from anchornet.narrative.needs import ANYWHERE
 from anchornet.narrative.story_text import blocks, opening
+from anchornet.places.reference import area_names
+from anchornet.returns.pii import personal_data
 from anchornet.store import network, stories
-from anchornet.store.database import Database
+from anchornet.store.database import Database, utc_now
+from anchornet.store.needs import KINDS, WAITING, needs
 from anchornet.store.network import NotPossible
 from anchornet.store.stories import WEB, Story
 
@@ -68,7 +72,9 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
     if figures:
         package = open_data.build(database, now, figures)
         files |= {f"data/{name}": data for name, data in package.items()}
+    wishes = _wishes(database, (now or utc_now()).date())
     shared = {
+        "has_wishes": bool(wishes),
         "network": settings.network_name,
         "area": settings.area_name,
         "sample": network.is_sample(database),
@@ -88,6 +94,8 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
         files[path] = _templates().get_template(template).render(given).encode()
 
     page("index.html", "index.html")
+    if wishes:
+        page("wishes.html", "wishes.html", kinds=wishes)
     page("definitions.html", "definitions.html")
     for figure in figures:
         files |= _files_of(database, figure)
@@ -176,6 +184,40 @@ def _defined(
         for one in group
         if one.name in names
     ]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """A need as the public reads it: who asks is an organisation, and nobody's name."""
+
+    what: str
+    organisation: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def _wishes(database: Database, today: date) -> list[tuple[_Kind, list[_Wish]]]:
+    """The needs that nobody has agreed to meet yet, by kind: without what looks like personal data,
+    and without who recorded them."""
+    waiting = [need for need in needs(database) if need.state(today) in WAITING]
+    areas = area_names(database, {need.area for need in waiting if need.area})
+    by_kind: dict[str, list[_Wish]] = {}
+    for need in sorted(waiting, key=lambda each: (each.needed_by or date.max, each.need_id)):
+        if any(map(personal_data, (need.what, need.organisation, need.how_much))):
+            continue
+        lines = (
+            ("How much", need.how_much),
+            ("Where", areas.get(need.area, "") or ANYWHERE),
+            ("Needed by", formatting.day(need.needed_by) if need.needed_by else ""),
+        )
+        wish = _Wish(need.what, need.organisation, tuple(line for line in lines if line[1]))
+        by_kind.setdefault(need.kind, []).append(wish)
+    return [(_Kind(kind, title), by_kind[kind]) for kind, title in KINDS.items() if kind in by_kind]
 
 
 def _style(colour: str) -> bytes:

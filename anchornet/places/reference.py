@@ -75,6 +75,11 @@ def ward_names(database: Database, codes: Collection[str]) -> dict[str, str]:
     }
 
 
+def area_names(database: Database, codes: Collection[str]) -> dict[str, str]:
+    """Code -> name of local authorities and wards among the codes."""
+    return {**authority_names(database, codes), **ward_names(database, codes)}
+
+
 def near_wards(database: Database) -> dict[str, str]:
     """Code -> `Harpurhey, Manchester` of the wards of the network's areas, those of the area before
     those of the wider area, by name."""

@@ -106,6 +106,26 @@ PATTERNS = (
 )
 
 
+# What a sentence that others read may not hold.
+IN_TEXT = (
+    ("an e-mail address", re.compile(r"[\w.%+-]+@[\w-]+\.\w[\w.-]*")),
+    ("a telephone number", re.compile(r"(?<!\w)(?:\+44|\(?0)(?:[\s()-]*\d){9,10}(?!\w)")),
+    (
+        "a National Insurance number",
+        re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.I),
+    ),
+    ("a person's name", re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.? +[A-Z]\w+")),
+)
+
+
+def personal_data(text: str) -> str:
+    """What in a text looks like personal data: `'…' looks like an e-mail address`; else empty."""
+    for what, pattern in IN_TEXT:
+        if match := pattern.search(text):
+            return f"‘{match.group().strip()}’ looks like {what}"
+    return ""
+
+
 ASKS = replace(
     PATTERNS[1].rule,
     severity="warning",

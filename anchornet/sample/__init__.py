@@ -10,6 +10,7 @@ from anchornet.places.standards import load_standards
 from anchornet.returns.declaration import RETURNS
 from anchornet.sample.files import FOLDER, Sample
 from anchornet.sample.meetings import decide
+from anchornet.sample.needs import ask
 from anchornet.sample.sending import Progress, events_of, send
 from anchornet.sample.stories import tell
 from anchornet.store.database import Database
@@ -35,9 +36,9 @@ def build(
     until: date = date(2026, 9, 1),
 ) -> None:
     """Fills an empty network with the sample: members, directory, targets, what the delivery group
-    decided, what members tell, and `months` months of returns up to `until`, each as if sent when
-    its member would have. `progress` is told the month that it has come to, now and then. Raises
-    NotPossible in a network that has members.
+    decided, what members tell, `months` months of returns up to `until`, each as if sent when its
+    member would have, and what organisations ask for. `progress` is told the month that it has come
+    to, now and then. Raises NotPossible in a network that has members.
     """
     if not members(database).empty:
         raise NotPossible("This network has members already. Make the sample in a new database.")
@@ -71,6 +72,7 @@ def build(
     due = {month: due_dates(database, month).due_on for month in periods}
     events = [event for month in periods for event in events_of(sample, month, due[month])]
     send(database, sample, sorted(events, key=lambda event: event.moment), progress)
+    ask(database, until, COORDINATOR)
 
 
 def areas_of(database: Database) -> Mapping[str, Sequence[str]]:

@@ -80,6 +80,7 @@ CURRENT = {
     "api_tokens": ("token_id", "not revoked"),
     "frameworks": ("true", "true"),
     "standards": ("name_key, standard", "true"),
+    "needs": ("need_id", "true"),
 }
 
 

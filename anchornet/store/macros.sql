@@ -272,6 +272,12 @@ create or replace macro audit_trail() as table
         'picture ' || picture_id::varchar, null
     from consents
     union all
+    select recorded_at, recorded_by, 'recorded a need', organisation || ': ' || what, null from needs
+    union all
+    select recorded_at, recorded_by, 'recorded what became of a need',
+        'need ' || need_id::varchar || ': ' || state, null
+    from need_events
+    union all
     select recorded_at, recorded_by, 'loaded standards held', count(*)::varchar || ' lines', null
     from standards
     group by recorded_at, recorded_by

@@ -32,6 +32,7 @@ PAGES = (
     ("definitions", "Definitions", "see_network_figures", "Figures"),
     ("share", "Share a chart", "share_figures", FRONT),
     ("stories", "Stories", "write_stories", FRONT),
+    ("needs", "Needs", "see_needs", "Network"),
     ("meetings", "Meetings", "record_action", FRONT),
     ("targets", "Targets", "set_targets", "Network"),
     ("people", "People", "keep_people", "Network"),

@@ -102,11 +102,12 @@ def _promises(database: Database, person: Person) -> Iterator[Result]:
 def _stories(database: Database, person: Person) -> Iterator[Result]:
     """Those that somebody writes, and what is public where it stands beside a figure."""
     written = stories.seen(database, person) if allowed(person, "write_stories") else []
+    sees_figures = allowed(person, "see_network_figures")
     for story in written:
         to = links.address("stories", **{stories.WRITING: str(story.story_id)})
         yield Result(story.title, "Story", to, story.member)
     mine = {story.story_id for story in written}
-    for story in store_stories.approved(database):
+    for story in store_stories.approved(database) if sees_figures else []:
         figure = next((name for name in story.indicators if name in CATALOGUE), None)
         if figure and story.story_id not in mine:
             yield Result(story.title, "Story", links.of_figure(figure), story.member)

@@ -72,7 +72,9 @@ def _show(opened: Network) -> None:
     person = signed_in()
     visible = frozenset(name for name, _, action, _ in PAGES if person and allowed(person, action))
     # Who sends returns starts with what they have still to send.
-    first = "my_returns" if person and allowed(person, "send_return") else "overview"
+    first = next(
+        (name for name in ("my_returns", "overview", "needs") if name in visible), "overview"
+    )
     restore()
     page = st.navigation(pages(visible, first), position="top" if person else "hidden")
     title = page.title if person else "Sign in"

@@ -14,6 +14,10 @@ from tests.cli.ran import SEPTEMBER, WRONG, Run, send
 
 DOCUMENT = (PROJECT / "docs" / "command-line.md").read_text(encoding="utf-8")
 HOLDERS = "organisation,standard,held_from\nSample Ltd,good_employment_charter,2025-01-01\n"
+NEED = (
+    "--organisation", "Sample Youth CIC", "--kind", "space", "--outcome", "low_carbon",
+    "--what", "A shed", "--review-on", "2099-01-01",
+)  # fmt: skip
 BY = ("--by", "ann@example.org")
 
 
@@ -38,6 +42,7 @@ def busy(network: Run, file: Callable[..., Path]) -> Run:
         ("area", "set", "jobs_in_area", "410000", "--source", "A survey", "--year", "2024"),
         ("framework", "load", SAMPLE),
         ("standards", "load", file(HOLDERS, "holders.csv")),
+        ("needs", "add", *NEED),
         ("stories", "add", file("She began in May.", "story.txt"), *story),
         ("chart", "spend", "--period", "2026-09"),
     ):
@@ -54,6 +59,7 @@ def test_lists_have_the_fields_that_are_documented(busy: Run, file: Callable[...
         ("actions", "list"),
         ("area", "list"),
         ("standards", "show"),
+        ("needs", "list"),
         ("stories", "list"),
         ("figures",),
     ):

@@ -18,6 +18,7 @@ from anchornet.exports import bundle, open_data, shared_chart, site
 from anchornet.facts.build import open_network
 from anchornet.store import publications, stories
 from anchornet.store.database import Database
+from anchornet.store.needs import needs
 from anchornet.store.network import NotPossible
 from anchornet.store.publications import ChartRequest
 from anchornet.store.stories import Draft
@@ -66,7 +67,7 @@ def test_every_page_is_well_formed_with_its_landmarks_and_asks_nothing_from_else
     made: dict[str, bytes],
 ) -> None:
     found = pages(made)
-    assert len(found) == 2 + 3 + 3
+    assert len(found) == 3 + 3 + 3
     for name, text in found.items():
         tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
         assert tree.get("lang") == "en-GB"
@@ -74,7 +75,7 @@ def test_every_page_is_well_formed_with_its_landmarks_and_asks_nothing_from_else
         assert tree.find(".//header/nav").get("aria-label") == "Pages"
         assert tree.findall(".//a")[0].get("href") == "#content"
         assert tree.find(".//title").text.startswith("Sample: ")
-        assert "Every figure, member and story here is invented." in text
+        assert "Every figure, member, need and story here is invented." in text
         assert "script-src" not in text
         (policy,) = [it for it in tree.iter("meta") if it.get("http-equiv")]
         assert policy.get("content") == site.POLICY
@@ -231,3 +232,32 @@ def test_a_network_that_has_approved_nothing_says_so(database: Database, tmp_pat
     assert "No story is published at present." in text
     assert "Sample" not in re.sub("Sample Anchor Network", "", text)
     assert json.loads(package["datapackage.json"])["resources"][0]["name"] == "figures"
+
+
+def test_what_is_needed_is_public_until_somebody_agrees_to_meet_it_and_names_nobody(
+    database: Database,
+) -> None:
+    november = datetime(2026, 11, 28)
+    text = site.build(database, november)["wishes.html"].decode()
+    tree = html5lib.parse(text, namespaceHTMLElements=False)
+    states = {need.what: need.state(november.date()) for need in needs(database)}
+    assert {"open", "introduced", "agreed", "confirmed", "lapsed"} == {*states.values()}
+    waiting = {what for what, state in states.items() if state in ("open", "introduced")}
+    assert {it.text for it in tree.iter("h3")} == waiting
+    assert "Sample Repair Workshop Higher Blackley CIC" in text
+    assert "Manchester" in text
+    # Neither who recorded it nor to whom it was introduced, nor how far the talks are.
+    for secret in ("@", "Sample Construction Northenden", "coordinator", "Introduced"):
+        assert secret not in text
+
+
+def test_a_need_that_names_somebody_after_all_is_not_public(database: Database) -> None:
+    with database.writing() as cursor:
+        cursor.execute(
+            "insert into needs by name select * exclude (record_number) replace "
+            "(999 as need_id, 'Ring 0161 496 0000' as what) from current_needs(null) "
+            "where need_id = 5"
+        )
+    text = site.build(database)["wishes.html"].decode()
+    assert "0161" not in text
+    assert "Contracts for repairing furniture" in text

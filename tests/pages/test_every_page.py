@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from anchornet.access import Person, sample_people
+from anchornet.access import Person, allowed, sample_people
 from anchornet.charts import breakdowns, trend
 from anchornet.facts.build import add_member, open_network
 from anchornet.returns.declaration import RETURNS
@@ -22,7 +22,13 @@ Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
 Small = Callable[[str, str, str, str], None]
 
-PEOPLE = sample_people([("city-council", "Sample City Council"), ("university", "Sample Uni")])
+PEOPLE = [
+    person
+    for person in sample_people(
+        [("city-council", "Sample City Council"), ("university", "Sample Uni")]
+    )
+    if allowed(person, "see_network_figures")
+]
 SUBJECTS = ("living_wage", "local_hires", "retention", "spend", "members")
 COUNCIL = PEOPLE[0]
 COORDINATOR = PEOPLE[-1]

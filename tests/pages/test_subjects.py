@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from anchornet.access import Person, sample_people
+from anchornet.access import Person, allowed, sample_people
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import record_area_fact
@@ -22,7 +22,13 @@ Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
 Small = Callable[[str, str, str, str], None]
 
-PEOPLE = sample_people([("city-council", "Sample City Council"), ("university", "Sample Uni")])
+PEOPLE = [
+    person
+    for person in sample_people(
+        [("city-council", "Sample City Council"), ("university", "Sample Uni")]
+    )
+    if allowed(person, "see_network_figures")
+]
 COORDINATOR = PEOPLE[-1]
 OWN = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")
 ANSWERS = {
