@@ -226,6 +226,24 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
     return WardMap(deck, tuple(scale), sum(values), _places(_wards(settings), shades))
 
 
+def organisations_map(names: Mapping[str, Sequence[str]], settings: Settings) -> WardMap:
+    """Organisations by the ward of their address inside the wider area: `names` by ward."""
+    wards = {shape.code for shape in _wards(settings)}
+    shades = {
+        ward: _Shade(RAMP[min(len(named), len(RAMP)) - 1], ", ".join(named))
+        for ward, named in names.items()
+        if ward in wards and named
+    }
+    most = max((len(names[ward]) for ward in shades), default=0)
+    scale = [(NOTHING, "none")]
+    for many in range(1, min(most, len(RAMP)) + 1):
+        more = " and over" if many == len(RAMP) and most > many else ""
+        scale.append((RAMP[many - 1], f"{many}{more}"))
+    deck = _deck(shades, {}, _Shade(NOTHING, "none"), settings, close=True)
+    shown = sum(len(names[ward]) for ward in shades)
+    return WardMap(deck, tuple(scale), shown, _places(_wards(settings), shades))
+
+
 def _places(shapes: Iterable[_Shape], shades: Mapping[str, _Shade]) -> dict[str, tuple[str, str]]:
     return {
         shape.code: (shape.title, shades[shape.code].words)

@@ -61,6 +61,8 @@ def build(
         set_first_period(database, RETURNS[return_name], first, by=COORDINATOR, now=founded)
     organisations = (FOLDER / "organisations.csv").read_bytes()
     facts_build.load_organisations(database, organisations, by=COORDINATOR, now=founded)
+    partners = (FOLDER / "partners.csv").read_bytes()
+    facts_build.load_organisations(database, partners, by=COORDINATOR, now=founded)
     targets = (FOLDER / "targets.csv").read_bytes()
     load_targets(database, targets, by=COORDINATOR, indicators=CATALOGUE, now=founded)
     load_framework(database, SAMPLE.read_bytes(), by=COORDINATOR, indicators=CATALOGUE, now=founded)

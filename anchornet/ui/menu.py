@@ -28,6 +28,7 @@ PAGES = (
     ("commitments", "Commitments", "see_network_figures", "Figures"),
     ("members", "Members", "see_member_figures", "Figures"),
     ("framework", "Framework", "see_network_figures", "Figures"),
+    ("partners", "Members and partners", "see_network_figures", "Network"),
     ("projector", "Projector", "see_network_figures", "Figures"),
     ("definitions", "Definitions", "see_network_figures", "Figures"),
     ("share", "Share a chart", "share_figures", FRONT),

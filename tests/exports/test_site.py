@@ -255,7 +255,7 @@ def test_a_need_that_names_somebody_after_all_is_not_public(database: Database) 
     with database.writing() as cursor:
         cursor.execute(
             "insert into needs by name select * exclude (record_number) replace "
-            "(999 as need_id, 'Ring 0161 496 0000' as what) from current_needs(null) "
+            "(999 as need_id, 'Ring 0161 496 0000' as what) from needs "
             "where need_id = 5"
         )
     text = site.build(database)["wishes.html"].decode()

@@ -1,0 +1,51 @@
+"""Members and partners in words: what each is, and what it brings."""
+
+from collections.abc import Mapping, Sequence
+
+from anchornet import formatting
+from anchornet.formatting import counted
+from anchornet.places.organisations import DIRECTORY
+from anchornet.places.partners import Partner
+from anchornet.store.network import KINDS
+
+MEMBER = "Member"
+ROLES: Mapping[str, str] = DIRECTORY.field("roles").codes or {}
+SAID = {"supplies": "Supplies", "pathways": "Pathways", "serves": "Works in"}
+
+
+def answer(everyone: Sequence[Partner]) -> str:
+    members = sum(each.member_id is not None for each in everyone)
+    partners = len(everyone) - members
+    text = counted(members, "member")
+    text += f" and {counted(partners, 'partner')}" if partners else ", and no partner is listed yet"
+    supporting = [
+        (sum(role in each.roles for each in everyone if each.member_id is None), title)
+        for role, title in ROLES.items()
+        if role != "supplier"
+    ]
+    kinds = [f"{formatting.inside(title)}, {many:,}" for many, title in supporting if many]
+    return formatting.sentence(f"{text}{': ' if kinds else ''}{'; '.join(kinds)}")
+
+
+def what(partner: Partner) -> str:
+    if partner.member_id is not None:
+        return f"{MEMBER}: {KINDS[partner.roles[0]]}"
+    return "; ".join(ROLES.get(role, role) for role in partner.roles)
+
+
+def brings(
+    partner: Partner, returns: Sequence[str], promised: int, standards: Sequence[str], needs: int
+) -> str:
+    """What it brings: the returns it sent, what it promised, what the directory says of it, the
+    standards it holds, and what it asks for."""
+    parts = []
+    if returns:
+        parts.append(f"Sends {formatting.listed([formatting.inside(name) for name in returns])}")
+    if promised:
+        parts.append(formatting.capital(counted(promised, "promise")))
+    parts += [f"{SAID[name]}: {words}" for name, words in partner.said.items()]
+    if standards:
+        parts.append(f"Holds: {'; '.join(standards)}")
+    if needs:
+        parts.append(f"Asks for {counted(needs, 'thing')}")
+    return ". ".join(parts) or "–"

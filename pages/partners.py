@@ -1,0 +1,21 @@
+"""Members and partners: who is in the network, and what does each bring?"""
+
+import streamlit as st
+
+from anchornet.narrative.partners import answer
+from anchornet.ui import layout, partners
+from anchornet.ui.session import network, require
+
+person = require("see_network_figures")
+database = network().database
+everyone = partners.everyone(database)
+layout.answer(answer(everyone))
+left, right = st.columns([3, 2], gap="large")
+with left, st.container(key="block_partners"):
+    layout.heading(
+        "Who is here", "Partners are organisations that the directory says something of."
+    )
+    shown = partners.pick(everyone)
+    partners.show_list(shown, person, partners.of(database, person))
+with right:
+    partners.show_map(database, shown)

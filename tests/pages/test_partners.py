@@ -1,0 +1,88 @@
+"""Who is in the network, and what each brings."""
+
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from anchornet.access import Person
+from anchornet.facts import build
+from anchornet.settings import Settings
+
+Visit = Callable[..., AppTest]
+Said = Callable[[AppTest], str]
+Small = Callable[[str, str, str, str], None]
+
+COORDINATOR = Person("runs@sample.invalid", "Runs", frozenset({"coordinator"}))
+OWN = Person("own@sample.invalid", "Own", frozenset({"member_viewer"}), "council")
+COMMS = Person("comms@sample.invalid", "Comms", frozenset({"comms"}))
+DIRECTORY = b"""name,postcode,roles,supplies,pathways,serves,checked_on
+Sample Jobs CIC,M40 8QA,vcse;employment_support,,pre_employment,E08000003,2026-08-01
+Sample Kitchen CIC,M23 1PW,supplier;vcse,Catering and food,,,
+Sample Nobody Ltd,M40 8QA,,,,,
+Sample council,M23 1PW,,,,,
+"""
+SPEND = """
+    supplier_name,supplier_postcode,paid_on,amount_gbp
+    Sample Kitchen CIC,M23 1PW,2026-09-02,600
+"""
+
+
+@pytest.fixture
+def listed(small: Small, settings: Settings) -> None:
+    database = build.open_network(settings)
+    build.load_organisations(database, DIRECTORY, by="x")
+    database.close()
+    small("council", "spend", "2026-09", SPEND)
+    small("hospital", "spend", "2026-09", SPEND)
+
+
+@pytest.mark.usefixtures("listed")
+def test_members_and_partners_with_what_each_brings(visit: Visit, said: Said) -> None:
+    app = visit("partners", COORDINATOR)
+    text = unescape(said(app))
+    assert "Two members and two partners: " in text
+    assert "Member: Council" in text
+    assert "Sample Jobs CIC" in text
+    assert "Employment support; Voluntary, community or social enterprise" in text
+    assert "Pathways: Pre-employment" in text
+    assert "Works in: Manchester" in text
+    assert "Supplies: Catering and food" in text
+    assert "1 August 2026" in text
+    assert "Sample Nobody Ltd" not in text
+    assert text.count("Sends spend with suppliers") == 2
+    (deck,) = app.get("deck_gl_json_chart")
+    assert "Sample Jobs CIC" in deck.proto.json
+    assert "Sample Kitchen CIC, Sample council" in deck.proto.json.replace(
+        "Sample council, Sample Kitchen CIC", "Sample Kitchen CIC, Sample council"
+    )
+
+
+@pytest.mark.usefixtures("listed")
+def test_a_role_is_picked(visit: Visit, said: Said) -> None:
+    app = visit("partners", COMMS)
+    app.query_params["role"] = "Employment support"
+    app.run()
+    assert "Sample Jobs CIC" in said(app)
+    assert "Sample Kitchen CIC" not in said(app)
+    app.query_params["role"] = "Members"
+    app.run()
+    assert "Sample Jobs CIC" not in said(app)
+    assert "Sample hospital" in said(app)
+
+
+@pytest.mark.usefixtures("listed")
+@pytest.mark.parametrize(("person", "many"), [(OWN, 1), (COMMS, 0)])
+def test_what_others_sent_is_for_who_sees_each_member(
+    visit: Visit, said: Said, person: Person, many: int
+) -> None:
+    assert said(visit("partners", person)).count("Sends spend with suppliers") == many
+
+
+def test_the_sample_has_partners_of_each_role(looked_at: Path, visit: Visit, said: Said) -> None:
+    text = said(visit("partners", COMMS))
+    assert "Twelve members and eight partners: " in text
+    for role in ("employment support", "pre-employment training", "business network"):
+        assert role in text
