@@ -165,9 +165,88 @@ def list_organisations(output: Path | None = OUTPUT, database: Path | None = DAT
     return put(csv_bytes(frame).decode("utf-8-sig"), output)
 
 
+@organisations.command("enrich")
+def enrich_organisations(
+    companies_house: list[Path] | None = option(
+        "--companies-house", "FILE", "BasicCompanyDataAsOneFile, CSV or ZIP.", read=read_file
+    ),
+    charities: list[Path] | None = option(
+        "--charities", "FILE", "publicextract.charity, text, JSON or ZIP.", read=read_file
+    ),
+    nhs: list[Path] | None = option(
+        "--nhs", "FILE", "ets, etr or eother, CSV without headings.", read=read_file
+    ),
+    schools: list[Path] | None = option(
+        "--schools", "FILE", "edubasealldata, CSV.", read=read_file
+    ),
+    own_list: list[Path] | None = option(
+        "--list", "FILE", "Others, such as councils: name, org_id, postcode.", read=read_file
+    ),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Look up in open registers whom members paid: what is certain is taken, the rest offered."""
+    from anchornet.facts import build
+
+    files = {
+        "companies_house": companies_house or [],
+        "charities": charities or [],
+        "nhs": nhs or [],
+        "schools": schools or [],
+        "list": own_list or [],
+    }
+    if not any(files.values()):
+        return say("Name a register's file, such as --companies-house FILE.", WRONG_USE)
+    with network(database) as opened:
+        report = build.enrich(opened, files, by=by)
+    return say(report.sentence())
+
+
+@organisations.command("matches")
+def list_matches(output: Path | None = OUTPUT, database: Path | None = DATABASE) -> int:
+    """Print what registers offer and nobody has decided, as CSV, the most pounds first."""
+    from anchornet.csv_export import csv_bytes
+    from anchornet.indicators.supplier_places import register_offers
+
+    with network(database) as opened:
+        offers = register_offers(opened).drop(columns=["name_key", "state", "recorded_at"])
+    return put(csv_bytes(offers).decode("utf-8-sig"), output)
+
+
+@organisations.command("accept")
+def accept_match(
+    name: str = argument("NAME", "As members pay it."),
+    org_id: str = argument("ORG_ID", "The org-id that is offered for it."),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Accept what a register offers for a name."""
+    return _decide(database, name, org_id, "accepted", by)
+
+
+@organisations.command("refuse")
+def refuse_match(
+    name: str = argument("NAME", "As members pay it."),
+    org_id: str = argument("ORG_ID", "The org-id that is offered for it, or was taken."),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Refuse what a register offers for a name, for good; what was taken is taken out."""
+    return _decide(database, name, org_id, "refused", by)
+
+
+def _decide(database: Path | None, name: str, org_id: str, state: str, by: str) -> int:
+    from anchornet.facts import build
+
+    with network(database) as opened:
+        ((key,),) = opened.rows("select coalesce(reference.name_key(?), '')", [name])
+        build.decide_match(opened, key, org_id, state, by=by)
+    return say(f"{state.capitalize()}: {org_id} for {name}.")
+
+
 @organisations.command("merge")
 def merge_organisations(
-    name: str = argument("NAME", "A name that is another one of an organisation."),
+    name: str = argument("NAME", "A second name of an organisation."),
     into: str = required("--into", "NAME", "The organisation, by a name in the directory."),
     by: str = RECORDED_BY,
     database: Path | None = DATABASE,

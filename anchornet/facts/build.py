@@ -15,7 +15,7 @@ from typing import Concatenate, ParamSpec
 from duckdb import DuckDBPyConnection
 
 from anchornet.facts.catalogue import FACTS
-from anchornet.places import organisations, reference
+from anchornet.places import organisations, reference, register_matches, registers
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store import network
@@ -133,6 +133,36 @@ def separate_organisation(
 ) -> None:
     """What places.organisations.separate records, and the sums that it changes."""
     with organisations.separate(database, name, by=by, now=now) as cursor:
+        _add_up_again(cursor, now)
+
+
+def enrich(
+    database: Database,
+    files: Mapping[str, Sequence[Path]],
+    *,
+    by: str,
+    now: datetime | None = None,
+) -> register_matches.MatchReport:
+    """What registers say of names that members paid, and the sums that it changes; files by the
+    name of the register. Raises NotPossible."""
+    wanted = register_matches.wanted_names(database)
+    matches = registers.matches(database.settings, wanted, files)
+    with register_matches.record_matches(database, matches, by=by, now=now) as (cursor, report):
+        _add_up_again(cursor, now)
+    return report
+
+
+def decide_match(
+    database: Database,
+    name_key: str,
+    org_id: str,
+    state: str,
+    *,
+    by: str,
+    now: datetime | None = None,
+) -> None:
+    """What places.register_matches.decide_match records, and the sums that it changes."""
+    with register_matches.decide_match(database, name_key, org_id, state, by=by, now=now) as cursor:
         _add_up_again(cursor, now)
 
 

@@ -182,6 +182,54 @@ def perhaps_no_suppliers(database: Database, as_at: datetime | None = None) -> p
         ).df()
 
 
+def register_offers(database: Database) -> pd.DataFrame:
+    """What registers say of names that members paid and nobody has decided: name_key, supplier,
+    amount_gbp, org_id, how, score, name (the register's), matched, postcode, status, source. Most
+    money first, and the likeliest of a name first."""
+    return _register_matches(
+        database,
+        "matches.state = 'offered' and name_key not in (from settled)",
+        "amount_gbp desc, name_key, score desc, org_id",
+    )
+
+
+def register_decisions(database: Database) -> pd.DataFrame:
+    """What was taken from registers, accepted and refused: the same with state, the last first."""
+    return _register_matches(
+        database,
+        "matches.state in ('taken', 'accepted', 'refused')",
+        "recorded_at desc, amount_gbp desc, name_key, org_id",
+    )
+
+
+def _register_matches(database: Database, which: str, order: str) -> pd.DataFrame:
+    return database.frame(
+        f"""
+        with settled as (
+            select name_key
+            from current_register_matches(null)
+            where state in ('taken', 'accepted')
+        ),
+        paid as (
+            select
+                reference.name_key(supplier_name) as name_key,
+                arg_max(supplier_name, amount_gbp) as supplier,
+                sum(amount_gbp)::double as amount_gbp
+            from current_submissions(null)
+            join spend_rows using (submission_id)
+            where return_name = 'spend'
+            group by all
+        )
+        select name_key, supplier, amount_gbp, matches.org_id, how, score, matches.name, matched,
+            postcode, status, source, state, recorded_at
+        from current_register_matches(null) as matches
+        join paid using (name_key)
+        where {which}
+        order by {order}
+        """
+    )
+
+
 def _last_month(database: Database, member_id: str | None, as_at: datetime | None) -> date | None:
     with database.cursor() as cursor:
         row = cursor.execute(

@@ -212,6 +212,38 @@ def test_a_supplier_directory_is_loaded_and_places_what_the_file_does_not(
     assert "added: 1" in ended.err
 
 
+def test_registers_say_where_suppliers_are_and_a_person_decides_the_rest(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    sent = (
+        "supplier_name,paid_on,amount_gbp\n"
+        "Sample Borough Council,2026-09-02,1000\nSampel Harbour Trust,2026-09-02,500\n"
+    )
+    assert send(network, file(sent), "--accept-warnings", "Right").code == 0
+    assert network("organisations", "enrich").code == 2
+    bodies = file(
+        "name,org_id,postcode\nSample Borough Council,GB-LAE-XXX,M2 5DB\n"
+        "Sample Harbour Trust,GB-LAE-XXY,M2 5DB\n",
+        "bodies.csv",
+    )
+    ended = network("organisations", "enrich", "--list", bodies)
+    assert "Names taken from the register: 1," in ended.err
+    assert "Names to decide: 1." in ended.err
+    matches = network("organisations", "matches").out.splitlines()
+    assert matches[0].startswith("supplier,amount_gbp,org_id,how,score,name,")
+    assert matches[1].startswith("Sampel Harbour Trust,500.0,GB-LAE-XXY,similar,")
+    ended = network("organisations", "accept", "Sampel Harbour Trust", "GB-LAE-XXY")
+    assert ended.code == 0
+    found = network("indicators", "spend", "--by", "ring", "--format", "json").json
+    assert [(row["ring"], row["value"]) for row in found] == [("area", 1500.0)]
+    assert network("organisations", "refuse", "Sampel Harbour Trust", "GB-LAE-XXY").code == 0
+    found = network("indicators", "spend", "--by", "ring", "--format", "json").json
+    assert ("area", 1000.0) in [(row["ring"], row["value"]) for row in found]
+    other = network("organisations", "enrich", "--companies-house", bodies)
+    assert other.code == 2
+    assert "lacks the column CompanyName" in other.err or "lacks the column" in other.err
+
+
 @pytest.mark.parametrize("what", ["organisations", "targets"])
 def test_a_load_file_with_faults_ends_with_1_and_a_sentence_for_each(
     network: Run, file: Callable[..., Path], what: str

@@ -1,0 +1,200 @@
+-- Names that were paid, and what a register's name has to begin or end with to be compared with one:
+-- the first five letters of both, or the first two and the last six, or the same number.
+create temp macro legal_form() as 'LTD|LIMITED|PLC|LLP|LP|CIC|CIO|L T D|P L C|C I C';
+
+-- 'The A & B-C Ltd' is 'A AND B C LTD'.
+create temp macro words(name) as
+trim(regexp_replace(
+    regexp_replace(replace(upper(strip_accents(name)), '&', ' AND '), '[^A-Z0-9]+', ' ', 'g'),
+    '^ ?THE ', ''
+));
+
+create temp macro has_legal_form(name) as
+regexp_matches(words(name) || ' ', ' (' || legal_form() || ') ');
+
+-- Letters and digits only, as far as the ledger has them: the legal form stays.
+create temp macro letters(name) as
+replace(words(name), ' ', '');
+
+-- A name that was cut in the middle of its legal form is compared without it.
+create temp table paid as
+select
+    *,
+    letters(name) as letters,
+    has_legal_form(name) as has_form,
+    case
+        when is_cut then nullif(
+            reference.name_key(regexp_replace(
+                words(name),
+                ' (L|LI|LIM|LIMI|LIMIT|LIMITE|LT|P|PL|LL|C|CI)$', ''
+            )),
+            name_key
+        )
+    end as cut_key
+from wanted;
+
+create temp table blocks as
+select distinct block, name_key
+from (
+    select name_key, '5' || left(name_key, 5) as block from paid
+    union all
+    select name_key, left(name_key, 2) || right(name_key, 6) from paid where length(name_key) >= 9
+    union all
+    select name_key, 'n' || unnest(org_ids) from paid
+);
+
+create temp table candidates (
+    name_key varchar, org_id varchar, how varchar, score double, name varchar, matched varchar,
+    postcode varchar, status varchar, type varchar, source varchar, position integer,
+    same_form boolean
+);
+
+-- === One register's rows that are like a name.
+insert into candidates
+with
+register as (
+    select
+        trim({name}) as name,
+        {org_id} as org_id,
+        {postcode} as postcode,
+        {status} as status,
+        {type} as type,
+        [{former}]::varchar[] as former
+    from {source}
+    where {counts}
+),
+variants as (
+    select
+        * exclude (former),
+        unnest(list_filter(list_prepend(name, former), lambda one: one <> '')) as matched
+    from register
+),
+keyed as (
+    select *, reference.name_key(matched) as key
+    from variants
+),
+blocked as (
+    select
+        *,
+        unnest(['5' || left(key, 5), left(key, 2) || right(key, 6), 'n' || org_id]) as block
+    from keyed
+),
+pairs as (
+    select
+        paid.name_key, register.org_id, register.name, register.matched, register.postcode,
+        register.status, register.type,
+        case
+            when list_contains(paid.org_ids, register.org_id) then 'number'
+            when key = paid.name_key then if(matched = register.name, 'name', 'former_name')
+            when is_cut and (
+                key = cut_key
+                or length(paid.letters) >= 20 and starts_with(letters(matched), paid.letters)
+            ) then 'beginning'
+        end as certain,
+        case
+            -- Cut within a word, and no more words after that one: else it may be another's name.
+            when is_cut and key <> paid.name_key then key = cut_key or not contains(
+                rtrim(regexp_replace(
+                    words(matched), ' (' || legal_form() || ')( .*)?$', ''
+                ))[length(words(paid.name)) + 1:],
+                ' '
+            ) and words(matched)[length(words(paid.name)) + 1] <> ' '
+            else has_form = has_legal_form(matched)
+        end as same_form,
+        if(
+            length(key) between 0.6 * length(paid.name_key) and 1.7 * length(paid.name_key),
+            jaro_winkler_similarity(key, paid.name_key, $alike),
+            0
+        ) as alike,
+        length(paid.name_key) >= 9 and starts_with(key, paid.name_key)
+            and starts_with(words(matched), words(paid.name) || ' ') as begins
+    from blocked as register
+    join blocks using (block)
+    join paid on paid.name_key = blocks.name_key
+    where not list_contains(paid.refused, register.org_id)
+)
+select
+    name_key, org_id,
+    coalesce(certain, 'similar') as how,
+    case when certain is not null then 1 when begins then greatest(alike, 0.9) else alike end,
+    name, matched, reference.postcode(postcode), status, type, $source, $position,
+    same_form
+from pairs
+where certain is not null or alike >= $alike or begins
+qualify row_number() over (
+    partition by name_key, org_id order by certain is not null desc, alike desc
+) = 1
+and row_number() over (partition by name_key order by certain is not null desc, alike desc) <= 40;
+
+-- === What is certain, and what a person decides.
+create temp table decided as
+with
+hows as (
+    select unnest(['number', 'name', 'former_name', 'beginning', 'similar']) as how,
+        unnest(range(5)) as strength
+),
+-- One organisation may stand in several registers: the first says where it is, any of them what it is.
+organisations as (
+    select
+        name_key, org_id,
+        arg_min(how, strength) as how,
+        min(strength) as strength,
+        max(score) as score,
+        arg_min(name, (position, strength)) as name,
+        arg_min(matched, (strength, position)) as matched,
+        arg_min(postcode, (position, strength)) as postcode,
+        arg_min(status, (position, strength)) as status,
+        if(bool_or(type = 'vcse'), 'vcse', any_value(type)) as type,
+        arg_min(source, (position, strength)) as source,
+        bool_or(same_form) as same_form
+    from candidates
+    join hows using (how)
+    group by all
+),
+judged as (
+    select
+        organisations.*,
+        -- Without a legal form a name may be somebody's who only trades under it.
+        same_form and (paid.has_form or length(paid.name_key) >= $distinct) as is_distinct,
+        len(paid.refused) > 0 or len(paid.org_ids) > 0 as is_doubtful,
+        count(*) filter (strength = 0) over same as by_number,
+        count(*) filter (strength in (1, 2)) over same as by_name,
+        count(*) filter (strength = 3) over same as by_beginning
+    from organisations
+    join paid using (name_key)
+    window same as (partition by name_key)
+),
+sure as (
+    select
+        *,
+        coalesce(
+            case
+                when strength = 0 then by_number = 1
+                when by_number > 0 or is_doubtful then false
+                when strength in (1, 2) then by_name = 1 and is_distinct
+                when strength = 3 then same_form and by_name = 0 and by_beginning = 1
+            end,
+            false
+        ) as is_sure
+    from judged
+),
+ranked as (
+    select
+        sure.*,
+        bool_or(is_sure) over (partition by name_key) as is_settled,
+        row_number() over (
+            partition by name_key
+            order by is_sure desc, strength, score desc,
+                reference.ring(coalesce(postcodes.lad_code, outcodes.lad_code)) = 'area' desc,
+                sure.name, sure.org_id
+        ) as rank
+    from sure
+    left join reference.postcodes on postcodes.postcode = sure.postcode
+    left join reference.outcodes on outcodes.outcode = split_part(sure.postcode, ' ', 1)
+)
+select
+    name_key, org_id, if(is_sure, 'taken', 'offered') as state, how, round(score, 3) as score, name,
+    matched, postcode, type, status, source, rank
+from ranked
+where is_sure or (not is_settled and rank <= $offered)
+order by name_key, rank;
