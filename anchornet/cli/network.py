@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -95,6 +96,41 @@ def verify(
     if sentences:
         return say("Go back to a backup: `docs/running.md` says how.", FILE_HAS_ERRORS)
     return say(f"All of {opened.path} can be read, and nothing is missing.")
+
+
+@app.command()
+def backup(
+    to: Path = argument("TO", "A file that isn't there yet, or a folder."),
+    keep: int | None = option(
+        "--keep", "COUNT", "Of a folder: only the newest so many.", read=read_number
+    ),
+    database: Path | None = DATABASE,
+) -> int:
+    """Copy the database, also while the app runs; the copy is opened and read before it counts."""
+    from anchornet.store import backup
+
+    made, counts = backup.backup(settings_with(database), to)
+    gone = backup.keep_newest(made.parent, max(keep, 1)) if keep and to.is_dir() else []
+    removed = f" Removed {len(gone):,} older." if gone else ""
+    return say(f"Made {made}: {_what_it_holds(counts)}. All of it can be read.{removed}")
+
+
+@app.command()
+def restore(
+    file: Path = argument("FILE", "A backup."),
+    database: Path | None = DATABASE,
+) -> int:
+    """Put a backup in the place of the database, which is set aside. The app has to be stopped."""
+    from anchornet.store import backup
+
+    settings = settings_with(database)
+    aside, counts = backup.restore(settings, file)
+    before = f" What stood there is now {aside}." if aside.exists() else ""
+    return say(f"{settings.database} is {file}: {_what_it_holds(counts)}.{before}")
+
+
+def _what_it_holds(counts: Mapping[str, int]) -> str:
+    return f"{counts['submissions']:,} returns, {sum(counts.values()):,} rows in all"
 
 
 @members.command("add")

@@ -210,6 +210,12 @@ class Database:
             finally:
                 self._writer = None
 
+    @contextmanager
+    def nothing_written(self) -> Iterator[DuckDBPyConnection]:
+        """While the block lasts nothing is written; a cursor to read with."""
+        with self._lock, self.cursor() as cursor:
+            yield cursor
+
     @property
     def stopped(self) -> bool:
         """Whether it has to be closed and opened again."""
@@ -379,6 +385,11 @@ def _connect(path: Path) -> DuckDBPyConnection:
     except duckdb.ConnectionException:
         raise DatabaseInUse(f"{path} is already open in this process.") from None
     except duckdb.Error as error:
+        if "replaying WAL" in str(error) and _migrating(path).exists():
+            # Stopped while it was brought up to date, which is done again.
+            log = path.with_name(f"{path.name}.wal")
+            log.replace(log.with_name(f"{log.name}.unfinished"))
+            return _connect(path)
         raise _explained(path, str(error)) from None
     catalogues = connection.execute("select database_name from duckdb_databases()").fetchall()
     if ("reference",) in catalogues:  # this process shares what it has open already
@@ -448,12 +459,28 @@ def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
     steps = migrations()
     if done - steps.keys():
         raise NotOurs(f"{path} was made by a newer anchornet. Update anchornet to open it.")
+    if done == steps.keys():
+        return
+    # DuckDB 1.5 can't read a log in which a table whose rows number themselves is altered. So the
+    # log holds these steps and nothing else while they are made, and can be left out.
+    _checkpoint(connection)
+    _migrating(path).touch()
     for number, file in steps.items():
         if number in done:
             continue
         with _transaction(connection):
             connection.execute(file.read_text(encoding="utf-8"))
             append(connection, "migrations", number, file.stem, utc_now())
+    _checkpoint(connection)
+    _migrating(path).unlink()
+
+
+def _checkpoint(connection: DuckDBPyConnection) -> None:
+    connection.execute("checkpoint")
+
+
+def _migrating(path: Path) -> Path:
+    return path.with_name(f"{path.name}.migrating")
 
 
 def _miss_what_is_lost(connection: DuckDBPyConnection, path: Path, accept: bool) -> None:

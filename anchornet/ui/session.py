@@ -19,6 +19,7 @@ from anchornet.exports import approved_figures
 from anchornet.facts.build import open_network
 from anchornet.settings import Settings, SettingsError
 from anchornet.store import audit, authentication
+from anchornet.store.backup import Listener
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
 from anchornet.store.people import Account, account
 from anchornet.ui import queries
@@ -50,6 +51,7 @@ class Network:
 
     settings: Settings
     database: Database
+    backups: Listener
 
 
 # In no cache of Streamlit's: whoever empties one would close the database under its readers.
@@ -63,11 +65,12 @@ def network() -> Network:
     global _opened
     with _opening:
         if _opened and _opened.database.stopped:
-            _opened.database.close()
+            _close(_opened)
             _opened = None
         if _opened is None:
             settings = settings_file.load()
-            _opened = Network(settings, open_network(settings))
+            database = open_network(settings)
+            _opened = Network(settings, database, Listener(database))
             audit.forget(_opened.database)
             approved_figures.keep_earlier(_opened.database)
             _collect_garbage()
@@ -80,7 +83,12 @@ def close_network() -> None:
     with _opening:
         opened, _opened = _opened, None
         if opened:
-            opened.database.close()
+            _close(opened)
+
+
+def _close(opened: Network) -> None:
+    opened.backups.close()
+    opened.database.close()
 
 
 def not_ready() -> str:

@@ -1,0 +1,275 @@
+"""Backups: a copy of the database that was opened and read, also while the app runs, and the way
+back.
+
+The app holds the file. It listens on a socket beside it, `<database>.socket`, which only its own
+account may open: whoever connects has it write nothing until the copy is made. The copying is done
+by the other process: were the file opened and closed in the app's, the app would lose its lock.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+import duckdb
+
+from anchornet.settings import Settings
+from anchornet.store.database import (
+    Damaged,
+    Database,
+    DatabaseInUse,
+    NoDatabase,
+    StoreError,
+    open_database,
+    utc_now,
+)
+from anchornet.store.network import NotPossible
+from anchornet.store.submissions import damage
+
+HELD = 120.0  # seconds that the app waits at most for a copy to be made
+BESIDE = (".wal", ".mark")
+NAME = re.compile(r"network-\d{4}-\d{2}-\d{2}-\d{6}\.duckdb")
+
+Counts = dict[str, int]  # rows by table
+
+
+def backup(settings: Settings, to: Path, *, now: datetime | None = None) -> tuple[Path, Counts]:
+    """Copies the database of the settings to a file that isn't there yet, or into a folder under a
+    name with the moment, and opens and reads the copy before it gets its name: the file, and its
+    rows by table. Raises StoreError and NotPossible."""
+    if to.is_dir():
+        to = to / f"network-{now or utc_now():%Y-%m-%d-%H%M%S}.duckdb"
+    if to.exists():
+        raise NotPossible(f"There is a file {to} already; it was left as it is.")
+    if not to.parent.is_dir():
+        raise NotPossible(f"There is no folder {to.parent}. Make it first.")
+    if not settings.database.exists():
+        raise NoDatabase(f"There is no database at {settings.database}.")
+    with tempfile.TemporaryDirectory(dir=to.parent, prefix=".making-") as folder:
+        copy = Path(folder) / to.name
+        with _nothing_written(settings.database) as counts:
+            _copy(settings.database, copy)
+        with closing(_connect(copy)) as connection:
+            connection.execute("checkpoint")  # one file, with all that stood in the log
+        found = check(settings, copy)
+        if counts - found.items():
+            raise Damaged("The copy lacks what the database holds. Try again.")
+        copy.replace(to)
+    return to, found
+
+
+def check(settings: Settings, file: Path) -> Counts:
+    """Opens and reads all of a backup, which stays as it is: its rows by table. Raises StoreError
+    where something is wrong."""
+    if not file.is_file():
+        raise NoDatabase(f"There is no file {file}.")
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".reading-") as folder:
+        copy = Path(folder) / "copy.duckdb"
+        _copy(file, copy)
+        with closing(_connect(copy)) as connection:
+            counts = _counts(connection)
+        opened = open_database(replace(settings, database=copy))
+        try:
+            sentences = list(damage(opened))
+        finally:
+            opened.close()
+    if sentences:
+        raise Damaged(f"{file} is damaged: {' '.join(sentences)}")
+    return counts
+
+
+def restore(settings: Settings, file: Path, *, now: datetime | None = None) -> tuple[Path, Counts]:
+    """Puts a backup in the place of the database, once it was opened and read; what stood there is
+    set aside beside it. Where that is now, and the rows by table. Raises StoreError."""
+    path = settings.database
+    counts = check(settings, file)
+    if path.exists():
+        _require_free(path)
+    aside = path.with_name(f"{path.name}.before-{now or utc_now():%Y-%m-%d-%H%M%S}")
+    coming = path.with_name(f"{path.name}.restoring")
+    try:
+        _copy(file, coming)
+        for end in ("", *BESIDE):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+        coming.replace(path)
+        with suppress(FileNotFoundError):
+            coming.with_name(f"{coming.name}.wal").replace(path.with_name(f"{path.name}.wal"))
+    finally:
+        coming.unlink(missing_ok=True)
+    return aside, counts
+
+
+def keep_newest(folder: Path, count: int) -> list[Path]:
+    """Removes the backups of a folder but the newest so many, by the moment in their names."""
+    files = sorted(file for file in folder.iterdir() if NAME.fullmatch(file.name))
+    gone = files[: max(0, len(files) - count)]
+    for file in gone:
+        file.unlink()
+    return gone
+
+
+def _copy(path: Path, to: Path) -> None:
+    """The file and, where there is one, its log, which comes first: once this process has closed
+    the file, it no longer holds it. On the disk before it goes on."""
+    for end in (".wal", ""):
+        source, target = (file.with_name(file.name + end) for file in (path, to))
+        if end and not source.exists():
+            continue
+        shutil.copyfile(source, target)
+        with target.open("rb") as written:
+            os.fsync(written.fileno())
+
+
+def _connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.Error as error:
+        raise Damaged(f"{path} can't be opened. ({error})") from None
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> Counts:
+    tables = connection.execute(
+        "select table_name from duckdb_tables() "
+        "where database_name = current_catalog() and not temporary order by 1"
+    ).fetchall()
+    try:
+        return {
+            name: connection.execute(f'select count(*) from "{name}"').fetchall()[0][0]
+            for (name,) in tables
+        }
+    except duckdb.Error as error:
+        raise Damaged(f"A part of the database can't be read. ({error})") from None
+
+
+def _require_free(path: Path) -> None:
+    """Raises DatabaseInUse while another process has it open; one that is damaged is free."""
+    try:
+        duckdb.connect(str(path), read_only=True).close()
+    except duckdb.IOException as error:
+        if "Could not set lock" in str(error):
+            raise DatabaseInUse(
+                f"The app is running and holds {path}. Stop it first: nobody can send anything "
+                "while a backup takes its place."
+            ) from None
+    except duckdb.Error:
+        pass
+
+
+@contextmanager
+def _nothing_written(path: Path) -> Iterator[set[tuple[str, int]]]:
+    """While the block lasts nothing is written: by the app, where it runs, or anybody else. Gives
+    the rows by table. Raises StoreError, at its end too, where that was too long."""
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException as error:
+        if "Could not set lock" not in str(error):
+            raise Damaged(f"{path} can't be opened. ({error})") from None
+    except duckdb.Error as error:
+        raise Damaged(f"{path} can't be opened. ({error})") from None
+    else:
+        with closing(connection):
+            yield {*_counts(connection).items()}
+        return
+    with _ask(path) as stream:
+        held = stream.readline()
+        if not held:
+            raise DatabaseInUse(f"The app holds {path} and could not pause. Try again.")
+        yield {*json.loads(held).items()}
+        stream.write("copied\n")
+        stream.flush()
+        if stream.readline() != "held\n":
+            raise DatabaseInUse("The copy took longer than the app can wait. Try again.")
+
+
+# --- the socket ----------------------------------------------------------------------------------
+
+
+class Listener:
+    """The app's side: while somebody copies the file, nothing is written."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._path = _socket_of(database.path)
+        self._socket: socket.socket | None = None
+        with suppress(OSError, AttributeError):  # a machine without such sockets has no such backup
+            self._path.unlink(missing_ok=True)
+            listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            with _near(self._path) as address:
+                before = os.umask(0o177)
+                try:
+                    listening.bind(address)
+                finally:
+                    os.umask(before)
+            listening.listen(4)
+            self._socket = listening
+            threading.Thread(target=self._serve, name="backup", daemon=True).start()
+
+    def close(self) -> None:
+        if self._socket:
+            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.close()
+
+    def _serve(self) -> None:
+        assert self._socket
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return  # closed
+            with suppress(OSError, StoreError, duckdb.Error), connection:
+                self._hold(connection)
+
+    def _hold(self, connection: socket.socket) -> None:
+        connection.settimeout(HELD)
+        with self._database.nothing_written() as cursor, connection.makefile("rw") as stream:
+            stream.write(f"{json.dumps(_counts(cursor))}\n")
+            stream.flush()
+            if stream.readline() == "copied\n":
+                stream.write("held\n")
+                stream.flush()
+
+
+def _socket_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.socket")
+
+
+@contextmanager
+def _near(path: Path) -> Iterator[str]:
+    """The path by a way that is short enough for a socket's address, where there is one."""
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        short = Path(f"/proc/self/fd/{descriptor}")
+        yield str((short if short.is_dir() else path.parent) / path.name)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _ask(path: Path) -> Iterator[TextIO]:
+    """A connection to the app that holds the file. Raises DatabaseInUse where it doesn't listen."""
+    try:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(HELD)
+        with _near(_socket_of(path)) as address:
+            connection.connect(address)
+    except (OSError, AttributeError):
+        raise DatabaseInUse(
+            f"Another program holds {path}, and it is no app that can pause. Stop it first."
+        ) from None
+    with connection, connection.makefile("rw") as stream:
+        try:
+            yield stream
+        except OSError:
+            raise DatabaseInUse("The app stopped in the meantime. Try again.") from None
