@@ -62,30 +62,48 @@ def template(
     return_: Return = RETURN,
     xlsx: bool = flag("--xlsx", "With drop-down lists and notes; needs -o."),
     output: Path | None = OUTPUT,
+    database: Path | None = DATABASE,
 ) -> int:
-    """Print the blank template of a return, as CSV; or make the Excel workbook."""
+    """Print the blank template of a return, as CSV; or make the Excel workbook. With --database,
+    the measures of that network's framework are in its lists."""
     if not xlsx:
         return put(return_.template_csv(), output)
     if output is None:
         return say("Say where the workbook should go: -o FILE.", WRONG_USE)
     from anchornet.returns.template import template_workbook
 
-    output.write_bytes(template_workbook(return_))
+    (shown,) = _as_a_network_has_them(database, [return_])
+    output.write_bytes(template_workbook(shown))
     return say(f"Made {output}.")
 
 
 @app.command()
-def schema(return_: Return = RETURN) -> int:
-    """Print the Table Schema of a return, as JSON."""
-    return print_json(return_.table_schema())
+def schema(return_: Return = RETURN, database: Path | None = DATABASE) -> int:
+    """Print the Table Schema of a return, as JSON; with --database, with the measures of that
+    network's framework."""
+    (shown,) = _as_a_network_has_them(database, [return_])
+    return print_json(shown.table_schema())
 
 
 @app.command()
-def dictionary() -> int:
-    """Print the data dictionary of every return, as Markdown."""
+def dictionary(database: Path | None = DATABASE) -> int:
+    """Print the data dictionary of every return, as Markdown; with --database, with the measures
+    of that network's framework."""
+    shown = _as_a_network_has_them(database, RETURNS.values())
     print("# Data dictionary\n")
-    print("\n".join(return_.dictionary_markdown() for return_ in RETURNS.values()), end="")
+    print("\n".join(return_.dictionary_markdown() for return_ in shown), end="")
     return DONE
+
+
+def _as_a_network_has_them(database: Path | None, returns: Iterable[Return]) -> list[Return]:
+    """With the measures of its framework as codes, where a database is named: these commands need
+    none, and work while the app runs."""
+    if database is None:
+        return list(returns)
+    from anchornet.store.framework_codes import with_framework
+
+    with network(database) as opened:
+        return [with_framework(opened, return_) for return_ in returns]
 
 
 @app.command()

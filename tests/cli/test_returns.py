@@ -222,6 +222,22 @@ def test_only_commitments_are_prepared_from_several_files_and_for_quarters(
     assert "Commitments is sent for a quarter, by its last month: 2026-12" in ended.err
 
 
+def test_what_is_made_for_a_network_has_the_measures_of_its_framework(
+    network: Run, path: Path, tmp_path: Path
+) -> None:
+    assert network("framework", "load", SAMPLE).code == 0
+    for command in (["dictionary"], ["schema", "commitments"]):
+        without, with_them = network(*command), network(*command, "--database", path)
+        assert (without.code, with_them.code) == (0, 0)
+        assert "careers_time" not in without.out
+        assert "careers_time" in with_them.out
+    book = tmp_path / "commitments.xlsx"
+    assert network("template", "commitments", "--xlsx", "-o", book, "--database", path).code == 0
+    with zipfile.ZipFile(book) as parts:
+        notes = parts.read("xl/sharedStrings.xml").decode()
+    assert "careers_time" in notes
+
+
 def test_a_template_is_made_as_a_workbook(run: Run, tmp_path: Path) -> None:
     ended = run("template", "spend", "--xlsx", "-o", tmp_path / "spend.xlsx")
     assert (ended.code, ended.out) == (0, "")
