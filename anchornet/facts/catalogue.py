@@ -144,17 +144,17 @@ class Indicator:
         return FACTS[self.facts[0]].return_name
 
     @property
-    def months_apart(self) -> int:
-        """How many months lie between the periods that its return is sent for."""
-        return RHYTHMS[RETURNS[self.return_name].every] if self.return_name else 1
+    def every(self) -> str:
+        """How often there is a figure: one of periods.RHYTHMS."""
+        return RETURNS[self.return_name].every if self.return_name else "month"
 
     def last_period(self, month: date) -> date:
         """The last period of its return that has ended by the end of this month."""
-        return add_months(month, -(month.month % self.months_apart))
+        return add_months(month, -(month.month % RHYTHMS[self.every]))
 
     def months_before(self, window: str) -> int:
         """How many months before it the period stands that a window's period is compared with."""
-        return max(BEFORE[window], self.months_apart)
+        return max(BEFORE[window], RHYTHMS[self.every])
 
 
 def _breakdowns(

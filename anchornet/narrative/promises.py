@@ -45,7 +45,7 @@ def answer(on_profile: Row, kept: Row, whose: str, quarter: date) -> str:
         due = counted(kept["base"], "that was due", "that were due")
         parts.append(f"{_of(kept)} of the {due} by then {plural(_part(kept), 'is', 'are')} kept")
     if not parts:
-        return f"{whose}: of no promise is it known how it stands {when}."
+        return f"{whose}: nobody has said yet how any running promise stands {when}."
     return f"{whose}: {', and '.join(parts)}."
 
 
@@ -166,7 +166,7 @@ def _or_none(number: int) -> str:
 def unspent_sentence(row: Row) -> str:
     """`row`: contributions_unspent for the quarter."""
     if formatting.is_gap(row["value"]):
-        return "Of no contribution is it known what was received and what was spent."
+        return "For no contribution has anybody said both what was received and what was spent."
     return f"{row['shown']} was received and not spent yet. What is secured isn't received."
 
 

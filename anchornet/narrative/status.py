@@ -56,7 +56,7 @@ def lacking(row: "pd.Series[Any]") -> str:
         case judgement.MOSTLY_UNKNOWN:
             return formatting.not_known(row)
         case judgement.BEGINNING:
-            return "A beginning: its first month"
+            return f"A beginning: its first {CATALOGUE[row['indicator']].every}"
         case judgement.NOT_DUE:
             return "Not due yet"
         case judgement.IN_POUNDS:

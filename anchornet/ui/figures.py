@@ -203,7 +203,8 @@ def panel_of(
         profile = queries.profile_ahead(
             database, indicator, filters.member_id, filters.as_at, filters.period
         )
-        drawn = trend.trend_chart(rows, ahead, profile)
+        begun = rows["shown"].ne("–").cummax()
+        drawn = trend.trend_chart(rows[begun] if begun.any() else rows, ahead, profile)
         if ahead:
             sentence += f" {narrative_variation.projection(ahead)}"
         chart = replace(drawn, sentence=sentence)

@@ -174,9 +174,9 @@ def _summary(
     reader: str,
 ) -> tuple[str, str, str, str, str | None]:
     measured = narrative_framework.measured(outcome)
-    told = f"{len(measured):,} {formatting.plural(len(measured), 'figure')}" if measured else ""
+    standing = f"{len(measured):,} {formatting.plural(len(measured), 'figure')}" if measured else ""
     if figures is not None and measured:
-        told = narrative_framework.standing(figures.loc[_is_of(figures, outcome)])
+        standing = narrative_framework.standing(figures.loc[_is_of(figures, outcome)])
     measures = shared.measures_of(outcome.id)
     asked = f"{len(measures):,} {formatting.plural(len(measures), 'measure')}" if measures else ""
     stands = None
@@ -186,7 +186,7 @@ def _summary(
         stands = f"{used:,} promised" if used else ""
         stands += f", {share} promises on profile" if used and share not in (None, "–") else ""
     address = links.of_outcome(outcome.id, reader=reader)
-    return outcome.title, address, told, asked, stands
+    return outcome.title, address, standing, asked, stands
 
 
 def _outcome(
@@ -380,12 +380,12 @@ def _pledge(database: Database, shared: Framework, member_id: str) -> None:
     due_on = st.date_input(
         "By when", today.replace(year=today.year + 1, day=1), min_value=today, format=DAY, width=220
     )
-    known = {name: amount for name, amount in amounts.items() if amount is not None}
-    if known.keys() != amounts.keys():
+    given = {name: amount for name, amount in amounts.items() if amount is not None}
+    if given.keys() != amounts.keys():
         layout.note("Say how much of each, then download the lines.")
         return
     member = queries.member_names(database)[member_id]
-    lines = own_pledges(shared, member, chosen, known, today, due_on)
+    lines = own_pledges(shared, member, chosen, given, today, due_on)
     download(
         f"Lines for the {RETURN.title} return",
         lambda: csv_bytes(lines),

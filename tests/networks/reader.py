@@ -399,7 +399,7 @@ REASONS = {
     "few members": r"Nobody was asked|\d+ of \d+ members? so far(?:, \d+ of \d+ months)?",
     "few months": r"\d+ of \d+ months so far",
     "mostly unknown": r"\d+% not known",
-    "beginning": r"A beginning: its first month",
+    "beginning": r"A beginning: its first (?:month|quarter)",
     "not due": r"Not due yet",
     "in pounds": r"With credit notes, in pounds",
 }

@@ -168,7 +168,7 @@ TYPES = {
     "Count": rf"(?:{'|'.join([*NUMBERS, 'none', *(one.capitalize() for one in [*NUMBERS, 'none'])])}|[\d,]*\d)",
     "n": r"[\d,]*\d",
     "varies": r"(?:, for the better|, for the worse)?(?:; .+?)?",
-    "reason": r"nobody was asked|\d+ of \d+ members? so far(?:, \d+ of \d+ months)?|\d+ of \d+ months so far|\d+% not known|a beginning: its first month|not due yet|with credit notes, in pounds",
+    "reason": r"nobody was asked|\d+ of \d+ members? so far(?:, \d+ of \d+ months)?|\d+ of \d+ months so far|\d+% not known|a beginning: its first (?:month|quarter)|not due yet|with credit notes, in pounds",
     "outcome": rf"all of that range reaches the target of (?:{_VALUE})|the target of (?:{_VALUE}) lies within that range|all of that range misses the target of (?:{_VALUE})",
     "state": "on track|within tolerance|off track",
     "money": _MONEY,
