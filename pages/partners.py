@@ -2,19 +2,17 @@
 
 import streamlit as st
 
-from anchornet.narrative.partners import answer
+from anchornet.narrative.partners import answer, by_role
 from anchornet.ui import layout, partners
 from anchornet.ui.session import network, require
 
 person = require("see_network_figures")
 database = network().database
 everyone = partners.everyone(database)
-layout.answer(answer(everyone))
+layout.answer(answer(everyone), by_role(everyone))
 left, right = st.columns([3, 2], gap="large")
 with left, st.container(key="block_partners"):
-    layout.heading(
-        "Who is here", "Partners are organisations that the directory says something of."
-    )
+    layout.heading("Who is here", "Partners are organisations whose work the directory describes.")
     shown = partners.pick(everyone)
     partners.show_list(shown, person, partners.of(database, person))
 with right:

@@ -18,13 +18,14 @@ def answer(everyone: Sequence[Partner]) -> str:
     partners = len(everyone) - members
     text = counted(members, "member")
     text += f" and {counted(partners, 'partner')}" if partners else ", and no partner is listed yet"
-    supporting = [
-        (sum(role in each.roles for each in everyone if each.member_id is None), title)
-        for role, title in ROLES.items()
-        if role != "supplier"
-    ]
-    kinds = [f"{formatting.inside(title)}, {many:,}" for many, title in supporting if many]
-    return formatting.sentence(f"{text}{': ' if kinds else ''}{'; '.join(kinds)}")
+    return formatting.sentence(text)
+
+
+def by_role(everyone: Sequence[Partner]) -> str:
+    """How many partners have which role: `Employment support: 1 · Business network: 1`."""
+    roles = [role for each in everyone if each.member_id is None for role in each.roles]
+    held = {title: roles.count(role) for role, title in ROLES.items() if role in roles}
+    return " · ".join(f"{title}: {many:,}" for title, many in held.items())
 
 
 def what(partner: Partner) -> str:
