@@ -4,7 +4,7 @@ import streamlit as st
 
 from anchornet.access import allowed
 from anchornet.ui import layout, overview
-from anchornet.ui.figures import figure_picked, panel
+from anchornet.ui.figures import figure_picked, panel, show_ward
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
@@ -20,4 +20,6 @@ with st.container(key="panels"):
         [figure_picked(briefing.order[0], briefing.order), *briefing.order[:CHARTS]]
     ):
         panel(filters, indicator, briefing.together, whole=False)
-    layout.show(briefing.map, briefing.returns)
+    with layout.opened(briefing.map):
+        show_ward(briefing.map.parts, "spend")
+    layout.show(briefing.returns)

@@ -60,7 +60,8 @@ def briefing(database: Database, filters: Filters, acts: bool = False) -> Briefi
         if case.is_exception
     ]
     titles = titles_on(board)
-    ward_map = layout.Map(queries.spend_map(database, filters), "Map of spend by ward.", height=420)
+    drawn = queries.spend_map(database, filters)
+    ward_map = layout.Map(drawn, "Map of spend by ward.", height=420, opens=filters.span)
     return Briefing(
         answer=page_sentences.overview(now, board, when, filters.whose),
         opening=html("briefing", summary(database, filters), below, moved, groups)

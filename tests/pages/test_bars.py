@@ -44,6 +44,7 @@ def open_at(app: AppTest, **query: str) -> AppTest:
                 "imd_decile": 10,
                 "supplier_size": 5,
                 "supplier_type": 3,
+                "standards": 4,
             },
         ),
     ],
@@ -106,6 +107,9 @@ def test_a_ward_is_looked_up_below_the_map_and_leads_to_the_other_map(
     spent = unescape(said(open_at(visit("spend", COORDINATOR), ward="E05011351")))
     assert re.search(r"<h3>Ardwick, Manchester</h3>.*£[\d.]+[km] in September 2026\.", spent)
     assert "an-part" not in said(open_at(visit("spend", COORDINATOR), ward="E05999999"))
+    first = unescape(said(open_at(visit("overview", COORDINATOR), ward="E05011351")))
+    assert re.search(r"<h3>Ardwick, Manchester</h3>.*£[\d.]+[km] in September 2026\.", first)
+    assert 'href="/spend?ward=E05011351"' in first
 
 
 @pytest.mark.usefixtures("begun")
