@@ -9,7 +9,7 @@ ones, drawn at random: where a company is, is invented.
 import csv
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -150,8 +150,9 @@ def invented(draw: np.random.Generator) -> str:
     return "".join(draw.choice(SYLLABLES, 3)).upper()
 
 
-def write(path: Path, rows: int, names: Iterable[str], seed: int = 1) -> int:
-    """Writes the register, and beside it what each name is; how many rows it has."""
+def write(path: Path, rows: int, names: Sequence[str], seed: int = 1, paid: int = 0) -> int:
+    """Writes the register, and beside it what each name is, with as many more names of its
+    companies as make `paid`, as a ledger would spell them; how many rows it has."""
     draw = np.random.default_rng(seed)
     special = list(planted(names, draw))
     with duckdb.connect() as connection:
@@ -189,6 +190,23 @@ def write(path: Path, rows: int, names: Iterable[str], seed: int = 1) -> int:
             where name <> ''
             """
         )
+        others = connection.execute(
+            f"""
+            select
+                case (hash(number) % 6)::int
+                    when 0 then name
+                    when 1 then replace(name, ' LIMITED', ' Ltd')
+                    when 2 then left(name, {WIDTH})
+                    when 3 then replace(name, ' LIMITED', '')
+                    when 4 then name[:5] || name[7] || name[6] || name[8:]
+                    else 'The ' || replace(name, ' LIMITED', ' Ltd.')
+                end,
+                'GB-COH-' || number
+            from companies
+            where number < '90000000'
+            using sample {max(paid - len(names), 0)} rows (reservoir, {seed})
+            """
+        ).fetchall()
         empty = ", ".join(["''"] * 18)
         connection.execute(
             f"""
@@ -218,6 +236,7 @@ def write(path: Path, rows: int, names: Iterable[str], seed: int = 1) -> int:
         writer.writerow(["name", "org_id"])
         known = {ledger: number for number, _, _, ledger in special if ledger}
         writer.writerows((name, f"GB-COH-{known[name]}" if name in known else "") for name in names)
+        writer.writerows(others)
     body = path.with_name(f"{path.name}.body")
     path.rename(body)
     with path.open("wb") as sink, body.open("rb") as source:

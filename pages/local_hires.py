@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from anchornet.ui import layout, local_hires
+from anchornet.ui import layout, local_hires, organisations
 from anchornet.ui.figures import figure_picked, panel, show, show_ward
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
@@ -28,3 +28,4 @@ with on_the_map, layout.opened(block):
     show_ward(parts, "spend")
 with who:
     show(filters, page, "beside")
+    organisations.show_pathway_partners(database, filters.as_at)

@@ -34,8 +34,12 @@ if member_id:
         )
         typed = organisations.fill_in(lacking)
 else:
-    layout.answer(supplier_places.places_known(before, whose))
+    layout.answer(
+        f"{supplier_places.places_known(before, whose)} {supplier_places.places_unknown(before)}"
+    )
     show_done()
+if keeps:
+    organisations.registers(database, person.email)
 if keeps and len(offered := queries.perhaps_no_suppliers(database)):
     layout.heading("Perhaps not suppliers", supplier_places.perhaps_no_suppliers(offered))
     decided = organisations.decide(offered)

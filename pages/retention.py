@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from anchornet.ui import layout, retention
+from anchornet.ui import layout, organisations, retention
 from anchornet.ui.figures import figure_picked, panel
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
@@ -24,3 +24,4 @@ with by_pathway:
     page.show("pathways")
 with by_cohort:
     page.show("cohorts")
+organisations.show_pathway_partners(network().database, chosen.as_at)

@@ -1,5 +1,9 @@
 """Sentences about pounds whose place is known, and what the directory of organisations adds."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pandas as pd
 
 from anchornet import formatting
@@ -54,6 +58,42 @@ def perhaps_no_suppliers(offered: pd.DataFrame) -> str:
         "those of taxes, pensions, payroll, precepts and levies. All of it counts as spend until "
         "you leave it out."
     )
+
+
+def places_unknown(coverage: Coverage) -> str:
+    """`£3.7m is not placed: no line and no register says where it went.`"""
+    missing = coverage.paid - coverage.known
+    return f"{pounds(missing)} is not placed yet." if missing > 0 else ""
+
+
+def register_offers(offers: pd.DataFrame) -> str:
+    """What a coordinator decides: as supplier_places.register_offers gives it."""
+    names = offers.drop_duplicates("name_key")
+    return (
+        f"{pounds(names['amount_gbp'].sum())} went to "
+        f"{formatting.counted(len(names), 'name')} that a register may have, the most pounds "
+        "first. Accept what is the same organisation; what you refuse is not offered again."
+    )
+
+
+HOW = {
+    "number": "the same number",
+    "name": "the same name",
+    "former_name": "a former name",
+    "beginning": "begins like this name",
+    "similar": "nearly the same name",
+}
+
+
+def register_offer(offer: pd.Series[Any]) -> str:
+    """`SAMPLE BAKERY LIMITED: nearly the same name, 97% alike. M2 5DB, registered office, …`"""
+    how = HOW[str(offer["how"])]
+    if offer["how"] == "similar":
+        how += f", {formatting.figure(offer['score'], 'share')} alike"
+    if offer["matched"] != offer["name"]:
+        how += f" ({offer['matched']})"
+    place = offer["postcode"] or "no postcode"
+    return f"{offer['name']}, {offer['org_id']}: {how}. {place}, {offer['source']}."
 
 
 def _of(whose: str) -> str:

@@ -180,6 +180,64 @@ def origins(database: Database, name_key: str) -> pd.DataFrame:
     return pd.DataFrame(origins, columns=["field", "value", "name", "source", "recorded_at"])
 
 
+def declared(database: Database, field: str, as_at: datetime | None = None) -> pd.DataFrame:
+    """What organisations say in a field of several words, such as `supplies`, a row for each: word,
+    organisation, since (the day since when it is said without a break), is_local (its address or a
+    branch is in the area) and is_vcse. By name."""
+    rows = database.rows(
+        f"""
+        with known as (
+            from known_organisations($as_at, null)
+            where {field} is not null
+        ),
+        rings as (
+            select known.name_key, bool_or(
+                reference.ring(coalesce(postcodes.lad_code, outcodes.lad_code)) = 'area'
+            ) as is_local
+            from (
+                select name_key, unnest([postcode, branch_postcode]) as postcode from known
+            ) as known
+            left join reference.postcodes using (postcode)
+            left join reference.outcodes on outcode = split_part(postcode, ' ', 1)
+            group by all
+        )
+        select name_key, name, {field}, coalesce(is_local, false),
+            coalesce(type = 'vcse', false) or contains(coalesce(roles, ''), 'vcse')
+        from known
+        join rings using (name_key)
+        order by lower(name)
+        """,
+        {"as_at": as_at},
+    )
+    history: dict[str, list[tuple[set[str], datetime]]] = {}
+    for key, said, recorded_at in database.rows(
+        f"""
+        select coalesce(into_key, name_key), if(removed, null, {field}), recorded_at
+        from organisations
+        left join merged_names($as_at, null) using (name_key)
+        where not_after(recorded_at, $as_at)
+        order by record_number
+        """,
+        {"as_at": as_at},
+    ):
+        history.setdefault(key, []).append((set(words_of(said)), recorded_at))
+    said = []
+    for key, name, words, is_local, is_vcse in rows:
+        for word in words_of(words):
+            since = None
+            for before, recorded_at in history[key]:
+                since = (since or recorded_at) if word in before else None
+            if since:
+                said.append((word, name, since.date(), is_local, is_vcse))
+    columns = ["word", "organisation", "since", "is_local", "is_vcse"]
+    return pd.DataFrame(said, columns=columns)
+
+
+def words_of(cell: str | None) -> list[str]:
+    """Those of a cell that holds several with ; between them."""
+    return [word.strip() for word in (cell or "").split(";") if word.strip()]
+
+
 def in_words(field: Field, value: object) -> str:
     """A cell of the directory as it is read: codes by what they are called."""
     if field.type == "yes_no":

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from duckdb import DuckDBPyConnection
 
 from anchornet import formatting
 from anchornet.places import reference
@@ -56,9 +57,13 @@ REGISTERS: Mapping[str, Register] = {
         Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
     ).items()
 }
-SCRIPT = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+STEPS = [
+    f"-- {step}"
+    for step in Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").split("-- ===")
+]
+PART = 250_000  # rows of a register that are looked at together
 # Of what is like a name, what is worth a person's look, and how many of one name.
-ALIKE, OFFERED = 0.88, 3
+ALIKE, OFFERED = 0.9, 3
 # Letters of a name without a legal form, from which on it is one organisation's and no other's.
 DISTINCT = 10
 CHUNK = 1 << 20  # bytes
@@ -72,7 +77,7 @@ def matches(settings: Settings, wanted: pa.Table, files: Mapping[str, Sequence[P
     Gives name_key, org_id, state (taken or offered), how, score, name, matched, postcode, type,
     status, source, rank (the best offer of a name is 1). Raises NotPossible.
     """
-    ready, like, decide = SCRIPT.split("-- ===")
+    ready, _, _, decide = STEPS
     folders = {path.resolve().parent for paths in files.values() for path in paths}
     with ExitStack() as stack:
         unpacked = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="registers-")))
@@ -80,30 +85,39 @@ def matches(settings: Settings, wanted: pa.Table, files: Mapping[str, Sequence[P
         reference.fill(cursor, settings)
         cursor.register("wanted", wanted)
         cursor.execute(ready)
-        for position, (name, register) in enumerate(REGISTERS.items()):
+        for name in REGISTERS:
             for path in files.get(name, ()):
                 for file in _unpacked(path, unpacked):
-                    expressions = {
-                        part: getattr(register, part)
-                        for part in ("name", "org_id", "postcode", "status", "type", "counts")
-                    }
-                    query = f"--{like}".format(
-                        source=_source(register, file, path),
-                        former=", ".join(register.former),
-                        **expressions,
-                    )
-                    day = formatting.day(_date_of(path))
-                    title = path.stem if name == "list" else register.title
-                    said = f"{register.address}, {title}, {day}"
-                    bound = {"source": said, "position": position, "alike": ALIKE}
                     try:
-                        cursor.execute(query, bound)
+                        _read(cursor, name, file, path)
                     except duckdb.InvalidInputException as why:
                         raise NotPossible(f"{path.name} can't be read: {why}") from None
                     if file != path.resolve():
                         file.unlink()
-        cursor.execute(f"--{decide}", {"offered": OFFERED, "distinct": DISTINCT})
+        cursor.execute(decide, {"offered": OFFERED, "distinct": DISTINCT})
         return cursor.execute("from decided").to_arrow_table()
+
+
+def _read(cursor: DuckDBPyConnection, name: str, file: Path, published: Path) -> None:
+    """Puts those of a register's rows that are like a wanted name into `candidates`."""
+    _, rows, like, _ = STEPS
+    register = REGISTERS[name]
+    parts = ("name", "org_id", "postcode", "status", "type", "counts")
+    query = rows.format(
+        source=_source(register, file, published),
+        former=", ".join(register.former),
+        **{part: getattr(register, part) for part in parts},
+    )
+    title = published.stem if name == "list" else register.title
+    bound = {
+        "source": f"{register.address}, {title}, {formatting.day(_date_of(published))}",
+        "position": list(REGISTERS).index(name),
+        "alike": ALIKE,
+    }
+    with cursor.cursor() as reading:
+        for part in reading.execute(query).to_arrow_reader(PART):
+            cursor.register("part", pa.Table.from_batches([part]))
+            cursor.execute(like, bound)
 
 
 def _unpacked(path: Path, folder: Path) -> Iterator[Path]:

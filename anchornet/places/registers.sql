@@ -49,25 +49,26 @@ create temp table candidates (
     same_form boolean
 );
 
--- === One register's rows that are like a name.
+-- === A register's rows.
+select
+    trim({name}) as name,
+    {org_id} as org_id,
+    {postcode} as postcode,
+    {status} as status,
+    {type} as type,
+    [{former}]::varchar[] as former
+from {source}
+where {counts};
+
+-- === Those of some of its rows that are like a name. A part of a register at a time: of a file DuckDB
+-- guesses that it has few rows, and would keep them all to look the names up among them.
 insert into candidates
 with
-register as (
-    select
-        trim({name}) as name,
-        {org_id} as org_id,
-        {postcode} as postcode,
-        {status} as status,
-        {type} as type,
-        [{former}]::varchar[] as former
-    from {source}
-    where {counts}
-),
 variants as (
     select
         * exclude (former),
         unnest(list_filter(list_prepend(name, former), lambda one: one <> '')) as matched
-    from register
+    from part
 ),
 keyed as (
     select *, reference.name_key(matched) as key
@@ -112,19 +113,37 @@ pairs as (
     join blocks using (block)
     join paid on paid.name_key = blocks.name_key
     where not list_contains(paid.refused, register.org_id)
+),
+likeliest as (
+    select name_key, arg_max(
+        {
+            org_id: org_id,
+            how: coalesce(certain, 'similar'),
+            score: if(certain is null, greatest(alike, if(begins, 0.9, 0)), 1),
+            name: name,
+            matched: matched,
+            postcode: postcode,
+            status: status,
+            type: type,
+            same_form: same_form
+        },
+        if(certain is null, greatest(alike, if(begins, 0.9, 0)), 2),
+        4
+    ) as likeliest
+    from pairs
+    where certain is not null or alike >= $alike or begins
+    group by name_key
+),
+found as (
+    select name_key, unnest(likeliest, recursive := true) from likeliest
 )
 select
-    name_key, org_id,
-    coalesce(certain, 'similar') as how,
-    case when certain is not null then 1 when begins then greatest(alike, 0.9) else alike end,
-    name, matched, reference.postcode(postcode), status, type, $source, $position,
-    same_form
-from pairs
-where certain is not null or alike >= $alike or begins
+    name_key, org_id, how, score, name, matched, reference.postcode(postcode), status, type,
+    $source, $position, same_form
+from found
 qualify row_number() over (
-    partition by name_key, org_id order by certain is not null desc, alike desc
-) = 1
-and row_number() over (partition by name_key order by certain is not null desc, alike desc) <= 40;
+    partition by name_key, org_id order by how = 'similar', score desc, matched = name desc
+) = 1;
 
 -- === What is certain, and what a person decides.
 create temp table decided as

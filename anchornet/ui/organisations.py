@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 from anchornet import formatting
 from anchornet.access import Person, allowed
-from anchornet.places.organisations import DIRECTORY, SHARED, LastLoad, in_words
+from anchornet.facts import build
+from anchornet.narrative import supplier_places
+from anchornet.places.organisations import DIRECTORY, SHARED, LastLoad, declared, in_words
 from anchornet.returns.declaration import Field
 from anchornet.settings import Settings
-from anchornet.ui import layout
-from anchornet.ui.forms import blank_templates, confirmed, key, too_large
-from anchornet.ui.layout import heading, table
+from anchornet.store.database import Database
+from anchornet.ui import layout, queries
+from anchornet.ui.cache import cached
+from anchornet.ui.components import html
+from anchornet.ui.forms import Undo, blank_templates, confirmed, do, key, too_large
+from anchornet.ui.layout import Block, heading, table
 
-SHOWN = 50
+SHOWN, OFFERED = 50, 8
 TYPED = ("postcode", "abroad", "size", "type", "org_id")
 LISTED = "lacking_listed"
 LISTED_FIELDS = ("name", "roles", "postcode", "type", "supplies", "pathways", "org_id")
@@ -335,3 +342,116 @@ def other_names(organisation: pd.Series[Any]) -> str | None:
             if st.button("Separate", key=key(f"separate_{number}")):
                 return str(name)
     return None
+
+
+def registers(database: Database, by: str) -> None:
+    """What registers say of names that members paid: to decide, and what was decided."""
+    waiting, settled = queries.register_offers(database), queries.register_decisions(database)
+    picked = None
+    if len(waiting):
+        heading("Is it them?", supplier_places.register_offers(waiting))
+        picked = offers(waiting)
+    if len(settled):
+        picked = decisions(settled) or picked
+    if picked is None:
+        return
+    match, state = picked
+    name_key, org_id, before = match["name_key"], match["org_id"], match["state"]
+    said = {"offered": "Undecided again", "accepted": "Accepted", "refused": "Refused"}
+    do(
+        f"{said[state]}: {match['name']} for {match['supplier']}.",
+        lambda: build.decide_match(database, name_key, org_id, state, by=by),
+        undo=Undo(
+            f"As it was before: {match['name']} for {match['supplier']}.",
+            lambda: build.decide_match(
+                database, name_key, org_id, "accepted" if before == "taken" else before, by=by
+            ),
+        ),
+    )
+
+
+def offers(waiting: pd.DataFrame) -> tuple[pd.Series[Any], str] | None:
+    """What registers offer for the names with most pounds, each to accept or refuse: the one that
+    was decided and how."""
+    decided = None
+    names = list(dict.fromkeys(waiting["name_key"]))
+    for name_key in names[:OFFERED]:
+        of_name = waiting[waiting["name_key"] == name_key]
+        with st.container(key=key(f"offer_{name_key}")):
+            supplier, amount = of_name.iloc[0][["supplier", "amount_gbp"]]
+            st.write(f"**{layout.plain(f'{supplier}, {formatting.pounds(amount)}')}**")
+            for _, offer in of_name.iterrows():
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.write(layout.plain(supplier_places.register_offer(offer)))
+                    ending = f"{name_key}_{offer['org_id']}"
+                    if st.button("Accept", key=key(f"accept_{ending}")):
+                        decided = offer, "accepted"
+                    if st.button("Refuse", key=key(f"refuse_{ending}")):
+                        decided = offer, "refused"
+    if len(names) > OFFERED:
+        layout.note(f"{len(names) - OFFERED:,} more names follow when these are decided.")
+    return decided
+
+
+def decisions(decided: pd.DataFrame) -> tuple[pd.Series[Any], str] | None:
+    """What was taken from registers, accepted and refused, to look up one and decide it otherwise:
+    that one and how it is to stand."""
+    words = {
+        number: f"{row['supplier']}: {row['state']}, {row['name']}"
+        for number, row in enumerate(decided.to_dict("records"))
+    }
+    with st.expander(f"Taken, accepted and refused: {len(decided):,}"):
+        chosen = st.selectbox(
+            "Look up a name",
+            list(words),
+            index=None,
+            format_func=lambda number: words.get(number, ""),
+            placeholder="Type a name",
+            key=key("open_decision"),
+        )
+        if chosen is None:
+            return None
+        match = pd.Series(decided.to_dict("records")[chosen])
+        st.write(layout.plain(supplier_places.register_offer(match)))
+        with st.container(horizontal=True):
+            if st.button("Decide again", key=key("reopen_match")):
+                return match, "offered"
+            if match["state"] != "refused" and st.button("Refuse", key=key("refuse_match")):
+                return match, "refused"
+    return None
+
+
+@cached
+def could_supply(database: Database, as_at: datetime | None, categories: Sequence[str]) -> Markup:
+    """Of these categories, local and voluntary organisations that say that they supply it."""
+    wanted = {category.casefold(): category for category in categories}
+    rows = [
+        (wanted[row["word"].casefold()], row["organisation"], formatting.day(row["since"]))
+        for row in declared(database, "supplies", as_at).to_dict("records")
+        if row["word"].casefold() in wanted and (row["is_local"] or row["is_vcse"])
+    ]
+    rows.sort(key=lambda row: (categories.index(row[0]), row[1].casefold()))
+    headings = ["Category", "Local or voluntary, and says it supplies this", "Since"]
+    return html("table", headings, rows, ()) if rows else Markup()
+
+
+@cached
+def pathway_partners(database: Database, as_at: datetime | None) -> Block | None:
+    """Organisations that say that they serve a pathway into work."""
+    codes = DIRECTORY.field("pathways").codes or {}
+    rows = [
+        (codes.get(row["word"], row["word"]), row["organisation"], formatting.day(row["since"]))
+        for row in declared(database, "pathways", as_at).to_dict("records")
+    ]
+    if not rows:
+        return None
+    rows.sort(key=lambda row: (list(codes.values()).index(row[0]), row[1].casefold()))
+    note = "Organisations that say so themselves, as the page Organisations has it."
+    parts = [html("table", ["Pathway", "Organisation", "Since"], rows, ())]
+    return Block("partners_of_pathways", "Who serves which pathway", note, parts)
+
+
+def show_pathway_partners(database: Database, as_at: datetime | None) -> None:
+    if block := pathway_partners(database, as_at):
+        with layout.opened(block):
+            block.draw(*block.parts)

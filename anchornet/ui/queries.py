@@ -45,6 +45,8 @@ months = cached(submissions.months_sent)
 month_seen = cached(since_meeting.month_seen)
 origins = cached(organisations.origins)
 perhaps_no_suppliers = cached(supplier_places.perhaps_no_suppliers)
+register_decisions = cached(supplier_places.register_decisions)
+register_offers = cached(supplier_places.register_offers)
 suppliers_placed = cached(member_data.suppliers_placed)
 suppliers_to_place = cached(member_data.suppliers_to_place)
 

@@ -15,7 +15,7 @@ from anchornet.narrative import page_sentences
 from anchornet.places.standards import ANY, standard_names
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
-from anchornet.ui import layout, queries
+from anchornet.ui import layout, organisations, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
@@ -47,6 +47,7 @@ CUTS = {
     "supplier_type": "Type of supplier",
 }
 KINDS = "What it is spent on, and where"
+LEAVING = 8  # categories in which most left
 SHORT = {"vcse": "Voluntary sector"}
 UNKNOWN = {
     "supplier_size": "The size",
@@ -81,6 +82,8 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     of_ring = {name: f"spend:{ring}:{code}" for code, name in names.items()}
     of_kind = {name: f"spend:category:{name}" for name in categories(by_category)}
     leaving = leakage.leakage(database, asked, audience, way)
+    where = tuple(str(category) for category in leaving["category"].head(LEAVING))
+    who_could_supply = organisations.could_supply(database, filters.as_at, where)
     few = leakage.concentration(database, asked, audience)
     paid = leakage.paid_to_members(database, asked, audience)
     left = page_sentences.leaving(leaving, filters.whose, when)
@@ -103,7 +106,10 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
             Block("rings", "Where suppliers are", rings.sentence, [Bars(rings, of_ring), made_of]),
             Block("kinds", KINDS, kinds.sentence, [*colours, Bars(kinds, of_kind), made_of]),
             Block(
-                "leaks", "Could be spent locally", left, [Bars(leaks(leaving), of_kind), made_of]
+                "leaks",
+                "Could be spent locally",
+                left,
+                [Bars(leaks(leaving), of_kind), made_of, who_could_supply],
             ),
             Block(
                 "largest",
@@ -167,7 +173,7 @@ def share(way: str) -> str:
     return leakage.WAYS[way][2]
 
 
-def leaks(leaving: pd.DataFrame, count: int = 8) -> Chart:
+def leaks(leaving: pd.DataFrame, count: int = LEAVING) -> Chart:
     """The categories in which most left that could have been spent locally."""
     near = leaving[(leaving["local_suppliers"] > 0) & (leaving["category"] != leakage.NOT_KNOWN)]
     rows = [

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from html import unescape
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, allowed, sample_people
+from anchornet.facts import build
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import record_area_fact
@@ -415,3 +417,31 @@ def test_members_are_sorted_by_any_column_and_a_month_without_a_return_is_no_ear
     # The hospital lacks seven returns of two months, the council six.
     assert rows("missing")[1][0] == "Sample hospital"
     assert rows("-missing")[1][0] == "Sample council"
+
+
+def test_spend_and_the_pages_of_work_say_who_declares_that_they_could(
+    small: Small, visit: Visit, said: Said, opened: Callable[[], Database]
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    small("council", "local_hires", "2026-09", HIRES)
+    small("council", "retention", "2026-09", RETENTION)
+    directory = (
+        b"name,postcode,type,supplies,pathways\n"
+        b"Sample Menders CIC,LS1 1UR,vcse,REPAIRS,apprenticeship\n"
+        b"Sample Near Builders,M2 5DB,private,Repairs; Paint,\n"
+        b"Sample Far Builders,LS1 1UR,private,Repairs,\n"
+        b"Sample Stationers,M2 5DB,private,Books,\n"
+    )
+    build.load_organisations(opened(), directory, by="x", now=datetime(2026, 8, 3))
+    words = said(visit("spend", COORDINATOR))
+    # What left is for repairs: who is near or voluntary and says so, and nobody else.
+    assert words.count("3 August 2026") == 2
+    assert "Sample Menders CIC" in words
+    assert "Sample Near Builders" in words
+    assert "Sample Far Builders" not in words
+    assert "Sample Stationers" not in words
+    for page in ("local_hires", "retention"):
+        words = said(visit(page, COORDINATOR))
+        assert "Who serves which pathway" in words
+        assert "Sample Menders CIC" in words
+        assert "Sample Near Builders" not in words

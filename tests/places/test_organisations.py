@@ -1,6 +1,6 @@
 """The directory that a coordinator loads."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from anchornet.places.organisations import (
     LoadReport,
     append_organisations,
     append_typed,
+    declared,
     directory,
     is_partner,
     merge,
@@ -401,3 +402,22 @@ def test_names_of_a_merged_organisation_go_with_it(database: Database) -> None:
 
 def test_the_codes_of_pathways_are_those_of_local_hires() -> None:
     assert "apprenticeship" in (DIRECTORY.field("pathways").codes or {})
+
+
+def test_what_is_declared_says_since_when(database: Database) -> None:
+    for day, supplies in ((1, "Catering"), (2, "Catering; Events"), (3, "Events"), (4, "CATERING")):
+        load_organisations(
+            database,
+            f"name,postcode,supplies,type\nSample Meals CIC,M2 5DB,{supplies},vcse\n".encode(),
+            by=BY,
+            now=datetime(2026, 1, day),
+        )
+    (row,) = (
+        declared(database, "supplies", datetime(2026, 1, 2, 12)).query("word == 'Events'").values
+    )
+    assert list(row) == ["Events", "Sample Meals CIC", date(2026, 1, 2), True, True]
+    said = declared(database, "supplies", datetime(2026, 1, 3, 12))
+    assert said[["word", "since"]].values.tolist() == [["Events", date(2026, 1, 2)]]
+    # Without a break: what was said before and taken back doesn't count.
+    said = declared(database, "supplies")
+    assert said[["word", "since"]].values.tolist() == [["CATERING", date(2026, 1, 4)]]
