@@ -359,12 +359,14 @@ def starting(owed: Sequence[Owed], starts_on: date | None, today: date) -> list[
     firsts: dict[str, Owed] = {}
     for one in owed:
         firsts.setdefault(one.return_name, one)
-    groups: dict[tuple[date, date], list[str]] = {}
+    groups: dict[tuple[str, date], list[str]] = {}
     for one in sorted(firsts.values(), key=lambda one: one.due_on):
-        groups.setdefault((one.period, one.due_on), []).append(one.return_name)
+        period = RETURNS[one.return_name].period_words(one.period)
+        title = formatting.inside(RETURNS[one.return_name].title)
+        groups.setdefault((period, one.due_on), []).append(title)
     first, *later = [
-        f"{_titles(names, period)} for {formatting.month(period)}, due on {formatting.day(due_on)}"
-        for (period, due_on), names in groups.items()
+        f"{formatting.listed(titles)} for {period}, due on {formatting.day(due_on)}"
+        for (period, due_on), titles in groups.items()
     ]
     start = f"Starting on {formatting.day(starts_on)}, it" if starts_on else "It"
     before = "" if starts_on else " Without a first day it counts as always in the network."

@@ -35,11 +35,12 @@ def keep(database: Database, by: str) -> None:
     with left:
         if not frame.empty:
             layout.heading("Members")
-            layout.table(
-                ["Member", "Kind", "Org-ID", "In the network"],
-                [_row(member, names) for member in frame.to_dict("records")],
-                (),
-            )
+            with st.container(key="member_list"):
+                layout.table(
+                    ["Member", "Kind", "Org-ID", "In the network"],
+                    [_row(member, names) for member in frame.to_dict("records")],
+                    (),
+                )
 
 
 def _row(member: Mapping[Any, Any], names: Mapping[str, str]) -> list[str]:
