@@ -10,7 +10,7 @@ from anchornet.ui.session import network, require
 person = require("see_needs")
 database = network().database
 page = needs.Needs(database, person)
-layout.answer(page.answer)
+layout.answer(page.answer, page.year)
 show_done()
 if (one := page.open_one) is not None:
     needs.show_one(database, person, page, one)

@@ -35,7 +35,8 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Facts:
-    """Sums of one return. Without a return and a table: the returns themselves. A `stock`'s rows
+    """Sums of one return. Without a return and a table: the returns themselves, or what is
+    `of_network`. A `stock`'s rows
     are as at the month's end, so that of several months the last one counts."""
 
     name: str
@@ -45,6 +46,7 @@ class Facts:
     size: str | None = None
     total: str | None = None
     joined: str | None = None
+    of_network: bool = False
     counted: str | None = None
     pooled: str | None = None
     one_per: str | None = None
@@ -136,7 +138,8 @@ class Indicator:
     def breakdowns(self) -> tuple[str, ...]:
         """What its figures can be cut by."""
         sent = [name for facts in self.facts for name in FACTS[facts].breakdowns]
-        return tuple(dict.fromkeys([*SENDER, *sent]))
+        senders = () if FACTS[self.facts[0]].of_network else SENDER
+        return tuple(dict.fromkeys([*senders, *sent]))
 
     @property
     def return_name(self) -> str | None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from anchornet.facts.catalogue import CATALOGUE, FACTS, SENDER, Facts, Indicator
+from anchornet.indicators.needs import register_needs
 from anchornet.indicators.query import KEYS, Numbers, Query, Sum, commas, once, parts_of
 from anchornet.indicators.senders import register_pool
 from anchornet.periods import NotDeclared, months_of
@@ -70,6 +71,8 @@ def calculate(
     numbers: dict[str, Numbers] = {}
     with database.cursor() as cursor:
         register_pool(cursor, database, every_month, as_at)
+        if any(FACTS[name].of_network for name, *_ in together):
+            register_needs(cursor, database, as_at)
         if any("standards_held" in (indicator.besides or "") for indicator in wanted):
             show_standards(cursor, as_at)
         for (name, spread, _), group in together.items():
@@ -179,7 +182,8 @@ def _windows(facts: Facts, months_by_end: Mapping[date, Sequence[date]]) -> dict
 def _facts(indicator: Indicator, cuts: Sequence[str]) -> Facts:
     """The first facts of an indicator that can be cut by all of these."""
     for name in indicator.facts:
-        if {*cuts} <= {*SENDER, *FACTS[name].breakdowns}:
+        senders = () if FACTS[name].of_network else SENDER
+        if {*cuts} <= {*senders, *FACTS[name].breakdowns}:
             return FACTS[name]
     offered = indicator.breakdowns
     strange = [name for name in cuts if name not in offered]

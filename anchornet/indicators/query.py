@@ -135,6 +135,8 @@ class Query:
         """
 
     def _senders(self) -> str:
+        if self.facts.of_network:
+            return _WHOLE_NETWORK
         conditions = [
             "($members is null or member_id in (select unnest($members)))",
             f"return_name = '{self.facts.return_name}'" if self.facts.table else "is_owed",
@@ -268,6 +270,16 @@ _WEIGHED = """
                 ) as weighed,
                 bool_or(is_due) as is_due,
                 (sum(token) filter (has_sent))::varchar as senders"""
+# What is of the network as one is of all its members, and of none that is picked.
+_WHOLE_NETWORK = """
+        senders as (
+            select
+                period, member_id, any_value(kind) as kind, any_value(token) as token,
+                true as has_sent, true as is_due, null::date as first_period, 1 as weight
+            from pool
+            where in_network and $members is null
+            group by period, member_id
+        )"""
 _WINDOWS = """
         windows as (
             select distinct unnest($ends::date[]) as ends, unnest($months::date[]) as period

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from anchornet import formatting
 from anchornet.formatting import counted, plural
@@ -39,6 +40,20 @@ def answer(needs: Sequence[Need], offers: int, today: date) -> str:
         text += f", {formatting.count(met)} met"
     offered = counted(offers, "promise is", "promises are") if offers else "no promise is"
     return formatting.sentence(f"{text}; {offered} on offer")
+
+
+def year(met: Mapping[Any, Any], waited: Mapping[Any, Any], when: str) -> str:
+    """Rows of the two figures of needs for the twelve months: `In the twelve months to October
+    2026, 50% of four needs closed were met; half of three were introduced within 14 days.`"""
+    parts = []
+    if not formatting.is_gap(met["value"]):
+        closed = counted(met["base"], "need")
+        parts.append(f"{formatting.figure(met['value'], 'share')} of {closed} closed were met")
+    if not formatting.is_gap(waited["value"]):
+        days = formatting.round_half_up(waited["value"])
+        introduced = counted(waited["base"], "that was introduced", "that were introduced")
+        parts.append(f"half of {introduced} had waited {days:,} {plural(days, 'day')} or less")
+    return f"In {when}, {'; '.join(parts)}." if parts else ""
 
 
 def state(need: Need, today: date) -> tuple[str, str]:

@@ -148,7 +148,7 @@ def unspent(frame: pd.DataFrame) -> pd.DataFrame:
 def in_lots(frame: pd.DataFrame) -> str:
     """`frame`: indicators.lots, of one agreement at least."""
     sums = frame[["lots", "holders", "local", "unplaced", "with_standard"]].sum()
-    agreements = counted(len(frame), "agreement is let in lots", "agreements are let in lots")
+    agreements = counted(len(frame), "agreement has lots", "agreements have lots")
     text = (
         f"{formatting.capital(agreements)}: {counted(sums['lots'], 'lot')} with "
         f"{counted(sums['holders'], 'holder')}, {_or_none(sums['local'])} of them local and "

@@ -408,8 +408,8 @@ def _faults_together(document: Mapping[str, Any], read: Framework) -> Iterator[s
     for standard in read.standards:
         if standard.held_from and standard.held_from not in standard.steps:
             yield (
-                f"Standard {standard.id}: held_from is {standard.held_from!r}, which is none of "
-                "its steps."
+                f"Standard {standard.id}: it has no step {standard.held_from!r}. held_from should "
+                f"be one of: {', '.join(standard.steps)}."
             )
     measures = [str(measure.get("id")) for measure in _entries(document, "measures")]
     for pledge in read.pledges:

@@ -31,6 +31,9 @@ LISTED = 40  # rows on screen
 USUAL_REVIEW = timedelta(days=90)
 HEADINGS = ("Need", "Organisation", "Kind", "How much", "Where", "Needed by", "How it stands")
 
+FIGURES = ("needs_met_share", "days_to_introduction")
+YEAR = "rolling_12"
+
 _framework = cached(framework)
 _needs = cached(store_needs.needs)
 
@@ -39,7 +42,7 @@ class Needs:
     """What the page is about, for somebody: every need, and what is on offer for them to see."""
 
     def __init__(self, database: Database, person: Person) -> None:
-        self.today = utc_now().date()
+        self.database, self.today = database, utc_now().date()
         self.framework = _framework(database)
         self.every: Sequence[Need] = _needs(database)
         self.areas = _area_names(database)
@@ -51,6 +54,15 @@ class Needs:
     @property
     def answer(self) -> str:
         return words.answer(self.every, len(self.offers), self.today)
+
+    @property
+    def year(self) -> str:
+        """How many needs were met in the last twelve months, and how soon introduced."""
+        month = queries.last_ended_month()
+        frame = queries.cut(self.database, Filters(month, YEAR), FIGURES)
+        rows = {row["indicator"]: row for row in frame.to_dict("records")}
+        met, waited = (rows[name] for name in FIGURES)
+        return words.year(met, waited, formatting.span(month, YEAR))
 
     @property
     def open_one(self) -> Need | None:

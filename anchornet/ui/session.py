@@ -340,7 +340,7 @@ REFUSALS = {
     "see_member_figures": (
         "This page is for a member's own people, the delivery group and the coordinator."
     ),
-    "see_needs": "This page is for people of the network and of voluntary sector support bodies.",
+    "see_needs": "This page is for the network and voluntary sector infrastructure organisations.",
     "send_return": (
         "Returns are sent by a member's contributors, each for their own member. "
         "Ask your coordinator to make you one."

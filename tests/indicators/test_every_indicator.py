@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +19,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.database import Database
 from anchornet.store.framework import SAMPLE, load_framework
+from anchornet.store.needs import Need, record_event, record_need
 from anchornet.store.submissions import withdraw
 from tests.indicators import town
 from tests.indicators.town import ACCREDITED, AUGUST, JOBS, JULY, MAY, MEMBERS, MONTHS, SEPTEMBER
@@ -27,6 +28,10 @@ LONG_AGO = datetime(2020, 1, 1)
 WHEN = {"now": datetime.max, "at the meeting": datetime(2026, 10, 12, 12)}
 EVERYTHING = town.town() + town.promises()
 BREAKDOWNS = sorted({name for it in CATALOGUE.values() for name in it.breakdowns})
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12))
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,17 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         database, "jobs_in_area", JOBS, source="Sample survey", year=2020, by="x", now=LONG_AGO
     )
     load_framework(database, SAMPLE.read_bytes(), by="x", now=LONG_AGO)
+    for number, (asked, introduced, confirmed, review) in enumerate(town.NEEDS, 1):
+        need = Need("Sample Club", "good_work", "goods", f"A thing {number}", review)
+        record_need(database, need, by="x", now=_noon(asked))
+        for state, day in (
+            ("introduced", introduced), ("agreed", confirmed and introduced),
+            ("delivered", confirmed), ("confirmed", confirmed),
+        ):  # fmt: skip
+            if day:
+                record_event(
+                    database, number, state, by="x", words="A firm", promise="p", now=_noon(day)
+                )
     load_standards(database, town.HOLDERS.encode(), by="x", now=LONG_AGO)
     for it in sorted(EVERYTHING, key=lambda it: it.accepted_at):
         common = {"member_id": it.member, "by": "x", "now": it.accepted_at, "period": it.period}
@@ -156,6 +172,10 @@ def of_one_measure(name: str, *units: str) -> Callable[[pd.DataFrame], float | N
         return total(rows[name]) if rows["measure"].nunique() == 1 else None
 
     return value
+
+
+def waited(rows: pd.DataFrame) -> pd.Series:
+    return among(rows, "what", ["introduced"])["days"].astype(float)
 
 
 def of_one_standard(rows: pd.DataFrame) -> pd.DataFrame:
@@ -339,6 +359,17 @@ BY_HAND = {
     "active_suppliers": By("spend", different(), distinct=True),
     "local_suppliers": By("spend", different(ring=["area"]), distinct=True),
     "local_or_branch_suppliers": By("spend", different(nearest_ring=["area"]), distinct=True),
+    "needs_met_share": By(
+        "needs",
+        lambda rows: len(among(rows, "what", ["met"])),
+        lambda rows: len(among(rows, "what", ["met", "lapsed"])),
+    ),
+    "days_to_introduction": By(
+        "needs",
+        lambda rows: waited(rows).median() * len(waited(rows)) if len(waited(rows)) else 0,
+        lambda rows: len(waited(rows)),
+        distinct=True,
+    ),
     "returns_received": By(
         "returns",
         lambda rows: sum(rows["sent"].astype(bool) & rows["due"].astype(bool)),
@@ -396,8 +427,8 @@ def expected(it: By, known: town.Known, period, window, by, part) -> tuple[float
     of_month = {month: rows[rows["period"] == month] for month in months}
     sent = {
         month: bool({*theirs} & known.senders(it.source, month))
-        if it.source != "returns"
-        else bool(of_month[month]["due"].any())
+        if it.source not in ("returns", "needs")
+        else it.source == "needs" or bool(of_month[month]["due"].any())
         for month in months
     }
     if isinstance(it.base, str):
@@ -409,6 +440,9 @@ def expected(it: By, known: town.Known, period, window, by, part) -> tuple[float
     if it.base is not None:
         if not any(sent.values()):
             return math.nan, math.nan
+        if it.distinct:
+            of_month = {period: pd.concat([of_month[month] for month in months])}
+            months = [period]
         above, below = (
             total(part(of_month[month]) for month in months if sent[month]) or 0
             for part in (it.value, it.base)

@@ -113,6 +113,15 @@ STANDARDS = {
     "ethical_care_charter": [("GB-COH-7", date(2025, 1, 1), None)],
 }
 
+# Asked on, introduced on, delivered and confirmed on, to be looked at again on.
+NEEDS = [
+    (date(2026, 5, 4), date(2026, 5, 8), date(2026, 8, 20), date(2026, 7, 31)),
+    (date(2026, 5, 4), date(2026, 5, 28), None, date(2026, 8, 31)),
+    (date(2026, 5, 11), None, None, date(2026, 8, 4)),
+    (date(2026, 7, 1), date(2026, 8, 3), date(2026, 9, 30), date(2026, 12, 31)),
+    (date(2026, 8, 1), date(2026, 8, 2), None, date(2026, 12, 31)),
+]
+
 SUPPLIERS = [
     Supplier(
         ("Sample Joinery Ltd", "SAMPLE JOINERY LIMITED"), "joinery", "Sample Joinery Ltd",
@@ -473,6 +482,24 @@ class Known:
                 "committed": self._is_committed(supplier, month),
                 "quarter_says": any(latest for _, latest in self._quarters(month)),
             })  # fmt: skip
+        return pd.DataFrame(rows, dtype=object)
+
+    @cached_property
+    def needs(self) -> pd.DataFrame:
+        """What happened to needs, by month: one was introduced, or was closed."""
+        happened = []
+        for asked, introduced, confirmed, review in NEEDS:
+            if introduced and introduced <= self.today:
+                happened.append((introduced, "introduced", (introduced - asked).days))
+            if confirmed and confirmed <= self.today:
+                happened.append((confirmed, "met", None))
+            # Once something is agreed, which here it is with what is delivered, it lapses no more.
+            elif not confirmed and review < self.today:
+                happened.append((review + timedelta(days=1), "lapsed", None))
+        rows = [
+            {"period": day.replace(day=1), "what": what, "days": days}
+            for day, what, days in happened
+        ]
         return pd.DataFrame(rows, dtype=object)
 
     @cached_property

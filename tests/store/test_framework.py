@@ -211,3 +211,13 @@ def test_the_framework_that_ships_can_be_loaded_and_has_every_unit() -> None:
     band = shipped.band_for(Decimal(60_000))
     assert band is not None
     assert band.most_measures < 9
+
+
+def test_the_step_from_which_a_standard_is_held_is_one_of_its_own() -> None:
+    text = b'[[standards]]\nid = "charter"\ntitle = "Charter"\nsteps = ["One", "Two", "Three"]\n'
+    with pytest.raises(LoadError, match="Standard charter: it has no step 'Four'"):
+        read_framework(text + b'held_from = "Four"\n')
+    from_two = SAMPLE.read_bytes() + text + b'held_from = "Two"\n'
+    *_, charter = read_framework(from_two).standards
+    assert charter.held_steps == ("Two", "Three")
+    assert read_framework(toml_of(read_framework(from_two)).encode()).standards[-1] == charter
