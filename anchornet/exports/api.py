@@ -24,9 +24,8 @@ from anchornet.store.returns_status import returns_board
 
 PATH, VERSION = "/api/v1", "1.0"
 MONTHS, MOST_MONTHS, MOST_ROWS = 12, 60, 100_000
-FIRST, LAST = date(2000, 1, 1), date(2099, 12, 1)
-PERIOD = r"^\d{4}-\d{2}(\.\.\d{4}-\d{2})?$"
-MONTH = r"^\d{4}-\d{2}$"
+_MONTH = "20[0-9]{2}-(0[1-9]|1[0-2])"
+MONTH, PERIOD = f"^{_MONTH}$", rf"^{_MONTH}(\.\.{_MONTH})?$"
 FORMATS = ("json", "csv")
 MOST_BREAKDOWNS = 2
 WHOSE = {"member", "kind"}  # breakdowns by who sent it
@@ -46,9 +45,11 @@ class Parameter:
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     many: bool = False
     required: bool = False
+    most: int = 0  # of many; 0: as many as there are
 
     def openapi(self) -> dict[str, Any]:
-        schema = {"type": "array", "items": self.schema} if self.many else self.schema
+        schema = {"type": "array", "items": self.schema} if self.many else dict(self.schema)
+        schema |= {"maxItems": self.most} if self.most else {}
         return {
             "name": self.name,
             "in": "query",
@@ -86,6 +87,7 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
             "A row for each part; two at most, of others than the token's member one and `member`.",
             _one_of(BREAKDOWNS),
             many=True,
+            most=MOST_BREAKDOWNS,
         ),
         Parameter("member", "Of these members only, by ID.", many=True),
         Parameter(
@@ -105,7 +107,7 @@ PARAMETERS: Mapping[str, Sequence[Parameter]] = {
             "period",
             "The month that the file is for (of a quarter its last), or `each` for every month "
             "that its lines bear.",
-            {"type": "string", "pattern": rf"{MONTH}|^each$"},
+            {"type": "string", "pattern": rf"^({_MONTH}|each)$"},
             required=True,
         ),
         Parameter("member", "For which member; a member's own token needs none."),
@@ -148,7 +150,7 @@ class Given:
         if "enum" in schema and value not in schema["enum"]:
             names = ", ".join(schema["enum"])
             raise NotPossible(f"{value[:80]!r} is not one of {name}. There are: {names}.")
-        if "pattern" in schema and not re.search(schema["pattern"], value):
+        if "pattern" in schema and not re.fullmatch(schema["pattern"], value):
             raise NotPossible(f"{name} can't be {value[:80]!r}. {parameter.description}")
         if schema["type"] == "boolean" and value not in ("true", "false"):
             raise NotPossible(f"{name} is true or false.")
@@ -162,14 +164,14 @@ class Given:
 
     def month(self, name: str) -> date | None:
         text = self.one(name)
-        return _month(text) if text else None
+        return parse_month(text) if text else None
 
     def months(self, today: date) -> list[date]:
         ended = add_months(today.replace(day=1), -1)
         months: set[date] = set()
         for text in self.many("period"):
             first, _, last = text.partition("..")
-            months |= set(_between(_month(first), _month(last or first)))
+            months |= set(_between(parse_month(first), parse_month(last or first)))
         if not self.many("period"):
             months = {add_months(ended, -back) for back in range(MONTHS)}
         if not 0 < len(months) <= MOST_MONTHS:
@@ -190,16 +192,6 @@ class Given:
             raise NotPossible(
                 f"{name} is a day, such as 2026-09-30, or a moment, such as 2026-09-30T09:00."
             ) from None
-
-
-def _month(text: str) -> date:
-    try:
-        month = parse_month(text)
-    except ValueError as why:
-        raise NotPossible(str(why)) from None
-    if not FIRST <= month <= LAST:
-        raise NotPossible(f"{text} is too far from today.")
-    return month
 
 
 def _between(first: date, last: date) -> list[date]:
