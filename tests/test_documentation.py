@@ -143,7 +143,7 @@ def test_every_command_has_its_line_with_all_that_it_takes() -> None:
         assert takes == (" ".join(arguments) or "–")
         assert set(re.findall("--[a-z-]+", must_have)) == {it for it in names if names[it]}
         assert set(re.findall("--[a-z-]+", may_have)) == {it for it in names if not names[it]}
-    assert without_database == {"template", "schema", "dictionary", "check"}
+    assert without_database == {"check"}
 
 
 def test_every_make_target_in_the_documents_is_there() -> None:
