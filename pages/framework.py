@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from anchornet.narrative.definitions import FOR_WHOM
 from anchornet.store.framework import framework
 from anchornet.ui import framework as parts
 from anchornet.ui import layout, queries
@@ -29,7 +30,7 @@ elif shown == parts.EDIT:
 else:
     filters = bar(person, views=False) if queries.months(database) else None
     above = st.container()
-    reader = layout.choice("reader", parts.READERS, parts.usual_reader(person))
+    reader = layout.choice("reader", FOR_WHOM, parts.usual_reader(person))
     outcome = st.query_params.get("outcome", "")
     page = parts.page(database, filters and filters.figures, reader, outcome)
     with above:

@@ -77,6 +77,10 @@ shared = true
 [indicators.tall_starts]
 title = "Tall starts"
 definition = "Starts of tall people."
+supplier = "Take on tall people."
+commissioner = "Ask for tall people."
+councillor = "Tall people start."
+public = "Tall people started."
 headline = "{n} tall people started a job with {members} {when}"
 overview = 45
 pack = 55
@@ -91,6 +95,10 @@ where = "home_area is not null"
 [indicators.cups_served]
 title = "Cups served"
 definition = "Cups of anything."
+supplier = "Pour."
+commissioner = "Ask."
+councillor = "They drink."
+public = "You drink."
 headline = "{members} drank {n} cups {when}"
 overview = 46
 pack = 56

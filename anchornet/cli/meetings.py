@@ -13,6 +13,7 @@ from anchornet.cli.options import (
     FORMAT,
     RECORDED_BY,
     Form,
+    Reader,
     argument,
     group,
     moment,
@@ -145,6 +146,7 @@ def pack(
         "The day it is on; the next one, else the last, when not named.",
         read=read_day,
     ),
+    reader: Reader | None = option("--reader", about="Each figure says what it means to them."),
     by: str = RECORDED_BY,
     database: Path | None = DATABASE,
 ) -> int:
@@ -153,7 +155,7 @@ def pack(
 
     with network(database) as opened:
         chosen = pack.meeting_on(opened, meeting)
-        output.write_bytes(pack.make_file(opened, chosen, output.suffix.lower(), by))
+        output.write_bytes(pack.make_file(opened, chosen, output.suffix.lower(), by, reader))
     return say(f"Made {output}, for {chosen.name}.")
 
 

@@ -157,6 +157,7 @@ def _or_of_outer(context: typer.Context, path: Path | None) -> Path | None:
 
 
 Form = Literal["text", "json"]
+Reader = Literal["supplier", "commissioner", "councillor", "public"]  # as store.framework
 Window = Literal["month", "quarter", "financial_year", "rolling_12"]  # as indicators.calculate
 
 DATABASE = option(

@@ -15,6 +15,7 @@ from anchornet.cli.options import (
     MONTH,
     WINDOW,
     Form,
+    Reader,
     Window,
     argument,
     option,
@@ -215,12 +216,18 @@ def withdraw_figure(
 
 
 @app.command("site")
-def make_site(output: Path = FOLDER, database: Path | None = DATABASE) -> int:
+def make_site(
+    output: Path = FOLDER,
+    reader: Reader = option(
+        "--reader", about="To whom figures say what they mean.", default="public"
+    ),
+    database: Path | None = DATABASE,
+) -> int:
     """Make the public page: approved figures, definitions and stories, as plain HTML."""
     from anchornet.exports import bundle, site
 
     with network(database) as opened:
-        files = site.build(opened)
+        files = site.build(opened, reader=reader)
     bundle.put(files, output)
     return say(f"Made {output}: {len(files)} files.")
 

@@ -6,7 +6,7 @@ said beside a figure that was revised since.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from anchornet import formatting
 from anchornet.exports import approved_figures, open_data, photos, picture_export, text_metrics
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import CATALOGUE, UNITS
-from anchornet.narrative.definitions import ATTRIBUTION, Definition, definitions
+from anchornet.narrative.definitions import ATTRIBUTION, Definition, definitions, sentences
 from anchornet.narrative.needs import ANYWHERE
 from anchornet.narrative.story_text import blocks, opening
 from anchornet.places.reference import area_names
@@ -55,8 +55,11 @@ class _StoryPage:
     height: int
 
 
-def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
-    """Every file of the public page, by its path; `now` decides what is past its embargo."""
+def build(
+    database: Database, now: datetime | None = None, reader: str = "public"
+) -> dict[str, bytes]:
+    """Every file of the public page, by its path; `now` decides what is past its embargo. What each
+    figure means is said to the `reader`, one of store.framework.READERS."""
     if refused := open_data.no_longer_made(database, now):
         raise NotPossible(refused)
     figures = approved_figures.public_figures(database, now)
@@ -84,6 +87,7 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
         "figures": figures,
         "stories": story_pages,
         "definitions": _defined(database, figures, story_pages),
+        "reader": reader,
         "titles": {name: indicator.title for name, indicator in CATALOGUE.items()},
         "wide": picture_export.SIZES[WIDE],
         "tall": picture_export.SIZES[TALL],
@@ -109,6 +113,7 @@ def build(database: Database, now: datetime | None = None) -> dict[str, bytes]:
             headings=headings,
             rows=rows,
             unit=UNITS[CATALOGUE[indicator].unit],
+            meaning=sentences(CATALOGUE[indicator], settings).get(reader),
         )
     for one in story_pages:
         explained = [figure for figure in figures if figure.asked.indicator in one.story.indicators]
@@ -179,7 +184,7 @@ def _defined(
     names = {figure.asked.indicator for figure in figures}
     names |= {name for one in story_pages for name in one.story.indicators}
     return [
-        Definition(one.name, one.title, one.definition, one.lines[:-1])
+        replace(one, lines=one.lines[:-1])
         for group in definitions(database.settings).values()
         for one in group
         if one.name in names

@@ -11,6 +11,7 @@ from typing import Any
 from anchornet.periods import BEFORE, RHYTHMS, add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import AREA_FACTS
+from anchornet.store.framework import READERS
 
 PLACES = {"rings", "authorities", "wards"}  # whose names say where something is
 
@@ -87,6 +88,7 @@ class Indicator:
     pack: int | None = None
     beside: bool = False
     charts: tuple[tuple[str, str], ...] = ()
+    sentences: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def counted(self) -> tuple[tuple[str | None, str], ...]:
@@ -200,6 +202,7 @@ def _indicators(given: Mapping[str, dict[str, Any]]) -> dict[str, Indicator]:
             facts=tuple(entry.pop("facts")),
             different=tuple(entry.pop("different", ())),
             charts=tuple((chart, by) for chart, by in entry.pop("charts", ())),
+            sentences={reader: entry.pop(reader) for reader in READERS if reader in entry},
             **_with_base_words(_of_people(entry) if "count" in entry else entry),
         )
         for name, entry in given.items()
@@ -211,6 +214,8 @@ def _indicators(given: Mapping[str, dict[str, Any]]) -> dict[str, Indicator]:
             raise ValueError(f"{it.name} has the polarity {it.polarity}")
         if (it.kind == "rate") != (len({it.base, it.over}) == 2):
             raise ValueError(f"a rate has a base, and nothing else has: {it.name}")
+        if not it.beside and it.sentences.keys() != READERS.keys():
+            raise ValueError(f"{it.name} has no sentence each for {', '.join(READERS)}")
         if it.over and it.over not in {"members", *AREA_FACTS}:
             raise ValueError(f"{it.name} is over an unknown figure")
         if it.people != (it.count is not None):

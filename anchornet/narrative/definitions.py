@@ -1,5 +1,6 @@
 """What every figure is, in words made from its declaration."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anchornet import formatting
@@ -7,6 +8,7 @@ from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS, UNITS, Indic
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store.area_statistics import AREA_FACTS
+from anchornet.store.framework import READERS
 
 ATTRIBUTION = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "
@@ -15,6 +17,7 @@ ATTRIBUTION = (
     "Contains National Statistics data © Crown copyright and database right 2025."
 )
 ABOUT_RETURNS = "Returns themselves"
+FOR_WHOM = {reader: f"For {formatting.inside(title)}" for reader, title in READERS.items()}
 KINDS = {
     "stock": "A stock: as at the last day of the month, and over a longer time that of its last "
     "month. It is never added up over months.",
@@ -38,12 +41,20 @@ ASKED_BY = (
 
 @dataclass(frozen=True)
 class Definition:
-    """One indicator in words: `lines` are (what, words)."""
+    """One indicator in words: `lines` are (what, words); `sentences` are by reader."""
 
     name: str
     title: str
     definition: str
     lines: tuple[tuple[str, str], ...]
+    sentences: Mapping[str, str]
+
+
+def sentences(indicator: Indicator, settings: Settings) -> dict[str, str]:
+    """What the figure means to each reader, one of store.framework.READERS; none of a figure that
+    only stands beside others."""
+    names = {"area": settings.area_name, "wider": settings.wider_area_name}
+    return {reader: text.format(**names) for reader, text in indicator.sentences.items()}
 
 
 def definitions(settings: Settings) -> dict[str, list[Definition]]:
@@ -68,7 +79,13 @@ def _define(indicator: Indicator, settings: Settings) -> Definition:
         ("What may be shown", _disclosure(indicator, settings)),
         ("In the code", _code(indicator)),
     )
-    return Definition(indicator.name, indicator.title, indicator.definition, lines)
+    return Definition(
+        indicator.name,
+        indicator.title,
+        indicator.definition,
+        lines,
+        sentences(indicator, settings),
+    )
 
 
 def _who(indicator: Indicator) -> str:

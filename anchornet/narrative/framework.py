@@ -10,7 +10,7 @@ from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import counted, plural
 from anchornet.store.framework import (
-    AUDIENCES,
+    READERS,
     UNITS,
     Band,
     Framework,
@@ -220,8 +220,8 @@ def _outcome_changes(before: Outcome, after: Outcome) -> Iterator[str]:
     if before.why != after.why:
         yield "says its reason in other words"
     other = [
-        AUDIENCES[name].lower()
-        for name in AUDIENCES
+        READERS[name].lower()
+        for name in READERS
         if before.sentences.get(name) != after.sentences.get(name)
     ]
     if other:

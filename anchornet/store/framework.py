@@ -32,18 +32,19 @@ UNITS: Mapping[str, str] = {
     "tonnes": "tonnes",
     DONE_OR_NOT: "yes or no",
 }
-# For whom an outcome has a sentence; a tender has the one for bidders.
+# For whom an outcome and an indicator have a sentence; a tender has the one for bidders.
 BIDDERS = "supplier"
-AUDIENCES: Mapping[str, str] = {
+READERS: Mapping[str, str] = {
     BIDDERS: "Suppliers",
     "commissioner": "Commissioners",
     "councillor": "Councillors",
+    "public": "The public",
 }
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """`indicators` are names of the catalogue; `sentences` are by audience, one of AUDIENCES."""
+    """`indicators` are names of the catalogue; `sentences` are by reader, one of READERS."""
 
     id: str
     title: str
@@ -240,12 +241,14 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _sentences(value: Any) -> Mapping[str, str]:
     if not isinstance(value, dict):
-        raise _Fault(f"should have a sentence each for {', '.join(AUDIENCES)}")
-    if strange := [name for name in value if name not in AUDIENCES]:
-        raise _Fault(f"are for {', '.join(AUDIENCES)}; there is none for {strange[0]}")
-    if missing := [name for name in AUDIENCES if name not in value]:
+        raise _Fault(f"should have a sentence each for {', '.join(READERS)}")
+    if strange := [name for name in value if name not in READERS]:
+        raise _Fault(f"are for {', '.join(READERS)}; there is none for {strange[0]}")
+    if "councillor" in value:  # a framework of before the public had a sentence
+        value = {"public": value["councillor"], **value}
+    if missing := [name for name in READERS if name not in value]:
         raise _Fault(f"should have one for the {missing[0]}, too")
-    return {name: _text(value[name]) for name in AUDIENCES}
+    return {name: _text(value[name]) for name in READERS}
 
 
 def _unit(value: Any) -> str:

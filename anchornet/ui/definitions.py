@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from anchornet.narrative import page_sentences
-from anchornet.narrative.definitions import columns, definitions
+from anchornet.narrative.definitions import FOR_WHOM, columns, definitions
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
 from anchornet.store.framework_codes import with_framework
@@ -30,7 +30,8 @@ class Page:
 def page(database: Database) -> Page:
     groups = definitions(database.settings)
     figures = [
-        html("heading", title) + html("definitions", group) for title, group in groups.items()
+        html("heading", title) + html("definitions", group, FOR_WHOM)
+        for title, group in groups.items()
     ]
     headings = ["Column", "What it is", "Written as"]
     returns = [

@@ -22,10 +22,10 @@ from anchornet.indicators.promises import quarter_of
 from anchornet.narrative import framework as narrative_framework
 from anchornet.narrative import promises as words
 from anchornet.narrative import status as narrative_status
+from anchornet.narrative.definitions import FOR_WHOM
 from anchornet.store import framework as store_framework
 from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import (
-    AUDIENCES,
     DONE_OR_NOT,
     SAMPLE,
     UNITS,
@@ -56,7 +56,6 @@ PARTS: Mapping[str, str] = {
     PLEDGES: "What you can do",
     EDIT: "Edit the framework",
 }
-READERS = {name: f"For {title.lower()}" for name, title in AUDIENCES.items()}
 NOTHING = ("–", "0", "£0")
 ALL = "All outcomes"
 SHOWN = 20  # of the history
@@ -466,8 +465,7 @@ def _words(database: Database, shared: Framework, by: str) -> None:
         title = st.text_input("Title", outcome.title)
         why = st.text_area("Why it matters", outcome.why)
         sentences = {
-            name: st.text_area(f"For {audience.lower()}", outcome.sentences[name])
-            for name, audience in AUDIENCES.items()
+            name: st.text_area(label, outcome.sentences[name]) for name, label in FOR_WHOM.items()
         }
         if st.form_submit_button("Save outcome", type="primary"):
             if not all(text.strip() for text in (title, why, *sentences.values())):

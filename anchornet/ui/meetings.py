@@ -15,6 +15,7 @@ from anchornet.access import Person, allowed
 from anchornet.exports import pack
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import meeting as narrative_meeting
+from anchornet.narrative.definitions import FOR_WHOM
 from anchornet.narrative.meeting import FigureOf
 from anchornet.store import actions, area_statistics, meetings
 from anchornet.store.database import Database
@@ -47,10 +48,17 @@ def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> N
             key="pack_meeting",
             width=420,
         )
+        reader = st.selectbox(
+            "What figures mean",
+            [None, *FOR_WHOM],
+            format_func=lambda name: FOR_WHOM[name] if name else "Left out",
+            key="pack_reader",
+            width=220,
+        )
         for form, title in pack.FORMS.items():
             download(
                 title,
-                partial(pack.make_file, database, by_id[picked], form, person.email),
+                partial(pack.make_file, database, by_id[picked], form, person.email, reader),
                 pack.file_name(by_id[picked], form),
                 pack.MIME[form],
                 ":material/slideshow:" if form == ".pptx" else ":material/picture_as_pdf:",

@@ -457,6 +457,20 @@ def test_a_meeting_still_to_come_is_as_at_now(database: Database, send: Send) ->
     assert "as at 4 November 2026, 15:00 UTC" in slide_of(deck, "Spend with suppliers").foot
 
 
+def test_each_figure_says_what_it_means_to_the_reader_that_is_named(
+    database: Database, send: Send
+) -> None:
+    spend = "supplier_name,supplier_postcode,paid_on,amount_gbp\nNear Ltd,M2 5DB,2026-09-02,300\n"
+    send("council", "spend", "2026-09", spend, datetime(2026, 10, 5))
+    meeting = record_meeting(database, "Delivery group", datetime(2026, 11, 5, 9), "a@b.c")
+    words = "This is how much the network's members spend on goods, services and works."
+    for reader, is_said in (("councillor", True), ("supplier", False), (None, False)):
+        deck = pack.make(database, meeting, "a@b.c", LATER, reader)
+        slide = slide_of(deck, "Spend with suppliers")
+        assert (("For councillors", words) in slide.lines) is is_said
+        assert (words in slide.notes) is is_said
+
+
 def test_long_names_and_odd_ones_stay_text_and_long_tables_go_on(database: Database) -> None:
     mark_sample(database)
     odd = '=HYPERLINK("http://e.example","x") & <b>Sons</b>'

@@ -16,6 +16,8 @@ import pytest
 
 from anchornet.exports import bundle, open_data, shared_chart, site
 from anchornet.facts.build import open_network
+from anchornet.facts.catalogue import CATALOGUE
+from anchornet.narrative.definitions import sentences
 from anchornet.store import publications, stories
 from anchornet.store.database import Database
 from anchornet.store.needs import needs
@@ -116,10 +118,21 @@ def test_each_figure_has_its_table_reference_definition_and_coverage(
         text = made[f"figures/{it.reference}.html"].decode()
         for said in (it.reference, it.coverage, it.as_at, "Unit", "Definition", "Source"):
             assert said in text
+        meaning = sentences(CATALOGUE[asked.indicator], database.settings).get("public", "")
+        assert meaning in text.replace("&#39;", "'")
         (table,) = pd.read_html(io.StringIO(text))
         assert len(table) == len(it.rows)
         shown = table.iloc[:, 1 if asked is not CURVES else 2].astype(str)
         assert list(shown) == list(it.rows["shown"])
+
+
+def test_the_public_page_can_speak_to_another_reader(database: Database) -> None:
+    reference = publications.reference_of(database, COURSE)
+    files = site.build(database, reader="councillor")
+    for name in (f"figures/{reference}.html", "definitions.html"):
+        text = files[name].decode()
+        assert "Of what members spend with suppliers, this share goes to firms in Manch" in text
+        assert "Out of the money spent with suppliers" not in text
 
 
 def test_only_what_is_approved_and_past_its_embargo_is_in_it(

@@ -3,6 +3,9 @@
 import pytest
 
 from anchornet.facts.catalogue import CATALOGUE
+from anchornet.narrative.definitions import sentences
+from anchornet.settings import load
+from anchornet.store.framework import READERS
 
 
 def is_over_a_part(name: str) -> bool:
@@ -20,6 +23,19 @@ def test_a_share_of_what_is_known_says_so_wherever_it_is_put_in_words(name: str)
     if indicator.base_words:
         assert indicator.base_words in indicator.definition
         assert indicator.headline is None or indicator.base_words in indicator.headline
+
+
+def test_each_figure_says_to_each_reader_what_it_means_in_words_of_their_own() -> None:
+    settings = load(environment={})
+    said_to: dict[str, set[str]] = {reader: set() for reader in READERS}
+    for indicator in CATALOGUE.values():
+        meanings = sentences(indicator, settings)
+        assert indicator.beside or [*meanings] == [*READERS], indicator.name
+        for reader, text in meanings.items():
+            assert text.endswith(".")
+            assert "{" not in text
+            assert text not in said_to[reader], f"{indicator.name} says what another does: {text}"
+            said_to[reader].add(text)
 
 
 def test_the_words_of_a_decile_say_that_only_england_has_one() -> None:

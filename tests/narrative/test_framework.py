@@ -9,7 +9,12 @@ import pytest
 from anchornet.narrative import framework as words
 from anchornet.store.framework import Band, Framework, Measure, Outcome, Pledge, Standard
 
-SENTENCES = {"supplier": "Pay.", "commissioner": "Ask.", "councillor": "They earn more."}
+SENTENCES = {
+    "supplier": "Pay.",
+    "commissioner": "Ask.",
+    "councillor": "They earn more.",
+    "public": "You earn more.",
+}
 WORK = Outcome("work", "Good work", "It matters.", SENTENCES, ("starts", "workers_uplifted"))
 AIR = Outcome("air", "Clean air", "It matters.", SENTENCES, ())
 JOBS = Measure("jobs", "New jobs", "people", "work", "The payroll.", False)

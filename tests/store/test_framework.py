@@ -30,7 +30,11 @@ id = "good_work"
 title = "Good work"
 why = "People should earn enough."
 indicators = ["workers_uplifted"]
-sentences = { supplier = "Pay it.", commissioner = "Ask for it.", councillor = "They earn more." }
+[outcomes.sentences]
+supplier = "Pay it."
+commissioner = "Ask for it."
+councillor = "They earn more."
+public = "You earn more."
 """
 MEASURE = """
 [[measures]]
@@ -86,6 +90,7 @@ def test_a_file_is_read_as_it_is_written(database: Database) -> None:
         "supplier": "Pay it.",
         "commissioner": "Ask for it.",
         "councillor": "They earn more.",
+        "public": "You earn more.",
     }
     why = "People should earn enough."
     assert loaded.outcomes == (
@@ -174,7 +179,7 @@ def test_everything_that_is_wrong_is_said_at_once(database: Database) -> None:
         (MEASURE + OUTCOME.replace("good_work", "work"), "Measure jobs: there is no outcome good_"),
         (FILE.replace('payroll."', 'payroll."\nbrokered = 1'), "Measure jobs: brokered should be "),
         (FILE.replace("supplier = ", "buyer = "), "Outcome good_work: sentences are for supplier,"),
-        (FILE.replace('supplier = "Pay it.",', ""), "Outcome good_work: sentences should have "),
+        (FILE.replace('supplier = "Pay it."\n', ""), "Outcome good_work: sentences should have "),
         (FILE + PLEDGE.replace('"jobs"', '"posts"'), "Pledge hire: there is no measure posts"),
         (FILE + PLEDGE + PLEDGE, "2 pledges have the id hire. Give each one of its own."),
         (FILE.replace("= 50_000.50", "= 0"), "Band 2: from_gbp should be more than 0, where the "),

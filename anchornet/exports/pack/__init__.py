@@ -33,6 +33,7 @@ from anchornet.indicators.figures import NETWORK
 from anchornet.indicators.revisions import like_for_like
 from anchornet.indicators.targets import project
 from anchornet.narrative import page_sentences, status, variation
+from anchornet.narrative.definitions import FOR_WHOM, sentences
 from anchornet.narrative.explanation import explanation, is_change
 from anchornet.narrative.returns_status import ON_BOARD, titles_on
 from anchornet.returns.declaration import RETURNS
@@ -50,13 +51,15 @@ MIME = {
 }
 
 
-def make_file(database: Database, meeting: Meeting, form: str, by: str) -> bytes:
+def make_file(
+    database: Database, meeting: Meeting, form: str, by: str, reader: str | None = None
+) -> bytes:
     """The pack of a meeting as a file, its form one of FORMS; `by` is kept with the figures that
-    it holds."""
+    it holds. `reader`: see make."""
     from anchornet.exports.pack import pdf, pptx  # here, as few pages need what they import
 
     write = pdf.write if form == ".pdf" else pptx.write
-    return write(make(database, meeting, by))
+    return write(make(database, meeting, by, reader=reader))
 
 
 def check_template(settings: Settings) -> None:
@@ -87,9 +90,16 @@ def meeting_on(database: Database, day: date | None = None, now: datetime | None
     )
 
 
-def make(database: Database, meeting: Meeting, by: str, now: datetime | None = None) -> Deck:
+def make(
+    database: Database,
+    meeting: Meeting,
+    by: str,
+    now: datetime | None = None,
+    reader: str | None = None,
+) -> Deck:
     """The pack of a meeting. Each figure in it is kept as a draft, by whoever makes the pack, so
-    that its reference brings it back."""
+    that its reference brings it back. With a `reader`, one of store.framework.READERS, each says
+    what it means to them."""
     from anchornet.exports.pack import pptx
 
     template = pptx.Template(database.settings.pack_template)
@@ -102,7 +112,8 @@ def make(database: Database, meeting: Meeting, by: str, now: datetime | None = N
         changes, why = _changes(data)
         shown = [name for name in data.indicators if data.rows(name)["value"].notna().any()]
         slides += [
-            _chart_slide(data, name, changes.get(name, ""), why.get(name, ""), by) for name in shown
+            _chart_slide(data, name, changes.get(name, ""), why.get(name, ""), by, reader)
+            for name in shown
         ]
         slides += _not_known(data, [name for name in data.indicators if name not in shown])
         slides += [_coverage(data), *actions.changes(data)]
@@ -192,7 +203,9 @@ def _headlines(data: MeetingData) -> TableSlide:
 # --- an indicator --------------------------------------------------------------------------------
 
 
-def _chart_slide(data: MeetingData, indicator: str, change: str, why: str, by: str) -> ChartSlide:
+def _chart_slide(
+    data: MeetingData, indicator: str, change: str, why: str, by: str, reader: str | None
+) -> ChartSlide:
     definition, title = CATALOGUE[indicator].definition, CATALOGUE[indicator].title
     rows = data.rows(indicator)
     row = rows.iloc[-1]
@@ -214,6 +227,8 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, why: str, by: s
     # The slide of actions has them whole.
     short = [("Being done", formatting.shorten(text, 160)) for text in being_done[:DOING]]
     more = len(being_done) - DOING
+    meanings = sentences(CATALOGUE[indicator], data.database.settings)
+    means = [(FOR_WHOM[reader], meanings[reader])] if reader in meanings else []
     lines = [
         ("Target", target(row)),
         ("Change", change),
@@ -221,6 +236,7 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, why: str, by: s
         ("Its trend", on_course),
         *short,
         ("And", f"{more:,} more open actions" if more > 0 else ""),
+        *means,
         ("What this is", definition),
     ]
     return ChartSlide(
@@ -232,6 +248,7 @@ def _chart_slide(data: MeetingData, indicator: str, change: str, why: str, by: s
             f"{sentence} {on_course}".rstrip(),
             change,
             why,
+            *(text for _, text in means),
             *(f"Being done: {formatting.sentence(text)}" for text in being_done),
             f"What this is: {definition}",
             foot,
