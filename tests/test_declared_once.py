@@ -243,6 +243,9 @@ MAY_NAME = {
     "anchornet/ui/layout.py": "what an address picks on its own page",
     "anchornet/exports/own_pledges.py": SUBJECT,
     "anchornet/store/framework.py": "a supplier is also who reads",
+    "anchornet/cli/options.py": "a supplier is also who reads",
+    "anchornet/exports/api.py": AREA,
+    "anchornet/narrative/returns_status.py": "a member starts",
 }
 # Also columns of what is kept of members, returns, targets and the framework.
 OTHER_COLUMNS = {
