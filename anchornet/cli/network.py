@@ -79,13 +79,23 @@ def init(
 
 @app.command()
 def verify(
+    file: Path | None = argument(
+        "[FILE]", "A backup, which stays as it is; else the database.", default=None
+    ),
     accept_loss: bool = flag("--accept-loss", "Go on without changes that are missing."),
     database: Path | None = DATABASE,
 ) -> int:
-    """Read all of the database, and say what is damaged or missing."""
-    from anchornet.store.database import open_database
+    """Read all of the database, or of a backup, and say what is damaged or missing."""
+    from anchornet.store import backup
+    from anchornet.store.database import Damaged, open_database
     from anchornet.store.submissions import damage
 
+    if file:
+        try:
+            counts = backup.check(settings_with(database), file)
+        except Damaged as why:
+            return say(str(why), FILE_HAS_ERRORS)
+        return say(f"All of {file} can be read: {_what_it_holds(counts)}.")
     opened = open_database(settings_with(database), accept_loss=accept_loss)
     try:
         sentences = list(damage(opened))

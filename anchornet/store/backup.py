@@ -75,13 +75,16 @@ def check(settings: Settings, file: Path) -> Counts:
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".reading-") as folder:
         copy = Path(folder) / "copy.duckdb"
         _copy(file, copy)
-        with closing(_connect(copy)) as connection:
-            counts = _counts(connection)
-        opened = open_database(replace(settings, database=copy))
         try:
-            sentences = list(damage(opened))
-        finally:
-            opened.close()
+            with closing(_connect(copy)) as connection:
+                counts = _counts(connection)
+            opened = open_database(replace(settings, database=copy))
+            try:
+                sentences = list(damage(opened))
+            finally:
+                opened.close()
+        except (StoreError, duckdb.Error) as why:
+            raise Damaged(str(why).splitlines()[0].replace(str(copy), str(file))) from None
     if sentences:
         raise Damaged(f"{file} is damaged: {' '.join(sentences)}")
     return counts

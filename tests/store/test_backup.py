@@ -185,7 +185,7 @@ def test_a_damaged_backup_is_named_and_not_restored(
     whole, counts = backup(settings, tmp_path / "kept.duckdb")
     data, draw = whole.read_bytes(), random.Random(20261128)
     bad = tmp_path / "bad.duckdb"
-    found = 0
+    found = 0  # of the twenty
     for number in range(20):
         place = draw.randrange(len(data))
         torn = [data[:place], data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]]
@@ -197,7 +197,12 @@ def test_a_damaged_backup_is_named_and_not_restored(
         else:  # the byte is in no block that holds anything
             assert same == counts
     assert found >= 12
+    said = command(settings.database, "verify", whole)
+    assert (said.returncode, "All of" in said.stderr) == (0, True)
     bad.write_bytes(data[: len(data) // 2])
+    said = command(settings.database, "verify", bad)
+    assert said.returncode == 1
+    assert str(bad) in said.stderr
     with pytest.raises(StoreError):
         restore(settings, bad)
     open_network(settings).close()
