@@ -4,12 +4,14 @@ import streamlit as st
 
 from anchornet.narrative.partners import answer, by_role
 from anchornet.ui import layout, partners
+from anchornet.ui.forms import show_done
 from anchornet.ui.session import network, require
 
 person = require("see_network_figures")
 database = network().database
 everyone = partners.everyone(database)
 layout.answer(answer(everyone), by_role(everyone))
+show_done()
 left, right = st.columns([3, 2], gap="large")
 with left, st.container(key="block_partners"):
     layout.heading("Who is here", "Partners are organisations whose work the directory describes.")
@@ -17,3 +19,4 @@ with left, st.container(key="block_partners"):
     partners.show_list(shown, person, partners.of(database, person))
 with right:
     partners.show_map(database, shown)
+    partners.show_standards(database, person)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+
 from anchornet import formatting
 from anchornet.formatting import counted
 from anchornet.places.organisations import DIRECTORY
@@ -26,6 +28,18 @@ def by_role(everyone: Sequence[Partner]) -> str:
     roles = [role for each in everyone if each.member_id is None for role in each.roles]
     held = {title: roles.count(role) for role, title in ROLES.items() if role in roles}
     return " · ".join(f"{title}: {many:,}" for title, many in held.items())
+
+
+def standards(held: pd.DataFrame) -> str:
+    """How many organisations hold each, by what lists say: rows of standards.held_standards."""
+    if held.empty:
+        return (
+            "No list says who holds a standard. Accredited Living Wage employers come from the "
+            "members' returns."
+        )
+    counts = held["title"].value_counts(sort=False)
+    parts = [f"{title}: {counted(many, 'organisation')}" for title, many in counts.items()]
+    return f"{'; '.join(parts)}. Accredited Living Wage employers come from the members' returns."
 
 
 def what(partner: Partner) -> str:

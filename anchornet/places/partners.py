@@ -12,6 +12,7 @@ from anchornet.places.reference import area_names
 from anchornet.store import network
 from anchornet.store.database import Database
 
+SUPPLIER = "supplier"
 SAID = ("supplies", "pathways", "serves")
 
 
@@ -47,6 +48,8 @@ def partners(database: Database, today: date) -> list[Partner]:
         for row in known[is_partner(known)].to_dict("records")
         if row["name_key"] not in theirs
     ]
+    # Who only sells is one of hundreds, and found on the page of organisations.
+    others = [each for each in others if {*each["roles"]} != {SUPPLIER}]
     return [Partner(**each) for each in (*members, *others)]
 
 
@@ -64,7 +67,7 @@ def _partner(
     if "serves" in said:
         names = area_names(database, said["serves"].replace(",", ";").replace(" ", "").split(";"))
         said["serves"] = "; ".join(names.values())
-    roles = str(row["roles"]).split(";") if _is_said(row.get("roles")) else ["supplier"]
+    roles = str(row["roles"]).split(";") if _is_said(row.get("roles")) else [SUPPLIER]
     return {
         "name": name,
         "name_key": key,

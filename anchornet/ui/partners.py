@@ -3,8 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
+import streamlit as st
 
 from anchornet import formatting
 from anchornet.access import Person, allowed
@@ -13,19 +15,23 @@ from anchornet.indicators.promises import quarter_of
 from anchornet.narrative import partners as words
 from anchornet.places import partners as places_partners
 from anchornet.places.partners import Partner
-from anchornet.places.standards import held_standards
+from anchornet.places.standards import held_standards, load_standards
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
 from anchornet.store.needs import needs
+from anchornet.store.network import LoadError
 from anchornet.ui import commitments, layout, links, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.filters import Filters
+from anchornet.ui.forms import begin_again, key, too_large
 from anchornet.ui.layout import Map
 
 HEADINGS = ("Name", "What it is", "What it brings", "Last checked")
 MONTHS = 12  # in which a member's returns are looked for
 EVERYBODY = "Everybody"
+LISTED = 40  # standards on screen
 
+_held = cached(held_standards)
 _partners = cached(places_partners.partners)
 
 
@@ -137,6 +143,51 @@ def on_map(database: Database, shown: tuple[tuple[str, str], ...]) -> Map:
     ward_map = maps.organisations_map(by_ward, database.settings)
     places = "; ".join(f"{place}: {names}" for place, names in ward_map.places.values())
     return Map(ward_map, f"Map of members and partners by ward. {places or 'None is placed'}.")
+
+
+def show_standards(database: Database, person: Person) -> None:
+    """Who holds which standard by the coordinator's lists, and for the coordinator another list."""
+    today = utc_now().date()
+    frame = _held(database)
+    with st.container(key="block_standards"):
+        held = frame[frame["is_held"] & frame["held_from"].le(today)]
+        held = held[held["held_to"].isna() | held["held_to"].fillna(today).ge(today)]
+        layout.heading("Standards held", words.standards(held))
+        if len(held):
+            picked = layout.pick("standard", list(dict.fromkeys(held["title"])), "Every standard")
+            shown = held if picked is None else held[held["title"] == picked]
+            rows = [
+                [row["organisation"], row["title"], row["step"] or "–", _since(row["held_from"])]
+                for row in shown.head(LISTED).to_dict("records")
+            ]
+            layout.table(["Organisation", "Standard", "Step", "Since"], rows, ())
+            if len(shown) > LISTED:
+                layout.note(f"The first {LISTED} of {len(shown):,}: pick a standard.")
+        if allowed(person, "keep_organisations"):
+            _load_standards(database, person)
+
+
+def _since(day: date) -> str:
+    return f"{formatting.day(day, short=True)} {day.year}"
+
+
+def _load_standards(database: Database, person: Person) -> None:
+    with st.expander("Add a charter's list"), st.form(key("standards"), border=False):
+        uploaded = st.file_uploader(
+            "A CSV or Excel file with the columns organisation, standard, held_from; and, if you "
+            "like, org_id, step, held_to and source",
+            ["csv", "xlsx"],
+        )
+        pressed = st.form_submit_button("Save list", type="primary")
+    if not pressed or uploaded is None or too_large(uploaded.getvalue(), database.settings):
+        return
+    try:
+        report = load_standards(database, uploaded.getvalue(), by=person.email)
+    except LoadError as refused:
+        st.error("\n".join(f"- {layout.plain(sentence)}" for sentence in refused.sentences))
+        return
+    begin_again(report.sentence())
+    st.rerun()
 
 
 def show_map(database: Database, shown: Sequence[Partner]) -> None:

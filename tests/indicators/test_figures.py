@@ -17,6 +17,8 @@ from anchornet.indicators import (
     cohorts,
     figures,
     leakage,
+    lots,
+    offers,
     promises,
     revisions,
     since_meeting,
@@ -255,6 +257,8 @@ UNTOLD = {
     "supplier_places.suppliers_to_place",
     "accreditations.conflicts",
     "accreditations.lacking",
+    "lots.lots",
+    "offers.offers_now",
     "accreditations.members_status",
     "accreditations.own_renewals",
     "accreditations.reconcile",
@@ -263,6 +267,8 @@ UNTOLD = {
 }
 MODULES = (
     leakage,
+    lots,
+    offers,
     promises,
     revisions,
     cohorts,

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from anchornet.access import Person
 from anchornet.facts import build
 from anchornet.settings import Settings
+from anchornet.store.framework import SAMPLE, load_framework
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -83,6 +84,32 @@ def test_what_others_sent_is_for_who_sees_each_member(
 
 def test_the_sample_has_partners_of_each_role(looked_at: Path, visit: Visit, said: Said) -> None:
     text = said(visit("partners", COMMS))
-    assert "Twelve members and eight partners." in text
-    for role in ("Employment support: 1", "Pre-employment training: 1", "Business network: 1"):
+    assert "Twelve members and 21 partners." in text
+    for role in ("Employment support: 1", "Pre-employment training: 4", "Business network: 1"):
         assert role in text
+
+
+def test_the_coordinator_loads_who_signed_a_charter(
+    small: Small, settings: Settings, visit: Visit, said: Said
+) -> None:
+    database = build.open_network(settings)
+    load_framework(database, SAMPLE.read_bytes(), by="x")
+    database.close()
+    assert not visit("partners", COMMS).file_uploader
+    app = visit("partners", COORDINATOR)
+    assert "No list says who holds a standard." in said(app)
+    good = (
+        b"name,charter,stage,since\n"
+        b"Sample Kitchen CIC,good_employment_charter,Member,2026-02-01\n"
+        b"Sample Jobs CIC,good_employment_charter,Supporter,2026-02-01\n"
+    )
+    for data, words in (
+        (good.replace(b"Member", b"Queen"), "Queen is no step of"),
+        (good, "Standards added: 2; changed: 0; as they were: 0."),
+    ):
+        app.file_uploader[0].set_value(("charter.csv", data, "text/csv"))
+        next(each for each in app.button if each.label == "Save list").click().run()
+        assert not app.exception
+        assert words in said(app)
+    assert "Good employment charter: one organisation." in said(app)
+    assert "Sample Jobs CIC" not in said(app)
