@@ -27,6 +27,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store import api_tokens, audit
 from anchornet.store.database import Database, utc_now
+from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import NotPossible
 from anchornet.store.people import record_person, remove_person
 from anchornet.store.submissions import history, original
@@ -351,6 +352,28 @@ def test_a_finance_system_sends_the_month_and_again_without_harm(
     assert row["submitted_by"] == f"Finance system (API) <{held.who}>"
     assert (row["file_name"], row["on_behalf"]) == ("september.csv", False)
     assert original(opened, "R000002") == ("september.csv", SPEND)
+
+
+def test_a_quarter_of_promises_goes_in_and_comes_out(opened: Database, ask: Ask, own: str) -> None:
+    load_framework(opened, SAMPLE.read_bytes(), by=RUNS)
+    promises = (
+        b"source,agreement_ref,organisation_name,measure,promised,starts_on,due_on,delivered\n"
+        # Of 100 hours within the year three quarters should be there by the end of September.
+        b"contract,C-1,Near Ltd,volunteering,100,2026-01-01,2026-12-31,90\n"
+        b"contract,C-2,Near Ltd,careers_time,100,2026-01-01,2026-12-31,10\n"
+    )
+    sent = {"return": "commitments", "period": "2026-09"}
+    assert ask(own, "post", "returns", params=sent, content=promises).status_code == 201
+    asked = {"period": "2026-09", "member": "council"}
+    share = {"indicator": "commitments_on_profile_share", **asked}
+    (row,) = ask(own, "get", "figures", params=share).json()
+    assert (row["value"], row["shown"]) == (0.5, "50%")
+    amounts = {"indicator": "commitments_delivered", "by": "measure", **asked}
+    rows = ask(own, "get", "figures", params=amounts).json()
+    assert {row["measure"]: row["value"] for row in rows} == {
+        "volunteering": 90,
+        "careers_time": 10,
+    }
 
 
 def test_what_is_not_accepted_lists_every_finding_and_keeps_nothing(
