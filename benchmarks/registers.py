@@ -32,9 +32,7 @@ HEADINGS = (
     )
     + ",ConfStmtNextDueDate, ConfStmtLastMadeUpDate"
 )
-SYLLABLES = (
-    "bar bel cam dor fen gal har ith jor kel lan mar nor ol pen quin ros sel tam ul ven wil yar zan"
-).split()
+WORDS = 60_000  # invented ones, some of them far more frequent than others, as in real names
 TRADES = (
     "SERVICES CARE SOLUTIONS BUILDERS CONSTRUCTION CONSULTING PROPERTIES HOLDINGS TRAINING TRAVEL "
     "HOMES FOODS MEDIA SYSTEMS LOGISTICS CLEANING SECURITY ENGINEERING DESIGN RECRUITMENT "
@@ -146,8 +144,18 @@ def lengthened(name: str) -> str:
     return name.replace(" UK ", " (UK) ").replace(" LIMITED", " SERVICES LIMITED", 1)
 
 
+def vocabulary(draw: np.random.Generator) -> list[str]:
+    words: dict[str, None] = {}
+    while len(words) < WORDS:
+        words[invented(draw)] = None
+    return list(words)
+
+
 def invented(draw: np.random.Generator) -> str:
-    return "".join(draw.choice(SYLLABLES, 3)).upper()
+    """Two or three syllables."""
+    sounds = ("BCDFGHJKLMNPRSTVWZ", "AEIOU", "LMNRST")
+    syllables = int(draw.integers(2, 4))
+    return "".join(draw.choice(list(letters)) for _ in range(syllables) for letters in sounds)
 
 
 def write(path: Path, rows: int, names: Sequence[str], seed: int = 1, paid: int = 0) -> int:
@@ -167,13 +175,15 @@ def write(path: Path, rows: int, names: Sequence[str], seed: int = 1, paid: int 
             f"from read_parquet('{postcodes}')"
         )
         count = connection.execute("select count(*) from codes").fetchone()
-        syllables = ", ".join(f"'{one.upper()}'" for one in SYLLABLES)
+        words = ", ".join(f"'{word}'" for word in vocabulary(np.random.default_rng(seed)))
         trades = ", ".join(f"'{one}'" for one in TRADES)
 
         def pick(of: str, size: int) -> str:
             return f"{of}[1 + (random() * {size})::int % {size}]"
 
-        word = " || ".join(pick(f"[{syllables}]", len(SYLLABLES)) for _ in range(3))
+        connection.execute(f"create table words as select [{words}] as words")
+        # The square makes the first of them frequent.
+        word = f"words[1 + floor({WORDS} * random() * random())::int]"
         trade = pick(f"[{trades}]", len(TRADES))
         connection.execute(
             f"""
@@ -184,6 +194,7 @@ def write(path: Path, rows: int, names: Sequence[str], seed: int = 1, paid: int 
                 if(random() < 0.12, {word} || ' ' || {trade} || ' LIMITED', '') as former,
                 (random() * {count[0] - 1})::int as place
             from range(1, {rows - len(special) + 1}) as numbers (number)
+            cross join words
             union all
             select number, name, former, (random() * {count[0] - 1})::int
             from special

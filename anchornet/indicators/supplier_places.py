@@ -210,14 +210,19 @@ def _register_matches(database: Database, which: str, order: str) -> pd.DataFram
             from current_register_matches(null)
             where state in ('taken', 'accepted')
         ),
-        paid as (
-            select
-                reference.name_key(supplier_name) as name_key,
-                arg_max(supplier_name, amount_gbp) as supplier,
-                sum(amount_gbp)::double as amount_gbp
+        spellings as (
+            select supplier_name, sum(amount_gbp) as amount_gbp
             from current_submissions(null)
             join spend_rows using (submission_id)
             where return_name = 'spend'
+            group by all
+        ),
+        paid as (
+            select
+                reference.name_key(supplier_name) as name_key,
+                arg_max(supplier_name, (amount_gbp, supplier_name)) as supplier,
+                sum(amount_gbp)::double as amount_gbp
+            from spellings
             group by all
         )
         select name_key, supplier, amount_gbp, matches.org_id, how, score, matches.name, matched,

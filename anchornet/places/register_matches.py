@@ -202,14 +202,19 @@ def _decide(cursor: DuckDBPyConnection, by: str, moment: datetime, number: int) 
     cursor.execute(
         """
         create or replace temp table taking as
-        with named as (
-            select
-                reference.name_key(supplier_name) as name_key,
-                arg_max(supplier_name, length(supplier_name)) as ledger_name,
-                count(*) as lines
+        with spellings as (
+            select supplier_name, count(*) as lines
             from current_submissions(null)
             join spend_rows using (submission_id)
             where return_name = 'spend'
+            group by all
+        ),
+        named as (
+            select
+                reference.name_key(supplier_name) as name_key,
+                arg_max(supplier_name, length(supplier_name)) as ledger_name,
+                sum(lines) as lines
+            from spellings
             group by all
         ),
         taken as (

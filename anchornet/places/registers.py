@@ -105,7 +105,7 @@ def _read(cursor: DuckDBPyConnection, name: str, file: Path, published: Path) ->
     parts = ("name", "org_id", "postcode", "status", "type", "counts")
     query = rows.format(
         source=_source(register, file, published),
-        former=", ".join(register.former),
+        former=_former(register),
         **{part: getattr(register, part) for part in parts},
     )
     title = published.stem if name == "list" else register.title
@@ -118,6 +118,13 @@ def _read(cursor: DuckDBPyConnection, name: str, file: Path, published: Path) ->
         for part in reading.execute(query).to_arrow_reader(PART):
             cursor.register("part", pa.Table.from_batches([part]))
             cursor.execute(like, bound)
+
+
+def _former(register: Register) -> str:
+    """SQL for the list of former names; null where the first is empty, as most are."""
+    if not register.former:
+        return "null::varchar[]"
+    return f"case when {register.former[0]} <> '' then [{', '.join(register.former)}] end"
 
 
 def _unpacked(path: Path, folder: Path) -> Iterator[Path]:

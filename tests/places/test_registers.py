@@ -12,7 +12,7 @@ import pytest
 from anchornet.facts import build
 from anchornet.indicators.supplier_places import coverage, register_decisions, register_offers
 from anchornet.places.organisations import directory
-from anchornet.places.registers import REGISTERS
+from anchornet.places.registers import REGISTERS, STEPS
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
 from benchmarks.registers import HEADINGS
@@ -286,3 +286,23 @@ def test_individuals_redacted_names_and_those_left_out_are_not_looked_up(
     )
     names = build.register_matches.wanted_names(network)
     assert names.num_rows == 0
+
+
+def test_the_short_way_to_a_companys_key_is_the_same_key(database: Database) -> None:
+    names = [
+        "SAMPLE HOMES LIMITED", "THE SAMPLE HOMES LIMITED", "SAMPLE LTD LIMITED",
+        "SAMPLE COMPANY LIMITED", "SAMPLE COMPANY HOMES LIMITED", "SAMPLE PLC", "A & CO LIMITED",
+        "SAMPLE L T D LIMITED", "SAMPLE C I C LIMITED", "LIMITED LIMITED", " LIMITED", "A LIMITED",
+        "SAMPLE T/A OTHER LIMITED", "SAMPLE TRADING AS OTHER LIMITED", "SAMPLE  HOMES LIMITED",
+        "SAMPLE LIMITED LIABILITY PARTNERSHIP LIMITED", "SAMPLÉ LIMITED", "Sample Homes Limited",
+        "SAMPLE PUBLIC LIMITED COMPANY", "SAMPLE COMMUNITY INTEREST COMPANY LIMITED",
+    ]  # fmt: skip
+    macro = STEPS[0].split("create temp macro register_key")[1].split(";")[0]
+    with database.cursor() as cursor:
+        cursor.execute(f"create temp macro register_key{macro}")
+        rows = cursor.execute(
+            "select name, register_key(name), reference.name_key(name) "
+            "from (select unnest($names) as name)",
+            {"names": names},
+        ).fetchall()
+    assert [row for row in rows if row[1] != row[2]] == []
