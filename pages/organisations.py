@@ -40,6 +40,7 @@ else:
     show_done()
 if keeps:
     organisations.registers(database, person.email)
+    organisations.look_up(settings, database, person.email)
 if keeps and len(offered := queries.perhaps_no_suppliers(database)):
     layout.heading("Perhaps not suppliers", supplier_places.perhaps_no_suppliers(offered))
     decided = organisations.decide(offered)

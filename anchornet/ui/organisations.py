@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,13 +17,15 @@ from anchornet.access import Person, allowed
 from anchornet.facts import build
 from anchornet.narrative import supplier_places
 from anchornet.places.organisations import DIRECTORY, SHARED, LastLoad, declared, in_words
+from anchornet.places.registers import REGISTERS
 from anchornet.returns.declaration import Field
 from anchornet.settings import Settings
 from anchornet.store.database import Database
+from anchornet.store.network import NotPossible
 from anchornet.ui import layout, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
-from anchornet.ui.forms import Undo, blank_templates, confirmed, do, key, too_large
+from anchornet.ui.forms import Undo, begin_again, blank_templates, confirmed, do, key, too_large
 from anchornet.ui.layout import Block, heading, table
 
 SHOWN, OFFERED = 50, 8
@@ -342,6 +346,43 @@ def other_names(organisation: pd.Series[Any]) -> str | None:
             if st.button("Separate", key=key(f"separate_{number}")):
                 return str(name)
     return None
+
+
+def look_up(settings: Settings, database: Database, by: str) -> None:
+    """Takes a register's file and looks up in it whom members paid."""
+    with st.expander("Look names up in a register"):
+        name = st.selectbox(
+            "Register",
+            list(REGISTERS),
+            format_func=lambda name: formatting.capital(REGISTERS[name].title),
+            key=key("register"),
+        )
+        register = REGISTERS[name]
+        layout.note(
+            f"As it is published: {register.publishes}. What is larger than "
+            f"{settings.max_upload_mb} MB is read with the command `organisations enrich` while "
+            "the app is stopped."
+        )
+        uploaded = st.file_uploader(
+            "Drop the register here",
+            max_upload_size=settings.max_upload_mb,
+            key=key("register_file"),
+        )
+        if uploaded is None or too_large(uploaded.getvalue(), settings):
+            return
+        if not st.button("Look names up", type="primary", key="look_up"):
+            return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / Path(uploaded.name).name
+        path.write_bytes(uploaded.getvalue())
+        try:
+            with st.spinner("Looking names up"):
+                report = build.enrich(database, {name: [path]}, by=by)
+        except NotPossible as why:
+            st.error(layout.plain(str(why)))
+            return
+    begin_again(report.sentence())
+    st.rerun()
 
 
 def registers(database: Database, by: str) -> None:

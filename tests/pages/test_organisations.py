@@ -291,30 +291,30 @@ def test_members_see_of_the_directory_who_says_what_they_do(
 
 
 def test_the_coordinator_decides_what_registers_offer(
-    page: Callable[..., AppTest], said: Said, opened: Opened, tmp_path: Path
+    page: Callable[..., AppTest], said: Said
 ) -> None:
     app = page(COORDINATOR)
-    path = tmp_path / "companies.csv"
-    path.write_text(
-        "name,org_id,postcode\nNear Limited,GB-COH-00000001,M2 5DB\n"
-        "Far Ltd,GB-COH-00000002,M2 5DB\nFar Limited,GB-COH-00000003,M2 5DB\n"
+    register = (
+        b"name,org_id,postcode\nNear Limited,GB-COH-00000001,M2 5DB\n"
+        b"Far Ltd,GB-COH-00000002,M2 5DB\nFar Limited,GB-COH-00000003,M2 5DB\n"
     )
-    build.enrich(opened(), {"list": [path]}, by="runs@sample.invalid")
-    app.run()
+    app.selectbox(key="register_0").set_value("list").run()
+    app.file_uploader(key="register_file_0").set_value(("bodies.csv", register, "text/csv")).run()
+    press(app, "look_up")
     words = said(app)
     # 650 of Near are placed by the same name, and 100 were; two organisations are called Far.
     assert "£750 of £1.05k. £300 is not placed yet." in words
     assert "£300 went to one name that a register may have" in words
     assert words.count("the same name") == 2
-    words = said(press(app, "accept_FAR_GB-COH-00000003_0"))
+    words = said(press(app, "accept_FAR_GB-COH-00000003_1"))
     assert "Accepted: Far Limited for Far Ltd." in words
     assert "£1.05k of £1.05k" in words
     assert "that a register may have" not in words
     words = said(press(app, "undo"))
     assert "£750 of £1.05k" in words
-    words = said(press(app, "refuse_FAR_GB-COH-00000003_2"))
+    words = said(press(app, "refuse_FAR_GB-COH-00000003_3"))
     assert "Refused: Far Limited for Far Ltd." in words
-    app.selectbox(key="open_decision_3").set_value(0).run()
+    app.selectbox(key="open_decision_4").set_value(0).run()
     assert "that a register may have" in said(app)  # the other one
-    words = said(press(app, "reopen_match_3"))
+    words = said(press(app, "reopen_match_4"))
     assert "Undecided again: Far Limited for Far Ltd." in words
