@@ -30,6 +30,7 @@ end;
 create temp table paid as
 select
     *,
+    words(name) as words,
     letters(name) as letters,
     has_legal_form(name) as has_form,
     case
@@ -44,7 +45,7 @@ select
 from wanted;
 
 create temp table blocks as
-select paid.*, block
+select paid.* exclude (name), block
 from (
     select name_key, '5' || left(name_key, 5) as block from paid
     union all
@@ -75,11 +76,15 @@ where {counts};
 -- guesses that it has few rows, and would keep them all to look the names up among them.
 create or replace temp table keyed as
 with variants as (
-    select * exclude (former), name as matched
+    select * exclude (name, former), name as register_name, name as matched
     from part
     union all
     select *
-    from (select * exclude (former), unnest(former) as matched from part where former is not null)
+    from (
+        select * exclude (name, former), name as register_name, unnest(former) as matched
+        from part
+        where former is not null
+    )
     where matched <> ''
 )
 select *, register_key(matched) as key
@@ -96,36 +101,45 @@ blocked as (
 ),
 pairs as (
     select
-        paid.name_key, register.org_id, register.name, register.matched, register.postcode,
-        register.status, register.type,
+        paid.* exclude (block, refused), register.* exclude (block),
         case
             when list_contains(paid.org_ids, register.org_id) then 'number'
-            when key = paid.name_key then if(matched = register.name, 'name', 'former_name')
+            when key = paid.name_key then if(matched = register.register_name, 'name', 'former_name')
             when is_cut and (
                 key = cut_key
                 or length(paid.letters) >= 20 and starts_with(letters(matched), paid.letters)
             ) then 'beginning'
         end as certain,
         case
-            -- Cut within a word, and no more words after that one: else it may be another's name.
-            when is_cut and key <> paid.name_key then key = cut_key or not contains(
-                rtrim(regexp_replace(
-                    words(matched), ' (' || legal_form() || ')( .*)?$', ''
-                ))[length(words(paid.name)) + 1:],
-                ' '
-            ) and words(matched)[length(words(paid.name)) + 1] <> ' '
-            else has_form = has_legal_form(matched)
-        end as same_form,
-        if(
-            length(key) between 0.6 * length(paid.name_key) and 1.7 * length(paid.name_key),
-            jaro_winkler_similarity(key, paid.name_key, $alike),
-            0
-        ) as alike,
-        length(paid.name_key) >= 9 and starts_with(key, paid.name_key)
-            and starts_with(words(matched), words(paid.name) || ' ') as begins
+            when length(key) between 0.6 * length(paid.name_key) and 1.7 * length(paid.name_key)
+                then jaro_winkler_similarity(key, paid.name_key, $alike)
+            else 0
+        end as alike,
+        case
+            when length(paid.name_key) >= 9 and starts_with(key, paid.name_key)
+                then starts_with(words(matched), paid.words || ' ')
+            else false
+        end as begins
     from blocked as register
     join blocks as paid using (block)
     where not list_contains(paid.refused, register.org_id)
+),
+-- What takes longer is asked of the few that are left.
+likely as (
+    select
+        * exclude (register_name), register_name as name,
+        case
+            -- Cut within a word, and no more words after that one: else it may be another's name.
+            when is_cut and key <> name_key then key = cut_key or not contains(
+                rtrim(regexp_replace(
+                    words(matched), ' (' || legal_form() || ')( .*)?$', ''
+                ))[length(words) + 1:],
+                ' '
+            ) and words(matched)[length(words) + 1] <> ' '
+            else has_form = has_legal_form(matched)
+        end as same_form
+    from pairs
+    where certain is not null or alike >= $alike or begins
 ),
 likeliest as (
     select name_key, arg_max(
@@ -143,8 +157,7 @@ likeliest as (
         if(certain is null, greatest(alike, if(begins, 0.9, 0)), 2),
         4
     ) as likeliest
-    from pairs
-    where certain is not null or alike >= $alike or begins
+    from likely
     group by name_key
 ),
 found as (
