@@ -89,7 +89,8 @@ async def _account(request: Request) -> Response:
     if held is None:
         return RedirectResponse(f"/sign-in?next={ACCOUNT}", status_code=303)
     if request.method == "GET":
-        return await run_in_threadpool(_account_page, held)
+        saved = "saved" in request.query_params
+        return await run_in_threadpool(_account_page, held, saved=saved)
     if not _ours(request) or not _short(request):
         return await run_in_threadpool(_account_page, held, "Please use this page's form.", 403)
     form = await request.form()
@@ -108,7 +109,9 @@ async def _account(request: Request) -> Response:
     return _let_in(request, token, f"{ACCOUNT}?saved")
 
 
-def _account_page(held: SignIn, problem: str = "", code: int = 200) -> Response:
+def _account_page(
+    held: SignIn, problem: str = "", code: int = 200, *, saved: bool = False
+) -> Response:
     database = network().database
     rows = [
         (
@@ -124,6 +127,7 @@ def _account_page(held: SignIn, problem: str = "", code: int = 200) -> Response:
         "account",
         problem,
         code,
+        saved=saved,
         email=held.email,
         current=authentication.needs_password(database, held),
         changes=authentication.has_password(database, held.email),

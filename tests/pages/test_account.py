@@ -64,6 +64,7 @@ def test_an_invitation_leads_to_a_password_which_then_signs_in(link: str, browse
     assert "differ" in save(one, CODE, "three quiet worlds")
     assert "12 characters or more" in save(one, "short")
     assert save(one, CODE) == "/account?saved"
+    assert "Your password is saved." in one.get("/account?saved").text
     assert "Change your password" in one.get("/account").text
 
     other = browser()
