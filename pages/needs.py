@@ -3,14 +3,14 @@
 import streamlit as st
 
 from anchornet.access import allowed
-from anchornet.ui import layout, needs
+from anchornet.ui import layout, needs, queries
 from anchornet.ui.forms import show_done
 from anchornet.ui.session import network, require
 
 person = require("see_needs")
 database = network().database
 page = needs.Needs(database, person)
-layout.answer(page.answer, page.year)
+layout.answer(page.answer, needs.year(database, queries.last_ended_month()))
 show_done()
 if (one := page.open_one) is not None:
     needs.show_one(database, person, page, one)

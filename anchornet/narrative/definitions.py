@@ -17,6 +17,7 @@ ATTRIBUTION = (
     "Contains National Statistics data © Crown copyright and database right 2025."
 )
 ABOUT_RETURNS = "Returns themselves"
+ABOUT_NETWORK = "Needs"
 FOR_WHOM = {reader: f"For {formatting.inside(title)}" for reader, title in READERS.items()}
 KINDS = {
     "stock": "A stock: as at the last day of the month, and over a longer time that of its last "
@@ -58,12 +59,13 @@ def sentences(indicator: Indicator, settings: Settings) -> dict[str, str]:
 
 
 def definitions(settings: Settings) -> dict[str, list[Definition]]:
-    """Every indicator, under the title of the return it is made of."""
+    """Every indicator, under the title of the return it is made of, or what else it is about."""
     by_return: dict[str, list[Definition]] = {return_.title: [] for return_ in RETURNS.values()}
-    by_return[ABOUT_RETURNS] = []
+    by_return |= {ABOUT_RETURNS: [], ABOUT_NETWORK: []}
     for indicator in CATALOGUE.values():
         name = indicator.return_name
-        group = RETURNS[name].title if name else ABOUT_RETURNS
+        about = ABOUT_NETWORK if FACTS[indicator.facts[0]].of_network else ABOUT_RETURNS
+        group = RETURNS[name].title if name else about
         by_return[group].append(_define(indicator, settings))
     return by_return
 
@@ -75,7 +77,7 @@ def _define(indicator: Indicator, settings: Settings) -> Definition:
         ("Counted", KINDS[indicator.kind] if indicator.adds_up else DIFFERENT),
         ("Better", POLARITY[indicator.polarity]),
         ("Who counts", _who(indicator)),
-        ("Can be cut by", f"{breakdowns}."),
+        ("Can be cut by", f"{breakdowns or 'nothing'}."),
         ("What may be shown", _disclosure(indicator, settings)),
         ("In the code", _code(indicator)),
     )
@@ -90,6 +92,8 @@ def _define(indicator: Indicator, settings: Settings) -> Definition:
 
 def _who(indicator: Indicator) -> str:
     facts = FACTS[indicator.facts[0]]
+    if facts.of_network:
+        return "What the network has recorded, as one: no member has a figure of its own."
     if facts.return_name is None:
         return "Every member of the network in the month, whether it has sent anything or not."
     counted = (

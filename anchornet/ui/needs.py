@@ -42,7 +42,7 @@ class Needs:
     """What the page is about, for somebody: every need, and what is on offer for them to see."""
 
     def __init__(self, database: Database, person: Person) -> None:
-        self.database, self.today = database, utc_now().date()
+        self.today = utc_now().date()
         self.framework = _framework(database)
         self.every: Sequence[Need] = _needs(database)
         self.areas = _area_names(database)
@@ -54,15 +54,6 @@ class Needs:
     @property
     def answer(self) -> str:
         return words.answer(self.every, len(self.offers), self.today)
-
-    @property
-    def year(self) -> str:
-        """How many needs were met in the last twelve months, and how soon introduced."""
-        month = queries.last_ended_month()
-        frame = queries.cut(self.database, Filters(month, YEAR), FIGURES)
-        rows = {row["indicator"]: row for row in frame.to_dict("records")}
-        met, waited = (rows[name] for name in FIGURES)
-        return words.year(met, waited, formatting.span(month, YEAR))
 
     @property
     def open_one(self) -> Need | None:
@@ -83,6 +74,15 @@ class Needs:
 def _area_names(database: Database) -> Mapping[str, str]:
     """Code -> name of the local authorities and then the wards that something can be needed in."""
     return {**queries.area_names(database), **queries.wards(database)}
+
+
+@cached
+def year(database: Database, month: date) -> str:
+    """How many needs were met in the twelve months to this one, and how soon introduced."""
+    frame = queries.cut(database, Filters(month, YEAR), FIGURES)
+    rows = {row["indicator"]: row for row in frame.to_dict("records")}
+    met, waited = (rows[name] for name in FIGURES)
+    return words.year(met, waited, formatting.span(month, YEAR))
 
 
 def _promises(database: Database, person: Person) -> tuple[pd.DataFrame, Names]:
