@@ -5,7 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from anchornet.store import audit
 from anchornet.store.database import Database, append, utc_now
 from anchornet.store.network import NotPossible, require_member
 from anchornet.store.people import CONFIRMS, COORDINATOR, Grant, account
@@ -146,8 +145,6 @@ def _make(
             cursor, "api_tokens", token_id, _hash(secret), name, role, member_id, moment, by,
             ends_at, False, moment, by,
         )  # fmt: skip
-        about = f"{token_id}: {name}, {role}, until {ends_at:%Y-%m-%d}"
-        audit.record(cursor, by, "made an API token", about, member_id, now=moment)
     return secret
 
 
@@ -171,7 +168,6 @@ def _revoke(
             cursor, "api_tokens", token_id, hashed, name, role, member_id, made_at, made_by,
             ends_at, True, moment, by,
         )  # fmt: skip
-        audit.record(cursor, by, "revoked an API token", f"{token_id}: {name}", member_id, moment)
 
 
 def _hash(secret: str) -> str:

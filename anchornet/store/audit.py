@@ -17,8 +17,6 @@ DID = (
     "was refused a member's own",
     "made a sign-in link",
     "set a password",
-    "made an API token",
-    "revoked an API token",
     "used the API",
     "downloaded",
     "looked at a member's rows",

@@ -218,6 +218,11 @@ create or replace macro audit_trail() as table
         '', member_id
     from leave
     union all
+    select recorded_at, recorded_by,
+        case when revoked then 'revoked an API token' else 'made an API token' end,
+        token_id || ': ' || name || ', ' || role, member_id
+    from api_tokens
+    union all
     select recorded_at, recorded_by, 'recorded a member', name, member_id from members
     union all
     select recorded_at, recorded_by, 'confirmed the columns of a return', return_name, member_id
