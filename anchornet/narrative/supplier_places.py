@@ -82,6 +82,7 @@ HOW = {
     "former_name": "a former name",
     "beginning": "begins like this name",
     "similar": "nearly the same name",
+    "vat": "paid under the same VAT number, which others may share",
 }
 
 

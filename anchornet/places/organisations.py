@@ -399,7 +399,7 @@ def _take_back(cursor: DuckDBPyConnection, load: int, by: str, moment: datetime)
             """,
             {"load": load},
         )
-    number = cursor.execute(f"select {NEXT_LOAD}").fetchone()
+    number = next_load(cursor)
     for table in TABLES:
         cursor.execute(
             f"""
@@ -407,8 +407,13 @@ def _take_back(cursor: DuckDBPyConnection, load: int, by: str, moment: datetime)
             select *, $moment as recorded_at, $by as recorded_by, $number as load_number
             from undoing_{table}
             """,
-            {"moment": moment, "by": by, "number": number[0] if number else 1},
+            {"moment": moment, "by": by, "number": number},
         )
+
+
+def next_load(cursor: DuckDBPyConnection) -> int:
+    row = cursor.execute(f"select {NEXT_LOAD}").fetchone()
+    return int(row[0]) if row else 1
 
 
 @contextmanager
@@ -424,18 +429,29 @@ def merge(
             raise NotPossible(f"{name} and {into} are one organisation already.")
         if _organisation_of(cursor, key) != key:
             raise NotPossible(f"{name} is a name of another organisation. Separate it first.")
+        recorded = {"key": key, "moment": now or utc_now(), "by": by, "load": next_load(cursor)}
+        # So that a name which is only in payments can be read, and separated again.
         cursor.execute(
-            f"""
+            """
+            insert into organisations by name
+            select $key as name_key, $name as name, $moment as recorded_at, $by as recorded_by,
+                $load as load_number
+            where $key not in (select name_key from current_organisations(null))
+            """,
+            recorded | {"name": name},
+        )
+        cursor.execute(
+            """
             insert into organisation_merges by name
             select name_key, $target as into_key, $moment as recorded_at, $by as recorded_by,
-                {NEXT_LOAD} as load_number
+                $load as load_number
             from (
                 select $key as name_key
                 union
                 select name_key from current_organisation_merges(null) where into_key = $key
             )
             """,
-            {"key": key, "target": target, "moment": now or utc_now(), "by": by},
+            recorded | {"target": target},
         )
         yield cursor, target_name
 

@@ -11,7 +11,7 @@ from datetime import datetime
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from anchornet.places.organisations import DIRECTORY, NEXT_LOAD
+from anchornet.places.organisations import DIRECTORY, next_load
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 
@@ -130,7 +130,8 @@ def record_matches(
             """
         )
         cursor.unregister("matches")
-        merged = _decide(cursor, by, now or utc_now(), _next_load(cursor))
+        _offer_by_vat(cursor)
+        merged = _decide(cursor, by, now or utc_now(), next_load(cursor))
         taken, offered = cursor.execute(
             """
             select count(distinct name_key) filter (state = 'taken'),
@@ -139,6 +140,58 @@ def record_matches(
             """
         ).fetchone() or (0, 0)
         yield cursor, MatchReport(taken, merged, offered)
+
+
+def _offer_by_vat(cursor: DuckDBPyConnection) -> None:
+    """Adds to `deciding` what a VAT number hints at: a name for which no register has anything,
+    paid under the number of one organisation only that is taken now or in the directory."""
+    cursor.execute(
+        """
+        insert into deciding by name
+        with numbers as (
+            select distinct
+                reference.name_key(supplier_name) as name_key,
+                regexp_replace(upper(supplier_vat), '[^0-9]', '', 'g') as vat
+            from (
+                select distinct supplier_name, supplier_vat
+                from current_submissions(null)
+                join spend_rows using (submission_id)
+                where return_name = 'spend'
+                    and supplier_type is distinct from 'individual'
+                    and not reference.is_redacted(supplier_name)
+            )
+            where length(vat) in (9, 12)
+        ),
+        known as (
+            select name_key, org_id, name, postcode, type, source
+            from known_organisations(null, null)
+            where org_id is not null
+            union
+            select name_key, org_id, name, postcode, type, source
+            from deciding
+            where state = 'taken'
+        ),
+        holders as (
+            select vat, any_value(known) as holder
+            from (select vat, known from numbers join known using (name_key))
+            group by vat
+            having count(distinct known.org_id) = 1
+        )
+        select
+            numbers.name_key,
+            holder.org_id, holder.name, holder.postcode, holder.type, holder.source,
+            'vat' as how, 'offered' as state, 1.0 as score, holder.name as matched,
+            null as status, 1 as rank
+        from numbers
+        join holders using (vat)
+        anti join known on known.name_key = numbers.name_key
+        anti join deciding on deciding.name_key = numbers.name_key
+        anti join current_register_matches(null) as before
+            on before.name_key = numbers.name_key and before.org_id = holder.org_id
+        left join merged_names(null, null) as merges on merges.name_key = numbers.name_key
+        where into_key is null
+        """
+    )
 
 
 @contextmanager
@@ -156,7 +209,7 @@ def decide_match(
     Raises NotPossible where nothing was offered."""
     moment = now or utc_now()
     with database.writing() as cursor:
-        number = _next_load(cursor)
+        number = next_load(cursor)
         before = cursor.execute(
             "select state, load_number from current_register_matches(null) "
             "where name_key = ? and org_id = ?",
@@ -178,11 +231,6 @@ def decide_match(
         )
         _decide(cursor, by, moment, number)
         yield cursor
-
-
-def _next_load(cursor: DuckDBPyConnection) -> int:
-    row = cursor.execute(f"select {NEXT_LOAD}").fetchone()
-    return int(row[0]) if row else 1
 
 
 def _decide(cursor: DuckDBPyConnection, by: str, moment: datetime, number: int) -> int:
@@ -277,6 +325,20 @@ def _decide(cursor: DuckDBPyConnection, by: str, moment: datetime, number: int) 
         where known.name_key is null
             or known.org_id is null
             or known.postcode is null and one.postcode is not null
+        """,
+        recorded,
+    )
+    # So that a name which is only in payments can be read, and separated again.
+    cursor.execute(
+        """
+        insert into organisations by name
+        select own_key as name_key, any_value(coalesce(shown, name)) as name,
+            any_value(source) as source,
+            $moment as recorded_at, $by as recorded_by, $load as load_number
+        from taking
+        where own_key <> into_key
+            and own_key not in (select name_key from current_organisations(null))
+        group by own_key
         """,
         recorded,
     )

@@ -306,3 +306,36 @@ def test_the_short_way_to_a_companys_key_is_the_same_key(database: Database) -> 
             {"names": names},
         ).fetchall()
     assert [row for row in rows if row[1] != row[2]] == []
+
+
+def test_a_vat_number_only_hints_at_who_a_name_is(
+    network: Database, send: Send, published: Any
+) -> None:
+    send(
+        "spend",
+        "council",
+        """
+        Sample Telephones Ltd,GB123456789,2026-09-02,100
+        Mobile Airtime,123 4567 89,2026-09-02,50
+        Sample Borough Council Ltd,GB111222333,2026-09-02,10
+        Sample Borough School Ltd,GB111222333,2026-09-02,10
+        The School Canteen,GB111222333,2026-09-02,10
+        No Number,NA,2026-09-02,10
+        """,
+        "Supplier Name,VATRegistrationNumber,Payment date,Amount",
+    )
+    house = published(
+        HOUSE,
+        companies(
+            company("1", "SAMPLE TELEPHONES LIMITED"),
+            company("2", "SAMPLE BOROUGH COUNCIL LIMITED"),
+            company("3", "SAMPLE BOROUGH SCHOOL LIMITED"),
+        ),
+    )
+    assert enrich(network, companies_house=house).taken == 3
+    # Of a number that two organisations share nobody knows whose the third name is.
+    offers = register_offers(network)[["supplier", "org_id", "how"]]
+    assert offers.values.tolist() == [["Mobile Airtime", "GB-COH-00000001", "vat"]]
+    build.decide_match(network, "MOBILEAIRTIME", "GB-COH-00000001", "accepted", by=BY)
+    assert known(network)["Sample Telephones Ltd"][3] == ["Mobile Airtime"]
+    assert coverage(network).known == 170
