@@ -5,7 +5,7 @@
 #   make lint | make format      look at style, types and security | put the style right
 #   make audit                   hold pinned packages against known vulnerabilities (needs the internet)
 #   make attack                  attacks on a server of our own, some minutes, and what they came to
-#   make bench                   the tables in benchmarks/latest.md, pages.md and packs.md
+#   make bench                   the tables in benchmarks/latest.md, pages.md, packs.md, matching.md
 #   make tasks                   how many clicks and seconds seven short tasks take in a browser
 #   make requirements            pin the newest versions that requirements*.in allow
 
@@ -50,6 +50,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.page_runs
 	$(BIN)/python -m benchmarks.packs
+	$(BIN)/python -m benchmarks.matching
 
 tasks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.tasks

@@ -105,7 +105,7 @@ def splink(path: Path) -> dict[str, Any]:
         select number as unique_id, {clean} as name, left({clean}, 5) as beginning,
             right({clean}, 6) as ending
         from (
-            select "CompanyName" as name, " CompanyNumber" as number
+            select "CompanyName" as name, "CompanyNumber" as number
             from read_csv(?, all_varchar = true, header = true, normalize_names = false)
         )
         """,
@@ -121,8 +121,9 @@ def splink(path: Path) -> dict[str, Any]:
         from names
         """
     )
+    engine = DuckDBAPI(connection)
     linker = Linker(
-        ["paid", "companies"],
+        [engine.register(table, dataset_display_name=table) for table in ("paid", "companies")],
         SettingsCreator(
             link_type="link_only",
             comparisons=[cl.JaroWinklerAtThresholds("name", [0.97, 0.92, 0.85])],
@@ -130,16 +131,18 @@ def splink(path: Path) -> dict[str, Any]:
                 block_on("beginning"), block_on("substr(name, 1, 2)", "ending"),
             ],
         ),
-        db_api=DuckDBAPI(connection),
     )  # fmt: skip
     linker.training.estimate_probability_two_random_records_match([block_on("name")], recall=0.6)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("ending"))
     frame = linker.inference.predict(threshold_match_probability=0.9).as_pandas_dataframe()
-    best = frame.sort_values("match_weight").drop_duplicates("unique_id_l", keep="last")
+    paid, company = ("l", "r") if (frame["source_dataset_l"] == "paid").all() else ("r", "l")
+    best = frame.sort_values("match_weight").drop_duplicates(f"unique_id_{paid}", keep="last")
     taken = [
         (name, f"GB-COH-{number}")
-        for name, number in zip(best["unique_id_l"], best["unique_id_r"], strict=True)
-        if name in known
+        for name, number in zip(
+            best[f"unique_id_{paid}"], best[f"unique_id_{company}"], strict=True
+        )
     ]
     return stopped(start, {}) | counted(known, known, taken)
 
@@ -179,7 +182,9 @@ def main() -> None:
             if name != "ours" and importlib.util.find_spec(name) is None:
                 lines.append(f"| {name} | not installed here, so not measured | | | | | |")
                 continue
+            print(name, part, file=sys.stderr)
             found = measured(name, path)
+            print(found, file=sys.stderr)
             precision = found["right"] / found["taken"] if found["taken"] else 0
             lines.append(
                 f"| {name} | {rows:,} × {found['names']:,} | {found['seconds']:.1f} "
