@@ -22,7 +22,7 @@ from anchornet.store.people import record_person
 from tests.canaries import LAST
 
 Watch = Callable[..., Any]
-ADA, CODE = "ada@example.org", "three quiet words"
+ADA, BEA, CODE = "ada@example.org", "bea@example.org", "three quiet words"
 LONG = "Endless" * 1430  # 10,010 characters
 ODD = {
     "html": "<img src=x onerror=window.hit=1><script>window.hit=2</script> Ltd",
@@ -42,12 +42,15 @@ def odd(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> 
     database = open_network(replace(settings_.load(environment={}), database=path), create=True)
     add_member(database, "council", "Sample Council", "council")
     record_person(database, ADA, "Ada Sample", {("member_contributor", "council")}, by=ADA)
-    authentication.set_password(database, ADA, CODE, by=ADA)
+    record_person(database, BEA, "Bea Sample", {("coordinator", None)}, by=ADA)
+    for email in (ADA, BEA):
+        authentication.set_password(database, email, CODE, by=ADA)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["supplier_name", "paid_on", "amount_gbp", "category"])
     for place, name in enumerate(ODD.values()):
         writer.writerow([name, f"{month_text(LAST)}-02", 9000 - place, "Repairs"])
+    writer.writerow(["Sample Twin Ltd", f"{month_text(LAST)}-02", 900_000, "Repairs"])
     submit(
         database,
         RETURNS["spend"],
@@ -63,11 +66,11 @@ def odd(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> 
     return serve(made=path, environment=given)
 
 
-def signed_in(watch: Watch, address: str) -> Any:
+def signed_in(watch: Watch, address: str, email: str = ADA) -> Any:
     watched = watch(address)
     answer = watched.page.request.post(
         f"{address}/sign-in",
-        form={"email": ADA, "password": CODE},
+        form={"email": email, "password": CODE},
         headers={"origin": address, "x-forwarded-proto": "https"},
         max_redirects=0,
     )
@@ -172,3 +175,47 @@ def test_who_is_not_the_proxy_cannot_say_to_come_from_elsewhere(watch: Watch, od
         for number in range(6)
     ]
     assert "Too many attempts. Try again in 1 second." in pages[-1]
+
+
+TWINS = b"""name,org_id,postcode
+Sample Twin Limited,GB-COH-00000001,M2 5DB
+Sample Twin Ltd,GB-COH-00000002,BR2 0XT
+"""
+
+
+def test_what_a_register_offers_moves_the_local_share_and_is_undone(watch: Watch, odd: str) -> None:
+    watched = signed_in(watch, odd, BEA)
+    page = watched.page
+
+    def local_share() -> str:
+        watched.open("spend")
+        sentence = page.locator(".an-answer")
+        expect(sentence).to_contain_text("The network spent")
+        return sentence.inner_text()
+
+    def press(name: str, within: str) -> None:
+        page.locator(within).get_by_role("button", name=name, exact=True).first.click()
+
+    assert "£0 in Manchester" in local_share()
+    watched.open("organisations")
+    page.get_by_text("Look names up in a register").click()
+    page.get_by_role("combobox", name="Register").click()
+    page.get_by_role("option", name="A list").click()
+    file = {"name": "bodies.csv", "mimeType": "text/csv", "buffer": TWINS}
+    page.locator("input[type=file]").first.set_input_files([file])
+    page.get_by_role("button", name="Look names up").click()
+    expect(page.get_by_text("Names to decide: 1.")).to_be_visible()
+    press("Refuse", "[class*=st-key-offer_SAMPLETWIN]")
+    expect(page.get_by_text("Refused: Sample Twin Limited for Sample Twin Ltd.")).to_be_visible()
+    expect(page.get_by_text("GB-COH-00000001: the same name")).to_have_count(0)
+    page.get_by_role("button", name="Undo", exact=True).first.click()
+    expect(page.get_by_text("As it was before: Sample Twin Limited")).to_be_visible()
+    press("Accept", "[class*=st-key-offer_SAMPLETWIN]")
+    expect(page.get_by_text("Accepted: Sample Twin Limited for Sample Twin Ltd.")).to_be_visible()
+    assert "£0 in Manchester" not in local_share()
+    watched.open("organisations")
+    page.get_by_role("button", name="Undo", exact=True).last.click()
+    page.get_by_role("button", name="Undo what was added last").press("Enter")
+    expect(page.get_by_text("Organisations taken out: 1")).to_be_visible()
+    assert "£0 in Manchester" in local_share()
+    assert watched.strangers == []
