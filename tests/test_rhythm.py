@@ -54,6 +54,10 @@ breakdowns = []
 [indicators.garden_beds]
 title = "Beds"
 definition = "Beds of gardens."
+supplier = "Dig."
+commissioner = "Ask."
+councillor = "They grow."
+public = "You grow."
 overview = 95
 unit = "beds"
 kind = "flow"
