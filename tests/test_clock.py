@@ -96,7 +96,8 @@ def what_counts(database: Database) -> dict[str, pd.DataFrame]:
     tables["conflicts"] = conflicts(database, SEPTEMBER)
     named = [name for name, one in CATALOGUE.items() if not one.people or one.unit == "people"]
     for by in ([], ["member"]):
-        tables[f"figures {by}"] = figures(database, Request(named, [SEPTEMBER], by=by), OWN)
+        cut = [name for name in named if {*by} <= {*CATALOGUE[name].breakdowns}]
+        tables[f"figures {by}"] = figures(database, Request(cut, [SEPTEMBER], by=by), OWN)
     tables["rings"] = figures(database, Request(["spend"], [SEPTEMBER], by=["ring"]), OWN)
     return {
         name: frame.select_dtypes(exclude="datetime").drop(columns="as_at", errors="ignore")

@@ -253,6 +253,8 @@ UNTOLD = {
     "promises.quarter_of",
     "supplier_places.coverage",
     "supplier_places.perhaps_no_suppliers",
+    "supplier_places.register_decisions",
+    "supplier_places.register_offers",
     "supplier_places.suppliers_placed",
     "supplier_places.suppliers_to_place",
     "accreditations.conflicts",
