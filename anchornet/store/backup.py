@@ -215,7 +215,9 @@ class Listener:
                     os.umask(before)
             listening.listen(4)
             self._socket = listening
-            threading.Thread(target=self._serve, name="backup", daemon=True).start()
+            threading.Thread(
+                target=self._serve, args=[listening], name="backup", daemon=True
+            ).start()
 
     def close(self) -> None:
         if self._socket:
@@ -224,11 +226,10 @@ class Listener:
                 self._socket.shutdown(socket.SHUT_RDWR)
             self._socket.close()
 
-    def _serve(self) -> None:
-        assert self._socket
+    def _serve(self, listening: socket.socket) -> None:
         while True:
             try:
-                connection, _ = self._socket.accept()
+                connection, _ = listening.accept()
             except OSError:
                 return  # closed
             with suppress(OSError, StoreError, duckdb.Error), connection:
