@@ -61,7 +61,7 @@ STEPS = [
     f"-- {step}"
     for step in Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").split("-- ===")
 ]
-PART = 250_000  # rows of a register that are looked at together
+PART, BATCH = 250_000, 30_000  # rows of a register that are looked at together, or by one thread
 # Of what is like a name, what is worth a person's look, and how many of one name.
 ALIKE, OFFERED = 0.9, 3
 # Letters of a name without a legal form, from which on it is one organisation's and no other's.
@@ -116,7 +116,9 @@ def _read(cursor: DuckDBPyConnection, name: str, file: Path, published: Path) ->
     }
     with cursor.cursor() as reading:
         for part in reading.execute(query).to_arrow_reader(PART):
-            cursor.register("part", pa.Table.from_batches([part]))
+            # In batches, which several threads share; one would be one thread's.
+            batches = [part.slice(first, BATCH) for first in range(0, part.num_rows, BATCH)]
+            cursor.register("part", pa.Table.from_batches(batches, part.schema))
             cursor.execute(like, bound)
 
 
