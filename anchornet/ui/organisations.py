@@ -467,13 +467,17 @@ def could_supply(database: Database, as_at: datetime | None, categories: Sequenc
     """Of these categories, local and voluntary organisations that say that they supply it."""
     wanted = {category.casefold(): category for category in categories}
     rows = [
-        (wanted[row["word"].casefold()], row["organisation"], formatting.day(row["since"]))
+        (wanted[row["word"].casefold()], row["organisation"], formatting.month(row["since"]))
         for row in declared(database, "supplies", as_at).to_dict("records")
         if row["word"].casefold() in wanted and (row["is_local"] or row["is_vcse"])
     ]
     rows.sort(key=lambda row: (categories.index(row[0]), row[1].casefold()))
-    headings = ["Category", "Local or voluntary, and says it supplies this", "Since"]
-    return html("table", headings, rows, ()) if rows else Markup()
+    if not rows:
+        return Markup()
+    many = formatting.counted(len({organisation for _, organisation, _ in rows}), "organisation")
+    summary = f"{many} in the area or the voluntary sector, by what they say they supply"
+    table = html("table", ["Category", "Organisation", "Says so since"], rows, ())
+    return html("folded", formatting.capital(summary), table)
 
 
 @cached
@@ -481,18 +485,17 @@ def pathway_partners(database: Database, as_at: datetime | None) -> Block | None
     """Organisations that say that they serve a pathway into work."""
     codes = DIRECTORY.field("pathways").codes or {}
     rows = [
-        (codes.get(row["word"], row["word"]), row["organisation"], formatting.day(row["since"]))
+        (codes.get(row["word"], row["word"]), row["organisation"], formatting.month(row["since"]))
         for row in declared(database, "pathways", as_at).to_dict("records")
     ]
     if not rows:
         return None
     rows.sort(key=lambda row: (list(codes.values()).index(row[0]), row[1].casefold()))
     note = "Organisations that say so themselves, as the page Organisations has it."
-    parts = [html("table", ["Pathway", "Organisation", "Since"], rows, ())]
+    parts = [html("table", ["Pathway", "Organisation", "Says so since"], rows, ())]
     return Block("partners_of_pathways", "Who serves which pathway", note, parts)
 
 
 def show_pathway_partners(database: Database, as_at: datetime | None) -> None:
     if block := pathway_partners(database, as_at):
-        with layout.opened(block):
-            block.draw(*block.parts)
+        layout.show(block)

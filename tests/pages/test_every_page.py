@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +54,20 @@ def test_everybody_sees_overview_and_spend_labelled_as_sample(
             assert "Open Government Licence" in words
     # What is made once for everybody is as it was made.
     assert json.dumps([trend.LINES, breakdowns.RING_SHARES, breakdowns.RANKS]) == shared
+
+
+def test_no_table_stands_twice_on_a_page(looked_at: Path, visit: Visit, said: Said) -> None:
+    for page in (
+        "overview",
+        *SUBJECTS,
+        "commitments",
+        "framework",
+        "meetings",
+        "needs",
+        "partners",
+    ):
+        tables = re.findall("<table.*?</table>", said(visit(page, COORDINATOR)), re.DOTALL)
+        assert [*Counter(tables).values()] == [1] * len({*tables}), page
 
 
 def test_only_a_contributor_is_asked_for_a_file(looked_at: Path, visit: Visit, said: Said) -> None:
