@@ -32,7 +32,7 @@ PAGES = {
     "overview": ("Where spend lands", 5),
     "local_hires": ("From application to start", 5),
     "retention": ("Cohorts included", 3),
-    "spend": ("Where suppliers are", 9),
+    "spend": ("Where suppliers are", 10),
     "living_wage": ("Gained and lost", 4),
 }
 OFF_TRACK = ("retention", "spend")
