@@ -66,7 +66,7 @@ def lines(
     need: Need, outcomes: Mapping[str, str], areas: Mapping[str, str], commitment: str
 ) -> list[tuple[str, str]]:
     """All that is asked for, as (what, words). `commitment`: what it is agreed with."""
-    told = [
+    details = [
         ("Organisation", need.organisation),
         ("Kind", KINDS[need.kind]),
         ("How much", need.how_much),
@@ -76,7 +76,7 @@ def lines(
         ("Looked at again on", formatting.day(need.review_on)),
         ("Agreed with", commitment),
     ]
-    return [(what, words) for what, words in told if words]
+    return [(what, words) for what, words in details if words]
 
 
 def history(need: Need) -> Iterator[str]:

@@ -93,8 +93,8 @@ def register_offer(offer: pd.Series[Any]) -> str:
         how += f", {formatting.figure(offer['score'], 'share')} alike"
     if offer["matched"] != offer["name"]:
         how += f" ({offer['matched']})"
-    place = offer["postcode"] or "no postcode"
-    return f"{offer['name']}, {offer['org_id']}: {how}. {place}, {offer['source']}."
+    postcode = offer["postcode"] or "no postcode"
+    return f"{offer['name']}, {offer['org_id']}: {how}. {postcode}, {offer['source']}."
 
 
 def _of(whose: str) -> str:

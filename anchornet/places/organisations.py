@@ -160,22 +160,22 @@ def origins(database: Database, name_key: str) -> pd.DataFrame:
     names = {}
     for is_own, key, recorded_at, removed, *values in rows:
         row = dict(zip(columns, values, strict=True))
-        known = facts.setdefault((is_own, key), {})
+        latest = facts.setdefault((is_own, key), {})
         names[key] = row["name"]
         for column in columns:
             value = None if removed else row[column]
-            if column not in known or known[column][0] != value:
-                known[column] = (value, row["source"], recorded_at)
+            if column not in latest or latest[column][0] != value:
+                latest[column] = (value, row["source"], recorded_at)
     origins = []
     for field in DIRECTORY.fields:
-        said = [
+        stated = [
             (is_own, recorded_at, value, names[key], source)
-            for (is_own, key), known in facts.items()
-            for value, source, recorded_at in [known[field.name]]
+            for (is_own, key), latest in facts.items()
+            for value, source, recorded_at in [latest[field.name]]
             if value is not None and field.name != "source"
         ]
-        if said:
-            _, recorded_at, value, name, source = max(said, key=lambda fact: fact[:2])
+        if stated:
+            _, recorded_at, value, name, source = max(stated, key=lambda fact: fact[:2])
             origins.append((field.title, in_words(field, value), name, source, recorded_at))
     return pd.DataFrame(origins, columns=["field", "value", "name", "source", "recorded_at"])
 
