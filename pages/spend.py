@@ -25,7 +25,7 @@ by_category, largest = st.columns(2, gap="large")
 with by_category:
     show(filters, page, "kinds")
 with largest:
-    page.show("largest")
+    show(filters, page, "largest")
 
 on_the_map, kinds_of_supplier = st.columns(2, gap="large")
 block = layout.Block("map", "Where it lands")

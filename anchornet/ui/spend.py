@@ -91,6 +91,8 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     if lacks := page_sentences.no_spend(by_ring, period, when):
         left, concentrated = f"{filters.whose}: {lacks}", formatting.capital(lacks)
     biggest = largest(few, named=filters.exact)
+    named = few.largest["supplier"] if filters.exact else ()
+    of_supplier = {name: f"spend:supplier:{name}" for name in named}
     return Spend(
         page_sentences.spend(
             by_ring,
@@ -115,7 +117,7 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
                 "largest",
                 "Largest suppliers",
                 concentrated,
-                [biggest, made_of],
+                [Bars(biggest, of_supplier) if of_supplier else biggest, made_of],
             ),
             *(_by(database, filters, column, made_of) for column in CUTS),
             *_standards(database, filters),

@@ -19,6 +19,8 @@ from anchornet.ui.filters import Filters
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
 COORDINATOR = Person("c@sample.invalid", "C", frozenset({"coordinator"}))
+OWN = Person("m@sample.invalid", "M", frozenset({"member_contributor"}), "city-council")
+OTHER = Person("o@sample.invalid", "O", frozenset({"member_contributor"}), "teaching-hospitals")
 BARS = re.compile(r'<li><a class="an-link" href="(\?part=[^"]+)"[^>]*>([^<]+)</a> ([^<]+)</li>')
 
 
@@ -73,6 +75,23 @@ def test_a_bar_opens_the_figure_that_it_shows(looked_at: Path, visit: Visit, sai
     assert starts is not None
     assert "<h3>Starts: Apprenticeship</h3>" in words
     assert f"{starts[1]} in September 2026" in words.split("Starts: Apprenticeship")[1]
+
+
+def test_a_supplier_of_ones_own_opens_what_it_was_paid_and_of_others_nobody_does(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
+    words = unescape(said(app := open_at(visit("spend", OWN), members="city-council")))
+    bars = [bar for bar in BARS.findall(words) if bar[0].startswith("?part=largest")]
+    assert len(bars) == 10
+    address, name, figure = bars[0]
+    part = parse_qs(urlsplit(address).query)["part"][0]
+    opened = unescape(said(open_at(app, part=part))).split(
+        f"<h3>Spend with suppliers: {name}</h3>"
+    )[1]
+    assert f"{figure.split(' · ')[0]} in September 2026" in opened
+    for person in (COORDINATOR, OTHER):
+        app = open_at(visit("spend", person), members="city-council", part=part)
+        assert "an-part" not in said(app)
 
 
 def test_an_address_opens_nothing_that_has_no_bar(
