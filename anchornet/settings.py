@@ -1,12 +1,16 @@
-"""What a network decides once: one frozen object from anchornet.toml and ANCHORNET_* variables."""
+"""What a network decides, as one frozen object: from anchornet.toml and ANCHORNET_* variables, and
+what is the network's own from its database, where the coordinator changes it."""
 
+import base64
+import binascii
 import csv
 import ipaddress
+import json
 import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -95,11 +99,34 @@ def _colour(value: Any) -> str:
     return value.lower()
 
 
-def _picture(value: Any) -> Path:
+@dataclass(frozen=True)
+class Logo:
+    """A picture, PNG or SVG by its suffix; without one it holds nothing."""
+
+    suffix: str = ".png"
+    data: bytes = b""
+
+    @property
+    def address(self) -> str:
+        """An address that carries the picture; empty where there is none."""
+        kind = "svg+xml" if self.suffix == ".svg" else "png"
+        text = base64.b64encode(self.data).decode()
+        return f"data:image/{kind};base64,{text}" if self.data else ""
+
+
+def _logo(value: Any) -> Logo:
+    """Of a file, of the address of a logo, or of an empty text."""
+    if value == "":
+        return Logo()
+    if match := re.fullmatch(r"data:image/(png|svg\+xml);base64,(.*)", str(value)):
+        try:
+            return Logo(f".{match[1][:3]}", base64.b64decode(match[2], validate=True))
+        except binascii.Error:
+            raise ValueError("should be a PNG or SVG file") from None
     path = _path(value)
-    if path.suffix.lower() not in (".png", ".svg"):
+    if (suffix := path.suffix.lower()) not in (".png", ".svg"):
         raise ValueError("should be a PNG or SVG file")
-    return path
+    return Logo(suffix, path.read_bytes()) if path.is_file() else Logo()
 
 
 def _presentation(value: Any) -> Path:
@@ -174,49 +201,57 @@ def _yes_or_no(value: Any) -> bool:
 Text = Annotated[str, _text]
 Codes = Annotated[tuple[str, ...], _codes]
 Whole = Annotated[int, _whole(1)]
+# A setting that the network's database holds with its history: a file and a variable say how it
+# begins, and the coordinator changes it. The others are for whoever runs the machine: where things
+# lie, how long doors stand open, and what may be shown of people, which nobody weakens by a click.
+OF_NETWORK = "of the network"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, with what reads it; docs/running.md describes each. Days count from the
-    period's last day."""
+    """Every setting, with what reads it and whether it is the network's own; docs/running.md
+    describes each. Days count from the period's last day."""
 
-    network_name: Text
-    area_name: Text
-    area: Codes
-    wider_area_name: Text
-    wider_area: Codes
-    due_days: Whole
-    closing_days: Whole
-    correction_days: Whole
+    network_name: Annotated[Text, OF_NETWORK]
+    area_name: Annotated[Text, OF_NETWORK]
+    area: Annotated[Codes, OF_NETWORK]
+    wider_area_name: Annotated[Text, OF_NETWORK]
+    wider_area: Annotated[Codes, OF_NETWORK]
+    due_days: Annotated[Whole, OF_NETWORK]
+    closing_days: Annotated[Whole, OF_NETWORK]
+    correction_days: Annotated[Whole, OF_NETWORK]
     suppress_below: Whole
     round_to: Whole
     percent_base: Whole
     fewest_members_for_people: Whole
     noise_table: Annotated[Path, _noise_table]
-    tolerance: Annotated[float, _share]
-    judged_from_coverage: Annotated[float, _part]
-    judged_from_known: Annotated[float, _part]
+    tolerance: Annotated[float, _share, OF_NETWORK]
+    judged_from_coverage: Annotated[float, _part, OF_NETWORK]
+    judged_from_known: Annotated[float, _part, OF_NETWORK]
     max_upload_mb: Whole
     spare_disk_mb: Whole
     sign_in_hours: Whole
     link_minutes: Whole
     invitation_hours: Whole
     audit_days: Annotated[int, _whole(30)]
-    second_person_approves: Annotated[bool, _yes_or_no]
-    colour: Annotated[str, _colour]
-    logo: Annotated[Path, _picture]
+    second_person_approves: Annotated[bool, _yes_or_no, OF_NETWORK]
+    colour: Annotated[str, _colour, OF_NETWORK]
+    logo: Annotated[Logo, _logo, OF_NETWORK]
     pack_template: Annotated[Path, _presentation]
-    data_licence: Annotated[str, _licence]
+    data_licence: Annotated[str, _licence, OF_NETWORK]
     proxy: Annotated[str, _addresses]
     database: Annotated[Path, _path]
     reference: Annotated[Path, _path]
+    overridden: frozenset[str] = frozenset()  # names that a variable of the environment gave
 
 
-READERS: dict[str, Callable[[Any], Any]] = {
-    name: hint.__metadata__[0]
+_HINTS = {
+    name: hint.__metadata__
     for name, hint in get_type_hints(Settings, include_extras=True).items()
+    if hasattr(hint, "__metadata__")
 }
+READERS: dict[str, Callable[[Any], Any]] = {name: marks[0] for name, marks in _HINTS.items()}
+NETWORK_SETTINGS = tuple(name for name, marks in _HINTS.items() if OF_NETWORK in marks)
 
 # For settings files that were written before there were these.
 DEFAULTS: dict[str, Any] = {
@@ -259,6 +294,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
             raise SettingsError(
                 f"{name} in {path.name} is not a setting. Known ones: {', '.join(READERS)}."
             )
+    variables = frozenset(name for name in READERS if f"ANCHORNET_{name.upper()}" in environment)
     given, values = {**DEFAULTS, **given}, {}
     for name, read in READERS.items():
         if name not in given:
@@ -269,10 +305,33 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
             raise SettingsError(
                 f"{where.get(name, name)} {error}; it is {given[name]!r}."
             ) from None
-    settings = Settings(**values)
+    return _in_order(Settings(**values, overridden=variables))
+
+
+def _in_order(settings: Settings) -> Settings:
     if not settings.due_days <= settings.closing_days <= settings.correction_days:
         raise SettingsError(
             "due_days, closing_days and correction_days should follow one another: "
             f"they are {settings.due_days}, {settings.closing_days}, {settings.correction_days}."
         )
     return settings
+
+
+def written(settings: Settings, name: str) -> str:
+    """A setting as the database holds it."""
+    value = getattr(settings, name)
+    return json.dumps(value.address if isinstance(value, Logo) else value)
+
+
+def changed(settings: Settings, values: Mapping[str, str]) -> Settings:
+    """The settings with these in place of theirs, written as the database holds them; what a
+    variable of the environment gives stays. Raises SettingsError, which names the setting."""
+    read = {}
+    for name, value in values.items():
+        if name in settings.overridden:
+            continue
+        try:
+            read[name] = READERS[name](json.loads(value))
+        except ValueError as error:
+            raise SettingsError(f"{name} {error}.") from None
+    return _in_order(replace(settings, **read))

@@ -3,7 +3,6 @@
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from anchornet.__main__ import PROGRAM, app
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.places.organisations import DIRECTORY
 from anchornet.returns.declaration import RETURNS
+from anchornet.settings import NETWORK_SETTINGS
 from anchornet.store.network import KINDS
 from anchornet.store.targets import TARGET_COLUMNS
 
@@ -50,14 +50,17 @@ def packages(name: str) -> list[str]:
 
 
 def test_every_setting_has_its_line_its_variable_and_its_value() -> None:
-    known = {field.name: f"`ANCHORNET_{field.name.upper()}`" for field in fields(settings.Settings)}
+    known = {name: f"`ANCHORNET_{name.upper()}`" for name in settings.READERS}
     documented = {row[0].strip("`"): row for row in rows(DOCS / "running.md")}
     assert {name: row[1].strip() for name, row in documented.items()} == known
+    assert {*list(documented)[: len(NETWORK_SETTINGS)]} == {*NETWORK_SETTINGS}
     shipped = settings.load(environment={})
     for name, row in documented.items():
         value = getattr(shipped, name)
         if name == "wider_area":
             assert row[2] == f"{value[0]} to {value[-1]}"
+        elif isinstance(value, settings.Logo):
+            assert value.data == (PROJECT / row[2]).read_bytes()
         elif isinstance(value, Path):
             assert row[2] == str(value.relative_to(PROJECT))
         elif isinstance(value, bool):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from anchornet.settings import PROJECT, SettingsError, load, read_noise
+from anchornet.settings import PROJECT, Logo, SettingsError, load, read_noise
 
 
 def test_colour_and_logo_are_the_shipped_ones_where_a_file_is_silent(tmp_path: Path) -> None:
@@ -13,8 +13,8 @@ def test_colour_and_logo_are_the_shipped_ones_where_a_file_is_silent(tmp_path: P
     lines = (PROJECT / "anchornet.toml").read_text(encoding="utf-8").splitlines()
     older.write_text("\n".join(it for it in lines if not it.startswith(("colour", "logo"))))
     settings = load(older, environment={})
-    assert (settings.colour, settings.logo) == ("#005a9c", PROJECT / "data" / "logo.svg")
-    assert settings.logo.is_file()
+    shipped = (PROJECT / "data" / "logo.svg").read_bytes()
+    assert (settings.colour, settings.logo) == ("#005a9c", Logo(".svg", shipped))
 
 
 @pytest.mark.parametrize(

@@ -92,10 +92,10 @@ def csv(figure: Figure) -> bytes:
 
 def logo_png(settings: Settings) -> bytes | None:
     """The network's logo as PNG, for what takes no SVG; None where there is none to be had."""
-    path = settings.logo
-    if not path.is_file():
+    logo = settings.logo
+    if not logo.data:
         return None
-    return path.read_bytes() if path.suffix.lower() == ".png" else _drawn(path.read_bytes())
+    return logo.data if logo.suffix == ".png" else _drawn(logo.data)
 
 
 @lru_cache(1)

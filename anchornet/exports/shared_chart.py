@@ -4,12 +4,10 @@ made = make(database, asked)            # as at then, and again the same at any 
 images.render(made, "post", "png")
 """
 
-import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -200,16 +198,8 @@ def _make(database: Database, asked: ChartRequest, audience: Audience | None = N
         sample=sample,
         network=settings.network_name,
         colour=settings.colour,
-        logo=logo_address(settings.logo),
+        logo=settings.logo.address,
     )
-
-
-def logo_address(path: Path) -> str:
-    """The file as an address that carries it; nothing where there is no such file."""
-    if not path.is_file():
-        return ""
-    kind = "svg+xml" if path.suffix.lower() == ".svg" else "png"
-    return f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _alike(

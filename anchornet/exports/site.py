@@ -69,9 +69,9 @@ def build(
     for weight in (400, 700):
         files[f"fonts/{text_metrics.FILES[weight].name}"] = text_metrics.FILES[weight].read_bytes()
     files["fonts/OFL.txt"] = (text_metrics.FOLDER / "OFL.txt").read_bytes()
-    logo = f"logo{settings.logo.suffix.lower()}" if settings.logo.is_file() else ""
+    logo = f"logo{settings.logo.suffix}" if settings.logo.data else ""
     if logo:
-        files[logo] = settings.logo.read_bytes()
+        files[logo] = settings.logo.data
     if figures:
         package = open_data.build(database, now, figures)
         files |= {f"data/{name}": data for name, data in package.items()}

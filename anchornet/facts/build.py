@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from duckdb import DuckDBPyConnection
 
@@ -18,7 +18,7 @@ from anchornet.facts.catalogue import FACTS
 from anchornet.places import organisations, reference, register_matches, registers
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
-from anchornet.store import network
+from anchornet.store import network, network_settings
 from anchornet.store.database import Database, open_database, utc_now
 from anchornet.store.framework_codes import show_measures
 
@@ -196,6 +196,19 @@ def _and_add_up_again(
         add_up_again(database)
 
     return recorded
+
+
+def change_settings(
+    database: Database, values: Mapping[str, Any], *, by: str, now: datetime | None = None
+) -> None:
+    """What store.network_settings.recording records, and the places that hang on the area."""
+    try:
+        with network_settings.recording(database, values, by=by, now=now) as moved:
+            if moved:
+                reference.install(database)
+    except BaseException:
+        reference.install(database)
+        raise
 
 
 # Payments to a member are kept apart, so who is a member matters to the sums.

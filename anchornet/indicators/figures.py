@@ -130,7 +130,7 @@ def figures(database: Database, request: Request, audience: Audience) -> pd.Data
         shown = [figure(*pair) for pair in zip(frame["value"], frame["unit"], strict=True)]
         unknown = unknown_shares(frame["whole"].to_numpy(), frame["base"].to_numpy())
         frame = frame.assign(shown=shown, unknown=unknown)
-    return with_judgement(frame, database.settings)
+    return with_judgement(frame, database.settings_at(request.as_at))
 
 
 def is_offered(request: Request, audience: Audience) -> bool:

@@ -12,7 +12,6 @@ from duckdb import DuckDBPyConnection
 from anchornet.facts.catalogue import FACTS
 from anchornet.periods import add_months, months_between
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import dates_of, returns_owed, successors
 
@@ -154,7 +153,7 @@ def register_pool(
             version,
             today,
             merges.to_arrow_table(),
-            *_pool_rows(cursor, database.settings, ends, today, as_at),
+            *_pool_rows(cursor, database, ends, today, as_at),
         )
     cursor.register("pool_of_all_months", pool.rows)
     cursor.register("merges", pool.merges)
@@ -171,14 +170,14 @@ def _months_sent(cursor: DuckDBPyConnection) -> list[date]:
 
 def _pool_rows(
     cursor: DuckDBPyConnection,
-    settings: Settings,
+    database: Database,
     ends: Sequence[date],
     today: date,
     as_at: datetime | None,
 ) -> tuple[date, date, pa.Table]:
     first, last = (min(ends), max(ends)) if ends else (today.replace(day=1),) * 2
     months = [add_months(first, count) for count in range(months_between(first, last) + 1)]
-    dates = dates_of(cursor, settings, months, as_at)
+    dates = dates_of(cursor, database, months, as_at)
     followed = successors(cursor, as_at)
     owed = returns_owed(cursor, months, as_at)
     rows = cursor.execute(

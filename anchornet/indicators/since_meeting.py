@@ -172,7 +172,7 @@ def month_seen(
             "select distinct period, return_name from current_submissions(?)", [as_at]
         ).fetchall()
         months: list[date] = sorted({month for month, _ in rows}, reverse=True)
-        dates = dates_of(cursor, database.settings, months, as_at)
+        dates = dates_of(cursor, database, months, as_at)
     day = (as_at or utc_now()).date()
     past = [month for month in months if dates[month].due_on < day]
     sent = {return_name for _, return_name in rows}

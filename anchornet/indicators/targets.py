@@ -68,6 +68,7 @@ def status(
     values = judged_values(frame)
     rows = list(zip(parts, frame["period"], values, frame["senders"], strict=True))
     by_period = {(part, period): (value, senders) for part, period, value, senders in rows}
+    tolerance = database.settings_at(frame["as_at"].max() if len(frame) else None).tolerance
     judged = []
     for part, period, value, senders in rows:
         indicator, *rest = part
@@ -84,7 +85,7 @@ def status(
                     value,
                     period,
                     window,
-                    database.settings.tolerance,
+                    tolerance,
                 ),
                 "direction": _direction(CATALOGUE[indicator], now, before),
                 "direction_year": _direction(CATALOGUE[indicator], now, year_before),

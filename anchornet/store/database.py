@@ -10,15 +10,15 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings
+from anchornet.settings import NETWORK_SETTINGS, Settings, changed, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +48,7 @@ NEARLY_FULL = (
     "The disk that holds the network's data is nearly full, so nothing new is kept for now. "
     "What is already there can still be read."
 )
+SETTINGS_FILE = "the settings file"  # in the place of who saved a setting
 PATIENCE = 10.0  # seconds that closing waits for who still reads or writes
 
 IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
@@ -56,6 +57,7 @@ IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
 # macro current_<table>(as_at) gives the last row of each, as at a moment (UTC; null: now): the last
 # by the number that each row gets, since a clock can go back.
 CURRENT = {
+    "network_settings": ("name", "true"),
     "members": ("member_id", "true"),
     "periods": ("period", "true"),
     "return_starts": ("return_name", "true"),
@@ -133,9 +135,25 @@ def _transaction(connection: DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
+class RecordedSetting(NamedTuple):
+    """One of the network's own settings as somebody saved it; `since`: for periods from then on."""
+
+    name: str
+    value: str
+    since: date | None
+    recorded_at: datetime
+    recorded_by: str
+
+
 class Database:
-    def __init__(self, settings: Settings, connection: DuckDBPyConnection) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        connection: DuckDBPyConnection,
+        recorded: Iterable[RecordedSetting] = (),
+    ) -> None:
         self.settings = settings
+        self.recorded_settings = tuple(recorded)
         self.path = settings.database
         self._connection = connection
         self._lock = threading.Lock()
@@ -146,6 +164,22 @@ class Database:
         self._mark = Mark(connection, settings.database)
         # From the clock, so that a file closed and opened again never repeats a number.
         self._version = time.time_ns()
+
+    def settings_at(self, as_at: datetime | None, period: date | None = None) -> Settings:
+        """The settings as they were then, or for a period: asks the database nothing."""
+        if as_at is None and period is None:
+            return self.settings
+        last: dict[str, str] = {}
+        then: dict[str, str] = {}
+        for row in self.recorded_settings:
+            holds = (as_at is None or row.recorded_at <= as_at) and (
+                period is None or row.since is None or row.since <= period
+            )
+            last[row.name] = row.value
+            if holds or row.name not in then:  # before the first it was as the first says
+                then[row.name] = row.value
+        earlier = {name: value for name, value in then.items() if value != last[name]}
+        return changed(self.settings, earlier) if earlier else self.settings
 
     @contextmanager
     def cursor(self) -> Iterator[DuckDBPyConnection]:
@@ -353,6 +387,8 @@ def open_database(
         _make_secret(connection)
         _miss_what_is_lost(connection, path, accept_loss)
         _follow_declarations(connection)
+        recorded = _network_settings(connection, settings)
+        settings = changed(settings, {row.name: row.value for row in recorded})
         inbox = path.with_name(f"{path.name}.inbox")
         inbox.mkdir(exist_ok=True)
         connection.execute("attach ':memory:' as reference")
@@ -365,7 +401,28 @@ def open_database(
     except BaseException:
         connection.close()
         raise
-    return Database(settings, connection)
+    return Database(settings, connection, recorded)
+
+
+def _network_settings(
+    connection: DuckDBPyConnection, settings: Settings
+) -> tuple[RecordedSetting, ...]:
+    """What the network's own settings were and are, in order; one that the database does not hold
+    yet begins as the settings file says."""
+    select = """
+        select name, value, since, recorded_at, recorded_by
+        from network_settings
+        order by record_number
+        """
+    rows = connection.execute(select).fetchall()
+    if missing := [name for name in NETWORK_SETTINGS if name not in {row[0] for row in rows}]:
+        now = utc_now()
+        with _transaction(connection):
+            for name in missing:
+                value = written(settings, name)
+                append(connection, "network_settings", name, value, None, now, SETTINGS_FILE)
+        rows = connection.execute(select).fetchall()
+    return tuple(RecordedSetting(*row) for row in rows)
 
 
 @contextmanager

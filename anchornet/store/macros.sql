@@ -235,6 +235,10 @@ create or replace macro audit_trail() as table
         return_name || ' ' || strftime(since, '%Y-%m'), null
     from return_starts
     union all
+    select recorded_at, recorded_by, 'changed a setting', name || ': ' || left(value, 100), null
+    from network_settings
+    where recorded_by <> 'the settings file'
+    union all
     select recorded_at, recorded_by, case when removed then 'took a meeting away' else 'recorded a meeting' end,
         name, null
     from meetings

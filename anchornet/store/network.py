@@ -14,7 +14,6 @@ from anchornet import formatting
 from anchornet.periods import add_months, month_text
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.field_types import ORG_ID
-from anchornet.settings import Settings
 from anchornet.store.database import Database, append, tidy, utc_now
 
 KINDS = {
@@ -189,20 +188,21 @@ def require_member(cursor: DuckDBPyConnection, member_id: str) -> None:
 
 def due_dates(database: Database, period: date, as_at: datetime | None = None) -> DueDates:
     with database.cursor() as cursor:
-        return dates_of(cursor, database.settings, [period], as_at)[period]
+        return dates_of(cursor, database, [period], as_at)[period]
 
 
 def dates_of(
     cursor: DuckDBPyConnection,
-    settings: Settings,
+    database: Database,
     periods: Collection[date],
     as_at: datetime | None = None,
 ) -> dict[date, DueDates]:
     """The dates of each period as they were set then: its own if it has them, else by the
-    settings' days."""
-    days = (settings.due_days, settings.closing_days, settings.correction_days)
+    settings' days for it."""
 
     def usual(period: date) -> DueDates:
+        settings = database.settings_at(as_at, period)
+        days = (settings.due_days, settings.closing_days, settings.correction_days)
         last_day = add_months(period, 1) - timedelta(days=1)
         return DueDates(*(last_day + timedelta(days=number) for number in days))
 

@@ -95,7 +95,7 @@ def returns_board(
     moment = as_at or utc_now()
     with database.cursor() as cursor:
         months = [period] if period else _months(cursor, moment)
-        due = dates_of(cursor, database.settings, months, as_at)
+        due = dates_of(cursor, database, months, as_at)
         owed = returns_owed(cursor, months, as_at)
     frame = database.frame(
         """
@@ -152,7 +152,7 @@ def owed_from(
         months = [add_months(first, number) for number in range(count)]
         if ends_on:
             months = [month for month in months if add_months(month, 1) - DAY <= ends_on]
-        due = dates_of(cursor, database.settings, months)
+        due = dates_of(cursor, database, months)
         owed, seen = [], set()
         for name, period in returns_owed(cursor, months):
             if period < this or name not in seen:

@@ -244,7 +244,7 @@ def history(
     )
     frame = tidy(frame, "period")
     with database.cursor() as cursor:
-        due = dates_of(cursor, database.settings, set(frame["period"]))
+        due = dates_of(cursor, database, set(frame["period"]))
     frame["totals"] = frame["totals"].map(decimals)
     before = [decimals(totals) if totals else None for totals in frame["totals_before"]]
     frame["totals_before"] = pd.Series(before, dtype=object)

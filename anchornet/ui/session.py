@@ -49,9 +49,12 @@ def end_page() -> NoReturn:
 class Network:
     """What the process opened once."""
 
-    settings: Settings
     database: Database
     backups: Listener
+
+    @property
+    def settings(self) -> Settings:
+        return self.database.settings
 
 
 # In no cache of Streamlit's: whoever empties one would close the database under its readers.
@@ -60,7 +63,7 @@ _opening = threading.Lock()
 
 
 def network() -> Network:
-    """The settings and the database, opened at the first request, and again where it stopped;
+    """The database, opened at the first request, and again where it stopped;
     SettingsError or StoreError."""
     global _opened
     with _opening:
@@ -68,9 +71,8 @@ def network() -> Network:
             _close(_opened)
             _opened = None
         if _opened is None:
-            settings = settings_file.load()
-            database = open_network(settings)
-            _opened = Network(settings, database, Listener(database))
+            database = open_network(settings_file.load())
+            _opened = Network(database, Listener(database))
             audit.forget(_opened.database)
             approved_figures.keep_earlier(_opened.database)
             _collect_garbage()

@@ -19,7 +19,6 @@ from anchornet.access import (
     may_do,
     sample_people,
 )
-from anchornet.exports.shared_chart import logo_address
 from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.settings import Settings, SettingsError
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
@@ -120,8 +119,7 @@ def _masthead(settings: Settings, person: Person, sample: bool, name: str) -> No
 
 @cache
 def _brand(settings: Settings, sample: bool) -> str:
-    logo = logo_address(settings.logo)
-    return html("masthead", settings.network_name, logo, settings.colour, sample)
+    return html("masthead", settings.network_name, settings.logo.address, settings.colour, sample)
 
 
 def _roles(person: Person, names: Mapping[str, str]) -> str:

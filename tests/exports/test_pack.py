@@ -39,7 +39,7 @@ from anchornet.intake.submit import submit
 from anchornet.narrative import status as status_words
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings
+from anchornet.settings import Logo, Settings
 from anchornet.store import stories
 from anchornet.store.actions import record_action
 from anchornet.store.database import Database
@@ -569,7 +569,7 @@ def test_stories_approved_since_the_last_meeting_are_told(database: Database, se
 def test_a_networks_colour_and_logo_are_on_its_pack(settings: Settings, tmp_path: Path) -> None:
     logo = tmp_path / "logo.png"
     Image.new("RGB", (64, 64), "#663300").save(logo)
-    own = replace(settings, colour="#663300", logo=logo)
+    own = replace(settings, colour="#663300", logo=Logo(".png", logo.read_bytes()))
     database = open_network(own, create=True)
     deck = first_meeting(database)
     cover = Presentation(io.BytesIO(pptx.write(deck))).slides[0]

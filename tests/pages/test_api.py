@@ -435,8 +435,7 @@ def test_what_cannot_be_sent_is_refused(
 def test_a_file_that_is_too_large_is_refused_whether_or_not_it_says_so(
     opened: Database, ask: Ask, own: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = replace(session.network(), settings=replace(opened.settings, max_upload_mb=1))
-    monkeypatch.setattr(api_routes, "network", lambda: small)
+    monkeypatch.setattr(opened, "settings", replace(opened.settings, max_upload_mb=1))
     sent = {"return": "spend", "period": "2026-09"}
     large = SPEND + b"x" * 1_000_000
     assert ask(own, "post", "returns", params=sent, content=large).status_code == 413

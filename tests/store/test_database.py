@@ -18,7 +18,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings
+from anchornet.settings import NETWORK_SETTINGS, Settings
 from anchornet.store import audit
 from anchornet.store import database as module
 from anchornet.store.database import (
@@ -567,7 +567,9 @@ def test_what_was_there_before_numbers_keeps_its_order_and_numbers_go_on(
     loads = again.rows("select record_number, load_number from organisations order by all")
     seen = again.rows("select supplier_number, member_number from additions order by addition_id")
     again.close()
-    assert found == [("2026-09-01", 1), ("2026-10-01", -1), ("2026-10-02", 0)]
+    # The network's settings were the first to be numbered.
+    first = 1 + len(NETWORK_SETTINGS)
+    assert found == [("2026-09-01", first), ("2026-10-01", -1), ("2026-10-02", 0)]
     assert loads == [(-1, 1), (0, 2)]
     assert seen == [(-1, -(2**62)), (-(2**62), -(2**62))]
 

@@ -382,7 +382,7 @@ def _coverage(data: MeetingData) -> TableSlide:
 
 def _how_to_read(data: MeetingData) -> TableSlide:
     settings = data.database.settings
-    tolerance = formatting.figure(settings.tolerance, "share")
+    tolerance = formatting.figure(data.database.settings_at(data.as_at).tolerance, "share")
     rows = [
         (
             "Status",
