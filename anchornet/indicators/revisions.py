@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,14 +12,16 @@ from duckdb import DuckDBPyConnection
 
 from anchornet.facts.catalogue import CATALOGUE, FACTS, Indicator
 from anchornet.indicators.calculate import calculate
-from anchornet.indicators.figures import Audience, Request, figures, is_offered
+from anchornet.indicators.figures import Audience, NotOffered, Request, figures
 from anchornet.periods import months_of
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import AREA_FACTS
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import successors
 
-_GAP: dict[str, Any] = {"value": math.nan, "base": math.nan, "shown": "–"}
+_GAP: dict[str, Any] = {
+    "value": math.nan, "base": math.nan, "shown": "–", "unknown": math.nan, "unjudged": None,
+}  # fmt: skip
 OWED = "owed"  # beside the returns' names: that a member was in the network
 
 
@@ -41,11 +44,40 @@ def like_for_like(
     indicator; a gap where no member sent both, or where figures of these members aren't offered. A
     member and those whose place it took are one. What is compared is what the audience sees.
     """
+    frame = same_members(
+        database, indicators, [before, period], audience, as_at=as_at, window=window,
+        members=members, where=where,
+    )  # fmt: skip
+    kept = ["indicator", "unit", "value", "base", "limit", "members", "members_left_out", "shown"]
+    lines = []
+    for _, rows in frame.groupby("indicator", sort=False):
+        then, now = rows.to_dict("records")
+        line = {name: now[name] for name in kept}
+        line |= {f"{name}_before": then[name] for name in ("value", "base", "shown")}
+        lines.append({**line, "change": now["value"] - then["value"]})
+    return pd.DataFrame(lines)
+
+
+def same_members(
+    database: Database,
+    indicators: Sequence[str],
+    periods: Sequence[date],
+    audience: Audience,
+    *,
+    as_at: datetime | None = None,
+    window: str = "month",
+    members: Collection[str] | None = None,
+    where: Mapping[str, Collection[str]] | None = None,
+) -> pd.DataFrame:
+    """Figures of several periods from those members alone that sent the return for every month of
+    all of them, as like_for_like says it of two: a row for each indicator and period, in the order
+    asked, with value, base, shown, unknown and unjudged as `figures` has them; a gap in all where
+    no member sent them all, or where figures of these members aren't offered."""
     by_months: dict[tuple[date, ...], list[str]] = {}
     for name in dict.fromkeys(indicators):
         months = {
             month
-            for end in (period, before)
+            for end in periods
             for month in ([end] if CATALOGUE[name].is_stock else months_of(end, window))
         }
         by_months.setdefault(tuple(sorted(months)), []).append(name)
@@ -55,40 +87,37 @@ def like_for_like(
         alike: dict[tuple[frozenset[str], int], list[str]] = {}
         for name in names:
             returns = [present[return_] for return_ in _returns_of(CATALOGUE[name]) or {OWED}]
-            both = frozenset.intersection(*(every_month for every_month, _ in returns))
+            every = frozenset.intersection(*(every_month for every_month, _ in returns))
             any_month = frozenset.union(*(any_month for _, any_month in returns))
             beside = [present[return_] for return_ in _returns_beside(CATALOGUE[name])]
             if any(every_month != some_month for every_month, some_month in beside):
-                both = frozenset()  # whoever sends what it is beside, it counts for all
-            alike.setdefault((both, len(any_month - both)), []).append(name)
-        for (both, left_out), compared in alike.items():
+                every = frozenset()  # whoever sends what it is beside, it counts for all
+            alike.setdefault((every, len(any_month - every)), []).append(name)
+        for (every, left_out), compared in alike.items():
             everybody = members is None and not left_out
-            who = sorted(member for member, last in lineage.items() if last in both)
+            who = sorted(member for member, last in lineage.items() if last in every)
             limit = None if everybody else who
-            request = Request(compared, [period, before], window, as_at, members=limit, where=where)
+            request = Request(compared, periods, window, as_at, members=limit, where=where)
             rows = {}
-            if is_offered(request, audience):
+            with suppress(NotOffered):
                 frame = figures(database, request, audience)
                 rows = {(row["indicator"], row["period"]): row for row in frame.to_dict("records")}
             for name in compared:
-                now, then = (rows.get((name, month), _GAP) for month in (period, before))
-                lines.append(
-                    {
-                        "indicator": name,
-                        "unit": CATALOGUE[name].unit,
-                        "value": now["value"],
-                        "value_before": then["value"],
-                        "change": now["value"] - then["value"],
-                        "base": now["base"],
-                        "base_before": then["base"],
-                        "limit": limit,
-                        "members": len(both),
-                        "members_left_out": left_out,
-                        "shown": now["shown"],
-                        "shown_before": then["shown"],
-                    }
-                )
-    lines.sort(key=lambda line: list(indicators).index(line["indicator"]))
+                for period in periods:
+                    row = rows.get((name, period), _GAP)
+                    lines.append(
+                        {
+                            "indicator": name,
+                            "period": period,
+                            "unit": CATALOGUE[name].unit,
+                            **{column: row[column] for column in _GAP},
+                            "limit": limit,
+                            "members": len(every),
+                            "members_left_out": left_out,
+                        }
+                    )
+    order = list(indicators)
+    lines.sort(key=lambda line: order.index(line["indicator"]))
     return pd.DataFrame(lines)
 
 
