@@ -101,6 +101,16 @@ def read_file(text: str) -> Path:
     return Path(text)
 
 
+def read_text(file: Path) -> str:
+    """What stands in a file of plain text. Raises NotPossible."""
+    from anchornet.store.network import NotPossible
+
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotPossible(f"{file} is no text in UTF-8. Save it as plain text.") from None
+
+
 def writable_path(text: str) -> Path:
     """Where a file can be written; ValueError with a sentence where none can."""
     if not Path(text).absolute().parent.is_dir() or Path(text).is_dir():

@@ -19,6 +19,7 @@ from anchornet.cli.options import (
     read_file,
     read_indicator,
     read_number,
+    read_text,
     required,
 )
 from anchornet.cli.output import moment_text, network, print_rows, say
@@ -59,14 +60,9 @@ def add_story(
 ) -> int:
     """Keep a member's story as a draft or, with its number, a newer version of one."""
     from anchornet.exports.photos import clean
-    from anchornet.store.network import NotPossible
     from anchornet.store.stories import Consent, Draft, Picture, write
 
-    try:
-        words = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise NotPossible(f"{file} is no text in UTF-8. Save it as plain text.") from None
-    shown = None
+    words, shown = read_text(file), None
     if picture:
         cleaned = clean(picture.read_bytes())
         consent = Consent(not no_people, consent_by, consent_on, consent_for)

@@ -323,16 +323,21 @@ def _video(address: str) -> str:
     return address
 
 
+def tidy_words(words: str) -> str:
+    """Paragraphs without marks that show nothing, an empty line between them."""
+    lines = "\n".join(" ".join(line.split()) for line in _printable(words).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip()
+
+
 def _text(name: str, text: str) -> str:
     """Without marks that show nothing; lines stay lines in the words only. Raises NotPossible."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(letter for letter in text if letter.isprintable() or letter == "\n")
-    if name == "words":
-        lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
-        text = re.sub(r"\n{3,}", "\n\n", lines).strip()
-    else:
-        text = " ".join(text.split())
+    text = tidy_words(text) if name == "words" else " ".join(_printable(text).split())
     title, most = LIMITS[name]
     if len(text) > most:
         raise NotPossible(f"The {title} is longer than {most:,} letters: it has {len(text):,}.")
     return text
+
+
+def _printable(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
