@@ -37,7 +37,8 @@ layout.answer(narrative_meeting.agenda(held, every, now), attention)
 show_done()
 meetings.offer_pack(database, person, held)
 runs = allowed(person, "run_network")
-tabs = st.tabs(["Actions", "Dates", "The area"] if runs else ["Actions", "Dates"])
+titles = ["Actions", "Dates", "Evidence"]
+tabs = st.tabs([*titles, "The area"] if runs else titles)
 
 with tabs[0]:
     left, right = st.columns([3, 2], gap="large")
@@ -68,8 +69,23 @@ with tabs[1]:
             layout.heading("Add, move or cancel a meeting")
             meetings.record_meeting(database, held, now, by)
 
+with tabs[2]:
+    layout.heading(
+        "Evidence pack",
+        "For a funder or a minister: what has changed over up to five years, outcome by outcome, "
+        "what isn't known, and what you ask for. It holds what anybody may see.",
+    )
+    meetings.offer_evidence(database)
+    left, right = st.columns(2, gap="large")
+    with left:
+        layout.heading("What we ask for")
+        meetings.show_ask(database, person)
+    with right:
+        layout.heading("Write it", "It is a draft until it is approved.")
+        meetings.write_ask(database, by)
+
 if runs:
-    with tabs[2]:
+    with tabs[3]:
         left, right = st.columns([3, 2], gap="large")
         facts = area_facts(database)
         with left:

@@ -230,6 +230,7 @@ MAY_NAME = {
     "anchornet/cli/needs.py": "words of commands",
     "anchornet/narrative/page_sentences.py": SUBJECT,
     "anchornet/narrative/promises.py": SUBJECT,
+    "anchornet/indicators/evidence.py": SUBJECT,
     "anchornet/narrative/supplier_places.py": SUBJECT,
     "anchornet/narrative/headlines.py": COLUMNS,
     "anchornet/charts/breakdowns.py": COLUMNS,

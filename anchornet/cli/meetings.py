@@ -15,12 +15,15 @@ from anchornet.cli.options import (
     Form,
     Reader,
     argument,
+    flag,
     group,
     moment,
     option,
     read_day,
+    read_file,
     read_indicator,
     read_number,
+    read_text,
     required,
     writable_path,
 )
@@ -30,6 +33,7 @@ from anchornet.periods import month_text
 app = typer.Typer()
 meetings = group(app, "meetings", "Meetings of the delivery group.")
 actions = group(app, "actions", "What is done about indicators.")
+asks = group(app, "asks", "What the network asks of a funder or a minister.")
 area_statistics = group(app, "area", "Figures of the area.")
 
 
@@ -146,17 +150,86 @@ def pack(
         "The day it is on; the next one, else the last, when not named.",
         read=read_day,
     ),
+    evidence: bool = flag(
+        "--evidence", "For a funder or a minister: years, outcome by outcome, and the ask."
+    ),
     reader: Reader | None = option("--reader", about="Each figure says what it means to them."),
     by: str = RECORDED_BY,
     database: Path | None = DATABASE,
 ) -> int:
-    """Make the pack for a meeting: slides that can be edited, or a PDF, by the file's ending."""
+    """Make the pack for a meeting, or of the evidence: slides that can be edited, or a PDF, by the
+    file's ending."""
     from anchornet.exports import pack
+    from anchornet.exports.pack import evidence as evidence_pack
 
+    if evidence:
+        with network(database) as opened:
+            form, for_whom = output.suffix.lower(), reader or "public"
+            output.write_bytes(evidence_pack.make_file(opened, form, for_whom))
+        return say(f"Made {output}, of the evidence.")
     with network(database) as opened:
         chosen = pack.meeting_on(opened, meeting)
         output.write_bytes(pack.make_file(opened, chosen, output.suffix.lower(), by, reader))
     return say(f"Made {output}, for {chosen.name}.")
+
+
+@asks.command("write")
+def write_ask(
+    file: Path = argument("FILE", "The text, paragraphs apart.", read=read_file),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Keep a text of what the network asks for, as a draft."""
+    from anchornet.store import asks as store_asks
+
+    with network(database) as opened:
+        number = store_asks.write(opened, read_text(file), by=by)
+    return say(f"Kept version {number} as a draft.")
+
+
+@asks.command("approve")
+def approve_ask(
+    version: int = argument("VERSION", read=read_number),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Let a version leave, and no other."""
+    from anchornet.store import asks as store_asks
+
+    with network(database) as opened:
+        store_asks.approve(opened, version, by)
+    return say(f"Version {version} is approved.")
+
+
+@asks.command("withdraw")
+def withdraw_ask(by: str = RECORDED_BY, database: Path | None = DATABASE) -> int:
+    """Ask for nothing from now on."""
+    from anchornet.store import asks as store_asks
+
+    with network(database) as opened:
+        store_asks.withdraw(opened, by)
+    return say("Nothing is asked for any more.")
+
+
+@asks.command("list")
+def list_asks(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
+    """Print every version, the newest first."""
+    from anchornet.store.asks import ask_history
+
+    with network(database) as opened:
+        rows = [
+            {
+                "version": each.version,
+                "state": each.state,
+                "written_at": moment_text(each.written_at, "minutes"),
+                "written_by": each.written_by,
+                "decided_at": moment_text(each.decided_at, "minutes"),
+                "decided_by": each.decided_by,
+                "words": each.words,
+            }
+            for each in ask_history(opened)
+        ]
+    return print_rows(rows, form)
 
 
 @actions.command("add")

@@ -2,7 +2,8 @@
 
 No script, and nothing from elsewhere: own styles, fonts and pictures, said in each page's policy.
 Nothing in it hangs on when it was made: the same approvals give the same bytes, but for what is
-said beside a figure that was revised since.
+said beside a figure that was revised since. The evidence is as at the moment at which what the
+network asks for was approved.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,12 +20,13 @@ from anchornet import formatting
 from anchornet.exports import approved_figures, open_data, photos, picture_export, text_metrics
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import CATALOGUE, UNITS
+from anchornet.narrative import evidence
 from anchornet.narrative.definitions import ATTRIBUTION, Definition, definitions, sentences
 from anchornet.narrative.needs import ANYWHERE
 from anchornet.narrative.story_text import blocks, opening
 from anchornet.places.reference import area_names
 from anchornet.returns.pii import personal_data
-from anchornet.store import network, stories
+from anchornet.store import asks, network, stories
 from anchornet.store.database import Database, utc_now
 from anchornet.store.needs import KINDS, WAITING, needs
 from anchornet.store.network import NotPossible
@@ -76,8 +78,10 @@ def build(
         package = open_data.build(database, now, figures)
         files |= {f"data/{name}": data for name, data in package.items()}
     wishes = _wishes(database, (now or utc_now()).date())
+    ask = asks.approved(database)
     shared = {
         "has_wishes": bool(wishes),
+        "has_evidence": ask is not None,
         "network": settings.network_name,
         "area": settings.area_name,
         "sample": network.is_sample(database),
@@ -100,6 +104,9 @@ def build(
     page("index.html", "index.html")
     if wishes:
         page("wishes.html", "wishes.html", kinds=wishes)
+    if ask is not None:
+        about = evidence.gather(database, as_at=ask.decided_at, reader=reader)
+        page("evidence.html", "evidence.html", about=about, narrative=evidence)
     page("definitions.html", "definitions.html")
     for figure in figures:
         files |= _files_of(database, figure)
@@ -240,4 +247,5 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"day": formatting.day, "blocks": blocks, "opening": opening}
+    environment.filters |= {"month": formatting.month, "evidence_years": evidence.years}
     return environment

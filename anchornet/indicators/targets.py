@@ -175,6 +175,11 @@ def _direction(
         return None
     if indicator.kind != "rate" and senders != senders_before:
         return "not_comparable"
+    return direction(indicator, value, before)
+
+
+def direction(indicator: Indicator, value: float, before: float) -> str:
+    """Of two figures of the same members: better, worse, higher, lower or same."""
     shown, shown_before = (figure(one, indicator.unit) for one in (value, before))
     if math.isclose(value, before, rel_tol=1e-9) or shown == shown_before:
         return "same"

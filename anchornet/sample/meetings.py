@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from anchornet.sample.files import read_list
+from anchornet.store import asks
 from anchornet.store.actions import close_action, record_action
 from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.database import Database
@@ -11,7 +12,8 @@ from anchornet.store.targets import read_number
 
 
 def decide(database: Database, by: str, founded: datetime) -> None:
-    """Records the meetings, actions and area facts of data/sample, each when it would have been."""
+    """Records the meetings, actions, asks and area facts of data/sample, each when it would have
+    been."""
     for row in read_list("meetings.csv"):
         starts_at = datetime.fromisoformat(row["starts_at"])
         record_meeting(database, row["name"], starts_at, by, now=founded)
@@ -39,3 +41,8 @@ def decide(database: Database, by: str, founded: datetime) -> None:
             by=by,
             now=founded,
         )
+    for row in read_list("asks.csv"):
+        written_at = datetime.fromisoformat(row["written_at"])
+        version = asks.write(database, row["words"], by=row["written_by"], now=written_at)
+        if row["approved_at"]:
+            asks.approve(database, version, by, datetime.fromisoformat(row["approved_at"]))

@@ -11,23 +11,29 @@ import streamlit as st
 from markupsafe import Markup
 
 from anchornet import formatting
-from anchornet.access import Person, allowed
+from anchornet.access import Person, allowed, why_not_approve
 from anchornet.exports import pack
+from anchornet.exports.pack import evidence
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import meeting as narrative_meeting
 from anchornet.narrative.definitions import FOR_WHOM
+from anchornet.narrative.evidence import READER
 from anchornet.narrative.meeting import FigureOf
-from anchornet.store import actions, area_statistics, meetings
-from anchornet.store.database import Database
+from anchornet.narrative.story_text import blocks
+from anchornet.store import actions, area_statistics, asks, meetings
+from anchornet.store.asks import Ask
+from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import framework
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import read_number
 from anchornet.ui import commitments, layout, links, queries
+from anchornet.ui.components import html
 from anchornet.ui.forms import DAY, Undo, confirmed, do, key
 from anchornet.ui.overview import Lacking
 from anchornet.ui.session import download
 
 CLOSED = 20  # closed actions on screen
+PACK_ICONS = {".pptx": ":material/slideshow:", ".pdf": ":material/picture_as_pdf:"}
 PROMISES = commitments.TILES[0]  # the figure of an action about a promise
 
 
@@ -61,13 +67,96 @@ def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> N
                 partial(pack.make_file, database, by_id[picked], form, person.email, reader),
                 pack.file_name(by_id[picked], form),
                 pack.MIME[form],
-                ":material/slideshow:" if form == ".pptx" else ":material/picture_as_pdf:",
+                PACK_ICONS[form],
                 key=f"pack{form}",
             )
     layout.note(
         "Everything the meeting looks at: as it stood when the meeting started or, until then, as "
         "it is now. People are rounded as on the pages."
     )
+
+
+def offer_evidence(database: Database) -> None:
+    """The evidence pack, as at now."""
+    now = utc_now()
+    with st.container(key="evidence", horizontal=True, gap="small", vertical_alignment="bottom"):
+        reader = st.selectbox(
+            "Reader",
+            list(FOR_WHOM),
+            index=list(FOR_WHOM).index(READER),
+            format_func=FOR_WHOM.__getitem__,
+            key="evidence_reader",
+            width=260,
+        )
+        for form, title in pack.FORMS.items():
+            download(
+                title,
+                partial(evidence.make_file, database, form, reader),
+                evidence.file_name(now, form),
+                pack.MIME[form],
+                PACK_ICONS[form],
+                key=f"evidence{form}",
+            )
+
+
+# --- what the network asks for -------------------------------------------------------------------
+
+
+def show_ask(database: Database, person: Person) -> None:
+    """The text that leaves, the newer draft if there is one, and what can be decided of each."""
+    history = asks.ask_history(database)
+    public = next((ask for ask in history if ask.state == "approved"), None)
+    if public is None:
+        layout.note("No text is approved, so the evidence pack asks for nothing.")
+    else:
+        _show_version(public, "This leaves with the pack and stands on the public page.")
+        words = "The pack asks for nothing from then on, and the public page has no evidence."
+        if confirmed("Withdraw", words, "Withdraw text", "ask_withdraw"):
+            again = partial(asks.approve, database, public.version, person.email)
+            mine = why_not_approve(database, "write_ask", public.written_by, person.email)
+            undo = None if mine else Undo("The text is approved again.", again)
+            do("The text is withdrawn.", asks.withdraw, database, person.email, undo=undo)
+    newest = history[0] if history else None
+    if newest and newest.state == "draft":
+        _show_version(newest, "A draft: nobody outside sees it.")
+        why_not = why_not_approve(database, "write_ask", newest.written_by, person.email)
+        if why_not:
+            layout.note(why_not)
+        elif st.button("Approve draft", type="primary", key="ask_approve"):
+            act = partial(asks.approve, database, newest.version, person.email)
+            do("The text is approved, and leaves with the next pack.", act)
+    if history:
+        rows = [
+            [
+                f"{ask.version:,}",
+                f"{ask.written_by}, {formatting.day(ask.written_at)}",
+                asks.STATES[ask.state],
+                f"{ask.decided_by}, {formatting.day(ask.decided_at)}"
+                if ask.decided_by and ask.decided_at
+                else "",
+            ]
+            for ask in history
+        ]
+        with st.expander(f"Every version ({len(history):,})"):
+            layout.table(["Version", "Written", "Status", "Decided"], rows, ())
+
+
+def _show_version(ask: Ask, what: str) -> None:
+    st.html(html("ask", f"Version {ask.version}", what, blocks(ask.words)))
+
+
+def write_ask(database: Database, by: str) -> None:
+    """A form for the text, which begins with the newest version."""
+    newest = next(iter(asks.ask_history(database)), None)
+    with st.form(key("ask"), border=False):
+        words = st.text_area(
+            "Text: an empty line between paragraphs, “- ” before each line of a list",
+            newest.words if newest else "",
+            max_chars=asks.MOST,
+            height=320,
+        )
+        if st.form_submit_button("Save draft", type="primary"):
+            do("The text is saved as a draft.", asks.write, database, words, by=by)
 
 
 # --- actions -------------------------------------------------------------------------------------

@@ -45,6 +45,8 @@ def busy(network: Run, file: Callable[..., Path]) -> Run:
         ("needs", "add", *NEED),
         ("stories", "add", file("She began in May.", "story.txt"), *story),
         ("chart", "spend", "--period", "2026-09"),
+        ("asks", "write", file("Ten posts.", "ask.txt")),
+        ("asks", "approve", "1"),
     ):
         assert network(*words).code == 0
     return network
@@ -58,6 +60,7 @@ def test_lists_have_the_fields_that_are_documented(busy: Run, file: Callable[...
         ("meetings", "list"),
         ("actions", "list"),
         ("area", "list"),
+        ("asks", "list"),
         ("standards", "show"),
         ("needs", "list"),
         ("stories", "list"),

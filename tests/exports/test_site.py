@@ -69,7 +69,7 @@ def test_every_page_is_well_formed_with_its_landmarks_and_asks_nothing_from_else
     made: dict[str, bytes],
 ) -> None:
     found = pages(made)
-    assert len(found) == 3 + 3 + 3
+    assert len(found) == 4 + 3 + 3
     for name, text in found.items():
         tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
         assert tree.get("lang") == "en-GB"

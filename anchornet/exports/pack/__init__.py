@@ -40,7 +40,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting, meetings
-from anchornet.store.network import NotPossible
+from anchornet.store.network import NotPossible, is_sample
 from anchornet.store.publications import ChartRequest, keep
 
 DOING = 2  # open actions that stand beside a chart
@@ -56,10 +56,14 @@ def make_file(
 ) -> bytes:
     """The pack of a meeting as a file, its form one of FORMS; `by` is kept with the figures that
     it holds. `reader`: see make."""
+    return written(make(database, meeting, by, reader=reader), form)
+
+
+def written(deck: Deck, form: str) -> bytes:
+    """The deck as a file, its form one of FORMS."""
     from anchornet.exports.pack import pdf, pptx  # here, as few pages need what they import
 
-    write = pdf.write if form == ".pdf" else pptx.write
-    return write(make(database, meeting, by, reader=reader))
+    return pdf.write(deck) if form == ".pdf" else pptx.write(deck)
 
 
 def check_template(settings: Settings) -> None:
@@ -100,9 +104,6 @@ def make(
     """The pack of a meeting. Each figure in it is kept as a draft, by whoever makes the pack, so
     that its reference brings it back. With a `reader`, one of store.framework.READERS, each says
     what it means to them."""
-    from anchornet.exports.pack import pptx
-
-    template = pptx.Template(database.settings.pack_template)
     data = MeetingData.of(database, meeting, now or utc_now())
     slides: list[Slide] = [_cover(data)]
     if data.period is None:
@@ -119,15 +120,27 @@ def make(
         slides += [_coverage(data), *actions.changes(data)]
     slides += [actions.open_actions(data), *actions.closed(data)]
     slides += [*actions.story_slides(data), _how_to_read(data)]
+    title = f"{meeting.name}: meeting pack"
+    return deck_of(database, slides, title, "Meeting pack", data.now)
+
+
+def deck_of(
+    database: Database, slides: Sequence[Slide], title: str, subject: str, made_at: datetime
+) -> Deck:
+    """The slides as a presentation in the network's look, as many as there is room for on each."""
+    from anchornet.exports.pack import pptx
+
+    template = pptx.Template(database.settings.pack_template)
     return Deck(
-        title=f"{meeting.name}: meeting pack",
+        title=title,
         author=database.settings.network_name,
-        made_at=data.now,
-        sample=data.sample,
+        made_at=made_at,
+        sample=is_sample(database),
         slides=tuple(_apart(pptx.split(slides, template))),
         accent=database.settings.colour,
         logo=picture_export.logo_png(database.settings),
         template=database.settings.pack_template,
+        subject=subject,
     )
 
 

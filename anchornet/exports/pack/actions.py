@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.exports.pack.data import MeetingData, mark_of, notes, table_slide
+from anchornet.exports.pack.data import MeetingData, Noted, mark_of, notes, table_slide
 from anchornet.exports.pack.slides import Cell, Mark, StorySlide, TableSlide
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import since_meeting
@@ -14,6 +14,7 @@ from anchornet.indicators.figures import NETWORK
 from anchornet.narrative import exceptions as narrative_exceptions
 from anchornet.narrative import meeting, variation
 from anchornet.store import stories
+from anchornet.store.database import Database
 from anchornet.store.meetings import meetings
 from anchornet.store.stories import Story
 
@@ -187,21 +188,21 @@ def story_slides(data: MeetingData) -> list[StorySlide]:
     the pictures to which consent holds now."""
     approved = stories.approved(data.database, data.as_at)
     new = [story for story in approved if story.decided_at and story.decided_at > _since(data)]
-    return [_story_slide(data, story) for story in new[:STORIES]]
+    return [story_slide(data.database, data, story) for story in new[:STORIES]]
 
 
-def _story_slide(data: MeetingData, story: Story) -> StorySlide:
+def story_slide(database: Database, data: Noted, story: Story) -> StorySlide:
+    """`story`: an approved one."""
     lines = [line.strip() for line in story.words.splitlines() if line.strip()]
     text = [f"• {line[2:]}" if line.startswith("- ") else line for line in lines]
     quote = [f"“{story.quote}” – {story.quoted}"] if story.quote else []
     film = [f"Film: {story.video}"] if story.video else []
     titles = [formatting.inside(CATALOGUE[name].title) for name in story.indicators]
-    foot = (
-        f"{story.member}'s own words, approved on {formatting.day(story.decided_at or data.as_at)}."
-    )
+    when = f", approved on {formatting.day(story.decided_at)}" if story.decided_at else ""
+    foot = f"{story.member}'s own words{when}."
     picture, consent = None, ""
     if story.picture_id is not None:
-        picture = stories.picture(data.database, story.picture_id)
+        picture = stories.picture(database, story.picture_id)
         consent = story.consent.given_for if story.consent else ""
     about = f", about {formatting.listed(titles)}" if titles else ""
     sentence = f"{story.member}{about}"

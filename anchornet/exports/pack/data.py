@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -111,13 +111,22 @@ class MeetingData:
         return exceptions.cases(series, series, own)
 
 
-def notes(data: MeetingData, *paragraphs: str) -> tuple[str, ...]:
+class Noted(Protocol):
+    """What a pack is made of."""
+
+    @property
+    def sample(self) -> bool: ...
+    @property
+    def stated(self) -> str: ...
+
+
+def notes(data: Noted, *paragraphs: str) -> tuple[str, ...]:
     sample = ["Sample data: everything in this network is invented."] if data.sample else []
     return (*filter(None, paragraphs), *sample)
 
 
 def table_slide(
-    data: MeetingData,
+    data: Noted,
     title: str,
     sentence: str,
     headings: Mapping[str, float],

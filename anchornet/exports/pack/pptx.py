@@ -151,7 +151,7 @@ def write(deck: Deck) -> bytes:
         _Page(template, slide, deck).write()
     about = template.file.core_properties
     about.title, about.author, about.last_modified_by = deck.title, deck.author, deck.author
-    about.language, about.subject, about.keywords = LANGUAGE, "Meeting pack", ""
+    about.language, about.subject, about.keywords = LANGUAGE, deck.subject, ""
     about.comments = "Sample data: all of it is invented." if deck.sample else ""
     about.created = about.modified = deck.made_at
     data = io.BytesIO()

@@ -209,6 +209,7 @@ class Deck:
     accent: str
     logo: bytes | None
     template: Path
+    subject: str = "Meeting pack"
 
 
 # --- how much fits: PowerPoint lays nothing out by itself -----------------------------------------
