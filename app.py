@@ -5,6 +5,7 @@ import gc
 import hashlib
 import re
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -90,6 +91,7 @@ async def readyz(request: Request) -> JSONResponse:
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
+    threading.Thread(target=session.begin, name="begin", daemon=True).start()
     yield
     session.close_network()
 

@@ -12,7 +12,17 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from anchornet.cli import indicators, meetings, needs, network, people, returns, sharing, stories
+from anchornet.cli import (
+    indicators,
+    mail,
+    meetings,
+    needs,
+    network,
+    people,
+    returns,
+    sharing,
+    stories,
+)
 from anchornet.cli.options import take_database
 from anchornet.cli.output import DONE, FILE_HAS_ERRORS, OUR_FAULT, STOPPED, WRONG_USE, say
 
@@ -25,7 +35,7 @@ app = typer.Typer(
     "error. It ends with 0: done; 1: the file has errors, or warnings that nobody accepted; "
     "2: wrong use; 3: a fault of ours, which is logged.",
 )
-for subject in (network, people, returns, indicators, meetings, needs, stories, sharing):
+for subject in (network, people, mail, returns, indicators, meetings, needs, stories, sharing):
     app.add_typer(subject.app)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from anchornet.periods import months_of
 from anchornet.settings import Settings
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+LONDON = ZoneInfo("Europe/London")
 NOT_KNOWN = "not_known"
 STATUS = {
     "on_track": "On track",
@@ -238,6 +240,15 @@ def day(when: date | datetime, short: bool = False) -> str:
 def moment(when: datetime) -> str:
     """`12 September 2026, 14:05`."""
     return f"{day(when)}, {when:%H:%M}"
+
+
+def here(when: datetime) -> str:
+    """A moment in UTC as a clock in the United Kingdom shows it: `20 October 2026, 10:30`."""
+    return moment(in_london(when))
+
+
+def in_london(when: datetime) -> datetime:
+    return when.replace(tzinfo=UTC).astimezone(LONDON)
 
 
 def due(due_on: date, today: date) -> str:

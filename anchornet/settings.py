@@ -14,8 +14,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
+from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
+# An address as mail servers take it: of more than these characters none could slip into a header or
+# a command.
+MAILBOX = (
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+"
+)
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 KEY_VALUES = 256  # of cell keys, so of the noise for a count
 MOST_BIAS = 0.02  # people that a count's noise may be off nought on average
 
@@ -198,7 +205,42 @@ def _yes_or_no(value: Any) -> bool:
     return answers[text]
 
 
+def _or_none(read: Callable[[Any], str]) -> Callable[[Any], str]:
+    """For a setting that may be left empty."""
+    return lambda value: "" if value == "" else read(value)
+
+
+def _site(value: Any) -> str:
+    parts = urlsplit(_text(value).rstrip("/"))
+    plain = parts.scheme in ("http", "https") and parts.netloc and not parts.path + parts.query
+    if not plain or "@" in parts.netloc:
+        raise ValueError("should be where people open the app, such as https://network.example.org")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _host(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9.-]+|[0-9a-fA-F:]+", value):
+        raise ValueError("should be the name of a mail server, such as smtp.example.org")
+    return value.lower()
+
+
+def _mailbox(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(MAILBOX, value):
+        raise ValueError("should be an email address, such as network@example.org")
+    return value
+
+
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"should be one of {', '.join(words)}")
+        return str(value)
+
+    return read
+
+
 Text = Annotated[str, _text]
+OrNone = Annotated[str, _or_none(_text)]
 Codes = Annotated[tuple[str, ...], _codes]
 Whole = Annotated[int, _whole(1)]
 # A setting that the network's database holds with its history: a file and a variable say how it
@@ -240,6 +282,14 @@ class Settings:
     pack_template: Annotated[Path, _presentation]
     data_licence: Annotated[str, _licence, OF_NETWORK]
     proxy: Annotated[str, _addresses]
+    address: Annotated[str, _or_none(_site)]
+    mail_host: Annotated[str, _or_none(_host)]
+    mail_port: Whole
+    mail_tls: Annotated[str, _one_of("starttls", "implicit", "none")]
+    mail_user: OrNone
+    mail_password_file: OrNone
+    mail_from: Annotated[str, _or_none(_mailbox)]
+    mail_ca_file: OrNone
     database: Annotated[Path, _path]
     reference: Annotated[Path, _path]
     overridden: frozenset[str] = frozenset()  # names that a variable of the environment gave
@@ -267,6 +317,14 @@ DEFAULTS: dict[str, Any] = {
     "pack_template": "anchornet/exports/pack/template.pptx",
     "data_licence": "OGL-UK-3.0",
     "proxy": "",
+    "address": "",
+    "mail_host": "",
+    "mail_port": 587,
+    "mail_tls": "starttls",
+    "mail_user": "",
+    "mail_password_file": "",  # nosec B105: none
+    "mail_from": "",
+    "mail_ca_file": "",
 }
 
 # What older settings files may still hold, and nothing reads.
@@ -285,6 +343,9 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"The settings file {path} isn't well-formed TOML: {error}.") from None
     given = {name: value for name, value in given.items() if name not in RETIRED}
+    if isinstance(section := given.get("mail"), dict):
+        del given["mail"]
+        given |= {f"mail_{name}": value for name, value in section.items()}
     where = {name: f"{name} in {path.name}" for name in given}
     for name in READERS:
         if (variable := f"ANCHORNET_{name.upper()}") in environment:
@@ -314,6 +375,8 @@ def _in_order(settings: Settings) -> Settings:
             "due_days, closing_days and correction_days should follow one another: "
             f"they are {settings.due_days}, {settings.closing_days}, {settings.correction_days}."
         )
+    if settings.mail_host:
+        _require_for_mail(settings)
     return settings
 
 
@@ -335,3 +398,26 @@ def changed(settings: Settings, values: Mapping[str, str]) -> Settings:
         except ValueError as error:
             raise SettingsError(f"{name} {error}.") from None
     return _in_order(replace(settings, **read))
+
+
+def _require_for_mail(settings: Settings) -> None:
+    for name in ("mail_from", "address"):
+        if not getattr(settings, name):
+            raise SettingsError(f"To send mail, the setting {name} is needed too.")
+    if settings.mail_tls == "none" and settings.mail_host not in THIS_MACHINE:
+        raise SettingsError(
+            "mail_tls should be starttls or implicit: without encryption mail is handed only to a "
+            "server on this machine."
+        )
+
+
+def mail_password(settings: Settings, environment: Mapping[str, str] = os.environ) -> str:
+    """From ANCHORNET_MAIL_PASSWORD, else from the file that the settings name; it is never a
+    setting, so that nothing that shows settings shows it. Raises SettingsError."""
+    if "ANCHORNET_MAIL_PASSWORD" in environment or not settings.mail_password_file:
+        return environment.get("ANCHORNET_MAIL_PASSWORD", "")
+    path = PROJECT / Path(settings.mail_password_file).expanduser()
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"The file of the mail password, {path}, can't be read.") from None

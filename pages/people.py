@@ -5,7 +5,7 @@ import streamlit as st
 from anchornet import formatting
 from anchornet.store import audit, authentication
 from anchornet.store.people import accounts
-from anchornet.ui import layout, people, queries
+from anchornet.ui import layout, mail, people, queries
 from anchornet.ui.forms import show_done
 from anchornet.ui.session import has_provider, network, require
 
@@ -22,7 +22,7 @@ layout.answer(
 )
 show_done()
 
-entries, programs, activity = st.tabs(["People", "Programs", "Activity log"])
+entries, programs, sent, activity = st.tabs(["People", "Programs", "Email", "Activity log"])
 with entries:
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -36,5 +36,7 @@ with entries:
         people.let_in(database, everybody, person.email, links=not has_provider())
 with programs:
     people.show_network_tokens(database, person.email)
+with sent:
+    mail.show_mail(database, person.email)
 with activity:
     people.show_trail(audit.trail(database), names, settings)

@@ -8,7 +8,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.submissions import accepted_as_they_stand
-from anchornet.ui import layout, queries
+from anchornet.ui import layout, mail, queries
 from anchornet.ui.forms import choose_return, show_done
 from anchornet.ui.my_returns import (
     month_picker,
@@ -61,10 +61,8 @@ if not accepted.empty:
 
 chase = returns_status.to_chase(board)
 if chase:
-    layout.heading(
-        "Missing returns", "A reminder for each, to copy into a message. Nothing is sent from here."
-    )
-    show_reminders(chase, period, dates.due_on, today, settings.network_name)
+    layout.heading("Missing returns", mail.about_reminders(settings))
+    show_reminders(database, chase, period, dates.due_on, today, person.email)
 show_sent(database, person, board, titles)
 layout.heading(f"Open or close {formatting.month(period)}")
 show_period(database, period, dates, period in own_dates(database), today, person.email)

@@ -209,19 +209,32 @@ def reminder(
     network: str,
 ) -> str:
     """A reminder to copy into a message to a member."""
-    month, many = formatting.month(period), len(names)
-    titles = "\n".join(f"- {title_for(RETURNS[name], period)}" for name in names)
-    verb = plural(many, "was", "were") if due_on < today else plural(many, "is", "are")
-    days = formatting.due(due_on, today).removeprefix("due ")
+    opening, titles, ending = asked_for(member, names, period, due_on, today)
+    items = "\n".join(f"- {title}" for title in titles)
     return (
-        f"Hello,\n\n{plural(many, 'This return', 'These returns')} of {member} for {month} "
-        f"{plural(many, 'has not come yet; it', 'have not come yet; they')} {verb} due on "
-        f"{formatting.day(due_on)} ({days}):\n\n{titles}\n\n"
-        f"Please send {plural(many, 'it', 'them')} on the page My returns. If there was nothing to "
-        f"report in {month}, say so there with a nil return: without it the network's figures have "
-        "a gap.\n\n"
+        f"Hello,\n\n{opening}\n\n{items}\n\n{ending}\n\n"
         f"If something stands in the way, tell us.\n\n{network}\n"
     )
+
+
+def asked_for(
+    member: str, names: Sequence[str], period: date, due_on: date, today: date
+) -> tuple[str, list[str], str]:
+    """What a reminder says before the titles of the returns, the titles, and what it says after."""
+    month, many = formatting.month(period), len(names)
+    verb = plural(many, "was", "were") if due_on < today else plural(many, "is", "are")
+    days = formatting.due(due_on, today).removeprefix("due ")
+    opening = (
+        f"{plural(many, 'This return', 'These returns')} of {member} for {month} "
+        f"{plural(many, 'has not come yet; it', 'have not come yet; they')} {verb} due on "
+        f"{formatting.day(due_on)} ({days}):"
+    )
+    ending = (
+        f"Please send {plural(many, 'it', 'them')} on the page My returns. If there was nothing to "
+        f"report in {month}, say so there with a nil return: without it the network's figures have "
+        "a gap."
+    )
+    return opening, [title_for(RETURNS[name], period) for name in names], ending
 
 
 def backlog(results: Iterable[SentFile], member: str) -> str:

@@ -86,4 +86,6 @@ def forget(database: Database, now: datetime | None = None) -> int:
         counts = cursor.execute("delete from audit where happened_at < ?", [before]).fetchall()
         cursor.execute("delete from keys where ends_at < ?", [before])
         cursor.execute("delete from keys_spent where spent_at < ?", [before])
+        cursor.execute("delete from mails where made_at < ?", [before])
+        cursor.execute("delete from mail_states where mail_id not in (select mail_id from mails)")
     return int(counts[0][0])

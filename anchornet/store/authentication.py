@@ -134,12 +134,13 @@ def _is_right(database: Database, address: str, password: str) -> bool:
 
 def link_life(database: Database, email: str) -> timedelta:
     """How long a link works: an invitation, for somebody who has never been in, for longer."""
-    if _has_been_in(database, email):
+    if has_been_in(database, email):
         return timedelta(minutes=database.settings.link_minutes)
     return timedelta(hours=database.settings.invitation_hours)
 
 
-def _has_been_in(database: Database, email: str) -> bool:
+def has_been_in(database: Database, email: str) -> bool:
+    """Whether somebody has ever signed in."""
     return bool(
         database.rows(
             """
@@ -167,7 +168,7 @@ def invite(database: Database, email: str, *, by: str, now: datetime | None = No
     nobody signs in as them. Raises NotPossible."""
     invited = account(database, read_email(email))
     member_ids = {member_id for _, member_id in invited.grants if member_id} if invited else set()
-    if invited and member_ids and _has_been_in(database, invited.email):
+    if invited and member_ids and has_been_in(database, invited.email):
         raise NotPossible(
             f"{invited.name} has signed in before. A new link for one of a member's people is made "
             "by a contributor of the member, on My returns."

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -253,6 +253,38 @@ def history(
     late = pd.Series([day > due[month].due_on for day, month in days], dtype=bool)
     frame.insert(list(frame.columns).index("state") + 1, "late", late)
     return frame
+
+
+@dataclass(frozen=True)
+class SentReturn:
+    receipt: str
+    member_id: str
+    member: str
+    return_name: str
+    period: date
+    submitted_by: str
+    on_behalf: bool
+    accepted_at: datetime
+
+
+def sent_returns(
+    database: Database, *, since: datetime | None = None, numbers: Collection[str] | None = None
+) -> list[SentReturn]:
+    """What was sent after a moment, or what these receipts are of, the first first."""
+    rows = database.rows(
+        """
+        select
+            receipt, member_id, members.name, return_name, period, submitted_by,
+            coalesce(on_behalf, false), accepted_at
+        from submissions
+        join current_members(null) as members using (member_id)
+        where accepted_at > coalesce($since::timestamp, '-infinity'::timestamp)
+            and ($numbers is null or list_contains($numbers::varchar[], receipt))
+        order by submission_id
+        """,
+        {"since": since, "numbers": None if numbers is None else list(numbers)},
+    )
+    return [SentReturn(*row) for row in rows]
 
 
 def months_sent(

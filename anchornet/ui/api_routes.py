@@ -13,7 +13,6 @@ import logging
 import math
 import secrets
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -42,6 +41,7 @@ from anchornet.store.authentication import place_of
 from anchornet.store.database import Database, StoreError, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.submissions import Receipt, signed
+from anchornet.ui.allowance import Allowance
 from anchornet.ui.session import network
 
 log = logging.getLogger("anchornet")
@@ -71,27 +71,6 @@ class Problem(Exception):
             for challenge in ('Bearer realm="anchornet"', 'Basic realm="anchornet"'):
                 answer.headers.append("www-authenticate", challenge)
         return answer
-
-
-class Allowance:
-    """So many a minute of each who asks; what is not used up to then comes back steadily."""
-
-    MOST = 10_000  # who are remembered
-
-    def __init__(self, a_minute: int) -> None:
-        self.a_minute = a_minute
-        self._left: dict[str, tuple[float, float]] = {}
-
-    def take(self, who: str) -> float:
-        """One of theirs; how many seconds to wait where there is none."""
-        now = time.monotonic()
-        left, since = self._left.pop(who, (float(self.a_minute), now))
-        left = min(self.a_minute, left + (now - since) * self.a_minute / 60)
-        wait = 0.0 if left >= 1 else (1 - left) * 60 / self.a_minute
-        self._left[who] = (left if wait else left - 1, now)
-        while len(self._left) > self.MOST:
-            del self._left[next(iter(self._left))]
-        return wait
 
 
 class Places:

@@ -4,7 +4,6 @@ Of who knows a session's or a file's identifier Streamlit asks nothing more, and
 orders from anybody: to clear what every session shares, to write into the project's folder.
 """
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.ui import queries
-from anchornet.ui.session import COOKIE, account_of, browser_of, has_provider, network
+from anchornet.ui.session import account_in, browser_of, network
 
 # What is of somebody, by its identifier; how many are here and what that takes is nobody's.
 FILES = re.compile(r"/(?:media|_stcore/upload_file)/([^/]*)|/_stcore/metrics$")
@@ -147,8 +145,7 @@ def _owner(connection: HTTPConnection) -> str | None:
     cookies = connection.cookies
     if queries.is_sample(database):
         return browser_of(cookies)
-    claims = _get_signed_cookie_with_chunks(cookies, "_streamlit_user") if has_provider() else None
-    account = account_of(json.loads(claims) if claims else {}, cookies.get(COOKIE, ""))
+    account = account_in(cookies)
     return account.email if account else None
 
 

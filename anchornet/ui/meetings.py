@@ -13,6 +13,7 @@ from markupsafe import Markup
 from anchornet import formatting
 from anchornet.access import Person, allowed, why_not_approve
 from anchornet.exports import pack
+from anchornet.exports.mail.reminders import pack_letters
 from anchornet.exports.pack import evidence
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative import meeting as narrative_meeting
@@ -24,9 +25,10 @@ from anchornet.store import actions, area_statistics, asks, meetings
 from anchornet.store.asks import Ask
 from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import framework
+from anchornet.store.mail import put_out
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import read_number
-from anchornet.ui import commitments, layout, links, queries
+from anchornet.ui import commitments, layout, links, mail, queries
 from anchornet.ui.components import html
 from anchornet.ui.forms import DAY, Undo, confirmed, do, key
 from anchornet.ui.overview import Lacking
@@ -70,6 +72,12 @@ def offer_pack(database: Database, person: Person, held: Sequence[Meeting]) -> N
                 PACK_ICONS[form],
                 key=f"pack{form}",
             )
+    if mail.sends(database.settings):
+        about = by_id[picked]
+        words = f"The delivery group gets an email that the pack for {about.name} is ready."
+        if confirmed("Email the delivery group", words, "Send", "pack_mail"):
+            letters = pack_letters(database, about)
+            do("It is on its way.", put_out, database, letters, by=person.email)
     layout.note(
         "Everything the meeting looks at: as it stood when the meeting started or, until then, as "
         "it is now. People are rounded as on the pages."

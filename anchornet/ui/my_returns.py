@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import streamlit as st
 from anchornet import formatting, member_data
 from anchornet.access import NotAllowed, Person
 from anchornet.csv_export import csv_bytes
+from anchornet.exports.mail.reminders import chasing
 from anchornet.narrative import returns_status
 from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS
@@ -17,8 +19,8 @@ from anchornet.settings import Settings
 from anchornet.store import network
 from anchornet.store.database import Database
 from anchornet.store.network import DueDates
-from anchornet.store.people import has_leave
-from anchornet.ui import layout
+from anchornet.store.people import CONFIRMS, accounts, has_leave
+from anchornet.ui import layout, mail
 from anchornet.ui.components import document, html
 from anchornet.ui.forms import DAY, blank_templates, confirmed, do, key
 from anchornet.ui.session import download
@@ -359,19 +361,33 @@ def show_sent(
 
 
 def show_reminders(
+    database: Database,
     chase: Mapping[str, tuple[str, list[str]]],
     period: date,
     due_on: date,
     today: date,
-    network_name: str,
+    by: str,
 ) -> None:
-    """A reminder to copy for each member that has something to send, and a way to send for it."""
+    """A reminder for each member that has something to send, to copy or to email to its
+    contributors, and a way to send for it."""
+    everybody, network_name = accounts(database), database.settings.network_name
     for member_id, (member, names) in chase.items():
         titles = formatting.listed([formatting.inside(RETURNS[name].title) for name in names])
         with st.expander(f"{layout.plain(member)}: {titles}", key=f"chase_{member_id}"):
             text = returns_status.reminder(member, names, period, due_on, today, network_name)
             st.code(text, language=None, wrap_lines=True)
+            to = [who.email for who in everybody if (CONFIRMS, member_id) in who.grants]
+            if to:
+                layout.note(f"To {formatting.listed(to)}.")
             with st.container(horizontal=True):
+                if to:
+                    subject = f"Returns for {formatting.month(period)}: {network_name}"
+                    mail.write_button(to, subject, text, f"write_{member_id}")
+                    mail.send_button(
+                        "Email this now", database,
+                        partial(chasing, database, member_id, period),
+                        f"A reminder for {member} is on its way.", by, f"remind_{member_id}",
+                    )  # fmt: skip
                 for name in names:
                     if st.button(
                         f"Send {formatting.inside(RETURNS[name].title)} for them",

@@ -8,13 +8,17 @@ import streamlit as st
 from anchornet import formatting, member_data
 from anchornet.access import MEMBER_ROLES, ROLES, Person
 from anchornet.csv_export import csv_bytes
+from anchornet.exports.mail.reminders import PROVIDER
+from anchornet.narrative import letters
+from anchornet.narrative.letters import Envelope
 from anchornet.settings import Settings
 from anchornet.store import api_tokens, authentication, people
 from anchornet.store.authentication import SignIn
 from anchornet.store.database import Database, utc_now
+from anchornet.store.mail import Letter
 from anchornet.store.network import NotPossible
 from anchornet.store.people import Account, Grant
-from anchornet.ui import layout
+from anchornet.ui import layout, mail
 from anchornet.ui.api_tokens import show_tokens
 from anchornet.ui.forms import confirmed, do, key
 from anchornet.ui.session import download
@@ -113,6 +117,7 @@ def let_in(database: Database, accounts: Sequence[Account], by: str, *, links: b
         return
     with st.container(horizontal=True):
         wanted = links and st.button("Create sign-in link", key="people_link")
+        _send_link(database, account, by, "people_send", links=links)
         words = f"{account.name} is signed out at once and can no longer sign in."
         if confirmed(
             "Sign out everywhere",
@@ -134,6 +139,22 @@ def let_in(database: Database, accounts: Sequence[Account], by: str, *, links: b
         _show_link(database, account, lambda: authentication.invite(database, account.email, by=by))
 
 
+def _send_link(
+    database: Database, account: Account, by: str, key: str, *, links: bool = True
+) -> None:
+    """A link or, where people sign in with a provider, an invitation, by email to its owner."""
+
+    def made() -> list[Letter]:
+        about = f"{utc_now():%Y-%m-%d %H:%M:%S}"
+        if not links:
+            return [Letter("invitation", account.email, f"{PROVIDER} {about}")]
+        came = authentication.has_been_in(database, account.email)
+        return [Letter("link" if came else "invitation", account.email, about)]
+
+    label = "Email a sign-in link" if links else "Email an invitation"
+    mail.send_button(label, database, made, f"An email to {account.email} is on its way.", by, key)
+
+
 def _show_link(database: Database, account: Account, make: Callable[[], str]) -> None:
     life = formatting.lasting(authentication.link_life(database, account.email))
     try:
@@ -146,6 +167,10 @@ def _show_link(database: Database, account: Account, make: Callable[[], str]) ->
         "is asked to choose a password."
     )
     st.code(f"{_address()}/sign-in/{token}", language=None)
+    to = Envelope(account.name, database.settings.network_name, _address())
+    until = utc_now() + authentication.link_life(database, account.email)
+    text = letters.link(to, token, until)
+    mail.write_button([account.email], text.subject, text.plain(), "write_link")
 
 
 def show_member_people(
@@ -168,6 +193,8 @@ def show_member_people(
     with st.expander("Your people"):
         show_people(people_, names)
         account_ = _pick("Who", people_, "member_access", "Choose a person") if links else None
+        if account_:
+            _send_link(database, account_, person.email, "member_send")
         if account_ and st.button("Create sign-in link", key="member_link"):
             _show_link(
                 database,

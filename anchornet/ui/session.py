@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
@@ -12,10 +13,12 @@ from typing import Any, NoReturn
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from anchornet import settings as settings_file
 from anchornet.access import Person, allowed, person_of
 from anchornet.exports import approved_figures
+from anchornet.exports.mail.worker import Worker
 from anchornet.facts.build import open_network
 from anchornet.settings import Settings, SettingsError
 from anchornet.store import audit, authentication
@@ -51,6 +54,7 @@ class Network:
 
     database: Database
     backups: Listener
+    mail: Worker | None
 
     @property
     def settings(self) -> Settings:
@@ -72,7 +76,8 @@ def network() -> Network:
             _opened = None
         if _opened is None:
             database = open_network(settings_file.load())
-            _opened = Network(database, Listener(database))
+            mail = Worker(database) if database.settings.mail_host else None
+            _opened = Network(database, Listener(database), mail)
             audit.forget(_opened.database)
             approved_figures.keep_earlier(_opened.database)
             _collect_garbage()
@@ -90,7 +95,16 @@ def close_network() -> None:
 
 def _close(opened: Network) -> None:
     opened.backups.close()
+    if opened.mail:
+        opened.mail.close()
     opened.database.close()
+
+
+def begin() -> None:
+    """Opens the network before anybody asks for it, where it has mail to send."""
+    with suppress(SettingsError, StoreError):  # which the first request says
+        if settings_file.load().mail_host:
+            network()
 
 
 def not_ready() -> str:
@@ -190,6 +204,12 @@ def account_of(claims: Mapping[str, Any], cookie: str) -> Account | None:
         held = authentication.signed_in(database, cookie)
         email = held.email if held else None
     return account(database, email) if email else None
+
+
+def account_in(cookies: dict[str, str]) -> Account | None:
+    """Whose browser sends these cookies."""
+    claims = _get_signed_cookie_with_chunks(cookies, "_streamlit_user") if has_provider() else None
+    return account_of(json.loads(claims) if claims else {}, cookies.get(COOKIE, ""))
 
 
 def _cookie() -> str:

@@ -112,7 +112,7 @@ def _masthead(settings: Settings, person: Person, sample: bool, name: str) -> No
             st.write(plain(_roles(person, names)))
             if person.others:
                 act_for(person, names)
-            if not sample and not has_provider():
+            if not sample:
                 st.html(html("account_link"))
             st.button("Sign out", on_click=sign_out)
 

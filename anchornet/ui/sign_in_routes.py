@@ -1,37 +1,45 @@
 """The door for networks without a sign-in provider: a password, or a link that works once; and the
-page on which people set their own password and sign out everywhere.
+page on which people set their own password, choose which emails they get, have a calendar made and
+sign out everywhere.
 
 Plain pages of their own, beside Streamlit: only an answer to a request can set a cookie that no
 script reads. The cookie holds a random token; whose it is stands in the database.
 """
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import urlsplit
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from anchornet import formatting
-from anchornet.store import authentication
-from anchornet.store.authentication import SignIn, SignInRefused
-from anchornet.store.database import StoreError
+from anchornet.exports.calendar import MIME, calendar_of
+from anchornet.store import authentication, calendars
+from anchornet.store.authentication import SignInRefused
+from anchornet.store.database import StoreError, utc_now
+from anchornet.store.mail import KINDS, Letter, choices, choose, put_out
 from anchornet.store.network import NotPossible
+from anchornet.store.people import Account, account
+from anchornet.ui.allowance import Allowance
 from anchornet.ui.components import document
-from anchornet.ui.session import COOKIE, has_provider, network
+from anchornet.ui.session import COOKIE, account_in, has_provider, network
 
-ACCOUNT = "/account"
+ACCOUNT, CALENDAR = "/account", "/calendar"
 LONGEST = 4096  # bytes of the form
 # Argon2 takes much time and memory on purpose: two at a time, apart from what serves the pages, and
 # nobody waits long behind others.
 _CHECKING = ThreadPoolExecutor(2, thread_name_prefix="sign-in")
 MOST_AT_ONCE, MOST_OF_ONE = 20, 4
 _waiting: Counter[str] = Counter()  # by network address
+_FORGOTTEN = Allowance(5)
 
 
 class TooMany(SignInRefused):
@@ -80,76 +88,149 @@ async def _link(request: Request) -> Response:
     return _let_in(request, opened, ACCOUNT)
 
 
-async def _account(request: Request) -> Response:
-    """Somebody's own password, and where they are signed in; with a provider both are its."""
-    database, cookie = network().database, request.cookies.get(COOKIE, "")
-    held = await run_in_threadpool(authentication.signed_in, database, cookie)
-    if has_provider():
-        return RedirectResponse("/", status_code=303)
-    if held is None:
-        return RedirectResponse(f"/sign-in?next={ACCOUNT}", status_code=303)
+async def _forgotten(request: Request) -> Response:
+    """Asks for a link by email. The same is answered to everybody, at once: what it leads to is
+    done after."""
+    if has_provider() or not network().settings.mail_host:
+        return RedirectResponse("/sign-in", status_code=303)
     if request.method == "GET":
-        saved = "saved" in request.query_params
-        return await run_in_threadpool(_account_page, held, saved=saved)
+        return _page("Forgotten password", "forgotten")
     if not _ours(request) or not _short(request):
-        return await run_in_threadpool(_account_page, held, "Please use this page's form.", 403)
+        return _page("Forgotten password", "forgotten", "Please use this page's form.", 403)
+    if wait := _FORGOTTEN.take(authentication.place_of(_client(request))):
+        why = f"Too many attempts. Try again in {math.ceil(wait)} seconds."
+        return _page("Forgotten password", "forgotten", why, 503)
+    email = str((await request.form()).get("email", ""))
+    answer = _page("Forgotten password", "asked", minutes=network().settings.link_minutes)
+    answer.background = BackgroundTask(_send_link, email)
+    return answer
+
+
+def _send_link(email: str) -> None:
+    """One a quarter of an hour, whoever asks how often."""
+    database, now = network().database, utc_now()
+    if reader := account(database, email[:254]):
+        about = f"{now:%Y-%m-%d %H}:{now.minute // 15 * 15:02}"
+        put_out(database, [Letter("reset", reader.email, about)], by=reader.email, now=now)
+
+
+async def _account(request: Request) -> Response:
+    """Somebody's own password, where they are signed in, their emails and their calendar; with a
+    provider the first two are its."""
+    database, cookie = network().database, request.cookies.get(COOKIE, "")
+    reader = await run_in_threadpool(account_in, request.cookies)
+    if reader is None:
+        to = "/" if has_provider() else f"/sign-in?next={ACCOUNT}"
+        return RedirectResponse(to, status_code=303)
+
+    async def page(problem: str = "", code: int = 200, **shown: str) -> Response:
+        make = partial(_account_page, reader, cookie, problem, code, **shown)
+        return await run_in_threadpool(make)
+
+    if request.method == "GET":
+        return await page(done=_DONE.get(request.url.query, ""))
+    if not _ours(request) or not _short(request):
+        return await page("Please use this page's form.", 403)
     form = await request.form()
     try:
+        if "mail" in form:
+            wanted = [str(kind) for kind in form.getlist("wanted")]
+            await run_in_threadpool(choose, database, reader, wanted)
+            return RedirectResponse(f"{ACCOUNT}?mail", status_code=303)
+        if "calendar" in form:
+            token = await run_in_threadpool(calendars.make_address, database, reader.email)
+            return await page(calendar=f"{_site(request)}{CALENDAR}/{token}.ics")
+        if "end_calendar" in form:
+            await run_in_threadpool(calendars.end_address, database, reader.email)
+            return RedirectResponse(f"{ACCOUNT}?calendar", status_code=303)
+        if has_provider():
+            return await page("Please use this page's form.", 403)
         if "everywhere" in form:
             end = authentication.sign_out_everywhere
-            await run_in_threadpool(end, database, held.email, by=held.email)
+            await run_in_threadpool(end, database, reader.email, by=reader.email)
             return RedirectResponse("/", status_code=303)
         current, new, again = (str(form.get(name, "")) for name in ("current", "new", "again"))
         if new != again:
             raise NotPossible("The two new passwords differ. Type the same one twice.")
         token = await _in_turn(request, authentication.choose_password, cookie, current, new)
     except (NotPossible, SignInRefused, StoreError) as why:
-        code = 503 if isinstance(why, TooMany | StoreError) else 403
-        return await run_in_threadpool(_account_page, held, str(why), code)
+        return await page(str(why), 503 if isinstance(why, TooMany | StoreError) else 403)
     return _let_in(request, token, f"{ACCOUNT}?saved")
 
 
+# What is said after something was done, by the address that then leads here.
+_DONE = {
+    "saved": "Your password is saved.",
+    "mail": "Your choice of emails is saved.",
+    "calendar": "The address of your calendar no longer works.",
+}
+
+
 def _account_page(
-    held: SignIn, problem: str = "", code: int = 200, *, saved: bool = False
-) -> Response:
+    reader: Account, cookie: str, problem: str = "", code: int = 200, *, done: str = "",
+    calendar: str = "",
+) -> Response:  # fmt: skip
     database = network().database
+    held = None if has_provider() else authentication.signed_in(database, cookie)
     rows = [
         (
             formatting.moment(one.made_at),
             formatting.moment(one.ends_at),
             f"with a {one.how}" if one.how else "",
-            one.made_at == held.made_at,
+            bool(held and one.made_at == held.made_at),
         )
-        for one in authentication.sign_ins(database, held.email)
+        for one in authentication.sign_ins(database, reader.email)
     ]
+    wanted = choices(database, reader) if database.settings.mail_host else {}
     return _page(
         "Your account",
         "account",
         problem,
         code,
-        saved=saved,
-        email=held.email,
-        current=authentication.needs_password(database, held),
-        changes=authentication.has_password(database, held.email),
+        done=done,
+        email=reader.email,
+        own=held is not None,
+        current=bool(held and authentication.needs_password(database, held)),
+        changes=authentication.has_password(database, reader.email),
         least=authentication.LEAST,
         sign_ins=rows,
         links=[
             (formatting.moment(made_at), by)
-            for made_at, by in authentication.links_made(database, held.email)
+            for made_at, by in authentication.links_made(database, reader.email)
         ],
+        mails=[(kind, KINDS[kind][0], is_wanted) for kind, is_wanted in wanted.items()],
+        calendar=calendar,
+        has_calendar=calendars.has_address(database, reader.email),
     )
+
+
+async def _calendar(request: Request) -> Response:
+    """For calendar programs, which can't sign in: whoever has the address has the calendar."""
+    made = await run_in_threadpool(_calendar_of, str(request.path_params["token"]))
+    if made is None:
+        return Response("There is no such calendar.", 404)
+    return Response(made, media_type=MIME, headers={"cache-control": "no-store"})
+
+
+def _calendar_of(token: str) -> bytes | None:
+    database = network().database
+    email = calendars.holder(database, token)
+    reader = account(database, email) if email else None
+    return calendar_of(database, reader) if reader else None
 
 
 ROUTES = (
     Route("/sign-in", _sign_in, methods=["GET", "POST"]),
+    Route("/sign-in/forgotten", _forgotten, methods=["GET", "POST"]),
     Route("/sign-in/{token}", _link, methods=["GET", "POST"]),
+    Route(f"{CALENDAR}/{{token}}.ics", _calendar),
     Route(ACCOUNT, _account, methods=["GET", "POST"]),
 )
 
 
 async def _in_turn(request: Request, check: Callable[..., str], *words: str) -> str:
     """The token of a new sign-in. Raises SignInRefused, at once where too many wait already."""
-    client = request.client.host if request.client else ""
+    client = _client(request)
     place = authentication.place_of(client)
     if _waiting[place] >= MOST_OF_ONE or _waiting.total() >= MOST_AT_ONCE:
         raise TooMany("Many people are signing in just now. Try again in a few seconds.")
@@ -179,6 +260,15 @@ def _let_in(request: Request, token: str, after: str = "") -> Response:
     return answer
 
 
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _site(request: Request) -> str:
+    """Where people open the app."""
+    return network().settings.address or f"{request.url.scheme}://{request.url.netloc}"
+
+
 def _ours(request: Request) -> bool:
     """Whether a form was sent from a page of ours, and not from another site's. The browser says
     so itself; of one that is too old to, the origin does."""
@@ -199,7 +289,10 @@ def _short(request: Request) -> bool:
 
 
 def _page(title: str, form: str, problem: str = "", code: int = 200, **values: object) -> Response:
-    """`form` is the one that the page shows: `password`, `link`, `account` or none."""
-    name = network().settings.network_name
-    page = document("sign_in", title=title, network=name, form=form, problem=problem, **values)
+    """`form` is what stands on the page: one of those in sign_in.html, or none."""
+    settings = network().settings
+    page = document(
+        "sign_in", title=title, network=settings.network_name, form=form, problem=problem,
+        sends=bool(settings.mail_host), **values,
+    )  # fmt: skip
     return HTMLResponse(page, status_code=code, headers={"cache-control": "no-store"})
