@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from anchornet import settings
-from anchornet.__main__ import PROGRAM, app
+from anchornet.cli.program import PROGRAM, app
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.places.organisations import DIRECTORY
 from anchornet.returns.declaration import RETURNS

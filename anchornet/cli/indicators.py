@@ -17,7 +17,7 @@ from anchornet.cli.options import (
     option,
     read_months,
 )
-from anchornet.cli.output import DONE, network, print_rows, records
+from anchornet.cli.output import network, print_rows, print_text, records
 from anchornet.periods import month_text
 
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ def indicators(
     frame["period"] = frame["period"].map(month_text)
     frame["as_at"] = [f"{moment.isoformat()}Z" for moment in frame["as_at"]]
     if form == "csv":
-        print(csv_bytes(frame).decode("utf-8-sig"), end="")
-        return DONE
+        return print_text(csv_bytes(frame).decode("utf-8-sig"), end="")
     return print_rows(records(frame), form)
 
 

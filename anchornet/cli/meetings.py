@@ -27,7 +27,16 @@ from anchornet.cli.options import (
     required,
     writable_path,
 )
-from anchornet.cli.output import DONE, moment_text, network, print_json, print_rows, records, say
+from anchornet.cli.output import (
+    DONE,
+    moment_text,
+    network,
+    print_json,
+    print_rows,
+    print_text,
+    records,
+    say,
+)
 from anchornet.periods import month_text
 
 app = typer.Typer()
@@ -107,7 +116,7 @@ def since_meeting(
         months = {"period_then": changes.period_then, "period": changes.period}
         shown = {name: month and month_text(month) for name, month in months.items()}
         return print_json({"meeting": past[0].name, **_plain(changes), **shown})
-    print(narrative_meeting.since(changes, past[0].name))
+    print_text(narrative_meeting.since(changes, past[0].name))
     names = dict(zip(frame["member_id"], frame["name"], strict=True))
     for sentence in (
         *map(narrative_meeting.status_change, changes.crossed),
@@ -116,7 +125,7 @@ def since_meeting(
         *narrative_meeting.revision_sentences(changes, names),
         *narrative_meeting.actions_due(changes, now.date()),
     ):
-        print(f"- {sentence}")
+        print_text(f"- {sentence}")
     return DONE
 
 

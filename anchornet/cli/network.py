@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -32,13 +33,18 @@ from anchornet.cli.options import (
 from anchornet.cli.output import (
     FILE_HAS_ERRORS,
     WRONG_USE,
+    InUse,
     network,
     print_json,
     print_rows,
+    print_text,
     put,
     say,
     settings_with,
 )
+
+if TYPE_CHECKING:
+    from anchornet.settings import Settings
 
 app = typer.Typer()
 members = group(app, "members", "Members of the network.")
@@ -87,7 +93,7 @@ def verify(
 ) -> int:
     """Read all of the database, or of a backup, and say what is damaged or missing."""
     from anchornet.store import backup
-    from anchornet.store.database import Damaged, open_database
+    from anchornet.store.database import Damaged
     from anchornet.store.submissions import damage
 
     if file:
@@ -96,13 +102,10 @@ def verify(
         except Damaged as why:
             return say(str(why), FILE_HAS_ERRORS)
         return say(f"All of {file} can be read: {_what_it_holds(counts)}.")
-    opened = open_database(settings_with(database), accept_loss=accept_loss)
-    try:
+    with network(database, bare=True, accept_loss=accept_loss) as opened:
         sentences = list(damage(opened))
-    finally:
-        opened.close()
     for sentence in sentences:
-        print(sentence)
+        print_text(sentence)
     if sentences:
         return say("Go back to a backup: `docs/running.md` says how.", FILE_HAS_ERRORS)
     return say(f"All of {opened.path} can be read, and nothing is missing.")
@@ -440,11 +443,19 @@ def serve(
 ) -> int:
     """Run the app."""
     from anchornet.exports import pack
-    from anchornet.settings import PROJECT
 
     settings = settings_with(database)
-    with network(database):  # what is wrong with it is said here, and not later
-        pack.check_template(settings)
+    try:
+        with network(database):  # what is wrong with it is said here, and not later
+            pack.check_template(settings)
+    except InUse as held:
+        return say(str(held), WRONG_USE)
+    return _become_the_app(settings, port, headless)
+
+
+def _become_the_app(settings: "Settings", port: int, headless: bool) -> NoReturn:
+    from anchornet.settings import PROJECT
+
     os.chdir(PROJECT)  # where Streamlit looks for its settings
     options = [f"--server.port={port}", *["--server.headless=true"] * headless]
     options.append(f"--server.maxUploadSize={settings.max_upload_mb}")

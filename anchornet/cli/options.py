@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import typer
 
+from anchornet.cli.output import located
 from anchornet.periods import add_months, months_between, parse_month
 from anchornet.returns.declaration import RETURNS, Return
 
@@ -96,9 +97,9 @@ def read_indicator(text: str) -> str:
 
 
 def read_file(text: str) -> Path:
-    if not Path(text).is_file():
+    if not located(text).is_file():
         raise ValueError(f"there is no file {text}.")
-    return Path(text)
+    return located(text)
 
 
 def read_text(file: Path) -> str:
@@ -113,9 +114,10 @@ def read_text(file: Path) -> str:
 
 def writable_path(text: str) -> Path:
     """Where a file can be written; ValueError with a sentence where none can."""
-    if not Path(text).absolute().parent.is_dir() or Path(text).is_dir():
+    path = located(text)
+    if not path.parent.is_dir() or path.is_dir():
         raise ValueError(f"{text} can't be written. Name a file in a folder that is there.")
-    return Path(text)
+    return path
 
 
 def read_period(text: str) -> Period:
@@ -174,7 +176,7 @@ DATABASE = option(
     "--database",
     "PATH",
     "The database; else ANCHORNET_DATABASE, else what the settings say.",
-    read=lambda text: Path.cwd() / Path(text).expanduser(),
+    read=located,
     callback=_or_of_outer,
 )
 RETURN = argument("RETURN", ", ".join(RETURNS), read=read_return)

@@ -1,10 +1,13 @@
 """What every command does at its two ends: opens the network, prints, says how it ended."""
 
+import getpass
+import io
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +21,57 @@ if TYPE_CHECKING:
 DONE, FILE_HAS_ERRORS, WRONG_USE, OUR_FAULT, STOPPED = 0, 1, 2, 3, 130
 
 
+@dataclass(frozen=True)
+class Terminal:
+    """Where a command that runs inside the app was typed."""
+
+    out: io.TextIOBase
+    err: io.TextIOBase
+    folder: Path
+    typed: list[str]
+    database: "Database"
+
+
+# None: in the process that it was typed in. A command of the app's has a thread of its own.
+TERMINAL: ContextVar[Terminal | None] = ContextVar("terminal", default=None)
+
+
+class InUse(Exception):
+    """Another process holds the database. Where it is the app, it can run the command."""
+
+    def __init__(self, sentence: str, database: Path, typed: list[str]) -> None:
+        super().__init__(sentence)
+        self.database, self.typed = database, typed
+
+
+_typed: list[str] = []  # what was asked for in this process
+
+
 def say(message: str, code: int = DONE) -> int:
-    print(message, file=sys.stderr)
+    terminal = TERMINAL.get()
+    (terminal.err if terminal else sys.stderr).write(f"{message}\n")
     return code
+
+
+def print_text(text: str, end: str = "\n") -> int:
+    terminal = TERMINAL.get()
+    (terminal.out if terminal else sys.stdout).write(f"{text}{end}")
+    return DONE
+
+
+def located(text: str) -> Path:
+    """The file of that name, from the folder that the command was typed in."""
+    terminal = TERMINAL.get()
+    return (terminal.folder if terminal else Path.cwd()) / Path(text).expanduser()
+
+
+def typed_secret(question: str) -> str:
+    """What is typed, unseen, or the next line of standard input."""
+    if terminal := TERMINAL.get():
+        return terminal.typed[0]
+    asked = sys.stdin.isatty()
+    _typed[:] = [getpass.getpass(question) if asked else sys.stdin.readline().rstrip("\n")]
+    return _typed[0]
 
 
 def settings_with(database: Path | None) -> "Settings":
@@ -30,10 +81,24 @@ def settings_with(database: Path | None) -> "Settings":
 
 
 @contextmanager
-def network(path: Path | None) -> Iterator["Database"]:
+def network(
+    path: Path | None, *, bare: bool = False, accept_loss: bool = False
+) -> Iterator["Database"]:
+    """The database, open: the app's, inside it. `bare` without places and facts. Raises InUse."""
     from anchornet.facts.build import open_network
+    from anchornet.store.database import DatabaseInUse, open_database
 
-    database = open_network(settings_with(path))
+    if terminal := TERMINAL.get():
+        yield terminal.database
+        return
+    settings = settings_with(path)
+    try:
+        if bare:
+            database = open_database(settings, accept_loss=accept_loss)
+        else:
+            database = open_network(settings)
+    except DatabaseInUse as error:
+        raise InUse(str(error), settings.database, [*_typed]) from None
     try:
         yield database
     finally:
@@ -43,15 +108,14 @@ def network(path: Path | None) -> Iterator["Database"]:
 def put(text: str, output: Path | None) -> int:
     """Prints a result, or writes it where -o says."""
     if output is None:
-        print(text, end="")
-        return DONE
+        return print_text(text, end="")
     output.write_bytes(text.encode())
     return say(f"Made {output}.")
 
 
 def print_json(value: Any) -> int:
-    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=float))
-    return DONE
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=float)
+    return print_text(text)
 
 
 def print_rows(rows: list[dict[Any, Any]], form: str = "text") -> int:
@@ -59,8 +123,7 @@ def print_rows(rows: list[dict[Any, Any]], form: str = "text") -> int:
 
     if form == "json":
         return print_json(rows)
-    print(table_text(rows), end="")
-    return DONE
+    return print_text(table_text(rows), end="")
 
 
 def records(frame: "pd.DataFrame") -> list[dict[Any, Any]]:

@@ -1,13 +1,12 @@
 """Commands of people: who may sign in, with which roles, and with what."""
 
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import typer
 
 from anchornet.cli.options import DATABASE, EMAIL, RECORDED_BY, group, option, required
-from anchornet.cli.output import network, print_rows, say
+from anchornet.cli.output import network, print_rows, print_text, say, typed_secret
 
 # Those of access, which loads the database.
 MEMBER_ROLES = ("member_contributor", "member_viewer")
@@ -115,8 +114,7 @@ def make_link(email: str = EMAIL, by: str = RECORDED_BY, database: Path | None =
 
     with network(database) as opened:
         token = authentication.make_link(opened, email, by=by)
-    print(f"/sign-in/{token}")
-    return 0
+    return print_text(f"/sign-in/{token}")
 
 
 @people.command("password")
@@ -124,14 +122,9 @@ def set_password(
     email: str = EMAIL, by: str = RECORDED_BY, database: Path | None = DATABASE
 ) -> int:
     """Give somebody a password: asked for, or read from standard input."""
-    import getpass
-
     from anchornet.store import authentication
 
-    if sys.stdin.isatty():
-        password = getpass.getpass("Password: ")
-    else:
-        password = sys.stdin.readline().rstrip("\n")
+    password = typed_secret("Password: ")
     with network(database) as opened:
         authentication.set_password(opened, email, password, by=by)
     return say(f"{email} has a new password.")

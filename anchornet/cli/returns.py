@@ -39,6 +39,7 @@ from anchornet.cli.output import (
     network,
     print_json,
     print_rows,
+    print_text,
     put,
     records,
     say,
@@ -90,9 +91,8 @@ def dictionary(database: Path | None = DATABASE) -> int:
     """Print the data dictionary of every return, as Markdown; with --database, with the measures
     of that network's framework."""
     shown = _as_a_network_has_them(database, RETURNS.values())
-    print("# Data dictionary\n")
-    print("\n".join(return_.dictionary_markdown() for return_ in shown), end="")
-    return DONE
+    pages = [return_.dictionary_markdown() for return_ in shown]
+    return print_text("\n".join(["# Data dictionary\n", *pages]), end="")
 
 
 def _as_a_network_has_them(database: Path | None, returns: Iterable[Return]) -> list[Return]:
@@ -512,4 +512,4 @@ def _print_check(summary: dict[str, Any], form: str) -> None:
     if form == "json":
         print_json(summary)
     else:
-        print(check_text(summary), end="")
+        print_text(check_text(summary), end="")

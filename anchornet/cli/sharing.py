@@ -1,6 +1,5 @@
 """Commands of what is shared: pictures, references, approval, the public page, open data."""
 
-import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -23,7 +22,7 @@ from anchornet.cli.options import (
     required,
     writable_path,
 )
-from anchornet.cli.output import moment_text, network, print_rows, records, say
+from anchornet.cli.output import located, moment_text, network, print_rows, print_text, records, say
 from anchornet.periods import month_text
 
 if TYPE_CHECKING:
@@ -46,8 +45,8 @@ def read_picture(text: str) -> Path:
 
 
 def read_folder(text: str) -> Path:
-    path = Path(text)
-    if not path.absolute().parent.is_dir():
+    path = located(text)
+    if not path.parent.is_dir():
         raise ValueError(f"{text} can't be made. Name a folder, or a .zip, in one that is there.")
     return path
 
@@ -251,11 +250,11 @@ def _give(database: "Database", drawn: "Figure", size: str, output: Path | None)
 
     if output is None:
         lines = [drawn.title, drawn.subtitle, drawn.sentence, drawn.definition]
-        print("\n".join([*lines, f"{drawn.source}; {drawn.coverage}; {drawn.as_at}.", ""]))
+        print_text("\n".join([*lines, f"{drawn.source}; {drawn.coverage}; {drawn.as_at}.", ""]))
         headings, rows = table(drawn)
         names = [heading.text for heading in headings]
         print_rows([dict(zip(names, [cell.text for cell in row], strict=True)) for row in rows])
-        print(f"\nAlternative text: {drawn.alt}")
+        print_text(f"\nAlternative text: {drawn.alt}")
         return
     form = output.suffix.removeprefix(".").lower()
     if form == "csv":
@@ -265,4 +264,4 @@ def _give(database: "Database", drawn: "Figure", size: str, output: Path | None)
     else:
         content = picture_export.render(drawn, size, form, draft=True)
     output.write_bytes(content)
-    print(f"Made {output}.", file=sys.stderr)
+    say(f"Made {output}.")

@@ -1,18 +1,15 @@
 """Backups: a copy of the database that was opened and read, also while the app runs, and the way
 back.
 
-The app holds the file. It listens on a socket beside it, `<database>.socket`, which only its own
-account may open: whoever connects has it write nothing until the copy is made. The copying is done
-by the other process: were the file opened and closed in the app's, the app would lose its lock.
+The app holds the file, and is asked to write nothing until the copy is made. The copying is done by
+the other process: were the file opened and closed in the app's, the app would lose its lock.
 """
 
 import json
 import os
 import re
 import shutil
-import socket
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
@@ -23,9 +20,9 @@ from typing import TextIO
 import duckdb
 
 from anchornet.settings import Settings
+from anchornet.store import app_socket
 from anchornet.store.database import (
     Damaged,
-    Database,
     DatabaseInUse,
     NoDatabase,
     StoreError,
@@ -35,7 +32,6 @@ from anchornet.store.database import (
 from anchornet.store.network import NotPossible
 from anchornet.store.submissions import damage
 
-HELD = 120.0  # seconds that the app waits at most for a copy to be made
 BESIDE = (".wal", ".mark")
 NAME = re.compile(r"network-\d{4}-\d{2}-\d{2}-\d{6}\.duckdb")
 
@@ -183,7 +179,7 @@ def _nothing_written(path: Path) -> Iterator[set[tuple[str, int]]]:
         with closing(connection):
             yield {*_counts(connection).items()}
         return
-    with _ask(path) as stream:
+    with app_socket.ask(path, {"ask": "hold"}) as stream:
         held = stream.readline()
         if not held:
             raise DatabaseInUse(f"The app holds {path} and could not pause. Try again.")
@@ -194,86 +190,14 @@ def _nothing_written(path: Path) -> Iterator[set[tuple[str, int]]]:
             raise DatabaseInUse("The copy took longer than the app can wait. Try again.")
 
 
-# --- the socket ----------------------------------------------------------------------------------
-
-
-class Listener:
+class Listener(app_socket.Listener):
     """The app's side: while somebody copies the file, nothing is written."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._path = _socket_of(database.path)
-        self._socket: socket.socket | None = None
-        with suppress(OSError, AttributeError):  # a machine without such sockets has no such backup
-            self._path.unlink(missing_ok=True)
-            listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            with _near(self._path) as address:
-                before = os.umask(0o177)
-                try:
-                    listening.bind(address)
-                finally:
-                    os.umask(before)
-            listening.listen(4)
-            self._socket = listening
-            threading.Thread(
-                target=self._serve, args=[listening], name="backup", daemon=True
-            ).start()
-
-    def close(self) -> None:
-        if self._socket:
-            self._path.unlink(missing_ok=True)
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
-            self._socket.close()
-
-    def _serve(self, listening: socket.socket) -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return  # closed
-            with suppress(OSError, StoreError, duckdb.Error), connection:
-                self._hold(connection)
-
-    def _hold(self, connection: socket.socket) -> None:
-        connection.settimeout(HELD)
-        with self._database.nothing_written() as cursor, connection.makefile("rw") as stream:
-            stream.write(f"{json.dumps(_counts(cursor))}\n")
-            stream.flush()
+    def answer(self, request: app_socket.Request, stream: TextIO) -> None:
+        if request.get("ask") != "hold":
+            return
+        with self.database.nothing_written() as cursor:
+            app_socket.send(stream, _counts(cursor))
             if stream.readline() == "copied\n":
                 stream.write("held\n")
                 stream.flush()
-
-
-def _socket_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.socket")
-
-
-@contextmanager
-def _near(path: Path) -> Iterator[str]:
-    """The path by a way that is short enough for a socket's address, where there is one."""
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        short = Path(f"/proc/self/fd/{descriptor}")
-        yield str((short if short.is_dir() else path.parent) / path.name)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _ask(path: Path) -> Iterator[TextIO]:
-    """A connection to the app that holds the file. Raises DatabaseInUse where it doesn't listen."""
-    try:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(HELD)
-        with _near(_socket_of(path)) as address:
-            connection.connect(address)
-    except (OSError, AttributeError):
-        raise DatabaseInUse(
-            f"Another program holds {path}, and it is no app that can pause. Stop it first."
-        ) from None
-    with connection, connection.makefile("rw") as stream:
-        try:
-            yield stream
-        except OSError:
-            raise DatabaseInUse("The app stopped in the meantime. Try again.") from None

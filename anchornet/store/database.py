@@ -463,7 +463,7 @@ def _explained(path: Path, message: str) -> StoreError:
         holder = re.search(r"\(PID \d+\)", message)
         return DatabaseInUse(
             f"The app is running and holds {path}{f' {holder[0]}' if holder else ''}. "
-            "Do this on its page, or stop the app first."
+            "Stop it first."
         )
     if NO_SPACE.search(message):
         return DiskFull(

@@ -17,12 +17,12 @@ from streamlit.web.server.starlette.starlette_websocket import _get_signed_cooki
 
 from anchornet import settings as settings_file
 from anchornet.access import Person, allowed, person_of
+from anchornet.cli.app_commands import Listener
 from anchornet.exports import approved_figures
 from anchornet.exports.mail.worker import Worker
 from anchornet.facts.build import open_network
 from anchornet.settings import Settings, SettingsError
 from anchornet.store import audit, authentication
-from anchornet.store.backup import Listener
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
 from anchornet.store.people import Account, account
 from anchornet.ui import queries
@@ -53,7 +53,7 @@ class Network:
     """What the process opened once."""
 
     database: Database
-    backups: Listener
+    commands: Listener
     mail: Worker | None
 
     @property
@@ -94,7 +94,7 @@ def close_network() -> None:
 
 
 def _close(opened: Network) -> None:
-    opened.backups.close()
+    opened.commands.close()
     if opened.mail:
         opened.mail.close()
     opened.database.close()

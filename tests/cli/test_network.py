@@ -112,7 +112,7 @@ database = open_database(settings.load()); print("open", flush=True); sys.stdin.
 
 @pytest.fixture
 def app(network: Run) -> Iterator["subprocess.Popen[str]"]:
-    """Another process that holds the database, as the app does."""
+    """Another process that holds the database, and listens to nobody."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD],
         stdin=subprocess.PIPE,
@@ -126,12 +126,13 @@ def app(network: Run) -> Iterator["subprocess.Popen[str]"]:
     process.communicate()
 
 
-def test_while_the_app_holds_the_file_it_says_what_to_do_instead(
+def test_while_something_else_holds_the_file_it_says_what_to_do(
     network: Run, app: "subprocess.Popen[str]", file: Callable[..., Path]
 ) -> None:
     for ended in (network("returns"), send(network, file()), network("serve")):
         assert (ended.code, ended.out) == (2, "")
-        assert "Do this on its page, or stop the app first." in ended.err
+        assert "holds" in ended.err
+        assert "Stop it first." in ended.err
     assert network("check", "spend", file()).code == 0  # which needs no database
 
 

@@ -16,7 +16,8 @@ from anchornet.facts.build import open_network
 from anchornet.indicators.figures import OWN, Request, figures
 from anchornet.settings import PROJECT, Settings
 from anchornet.store import audit
-from anchornet.store.backup import HELD, Listener, backup, check, keep_newest, restore
+from anchornet.store.app_socket import PATIENCE
+from anchornet.store.backup import Listener, backup, check, keep_newest, restore
 from anchornet.store.database import Database, NoDatabase, StoreError
 from anchornet.store.network import NotPossible
 from anchornet.store.submissions import history, original
@@ -128,7 +129,7 @@ def test_what_holds_the_file_and_does_not_listen_is_said(network: Database, tmp_
 def test_who_connects_and_goes_away_stops_nobody_from_writing(
     network: Database, tmp_path: Path
 ) -> None:
-    assert HELD < 300
+    assert PATIENCE < 300
     listener = Listener(network)
     os.chdir(tmp_path)  # for a short address
     try:
