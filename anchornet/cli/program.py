@@ -5,6 +5,7 @@ import tempfile
 import traceback
 import uuid
 from collections.abc import Sequence
+from functools import cache
 
 import typer
 from typer.core import TyperGroup
@@ -35,13 +36,14 @@ app = typer.Typer(
 )
 for subject in (network, people, mail, returns, indicators, meetings, needs, stories, sharing):
     app.add_typer(subject.app)
+_command = cache(get_command)
 
 
 def run(words: Sequence[str]) -> int:
     """Runs one command and says how it ended. Raises InUse, and BrokenPipeError where nobody reads
     on."""
     try:
-        command = get_command(app)
+        command = _command(app)
         with command.make_context(PROGRAM, [*words]) as context:
             return int(command.invoke(context))
     except typer.Exit as stop:  # the help was printed
