@@ -5,9 +5,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from anchornet import formatting
@@ -15,6 +14,9 @@ from anchornet.periods import add_months, month_text
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.field_types import ORG_ID
 from anchornet.store.database import Database, append, tidy, utc_now
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KINDS = {
     "council": "Council",
@@ -146,7 +148,7 @@ def id_from(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
 
 
-def members(database: Database, as_at: datetime | None = None) -> pd.DataFrame:
+def members(database: Database, as_at: datetime | None = None) -> "pd.DataFrame":
     """Every member, also those that left: member_id, name, kind, org_id, starts_on, ends_on,
     successor_id; by name."""
     frame = database.frame(
