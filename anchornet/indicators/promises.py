@@ -29,7 +29,10 @@ STATES = (
     "kept",
 )  # fmt: skip
 ON_PROFILE = 0.9  # of what should be there by now
-NAMING = ("agreement_ref", "agreement_title", "organisation", "own_words", "rating")
+NAMING = (
+    "agreement_ref", "agreement_title", "agreement_value_gbp", "organisation", "own_words",
+    "rating",
+)  # fmt: skip
 AMOUNTS = ("promised", "promised_by_now", "delivered", "evidenced", "received")
 COLUMNS = (
     "member_id", "source", "lot", "measure", "unit", "outcome", "starts_on", "due_on", "is_running",

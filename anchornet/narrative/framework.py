@@ -1,6 +1,7 @@
 """The framework in sentences: how outcomes stand, what a contract is asked, what has changed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -98,6 +99,16 @@ def asked(band: Band | None, value: Decimal) -> str:
     if band.weighting:
         text += f", and social value counts for {share(band.weighting)} of the score"
     return f"{text}."
+
+
+def standards_asked(framework: Framework, band: Band | None) -> str:
+    """Which standards the holder of a contract should hold."""
+    if band is None or band.standards is None:
+        return "The framework doesn't say which standards a contract of this value is asked for."
+    titles = [each.title for each in framework.standards if each.id in band.standards]
+    if not titles:
+        return "A contract of this value is asked for no standard."
+    return f"Its holder is asked to hold: {'; '.join(titles)}."
 
 
 def offer(band: Band | None, chosen: int) -> str:
@@ -288,10 +299,14 @@ def _band_changes(before: Framework, after: Framework) -> Iterator[str]:
         of = f"Contracts from {formatting.round_pounds(float(start))}"
         if new is None:
             yield f"{of} are no longer a band of their own."
-        else:
+            continue
+        if old is None or replace(old, standards=new.standards) != new:
             most = counted(new.most_measures, "measure")
             yield f"{of}: {most} at most, weighting {share(new.weighting)}" + (
                 f" (so far {formatting.count(old.most_measures)} and {share(old.weighting)})."
                 if old
                 else "."
             )
+        if new.standards != (old.standards if old else None):
+            asked_for = [each.title for each in after.standards if each.id in (new.standards or ())]
+            yield f"{of} are asked for {formatting.listed(asked_for) or 'no standard'}."

@@ -147,13 +147,21 @@ def unspent(frame: pd.DataFrame) -> pd.DataFrame:
 
 def in_lots(frame: pd.DataFrame) -> str:
     """`frame`: indicators.lots, of one agreement at least."""
-    sums = frame[["lots", "holders", "local", "unplaced", "with_standard"]].sum()
+    sums = frame[["lots", "holders", "local", "unplaced", "asked", "meeting", "not_known"]].sum()
     agreements = counted(len(frame), "agreement has lots", "agreements have lots")
     text = (
         f"{formatting.capital(agreements)}: {counted(sums['lots'], 'lot')} with "
-        f"{counted(sums['holders'], 'holder')}, {_or_none(sums['local'])} of them local and "
-        f"{_or_none(sums['with_standard'])} with a standard of the framework."
+        f"{counted(sums['holders'], 'holder')}, {_or_none(sums['local'])} of them local."
     )
+    if sums["asked"]:
+        meeting = int(sums["meeting"])
+        text += (
+            f" Standards were asked of {counted(sums['asked'], 'holder')}: {_or_none(meeting)} "
+            f"{plural(meeting, 'holds', 'hold')} them all."
+        )
+    if sums["not_known"]:
+        unsaid = counted(sums["not_known"], "holder")
+        text += f" Of {unsaid} it is not known which standards were asked."
     if sums["unplaced"]:
         text += f" Of {counted(sums['unplaced'], 'holder')} no address is known."
     return text

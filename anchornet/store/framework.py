@@ -67,11 +67,13 @@ class Measure:
 
 @dataclass(frozen=True)
 class Band:
-    """What a contract of this value and more is asked: `weighting` is a share."""
+    """What a contract of this value and more is asked: `weighting` is a share; `standards`: those
+    that its holder should hold, None where the framework doesn't say."""
 
     from_gbp: Decimal
     weighting: Decimal
     most_measures: int
+    standards: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -286,6 +288,8 @@ def _count(value: Any) -> int:
     return int(number)
 
 
+UNSAID: Any = object()  # in place of what stands for one that may be left out: nothing does
+
 # What each part of the file holds: how a value is read, and what stands for one that may be left
 # out (None: it may not).
 _PARTS: Mapping[str, tuple[type[Any], Mapping[str, tuple[Any, Any]]]] = {
@@ -316,6 +320,7 @@ _PARTS: Mapping[str, tuple[type[Any], Mapping[str, tuple[Any, Any]]]] = {
             "from_gbp": (_number, None),
             "weighting": (_share, None),
             "most_measures": (_count, None),
+            "standards": (_texts, UNSAID),
         },
     ),
     "standards": (
@@ -379,7 +384,7 @@ def _entry(part: str, entry: Mapping[str, Any]) -> tuple[dict[str, Any], list[st
     values = {}
     for name, (read, otherwise) in fields.items():
         if name not in entry:
-            values[name] = otherwise
+            values[name] = None if otherwise is UNSAID else otherwise
             if otherwise is None:
                 wrong.append(f"{name} is missing")
             continue
@@ -421,6 +426,14 @@ def _faults_together(document: Mapping[str, Any], read: Framework) -> Iterator[s
                 f"Pledge {pledge.id}: there is no measure {pledge.measure}. There are: "
                 f"{', '.join(measures)}."
             )
+    standards = [standard.id for standard in read.standards]
+    for number, band in enumerate(read.bands, 1):
+        for name in band.standards or ():
+            if name not in standards:
+                yield (
+                    f"Band {number}: there is no standard {name}. There are: "
+                    f"{', '.join(standards) or 'none'}."
+                )
     for number, (lower, band) in enumerate(zip(read.bands, read.bands[1:], strict=False), 2):
         if band.from_gbp <= lower.from_gbp:
             yield (
@@ -448,7 +461,7 @@ def _entry_toml(part: str, entry: Any) -> str:
     lines += [
         f"{name} = {_toml(value)}"
         for name, value in values.items()
-        if name not in tables and value != ""
+        if name not in tables and value is not None and value != ""
     ]
     for name, texts in tables.items():
         lines += ["", f"[{part}.{name}]"]

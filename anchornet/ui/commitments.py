@@ -52,7 +52,9 @@ LOTS = {
     "lots": "Lots",
     "holders": "Holders",
     "local": "Local holders",
-    "with_standard": "Holding a standard",
+    "asked": "Asked for standards",
+    "meeting": "Holding them all",
+    "not_known": "Not known what was asked",
 }
 
 _framework = cached(framework)

@@ -283,7 +283,9 @@ def contract(database: Database, shared: Framework) -> None:
         chosen = shared.bands.index(band) if band else None
         st.html(html("bands", narrative_framework.bands(shared), chosen))
         if shared.standards:
-            layout.heading("Standards", "A bidder says in the schedule which step it has reached.")
+            standards_asked = narrative_framework.standards_asked(shared, band)
+            note = "A bidder says in the schedule which step it has reached."
+            layout.heading("Standards", f"{standards_asked} {note}")
             rows = [[standard.title, "; ".join(standard.steps)] for standard in shared.standards]
             layout.table(["Standard", "Steps towards it"], rows, ())
     with right:

@@ -166,6 +166,10 @@ def test_everything_that_is_wrong_is_said_at_once(database: Database) -> None:
         ("[" * 100_000, "The file isn't well-formed TOML: "),
         ("", "The file has no outcomes. Write each one under [[outcomes]]."),
         (OUTCOME, "The file has no measures. Write each one under [[measures]]."),
+        (
+            FILE.replace("most_measures = 3", 'most_measures = 3\nstandards = ["queen"]'),
+            "Band 2: there is no standard queen. There are: living_wage.",
+        ),
         (FILE + "[[goals]]", "There is no part 'goals'. The parts are outcomes, measures, bands, "),
         (OUTCOME + MEASURE + "[bands]\nx = 1", "Write each entry of bands under [[bands]]."),
         (FILE + OUTCOME, "2 outcomes have the id good_work. Give each one of its own."),
