@@ -1,6 +1,6 @@
 """Who belongs to the network: its members, and the organisations that say what they do for them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -96,6 +96,23 @@ def _wards(database: Database) -> dict[str, str]:
     )
 
 
+def organisation_keys(database: Database, names: Collection[str]) -> dict[str, str]:
+    """Name -> the key of its organisation, which names that were merged have in common."""
+    return dict(
+        database.rows(
+            """
+            select name, coalesce(into_key, own_key)
+            from (
+              select name, coalesce(reference.name_key(name), upper(name)) as own_key
+              from (select distinct unnest($names::varchar[]) as name)
+            )
+            left join merged_names(null, null) as merges on merges.name_key = own_key
+            """,
+            {"names": list(names)},
+        )
+    )
+
+
 def _member_keys(database: Database) -> dict[str, str]:
     """member_id -> the key of its organisation, by its org-id or its name."""
     return dict(
@@ -106,13 +123,14 @@ def _member_keys(database: Database) -> dict[str, str]:
               from known_organisations(null, null)
             ),
             members as (
-              select member_id, name, reference.org_id(org_id) as org_id
+              select member_id, coalesce(reference.name_key(name), upper(name)) as own_key,
+                reference.org_id(org_id) as org_id
               from current_members(null)
             )
-            select member_id,
-              coalesce(min(name_key), any_value(coalesce(reference.name_key(name), upper(name))))
+            select member_id, coalesce(min(known.name_key), any_value(into_key), any_value(own_key))
             from members
             left join known using (org_id)
+            left join merged_names(null, null) as merges on merges.name_key = own_key
             group by member_id
             """
         )

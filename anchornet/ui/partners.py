@@ -14,7 +14,7 @@ from anchornet.charts import maps
 from anchornet.indicators.promises import quarter_of
 from anchornet.narrative import partners as words
 from anchornet.places import partners as places_partners
-from anchornet.places.partners import Partner
+from anchornet.places.partners import Partner, organisation_keys
 from anchornet.places.standards import held_standards, load_standards
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database, utc_now
@@ -37,8 +37,8 @@ _partners = cached(places_partners.partners)
 
 @dataclass(frozen=True)
 class Brought:
-    """What is known of everybody beside the directory: returns by member, promises, standards and
-    needs by name in small letters."""
+    """What is known of everybody beside the directory: returns by member; promises, standards and
+    needs by the key of the organisation, whichever of its names they are under."""
 
     returns: Mapping[str, Sequence[str]]
     promises: Mapping[str, int]
@@ -46,13 +46,13 @@ class Brought:
     needs: Mapping[str, int]
 
     def by(self, partner: Partner) -> str:
-        name = partner.name.casefold()
+        key = partner.name_key
         return words.brings(
             partner,
             self.returns.get(partner.member_id or "", ()),
-            self.promises.get(name, 0),
-            self.standards.get(name, ()),
-            self.needs.get(name, 0),
+            self.promises.get(key, 0),
+            self.standards.get(key, ()),
+            self.needs.get(key, 0),
         )
 
 
@@ -68,15 +68,17 @@ def brought(database: Database, sees_members: bool, own: str | None) -> Brought:
     quarter = quarter_of(database, today)
     filters = Filters(quarter or today, "quarter", sees_members=sees_members)
     promised = commitments.seen(database, filters)["organisation"].dropna()
-    standards: dict[str, list[str]] = defaultdict(list)
-    for row in held_standards(database, today).to_dict("records"):
-        standards[row["organisation"].casefold()].append(row["title"])
-    asked = [need for need in needs(database) if need.state(today) not in _CLOSED]
+    held = held_standards(database, today)
+    asked = [need.organisation for need in needs(database) if need.state(today) not in _CLOSED]
+    keys = organisation_keys(database, {*promised, *held["organisation"], *asked})
+    standards: dict[str, dict[str, None]] = defaultdict(dict)  # each once, in order
+    for row in held.to_dict("records"):
+        standards[keys[row["organisation"]]][row["title"]] = None
     return Brought(
         _returns(database, sees_members, own),
-        Counter(name.casefold() for name in promised),
-        standards,
-        Counter(need.organisation.casefold() for need in asked),
+        Counter(keys[name] for name in promised),
+        {key: tuple(titles) for key, titles in standards.items()},
+        Counter(keys[name] for name in asked),
     )
 
 

@@ -1,6 +1,7 @@
 """Who is in the network, and what each brings."""
 
 from collections.abc import Callable
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person
 from anchornet.facts import build
+from anchornet.places.standards import load_standards
 from anchornet.settings import Settings
 from anchornet.store.framework import SAMPLE, load_framework
+from anchornet.store.needs import Need, record_need
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -80,6 +83,46 @@ def test_what_others_sent_is_for_who_sees_each_member(
     visit: Visit, said: Said, person: Person, many: int
 ) -> None:
     assert said(visit("partners", person)).count("Sends spend with suppliers") == many
+
+
+def test_what_is_under_any_name_of_an_organisation_is_its_own(
+    small: Small, settings: Settings, visit: Visit, said: Said
+) -> None:
+    database = build.open_network(settings)
+    load_framework(database, SAMPLE.read_bytes(), by="x")
+    old = DIRECTORY + b"Old Kitchen Ltd,,,,,,\nOld council,M40 8QA,,,,,\n"
+    build.load_organisations(database, old, by="x")
+    load_standards(
+        database,
+        b"organisation,standard,held_from\n"
+        b"OLD KITCHEN LIMITED,ethical_care_charter,2026-01-01\n"
+        b"Sample Kitchen CIC,ethical_care_charter,2026-01-01\n"
+        b"Old Kitchen Ltd,living_wage,2026-01-01\n"
+        b"Old council,living_wage,2026-01-01\n",
+        by="x",
+    )
+    need = Need("Old Kitchen  Ltd", "good_work", "goods", "A cooker", date(2099, 1, 1))
+    record_need(database, need, by="x")
+    database.close()
+    promises = (
+        "source,agreement_ref,starts_on,ends_on,organisation_name,measure,promised,published\n"
+        "contract,C-1,2026-01-01,2028-12-31,Old Kitchen Limited,careers_time,4,yes\n"
+        "contract,C-2,2026-01-01,2028-12-31,Sample Kitchen CIC,careers_time,4,yes\n"
+    )
+    small("council", "commitments", "2026-09", promises)
+    database = build.open_network(settings)
+    build.merge_organisations(database, "Old Kitchen Ltd", "Sample Kitchen CIC", by="x")
+    build.merge_organisations(database, "Sample council", "Old council", by="x")
+    database.close()
+    text = unescape(said(visit("partners", COMMS)))
+    brings = (
+        "Two promises. Supplies: Catering and food. "
+        "Holds: Real Living Wage accreditation; Ethical care charter. Asks for one thing"
+    )
+    assert brings in text
+    # A member whose name was merged into another one is its organisation.
+    assert text.count("Holds: Real Living Wage accreditation") == 2
+    assert "Old council" not in text.split("Standards held")[0]
 
 
 def test_the_sample_has_partners_of_each_role(looked_at: Path, visit: Visit, said: Said) -> None:
