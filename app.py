@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anchornet.ui import api_routes, script, session, sign_in_routes
+from anchornet.ui import api_routes, passkey_routes, script, session, sign_in_routes
 from anchornet.ui.gate import Gate
 
 # A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
@@ -101,6 +101,7 @@ app = st.App(
     routes=[
         Route("/healthz", healthz),
         Route("/readyz", readyz),
+        *passkey_routes.ROUTES,
         *sign_in_routes.ROUTES,
         *script.ROUTES,
         *api_routes.routes(),

@@ -17,6 +17,8 @@ DID = (
     "was refused a member's own",
     "made a sign-in link",
     "set a password",
+    "added a passkey",
+    "removed a passkey",
     "used the API",
     "downloaded",
     "looked at a member's rows",

@@ -80,16 +80,31 @@ def choose_password(
     """Give whoever holds this sign-in a password of their own: the token of a new one, in place of
     all that they had. Raises SignInRefused, and NotPossible."""
     moment = now or utc_now()
+    email = confirm(database, token, current, client=client, now=moment)
+    set_password(database, email, password, by=email, now=moment)
+    return begin(database, email, "with a new password", client=client, now=moment)
+
+
+def confirm(
+    database: Database,
+    token: str,
+    current: str,
+    *,
+    client: str = "",
+    now: datetime | None = None,
+) -> str:
+    """Whose sign-in this is, who has shown by their password that it is still them. Raises
+    SignInRefused."""
+    moment = now or utc_now()
     held = signed_in(database, token, now=moment)
     if held is None:
         raise SignInRefused("You are no longer signed in.")
     if needs_password(database, held, now=moment):
-        _refuse_when_too_many(database, client, moment)
+        refuse_when_too_many(database, client, moment)
         if not _is_right(database, held.email, current):
-            _refuse(database, held.email, f"wrong address or password{_from(client)}", moment)
+            refuse(database, held.email, "wrong address or password", client, moment)
             raise SignInRefused("Your current password is not right.")
-    set_password(database, held.email, password, by=held.email, now=moment)
-    return begin(database, held.email, "with a new password", client=client, now=moment)
+    return held.email
 
 
 def needs_password(database: Database, held: SignIn, *, now: datetime | None = None) -> bool:
@@ -115,9 +130,9 @@ def sign_in(
     """The token of a new sign-in; `client` is the network address it comes from. Raises
     SignInRefused."""
     address, moment = email.strip().lower()[:254], now or utc_now()
-    _refuse_when_too_many(database, client, moment)
+    refuse_when_too_many(database, client, moment)
     if not _is_right(database, address, password):
-        _refuse(database, address, f"wrong address or password{_from(client)}", moment)
+        refuse(database, address, "wrong address or password", client, moment)
         raise SignInRefused("The address or the password is not right.")
     return begin(database, address, "with a password", client=client, now=moment)
 
@@ -153,10 +168,18 @@ def has_been_in(database: Database, email: str) -> bool:
     )
 
 
-def make_link(database: Database, email: str, *, by: str, now: datetime | None = None) -> str:
-    """The token of a link that signs a person in, once and for its life. Raises NotPossible."""
+def make_link(
+    database: Database,
+    email: str,
+    *,
+    by: str,
+    now: datetime | None = None,
+    until: datetime | None = None,
+) -> str:
+    """The token of a link that signs a person in, once, and until then or for its usual life.
+    Raises NotPossible."""
     address, moment = _address_of_someone(database, email), now or utc_now()
-    ends_at = moment + link_life(database, address)
+    ends_at = until or moment + link_life(database, address)
     with database.writing(quietly=True) as cursor:
         token = _new_token(cursor, "link", address, moment, ends_at)
         audit.record(cursor, by, "made a sign-in link", address, now=moment)
@@ -196,13 +219,13 @@ def use_link(
     """The token of a new sign-in, for that of a link, which is spent by it. Raises
     SignInRefused."""
     moment = now or utc_now()
-    _refuse_when_too_many(database, client, moment)
+    refuse_when_too_many(database, client, moment)
     with database.writing(quietly=True) as cursor:
         email = _spend(cursor, "link", token, moment)
         if email:  # whoever came in by one needs no other
             spend_keys(cursor, email, moment, "link")
     if not email or account(database, email) is None:
-        _refuse(database, email or "", f"a link that no longer works{_from(client)}", moment)
+        refuse(database, email or "", "a link that no longer works", client, moment)
         raise SignInRefused(
             "This link was used before or is too old. Ask the coordinator for a new one."
         )
@@ -348,7 +371,8 @@ def _spend(cursor: DuckDBPyConnection, kind: str, token: str, moment: datetime) 
     return str(rows[0][0])
 
 
-def _refuse_when_too_many(database: Database, client: str, moment: datetime) -> None:
+def refuse_when_too_many(database: Database, client: str, moment: datetime) -> None:
+    """Raises SignInRefused where so many were refused from there that the next has to wait."""
     count, last = database.rows(
         """
         select count(*), max(happened_at)
@@ -385,8 +409,9 @@ def place_of(client: str) -> str:
     return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
-def _refuse(database: Database, email: str, why: str, moment: datetime) -> None:
-    audit.note(database, email or "somebody", "was refused", why, now=moment)
+def refuse(database: Database, email: str, why: str, client: str, moment: datetime) -> None:
+    """Keeps that somebody was not let in."""
+    audit.note(database, email or "somebody", "was refused", f"{why}{_from(client)}", now=moment)
 
 
 def _from(client: str) -> str:

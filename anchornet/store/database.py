@@ -83,6 +83,7 @@ CURRENT = {
     "mail_states": ("mail_id", "true"),
     "mail_choices": ("email, kind", "true"),
     "calendars": ("email", "hash is not null"),
+    "passkeys": ("credential_id", "not removed"),
     "frameworks": ("true", "true"),
     "standards": ("name_key, standard", "true"),
     "needs": ("need_id", "true"),

@@ -119,7 +119,7 @@ def role_changes(database: Database, member_id: str) -> pd.DataFrame:
                 )
             )
             or (
-                did in ('made a sign-in link', 'set a password')
+                did in ('made a sign-in link', 'set a password', 'added a passkey')
                 and about in (select email from grants where grants.member_id = $member_id)
             )
         order by happened_at desc, did, about
@@ -143,6 +143,7 @@ def remove_person(database: Database, email: str, *, by: str, now: datetime | No
         # Should they come back, nothing of before opens the door.
         append(cursor, "passwords", account.email, None, moment, by)
         spend_keys(cursor, account.email, moment)
+        remove_passkeys(cursor, account.email, moment)
 
 
 def spend_keys(
@@ -157,6 +158,21 @@ def spend_keys(
         where email = $email and kind = coalesce($kind, kind)
         """,
         {"moment": moment, "email": email, "kind": kind},
+    )
+
+
+def remove_passkeys(
+    cursor: DuckDBPyConnection, email: str, moment: datetime, credential_id: str | None = None
+) -> None:
+    """End every passkey of a person, or the one of this number."""
+    cursor.execute(
+        """
+        insert into passkeys by name
+        select * exclude (removed, recorded_at), true as removed, $moment as recorded_at
+        from current_passkeys(null)
+        where email = $email and credential_id = coalesce($credential_id, credential_id)
+        """,
+        {"moment": moment, "email": email, "credential_id": credential_id},
     )
 
 

@@ -57,7 +57,7 @@ def show_mail(database: Database, by: str) -> None:
         )
     if not every:
         if sends(settings):
-            layout.note("No email has been put out yet.")
+            layout.note("No email has been written yet.")
         return
     states = [one.state for one in every]
     counts = [f"{states.count(name):,} {STATES[name].lower()}" for name in STATES if name in states]
@@ -73,12 +73,11 @@ def show_mail(database: Database, by: str) -> None:
             KINDS[one.letter.kind][0],
             one.letter.email,
             STATES[one.state],
-            formatting.moment(one.recorded_at),
             _why(one),
         ]
         for one in picked[:SHOWN]
     ]
-    layout.table(["Put out (UTC)", "What", "To", "State", "Since (UTC)", "Why"], rows, ())
+    layout.table(["Written (UTC)", "What", "To", "State", "Why"], rows, ())
     layout.note(
         f"{len(rows):,} of {len(picked):,} shown, kept for {settings.audit_days:,} days. Sent "
         "means that the mail server took it. One that bounces later comes back to "

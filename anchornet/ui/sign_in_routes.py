@@ -22,12 +22,13 @@ from starlette.routing import Route
 
 from anchornet import formatting
 from anchornet.exports.calendar import MIME, calendar_of
-from anchornet.store import authentication, calendars
+from anchornet.store import authentication, calendars, passkeys
 from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import StoreError, utc_now
 from anchornet.store.mail import KINDS, Letter, choices, choose, put_out
 from anchornet.store.network import NotPossible
 from anchornet.store.people import Account, account
+from anchornet.ui import script
 from anchornet.ui.allowance import Allowance
 from anchornet.ui.components import document
 from anchornet.ui.session import COOKIE, account_in, has_provider, network
@@ -51,12 +52,12 @@ async def _sign_in(request: Request) -> Response:
         return RedirectResponse("/", status_code=303)
     if request.method == "GET":
         return _page("Sign in", "password")
-    if not _ours(request) or not _short(request):
+    if not ours(request) or not _short(request):
         return _page("Sign in", "password", "Please sign in from this page.", 403)
     form = await request.form()
     email, password = (str(form.get(name, "")) for name in ("email", "password"))
     try:
-        token = await _in_turn(request, authentication.sign_in, email, password)
+        token = await in_turn(request, authentication.sign_in, email, password)
     except TooMany as why:
         return _page("Sign in", "password", str(why), 503)
     except SignInRefused as why:
@@ -74,10 +75,10 @@ async def _link(request: Request) -> Response:
     token = str(request.path_params["token"])
     if request.method == "GET":
         return _page("Welcome", "link")
-    if not _ours(request):
+    if not ours(request):
         return _page("Welcome", "link", "Please sign in from this page.", 403)
     try:
-        opened = await _in_turn(request, authentication.use_link, token)
+        opened = await in_turn(request, authentication.use_link, token)
     except TooMany as why:
         return _page("Welcome", "link", str(why), 503)
     except SignInRefused as why:
@@ -95,7 +96,7 @@ async def _forgotten(request: Request) -> Response:
         return RedirectResponse("/sign-in", status_code=303)
     if request.method == "GET":
         return _page("Forgotten password", "forgotten")
-    if not _ours(request) or not _short(request):
+    if not ours(request) or not _short(request):
         return _page("Forgotten password", "forgotten", "Please use this page's form.", 403)
     if wait := _FORGOTTEN.take(authentication.place_of(_client(request))):
         why = f"Too many attempts. Try again in {math.ceil(wait)} seconds."
@@ -129,7 +130,7 @@ async def _account(request: Request) -> Response:
 
     if request.method == "GET":
         return await page(done=_DONE.get(request.url.query, ""))
-    if not _ours(request) or not _short(request):
+    if not ours(request) or not _short(request):
         return await page("Please use this page's form.", 403)
     form = await request.form()
     try:
@@ -139,12 +140,16 @@ async def _account(request: Request) -> Response:
             return RedirectResponse(f"{ACCOUNT}?mail", status_code=303)
         if "calendar" in form:
             token = await run_in_threadpool(calendars.make_address, database, reader.email)
-            return await page(calendar=f"{_site(request)}{CALENDAR}/{token}.ics")
+            return await page(calendar=f"{site(request)}{CALENDAR}/{token}.ics")
         if "end_calendar" in form:
             await run_in_threadpool(calendars.end_address, database, reader.email)
             return RedirectResponse(f"{ACCOUNT}?calendar", status_code=303)
         if has_provider():
             return await page("Please use this page's form.", 403)
+        if "remove_passkey" in form:
+            number = str(form["remove_passkey"])
+            await run_in_threadpool(passkeys.remove, database, reader.email, number)
+            return RedirectResponse(f"{ACCOUNT}?no_passkey", status_code=303)
         if "everywhere" in form:
             end = authentication.sign_out_everywhere
             await run_in_threadpool(end, database, reader.email, by=reader.email)
@@ -152,7 +157,7 @@ async def _account(request: Request) -> Response:
         current, new, again = (str(form.get(name, "")) for name in ("current", "new", "again"))
         if new != again:
             raise NotPossible("The two new passwords differ. Type the same one twice.")
-        token = await _in_turn(request, authentication.choose_password, cookie, current, new)
+        token = await in_turn(request, authentication.choose_password, cookie, current, new)
     except (NotPossible, SignInRefused, StoreError) as why:
         return await page(str(why), 503 if isinstance(why, TooMany | StoreError) else 403)
     return _let_in(request, token, f"{ACCOUNT}?saved")
@@ -161,6 +166,8 @@ async def _account(request: Request) -> Response:
 # What is said after something was done, by the address that then leads here.
 _DONE = {
     "saved": "Your password is saved.",
+    "passkey": "Your passkey is added. You can sign in with it from now on.",
+    "no_passkey": "The passkey no longer works here. Remove it from your device too.",
     "mail": "Your choice of emails is saved.",
     "calendar": "The address of your calendar no longer works.",
 }
@@ -198,6 +205,15 @@ def _account_page(
             (formatting.moment(made_at), by)
             for made_at, by in authentication.links_made(database, reader.email)
         ],
+        passkeys=[
+            (
+                one.credential_id,
+                one.name,
+                formatting.moment(one.made_at),
+                formatting.moment(one.used_at) if one.used_at else "not yet",
+            )
+            for one in passkeys.passkeys(database, reader.email)
+        ],
         mails=[(kind, KINDS[kind][0], is_wanted) for kind, is_wanted in wanted.items()],
         calendar=calendar,
         has_calendar=calendars.has_address(database, reader.email),
@@ -228,7 +244,7 @@ ROUTES = (
 )
 
 
-async def _in_turn(request: Request, check: Callable[..., str], *words: str) -> str:
+async def in_turn(request: Request, check: Callable[..., str], *words: str) -> str:
     """The token of a new sign-in. Raises SignInRefused, at once where too many wait already."""
     client = _client(request)
     place = authentication.place_of(client)
@@ -245,9 +261,19 @@ async def _in_turn(request: Request, check: Callable[..., str], *words: str) -> 
 
 
 def _let_in(request: Request, token: str, after: str = "") -> Response:
-    after = after or request.query_params.get("next", "/")
-    ours = after.startswith("/") and not after.startswith(("//", "/\\"))
-    answer = RedirectResponse(after if ours else "/", status_code=303)
+    answer = RedirectResponse(after or where_to(request), status_code=303)
+    keep_signed_in(request, answer, token)
+    return answer
+
+
+def where_to(request: Request) -> str:
+    """The page of ours that somebody wanted when they were asked to sign in."""
+    after = request.query_params.get("next", "/")
+    own = after.startswith("/") and not after.startswith(("//", "/\\"))
+    return after if own else "/"
+
+
+def keep_signed_in(request: Request, answer: Response, token: str) -> None:
     answer.set_cookie(
         COOKIE,
         token,
@@ -257,19 +283,18 @@ def _let_in(request: Request, token: str, after: str = "") -> Response:
         samesite="lax",
         secure=request.url.scheme == "https",
     )
-    return answer
 
 
 def _client(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _site(request: Request) -> str:
+def site(request: Request) -> str:
     """Where people open the app."""
     return network().settings.address or f"{request.url.scheme}://{request.url.netloc}"
 
 
-def _ours(request: Request) -> bool:
+def ours(request: Request) -> bool:
     """Whether a form was sent from a page of ours, and not from another site's. The browser says
     so itself; of one that is too old to, the origin does."""
     site = request.headers.get("sec-fetch-site")
@@ -293,6 +318,6 @@ def _page(title: str, form: str, problem: str = "", code: int = 200, **values: o
     settings = network().settings
     page = document(
         "sign_in", title=title, network=settings.network_name, form=form, problem=problem,
-        sends=bool(settings.mail_host), **values,
+        sends=bool(settings.mail_host), script=script.PASSKEYS, **values,
     )  # fmt: skip
     return HTMLResponse(page, status_code=code, headers={"cache-control": "no-store"})

@@ -36,7 +36,7 @@ def door(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) ->
 def sign_in(page: Page, password: str) -> None:
     page.get_by_label("Email address").fill(ADA)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_a_password_signs_in_stays_signed_in_over_a_reload_and_signs_out(
@@ -127,3 +127,44 @@ def test_over_https_every_cookie_is_secure(watch: Watch, door: tuple[str, str]) 
     cookies = [it["value"] for it in page.headers_array if it["name"].lower() == "set-cookie"]
     assert cookies
     assert all("; secure" in it.lower() for it in cookies)
+
+
+def test_a_passkey_is_added_signs_in_and_is_removed(watch: Watch, door: tuple[str, str]) -> None:
+    address = door[0].replace("127.0.0.1", "localhost")  # a passkey is for a name
+    watched = watch(address)
+    page = watched.page
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    watched.open("sign-in?next=/account")
+    sign_in(page, CODE)
+    page.get_by_label("Name of the device").fill("Work laptop")
+    page.get_by_label("Current password").last.fill("not these words")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("alert")).to_have_text("Your current password is not right.")
+    page.get_by_label("Current password").last.fill(CODE)
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("status")).to_contain_text("Your passkey is added.")
+    (held,) = device.send("WebAuthn.getCredentials", made)["credentials"]
+    assert (held["rpId"], held["isResidentCredential"]) == ("localhost", True)
+
+    page.context.clear_cookies()
+    watched.open("sign-in?next=/account")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("cell", name="with a passkey")).to_be_visible()
+    page.get_by_role("button", name="Remove Work laptop").click()
+    expect(page.get_by_role("status")).to_contain_text("no longer works here")
+    page.context.clear_cookies()
+    watched.open("sign-in")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not open this network")
+    assert not watched.strangers
+    assert [text for text in watched.complaints if "403" not in text] == []

@@ -69,7 +69,7 @@ def test_with_a_server_reminders_and_links_go_out_and_are_seen(
     small: Small, sends: None, visit: Visit, said: Said, opened: Opened
 ) -> None:
     small("council", "spend", "2026-09", SPEND)
-    assert "No email has been put out yet." in said(visit("people", COORDINATOR))
+    assert "No email has been written yet." in said(visit("people", COORDINATOR))
     record_person(opened(), ADA, "Ada Sample", {("member_contributor", "council")}, by="c@e.org")
     app = visit("returns_board", COORDINATOR)
     assert "You can send one more." in said(app)

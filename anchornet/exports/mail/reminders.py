@@ -174,13 +174,16 @@ def _reset(database: Database, mail: Mail, to: Envelope, now: datetime) -> Text 
     # Whoever waits for it that long has asked again.
     if now - mail.made_at > timedelta(hours=1):
         return None
-    return letters.reset(to, *_link(database, mail, now))
+    until = now + timedelta(minutes=database.settings.link_minutes)
+    return letters.reset(to, *_link(database, mail, now, until))
 
 
-def _link(database: Database, mail: Mail, now: datetime) -> tuple[str, datetime]:
-    email = mail.letter.email
-    until = now + authentication.link_life(database, email)
-    return authentication.make_link(database, email, by=mail.made_by or email, now=now), until
+def _link(
+    database: Database, mail: Mail, now: datetime, until: datetime | None = None
+) -> tuple[str, datetime]:
+    email, by = mail.letter.email, mail.made_by or mail.letter.email
+    until = until or now + authentication.link_life(database, email)
+    return authentication.make_link(database, email, by=by, now=now, until=until), until
 
 
 def _receipt(database: Database, mail: Mail, to: Envelope, now: datetime) -> Text:
