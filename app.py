@@ -86,7 +86,12 @@ async def healthz(request: Request) -> JSONResponse:
 
 async def readyz(request: Request) -> JSONResponse:
     why = await run_in_threadpool(session.not_ready)
-    return JSONResponse({"ready": not why, "why": why}, status_code=503 if why else 200)
+    body = {
+        "ready": not why,
+        "why": why,
+        "backups_fail": await run_in_threadpool(session.backups_fail),
+    }
+    return JSONResponse(body, status_code=503 if why else 200)
 
 
 @asynccontextmanager

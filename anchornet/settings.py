@@ -239,6 +239,16 @@ def _one_of(*words: str) -> Callable[[Any], str]:
     return read
 
 
+def _folder(value: Any) -> str:
+    return str(_path(value))
+
+
+def _clock(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError("should be a time of the day, such as 02:00")
+    return value
+
+
 Text = Annotated[str, _text]
 OrNone = Annotated[str, _or_none(_text)]
 Codes = Annotated[tuple[str, ...], _codes]
@@ -290,6 +300,9 @@ class Settings:
     mail_password_file: OrNone
     mail_from: Annotated[str, _or_none(_mailbox)]
     mail_ca_file: OrNone
+    backup_to: Annotated[str, _or_none(_folder)]
+    backup_at: Annotated[str, _clock]
+    backup_keep: Whole
     database: Annotated[Path, _path]
     reference: Annotated[Path, _path]
     overridden: frozenset[str] = frozenset()  # names that a variable of the environment gave
@@ -325,6 +338,9 @@ DEFAULTS: dict[str, Any] = {
     "mail_password_file": "",  # nosec B105: none
     "mail_from": "",
     "mail_ca_file": "",
+    "backup_to": "",
+    "backup_at": "02:00",
+    "backup_keep": 14,
 }
 
 # What older settings files may still hold, and nothing reads.

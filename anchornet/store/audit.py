@@ -22,6 +22,8 @@ DID = (
     "used the API",
     "downloaded",
     "looked at a member's rows",
+    "made a backup",
+    "could not make a backup",
 )
 
 

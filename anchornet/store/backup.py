@@ -33,6 +33,8 @@ from anchornet.store.network import NotPossible
 from anchornet.store.submissions import damage
 
 BESIDE = (".wal", ".mark")
+WEEKS = 8
+MAGIC, MAGIC_AT = b"DUCK", 8  # how and where files of DuckDB begin
 NAME = re.compile(r"network-\d{4}-\d{2}-\d{2}-\d{6}\.duckdb")
 
 Counts = dict[str, int]  # rows by table
@@ -68,19 +70,25 @@ def check(settings: Settings, file: Path) -> Counts:
     where something is wrong."""
     if not file.is_file():
         raise NoDatabase(f"There is no file {file}.")
+    with file.open("rb") as opened_file:
+        start = opened_file.read(len(MAGIC) + MAGIC_AT)
+    if not start.endswith(MAGIC):
+        raise Damaged(f"{file} is {'not a database' if start else 'empty'}.")
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".reading-") as folder:
         copy = Path(folder) / "copy.duckdb"
         _copy(file, copy)
         try:
             with closing(_connect(copy)) as connection:
                 counts = _counts(connection)
-            opened = open_database(replace(settings, database=copy))
+            opened = open_database(replace(settings, database=copy), copy_first=False)
             try:
                 sentences = list(damage(opened))
             finally:
                 opened.close()
         except (StoreError, duckdb.Error) as why:
-            raise Damaged(str(why).splitlines()[0].replace(str(copy), str(file))) from None
+            reason = str(why).splitlines()[0].replace(str(copy), str(file))
+            known = isinstance(why, StoreError) and str(file) in reason
+            raise Damaged(reason if known else f"{file} is damaged. {reason}") from None
     if sentences:
         raise Damaged(f"{file} is damaged: {' '.join(sentences)}")
     return counts
@@ -115,6 +123,32 @@ def keep_newest(folder: Path, count: int) -> list[Path]:
     for file in gone:
         file.unlink()
     return gone
+
+
+def keep_days_and_weeks(folder: Path, count: int, weeks: int = WEEKS) -> list[Path]:
+    """Removes the backups of a folder but the newest so many, and the last one of each of the last
+    so many weeks."""
+    files = sorted((file for file in folder.iterdir() if NAME.fullmatch(file.name)), reverse=True)
+    of_weeks: dict[tuple[int, int], Path] = {}
+    for file in files:
+        of_weeks.setdefault(moment_of(file).isocalendar()[:2], file)
+    stay = {*files[:count], *[*of_weeks.values()][:weeks]}
+    gone = [file for file in files if file not in stay]
+    for file in gone:
+        file.unlink()
+    return gone
+
+
+def moment_of(file: Path) -> datetime:
+    """When a backup with a moment in its name was made, in UTC."""
+    return datetime.strptime(file.stem, "network-%Y-%m-%d-%H%M%S")
+
+
+def newest(folder: Path) -> Path | None:
+    """The last backup of a folder."""
+    if not folder.is_dir():
+        return None
+    return max((file for file in folder.iterdir() if NAME.fullmatch(file.name)), default=None)
 
 
 def _copy(path: Path, to: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
 import re
 import secrets
 import shutil
@@ -11,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +25,8 @@ from anchornet.settings import NETWORK_SETTINGS, Settings, changed, written
 
 if TYPE_CHECKING:
     import pandas as pd
+
+log = logging.getLogger("anchornet")
 
 HERE = Path(__file__).resolve().parent
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -49,6 +54,7 @@ NEARLY_FULL = (
     "What is already there can still be read."
 )
 SETTINGS_FILE = "the settings file"  # in the place of who saved a setting
+UPGRADE_COPIES = 3  # that are left beside the database
 PATIENCE = 10.0  # seconds that closing waits for who still reads or writes
 
 IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
@@ -364,10 +370,14 @@ def tidy(frame: pd.DataFrame, *dates: str, moments: Iterable[str] = ()) -> pd.Da
 
 
 def open_database(
-    settings: Settings, *, create: bool = False, accept_loss: bool = False
+    settings: Settings,
+    *,
+    create: bool = False,
+    accept_loss: bool = False,
+    copy_first: bool = True,
 ) -> Database:
-    """The database of the settings, brought up to date; with `create`, made when missing; with
-    `accept_loss`, though changes are missing at its end.
+    """The database of the settings, brought up to date, once it was copied as it was; with
+    `create`, made when missing; with `accept_loss`, though changes are missing at its end.
 
     Its catalogue `reference` is empty, for `places` to fill. Files can be read and written only in
     the reference folder and in `<database>.inbox`. Raises StoreError.
@@ -387,6 +397,11 @@ def open_database(
     connection = _connect(path)
     try:
         _refuse_a_stranger(connection, path, create)
+        if copy_first and _is_older(connection, path):
+            _checkpoint(connection)
+            connection.close()  # closing the copied file later would cost this process its lock
+            _copy_before_upgrade(path)
+            connection = _connect(path)
         _migrate(connection, path)
         _make_secret(connection)
         _miss_what_is_lost(connection, path, accept_loss)
@@ -512,6 +527,15 @@ def migrations() -> dict[int, Path]:
     return {int(file.name.split("_")[0]): file for file in files}
 
 
+@cache
+def tables() -> frozenset[str]:
+    """Those that a database of this version has, but for those of facts."""
+    with duckdb.connect(config={**CONFIG, **IN_MEMORY}) as connection:
+        for file in migrations().values():
+            connection.execute(file.read_text(encoding="utf-8"))
+        return frozenset(_tables(connection) | {one.row_table for one in RETURNS.values()})
+
+
 def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
     connection.execute(
         "create table if not exists migrations (number integer, name varchar, applied_at timestamp)"
@@ -534,6 +558,40 @@ def _migrate(connection: DuckDBPyConnection, path: Path) -> None:
             append(connection, "migrations", number, file.stem, utc_now())
     _checkpoint(connection)
     _migrating(path).unlink()
+
+
+def _is_older(connection: DuckDBPyConnection, path: Path) -> bool:
+    """Whether steps are missing, and were not begun before, after the copy that was made then."""
+    if "migrations" not in _tables(connection) or _migrating(path).exists():
+        return False
+    done = {number for (number,) in connection.execute("select number from migrations").fetchall()}
+    return bool(done) and done < migrations().keys()
+
+
+def _copy_before_upgrade(path: Path) -> None:
+    """Copies the file beside it, under a name with its last step and the moment; the newest few of
+    such copies are kept."""
+    if shutil.disk_usage(path.parent).free < path.stat().st_size + LAST_SPACE:
+        raise DiskFull(
+            f"There is no room for a copy of {path}, which is made before it is brought up to date "
+            "with this version. Make room on its disk, then start again."
+        )
+    with duckdb.connect(str(path), read_only=True) as connection:
+        ((step,),) = connection.execute("select max(number) from migrations").fetchall()
+    name = f"{path.name}.before-upgrade-{step:03d}-{utc_now():%Y-%m-%d-%H%M%S}"
+    unfinished = path.with_name(f"{path.name}.copying")
+    shutil.copyfile(path, unfinished)
+    with unfinished.open("rb") as written:
+        os.fsync(written.fileno())
+    copy = unfinished.replace(path.with_name(name))
+    log.warning("%s is brought up to date with this version. As it was it stands in %s", path, copy)
+    copies = sorted(path.parent.glob(f"{path.name}.before-upgrade-*"), key=_moment_in)
+    for old in copies[:-UPGRADE_COPIES]:
+        old.unlink()
+
+
+def _moment_in(copy: Path) -> str:
+    return copy.name[-len("2026-11-28-020000") :]
 
 
 def _checkpoint(connection: DuckDBPyConnection) -> None:

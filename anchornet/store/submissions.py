@@ -14,7 +14,15 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.store.database import Database, StoreError, append, next_number, tidy, utc_now
+from anchornet.store.database import (
+    Database,
+    StoreError,
+    append,
+    next_number,
+    tables,
+    tidy,
+    utc_now,
+)
 from anchornet.store.network import NotPossible, binding_dates, dates_of, require_member
 
 
@@ -357,13 +365,67 @@ def lines_changed(database: Database, receipt: str, before: str) -> tuple[int, i
     return rows[0]
 
 
+def _wrong_totals(database: Database, return_: Return) -> Iterator[str]:
+    """Where rows, or what was added up of them, don't come to what their receipt says."""
+    facts = f"{return_.name}_facts"
+    columns = {
+        name
+        for (name,) in database.rows(
+            "select column_name from duckdb_columns() "
+            "where database_name = current_catalog() and table_name = ?",
+            [facts],
+        )
+    }
+    receipts = """
+        select submission_id, receipt, (totals ->> $field)::decimal(38, 4) as total
+        from submissions
+        where return_name = $return_name and (totals ->> $field) is not null
+        """
+    for field in return_.totals:
+        asked = {"field": field, "return_name": return_.name}
+        for (receipt,) in database.rows(
+            f"""
+            with receipts as ({receipts})
+            select receipt
+            from receipts
+            join "{return_.row_table}" using (submission_id)
+            group by receipt, total
+            having total <> sum("{field}")
+            order by receipt
+            """,
+            asked,
+        ):
+            yield f"The rows of {receipt} don't come to its total of {field}."
+        column = field if field in columns else field.removesuffix("_gbp")
+        if column not in columns:
+            continue
+        for (receipt,) in database.rows(
+            f"""
+            with receipts as ({receipts})
+            select distinct receipt
+            from receipts
+            join additions using (submission_id)
+            join "{facts}" using (addition_id)
+            group by receipt, total, addition_id
+            having total <> sum("{column}")
+            order by receipt
+            """,
+            asked,
+        ):
+            yield f"What was added up of {receipt} doesn't come to its total of {field}."
+
+
 def damage(database: Database) -> Iterator[str]:
     """Reads all that is there, table by table, and what was sent file by file: what is wrong, in a
     sentence each."""
     whole = True
-    for (table,) in database.rows(
+    there = database.rows(
         "select table_name from duckdb_tables() where database_name = current_catalog() order by 1"
-    ):
+    )
+    for table in sorted(tables() - {name for (name,) in there}):
+        whole = False
+        yield f"The table {table} is missing."
+    for (table,) in there:
         try:
             database.rows(f'select bit_xor(hash(each)) from "{table}" as each')
         except (StoreError, duckdb.Error):
@@ -386,6 +448,7 @@ def damage(database: Database) -> Iterator[str]:
         )
         for receipt, sent, there in rows:
             yield f"{receipt} had {sent:,} rows, and {there:,} are there."
+        yield from _wrong_totals(database, return_)
     for sha256, length, content in database.rows("select sha256, length, content from originals"):
         try:
             data = pa.decompress(content, decompressed_size=length, codec="zstd", asbytes=True)

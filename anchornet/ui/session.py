@@ -22,7 +22,8 @@ from anchornet.exports import approved_figures
 from anchornet.exports.mail.worker import Worker
 from anchornet.facts.build import open_network
 from anchornet.settings import Settings, SettingsError
-from anchornet.store import audit, authentication
+from anchornet.store import audit, authentication, backup_schedule
+from anchornet.store.backup_schedule import Schedule
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
 from anchornet.store.people import Account, account
 from anchornet.ui import queries
@@ -55,6 +56,7 @@ class Network:
     database: Database
     commands: Listener
     mail: Worker | None
+    backups: Schedule | None
 
     @property
     def settings(self) -> Settings:
@@ -77,7 +79,8 @@ def network() -> Network:
         if _opened is None:
             database = open_network(settings_file.load())
             mail = Worker(database) if database.settings.mail_host else None
-            _opened = Network(database, Listener(database), mail)
+            backups = Schedule(database) if database.settings.backup_to else None
+            _opened = Network(database, Listener(database), mail, backups)
             audit.forget(_opened.database)
             approved_figures.keep_earlier(_opened.database)
             _collect_garbage()
@@ -95,15 +98,18 @@ def close_network() -> None:
 
 def _close(opened: Network) -> None:
     opened.commands.close()
+    if opened.backups:
+        opened.backups.close()
     if opened.mail:
         opened.mail.close()
     opened.database.close()
 
 
 def begin() -> None:
-    """Opens the network before anybody asks for it, where it has mail to send."""
+    """Opens the network before anybody asks for it, where the app does something by itself."""
     with suppress(SettingsError, StoreError):  # which the first request says
-        if settings_file.load().mail_host:
+        settings = settings_file.load()
+        if settings.mail_host or settings.backup_to:
             network()
 
 
@@ -117,6 +123,14 @@ def not_ready() -> str:
     if not readable:
         return "The database can't be read."
     return NEARLY_FULL if database.is_nearly_full() else ""
+
+
+def backups_fail() -> bool:
+    """Whether the backups that the app makes by itself are not as they should be."""
+    try:
+        return bool(backup_schedule.problem(network().database))
+    except (SettingsError, StoreError):
+        return False
 
 
 @cache

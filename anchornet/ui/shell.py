@@ -21,6 +21,7 @@ from anchornet.access import (
 )
 from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.settings import Settings, SettingsError
+from anchornet.store.backup_schedule import problem
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
 from anchornet.ui import links, queries, script, search
 from anchornet.ui.components import html
@@ -93,6 +94,8 @@ def _show(opened: Network) -> None:
             st.html(html("crumbs", TITLES[name], TITLES[came_from], links.address(came_from)))
         if opened.database.is_nearly_full():
             st.warning(_how_full(opened.database, person))
+        if allowed(person, "keep_people") and (wrong := problem(opened.database)):
+            st.warning(f"{plain(wrong)} Tell whoever runs the machine.")
         page.run()
 
 
