@@ -367,14 +367,13 @@ def _unknown_of_promises(counts: Counts, are_any: bool) -> Iterator[str]:
         yield "No promise towards it is recorded."
     silent, _ = counts.get(NOT_REPORTED, (0, 0))
     if silent:
-        is_ = plural(silent, "promise that runs", "promises that run")
-        yield f"Of {formatting.count(silent)} {is_} nobody has said what was delivered."
+        what = counted(silent, "running promise has", "running promises have")
+        yield f"Nobody has said yet what {what} delivered."
     proven, delivered = counts.get(EVIDENCED, (0, 0))
     if delivered > proven:
-        yield (
-            f"Of {formatting.count(delivered - proven, delivered)} promises with something "
-            "delivered nobody has seen all the proof."
-        )
+        some = formatting.capital(formatting.count(delivered - proven, delivered))
+        lack = plural(delivered - proven, "lacks", "lack")
+        yield f"{some} promises that have delivered something {lack} some of the proof."
 
 
 # --- all of it -----------------------------------------------------------------------------------
