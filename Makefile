@@ -1,5 +1,6 @@
 # run, test, lint, audit, bench: each sets up what it needs in .venv, and only once.
 #   make run                     the app on a sample network, at http://localhost:8501
+#   make new                     the app on a network of your own, in network.duckdb: made the first time
 #   make test [TESTS=…]          the whole suite, or a part of it
 #   make test DUCKDB=2.0.0       the suite on another version of DuckDB, in an environment of its own
 #   make lint | make format      look at style, types and security | put the style right
@@ -11,7 +12,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run test lint audit attack format bench tasks requirements clean
+.PHONY: run new test lint audit attack format bench tasks requirements clean
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$python >/dev/null 2>&1 \
@@ -26,6 +27,11 @@ run: $(VENV)/.run
 	@database="$$($(BIN)/python -c 'from anchornet import settings; print(settings.load().database)' 2>/dev/null)"; \
 	if test -n "$$database" && ! test -e "$$database"; then $(BIN)/python -m anchornet init --sample; fi
 	$(BIN)/python -m anchornet serve
+
+DATABASE ?= network.duckdb
+
+new: $(VENV)/.run
+	$(BIN)/python -m anchornet serve --new --database $(DATABASE)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from anchornet.access import allowed
-from anchornet.ui import layout, overview
+from anchornet.ui import layout, overview, queries, setup
 from anchornet.ui.figures import figure_picked, panel, show_ward
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
@@ -11,6 +11,8 @@ from anchornet.ui.session import network, require
 CHARTS = 4
 
 person = require("see_network_figures")
+if allowed(person, "keep_network") and queries.setting_up(network().database):
+    setup.checklist(network().database)
 filters = bar(person)
 acts = allowed(person, "record_action")
 briefing = overview.briefing(network().database, filters.figures, acts)

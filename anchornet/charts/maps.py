@@ -244,6 +244,20 @@ def organisations_map(names: Mapping[str, Sequence[str]], settings: Settings) ->
     return WardMap(deck, tuple(scale), shown, _places(_wards(settings), shades))
 
 
+def boundary_map(settings: Settings) -> WardMap:
+    """The boundary of the area and of the wider area around it, without figures."""
+    inside = {*settings.area, *settings.wider_area}
+    shades = {
+        code: _Shade(RAMP[2], "in the area")
+        if code in settings.area
+        else _Shade(RAMP[0], "in the wider area")
+        for code in inside
+    }
+    deck = _deck(None, shades, _Shade(NOTHING, "outside"), settings, close=True)
+    scale = ((RAMP[2], settings.area_name), (RAMP[0], settings.wider_area_name))
+    return WardMap(deck, scale, len(inside), _places(_authorities(settings), shades))
+
+
 def _places(shapes: Iterable[_Shape], shades: Mapping[str, _Shade]) -> dict[str, tuple[str, str]]:
     return {
         shape.code: (shape.title, shades[shape.code].words)

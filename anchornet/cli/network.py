@@ -60,14 +60,21 @@ def init(
     database: Path | None = DATABASE,
 ) -> int:
     """Make the database."""
-    from anchornet.facts.build import open_network
-
     settings = settings_with(database)
     path = settings.database
     if path.exists():
         return say(f"There is a database at {path} already; it was left as it is.", WRONG_USE)
+    _make(settings, sample)
+    return say(f"Made {path}.")
+
+
+def _make(settings: "Settings", sample: bool = False) -> None:
+    from anchornet.facts.build import open_network
+    from anchornet.store.database import NoDatabase
+
+    path = settings.database
     if not path.parent.is_dir():
-        return say(f"There is no folder {path.parent}. Make it first.", WRONG_USE)
+        raise NoDatabase(f"There is no folder {path.parent}. Make it first.")
     # Made in a folder beside and then moved: what was stopped half way is never in its place.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as folder:
         making = Path(folder) / path.name
@@ -80,7 +87,6 @@ def init(
         finally:
             opened.close()
         making.replace(path)
-    return say(f"Made {path}.")
 
 
 @app.command()
@@ -439,15 +445,32 @@ def show_standards(
 def serve(
     port: int = option("--port", "PORT", read=read_number, default=8501),
     headless: bool = flag("--headless", "Open no browser."),
+    new: bool = flag("--new", "A network of your own, made if there is no database yet."),
     database: Path | None = DATABASE,
 ) -> int:
-    """Run the app."""
+    """Run the app; for a network without people, print the link with which it is set up."""
     from anchornet.exports import pack
+    from anchornet.store import authentication
+    from anchornet.store.network import NotPossible, is_sample
 
     settings = settings_with(database)
+    if new and not settings.database.exists():
+        _make(settings)
     try:
-        with network(database):  # what is wrong with it is said here, and not later
+        with network(database) as opened:  # what is wrong with it is said here, and not later
             pack.check_template(settings)
+            if new and is_sample(opened):
+                raise NotPossible(
+                    f"{settings.database} is the sample network. Name another file for a network "
+                    "of your own: serve --new --database network.duckdb."
+                )
+            if authentication.lacks_people(opened):
+                token = authentication.make_first_link(opened)
+                say(
+                    f"Set up your network: http://localhost:{port}/first/{token}\n"
+                    f"The link works once, for {authentication.FIRST_LINK_HOURS} hours. Starting "
+                    "again makes a new one."
+                )
     except InUse as held:
         return say(str(held), WRONG_USE)
     return _become_the_app(settings, port, headless)

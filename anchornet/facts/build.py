@@ -213,6 +213,8 @@ def change_settings(
 
 # Payments to a member are kept apart, so who is a member matters to the sums.
 add_member = _and_add_up_again(network.add_member)
+add_members = _and_add_up_again(network.add_members)
+remove_member = _and_add_up_again(network.remove_member)
 
 
 def add_up_again(database: Database, now: datetime | None = None) -> None:

@@ -43,7 +43,7 @@ by_org_id as (
 payers as (
     select reference.org_id(org_id) as org_id, min(member_id) as member_id
     from members
-    where org_id is not null
+    where org_id is not null and member_id in (select member_id from current_members(null))
     group by all
 )
 select

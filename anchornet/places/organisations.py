@@ -135,6 +135,26 @@ def directory(database: Database, as_at: datetime | None = None) -> pd.DataFrame
     return tidy(frame, "checked_on", moments=["recorded_at"])
 
 
+def offered_org_ids(database: Database, name: str) -> list[tuple[str, str]]:
+    """Org-IDs that are known under this name, in the directory or in registers that were looked up,
+    each with where it stands. Whether one is right is for a person to say."""
+    return database.rows(
+        """
+        select org_id, any_value(source order by source)
+        from (
+            select name_key, unnest(org_ids) as org_id, 'in the directory' as source
+            from known_organisations(null, null)
+            union all
+            select name_key, org_id, 'in a register' from current_register_matches(null)
+        )
+        where name_key = reference.name_key(?) and org_id is not null
+        group by org_id
+        order by org_id
+        """,
+        [name],
+    )
+
+
 def is_partner(organisations: pd.DataFrame) -> pd.Series[bool]:
     """Of which of them it is said what they do, beyond being paid."""
     done = organisations[["supplies", "pathways", "serves"]].notna().any(axis=1)

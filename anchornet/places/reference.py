@@ -56,6 +56,39 @@ def authority_names(database: Database, codes: Collection[str]) -> dict[str, str
     return {code: names[code] for code in codes if code in names}
 
 
+def authorities(database: Database) -> dict[str, str]:
+    """Code -> name of every local authority of Great Britain, by name."""
+    return dict(
+        database.rows(
+            """
+            select lad_code, lad_name
+            from reference.authorities
+            where country_code is not null
+            order by lad_name, lad_code
+            """
+        )
+    )
+
+
+def combined_authority(database: Database, codes: Collection[str]) -> tuple[str, list[str]]:
+    """The combined authority that all of these local authorities are in, else the one region, with
+    the codes of all in it; no name where they are in several."""
+    for kind in ("combined_authority", "region"):
+        rows = database.rows(
+            f"""
+            select {kind}_name, list(lad_code order by lad_code)
+            from reference.authorities
+            where {kind}_code is not null
+            group by all
+            having list_has_all(list(lad_code), ?::varchar[])
+            """,
+            [list(codes)],
+        )
+        if codes and rows:
+            return str(rows[0][0]), list(rows[0][1])
+    return "", []
+
+
 def ward_names(database: Database, codes: Collection[str]) -> dict[str, str]:
     """Code -> name of wards, of those outside the network's areas with their local authority."""
     settings = database.settings

@@ -16,6 +16,7 @@ DID = (
     "was refused a page",
     "was refused a member's own",
     "made a sign-in link",
+    "made the first link",
     "set a password",
     "added a passkey",
     "removed a passkey",

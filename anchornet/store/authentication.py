@@ -17,8 +17,17 @@ from duckdb import DuckDBPyConnection
 
 from anchornet.store import audit
 from anchornet.store.database import Database, append, utc_now
-from anchornet.store.network import NotPossible
-from anchornet.store.people import account, read_email, spend_keys
+from anchornet.store.network import NotPossible, is_sample
+from anchornet.store.people import (
+    CONFIRMS,
+    COORDINATOR,
+    Account,
+    account,
+    accounts,
+    read_email,
+    record_person,
+    spend_keys,
+)
 
 LEAST = 12  # characters of a password
 MOST = 200
@@ -28,6 +37,8 @@ MOST = 200
 REFUSALS = 5
 MINUTES = 15
 LONGEST_WAIT = 60  # seconds
+FIRST_LINK_HOURS = 24
+SETUP = "setup"  # in meta: whether the network is being set up
 
 _hasher = PasswordHasher()
 # Somebody nobody knows takes as long to refuse as somebody with a wrong password.
@@ -188,15 +199,26 @@ def make_link(
 
 def invite(database: Database, email: str, *, by: str, now: datetime | None = None) -> str:
     """`make_link` as the coordinator may: for a member's people until they have signed in, so that
-    nobody signs in as them. Raises NotPossible."""
+    nobody signs in as them, unless nobody else of the member could make one, who then sees it on
+    their account page. Raises NotPossible."""
     invited = account(database, read_email(email))
     member_ids = {member_id for _, member_id in invited.grants if member_id} if invited else set()
-    if invited and member_ids and has_been_in(database, invited.email):
+    if invited and has_been_in(database, invited.email) and _others(database, invited, member_ids):
         raise NotPossible(
             f"{invited.name} has signed in before. A new link for one of a member's people is made "
             "by a contributor of the member, on My returns."
         )
     return make_link(database, email, by=by, now=now)
+
+
+def _others(database: Database, invited: Account, member_ids: set[str]) -> bool:
+    """Whether another contributor of one of these members could make a link."""
+    return any(
+        (CONFIRMS, member_id) in other.grants
+        for other in accounts(database)
+        for member_id in member_ids
+        if other.email != invited.email
+    )
 
 
 def make_member_link(
@@ -211,6 +233,61 @@ def make_member_link(
             "runs the machine."
         )
     return make_link(database, email, by=by, now=now)
+
+
+def lacks_people(database: Database) -> bool:
+    """Whether it is a network of its own into which nobody can sign in."""
+    return not is_sample(database) and not accounts(database)
+
+
+def make_first_link(database: Database, *, now: datetime | None = None) -> str:
+    """The token of the link with which a network without people begins, in place of any before it.
+    Raises NotPossible once there is somebody."""
+    moment = now or utc_now()
+    if not lacks_people(database):
+        raise NotPossible("This network has people already.")
+    with database.writing(quietly=True) as cursor:
+        spend_keys(cursor, "", moment, "first link")
+        ends_at = moment + timedelta(hours=FIRST_LINK_HOURS)
+        token = _new_token(cursor, "first link", "", moment, ends_at)
+        audit.record(cursor, "whoever started the app", "made the first link", now=moment)
+    return token
+
+
+def open_first_account(
+    database: Database,
+    token: str,
+    email: str,
+    name: str,
+    password: str | None,
+    *,
+    client: str = "",
+    now: datetime | None = None,
+) -> str:
+    """The first coordinator's account, for who holds the first link, which is spent by it: the
+    token of a sign-in. Without a password where a provider has it. Raises SignInRefused, and
+    NotPossible."""
+    moment, address = now or utc_now(), read_email(email)
+    if not name.strip():
+        raise NotPossible("Type your name, as others in the network should read it.")
+    if password is not None:
+        _require_strength(address, password)
+    refuse_when_too_many(database, client, moment)
+    with database.writing() as cursor:
+        nobody = not cursor.execute("from current_people(null) limit 1").fetchall()
+        opens = nobody and _spend(cursor, "first link", token, moment) is not None
+        if opens:
+            append(cursor, "meta", SETUP, "begun", moment)
+    if not opens:
+        refuse(database, "", "a first link that no longer works", client, moment)
+        raise SignInRefused(
+            "This link was used before or is too old. Whoever started the app gets a new one by "
+            "starting it again, as long as nobody has signed in."
+        )
+    record_person(database, address, name, {COORDINATOR}, by=address, now=moment)
+    if password is not None:
+        set_password(database, address, password, by=address, now=moment)
+    return begin(database, address, "with a link", client=client, now=moment)
 
 
 def use_link(

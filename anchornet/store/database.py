@@ -64,7 +64,7 @@ IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
 # by the number that each row gets, since a clock can go back.
 CURRENT = {
     "network_settings": ("name", "true"),
-    "members": ("member_id", "true"),
+    "members": ("member_id", "removed is not true"),
     "periods": ("period", "true"),
     "return_starts": ("return_name", "true"),
     "mappings": ("member_id, return_name", "true"),

@@ -223,7 +223,9 @@ create or replace macro audit_trail() as table
         token_id || ': ' || name || ', ' || role, member_id
     from api_tokens
     union all
-    select recorded_at, recorded_by, 'recorded a member', name, member_id from members
+    select recorded_at, recorded_by,
+        case when removed then 'took a member away' else 'recorded a member' end, name, member_id
+    from members
     union all
     select recorded_at, recorded_by, 'confirmed the columns of a return', return_name, member_id
     from mappings

@@ -1,5 +1,6 @@
 """Who is in the network and what it agreed: members, due dates, mappings."""
 
+import csv
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -82,6 +83,77 @@ def add_member(
 ) -> None:
     """Add a member, or record what is now true of one unless it has to be `new`; `ends_on` is its
     last day. Raises NotPossible."""
+    with database.writing() as cursor:
+        _append_member(
+            cursor, member_id, name, kind, org_id, starts_on, ends_on, successor_id, new, by, now
+        )
+
+
+@dataclass(frozen=True)
+class NewMember:
+    """As it was typed: the kind by its name in KINDS, empty where that is not known."""
+
+    name: str
+    kind: str = ""
+    org_id: str = ""
+
+
+def add_members(
+    database: Database,
+    members: Iterable[NewMember],
+    *,
+    starts_on: date | None,
+    by: str,
+    now: datetime | None = None,
+) -> None:
+    """Add new members, all or none, with IDs made of their names. Raises NotPossible, which says
+    which one can't be added."""
+    with database.writing() as cursor:
+        for one in members:
+            try:
+                _append_member(
+                    cursor, id_from(one.name), one.name, one.kind, one.org_id, starts_on, None,
+                    None, True, by, now,
+                )  # fmt: skip
+            except NotPossible as why:
+                raise NotPossible(f"{one.name}: {why}") from None
+
+
+def read_members(text: str) -> list[NewMember]:
+    """Members that were typed, one a line, or pasted from a sheet: name, kind and org-ID, of which
+    a name is enough. A line of headings is left out."""
+    kinds = {_plain(words): name for name, title in KINDS.items() for words in (name, title)}
+    lines = [line for line in text.splitlines() if line.strip()]
+    apart = next((mark for mark in "\t;" if any(mark in line for line in lines)), ",")
+    members: list[NewMember] = []
+    for row in csv.reader(lines, delimiter=apart, skipinitialspace=True):
+        name, kind, org_id, *_ = [*(" ".join(cell.split()) for cell in row), "", "", ""]
+        if name and not (not members and _plain(name) in HEADINGS):
+            members.append(NewMember(name, kinds.get(_plain(kind), ""), org_id.upper()))
+    return members
+
+
+# What a column of members' names may be headed by in a sheet.
+HEADINGS = ("name", "member", "members", "membername", "organisation", "organisationname")
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"[^a-z]", "", words.lower())
+
+
+def _append_member(
+    cursor: DuckDBPyConnection,
+    member_id: str,
+    name: str,
+    kind: str,
+    org_id: str | None,
+    starts_on: date | None,
+    ends_on: date | None,
+    successor_id: str | None,
+    new: bool,
+    by: str,
+    now: datetime | None,
+) -> None:
     kind = kind.strip().lower().replace(" ", "_")
     org_id = (org_id or "").strip().upper() or None
     if not name.strip():
@@ -98,23 +170,22 @@ def add_member(
         raise NotPossible(f"{org_id!r} is not an org-id. {_meant(org_id, kind)}")
     if starts_on and ends_on and ends_on < starts_on:
         raise NotPossible(f"Member {member_id} can't leave before it starts.")
-    with database.writing() as cursor:
-        if new:
-            _require_new(cursor, member_id, name)
-        if successor_id is not None:
-            require_member(cursor, successor_id)
-            if ends_on is None:
-                raise NotPossible(f"Say the last day of {member_id}, whose place another takes.")
-            if member_id in (successor_id, successors(cursor).get(successor_id)):
-                raise NotPossible("A member can't take its own place.")
-        holders = cursor.execute(
-            "select name from current_members(null) where org_id = ? and member_id <> ?",
-            [org_id, member_id],
-        ).fetchall()
-        if holders:
-            raise NotPossible(f"{org_id} is the org-id of {holders[0][0]} already.")
-        member = (member_id, name.strip(), kind, org_id, starts_on, ends_on, successor_id)
-        append(cursor, "members", *member, now or utc_now(), by)
+    if new:
+        _require_new(cursor, member_id, name)
+    if successor_id is not None:
+        require_member(cursor, successor_id)
+        if ends_on is None:
+            raise NotPossible(f"Say the last day of {member_id}, whose place another takes.")
+        if member_id in (successor_id, successors(cursor).get(successor_id)):
+            raise NotPossible("A member can't take its own place.")
+    holders = cursor.execute(
+        "select name from current_members(null) where org_id = ? and member_id <> ?",
+        [org_id, member_id],
+    ).fetchall()
+    if holders:
+        raise NotPossible(f"{org_id} is the org-id of {holders[0][0]} already.")
+    member = (member_id, name.strip(), kind, org_id, starts_on, ends_on, successor_id)
+    append(cursor, "members", *member, now or utc_now(), by, False)
 
 
 def _meant(org_id: str, kind: str) -> str:
@@ -141,6 +212,44 @@ def _require_new(cursor: DuckDBPyConnection, member_id: str, name: str) -> None:
             f"{holder} is a member already and has {same} "
             f"{member_id if same == 'the ID' else holder}. To change it, choose it above."
         )
+
+
+def remove_member(
+    database: Database, member_id: str, *, by: str, now: datetime | None = None
+) -> None:
+    """Take away a member that was added by mistake: nothing was sent for it, nobody has a role of
+    it, and no target or action names it. Raises NotPossible."""
+    with database.writing() as cursor:
+        require_member(cursor, member_id)
+        ((name, kind, starts_on),) = cursor.execute(
+            "select name, kind, starts_on from current_members(null) where member_id = ?",
+            [member_id],
+        ).fetchall()
+        for what, held in HELD_BY.items():
+            if cursor.execute(f"{held} limit 1", {"member_id": member_id}).fetchall():
+                raise NotPossible(
+                    f"{name} has {what}, so it stays: give it a last day as a member instead."
+                )
+        # Without its org-id: payments to that are payments to a member no longer.
+        member = (member_id, name, kind, None, starts_on, None, None)
+        append(cursor, "members", *member, now or utc_now(), by, True)
+
+
+# What keeps a member from being taken away as a mistake.
+HELD_BY = {
+    "sent returns": "from submissions where member_id = $member_id",
+    "people": """
+        from (
+            select member_id from current_grants(null)
+            union all
+            select member_id from current_asked_roles(null)
+        )
+        where member_id = $member_id
+        """,
+    "a target": "from current_targets(null) where member_id = $member_id",
+    "actions": "from actions where member_id = $member_id",
+    "members that it follows": "from current_members(null) where successor_id = $member_id",
+}
 
 
 def id_from(name: str) -> str:
@@ -181,7 +290,9 @@ def successors(cursor: DuckDBPyConnection, as_at: datetime | None = None) -> dic
 def require_member(cursor: DuckDBPyConnection, member_id: str) -> None:
     """Raises NotPossible, which lists the members, unless there is such a member."""
     # Read to its end: DuckDB 2 refuses what comes next on a cursor with rows still waiting.
-    rows = cursor.execute("select distinct member_id from members order by member_id").fetchall()
+    rows = cursor.execute(
+        "select member_id from current_members(null) order by member_id"
+    ).fetchall()
     if (member_id,) not in rows:
         members = ", ".join(name for (name,) in rows)
         hint = f"Members: {members}." if members else "No member was added yet."

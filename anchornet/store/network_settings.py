@@ -63,6 +63,8 @@ def recording(
 
 
 def is_decided(database: Database, *names: str) -> bool:
-    """Whether somebody has saved these settings, rather than the settings file."""
-    saved = {row.name for row in database.recorded_settings if row.recorded_by != SETTINGS_FILE}
-    return saved.issuperset(names)
+    """Whether somebody has saved these settings, or a variable gives them, rather than the settings
+    file."""
+    rows = database.recorded_settings
+    saved = {row.name for row in rows if row.recorded_by != SETTINGS_FILE}
+    return (saved | database.settings.overridden).issuperset(names)

@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from anchornet import formatting
-from anchornet.facts.build import add_member
+from anchornet.facts.build import add_member, remove_member
 from anchornet.narrative.returns_status import membership, starting
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import KINDS, id_from, members
 from anchornet.store.returns_status import owed_from
 from anchornet.ui import layout
-from anchornet.ui.forms import DAY, Undo, do, key, show_done
+from anchornet.ui.forms import DAY, Undo, confirmed, do, key, show_done
 
 FIGURES, LIST = "figures", "list"
 PARTS = {FIGURES: "Figures", LIST: "Add or edit"}
@@ -135,7 +135,18 @@ def _form(
     if not wrong_way:
         owed = owed_from(database, starts_on, ends_on, today)
         layout.note(" ".join(starting(owed, starts_on, today)))
-    if not st.button("Save member", type="primary", key="member_save"):
+    pressed = st.button("Save member", type="primary", key="member_save")
+    words = "For one that was added by mistake: it leaves the list, and nothing was sent for it."
+    if before and confirmed("Remove", words, "Remove member", "member_remove"):
+        do(
+            f"{before['name']} is removed.",
+            remove_member,
+            database,
+            member_id,
+            by=by,
+            undo=Undo(f"{before['name']} is back.", partial(add_member, database, **before, by=by)),
+        )
+    if not pressed:
         return
     undo = None
     if before:

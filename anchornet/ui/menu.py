@@ -15,8 +15,8 @@ HELP: Mapping[str, str] = tomllib.loads(
 )
 # What stands in front, and the menus beside it for who sees more pages than fit beside each other.
 FRONT, FIT = "", 10
-# File, title, the action of access.py that it is for, and the menu.
-PAGES = (
+# File, title, the action of access.py that it is for, and the menu; None: only links lead there.
+PAGES: tuple[tuple[str, str, str, str | None], ...] = (
     ("my_returns", "My returns", "send_return", FRONT),
     ("overview", "Overview", "see_network_figures", FRONT),
     ("submit", "Submit a return", "send_return", FRONT),
@@ -37,6 +37,8 @@ PAGES = (
     ("meetings", "Meetings", "record_action", FRONT),
     ("targets", "Targets", "set_targets", "Network"),
     ("people", "People", "keep_people", "Network"),
+    ("network_settings", "Network settings", "keep_network", "Network"),
+    ("setup", "Set up the network", "keep_network", None),
     ("backlog", "Backlog", "send_return", "Returns"),
     ("organisations", "Organisations", "add_organisations", "Returns"),
     ("prepare", "Prepare a return", "prepare_return", "Returns"),
@@ -60,9 +62,9 @@ def _menus(visible: frozenset[str], first: str) -> dict[str, list[st.Page]]:
             f"../../pages/{name}.py",
             title=title,
             url_path=name,
-            visibility="visible" if name in visible else "hidden",
+            visibility="visible" if name in visible and menu is not None else "hidden",
         )
-        menu = menu if name in visible and len(visible) > FIT else FRONT
+        menu = menu if menu and name in visible and len(visible) > FIT else FRONT
         menus.setdefault(menu, []).append(page)
     # Streamlit knows its default page by no other address than "/". So what one starts with stands
     # twice: each page keeps its own address, and a link to it is good for everybody.

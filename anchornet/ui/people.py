@@ -166,8 +166,8 @@ def _show_link(database: Database, account: Account, make: Callable[[], str]) ->
         f"Send this to {layout.plain(account.name)}. It works once, for {life}. Whoever opens it "
         "is asked to choose a password."
     )
-    st.code(f"{_address()}/sign-in/{token}", language=None)
-    to = Envelope(account.name, database.settings.network_name, _address())
+    st.code(f"{address()}/sign-in/{token}", language=None)
+    to = Envelope(account.name, database.settings.network_name, address())
     until = utc_now() + authentication.link_life(database, account.email)
     text = letters.link(to, token, until)
     mail.write_button([account.email], text.subject, text.plain(), "write_link")
@@ -234,7 +234,7 @@ def show_member_tokens(database: Database, person: Person, member_id: str) -> No
         )
 
 
-def _address() -> str:
+def address() -> str:
     url = st.context.url
     return "/".join(url.split("/")[:3]) if isinstance(url, str) else ""
 

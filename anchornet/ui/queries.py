@@ -25,7 +25,7 @@ from anchornet.places import organisations
 from anchornet.places.reference import authority_names, near_wards
 from anchornet.store import actions as store_actions
 from anchornet.store import meetings as store_meetings
-from anchornet.store import network, returns_status, submissions
+from anchornet.store import network, returns_status, setup, submissions
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import targets
@@ -47,6 +47,7 @@ origins = cached(organisations.origins)
 perhaps_no_suppliers = cached(supplier_places.perhaps_no_suppliers)
 register_decisions = cached(supplier_places.register_decisions)
 register_offers = cached(supplier_places.register_offers)
+setting_up = cached(setup.is_open)
 suppliers_placed = cached(member_data.suppliers_placed)
 suppliers_to_place = cached(member_data.suppliers_to_place)
 

@@ -392,6 +392,7 @@ REFUSALS = {
         "Stories are written by members' contributors, communications and the coordinator."
     ),
     "set_targets": "Targets are set by the coordinator of the network.",
+    "keep_network": "Only the network's coordinator changes what it decides for itself.",
     "keep_people": "Only the network's coordinator says who may sign in.",
     "add_organisations": (
         "Organisations are added by members' contributors and by the coordinator. "

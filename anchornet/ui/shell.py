@@ -21,6 +21,7 @@ from anchornet.access import (
 )
 from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.settings import Settings, SettingsError
+from anchornet.store.authentication import FIRST_LINK_HOURS, lacks_people
 from anchornet.store.backup_schedule import problem
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
 from anchornet.ui import links, queries, script, search
@@ -165,6 +166,13 @@ def _sign_in(opened: Network, sample: bool) -> None:
 
 
 def _ask_to_sign_in(name: str) -> None:
+    if lacks_people(network().database):
+        answer(
+            "Nobody can sign in to this network yet.",
+            "Whoever started the app finds a link there that sets the network up. It works once, "
+            f"for {FIRST_LINK_HOURS} hours; starting the app again makes a new one.",
+        )
+        return
     why = refused() if has_provider() else ""
     answer(name, "" if why else "For people in the network.")
     if not has_provider():

@@ -33,7 +33,8 @@ from anchornet.ui.allowance import Allowance
 from anchornet.ui.components import document
 from anchornet.ui.session import COOKIE, account_in, has_provider, network
 
-ACCOUNT, CALENDAR = "/account", "/calendar"
+ACCOUNT, CALENDAR, SETUP = "/account", "/calendar", "/setup"
+FIRST_FIELDS = ("email", "name", "new", "again")
 LONGEST = 4096  # bytes of the form
 # Argon2 takes much time and memory on purpose: two at a time, apart from what serves the pages, and
 # nobody waits long behind others.
@@ -87,6 +88,36 @@ async def _link(request: Request) -> Response:
         return _page("Welcome", "link", str(why), 503)
     # Where they choose a password, so that they need no further link.
     return _let_in(request, opened, ACCOUNT)
+
+
+async def _first(request: Request) -> Response:
+    """The first link of a network without people: whoever holds it becomes its coordinator."""
+    provider = has_provider()
+    title = "Set up your network"
+    if request.method == "GET":
+        return _page(
+            title,
+            "first",
+            least=authentication.LEAST,
+            provider=provider,
+            typed=dict.fromkeys(FIRST_FIELDS, ""),
+        )
+    if not ours(request) or not _short(request):
+        return _page(title, "", "Please use this page's form.", 403)
+    form = await request.form()
+    typed = {name: str(form.get(name, "")) for name in FIRST_FIELDS}
+    email, name, new, again = typed.values()
+    try:
+        if new != again:
+            raise NotPossible("The two passwords differ. Type the same one twice.")
+        work = partial(authentication.open_first_account, password=None if provider else new)
+        token = await in_turn(request, work, str(request.path_params["token"]), email, name)
+    except (NotPossible, SignInRefused, StoreError) as why:
+        code = 503 if isinstance(why, TooMany | StoreError) else 403
+        again_asked = {"least": authentication.LEAST, "provider": provider, "typed": typed}
+        shown = "" if isinstance(why, SignInRefused) and not isinstance(why, TooMany) else "first"
+        return _page(title, shown, str(why), code, **again_asked)
+    return RedirectResponse("/", status_code=303) if provider else _let_in(request, token, SETUP)
 
 
 async def _forgotten(request: Request) -> Response:
@@ -240,6 +271,7 @@ ROUTES = (
     Route("/sign-in/forgotten", _forgotten, methods=["GET", "POST"]),
     Route("/sign-in/{token}", _link, methods=["GET", "POST"]),
     Route(f"{CALENDAR}/{{token}}.ics", _calendar),
+    Route("/first/{token}", _first, methods=["GET", "POST"]),
     Route(ACCOUNT, _account, methods=["GET", "POST"]),
 )
 

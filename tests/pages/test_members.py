@@ -169,3 +169,24 @@ def test_a_merger_needs_a_last_day_and_no_circle(kept: AppTest, opened: Opened) 
     day(kept, "Last day as a member", date(2001, 1, 1))
     press(kept, "Save member")
     assert "can't leave before it starts" in faults(kept)[0]
+
+
+def test_one_added_by_mistake_is_removed_and_brought_back(
+    kept: AppTest, said: Said, opened: Opened
+) -> None:
+    fill(kept, Name="Sample Mistake")
+    pick(kept, "Kind", "vcse")
+    press(kept, "Save member")
+    pick(kept, "Member", "sample-mistake")
+    press(kept, "Remove member")
+    assert "Sample Mistake is removed." in said(kept)
+    assert "sample-mistake" not in set(members(opened())["member_id"])
+    press(kept, "Undo")
+    assert "sample-mistake" in set(members(opened())["member_id"])
+
+
+def test_one_that_sent_something_stays(kept: AppTest, opened: Opened) -> None:
+    pick(kept, "Member", "city-council")
+    press(kept, "Remove member")
+    assert "has sent returns, so it stays: give it a last day" in faults(kept)[0]
+    assert "city-council" in set(members(opened())["member_id"])

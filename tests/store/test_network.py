@@ -3,19 +3,24 @@ from typing import Any
 
 import pytest
 
-from anchornet.store.database import Database
+from anchornet.store.database import Database, utc_now
 from anchornet.store.network import (
     DueDates,
+    NewMember,
     NotPossible,
     add_member,
     due_dates,
     is_sample,
     mark_sample,
     members,
+    read_members,
     remember_mapping,
     remembered_mapping,
+    remove_member,
     set_due_dates,
 )
+from anchornet.store.people import record_person
+from anchornet.store.targets import Target, record_targets
 
 SEPTEMBER = date(2026, 9, 1)
 
@@ -109,3 +114,43 @@ def test_a_network_is_a_sample_only_when_it_says_so(network: Database) -> None:
     assert not is_sample(network)
     mark_sample(network)
     assert is_sample(network)
+
+
+def test_a_member_added_by_mistake_leaves_the_list_and_was_there_before(network: Database) -> None:
+    before = utc_now()
+    remove_member(network, "hospital", by="x")
+    assert list(members(network)["member_id"]) == ["council"]
+    assert set(members(network, before)["member_id"]) == {"council", "hospital"}
+    with pytest.raises(NotPossible, match="no member hospital"):
+        remove_member(network, "hospital", by="x")
+    add_member(network, "hospital", "Sample Hospital", "nhs", org_id="GB-NHS-X1", new=True)
+    assert set(members(network)["member_id"]) == {"council", "hospital"}
+
+
+def test_a_member_with_people_or_a_target_stays(network: Database) -> None:
+    record_person(network, "a@b.co", "Ada", {("member_viewer", "council")}, by="x")
+    with pytest.raises(NotPossible, match="has people"):
+        remove_member(network, "council", by="x")
+    target = Target("spend", date(2027, 1, 1), 5.0, "hospital", date(2026, 1, 1), 1.0)
+    record_targets(network, [target], by="x")
+    with pytest.raises(NotPossible, match="has a target"):
+        remove_member(network, "hospital", by="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Town Council", [NewMember("Town Council")]),
+        ("Town Council, council, gb-lae-x", [NewMember("Town Council", "council", "GB-LAE-X")]),
+        (
+            "Organisation\tKind\tID\nTown, Council\tHousing Association\t\n\n  \nPort\tPort",
+            [NewMember("Town, Council", "housing_association"), NewMember("Port")],
+        ),
+        ('"Town, Port";Fire and Rescue', [NewMember("Town, Port", "fire")]),
+        ("Name", []),
+        ("Port\nName", [NewMember("Port"), NewMember("Name")]),
+        ("", []),
+    ],
+)
+def test_members_are_read_as_typed_or_pasted(text: str, read: list[NewMember]) -> None:
+    assert read_members(text) == read

@@ -348,8 +348,15 @@ def test_the_coordinator_makes_no_link_for_a_members_person_who_has_been_in(
     first = authentication.invite(network, ADA, by=BY)
     assert authentication.invite(network, ADA, by=BY) != first  # the first may have got lost
     authentication.use_link(network, first)
+    # Nobody else of the member could, so the coordinator does; she sees that they did.
+    assert authentication.invite(network, ADA, by=BY)
+    assert [by for _, by in authentication.links_made(network, ADA)] == [BY, BY, BY]
+    second = "second@example.org"
+    record_person(network, second, "Second", {("member_contributor", "council")}, by=BY)
+    settle_role(network, "council", second, "member_contributor", True, by=ADA)
     with pytest.raises(NotPossible, match="made by a contributor of the member"):
         authentication.invite(network, ADA, by=BY)
+    remove_person(network, second, by=BY)
     record_person(network, EVE, "Eve Sample", {("comms", None)}, by=BY)
     authentication.use_link(network, authentication.invite(network, EVE, by=BY))
     assert authentication.invite(network, EVE, by=BY)
