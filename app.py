@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anchornet.ui import api_routes, passkey_routes, script, session, sign_in_routes
+from anchornet.ui import api_routes, metrics, passkey_routes, script, session, sign_in_routes
 from anchornet.ui.gate import Gate
 
 # A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
@@ -111,6 +111,6 @@ app = st.App(
         *script.ROUTES,
         *api_routes.routes(),
     ],
-    middleware=[Middleware(SecurityHeaders), Middleware(Gate)],
+    middleware=[Middleware(metrics.Requests), Middleware(SecurityHeaders), Middleware(Gate)],
     lifespan=lifespan,
 )

@@ -300,6 +300,8 @@ class Settings:
     mail_password_file: OrNone
     mail_from: Annotated[str, _or_none(_mailbox)]
     mail_ca_file: OrNone
+    metrics_port: Annotated[int, _whole(0)]
+    log_format: Annotated[str, _one_of("text", "json")]
     backup_to: Annotated[str, _or_none(_folder)]
     backup_at: Annotated[str, _clock]
     backup_keep: Whole
@@ -338,6 +340,8 @@ DEFAULTS: dict[str, Any] = {
     "mail_password_file": "",  # nosec B105: none
     "mail_from": "",
     "mail_ca_file": "",
+    "metrics_port": 0,
+    "log_format": "text",
     "backup_to": "",
     "backup_at": "02:00",
     "backup_keep": 14,

@@ -164,6 +164,11 @@ def send_again(database: Database, mail_id: int, *, by: str, now: datetime | Non
         append(cursor, "mail_states", mail_id, "waiting", "", 0, moment, moment, by)
 
 
+def count_by_state(database: Database) -> dict[str, int]:
+    rows = database.rows("select state, count(*) from current_mail_states(null) group by all")
+    return {str(state): int(count) for state, count in rows}
+
+
 def mails(database: Database) -> list[Mail]:
     """Every mail, the newest first."""
     with database.cursor() as cursor:

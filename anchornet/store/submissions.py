@@ -365,6 +365,12 @@ def lines_changed(database: Database, receipt: str, before: str) -> tuple[int, i
     return rows[0]
 
 
+def count_by_return(database: Database) -> dict[str, int]:
+    """How many were received so far."""
+    rows = database.rows("select return_name, count(*) from submissions group by all")
+    return {str(name): int(count) for name, count in rows}
+
+
 def _wrong_totals(database: Database, return_: Return) -> Iterator[str]:
     """Where rows, or what was added up of them, don't come to what their receipt says."""
     facts = f"{return_.name}_facts"

@@ -41,6 +41,7 @@ from anchornet.store.authentication import place_of
 from anchornet.store.database import Database, StoreError, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.submissions import Receipt, signed
+from anchornet.ui import metrics
 from anchornet.ui.allowance import Allowance
 from anchornet.ui.session import network
 
@@ -153,6 +154,7 @@ def _problem(fault: Exception) -> Problem:
             return Problem(400, "gone", "The file did not come whole.")
     reference = secrets.token_hex(4)
     log.error("Reference %s", reference, exc_info=fault)
+    metrics.FAILURES.labels("api").inc()
     words = "Something went wrong on our side. Nothing was saved in part."
     return Problem(500, "our_fault", f"{words} Reference {reference}.")
 

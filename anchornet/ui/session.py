@@ -26,7 +26,7 @@ from anchornet.store import audit, authentication, backup_schedule
 from anchornet.store.backup_schedule import Schedule
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
 from anchornet.store.people import Account, account
-from anchornet.ui import queries
+from anchornet.ui import logs, metrics, queries
 from anchornet.ui.layout import answer
 
 COLLECT_EVERY = 60  # seconds
@@ -81,6 +81,7 @@ def network() -> Network:
             mail = Worker(database) if database.settings.mail_host else None
             backups = Schedule(database) if database.settings.backup_to else None
             _opened = Network(database, Listener(database), mail, backups)
+            metrics.OF_DATABASE.database = database
             audit.forget(_opened.database)
             approved_figures.keep_earlier(_opened.database)
             _collect_garbage()
@@ -109,7 +110,11 @@ def begin() -> None:
     """Opens the network before anybody asks for it, where the app does something by itself."""
     with suppress(SettingsError, StoreError):  # which the first request says
         settings = settings_file.load()
-        if settings.mail_host or settings.backup_to:
+        if settings.log_format == "json":
+            logs.as_json()
+        if settings.metrics_port:
+            metrics.serve(settings.metrics_port)
+        if settings.mail_host or settings.backup_to or settings.metrics_port:
             network()
 
 

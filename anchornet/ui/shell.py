@@ -24,7 +24,7 @@ from anchornet.settings import Settings, SettingsError
 from anchornet.store.authentication import FIRST_LINK_HOURS, lacks_people
 from anchornet.store.backup_schedule import problem
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
-from anchornet.ui import links, queries, script, search
+from anchornet.ui import links, metrics, queries, script, search
 from anchornet.ui.components import html
 from anchornet.ui.filter_bar import restore
 from anchornet.ui.layout import answer, note, plain
@@ -62,6 +62,7 @@ def main() -> None:
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("Reference %s", reference)
+        metrics.FAILURES.labels("page").inc()
         st.error(
             f"Something went wrong on our side. Nothing was saved in part. Reference {reference}. "
             "Try again; if it comes back, send the reference to whoever runs this network."
@@ -97,7 +98,8 @@ def _show(opened: Network) -> None:
             st.warning(_how_full(opened.database, person))
         if allowed(person, "keep_people") and (wrong := problem(opened.database)):
             st.warning(f"{plain(wrong)} Tell whoever runs the machine.")
-        page.run()
+        with metrics.page_run(name):
+            page.run()
 
 
 def _masthead(settings: Settings, person: Person, sample: bool, name: str) -> None:
