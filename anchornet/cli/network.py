@@ -148,6 +148,29 @@ def restore(
     return say(f"{settings.database} is {file}: {_what_it_holds(counts)}.{before}")
 
 
+@app.command()
+def housekeeping(
+    do: bool = flag("--do", "Clear it; else only say what would be."),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Say what the data takes on the disk, and clear personal data whose time is over."""
+    from anchornet.store import housekeeping
+
+    with network(database) as opened:
+        cleared = housekeeping.clear(opened, by=by) if do else housekeeping.due(opened)
+        sizes = housekeeping.sizes(opened)
+    print_rows(
+        [{"What": of.what, "How many": of.count, "MB": f"{of.size / 1e6:.1f}"} for of in sizes]
+    )
+    print_text("")
+    heading = "Cleared" if do else "Would be cleared"
+    print_rows([{heading: what, "How many": count} for what, count in cleared.items()])
+    if do:
+        return say("Receipts and figures are as they were. It stands in the activity log.")
+    return say("Nothing was changed: run it with --do.")
+
+
 def _what_it_holds(counts: Mapping[str, int]) -> str:
     return f"{counts['submissions']:,} returns, {sum(counts.values()):,} rows in all"
 

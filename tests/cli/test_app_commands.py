@@ -59,6 +59,7 @@ FILES = {
 # What is typed, in this order: each command at least once, some of them wrongly.
 TYPED: dict[str, list[tuple[str, ...]]] = {
     "verify": [()],
+    "housekeeping": [(), ("--do", *BY)],
     "members add": [
         ("baths", "--name", "Sample Baths", "--kind", "council", *BY),
         ("Not An Id", "--name", "Sample Baths", "--kind", "council", *BY),
