@@ -31,7 +31,7 @@ with entries:
             people.show_sample(sample, names)
     with right:
         layout.heading("Add or edit a person", "They have the roles you choose, and no others.")
-        people.record(database, everybody, names, person.email)
+        people.record(database, everybody, names, person.email, links=not has_provider())
         layout.heading("Sign-in and removal", "A removed person is signed out at once.")
         people.let_in(database, everybody, person.email, links=not has_provider())
 with programs:

@@ -33,13 +33,14 @@ STATES = {
     "sending": "Being sent",
     "sent": "Sent",
     "refused": "Refused by the mail server",
-    "given_up": "Not sent: tried too often",
+    "given_up": "Not sent",
     "unclear": "May have gone out",
     "dropped": "No longer needed",
 }
 AGAIN = ("refused", "given_up", "unclear", "dropped")  # what can be sent again
 # Minutes until the next try, one after the other.
 WAITS = (1, 5, 15, 60, 180, 360, 720)
+TOO_LATE = timedelta(days=1)  # after it was due
 
 
 @dataclass(frozen=True)
@@ -144,14 +145,17 @@ def settle(
         )  # fmt: skip
 
 
-def admit_unclear(database: Database, now: datetime | None = None) -> int:
-    """Of mails that an app claimed which then stopped nobody knows whether they went out; how
-    many there are. For an app that begins: only one at a time has the database open."""
+def settle_left(database: Database, now: datetime | None = None) -> None:
+    """For an app that begins, and alone has the database open: of mails that another claimed before
+    it stopped nobody knows whether they went out, and what has waited for days is not sent."""
     moment = now or utc_now()
-    left = [mail for mail in mails(database) if mail.state == "sending"]
-    for mail in left:
-        settle(database, mail, "unclear", "The app stopped while it was being sent.", now=moment)
-    return len(left)
+    for mail in mails(database):
+        if mail.state == "sending":
+            why = "The app stopped while it was being sent."
+            settle(database, mail, "unclear", why, now=moment)
+        elif mail.state == "waiting" and mail.due_at < moment - TOO_LATE:
+            why = "The app was not running when it was due."
+            settle(database, mail, "given_up", why, now=moment)
 
 
 def send_again(database: Database, mail_id: int, *, by: str, now: datetime | None = None) -> None:

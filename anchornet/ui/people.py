@@ -1,6 +1,7 @@
 """Parts of the page of people: who they are, how they sign in, and what they did."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +16,7 @@ from anchornet.settings import Settings
 from anchornet.store import api_tokens, authentication, people
 from anchornet.store.authentication import SignIn
 from anchornet.store.database import Database, utc_now
-from anchornet.store.mail import Letter
+from anchornet.store.mail import Letter, put_out
 from anchornet.store.network import NotPossible
 from anchornet.store.people import Account, Grant
 from anchornet.ui import layout, mail
@@ -91,9 +92,14 @@ def _pick(label: str, accounts: Sequence[Account], name: str, placeholder: str) 
 
 
 def record(
-    database: Database, accounts: Sequence[Account], names: Mapping[str, str], by: str
+    database: Database,
+    accounts: Sequence[Account],
+    names: Mapping[str, str],
+    by: str,
+    *,
+    links: bool,
 ) -> None:
-    """Adds somebody, or changes who is there."""
+    """Adds somebody, who is then invited where the app sends mail, or changes who is there."""
     before = _pick("Person", accounts, "people_who", "Someone new, or choose who to edit")
     every: list[Grant] = [(name, None) for name in ROLES if name not in MEMBER_ROLES]
     every += [(name, member_id) for member_id in names for name in MEMBER_ROLES]
@@ -106,8 +112,22 @@ def record(
             default=[grant for grant in every if before and grant in before.grants | before.asked],
             format_func=lambda grant: role(grant, names),
         )
+        invites = (
+            before is None
+            and mail.sends(database.settings)
+            and st.checkbox("Email an invitation", value=True)
+        )
         if st.form_submit_button("Save person", type="primary"):
-            do(f"{name} is saved.", people.record_person, database, email, name, grants, by=by)
+            act = partial(_record_and_invite, links=links) if invites else people.record_person
+            done = f"{name} is saved{', and an invitation is on its way' if invites else ''}."
+            do(done, act, database, email, name, grants, by=by)
+
+
+def _record_and_invite(
+    database: Database, email: str, name: str, grants: Sequence[Grant], *, by: str, links: bool
+) -> None:
+    account = people.record_person(database, email, name, grants, by=by)
+    put_out(database, [_link_letter(database, account, links=links)], by=by)
 
 
 def let_in(database: Database, accounts: Sequence[Account], by: str, *, links: bool) -> None:
@@ -143,16 +163,19 @@ def _send_link(
     database: Database, account: Account, by: str, key: str, *, links: bool = True
 ) -> None:
     """A link or, where people sign in with a provider, an invitation, by email to its owner."""
-
-    def made() -> list[Letter]:
-        about = f"{utc_now():%Y-%m-%d %H:%M:%S}"
-        if not links:
-            return [Letter("invitation", account.email, f"{PROVIDER} {about}")]
-        came = authentication.has_been_in(database, account.email)
-        return [Letter("link" if came else "invitation", account.email, about)]
-
     label = "Email a sign-in link" if links else "Email an invitation"
-    mail.send_button(label, database, made, f"An email to {account.email} is on its way.", by, key)
+    done = f"An email to {account.email} is on its way."
+    mail.send_button(
+        label, database, lambda: [_link_letter(database, account, links=links)], done, by, key
+    )
+
+
+def _link_letter(database: Database, account: Account, *, links: bool) -> Letter:
+    about = f"{utc_now():%Y-%m-%d %H:%M:%S}"
+    if not links:
+        return Letter("invitation", account.email, f"{PROVIDER} {about}")
+    came = authentication.has_been_in(database, account.email)
+    return Letter("link" if came else "invitation", account.email, about)
 
 
 def _show_link(database: Database, account: Account, make: Callable[[], str]) -> None:

@@ -95,6 +95,11 @@ def test_somebody_known_signs_in_and_out(watch: Watch, door: tuple[Door, Path]) 
     # Files are given to whom the provider's cookie vouches for, and to no stranger.
     assert page.request.get(f"{at.address}/media/nothing.csv").status == 404
     assert watch(at.address).page.request.get(f"{at.address}/media/nothing.csv").status == 403
+    # Passwords are the provider's; the calendar is ours.
+    account = page.request.get(f"{at.address}/account").text()
+    assert "Your calendar" in account
+    assert "password" not in account
+    assert "Passkeys" not in account
     replayed = page.context.cookies()
     page.get_by_role("button", name="Ada Sample").click()
     page.get_by_role("button", name="Sign out").click()
@@ -105,6 +110,7 @@ def test_somebody_known_signs_in_and_out(watch: Watch, door: tuple[Door, Path]) 
     thief.goto(at.address)
     expect(thief.get_by_text("You signed out. Please sign in again.")).to_be_visible()
     assert thief.request.get(f"{at.address}/media/nothing.csv").status == 403
+    assert "Your calendar" not in thief.request.get(f"{at.address}/account").text()
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     page.goto(f"{at.address}/sign-in")  # the other door is shut where there is a provider
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()

@@ -2,7 +2,6 @@
 
 import smtplib
 import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,10 +11,12 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from anchornet.exports.mail import delivery
+from anchornet import formatting
 from anchornet.exports.mail.delivery import NotNow, Refused, Unclear, deliver, message
 from anchornet.exports.mail.reminders import pack_letters, receipts, reminders, text_of
 from anchornet.exports.mail.worker import send
+from anchornet.indicators.figures import OWN
+from anchornet.indicators.promises import promises, quarter_of
 from anchornet.narrative import letters
 from anchornet.narrative.letters import Envelope, Text
 from anchornet.settings import Settings, SettingsError, load, mail_password
@@ -330,10 +331,21 @@ def test_a_mail_under_way_when_the_app_stopped_may_have_gone_out(
 ) -> None:
     put(ada, Letter("invitation", ADA, "first"), Letter("invitation", ADA, "second"))
     claimed(ada)
-    assert mail.admit_unclear(ada, NOON) == 1
+    mail.settle_left(ada, NOON)
     assert {one.state for one in mail.mails(ada)} == {"unclear", "waiting"}
     assert claimed(ada).mail_id == 2
     assert mail.claim(ada, NOON + timedelta(days=9)) is None
+
+
+def test_what_waited_for_days_is_not_sent_when_the_app_runs_again(ada: Database) -> None:
+    put(ada, Letter("invitation", ADA, "first"))
+    mail.settle_left(ada, NOON + timedelta(hours=23))
+    assert state(ada) == "waiting"
+    mail.settle_left(ada, NOON + timedelta(hours=25))
+    (one,) = mail.mails(ada)
+    assert (one.state, one.detail) == ("given_up", "The app was not running when it was due.")
+    mail.send_again(ada, 1, by="c@e.org", now=NOON + timedelta(hours=25))
+    assert claimed(ada, NOON + timedelta(hours=25)).mail_id == 1
 
 
 def test_who_has_left_or_wants_none_gets_none(ada: Database, server: Server) -> None:
@@ -453,6 +465,29 @@ def test_a_receipt_goes_to_who_sent_and_of_the_coordinators_to_the_members_peopl
     assert list(receipts(ada, at + timedelta(days=2))) == []
 
 
+def test_commitments_due_are_counted_and_dated_once_a_month(sample: Database) -> None:
+    sample.settings = replace(sample.settings, address=TO.site)
+    quarter = quarter_of(sample, date(2027, 1, 1))
+    assert quarter
+    frame = promises(sample, [quarter], OWN)
+    running = frame[frame["is_running"] & frame["due_on"].notna()].sort_values("due_on")
+    first = running.iloc[-1]  # and those of this member in the 30 days from two weeks before
+    day = first["due_on"] - timedelta(days=14)
+    theirs = running[running["member_id"] == first["member_id"]]["due_on"]
+    due = sorted(one for one in theirs if day <= one <= day + timedelta(days=30))
+    grants = {("member_contributor", first["member_id"])}
+    record_person(sample, ADA, "Ada Sample", grants, by="c@e.org")
+    now = datetime.combine(day, datetime.min.time()) + timedelta(hours=9)
+    letter = Letter("promises_due", ADA, f"{day:%Y-%m}", first["member_id"])
+    assert letter in list(reminders(sample, now))
+    words = said(sample, letter, now)
+    many = formatting.capital(formatting.counted(len(due), "commitment"))
+    assert f"{many} due soon" in words
+    assert formatting.day(due[0]) in words
+    assert "https://network.example.org/commitments" in words
+    assert said(sample, letter, now + timedelta(days=400)) == ""
+
+
 def test_the_pack_is_announced_to_who_sees_it_once_a_day(ada: Database) -> None:
     record_person(ada, EVE, "Eve Sample", {("delivery_group", None)}, by="c@e.org")
     meeting = record_meeting(ada, "October", datetime(2026, 10, 8, 10), by="c@e.org")
@@ -476,5 +511,3 @@ def test_the_server_of_these_tests_takes_no_password_in_clear(server: Server) ->
     with smtplib.SMTP("127.0.0.1", sending.mail_port) as smtp:
         assert smtp.ehlo()[0] == 250
         assert smtp.docmd("auth", "plain AGEAYg==")[0] == 530
-    assert delivery.TIMEOUT < 60
-    assert ssl.create_default_context().check_hostname

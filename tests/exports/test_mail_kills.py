@@ -78,7 +78,7 @@ def test_killed_at_random_moments_no_mail_goes_out_twice_and_none_is_lost(
                 count = len(received.messages)
                 time.sleep(1.5)
         again = open_network(sending)
-        mail.admit_unclear(again)
+        mail.settle_left(again)
         every = mail.mails(again)
         again.close()
     got = Counter(message["Message-ID"] for _, message in received.messages)

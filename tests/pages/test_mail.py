@@ -14,7 +14,7 @@ from anchornet.store.database import Database
 from anchornet.store.mail import Letter
 from anchornet.store.people import record_person
 from tests.pages.test_account import SENDS
-from tests.pages.test_meetings import pick, press
+from tests.pages.test_meetings import fill, pick, press
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -94,6 +94,22 @@ def test_with_a_server_reminders_and_links_go_out_and_are_seen(
     press(app, "Send")
     assert "It is on its way." in said(app)
     assert {one.state for one in mail.mails(opened())} == {"waiting"}
+
+
+def test_who_is_added_is_invited(
+    small: Small, sends: None, visit: Visit, said: Said, opened: Opened
+) -> None:
+    app = visit("people", COORDINATOR)
+    fill(app, **{"Email address": ADA, "Name": "Ada Sample"})
+    press(app, "Save person")
+    assert "Ada Sample is saved, and an invitation is on its way." in said(app)
+    (one,) = mail.mails(opened())
+    assert (one.letter.kind, one.letter.email) == ("invitation", ADA)
+    fill(app, **{"Email address": "bea@example.org", "Name": "Bea Sample"})
+    next(one for one in app.checkbox if one.label == "Email an invitation").set_value(False)
+    press(app, "Save person")
+    assert "Bea Sample is saved." in said(app)
+    assert len(mail.mails(opened())) == 1
 
 
 def test_the_pack_is_announced_from_meetings(

@@ -40,7 +40,7 @@ class Worker:
         while not self._stop.is_set():
             try:
                 if not begun:
-                    mail.admit_unclear(self._database)
+                    mail.settle_left(self._database)
                     begun = True
                 self._write()
                 while not self._stop.is_set() and (claimed := mail.claim(self._database)):
