@@ -88,7 +88,7 @@ def show_mail(database: Database, by: str) -> None:
 
 def _why(one: Mail) -> str:
     if one.state == "waiting" and one.tries:
-        return f"{one.detail} Tried again at {one.due_at:%H:%M}."
+        return f"{formatting.sentence(one.detail)} Next try at {one.due_at:%H:%M} (UTC)."
     return one.detail
 
 

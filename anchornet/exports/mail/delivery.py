@@ -4,6 +4,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -82,14 +83,17 @@ def deliver(settings: Settings, email: str, make: Callable[[], bytes | None]) ->
         reason = getattr(why, "verify_message", "") or why.reason or "no secure connection"
         raise NotNow(f"The mail server's certificate or encryption won't do: {reason}.") from None
     except (OSError, smtplib.SMTPException) as why:
-        raise NotNow(f"The mail server can't be reached: {_one_line(str(why))[:150]}") from None
+        reason = _one_line(getattr(why, "strerror", None) or str(why))[:150]
+        raise NotNow(f"The mail server can't be reached: {reason.rstrip('.')}.") from None
     return True
 
 
 class _Server(smtplib.SMTP):
-    """A connection that, when it is left, asks nothing that could still fail."""
+    """A connection that waits for no answer when it is left: nothing can fail any more."""
 
     def __exit__(self, *args: object) -> None:
+        with suppress(OSError, smtplib.SMTPException):
+            self.putcmd("quit")
         self.close()
 
 
