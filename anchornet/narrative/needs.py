@@ -79,13 +79,18 @@ def lines(
     return [(what, words) for what, words in details if words]
 
 
-def history(need: Need) -> Iterator[str]:
-    """What became of it, the last first."""
+def history(need: Need, with_addresses: bool) -> Iterator[str]:
+    """What became of it, the last first; by whom, as a role and, `with_addresses`, by e-mail
+    address."""
     for event in reversed(need.events):
         what = "Open again" if event.state == "open" else STATES[event.state]
         words = f": {event.words}" if event.words else ""
-        role = f" ({event.role})" if event.role else ""
-        yield f"{formatting.day(event.at)}, {what.lower()} by {event.by}{role}{words}"
+        if with_addresses:
+            role = f" ({event.role})" if event.role else ""
+            who = f" by {event.by}{role}"
+        else:
+            who = f" by {event.role}" if event.role else ""
+        yield f"{formatting.day(event.at)}, {what.lower()}{who}{words}"
     if need.asked_at:
         yield f"{formatting.day(need.asked_at)}, asked for"
 

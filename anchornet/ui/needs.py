@@ -170,7 +170,8 @@ def show_one(database: Database, person: Person, page: Needs, need: Need) -> Non
             st.html(
                 html("note", links.link("Where the money goes now: Spend", links.address("spend")))
             )
-        for line in words.history(need):
+        # Who asks is looked after by those who add needs; others are told the role.
+        for line in words.history(need, allowed(person, "add_needs")):
             layout.note(line)
         if allowed(person, "introduce_needs"):
             _next_steps(database, person, page, need, state)
@@ -212,7 +213,8 @@ def _next_steps(database: Database, person: Person, page: Needs, need: Need, sta
                 if st.button("Not delivered yet", key=key("not_yet")):
                     do("It is agreed, and not delivered.", record, "agreed")
             else:
-                layout.note(f"Who asked confirms that it was met: {need.asked_by}.")
+                who = f": {need.asked_by}" if allowed(person, "add_needs") else ""
+                layout.note(f"Who asked confirms that it was met{who}.")
         if "withdrawn" in NEXT[state] and allowed(person, "add_needs"):
             consequence = "It leaves the list, and the public one when that is next made."
             if confirmed("Withdraw", consequence, "Withdraw need", key("withdraw")):
