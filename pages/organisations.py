@@ -57,7 +57,10 @@ if len(directory):
     )
     shown = organisations.find(directory)
     if (one := organisations.open_one(shown)) is not None:
-        organisations.show_origins(queries.origins(database, one["name_key"]))
+        facts = queries.origins(database, one["name_key"])
+        if not keeps:
+            facts = queries.without_other_members(database, facts, member_id)
+        organisations.show_origins(facts)
         if keeps:
             with st.expander("Edit"):
                 edited = organisations.edit(one)
@@ -85,8 +88,8 @@ layout.heading(
     "Add many at once",
     "A column that the file lacks keeps what the directory says; a blank cell clears it."
     if keeps
-    else "A blank cell keeps what the directory says. The coordinator says which suppliers are "
-    "left out of the network's totals.",
+    else "Of suppliers that you have paid: others are for the coordinator, who also says which are "
+    "left out of the network's totals. A blank cell keeps what the directory says.",
 )
 data = organisations.drop_file(settings, keeps)
 undone = organisations.undo(queries.last_organisation_load(database), person)
@@ -105,14 +108,17 @@ try:
             database, [edited], by=by, source=source, declared=DIRECTORY, filling_in=False
         )
     elif typed:
-        report = build.record_organisations(database, typed, by=by, source=source)
+        report = build.record_organisations(
+            database, typed, by=by, source=source, paid_by=member_id
+        )
     elif data:
         report = build.load_organisations(
-            database, data, by=by, source=source, filling_in=not keeps
+            database, data, by=by, source=source, filling_in=not keeps, paid_by=member_id
         )
     else:
         if member_id:
-            organisations.show_placed(queries.suppliers_placed(database, person, member_id))
+            placed = queries.suppliers_placed(database, person, member_id)
+            organisations.show_placed(queries.without_other_members(database, placed, member_id))
         end_page()
 except LoadError as error:
     organisations.show_faults(error.sentences)

@@ -98,12 +98,20 @@ def load_organisations(
     by: str,
     source: str | None = None,
     filling_in: bool = False,
+    paid_by: str | None = None,
     headings: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> organisations.LoadReport:
     """What places.organisations.append_organisations appends, and the sums that it changes."""
     with organisations.append_organisations(
-        database, data, by=by, source=source, filling_in=filling_in, headings=headings, now=now
+        database,
+        data,
+        by=by,
+        source=source,
+        filling_in=filling_in,
+        paid_by=paid_by,
+        headings=headings,
+        now=now,
     ) as (cursor, report):
         if report.added or report.changed:
             _add_up_again(cursor, now)
@@ -174,13 +182,21 @@ def record_organisations(
     source: str | None = None,
     declared: Return = organisations.SHARED,
     filling_in: bool = True,
+    paid_by: str | None = None,
     now: datetime | None = None,
 ) -> organisations.LoadReport:
     """What places.organisations.append_typed appends, and the sums that it changes."""
     if not rows:
         return organisations.LoadReport(0, 0, 0)
     with organisations.append_typed(
-        database, rows, by=by, source=source, declared=declared, filling_in=filling_in, now=now
+        database,
+        rows,
+        by=by,
+        source=source,
+        declared=declared,
+        filling_in=filling_in,
+        paid_by=paid_by,
+        now=now,
     ) as (cursor, report):
         if report.added or report.changed:
             _add_up_again(cursor, now)

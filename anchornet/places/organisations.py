@@ -54,12 +54,14 @@ NEXT_LOAD = f"(select coalesce(max(load_number), 0) + 1 from ({_RECORDED}))"
 @dataclass(frozen=True)
 class LoadReport:
     """What a directory file did, in organisations; `repeated` counts lines that a later line of the
-    same file, of the same organisation, goes before."""
+    same file, of the same organisation, goes before; `not_paid` those that the member that adds
+    them hasn't paid."""
 
     added: int
     changed: int
     unchanged: int
     repeated: int = 0
+    not_paid: int = 0
 
     def sentence(self) -> str:
         text = (
@@ -69,6 +71,11 @@ class LoadReport:
         if self.repeated:
             text += (
                 f" Lines left aside for a later one of the same organisation: {self.repeated:,}."
+            )
+        if self.not_paid:
+            text += (
+                f" Left out, as none of your payments names them: {self.not_paid:,}. The "
+                "coordinator can add those."
             )
         return text
 
@@ -276,6 +283,7 @@ def append_organisations(
     by: str,
     source: str | None = None,
     filling_in: bool = False,
+    paid_by: str | None = None,
     headings: Mapping[str, str] | None = None,
     now: datetime | None = None,
 ) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
@@ -302,7 +310,10 @@ def append_organisations(
         if faults := [finding.sentence() for finding in checked.findings()]:
             raise LoadError(faults)
         with database.writing(cursor):
-            yield cursor, _append(cursor, checked, by, source, filling_in, now or utc_now())
+            yield (
+                cursor,
+                _append(cursor, checked, by, source, filling_in, paid_by, now or utc_now()),
+            )
 
 
 @contextmanager
@@ -314,6 +325,7 @@ def append_typed(
     source: str | None = None,
     declared: Return = SHARED,
     filling_in: bool = True,
+    paid_by: str | None = None,
     now: datetime | None = None,
 ) -> Iterator[tuple[DuckDBPyConnection, LoadReport]]:
     """What somebody typed, each row the name and the details filled in, of SHARED or, for the
@@ -330,7 +342,10 @@ def append_typed(
                 for finding in checked.findings()
             )
         with database.writing(cursor):
-            yield cursor, _append(cursor, checked, by, source, filling_in, now or utc_now())
+            yield (
+                cursor,
+                _append(cursor, checked, by, source, filling_in, paid_by, now or utc_now()),
+            )
 
 
 def _payments(checked: Checked) -> str:
@@ -547,6 +562,7 @@ def _append(
     by: str,
     source: str | None,
     filling_in: bool,
+    paid_by: str | None,
     moment: datetime,
 ) -> LoadReport:
     sent = checked.mapped.columns
@@ -561,6 +577,7 @@ def _append(
     compared = [name for name in details if name != "source" or name in sent]
     if "source" not in sent:
         given["source"] = "coalesce($source, known.source)"
+    not_paid = _leave_out_unpaid(cursor, paid_by) if paid_by else 0
     counts_as = "if(lower(excluded) in ('no', 'n', 'false', '0'), 'no', excluded)"
     cursor.execute(
         f"""
@@ -607,4 +624,40 @@ def _append(
         [moment, by],
     )
     added, changed, unchanged, organisations = counts
-    return LoadReport(added, changed, unchanged, repeated=checked.rows - organisations)
+    repeated = checked.rows - not_paid - organisations
+    return LoadReport(added, changed, unchanged, repeated, not_paid)
+
+
+def _leave_out_unpaid(cursor: DuckDBPyConnection, member_id: str) -> int:
+    """Takes from what was checked the names that the member hasn't paid, by any name of theirs;
+    how many those were."""
+    before = cursor.execute("select count(*) from checked").fetchone()
+    cursor.execute(
+        """
+        create or replace temp table checked_and_paid as
+        from checked
+        where reference.name_key(name) in (
+            with paid as (
+                select distinct reference.name_key(supplier_name) as name_key
+                from current_submissions(null)
+                join spend_rows using (submission_id)
+                where return_name = 'spend' and member_id = $member_id
+            ),
+            merges as (from merged_names(null, null)),
+            organisations as (
+                select coalesce(into_key, name_key) as organisation
+                from paid
+                left join merges using (name_key)
+            )
+            select name_key from paid where name_key is not null
+            union
+            select organisation from organisations where organisation is not null
+            union
+            select name_key from merges where into_key in (select organisation from organisations)
+        )
+        """,
+        {"member_id": member_id},
+    )
+    cursor.execute("create or replace temp view checked as from checked_and_paid")
+    after = cursor.execute("select count(*) from checked").fetchone()
+    return int(before[0] - after[0]) if before and after else 0

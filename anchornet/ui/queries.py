@@ -90,6 +90,16 @@ def member_names(database: Database) -> dict[str, str]:
     return dict(zip(frame["member_id"], frame["name"], strict=True))
 
 
+def without_other_members(
+    database: Database, facts: pd.DataFrame, member_id: str | None
+) -> pd.DataFrame:
+    """Facts with their `source`: that another member added one, and so may have paid whom it is of,
+    without saying which."""
+    others = {name for key, name in member_names(database).items() if key != member_id}
+    source = facts["source"].where(~facts["source"].isin(others), "Another member")
+    return facts.assign(source=source)
+
+
 @cached
 def current_members(database: Database) -> dict[str, tuple[str, str]]:
     """member_id -> (name, kind) of the members that have not left, by name."""

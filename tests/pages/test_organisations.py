@@ -92,7 +92,7 @@ def test_what_is_typed_is_recorded_once_and_moves_the_coverage(
     theirs = visit("organisations", OTHER)
     assert "The directory has nothing to add" in said(theirs)
     shown = theirs.dataframe[0].value
-    assert list(shown["source"]) == ["Sample council"]
+    assert list(shown["source"]) == ["Another member"]
     assert "sender@" not in said(theirs) + shown.to_csv()
 
 
