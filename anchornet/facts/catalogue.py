@@ -32,6 +32,7 @@ class Breakdown:
     explains: bool = False
     people: str | None = None
     sender: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ MOST_BREAKDOWNS = 2  # that people are shown by at once
 
 
 class NotOffered(NotPossible):
-    """People are not shown by that, or by so much at once, to others than the sender."""
+    """Figures are not shown by that, or by so much at once, to others than the sender."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +212,8 @@ def _require_offered(request: Request, audience: Audience) -> None:
     if not audience.sees_members:
         _require_together(request)
     cuts = {*request.by, *(request.where or {})}
+    if own := [name for name in cuts if name in BREAKDOWNS and BREAKDOWNS[name].own]:
+        raise NotOffered(f"Figures by {BREAKDOWNS[own[0]].by} are for the member's own.")
     if request.members is not None:
         cuts.add("member")
     named = [CATALOGUE[name] for name in request.indicators if name in CATALOGUE]

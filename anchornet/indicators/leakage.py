@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from anchornet.indicators.calculate import calculate
 from anchornet.indicators.figures import Audience, Request, figures
 from anchornet.store.database import Database
 
@@ -45,7 +46,8 @@ def leakage(
 @dataclass(frozen=True)
 class Concentration:
     """The largest suppliers, most pounds first (supplier, value, share of all pounds), how many
-    there are, and the pounds of all; people without a name are in the pounds only."""
+    there are, and the pounds of all; people without a name are in the pounds only. To others than
+    the member that paid them suppliers have no name."""
 
     largest: pd.DataFrame
     suppliers: int
@@ -61,11 +63,19 @@ def concentration(
     database: Database, request: Request, audience: Audience, count: int = 10
 ) -> Concentration:
     """The `count` suppliers that were paid most in the first period."""
-    by_supplier = replace(request, indicators=["spend"], by=["supplier"])
-    frame = figures(database, by_supplier, audience).dropna(subset=["supplier", "value"])
+    owns = audience.owns(request)
+    whole = figures(database, replace(request, indicators=["spend"], by=()), audience)
+    frame = calculate(
+        database, ["spend"], request.periods, as_at=request.as_at, by=["supplier"],
+        members=request.members, window=request.window, where=request.where,
+    ).dropna(subset=["supplier", "value"])  # fmt: skip
+    if whole["value"].isna().all():  # what the audience isn't shown together it isn't in parts
+        frame = frame.iloc[:0]
     paid = float(frame["value"].sum())
     named = frame[~frame["supplier"].isin(NAMELESS) & (frame["value"] > 0)]
     largest = named.nlargest(count, "value")[["supplier", "value"]].reset_index(drop=True)
+    if not owns:
+        largest["supplier"] = ""
     largest["share"] = largest["value"] / paid if paid > 0 else float("nan")
     return Concentration(largest, len(named), paid)
 
