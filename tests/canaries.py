@@ -8,11 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+import pyarrow as pa
+
+from anchornet.facts import build as facts
 from anchornet.facts.build import add_member
 from anchornet.intake.submit import submit
 from anchornet.periods import add_months, month_text
+from anchornet.places.register_matches import record_matches
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
+from anchornet.store.framework import SAMPLE, load_framework
+from anchornet.store.needs import Need, record_event, record_need
 
 BY = "test@example.org"
 LAST = add_months(date.today().replace(day=1), -1)
@@ -35,6 +41,29 @@ class Canary:
         return f"{self.word} Bakery Ltd"
 
     @property
+    def trader(self) -> str:
+        """Somebody who works by themselves."""
+        return f"{self.word} Tree Surgery"
+
+    @property
+    def offered(self) -> str:
+        """A supplier that a register has under nearly that name: see look_up."""
+        return f"{self.word} Timber Ltd"
+
+    @property
+    def offered_amount(self) -> Decimal:
+        return self.amount / 2 + Decimal("0.27")
+
+    @property
+    def vat(self) -> str:
+        return f"GB{int(self.amount * 100):09}"
+
+    @property
+    def asker(self) -> str:
+        """Whoever recorded what an organisation asks for: see ask."""
+        return f"{self.word.lower()}.asks@example.org"
+
+    @property
     def reference(self) -> str:
         return f"REF-{self.word.upper()}-7731"
 
@@ -53,6 +82,10 @@ class Canary:
             "employer": _text(self.employer),
             "reference": _text(self.reference),
             "file name": _text(self.file_name),
+            "trader": _text(self.trader),
+            "vat": _text(self.vat),
+            "offered": _text(self.offered),
+            "asker": _text(self.asker),
             "amount": [*(it.encode() for it in said), *numbers],
         }
 
@@ -79,10 +112,13 @@ def build(database: Database) -> None:
             database, it.member_id, f"Sample {it.member_id}", "council", now=datetime(2020, 1, 1)
         )
         spend = (
-            "supplier_name,supplier_postcode,paid_on,amount_gbp,category,reference\n"
-            f"{it.supplier},,{month}-02,{it.amount},Repairs,{it.reference}\n"
-            f"Sample Paper Ltd,M2 5DB,{month}-03,{71000 + 8000 * place},Repairs,A1\n"
-            f"Sample Cleaning Ltd,,{month}-04,{23000 + 9000 * place},Repairs,A2\n"
+            "supplier_name,supplier_postcode,paid_on,amount_gbp,category,reference,supplier_type,"
+            "supplier_vat\n"
+            f"{it.supplier},,{month}-02,{it.amount},Repairs,{it.reference},,{it.vat}\n"
+            f"Sample Paper Ltd,M2 5DB,{month}-03,{71000 + 8000 * place},Repairs,A1,,\n"
+            f"Sample Cleaning Ltd,,{month}-04,{23000 + 9000 * place},Repairs,A2,,\n"
+            f"{it.trader},,{month}-05,{640 + 70 * place},Repairs,A3,individual,\n"
+            f"{it.offered},,{month}-06,{it.offered_amount:.2f},Repairs,A4,,\n"
         )
         living = (
             "employer_name,sector,relationship,status,accredited_on,renewal_due_on\n"
@@ -100,6 +136,46 @@ def build(database: Database) -> None:
                 period=LAST,
                 accept_warnings="It is a test.",
             )
+
+
+def look_up(database: Database) -> None:
+    """What a register says of the names that are offered, and of whoever works by themselves: one
+    waits to be decided, one was accepted, and one is another name of a supplier of all three."""
+    rows = [
+        {
+            "name_key": "".join(name.upper().removesuffix(" LTD").split()),
+            "org_id": f"GB-COH-{number:08}",
+            "how": "similar", "score": 0.95, "name": name, "matched": name, "postcode": "M2 5DB",
+            "type": "private", "status": "Active", "source": "Sample register", "state": "offered",
+            "rank": 1,
+        }
+        for number, name in enumerate(
+            [name for it in CANARIES for name in (it.offered, it.trader)], start=7731000
+        )
+    ]  # fmt: skip
+    with record_matches(database, pa.Table.from_pylist(rows), by=BY):
+        pass
+    accepted, merged = rows[2], CANARIES[2].offered
+    facts.decide_match(
+        database, str(accepted["name_key"]), str(accepted["org_id"]), "accepted", by=BY
+    )
+    facts.load_organisations(database, b"name,postcode\nSample Paper Ltd,M2 5DB\n", by=BY)
+    facts.merge_organisations(database, merged, "Sample Paper Ltd", by=BY)
+
+
+def ask(database: Database) -> None:
+    """A need for each of them: one that waits, one that is agreed, one that is delivered."""
+    load_framework(database, SAMPLE.read_bytes(), by=BY)
+    for steps, it in enumerate(CANARIES):
+        need = Need("Sample Club", "good_work", "goods", f"Thing {steps}", date(2099, 1, 1))
+        number = record_need(database, need, by=it.asker)
+        states = ("introduced", "agreed", "delivered")[: 0 if not steps else steps + 1]
+        for state in states:
+            promise = "0" * 12 if state == "agreed" else None
+            record_event(
+                database, number, state, by=it.asker, role="Coordinator", words="A firm",
+                promise=promise,
+            )  # fmt: skip
 
 
 def opened(data: bytes) -> Iterator[bytes]:

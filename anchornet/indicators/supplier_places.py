@@ -183,9 +183,10 @@ def perhaps_no_suppliers(database: Database, as_at: datetime | None = None) -> p
 
 
 def register_offers(database: Database) -> pd.DataFrame:
-    """What registers say of names that members paid and nobody has decided: name_key, supplier,
-    amount_gbp, org_id, how, score, name (the register's), matched, postcode, status, source. Most
-    money first, and the likeliest of a name first."""
+    """What registers say of names that members paid and nobody has decided, but for those that any
+    member says now are of an individual, whatever it said when they were looked up: name_key,
+    supplier, amount_gbp, org_id, how, score, name (the register's), matched, postcode, status,
+    source. Most money first, and the likeliest of a name first."""
     return _register_matches(
         database,
         "matches.state = 'offered' and name_key not in (from settled)",
@@ -211,7 +212,13 @@ def _register_matches(database: Database, which: str, order: str) -> pd.DataFram
             where state in ('taken', 'accepted')
         ),
         spellings as (
-            select supplier_name, sum(amount_gbp) as amount_gbp
+            select
+                supplier_name,
+                sum(amount_gbp) as amount_gbp,
+                bool_or(
+                    coalesce(supplier_type = 'individual', false)
+                    or reference.is_redacted(supplier_name)
+                ) as is_individual
             from current_submissions(null)
             join spend_rows using (submission_id)
             where return_name = 'spend'
@@ -224,6 +231,7 @@ def _register_matches(database: Database, which: str, order: str) -> pd.DataFram
                 sum(amount_gbp)::double as amount_gbp
             from spellings
             group by all
+            having not bool_or(is_individual)
         )
         select name_key, supplier, amount_gbp, matches.org_id, how, score, matches.name, matched,
             postcode, status, source, state, recorded_at
