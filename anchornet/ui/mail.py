@@ -6,10 +6,12 @@ from urllib.parse import quote
 import streamlit as st
 
 from anchornet import formatting
+from anchornet.exports.mail.reminders import PROVIDER
 from anchornet.settings import Settings
-from anchornet.store import mail
-from anchornet.store.database import Database
+from anchornet.store import authentication, mail
+from anchornet.store.database import Database, utc_now
 from anchornet.store.mail import AGAIN, KINDS, STATES, Letter, Mail
+from anchornet.store.people import Account
 from anchornet.ui import layout
 from anchornet.ui.forms import confirmed, do, key
 
@@ -19,6 +21,15 @@ SHOWN = 200  # rows on screen
 def sends(settings: Settings) -> bool:
     """Whether the app sends mail itself."""
     return bool(settings.mail_host)
+
+
+def invitation(database: Database, account: Account, *, links: bool) -> Letter:
+    """A link to sign in; with a provider (no `links`) an invitation without one."""
+    about = f"{utc_now():%Y-%m-%d %H:%M:%S}"
+    if not links:
+        return Letter("invitation", account.email, f"{PROVIDER} {about}")
+    came = authentication.has_been_in(database, account.email)
+    return Letter("link" if came else "invitation", account.email, about)
 
 
 def about_reminders(settings: Settings) -> str:

@@ -9,14 +9,13 @@ import streamlit as st
 from anchornet import formatting, member_data
 from anchornet.access import MEMBER_ROLES, ROLES, Person
 from anchornet.csv_export import csv_bytes
-from anchornet.exports.mail.reminders import PROVIDER
 from anchornet.narrative import letters
 from anchornet.narrative.letters import Envelope
 from anchornet.settings import Settings
 from anchornet.store import api_tokens, authentication, people
 from anchornet.store.authentication import SignIn
 from anchornet.store.database import Database, utc_now
-from anchornet.store.mail import Letter, put_out
+from anchornet.store.mail import put_out
 from anchornet.store.network import NotPossible
 from anchornet.store.people import Account, Grant
 from anchornet.ui import layout, mail
@@ -127,7 +126,7 @@ def _record_and_invite(
     database: Database, email: str, name: str, grants: Sequence[Grant], *, by: str, links: bool
 ) -> None:
     account = people.record_person(database, email, name, grants, by=by)
-    put_out(database, [_link_letter(database, account, links=links)], by=by)
+    put_out(database, [mail.invitation(database, account, links=links)], by=by)
 
 
 def let_in(database: Database, accounts: Sequence[Account], by: str, *, links: bool) -> None:
@@ -166,16 +165,8 @@ def _send_link(
     label = "Email a sign-in link" if links else "Email an invitation"
     done = f"An email to {account.email} is on its way."
     mail.send_button(
-        label, database, lambda: [_link_letter(database, account, links=links)], done, by, key
+        label, database, lambda: [mail.invitation(database, account, links=links)], done, by, key
     )
-
-
-def _link_letter(database: Database, account: Account, *, links: bool) -> Letter:
-    about = f"{utc_now():%Y-%m-%d %H:%M:%S}"
-    if not links:
-        return Letter("invitation", account.email, f"{PROVIDER} {about}")
-    came = authentication.has_been_in(database, account.email)
-    return Letter("link" if came else "invitation", account.email, about)
 
 
 def _show_link(database: Database, account: Account, make: Callable[[], str]) -> None:

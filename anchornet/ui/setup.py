@@ -15,11 +15,12 @@ from anchornet.periods import add_months
 from anchornet.places.organisations import offered_org_ids
 from anchornet.store import authentication, meetings, setup
 from anchornet.store.database import Database, utc_now
+from anchornet.store.mail import put_out
 from anchornet.store.network import KINDS, NewMember, NotPossible, members, read_members
 from anchornet.store.people import Account, Grant, account, accounts, record_person
 from anchornet.store.returns_status import owed_from
 from anchornet.store.targets import Target, read_number, record_targets, require_share, targets
-from anchornet.ui import layout, links, queries
+from anchornet.ui import layout, links, mail, queries
 from anchornet.ui.components import html
 from anchornet.ui.forms import DAY, do
 from anchornet.ui.network_settings import (
@@ -227,11 +228,16 @@ def _show_people(database: Database, by: str) -> None:
             layout.note(f"Still without a contributor, who sends its returns: {words}.")
     with right:
         invitations: list[Invitation] = st.session_state.get(INVITED, [])
-        if invitations:
+        if invitations and mail.sends(database.settings):
+            layout.heading("Invitations", "Each is on its way by email.")
+        elif invitations:
             layout.heading("Invitations to copy", "Nothing is sent from here.")
-        for one in reversed(invitations):
+        for number, one in reversed([*enumerate(invitations)]):
             layout.note(f"{one.name}, {one.email}")
-            st.code(one.text, language=None, wrap_lines=True)
+            if one.text:
+                st.code(one.text, language=None, wrap_lines=True)
+                subject = f"You are invited: {database.settings.network_name}"
+                mail.write_button([one.email], subject, one.text, f"write_{number}")
         layout.heading("People so far")
         layout.table(
             ["Name", "Email address", "Roles"],
@@ -257,7 +263,11 @@ def _invite(
     before = account(database, email)
     grants = {grant, *(before.grants if before else ())}
     person = record_person(database, email, name, grants, by=by)
-    text = _invitation(database, person, grant, names, by, link=link)
+    if mail.sends(database.settings):
+        text = ""
+        put_out(database, [mail.invitation(database, person, links=link)], by=by)
+    else:
+        text = _invitation(database, person, grant, names, by, link=link)
     st.session_state[INVITED] = [
         *st.session_state.get(INVITED, []),
         Invitation(person.name, person.email, text),

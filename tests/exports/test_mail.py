@@ -17,8 +17,10 @@ from anchornet.exports.mail.reminders import pack_letters, receipts, reminders, 
 from anchornet.exports.mail.worker import send
 from anchornet.indicators.figures import OWN
 from anchornet.indicators.promises import promises, quarter_of
+from anchornet.intake.submit import send_nil
 from anchornet.narrative import letters
 from anchornet.narrative.letters import Envelope, Text
+from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings, SettingsError, load, mail_password
 from anchornet.store import authentication, mail
 from anchornet.store.database import Database
@@ -26,6 +28,7 @@ from anchornet.store.mail import Letter, Mail
 from anchornet.store.meetings import record_meeting
 from anchornet.store.network import NotPossible
 from anchornet.store.people import account, record_person, remove_person
+from anchornet.store.submissions import signed
 from tests.conftest import Send
 from tests.exports.mail_server import PASSWORD, Received, serving
 
@@ -435,15 +438,13 @@ def test_what_is_missing_is_asked_for_in_the_week_before_a_meeting(
 
 
 def test_a_receipt_goes_to_who_sent_and_of_the_coordinators_to_the_members_people(
-    ada: Database, send: Send
+    ada: Database,
 ) -> None:
     record_person(ada, "c@example.org", "The coordinator", {("coordinator", None)}, by="c@e.org")
     at = datetime(2026, 10, 5, 9)
-    with ada.writing() as cursor:
-        cursor.execute("select 1")
-    first = send("spend", "council", now=at)
-    with ada.writing() as cursor:  # as the page Submit signs
-        cursor.execute("update submissions set submitted_by = 'Ada Sample <Ada@example.org>'")
+    common = {"member_id": "council", "period": date(2026, 9, 1)}
+    by = signed("Ada of the council", "Ada@example.org")
+    first = send_nil(ada, RETURNS["spend"], by=by, now=at, **common)  # type: ignore[arg-type]
     assert list(receipts(ada, at + timedelta(seconds=30))) == []
     (letter,) = receipts(ada, at + timedelta(minutes=2))
     assert letter == Letter("receipt", ADA, first.receipt, "council")
@@ -453,13 +454,8 @@ def test_a_receipt_goes_to_who_sent_and_of_the_coordinators_to_the_members_peopl
     assert "Received: one return" in words
     assert f"- {first.receipt}: " in words
     assert "for September 2026, Sample council" in words
-    second = send("retention", "council", now=at + timedelta(hours=1))
-    with ada.writing() as cursor:
-        cursor.execute(
-            "update submissions set submitted_by = 'The coordinator <c@example.org>', "
-            "on_behalf = true where receipt = ?",
-            [second.receipt],
-        )
+    by, later = signed("The coordinator", "c@example.org"), at + timedelta(hours=1)
+    send_nil(ada, RETURNS["retention"], by=by, now=later, on_behalf=True, **common)  # type: ignore[arg-type]
     sent = {one.email for one in receipts(ada, at + timedelta(hours=2))}
     assert sent == {ADA, "c@example.org"}
     assert list(receipts(ada, at + timedelta(days=2))) == []

@@ -13,10 +13,12 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import ROLES, Person, sample_people
+from anchornet.exports.mail import worker
 from anchornet.settings import Settings
 from anchornet.store import authentication, setup
 from anchornet.store.authentication import SETUP, SignInRefused, make_first_link, open_first_account
 from anchornet.store.database import Database, append, utc_now
+from anchornet.store.mail import mails
 from anchornet.store.meetings import meetings
 from anchornet.store.network import NotPossible, mark_sample, members
 from anchornet.store.people import account, accounts, record_person
@@ -24,7 +26,7 @@ from anchornet.store.targets import targets
 from anchornet.ui import session
 from anchornet.ui.setup import meeting_dates
 from anchornet.ui.sign_in_routes import ROUTES
-from tests.pages.test_account import OURS
+from tests.pages.test_account import OURS, SENDS
 from tests.pages.test_meetings import press
 
 Visit = Callable[..., AppTest]
@@ -368,3 +370,18 @@ def test_meetings_fall_on_the_same_weekday_of_their_month() -> None:
         date(2027, 1, 26),
         date(2027, 2, 23),
     ]
+
+
+def test_where_the_app_sends_mail_invitations_go_out_by_themselves(
+    begun_network: Path, visit: Visit, said: Said, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in SENDS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(worker, "EVERY", 60.0)
+    app = at(visit("setup", COORDINATOR), "members")
+    do_members(app)
+    do_people(at(app, "people"))
+    assert "Each is on its way by email." in said(app)
+    assert not app.code
+    sent = {(one.letter.kind, one.letter.email) for one in mails(opened())}
+    assert sent == {("invitation", f"person{number}@example.org") for number in range(2)}
