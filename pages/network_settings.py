@@ -10,7 +10,7 @@ from anchornet.ui.session import network, require
 person = require("keep_network")
 settings, database = network().settings, network().database
 layout.answer(
-    f"{settings.network_name} looks at {settings.area_name} within {settings.wider_area_name}.",
+    f"{settings.network_name} covers {settings.area_name}, within {settings.wider_area_name}.",
     "What is saved holds at once; what was true before stays in the history.",
 )
 show_done()

@@ -20,9 +20,9 @@ from anchornet.settings import LICENCES, Logo, Settings
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import DueDates
 from anchornet.store.network_settings import is_decided
-from anchornet.ui import layout
+from anchornet.ui import layout, queries
 from anchornet.ui.cache import cached
-from anchornet.ui.forms import do
+from anchornet.ui.forms import do, key
 
 TYPED = "typed_"
 LARGEST_LOGO = 300_000  # bytes
@@ -37,9 +37,9 @@ every_authority = cached(authorities)
 
 def field(step: str, name: str, value: Any) -> str:
     """The key of a field that begins with this value."""
-    key = f"{TYPED}{step}_{name}"
-    st.session_state.setdefault(key, value)
-    return key
+    typed_as = f"{TYPED}{step}_{name}"
+    st.session_state.setdefault(typed_as, value)
+    return typed_as
 
 
 def typed(step: str, name: str) -> Any:
@@ -48,14 +48,14 @@ def typed(step: str, name: str) -> Any:
 
 def hold_typed() -> None:
     """Keeps what is typed in fields that are not on screen."""
-    for key in st.session_state:
-        if str(key).startswith(TYPED):
-            st.session_state[key] = st.session_state[key]
+    for name in st.session_state:
+        if str(name).startswith(TYPED):
+            st.session_state[name] = st.session_state[name]
 
 
 def forget_typed(step: str) -> None:
-    for key in [key for key in st.session_state if str(key).startswith(f"{TYPED}{step}_")]:
-        del st.session_state[key]
+    for name in [name for name in st.session_state if str(name).startswith(f"{TYPED}{step}_")]:
+        del st.session_state[name]
 
 
 def save(
@@ -91,9 +91,15 @@ def _note_overridden(database: Database, *names: str) -> None:
             )
 
 
+def _is_own(database: Database, name: str) -> bool:
+    """Whether a form begins with the setting as it is: not in a network that is being set up and
+    has only what the settings file says of some network."""
+    return is_decided(database, name) or not queries.setting_up(database)
+
+
 def show_name(database: Database, by: str, then: Callable[[], None] | None = None) -> None:
     settings = database.settings
-    known = settings.network_name if is_decided(database, "network_name") else ""
+    known = settings.network_name if _is_own(database, "network_name") else ""
     name = st.text_input(
         "Name of the network",
         key=field("network", "name", known),
@@ -109,7 +115,9 @@ def show_name(database: Database, by: str, then: Callable[[], None] | None = Non
 def show_look(database: Database, by: str) -> None:
     settings = database.settings
     colour = st.color_picker("Colour", key=field("look", "colour", settings.colour))
-    uploaded = st.file_uploader("Logo, a PNG about as wide as high", type="png", key="look_logo")
+    uploaded = st.file_uploader(
+        "Logo, a PNG about as wide as high", type="png", max_upload_size=1, key=key("look_logo")
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button("Save look", type="primary", key="look_save")
         without = bool(settings.logo.data) and st.button("Use no logo", key="look_remove")
@@ -130,7 +138,7 @@ def show_look(database: Database, by: str) -> None:
 def show_area(database: Database, by: str, then: Callable[[], None] | None = None) -> None:
     """Local authorities by their names, beside a map of them."""
     settings, names = database.settings, every_authority(database)
-    decided = is_decided(database, "area")
+    decided = _is_own(database, "area")
     overridden = not settings.overridden.isdisjoint({"area", "wider_area"})
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -144,9 +152,7 @@ def show_area(database: Database, by: str, then: Callable[[], None] | None = Non
         if around and not set(codes) <= {*(typed("area", "wider") or ())}:
             words = f"Take {around} as the wider area: {formatting.count(len(codes))} authorities"
             st.button(words, key="area_offer", on_click=_take_wider, args=(around, codes))
-        wider = _authorities(
-            "Wider area around it", "wider", settings.wider_area, names, decided, "wider_area"
-        )
+        wider = _authorities("Wider area around it", "wider", settings.wider_area, names, decided)
         wider = list(dict.fromkeys([*area, *wider]))
         wider_name = (
             st.text_input(
@@ -205,7 +211,6 @@ def _authorities(
     held: tuple[str, ...],
     names: Mapping[str, str],
     decided: bool,
-    setting: str = "area",
 ) -> list[str]:
     known = [code for code in held if code in names] if decided else []
     return st.multiselect(
@@ -259,15 +264,15 @@ def _example(days: Mapping[str, int], today: date) -> str:
 def show_rules(database: Database, by: str) -> None:
     settings = database.settings
     percent = {
-        name: int(
-            st.number_input(
-                f"{TITLES[name]} (%)",
-                min_value=0,
-                max_value=99 if name == "tolerance" else 100,
-                key=field("rules", name, round(100 * getattr(settings, name))),
-                disabled=name in settings.overridden,
-                help=about,
-            )
+        name: st.number_input(
+            f"{TITLES[name]} (%)",
+            min_value=0.0,
+            max_value=99.0 if name == "tolerance" else 100.0,
+            step=1.0,
+            format="%g",
+            key=field("rules", name, round(100 * getattr(settings, name), 6)),
+            disabled=name in settings.overridden,
+            help=about,
         )
         for name, about in (
             ("tolerance", "How far behind its profile a figure can be before it is off track."),
@@ -298,7 +303,7 @@ def show_rules(database: Database, by: str) -> None:
         "nobody should be easier to find by one person's click. Ask whoever runs the machine."
     )
     if st.button("Save rules", type="primary", key="rules_save"):
-        values: dict[str, Any] = {name: value / 100 for name, value in percent.items()}
+        values: dict[str, Any] = {name: round(value / 100, 8) for name, value in percent.items()}
         values |= {"second_person_approves": second, "data_licence": licence}
         save(database, "rules", values, by, "The rules are saved.")
 

@@ -223,7 +223,9 @@ def _show_people(database: Database, by: str) -> None:
                 f"{name.strip()} is added.",
                 lambda: _invite(database, email, name, grant, names, by, link=not has_provider()),
             )
-        if without and names:
+        if not names:
+            layout.note("Add the members first, so that their people can be invited for them.")
+        elif without:
             words = formatting.listed([names[member] for member in without])
             layout.note(f"Still without a contributor, who sends its returns: {words}.")
     with right:
@@ -384,7 +386,7 @@ def _show_meetings(database: Database, by: str) -> None:
         day = first.date_input(
             "First meeting",
             format=DAY,
-            key=field("meetings", "day", now.date() + timedelta(weeks=6)),
+            key=field("meetings", "day", _tuesday(now.date() + timedelta(weeks=6))),
         )
         starts_at = at.time_input("Starts at (UTC)", key=field("meetings", "time", time(9)))
         rhythm, many = st.columns(2)
@@ -423,6 +425,11 @@ def _show_meetings(database: Database, by: str) -> None:
         if not rows:
             layout.note("None yet.")
         st.html(html("note", links.link("Move or cancel a meeting", "/meetings")))
+
+
+def _tuesday(day: date) -> date:
+    """The Tuesday on that day or after it."""
+    return day + timedelta(days=(1 - day.weekday()) % 7)
 
 
 def meeting_dates(day: date, at: time, months: int, count: int) -> Sequence[datetime]:
