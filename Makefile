@@ -8,11 +8,12 @@
 #   make attack                  attacks on a server of our own, some minutes, and what they came to
 #   make bench                   the tables in benchmarks/latest.md, pages.md, packs.md, matching.md
 #   make tasks                   how many clicks and seconds seven short tasks take in a browser
+#   make night                   the jobs of a night while twenty people click: benchmarks/night.md
 #   make requirements            pin the newest versions that requirements*.in allow
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run new test lint audit attack format bench tasks requirements clean
+.PHONY: run new test lint audit attack format bench tasks night requirements clean
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$python >/dev/null 2>&1 \
@@ -60,6 +61,10 @@ bench: $(VENV)/.dev
 
 tasks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.tasks
+
+night: $(VENV)/.dev
+	$(BIN)/python -m anchornet init --sample --database $(VENV)/night.duckdb || true
+	$(BIN)/python -m benchmarks.night $(VENV)/night.duckdb
 
 RESOLVE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --upgrade \
 	--no-config --default-index https://pypi.org/simple --generate-hashes --universal --python-version 3.11
