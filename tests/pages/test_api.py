@@ -273,7 +273,7 @@ def test_nobody_learns_what_only_another_member_knows(
                     own |= kinds
                 else:
                     assert not kinds, (role, query)
-    assert own == {"supplier", "amount"}  # what is looked for is there to be found
+    assert own == {"supplier", "offered", "amount"}  # what is looked for is there to be found
     assert answered > 100
 
 
