@@ -253,7 +253,7 @@ def boundary_map(settings: Settings) -> WardMap:
         else _Shade(RAMP[0], "in the wider area")
         for code in inside
     }
-    deck = _deck(None, shades, _Shade(NOTHING, "outside"), settings, close=True)
+    deck = _deck(None, shades, _Shade(NOTHING, "outside"), settings)
     scale = ((RAMP[2], settings.area_name), (RAMP[0], settings.wider_area_name))
     return WardMap(deck, scale, len(inside), _places(_authorities(settings), shades))
 

@@ -34,6 +34,7 @@ from anchornet.cli.output import (
     FILE_HAS_ERRORS,
     WRONG_USE,
     InUse,
+    moment_text,
     network,
     print_json,
     print_rows,
@@ -51,6 +52,7 @@ members = group(app, "members", "Members of the network.")
 organisations = group(app, "organisations", "The directory of organisations.")
 targets = group(app, "targets", "Targets of indicators.")
 framework = group(app, "framework", "What the network wants to change, and how it tells.")
+network_settings = group(app, "settings", "What the network decides for itself.")
 standards = group(app, "standards", "Who holds which standard of the framework.")
 
 
@@ -203,6 +205,45 @@ def add_member(
             by=by,
         )
     return say(f"Recorded {name} as {member_id}.")
+
+
+@network_settings.command("show")
+def show_settings(
+    as_at: datetime | None = AS_AT, form: Form = FORMAT, database: Path | None = DATABASE
+) -> int:
+    """Print the network's own settings and, of each, when it was saved and by whom."""
+    from anchornet.settings import NETWORK_SETTINGS, Logo
+
+    with network(database) as opened:
+        settings, recorded = opened.settings_at(as_at), opened.recorded_settings
+    rows: list[dict[str, object]] = []
+    for name in NETWORK_SETTINGS:
+        every = [row for row in recorded if row.name == name]
+        last = ([row for row in every if as_at is None or row.recorded_at <= as_at] or every)[-1]
+        value = getattr(settings, name)
+        if isinstance(value, Logo):
+            value = "a picture" if value.data else ""
+        if isinstance(value, tuple):
+            value = " ".join(value)
+        saved_at = moment_text(last.recorded_at, "seconds")
+        saved_by = "a variable" if name in settings.overridden else last.recorded_by
+        rows.append({"setting": name, "value": value, "saved_at": saved_at, "saved_by": saved_by})
+    return print_rows(rows, form)
+
+
+@network_settings.command("set")
+def change_setting(
+    name: str = argument("NAME", "Such as due_days."),
+    value: str = argument("VALUE", "As a variable of the environment would give it."),
+    by: str = RECORDED_BY,
+    database: Path | None = DATABASE,
+) -> int:
+    """Change one of the network's own settings; what was true before stays in the history."""
+    from anchornet.facts import build
+
+    with network(database) as opened:
+        build.change_settings(opened, {name: value}, by=by)
+    return say(f"{name} is saved.")
 
 
 @organisations.command("load")

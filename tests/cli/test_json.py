@@ -62,6 +62,7 @@ def test_lists_have_the_fields_that_are_documented(busy: Run, file: Callable[...
         ("area", "list"),
         ("asks", "list"),
         ("standards", "show"),
+        ("settings", "show"),
         ("needs", "list"),
         ("stories", "list"),
         ("figures",),

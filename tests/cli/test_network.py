@@ -16,7 +16,7 @@ from anchornet import sample
 from anchornet.settings import PROJECT, load
 from anchornet.store.database import open_database
 from anchornet.store.framework import SAMPLE as FRAMEWORK
-from anchornet.store.network import is_sample
+from anchornet.store.network import is_sample, mark_sample
 from tests.cli.ran import Run, send
 
 # --- init --------------------------------------------------------------------------------------
@@ -400,3 +400,43 @@ def test_a_framework_with_an_unknown_indicator_is_not_loaded(
     assert ended.code == 1
     assert "Outcome good_work: 'employers' is not an indicator." in ended.err
     assert network("framework", "show").code == 2
+
+
+# --- settings and a network of one's own --------------------------------------------------------
+
+
+def test_a_setting_is_changed_and_shown_with_who_saved_it(network: Run) -> None:
+    assert network("settings", "set", "due_days", "12", "--by", "runs@example.org").code == 0
+    rows = {row["setting"]: row for row in network("settings", "show", "--format", "json").json}
+    assert (rows["due_days"]["value"], rows["due_days"]["saved_by"]) == (12, "runs@example.org")
+    assert rows["area"]["value"] == "E08000003"
+    then = network("settings", "show", "--as-at", "2020-01-01T00:00", "--format", "json").json
+    assert {row["setting"]: row["value"] for row in then}["due_days"] == 20
+    refused = network("settings", "set", "suppress_below", "2")
+    assert refused.code == 2
+    assert "anchornet.toml" in refused.err
+    assert network("settings", "set", "due_days", "many").code == 2
+
+
+def test_serving_a_new_network_prints_a_link_and_the_sample_is_no_new_one(
+    run: Run, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr("os.execve", lambda program, words, environment: started.append(words))
+    monkeypatch.setattr("os.chdir", lambda folder: None)
+    printed = run("serve", "--new", "--port", "8700").err
+    assert "http://localhost:8700/first/" in printed
+    assert path.exists()
+    assert len(started) == 1
+    again = run("serve", "--port", "8700").err
+    assert "/first/" in again
+    assert again != printed
+    added = ("people", "add", "a@b.co", "--name", "A", "--role", "coordinator")
+    assert run(*added).code == 0
+    assert "/first/" not in run("serve", "--new").err
+    opened = open_database(replace(load(environment={}), database=path))
+    mark_sample(opened)
+    opened.close()
+    refused = run("serve", "--new")
+    assert refused.code == 2
+    assert "is the sample network. Name another file" in refused.err
