@@ -7,6 +7,7 @@ import logging
 import re
 import urllib.request
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,8 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import sample_people
+from anchornet.store import audit
+from anchornet.store.database import utc_now
 from anchornet.ui import metrics, session
 from anchornet.ui.logs import Lines
 from tests.pages.conftest import SHELL
@@ -141,3 +144,24 @@ def test_a_port_that_is_taken_is_logged_and_stops_nothing(logged: io.StringIO) -
         server.shutdown()
         thread.join()
     assert "No metrics on port" in logged.getvalue()
+
+
+def test_the_coordinator_is_told_of_a_backup_that_failed_and_nobody_else(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One of tomorrow is there, so that none is due while this runs.
+    tomorrow = utc_now() + timedelta(days=1)
+    (tmp_path / f"network-{tomorrow:%Y-%m-%d-%H%M%S}.duckdb").touch()
+    monkeypatch.setenv("ANCHORNET_BACKUP_TO", str(tmp_path))
+    audit.note(session.network().database, "the app", "could not make a backup", "No room.")
+    assert session.backups_fail()
+    told = {}
+    for person in sample_people([])[-2:]:  # communications, and the coordinator
+        at = AppTest.from_file(SHELL, default_timeout=120)
+        at.session_state["person"] = person
+        at.run()
+        told[next(iter(person.roles))] = [one.value for one in at.warning if "No room" in one.value]
+    (sentence,) = told.pop("coordinator")
+    assert sentence.startswith("The backup of ")
+    assert sentence.endswith("Tell whoever runs the machine.")
+    assert set(map(len, told.values())) == {0}
