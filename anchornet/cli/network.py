@@ -530,8 +530,9 @@ def serve(
                 )
             if authentication.lacks_people(opened):
                 token = authentication.make_first_link(opened)
+                address = settings.address or f"http://localhost:{port}"
                 say(
-                    f"Set up your network: http://localhost:{port}/first/{token}\n"
+                    f"Set up your network: {address}/first/{token}\n"
                     f"The link works once, for {authentication.FIRST_LINK_HOURS} hours. Starting "
                     "again makes a new one."
                 )

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from anchornet.access import Person, program_of, sample_people
 from anchornet.store import api_tokens, audit, authentication
 from anchornet.store.database import Database
-from anchornet.store.people import account
+from anchornet.store.people import account, record_person
 from anchornet.ui import session
 from tests.pages.test_meetings import fill, pick, press
 
@@ -140,3 +140,21 @@ def test_a_contributor_makes_tokens_of_their_member_on_my_returns(
     person = program_of(opened(), app.code[0].value)
     assert person
     assert (person.roles, person.member_id) == ({"member_contributor"}, "city-council")
+
+
+def test_a_members_only_contributor_who_forgot_gets_a_link_from_the_coordinator(
+    sample: Path, visit: Visit, opened: Opened
+) -> None:
+    app, email = visit("people", COORDINATOR), "only@example.org"
+    grants = {("member_contributor", "city-council")}
+    record_person(opened(), email, "Only One", grants, by=COORDINATOR.email)
+    authentication.set_password(opened(), email, "three quiet words", by=email)
+    app.run()
+    who = next(one.key for one in app.selectbox if "access" in str(one.key))
+    app.selectbox(key=who).set_value(email).run()
+    press(app, "Create sign-in link")
+    token = app.code[0].value.rpartition("/")[2]
+    held = authentication.signed_in(opened(), authentication.use_link(opened(), token))
+    assert held
+    assert not authentication.needs_password(opened(), held)
+    assert authentication.links_made(opened(), email)[0][1] == COORDINATOR.email

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -57,6 +58,21 @@ def test_the_first_link_makes_one_coordinator_and_works_once(database: Database)
     with pytest.raises(NotPossible, match="people already"):
         make_first_link(database)
     assert [one.email for one in accounts(database)] == [RUNS]
+
+
+def test_of_many_who_open_the_first_link_at_once_one_gets_in(database: Database) -> None:
+    link = make_first_link(database)
+
+    def try_it(number: int) -> bool:
+        try:
+            open_first_account(database, link, f"n{number}@example.org", "Somebody", CODE)
+        except SignInRefused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(try_it, range(8))) == 1
+    assert len(accounts(database)) == 1
 
 
 def test_a_new_first_link_ends_the_one_before_and_each_ends_by_itself(database: Database) -> None:
