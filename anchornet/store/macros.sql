@@ -283,6 +283,23 @@ create or replace macro audit_trail() as table
         'picture ' || picture_id::varchar, null
     from consents
     union all
+    select recorded_at, recorded_by,
+        case when recorded_at = made_at then 'wrote an email' else 'sent an email again' end,
+        kind || ': ' || email, member_id
+    from mail_states
+    join mails using (mail_id)
+    where recorded_by is not null
+    union all
+    select recorded_at, recorded_by, 'wrote what the network asks for',
+        'version ' || version::varchar, null
+    from asks
+    union all
+    select recorded_at, recorded_by,
+        case state when 'approved' then 'approved' else 'withdrew' end
+            || ' what the network asks for',
+        'version ' || version::varchar, null
+    from ask_decisions
+    union all
     select recorded_at, recorded_by, 'recorded a need', organisation || ': ' || what, null from needs
     union all
     select recorded_at, recorded_by, 'recorded what became of a need',

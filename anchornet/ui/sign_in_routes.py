@@ -143,7 +143,7 @@ def _send_link(email: str) -> None:
     database, now = network().database, utc_now()
     if reader := account(database, email[:254]):
         about = f"{now:%Y-%m-%d %H}:{now.minute // 15 * 15:02}"
-        put_out(database, [Letter("reset", reader.email, about)], by=reader.email, now=now)
+        put_out(database, [Letter("reset", reader.email, about)], now=now)
 
 
 async def _account(request: Request) -> Response:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person
 from anchornet.exports.mail import worker
-from anchornet.store import mail
+from anchornet.store import audit, mail
 from anchornet.store.database import Database
 from anchornet.store.mail import Letter
 from anchornet.store.people import record_person
@@ -94,6 +94,13 @@ def test_with_a_server_reminders_and_links_go_out_and_are_seen(
     press(app, "Send")
     assert "It is on its way." in said(app)
     assert {one.state for one in mail.mails(opened())} == {"waiting"}
+    did = {
+        row["did"]: row["about"]
+        for _, row in audit.trail(opened()).iterrows()
+        if row["who"] == COORDINATOR.email
+    }
+    assert did["sent an email again"] == f"invitation: {ADA}"
+    assert "wrote an email" in did
 
 
 def test_who_is_added_is_invited(

@@ -26,6 +26,7 @@ from anchornet.store.submissions import SentReturn, sent_returns
 MONTHS = 12  # that are looked through for what is missing
 SOON, LATE, BEFORE_MEETING, COMMITMENTS = (timedelta(days) for days in (5, 14, 7, 30))
 TOGETHER = timedelta(minutes=1)  # returns sent within it get one receipt by mail
+SIGN_IN_PAGE = "the sign-in page"  # by which links are made that anybody may have asked for
 PROVIDER = "provider"  # begins what an invitation without a link is about
 
 
@@ -181,7 +182,7 @@ def _reset(database: Database, mail: Mail, to: Envelope, now: datetime) -> Text 
 def _link(
     database: Database, mail: Mail, now: datetime, until: datetime | None = None
 ) -> tuple[str, datetime]:
-    email, by = mail.letter.email, mail.made_by or mail.letter.email
+    email, by = mail.letter.email, mail.made_by or SIGN_IN_PAGE
     until = until or now + authentication.link_life(database, email)
     return authentication.make_link(database, email, by=by, now=now, until=until), until
 
