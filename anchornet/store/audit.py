@@ -64,7 +64,7 @@ def trail(database: Database, since: datetime | None = None) -> pd.DataFrame:
         select happened_at, who, did, about, member_id
         from audit_trail()
         where not happened_at < coalesce($since::timestamp, '-infinity'::timestamp)
-        order by happened_at desc, did, about
+        order by happened_at desc, did, about, who, member_id
         """,
         {"since": since},
     )

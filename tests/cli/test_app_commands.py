@@ -125,6 +125,8 @@ TYPED: dict[str, list[tuple[str, ...]]] = {
         ("nothing",),
     ],
     "pack": [("-o", "pack.pdf", "--meeting", "2026-09-16", *BY), ("-o", "nowhere/pack.pdf")],
+    "settings show": [("--format", "json")],
+    "settings set": [("due_days", "21", *BY), ("nothing", "21", *BY)],
     "asks list": [()],
     "asks write": [("story.txt", *BY)],
     "asks approve": [("1", *BY)],
