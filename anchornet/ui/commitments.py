@@ -54,7 +54,7 @@ LOTS = {
     "local": "Local holders",
     "asked": "Asked for standards",
     "meeting": "Holding them all",
-    "not_known": "Not known what was asked",
+    "not_known": "Not known",
 }
 
 _framework = cached(framework)
