@@ -15,6 +15,7 @@ from anchornet.facts.catalogue import CATALOGUE, FACTS
 from anchornet.indicators import (
     accreditations,
     cohorts,
+    evidence,
     figures,
     leakage,
     lots,
@@ -37,6 +38,7 @@ from anchornet.indicators.figures import (
     own_of,
 )
 from anchornet.store.database import Database
+from anchornet.store.framework import framework
 
 SEPTEMBER, AUGUST = date(2026, 9, 1), date(2026, 8, 1)
 NOW, MEETING = datetime(2026, 11, 22, 12), datetime(2026, 9, 16, 9)
@@ -212,6 +214,23 @@ def promised_people(database: Database, audience: Audience) -> pd.DataFrame:
     )
 
 
+def courses(database: Database, audience: Audience) -> pd.DataFrame:
+    every = evidence.courses(database, PEOPLE, SEPTEMBER, audience)
+    return pd.DataFrame([point for course in every.values() for point in course.points])
+
+
+def promised_of_measures(database: Database, audience: Audience) -> pd.DataFrame:
+    plan = framework(database)
+    assert plan is not None
+    measures = [(measure.id, measure.unit) for measure in plan.measures if measure.unit == "people"]
+    lines = evidence.promised(database, SEPTEMBER, measures, audience)
+    assert lines
+    assert {(line.by_now, line.evidenced) for line in lines} == {(None, None)}
+    told = [(line.promised, line.delivered) for line in lines]
+    frame = pd.DataFrame(told, columns=["shown_promised", "shown_delivered"])
+    return frame.assign(indicator="commitments_promised_people")
+
+
 # Every function of the package that is told who it is for, and how it is asked.
 TOLD: dict[str, Callable[[Database, Audience], Any]] = {
     "figures.figures": lambda db, who: ask(db, PEOPLE, who),
@@ -222,6 +241,16 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
     "revisions.like_for_like": lambda db, who: revisions.like_for_like(
         db, PEOPLE, SEPTEMBER, AUGUST, who
     ),
+    "revisions.same_members": lambda db, who: revisions.same_members(
+        db, PEOPLE, [AUGUST, SEPTEMBER], who
+    ),
+    "evidence.courses": courses,
+    "evidence.latest": lambda db, who: pd.DataFrame(
+        [*evidence.latest(db, PEOPLE, SEPTEMBER, who).values()]
+    ),
+    "evidence.promised": promised_of_measures,
+    # Of promises, and not of people.
+    "evidence.counts_by_outcome": lambda db, who: None,
     "revisions.revisions": lambda db, who: revisions.revisions(
         db, PEOPLE, [date(2026, month, 1) for month in range(1, 9)], MEETING, NOW, who
     ),
@@ -280,6 +309,7 @@ MODULES = (
     accreditations,
     targets,
     xmr,
+    evidence,
 )
 
 
