@@ -33,6 +33,7 @@ OPEN = {
     "anchornet.store.audit.record": "writes what was done",
     "anchornet.store.actions.record_action": "an action of the delivery group about a figure",
     "anchornet.store.network.add_member": "the coordinator's list of members",
+    "anchornet.store.network.remove_member": "the coordinator's list of members",
     "anchornet.store.network.require_member": "whether there is such a member",
     "anchornet.store.network.remembered_mapping": "asked by look and submit, which are checked",
     "anchornet.store.network.remembered_reading": "asked by look and submit, which are checked",
