@@ -1,6 +1,7 @@
 """From a machine without a database to a first figure of three members, in browsers only."""
 
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +16,6 @@ from anchornet import formatting
 from anchornet.settings import PROJECT
 from benchmarks.tasks import WATCHED, Visitor
 
-PORT = 8727
 CLICKS, MINUTES = 40, 15
 CODE = "three quiet words"
 MEMBERS = (
@@ -27,7 +27,10 @@ MEMBERS = (
 @pytest.fixture
 def first_link(tmp_path: Path) -> Iterator[str]:
     """What `serve --new` prints on a machine without a database."""
-    command = [sys.executable, "-m", "anchornet", "serve", "--new", "--headless", f"--port={PORT}"]
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    command = [sys.executable, "-m", "anchornet", "serve", "--new", "--headless", f"--port={port}"]
     log = tmp_path / "log"
     with log.open("wb") as written:
         server = subprocess.Popen(
@@ -42,7 +45,7 @@ def first_link(tmp_path: Path) -> Iterator[str]:
             time.sleep(0.5)
         printed = re.search(r"http://localhost:\d+(/first/\S+)", log.read_text())
         assert printed, log.read_text()
-        yield f"http://127.0.0.1:{PORT}{printed[1]}"
+        yield f"http://127.0.0.1:{port}{printed[1]}"
     finally:
         server.terminate()
         server.wait(30)
