@@ -360,8 +360,7 @@ def look_up(settings: Settings, database: Database, by: str) -> None:
         register = REGISTERS[name]
         layout.note(
             f"As it is published: {register.publishes}. What is larger than "
-            f"{settings.max_upload_mb} MB is read with the command `organisations enrich` while "
-            "the app is stopped."
+            f"{settings.max_upload_mb} MB is read with the command `organisations enrich`."
         )
         uploaded = st.file_uploader(
             "Drop the register here",
