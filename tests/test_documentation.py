@@ -86,6 +86,15 @@ def test_every_direct_dependency_is_pinned_and_hashed_without_a_place_of_its_own
     assert not re.search(r"^[<=>]{7}", pinned, re.M)
 
 
+def test_what_is_run_is_what_is_tested() -> None:
+    run, tested = (
+        set(re.findall(r"^\S+==\S+", (PROJECT / name).read_text(encoding="utf-8"), re.M))
+        for name in ("requirements.txt", "requirements-dev.txt")
+    )
+    assert run
+    assert run <= tested
+
+
 COMMAND_LINE = get_command(app)
 
 
