@@ -105,12 +105,18 @@ def restore(settings: Settings, file: Path, *, now: datetime | None = None) -> t
     coming = path.with_name(f"{path.name}.restoring")
     try:
         _copy(file, coming)
+        _stop_mail(coming, now or utc_now())
         for end in ("", *BESIDE):
             with suppress(FileNotFoundError):
-                path.with_name(path.name + end).rename(aside.with_name(aside.name + end))
+                _set_aside(path.with_name(path.name + end), aside.with_name(aside.name + end))
+        log, mark = (path.with_name(path.name + end) for end in BESIDE)
+        # At no moment is there no file, and the mark goes last: until then the app sees that what
+        # it belongs to isn't whole, and says so.
+        log.unlink(missing_ok=True)
         coming.replace(path)
         with suppress(FileNotFoundError):
-            coming.with_name(f"{coming.name}.wal").replace(path.with_name(f"{path.name}.wal"))
+            coming.with_name(f"{coming.name}.wal").replace(log)
+        mark.unlink(missing_ok=True)
     finally:
         coming.unlink(missing_ok=True)
     return aside, counts
@@ -149,6 +155,33 @@ def newest(folder: Path) -> Path | None:
     if not folder.is_dir():
         return None
     return max((file for file in folder.iterdir() if NAME.fullmatch(file.name)), default=None)
+
+
+def _stop_mail(path: Path, now: datetime) -> None:
+    """What waited to be sent when the backup was made may have gone out since."""
+    with closing(_connect(path)) as connection:
+        if "mail_states" not in _counts(connection):
+            return
+        connection.execute(
+            """
+            insert into mail_states (mail_id, state, detail, tries, due_at, recorded_at)
+            select mail_id, 'unclear', 'The database was restored from a backup.', tries, $now, $now
+            from mail_states
+            qualify row_number() over (partition by mail_id order by record_number desc) = 1
+                and state in ('waiting', 'sending')
+            """,
+            {"now": now},
+        )
+
+
+def _set_aside(path: Path, to: Path) -> None:
+    """A second name for the file, or a copy where the disk knows no second names."""
+    try:
+        os.link(path, to)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(path, to)
 
 
 def _copy(path: Path, to: Path) -> None:

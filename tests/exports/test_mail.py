@@ -15,6 +15,7 @@ from anchornet import formatting
 from anchornet.exports.mail.delivery import NotNow, Refused, Unclear, deliver, message
 from anchornet.exports.mail.reminders import pack_letters, receipts, reminders, text_of
 from anchornet.exports.mail.worker import send
+from anchornet.facts.build import open_network
 from anchornet.indicators.figures import OWN
 from anchornet.indicators.promises import promises, quarter_of
 from anchornet.intake.submit import send_nil
@@ -23,6 +24,7 @@ from anchornet.narrative.letters import Envelope, Text
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings, SettingsError, load, mail_password
 from anchornet.store import authentication, mail
+from anchornet.store.backup import backup, restore
 from anchornet.store.database import Database
 from anchornet.store.mail import Letter, Mail
 from anchornet.store.meetings import record_meeting
@@ -338,6 +340,19 @@ def test_a_mail_under_way_when_the_app_stopped_may_have_gone_out(
     assert {one.state for one in mail.mails(ada)} == {"unclear", "waiting"}
     assert claimed(ada).mail_id == 2
     assert mail.claim(ada, NOON + timedelta(days=9)) is None
+
+
+def test_what_waited_in_a_backup_is_not_sent_when_that_is_restored(
+    ada: Database, tmp_path: Path
+) -> None:
+    put(ada, Letter("invitation", ADA, "first"), Letter("invitation", ADA, "second"))
+    mail.settle(ada, claimed(ada), "sent", now=NOON)
+    ada.close()
+    backup(ada.settings, tmp_path / "kept.duckdb")
+    restore(ada.settings, tmp_path / "kept.duckdb")
+    restored = open_network(ada.settings)
+    assert [one.state for one in mail.mails(restored)] == ["unclear", "sent"]
+    restored.close()
 
 
 def test_what_waited_for_days_is_not_sent_when_the_app_runs_again(ada: Database) -> None:

@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -160,8 +159,6 @@ def test_killed_at_any_moment_of_upgrade_backup_and_restore_nothing_is_lost(
 ) -> None:
     draw, kills = random.Random(20261128), int(os.environ.get("ANCHORNET_KILLS", "1"))
     path, kept = settings.database, tmp_path / "kept.duckdb"
-    whole = tmp_path / "whole" / "network.duckdb"
-    whole.parent.mkdir()
     for _ in range(kills):
         for file in tmp_path.glob("network.duckdb*"):
             shutil.rmtree(file) if file.is_dir() else file.unlink()
@@ -187,11 +184,7 @@ def test_killed_at_any_moment_of_upgrade_backup_and_restore_nothing_is_lost(
         else:
             backup(settings, kept)
         killed("restore", path, kept, draw.uniform(0, 1.0))
-        if not path.exists():  # set aside, and what comes was not in its place yet
-            (aside,) = tmp_path.glob("network.duckdb.before-2*[0-9]")
-            assert check(replace(settings, database=whole), aside)["submissions"] == sent
-            restore(settings, kept)
-        database = open_network(settings)
+        database = open_network(settings)  # the one that was there, or the one that comes
         frame = figures(
             database, Request(["spend"], [parse_month("2026-08"), parse_month("2026-09")]), OWN
         )
