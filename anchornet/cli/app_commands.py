@@ -71,5 +71,5 @@ def run_in_app(words: Sequence[str], held: InUse) -> int:
     except DatabaseInUse as why:
         return say(str(why), WRONG_USE)
     except KeyboardInterrupt:
-        return say("Stopped waiting. What the app has begun it finishes; look there.", STOPPED)
+        return say("Stopped waiting. The app finishes what it has begun: look there.", STOPPED)
     return say("The app stopped in the meantime. Nothing was saved in part.", WRONG_USE)

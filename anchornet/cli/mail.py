@@ -34,7 +34,7 @@ def try_mail(
         )
     except (delivery.NotNow, delivery.Refused, delivery.Unclear) as why:
         raise NotPossible(str(why)) from None
-    return say(f"{settings.mail_host} took a test for {address}.")
+    return say(f"{settings.mail_host} has accepted a test email for {address}.")
 
 
 @mail.command("list")

@@ -152,7 +152,7 @@ def restore(
 
 @app.command()
 def housekeeping(
-    do: bool = flag("--do", "Clear it; else only say what would be."),
+    do: bool = flag("--do", "Clear it; without this, only say what would be cleared."),
     by: str = RECORDED_BY,
     database: Path | None = DATABASE,
 ) -> int:

@@ -25,7 +25,7 @@ DID = (
     "looked at a member's rows",
     "made a backup",
     "could not make a backup",
-    "cleared what is over",
+    "cleared personal data that was due",
 )
 
 

@@ -147,7 +147,7 @@ def clear(database: Database, *, by: str, now: datetime | None = None) -> dict[s
                 cursor.execute(statement, end if "$before" in statement else None)
         words = [f"{count:,} {what}" for what, count in counts.items() if count]
         about = listed(words) if words else "nothing was due"
-        audit.record(cursor, by, "cleared what is over", about, None, moment)
+        audit.record(cursor, by, "cleared personal data that was due", about, None, moment)
     for folder in _left_over(database, moment):
         shutil.rmtree(folder, ignore_errors=True)
     return counts

@@ -158,7 +158,7 @@ def sign_in(
         )
     except (WebAuthnException, SignInRefused, ValueError, KeyError, TypeError):
         email = held.email if held else ""
-        authentication.refuse(database, email, "a passkey that does not hold", client, moment)
+        authentication.refuse(database, email, "a passkey that is not valid", client, moment)
         raise SignInRefused(
             "This passkey does not open this network. Sign in with your password."
         ) from None

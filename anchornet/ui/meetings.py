@@ -117,7 +117,7 @@ def show_ask(database: Database, person: Person) -> None:
     if public is None:
         layout.note("No text is approved, so the evidence pack asks for nothing.")
     else:
-        _show_version(public, "This leaves with the pack and stands on the public page.")
+        _show_version(public, "This goes out with the pack and stands on the public page.")
         words = "The pack asks for nothing from then on, and the public page has no evidence."
         if confirmed("Withdraw", words, "Withdraw text", "ask_withdraw"):
             again = partial(asks.approve, database, public.version, person.email)
@@ -132,7 +132,7 @@ def show_ask(database: Database, person: Person) -> None:
             layout.note(why_not)
         elif st.button("Approve draft", type="primary", key="ask_approve"):
             act = partial(asks.approve, database, newest.version, person.email)
-            do("The text is approved, and leaves with the next pack.", act)
+            do("The text is approved, and goes out with the next pack.", act)
     if history:
         rows = [
             [

@@ -282,7 +282,7 @@ def show_rules(database: Database, by: str) -> None:
             ),
             (
                 "judged_from_known",
-                "A share is judged once this much of what it is of is known.",
+                "A share is judged once this much of the total behind it is known.",
             ),
         )
     }

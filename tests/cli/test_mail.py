@@ -34,7 +34,7 @@ def test_a_test_is_sent_by_the_settings_and_says_what_the_server_said(
     network: Run, server: tuple[Settings, Received]
 ) -> None:
     sent = network("mail", "test", ADA)
-    assert (sent.code, sent.err) == (0, f"127.0.0.1 took a test for {ADA}.\n")
+    assert (sent.code, sent.err) == (0, f"127.0.0.1 has accepted a test email for {ADA}.\n")
     ((to, message),) = server[1].messages
     assert to == [ADA]
     assert message["Subject"] == "A test: Sample Anchor Network"

@@ -134,7 +134,7 @@ def test_what_does_not_hold_is_refused_and_recorded(
         with pytest.raises(authentication.SignInRefused, match="does not open"):
             passkeys.sign_in(database, nonsense, SITE, client=f"198.51.100.{len(nonsense)}")
     refused = audit.trail(database)
-    assert (refused["about"].str.startswith("a passkey that does not hold, from ")).sum() == 12
+    assert (refused["about"].str.startswith("a passkey that is not valid, from ")).sum() == 12
 
 
 def test_a_copy_of_a_device_is_noticed_by_its_count(

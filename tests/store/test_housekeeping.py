@@ -78,7 +78,7 @@ def test_what_is_over_is_cleared_and_said_and_receipts_and_figures_stay(lived: D
     kept = lived.rows("select picture_id, large is not null from pictures order by 1")
     assert [there for _, there in kept] == [False, True]
     trail = audit.trail(lived)
-    (line,) = trail.loc[trail["did"] == "cleared what is over", "about"]
+    (line,) = trail.loc[trail["did"] == "cleared personal data that was due", "about"]
     assert "1 names, passwords, passkeys and calendars of people who left" in line
     assert figures(lived, request, OWN).drop(columns="as_at").to_csv() == shown
     assert history(lived).to_csv() == receipts

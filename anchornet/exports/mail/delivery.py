@@ -81,7 +81,9 @@ def deliver(settings: Settings, email: str, make: Callable[[], bytes | None]) ->
         raise NotNow(f"The mail server says: {_said(why)}") from None
     except ssl.SSLError as why:
         reason = getattr(why, "verify_message", "") or why.reason or "no secure connection"
-        raise NotNow(f"The mail server's certificate or encryption won't do: {reason}.") from None
+        raise NotNow(
+            f"The mail server's certificate or encryption is not accepted: {reason}."
+        ) from None
     except (OSError, smtplib.SMTPException) as why:
         reason = _one_line(getattr(why, "strerror", None) or str(why))[:150]
         raise NotNow(f"The mail server can't be reached: {reason.rstrip('.')}.") from None

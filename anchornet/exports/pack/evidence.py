@@ -199,7 +199,7 @@ def _not_known(about: Evidence) -> Slide:
     if not about.outcomes or about.month is None:
         rows, sentence = [], evidence.summary(about)
     else:
-        sentence = "What nobody sent, counted or has seen proof of; none of it is taken for nought."
+        sentence = "What nobody sent, counted or has seen proof of; none of it counts as zero."
     headings = {"Outcome": 2.6, "What is not known": 9}
     return table_slide(about, "What is not known", sentence, headings, rows)
 
@@ -253,7 +253,8 @@ def _how_to_read(database: Database, about: Evidence) -> Slide:
         ),
         (
             "Gaps",
-            "What was not sent is not known, never nought; it stands under “What is not known”.",
+            "What was not sent is not known, and never counts as zero: it stands under "
+            "“What is not known”.",
         ),
     ]
     sentence = f"Everything is {about.stated}, as anybody may see it."
