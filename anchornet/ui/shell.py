@@ -89,8 +89,8 @@ def _show(opened: Network) -> None:
         name = page.url_path or first
         st.session_state[PAGE] = name
         _masthead(opened.settings, person, sample, name)
-        if number := entry(visible, name):
-            st.html(html("marked", name, number))
+        if name in visible:
+            st.html(html("marked", name, entry(visible, name)))
         came_from = st.query_params.get("from", name)
         if came_from in visible and came_from != name:
             st.html(html("crumbs", TITLES[name], TITLES[came_from], links.address(came_from)))

@@ -33,7 +33,7 @@ def test_every_page_opens_offline_at_every_width(
     bundle.put(site.build(database), tmp_path / "public")
     database.close()
     found = sorted((tmp_path / "public").rglob("*.html"))
-    assert len(found) == 3 + 2 + 2
+    assert len(found) == 4 + 2 + 2
     failed: list[str] = []
     for width in (1280, 360):
         context = browser.new_context(viewport={"width": width, "height": 800}, offline=True)

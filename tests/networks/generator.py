@@ -125,7 +125,7 @@ class Pool:
             settings_.load(environment={}),
             database=folder / "pool.duckdb",
             reference=reference_folder(folder),
-            logo=folder / "logo.png",
+            logo=settings_.Logo(".png", (folder / "logo.png").read_bytes()),
         )
         self.database: Database = open_network(self.settings, create=True)
         keys.known(self.database)

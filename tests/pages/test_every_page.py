@@ -18,6 +18,7 @@ from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
+from anchornet.store.people import record_person
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -120,6 +121,7 @@ def test_sample_people_are_refused_outside_a_sample_network(
     serve: Callable[[Path], None], settings: Settings, database: Database, visit: Visit, said: Said
 ) -> None:
     add_member(database, "council", "The Council", "council")
+    record_person(database, "a@example.org", "A", {("coordinator", None)}, by="command line")
     database.close()
     serve(settings.database)
     app = visit("overview")

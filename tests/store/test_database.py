@@ -240,7 +240,7 @@ def test_while_the_app_holds_the_file_it_says_what_to_do(
     )
     assert app.stdout is not None
     assert app.stdout.readline() == "open\n"
-    with pytest.raises(DatabaseInUse, match=rf"PID {app.pid}.*on its page, or stop the app first"):
+    with pytest.raises(DatabaseInUse, match=rf"PID {app.pid}\). Stop it first"):
         open_database(settings)
     app.communicate()
     open_database(settings).close()
@@ -746,12 +746,13 @@ from anchornet.store import database
 
 checkpoint, made = database._checkpoint, []
 
-def stop_before_the_second(connection):
-    if made:
+def stop_before_the_last(connection):
+    # One before the copy, one before the steps, one after them.
+    if len(made) == 2:
         os._exit(9)
     made.append(checkpoint(connection))
 
-database._checkpoint = stop_before_the_second
+database._checkpoint = stop_before_the_last
 database.open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
 """
 
