@@ -128,7 +128,7 @@ def _connect(database: Path) -> tuple[socket.socket, str]:
         raise DatabaseInUse("Run this as the account that runs the app.") from None
     except (OSError, AttributeError, ValueError):
         raise DatabaseInUse(
-            f"Another program has {database} open, and can't be asked to run this. Stop it first."
+            f"Another program holds {database}, and can't be asked to run this. Stop it first."
         ) from None
     if _is_another(connection):
         connection.close()
