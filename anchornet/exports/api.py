@@ -441,8 +441,8 @@ def openapi(settings: Settings) -> dict[str, Any]:
     }
     sent = {"201": ("Received, and counts", _RECEIPTS), "200": ("Received before", _RECEIPTS)}
     paths["/returns"]["post"] = _operation("send", "Send a return", sent)
-    checked = {"200": ("What was found in the file", {"type": "object"})}
-    paths["/check"] = {"post": _operation("check", "Check a file, and keep nothing", checked)}
+    answers = {"200": ("What was found in the file", {"type": "object"})}
+    paths["/check"] = {"post": _operation("check", "Check a file, and keep nothing", answers)}
     return {
         "openapi": "3.1.0",
         "info": {

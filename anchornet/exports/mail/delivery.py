@@ -106,12 +106,12 @@ class _SecureServer(_Server, smtplib.SMTP_SSL):
 def _connected(settings: Settings) -> smtplib.SMTP:
     authorities = settings.mail_ca_file and str(PROJECT / Path(settings.mail_ca_file).expanduser())
     context = ssl.create_default_context(cafile=authorities or None)
-    place = (settings.mail_host, settings.mail_port)
+    host_and_port = (settings.mail_host, settings.mail_port)
     server: smtplib.SMTP
     if settings.mail_tls == "implicit":
-        server = _SecureServer(*place, timeout=TIMEOUT, context=context)
+        server = _SecureServer(*host_and_port, timeout=TIMEOUT, context=context)
     else:
-        server = _Server(*place, timeout=TIMEOUT)
+        server = _Server(*host_and_port, timeout=TIMEOUT)
     try:
         if settings.mail_tls == "starttls":
             server.starttls(context=context)  # raises where the server has no encryption
@@ -129,8 +129,8 @@ def _ask(answer: tuple[int, bytes], what: str, *, refuses: bool = False) -> None
     code, words = answer
     if 200 <= code < 300:
         return
-    said = f"The mail server does not take {what}: {code} {_text(words)}"
-    raise Refused(said) if refuses and code >= 500 else NotNow(said)
+    answered = f"The mail server does not take {what}: {code} {_text(words)}"
+    raise Refused(answered) if refuses and code >= 500 else NotNow(answered)
 
 
 def _hand_over(server: smtplib.SMTP, content: bytes) -> None:

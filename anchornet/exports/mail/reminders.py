@@ -63,7 +63,7 @@ def receipts(database: Database, now: datetime | None = None) -> Iterator[Letter
     a member, to the member's contributors too."""
     moment = now or utc_now()
     everybody = accounts(database)
-    known = {one.email for one in everybody}
+    signing_in = {one.email for one in everybody}
     covered = {
         (mail.letter.email, number)
         for mail in mails(database)
@@ -72,7 +72,7 @@ def receipts(database: Database, now: datetime | None = None) -> Iterator[Letter
     }
     sent: dict[tuple[str, str], list[SentReturn]] = {}
     for one in sent_returns(database, since=moment - timedelta(days=1)):
-        readers = {_address(one.submitted_by)} & known
+        readers = {_address(one.submitted_by)} & signing_in
         if one.on_behalf:
             readers |= {who.email for who in everybody if (CONFIRMS, one.member_id) in who.grants}
         for email in readers:
@@ -140,8 +140,8 @@ def _commitments_due(database: Database, member_id: str, now: datetime) -> list[
 
 def _address(submitted_by: str) -> str:
     """Of `Name <address>`."""
-    found = re.search(r"<([^<>]+)>$", submitted_by)
-    return (found[1] if found else submitted_by).lower()
+    address = re.search(r"<([^<>]+)>$", submitted_by)
+    return (address[1] if address else submitted_by).lower()
 
 
 # --- what a mail says ----------------------------------------------------------------------------
