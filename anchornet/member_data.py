@@ -20,6 +20,7 @@ from anchornet.store import (
     network,
     people,
     returns_status,
+    sent_back,
     submissions,
 )
 from anchornet.store import stories as store_stories
@@ -36,6 +37,7 @@ suppliers_placed = guarded(supplier_places.suppliers_placed, READS)
 renewals = guarded(accreditations.own_renewals, READS)
 looks = guarded(audit.looks, READS, "looks at what is there")
 
+questions = guarded(sent_back.of_member, SENDS, "what was sent back to")
 preview = guarded(intake_preview.preview, SENDS)
 fitting_returns = guarded(matching.fitting_returns, SENDS)
 preview_file = guarded(bulk_upload.match_file, SENDS)

@@ -8,7 +8,7 @@ from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
 from anchornet.ui import layout, queries
 from anchornet.ui.forms import show_done
-from anchornet.ui.my_returns import month_picker, show_leave, show_return
+from anchornet.ui.my_returns import month_picker, show_leave, show_questions, show_return
 from anchornet.ui.people import show_member_people, show_member_tokens
 from anchornet.ui.session import has_provider, network, require
 
@@ -31,6 +31,7 @@ with sentence:
         returns_status.three_dates(dates, today),
     )
 show_done()
+show_questions(database, person, member_id)
 
 for _, status in returns.iterrows():
     show_return(

@@ -16,6 +16,7 @@ from anchornet.ui.my_returns import (
     show_period,
     show_reminders,
     show_sent,
+    show_sent_back,
 )
 from anchornet.ui.session import network, require
 
@@ -64,5 +65,6 @@ if chase:
     layout.heading("Missing returns", mail.about_reminders(settings))
     show_reminders(database, chase, period, dates.due_on, today, person.email)
 show_sent(database, person, board, titles)
+show_sent_back(database, board, titles, person.email)
 layout.heading(f"Open or close {formatting.month(period)}")
 show_period(database, period, dates, period in own_dates(database), today, person.email)

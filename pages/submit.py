@@ -35,6 +35,7 @@ layout.answer(
     returns_status.owed(member, owed, last, dates.due_on, today),
     returns_status.three_dates(dates, today),
 )
+submit.show_questions(database, sending)
 top = st.container()
 if sending.on_behalf:
     st.info(f"You are sending this for {member}, and it will be marked so.")

@@ -446,6 +446,33 @@ def withdraw(
     return say(f"{receipt} is withdrawn: {counts}.")
 
 
+@app.command("send-back")
+def send_back(
+    receipt: str = argument("RECEIPT"),
+    by: str = BY,
+    reason: str = required("--reason", "TEXT", "What you ask; the member reads it."),
+    database: Path | None = DATABASE,
+) -> int:
+    """Send a return back to its member with a question; it goes on counting meanwhile."""
+    from anchornet.store import sent_back
+
+    with network(database) as opened:
+        sent_back.send_back(opened, receipt, by=by, reason=reason)
+    return say(f"{receipt} is sent back with your question. It counts until it is corrected.")
+
+
+@app.command("take-back")
+def take_back(
+    receipt: str = argument("RECEIPT"), by: str = BY, database: Path | None = DATABASE
+) -> int:
+    """Take back what was asked about a return."""
+    from anchornet.store import sent_back
+
+    with network(database) as opened:
+        sent_back.take_back(opened, receipt, by=by)
+    return say(f"Nothing is asked about {receipt} any more.")
+
+
 @app.command()
 def ask(
     return_: Return = RETURN,
@@ -481,7 +508,8 @@ def list_returns(
     for row in records(board):
         line = {"period": row["period"], "member": row["member"]}
         title, (_, state) = RETURNS[row["return_name"]].title, ON_BOARD[row["state"]]
-        rows.setdefault((row["period"], row["member_id"]), line)[title] = state
+        asked = ", sent back" if row["sent_back"] else ""
+        rows.setdefault((row["period"], row["member_id"]), line)[title] = state + asked
     return print_rows(list(rows.values()))
 
 

@@ -337,6 +337,7 @@ def return_rows(database: Database, person: Person, given: Given) -> pd.DataFram
                     "state": row["state"],
                     "late": bool(row["late"]),
                     "receipt": row["receipt"] if sees_receipt else None,
+                    "sent_back": bool(row["sent_back"]) if sees_receipt else None,
                 }
             )
     return pd.DataFrame(rows, columns=[*RETURN_COLUMNS])
@@ -344,7 +345,7 @@ def return_rows(database: Database, person: Person, given: Given) -> pd.DataFram
 
 RETURN_COLUMNS = (
     "period", "member", "member_title", "return", "return_title", "due_on", "state", "late",
-    "receipt",
+    "receipt", "sent_back",
 )  # fmt: skip
 
 
@@ -394,6 +395,7 @@ _RETURN_ROW = {
         **dict.fromkeys(RETURN_COLUMNS, _TEXT),
         "late": {"type": "boolean"},
         "receipt": _TEXT_OR_NONE,
+        "sent_back": {"type": ["boolean", "null"]},
     },
 }
 _RECEIPTS = {

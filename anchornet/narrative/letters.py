@@ -8,6 +8,7 @@ from anchornet import formatting
 from anchornet.formatting import counted, plural
 from anchornet.narrative import returns_status
 from anchornet.returns.declaration import RETURNS
+from anchornet.store.sent_back import SentBack
 from anchornet.store.submissions import SentReturn
 
 CHOICE = "Choose which emails you get on your account page"
@@ -129,6 +130,22 @@ def missing_returns(
         "Send returns",
         titles,
         [ending, "If something stands in the way, tell your coordinator."],
+    )
+
+
+def sent_back(to: Envelope, one: SentBack) -> Text:
+    """Without the question, which may hold a figure."""
+    return to.text(
+        "A return was sent back with a question",
+        [
+            f"The network's coordinator asks about {returns_status.named(one)}. "
+            "Read the question on the page My returns.",
+            "What you sent goes on counting as it is. If it should change, send a correction; if "
+            "it is right, tell your coordinator.",
+        ],
+        "/my_returns",
+        "Read the question",
+        [f"{one.receipt}, {one.member}"],
     )
 
 

@@ -16,6 +16,7 @@ from anchornet.returns.outliers import PeriodTotals
 from anchornet.settings import Settings
 from anchornet.store.network import DueDates
 from anchornet.store.returns_status import Owed
+from anchornet.store.sent_back import SentBack
 from anchornet.store.submissions import Receipt
 
 STATES = {
@@ -287,6 +288,38 @@ def why_it_differs(return_name: str, settings: Settings) -> list[str]:
         f"With fewer than {least} members, figures of people are for the member they come from "
         "only.",
     ]
+
+
+def named(one: SentBack) -> str:
+    """`spend with suppliers for September 2026 (R000007)`"""
+    return_ = RETURNS[one.return_name]
+    title = formatting.inside(return_.title)
+    return f"{title} for {return_.period_words(one.period)} ({one.receipt})"
+
+
+def question(one: SentBack) -> str:
+    """What the member is asked about a return, by whom and when."""
+    return (
+        f"{one.reason} (from {one.sent_back_by} on "
+        f"{formatting.day(formatting.in_london(one.sent_back_at))})"
+    )
+
+
+def meanwhile(one: SentBack) -> str:
+    """What counts until a question is answered, and how it ends."""
+    return (
+        f"{one.receipt} goes on counting as it is. Send a correction, or withdraw it, if something "
+        "should change; if it is right, tell your coordinator, who then takes the question back."
+    )
+
+
+def asks_of_member(one: SentBack, network: str) -> str:
+    """A question to copy into a message to a member."""
+    return (
+        f"Hello,\n\nWe have a question about {named(one)} of {one.member}:\n\n{one.reason}\n\n"
+        f"{meanwhile(one).replace('tell your coordinator, who then takes', 'tell us, and we take')}"
+        f"\n\n{network}\n"
+    )
 
 
 def then_counts(sent: pd.DataFrame, receipt: str, period: date) -> str:

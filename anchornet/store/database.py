@@ -83,6 +83,7 @@ CURRENT = {
     "people": ("email", "not removed"),
     "passwords": ("email", "hash is not null"),
     "grants": ("email, role, member_id", "given"),
+    "sent_back": ("submission_id", "reason is not null"),
     "asked_roles": ("email, role, member_id", "asked"),
     "leave": ("member_id", "given"),
     "api_tokens": ("token_id", "not revoked"),

@@ -195,6 +195,11 @@ create or replace macro audit_trail() as table
         member_id
     from withdrawals join submissions using (submission_id)
     union all
+    select recorded_at, recorded_by,
+        case when reason is null then 'took back a question' else 'sent a return back' end,
+        receipt || coalesce(': ' || reason, ''), member_id
+    from sent_back join submissions using (submission_id)
+    union all
     select recorded_at, recorded_by, 'set a target',
         indicator || coalesce(' ' || target::varchar || ' by ' || strftime(target_period, '%Y-%m'), ' taken away'),
         member_id

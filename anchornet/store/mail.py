@@ -25,6 +25,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "due_soon": ("Returns due soon", ("member_contributor",)),
     "late": ("Returns that are late", ("member_contributor",)),
     "missing": ("Returns missing before a meeting", ("member_contributor",)),
+    "sent_back": ("Returns sent back with a question", ("member_contributor",)),
     "promises_due": ("Commitments due soon", ("member_contributor",)),
     "pack": ("Meeting pack ready", ("delivery_group", "coordinator")),
 }

@@ -86,11 +86,13 @@ def own_returns(
 def returns_board(
     database: Database, period: date | None = None, as_at: datetime | None = None
 ) -> pd.DataFrame:
-    """Who has returned what: member_id, member, return_name, period, state, receipt, late.
+    """Who has returned what: member_id, member, return_name, period, state, receipt, late,
+    sent_back.
 
     One row for every return that a member owes for the period, or for every period since the first
     submission. State: nil, corrected, late, on_time; without a submission missing, or not_due while
     the due date has not passed. `late`: the first that still stands came after the due date.
+    `sent_back`: its member is asked about it.
     """
     moment = as_at or utc_now()
     with database.cursor() as cursor:
@@ -120,12 +122,14 @@ def returns_board(
                 else 'on_time'
             end as state,
             receipt,
-            coalesce(first_accepted_at::date > due_on, false) as late
+            coalesce(first_accepted_at::date > due_on, false) as late,
+            asked.reason is not null as sent_back
         from months
         join current_members($as_at) as members
             on in_network(members.starts_on, members.ends_on, period)
         join owed using (period)
         left join current_submissions($as_at) using (member_id, return_name, period)
+        left join current_sent_back($as_at) as asked using (submission_id)
         order by period desc, members.name, member_id, position
         """,
         {

@@ -250,11 +250,12 @@ def returns_table(board: pd.DataFrame, titles: Mapping[str, str]) -> None:
 
 def returns_html(board: pd.DataFrame, titles: Mapping[str, str], *, linked: bool) -> Markup:
     """Members down, returns across, each with a shape and a word for what became of it; for who
-    sees each member's figures its name is `linked` to them."""
+    sees each member's figures its name is `linked` to them, and what was sent back says so."""
     rows = [
         (
             links.link(str(member), links.of_member(str(member_id))) if linked else member,
             dict(zip(lines["return_name"], lines["state"], strict=True)),
+            set(lines.loc[lines["sent_back"], "return_name"]) if linked else (),
         )
         for (member, member_id), lines in board.groupby(["member", "member_id"])
     ]

@@ -213,7 +213,7 @@ def record(board: pd.DataFrame) -> Markup:
     for period in sorted(set(board["period"]), reverse=True):
         lines = board[board["period"] == period]
         states = dict(zip(lines["return_name"], lines["state"], strict=True))
-        rows.append((formatting.month(period, short=True), states))
+        rows.append((formatting.month(period, short=True), states, ()))
     return html("returns", "record", "Month", titles, rows)
 
 

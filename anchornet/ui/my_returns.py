@@ -16,7 +16,7 @@ from anchornet.narrative import returns_status
 from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
-from anchornet.store import network
+from anchornet.store import network, sent_back
 from anchornet.store.database import Database
 from anchornet.store.network import DueDates
 from anchornet.store.people import CONFIRMS, accounts, has_leave
@@ -52,6 +52,20 @@ def month_picker(months: Sequence[date], usual: date) -> date:
     )
     st.session_state["returns_month"] = picked
     return picked
+
+
+def show_questions(database: Database, person: Person, member_id: str) -> None:
+    """What the coordinator sent back, of whichever month, and the way to correct it."""
+    for one in member_data.questions(database, person, member_id):
+        with st.container(key=f"asked_{one.receipt}"):
+            words = layout.plain(returns_status.question(one))
+            title = layout.plain(formatting.capital(returns_status.named(one)))
+            st.warning(
+                f"**Sent back with a question:** {title}\n\n{words}\n\n"
+                f"{returns_status.meanwhile(one)}"
+            )
+            if st.button("Correct it", key=f"correct_{one.receipt}"):
+                go_to_send({"return": one.return_name, "month": month_text(one.period)})
 
 
 def show_return(
@@ -358,6 +372,61 @@ def show_sent(
             _offer_file(database, person, row, layout.plain(str(row["file_name"])), "sent")
         if row["warnings"]:
             _offer_findings(database, person, row, "sent")
+
+
+def show_sent_back(
+    database: Database, board: pd.DataFrame, titles: Mapping[str, str], by: str
+) -> None:
+    """What waits for its member's answer, of every month, and sending back a return of this one."""
+    asked = sent_back.waiting(database)
+    sent = {row["receipt"]: row for _, row in board.iterrows() if row["receipt"]}
+    if not sent and not asked:
+        return
+    layout.heading(
+        "Sent back to members",
+        "A return that you ask about goes on counting until its member corrects or withdraws it, "
+        "or you take the question back.",
+    )
+    everybody, network_name = accounts(database), database.settings.network_name
+    for one in asked:
+        title = f"{one.member}: {returns_status.named(one)}"
+        with st.expander(layout.plain(title), key=f"asked_{one.receipt}"):
+            st.write(layout.plain(returns_status.question(one)))
+            to = [who.email for who in everybody if (CONFIRMS, one.member_id) in who.grants]
+            with st.container(horizontal=True):
+                if to:
+                    text = returns_status.asks_of_member(one, network_name)
+                    subject = f"A question about {one.receipt}: {network_name}"
+                    mail.write_button(to, subject, text, f"write_{one.receipt}")
+                if st.button("Take the question back", key=f"take_back_{one.receipt}"):
+                    done = f"Nothing is asked about {one.receipt} any more."
+                    do(done, sent_back.take_back, database, one.receipt, by=by)
+    if not sent:
+        return
+    with st.form(key("send_back"), enter_to_submit=False):
+        receipt = st.selectbox(
+            "Which return?",
+            list(sent),
+            index=None,
+            format_func=lambda number: (
+                f"{sent[number]['member']}: {titles[sent[number]['return_name']]}, {number}"
+            ),
+            placeholder="Choose a return",
+            key=key("send_back_which"),
+        )
+        reason = st.text_area(
+            "What do you ask?",
+            max_chars=sent_back.LONGEST,
+            help="The member's people read it on My returns. An email says that there is a "
+            "question, and not what you ask.",
+            key=key("send_back_why"),
+        )
+        pressed = st.form_submit_button("Send back", type="primary")
+    if pressed and receipt is None:
+        st.error("Choose the return that you ask about.")
+    elif pressed:
+        done = f"{receipt} is sent back to {sent[receipt]['member']} with your question."
+        do(done, sent_back.send_back, database, receipt, by=by, reason=reason)
 
 
 def show_reminders(

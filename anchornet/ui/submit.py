@@ -32,7 +32,7 @@ from anchornet.ui.components import html
 from anchornet.ui.filter_bar import keep
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import blank_templates, choose_return, find_ward, too_large
-from anchornet.ui.layout import heading, note, table
+from anchornet.ui.layout import heading, note, plain, table
 from anchornet.ui.menu import PAGES
 from anchornet.ui.my_returns import go_to_send, print_receipt
 from anchornet.ui.session import Sender, end_page
@@ -134,6 +134,16 @@ def restored(key: str, options: Sequence[Any] | None = None) -> str:
 
 def step(number: int, title: str, note: str = "") -> None:
     st.html(html("step", number, title, note))
+
+
+def show_questions(database: Database, sending: Sender) -> None:
+    """What the coordinator sent back to the member: a correction is sent here."""
+    for one in member_data.questions(database, sending.person, sending.member_id):
+        title = formatting.capital(returns_status.named(one))
+        st.warning(
+            f"**Sent back with a question:** {plain(title)}\n\n"
+            f"{plain(returns_status.question(one))}\n\nA correction that you send here answers it."
+        )
 
 
 # --- the file ------------------------------------------------------------------------------------

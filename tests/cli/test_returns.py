@@ -248,6 +248,22 @@ def test_a_template_is_made_as_a_workbook(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "spend.csv").read_bytes().decode() == RETURNS["spend"].template_csv()
 
 
+def test_a_return_is_sent_back_and_the_question_taken_back(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    first = send(network, file()).json["receipt"]
+    ended = network("send-back", first, "--by", "c@e.org", "--reason", "Is this all?")
+    assert (
+        ended.err == f"{first} is sent back with your question. It counts until it is corrected.\n"
+    )
+    (row,) = (row for row in network("returns", "--format", "json").json if row["receipt"])
+    assert row["sent_back"] is True
+    assert "sent back" in network("returns").out
+    assert network("take-back", first, "--by", "c@e.org").code == 0
+    assert "sent back" not in network("returns").out
+    assert network("take-back", first, "--by", "c@e.org").code == 2
+
+
 # --- submit, withdraw, returns, indicators -----------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP
 
 from anchornet import formatting
 from anchornet.exports.mail.delivery import NotNow, Refused, Unclear, deliver, message
-from anchornet.exports.mail.reminders import pack_letters, receipts, reminders, text_of
+from anchornet.exports.mail.reminders import pack_letters, questions, receipts, reminders, text_of
 from anchornet.exports.mail.worker import send
 from anchornet.facts.build import open_network
 from anchornet.indicators.figures import OWN
@@ -30,6 +30,7 @@ from anchornet.store.mail import Letter, Mail
 from anchornet.store.meetings import record_meeting
 from anchornet.store.network import NotPossible
 from anchornet.store.people import account, record_person, remove_person
+from anchornet.store.sent_back import send_back, take_back
 from anchornet.store.submissions import signed
 from tests.conftest import Send
 from tests.exports.mail_server import PASSWORD, Received, serving
@@ -474,6 +475,32 @@ def test_a_receipt_goes_to_who_sent_and_of_the_coordinators_to_the_members_peopl
     sent = {one.email for one in receipts(ada, at + timedelta(hours=2))}
     assert sent == {ADA, "c@example.org"}
     assert list(receipts(ada, at + timedelta(days=2))) == []
+
+
+def test_a_question_is_announced_without_its_words_until_it_is_answered(ada: Database) -> None:
+    common = {"member_id": "council", "period": date(2026, 9, 1), "by": ADA}
+    at = datetime(2026, 10, 5, 9)
+    sent = send_nil(ada, RETURNS["spend"], now=at, **common)  # type: ignore[arg-type]
+    assert list(questions(ada, at)) == []
+    send_back(ada, sent.receipt, by="c@e.org", reason="Not 12 starts?", now=at)
+    (letter,) = questions(ada, at + timedelta(minutes=1))
+    assert (letter.kind, letter.email, letter.member_id) == ("sent_back", ADA, "council")
+    words = said(ada, letter, at)
+    assert "spend with suppliers for September 2026 (R000001)" in words
+    assert "goes on counting as it is" in words
+    assert "12 starts" not in words
+    send_back(ada, sent.receipt, by="c@e.org", reason="Sure?", now=at + timedelta(hours=1))
+    (again,) = questions(ada, at + timedelta(hours=2))
+    assert again != letter
+    assert list(questions(ada, at + timedelta(days=2))) == []
+    put(ada, letter, again)
+    assert [send_next(ada) for _ in range(2)] == ["waiting", "sent"]  # only the newest is needed
+    assert {one.letter: one.state for one in mail.mails(ada)} == {letter: "dropped", again: "sent"}
+    send_back(ada, sent.receipt, by="c@e.org", reason="Yes?", now=at + timedelta(hours=3))
+    (last,) = questions(ada, at + timedelta(hours=3))
+    put(ada, last)
+    take_back(ada, sent.receipt, by="c@e.org")
+    assert send_next(ada) == "dropped"
 
 
 def test_commitments_due_are_counted_and_dated_once_a_month(sample: Database) -> None:

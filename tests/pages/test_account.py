@@ -206,7 +206,7 @@ def test_people_choose_which_emails_they_get(sends: str, browser: Browser) -> No
     one = browser()
     follow(one, sends)
     page = one.get("/account").text
-    assert page.count(" checked>") == page.count('name="wanted"') == 5
+    assert page.count(" checked>") == page.count('name="wanted"') == 6
     assert "Meeting pack ready" not in page  # it is for the delivery group
     fields = {"mail": "yes", "wanted": ["receipt", "late", "pack", "made up"]}
     answer = one.post("/account", data=fields, headers=OURS)

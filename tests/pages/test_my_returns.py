@@ -18,6 +18,7 @@ from anchornet.store.audit import trail
 from anchornet.store.database import Database
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.people import account, record_person
+from anchornet.store.sent_back import send_back
 from anchornet.store.submissions import history
 
 Said = Callable[[AppTest], str]
@@ -46,7 +47,7 @@ def go(monkeypatch: pytest.MonkeyPatch, shell: str) -> Go:
     for found in pkgutil.walk_packages(anchornet.__path__, "anchornet."):
         if not found.name.endswith("__main__"):
             importlib.import_module(found.name)
-    store = ("returns_status", "database", "network", "submissions")
+    store = ("returns_status", "database", "network", "sent_back", "submissions")
     for module in (*(f"store.{name}" for name in store), "intake.submit", "ui.queries"):
         monkeypatch.setattr(f"anchornet.{module}.utc_now", lambda: TODAY)
 
@@ -243,6 +244,44 @@ def test_the_board_says_who_has_sent_what_and_whom_to_chase(
     assert "due on 20 October 2026 (tomorrow)" in council
     assert "- Local hires" in council
     assert "Spend" not in council
+
+
+def test_a_return_is_sent_back_with_a_question_that_its_member_reads_and_answers(
+    small: Small, go: Go, said: Said, opened: Opened
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    small("hospital", "spend", "2026-09", SPEND)
+    app = go("returns_board", COORDINATOR)
+    (which,) = (box for box in app.selectbox if box.label == "Which return?")
+    which.set_value("R000001")
+    app.text_area[0].set_value("Is this *all* of <b>September</b>?")
+    (pressed,) = (button for button in app.button if button.label == "Send back")
+    pressed.click().run()
+    words = said(app)
+    assert "R000001 is sent back to Sample council with your question." in words
+    assert "<span>on time</span> <b>sent back</b>" in words
+    for page in ("my_returns", "submit"):
+        words = said(go(page, SENDER, month="2026-08"))
+        assert "Sent back with a question" in words
+        assert "Is this" in words
+        assert "Spend with suppliers for September 2026 (R000001)" in words.replace("\\", "")
+        assert "<b>September" not in words
+        assert "sent back" not in said(go(page, someone("member_contributor", "hospital"))).lower()
+    assert "R000001 goes on counting as it is." in said(go("my_returns", SENDER))
+    assert "sent back" not in said(go("overview", someone("member_viewer", "hospital"))).lower()
+    assert "Sent back" not in said(press(go("my_returns", SENDER), "nil_spend"))
+    app = go("returns_board", COORDINATOR)
+    assert not [button for button in app.button if button.label == "Take the question back"]
+
+
+def test_the_coordinator_takes_a_question_back(
+    small: Small, go: Go, said: Said, opened: Opened
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    send_back(opened(), "R000001", by=COORDINATOR.email, reason="Is this right?")
+    app = press(go("returns_board", COORDINATOR), "take_back_R000001")
+    assert "Nothing is asked about R000001 any more." in said(app)
+    assert "Sent back" not in said(go("my_returns", SENDER))
 
 
 def test_the_coordinator_closes_a_month_and_opens_it_again(

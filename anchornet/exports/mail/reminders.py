@@ -21,6 +21,7 @@ from anchornet.store.meetings import Meeting, meetings
 from anchornet.store.network import due_dates, members
 from anchornet.store.people import CONFIRMS, Account, account, accounts
 from anchornet.store.returns_status import returns_board
+from anchornet.store.sent_back import SentBack, waiting
 from anchornet.store.submissions import SentReturn, sent_returns
 
 MONTHS = 12  # that are looked through for what is missing
@@ -82,6 +83,19 @@ def receipts(database: Database, now: datetime | None = None) -> Iterator[Letter
         if max(one.accepted_at for one in returns) < moment - TOGETHER:
             about = " ".join(one.receipt for one in returns)
             yield Letter("receipt", email, about, member_id)
+
+
+def questions(database: Database, now: datetime | None = None) -> Iterator[Letter]:
+    """What was sent back within a day: to the member's contributors."""
+    since, everybody = (now or utc_now()) - timedelta(days=1), accounts(database)
+    for one in waiting(database):
+        if one.sent_back_at > since:
+            yield from _to_members("sent_back", _asked(one), [one.member_id], everybody)
+
+
+def _asked(one: SentBack) -> str:
+    """What a letter about it is about: asked again, it is another."""
+    return f"{one.receipt} {one.sent_back_at:%Y-%m-%d %H:%M:%S}"
 
 
 def chasing(
@@ -202,6 +216,12 @@ def _due(database: Database, mail: Mail, to: Envelope, now: datetime) -> Text | 
     return letters.missing_returns(to, member, names, month, due_on, now.date())
 
 
+def _sent_back(database: Database, mail: Mail, to: Envelope, now: datetime) -> Text | None:
+    asked = {_asked(one): one for one in waiting(database, mail.letter.member_id)}
+    one = asked.get(mail.letter.about)
+    return letters.sent_back(to, one) if one else None
+
+
 def _before_meeting(database: Database, mail: Mail, to: Envelope, now: datetime) -> Text | None:
     meeting = _meeting(database, mail)
     missing, member = {}, ""
@@ -242,6 +262,7 @@ _WRITERS: Mapping[str, Callable[[Database, Mail, Envelope, datetime], Text | Non
     "due_soon": _due,
     "late": _due,
     "missing": _before_meeting,
+    "sent_back": _sent_back,
     "promises_due": _commitments,
     "pack": _pack,
 }

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from anchornet import formatting
 from anchornet.exports.mail.delivery import NotNow, Refused, Unclear, deliver, message
-from anchornet.exports.mail.reminders import receipts, reminders, text_of
+from anchornet.exports.mail.reminders import questions, receipts, reminders, text_of
 from anchornet.store import mail
 from anchornet.store.database import Database, DatabaseClosed, StoreError, utc_now
 from anchornet.store.mail import Mail
@@ -59,6 +59,7 @@ class Worker:
             return
         self._wrote, now = time.monotonic(), utc_now()
         mail.put_out(self._database, receipts(self._database, now), now=now)
+        mail.put_out(self._database, questions(self._database, now), now=now)
         here = formatting.in_london(now)
         if here.hour >= EARLIEST and self._reminded != here.date():
             mail.put_out(self._database, reminders(self._database, now), now=now)
