@@ -6,7 +6,7 @@
 #   make lint | make format      look at style, types and security | put the style right
 #   make audit                   hold pinned packages against known vulnerabilities (needs the internet)
 #   make attack                  attacks on a server of our own, some minutes, and what they came to
-#   make bench                   the tables in benchmarks/latest.md, pages.md, packs.md, matching.md
+#   make bench                   the tables in benchmarks/: latest, pages, wire, packs, matching
 #   make tasks                   how many clicks and seconds seven short tasks take in a browser
 #   make night                   the jobs of a night while twenty people click: benchmarks/night.md
 #   make requirements            pin the newest versions that requirements*.in allow
@@ -56,6 +56,7 @@ attack: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.page_runs
+	$(BIN)/python -m benchmarks.wire
 	$(BIN)/python -m benchmarks.packs
 	$(BIN)/python -m benchmarks.matching
 

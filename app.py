@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from anchornet.ui import api_routes, metrics, passkey_routes, script, session, sign_in_routes
 from anchornet.ui.gate import Gate
+from anchornet.ui.static_files import StaticFiles
 
 # A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
 # put what is uploaded into a temporary file. Above the largest upload that settings allow.
@@ -111,6 +112,11 @@ app = st.App(
         *script.ROUTES,
         *api_routes.routes(),
     ],
-    middleware=[Middleware(metrics.Requests), Middleware(SecurityHeaders), Middleware(Gate)],
+    middleware=[
+        Middleware(metrics.Requests),
+        Middleware(SecurityHeaders),
+        Middleware(StaticFiles),
+        Middleware(Gate),
+    ],
     lifespan=lifespan,
 )

@@ -111,7 +111,6 @@ class Client:
             subprotocols=[websockets.Subprotocol("streamlit"), websockets.Subprotocol("x")],
             origin=websockets.Origin(f"http://127.0.0.1:{self.port}"),
             max_size=None,
-            compression=None,
             ping_interval=None,  # a busy machine may be slow to answer
             open_timeout=None,
         )
