@@ -1,4 +1,4 @@
-"""What a browser is sent for Overview with its map, websocket included: `python -m benchmarks.wire`.
+"""What a browser is sent for Overview with its map, messages included: `python -m benchmarks.wire`.
 
 Bytes are counted by a relay between the browser and the server, which sees what a network would.
 """
@@ -27,7 +27,7 @@ MAPS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-u
 
 @dataclass
 class Relay:
-    """Passes on what goes between a port of its own and the server's, and counts what comes back."""
+    """Passes on what goes between a port of its own and the server, and counts what comes back."""
 
     to: int
     sent: int = 0
