@@ -300,6 +300,12 @@ class Settings:
     mail_password_file: OrNone
     mail_from: Annotated[str, _or_none(_mailbox)]
     mail_ca_file: OrNone
+    mail_bounces_host: Annotated[str, _or_none(_host)]
+    mail_bounces_port: Whole
+    mail_bounces_tls: Annotated[str, _one_of("implicit", "starttls", "none")]
+    mail_bounces_user: OrNone
+    mail_bounces_password_file: OrNone
+    mail_bounces_folder: OrNone
     metrics_port: Annotated[int, _whole(0)]
     log_format: Annotated[str, _one_of("text", "json")]
     backup_to: Annotated[str, _or_none(_folder)]
@@ -340,6 +346,12 @@ DEFAULTS: dict[str, Any] = {
     "mail_password_file": "",  # nosec B105: none
     "mail_from": "",
     "mail_ca_file": "",
+    "mail_bounces_host": "",
+    "mail_bounces_port": 993,
+    "mail_bounces_tls": "implicit",
+    "mail_bounces_user": "",
+    "mail_bounces_password_file": "",  # nosec B105: none
+    "mail_bounces_folder": "INBOX",
     "metrics_port": 0,
     "log_format": "text",
     "backup_to": "",
@@ -397,6 +409,8 @@ def _in_order(settings: Settings) -> Settings:
         )
     if settings.mail_host:
         _require_for_mail(settings)
+    if settings.mail_bounces_host:
+        _require_for_bounces(settings)
     return settings
 
 
@@ -431,12 +445,33 @@ def _require_for_mail(settings: Settings) -> None:
         )
 
 
+def _require_for_bounces(settings: Settings) -> None:
+    for name in ("mail_host", "mail_bounces_user"):
+        if not getattr(settings, name):
+            raise SettingsError(f"To read what comes back, the setting {name} is needed too.")
+    if settings.mail_bounces_tls == "none" and settings.mail_bounces_host not in THIS_MACHINE:
+        raise SettingsError(
+            "mail_bounces_tls should be implicit or starttls: without encryption a password is "
+            "given only to a server on this machine."
+        )
+
+
 def mail_password(settings: Settings, environment: Mapping[str, str] = os.environ) -> str:
     """From ANCHORNET_MAIL_PASSWORD, else from the file that the settings name; it is never a
     setting, so that nothing that shows settings shows it. Raises SettingsError."""
-    if "ANCHORNET_MAIL_PASSWORD" in environment or not settings.mail_password_file:
-        return environment.get("ANCHORNET_MAIL_PASSWORD", "")
-    path = PROJECT / Path(settings.mail_password_file).expanduser()
+    return _password("ANCHORNET_MAIL_PASSWORD", settings.mail_password_file, environment)
+
+
+def bounces_password(settings: Settings, environment: Mapping[str, str] = os.environ) -> str:
+    """Of the mailbox where mail comes back to, from ANCHORNET_MAIL_BOUNCES_PASSWORD or its file."""
+    file = settings.mail_bounces_password_file
+    return _password("ANCHORNET_MAIL_BOUNCES_PASSWORD", file, environment)
+
+
+def _password(variable: str, file: str, environment: Mapping[str, str]) -> str:
+    if variable in environment or not file:
+        return environment.get(variable, "")
+    path = PROJECT / Path(file).expanduser()
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):

@@ -128,7 +128,7 @@ def test_every_command_in_the_documents_can_be_typed_and_none_is_left_out(
     for _, line in commands(PROGRAM):
         words = shlex.split(line)[3:]
         for word in words:
-            if word.endswith((".csv", ".xlsx", ".zip", ".txt", ".jpg", ".toml")):
+            if word.endswith((".csv", ".xlsx", ".zip", ".txt", ".jpg", ".toml", ".eml")):
                 (tmp_path / word).touch()
         shown.add(typed(words))
     assert shown == set(COMMANDS)

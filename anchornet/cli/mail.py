@@ -4,8 +4,16 @@ from pathlib import Path
 
 import typer
 
-from anchornet.cli.options import DATABASE, FORMAT, Form, argument, group
-from anchornet.cli.output import moment_text, network, print_rows, say, settings_with
+from anchornet.cli.options import DATABASE, FORMAT, Form, argument, group, read_file
+from anchornet.cli.output import (
+    DONE,
+    moment_text,
+    network,
+    print_rows,
+    print_text,
+    say,
+    settings_with,
+)
 
 app = typer.Typer()
 mail = group(app, "mail", "What the app sends by email.")
@@ -18,7 +26,7 @@ def try_mail(
     """Send a test with the settings of mail, also while the app runs."""
     import secrets
 
-    from anchornet.exports.mail import delivery
+    from anchornet.exports.mail import bounces, delivery
     from anchornet.narrative import letters
     from anchornet.store.database import utc_now
     from anchornet.store.network import NotPossible
@@ -34,7 +42,41 @@ def try_mail(
         )
     except (delivery.NotNow, delivery.Refused, delivery.Unclear) as why:
         raise NotPossible(str(why)) from None
-    return say(f"{settings.mail_host} has accepted a test email for {address}.")
+    sentence = f"{settings.mail_host} has accepted a test email for {address}."
+    if settings.mail_bounces_host:
+        try:
+            bounces.try_mailbox(settings)
+        except bounces.Unreachable as why:
+            raise NotPossible(f"{sentence} The mailbox where mail comes back: {why}") from None
+        sentence += f" What comes back can be read at {settings.mail_bounces_host}."
+    return say(sentence)
+
+
+@mail.command("bounced")
+def record_bounced(
+    files: list[Path] = argument(
+        "FILE...", "Messages as your mail program saves them (.eml).", read=read_file
+    ),
+    database: Path | None = DATABASE,
+) -> int:
+    """Read reports of mail that came back, for those whose mailbox the app doesn't read."""
+    from anchornet.exports.mail.bounces import read_report
+    from anchornet.store.mail import KINDS, record_bounce
+
+    with network(database) as opened:
+        for path in files:
+            report = read_report(path.read_bytes())
+            came = report and record_bounce(opened, report)
+            if came:
+                title = KINDS[came.letter.kind][0]
+                print_text(f"{path.name}: {title} to {came.letter.email} came back. {came.detail}")
+            elif report:
+                print_text(
+                    f"{path.name}: no mail that the app sent there, or it is recorded already."
+                )
+            else:
+                print_text(f"{path.name}: no report that a mail could not be delivered.")
+    return DONE
 
 
 @mail.command("list")

@@ -25,6 +25,7 @@ DID = (
     "looked at a member's rows",
     "made a backup",
     "could not make a backup",
+    "could not read mail that came back",
     "cleared personal data that was due",
 )
 
@@ -93,5 +94,6 @@ def forget(database: Database, now: datetime | None = None) -> int:
         cursor.execute("delete from keys where ends_at < ?", [before])
         cursor.execute("delete from keys_spent where spent_at < ?", [before])
         cursor.execute("delete from mails where made_at < ?", [before])
-        cursor.execute("delete from mail_states where mail_id not in (select mail_id from mails)")
+        for table in ("mail_states", "mail_reports"):
+            cursor.execute(f"delete from {table} where mail_id not in (select mail_id from mails)")
     return int(counts[0][0])

@@ -89,6 +89,7 @@ TERMS = (
         (
             "delete from mails where made_at < $before",
             "delete from mail_states where mail_id not in (select mail_id from mails)",
+            "delete from mail_reports where mail_id not in (select mail_id from mails)",
         ),
     ),
     _Term(

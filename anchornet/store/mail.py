@@ -6,9 +6,10 @@ then holds, and is kept nowhere.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -34,14 +35,16 @@ STATES = {
     "sending": "Being sent",
     "sent": "Sent",
     "refused": "Refused by the mail server",
+    "bounced": "Came back",
     "given_up": "Not sent",
     "unclear": "May have gone out",
     "dropped": "No longer needed",
 }
-AGAIN = ("refused", "given_up", "unclear", "dropped")  # what can be sent again
+AGAIN = ("refused", "bounced", "given_up", "unclear", "dropped")  # what can be sent again
 # Minutes until the next try, one after the other.
 WAITS = (1, 5, 15, 60, 180, 360, 720)
 TOO_LATE = timedelta(days=1)  # after it was due
+RECENTLY = timedelta(days=7)  # that a report may be late which doesn't name its mail
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,17 @@ class Mail:
     tries: int
     due_at: datetime
     recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class Bounce:
+    """What a report says of a mail that came back for good. `message_id` is empty where it doesn't
+    name the mail; `report` tells it from others."""
+
+    report: str
+    message_id: str
+    addresses: frozenset[str]  # in small letters
+    reason: str
 
 
 def put_out(
@@ -157,6 +171,55 @@ def settle_left(database: Database, now: datetime | None = None) -> None:
         elif mail.state == "waiting" and mail.due_at < moment - TOO_LATE:
             why = "The app was not running when it was due."
             settle(database, mail, "given_up", why, now=moment)
+
+
+def record_bounce(database: Database, bounce: Bounce, now: datetime | None = None) -> Mail | None:
+    """The mail that came back, which says so from now on. None where it is none of ours or went to
+    another address, so that nobody can make up a report, or where that report was counted."""
+    moment = now or utc_now()
+    if _bounced(database.rows, bounce, moment) is None:
+        return None
+    with database.writing(quietly=True) as cursor:
+        number = _bounced(lambda *asked: cursor.execute(*asked).fetchall(), bounce, moment)
+        if number is None:
+            return None
+        append(cursor, "mail_reports", number, bounce.report, moment)
+        (before,) = _mails(cursor, number)
+        append(
+            cursor, "mail_states", number, "bounced", bounce.reason[:300], before.tries, moment,
+            moment, None,
+        )  # fmt: skip
+        return _mails(cursor, number)[0]
+
+
+def _bounced(
+    ask: Callable[[str, dict[str, Any]], list[tuple[Any, ...]]], bounce: Bounce, now: datetime
+) -> int | None:
+    """By the number that the mail has in its headers; by its address, the last of the last days,
+    only where the report names no mail at all."""
+    rows = ask(
+        """
+        select mail_id
+        from mails
+        join current_mail_states(null) using (mail_id)
+        where state in ('sent', 'unclear')
+            and list_contains($addresses::varchar[], lower(email))
+            and case
+                when $message_id = '' then recorded_at > $since
+                else message_id = $message_id
+            end
+            and not exists (from mail_reports where report = $report)
+        order by recorded_at desc, mail_id desc
+        limit 1
+        """,
+        {
+            "addresses": sorted(bounce.addresses),
+            "message_id": bounce.message_id,
+            "since": now - RECENTLY,
+            "report": bounce.report,
+        },
+    )
+    return int(rows[0][0]) if rows else None
 
 
 def send_again(database: Database, mail_id: int, *, by: str, now: datetime | None = None) -> None:

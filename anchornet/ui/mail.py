@@ -89,10 +89,14 @@ def show_mail(database: Database, by: str) -> None:
         for one in picked[:SHOWN]
     ]
     layout.table(["Written (UTC)", "What", "To", "State", "Why"], rows, ())
+    where = settings.mail_from or "the address that mail comes from"
+    if settings.mail_bounces_host:
+        back = f"What comes back to {where} for good stands here within ten minutes, with why."
+    else:
+        back = f"One that can't be delivered comes back to {where} later, and is not seen here."
     layout.note(
         f"{len(rows):,} of {len(picked):,} shown, kept for {settings.audit_days:,} days. Sent "
-        "means that the mail server took it. One that bounces later comes back to "
-        f"{settings.mail_from or 'the address that mail comes from'}."
+        f"means that the mail server took it. {back}"
     )
     _send_again(database, every, by)
 
@@ -121,7 +125,8 @@ def _send_again(database: Database, every: Collection[Mail], by: str) -> None:
     if number is None:
         return
     twice = "It may have arrived the first time, and would then come twice. "
-    words = twice if failed[number].state == "unclear" else ""
+    bounced = "Check the address first: it came back. "
+    words = {"unclear": twice, "bounced": bounced}.get(failed[number].state, "")
     if confirmed(
         "Send again", f"{words}It goes to {failed[number].letter.email}.", "Send", "again"
     ):

@@ -14,6 +14,7 @@ from anchornet.store.mail import Letter
 from tests.cli.ran import Run
 from tests.cli.test_json import assert_fields
 from tests.exports.mail_server import Received, serving
+from tests.exports.test_bounces import report
 
 ADA = "ada@example.org"
 
@@ -53,6 +54,31 @@ def test_what_was_put_out_is_listed(network: Run, server: tuple[Settings, Receiv
     (listed,) = network("mail", "list", "--format", "json").json
     assert_fields("mail list", listed)
     assert (listed["to"], listed["state"], listed["kind"]) == (ADA, "waiting", "late")
+
+
+def test_reports_of_what_came_back_are_read_from_files(
+    network: Run, server: tuple[Settings, Received], tmp_path: Path
+) -> None:
+    opened = open_network(settings_.load())
+    mail.put_out(opened, [Letter("late", ADA, "2026-09 2026-10-20", "council")])
+    sent = mail.claim(opened)
+    assert sent
+    mail.settle(opened, sent, "sent")
+    opened.close()
+    file, other = tmp_path / "back.eml", tmp_path / "hello.eml"
+    file.write_bytes(report("exchange", sent.message_id))
+    other.write_text("Subject: Hello\n\nHello.\n")
+    ended = network("mail", "bounced", file, other)
+    assert ended.code == 0
+    first, second = ended.out.splitlines()
+    assert first.startswith(
+        f"back.eml: Returns that are late to {ADA} came back. There is no such address there."
+    )
+    assert second == "hello.eml: no report that a mail could not be delivered."
+    (listed,) = network("mail", "list", "--format", "json").json
+    assert listed["state"] == "bounced"
+    assert "recorded already" in network("mail", "bounced", file).out
+    assert network("mail", "bounced", tmp_path / "none.eml").code == 2
 
 
 def test_without_a_server_it_is_said(network: Run) -> None:

@@ -80,10 +80,7 @@ def deliver(settings: Settings, email: str, make: Callable[[], bytes | None]) ->
     except smtplib.SMTPResponseException as why:
         raise NotNow(f"The mail server says: {_said(why)}") from None
     except ssl.SSLError as why:
-        reason = getattr(why, "verify_message", "") or why.reason or "no secure connection"
-        raise NotNow(
-            f"The mail server's certificate or encryption is not accepted: {reason}."
-        ) from None
+        raise NotNow(f"The mail server: {why_not_secure(why)}") from None
     except (OSError, smtplib.SMTPException) as why:
         reason = _one_line(getattr(why, "strerror", None) or str(why))[:150]
         raise NotNow(f"The mail server can't be reached: {reason.rstrip('.')}.") from None
@@ -103,9 +100,19 @@ class _SecureServer(_Server, smtplib.SMTP_SSL):
     pass
 
 
-def _connected(settings: Settings) -> smtplib.SMTP:
+def secure_context(settings: Settings) -> ssl.SSLContext:
+    """Takes a server whose certificate holds, and no other."""
     authorities = settings.mail_ca_file and str(PROJECT / Path(settings.mail_ca_file).expanduser())
-    context = ssl.create_default_context(cafile=authorities or None)
+    return ssl.create_default_context(cafile=authorities or None)
+
+
+def why_not_secure(why: ssl.SSLError) -> str:
+    reason = getattr(why, "verify_message", "") or why.reason or "no secure connection"
+    return f"its certificate or encryption is not accepted: {reason}."
+
+
+def _connected(settings: Settings) -> smtplib.SMTP:
+    context = secure_context(settings)
     host_and_port = (settings.mail_host, settings.mail_port)
     server: smtplib.SMTP
     if settings.mail_tls == "implicit":
