@@ -105,6 +105,7 @@ def restore(settings: Settings, file: Path, *, now: datetime | None = None) -> t
     coming = path.with_name(f"{path.name}.restoring")
     try:
         _copy(file, coming)
+        _carry_mail(path, coming, now or utc_now())
         _stop_mail(coming, now or utc_now())
         for end in ("", *BESIDE):
             with suppress(FileNotFoundError):
@@ -155,6 +156,66 @@ def newest(folder: Path) -> Path | None:
     if not folder.is_dir():
         return None
     return max((file for file in folder.iterdir() if NAME.fullmatch(file.name)), default=None)
+
+
+def _carry_mail(before: Path, path: Path, now: datetime) -> None:
+    """What went out after the backup was made does not go out again: of each such mail whom and
+    what it was for and what became of it, from the database that is replaced, if that can be read.
+    Not of meetings that the backup doesn't know, since others may get their numbers."""
+    try:
+        with closing(_connect(before, read_only=True)) as connection:
+            if "mail_states" not in _counts(connection):
+                return
+            sent = connection.execute(
+                """
+                select mails.*, state, detail, tries
+                from mails
+                join mail_states using (mail_id)
+                qualify row_number() over (partition by mail_id order by record_number desc) = 1
+                """
+            ).to_arrow_table()
+    except (StoreError, duckdb.Error):
+        return
+    with closing(_connect(path)) as connection:
+        if "mail_states" not in _counts(connection):
+            return
+        connection.register("sent", sent)
+        connection.execute(
+            """
+            begin;
+            create temp table carried as
+            select
+                sent.* replace (
+                    coalesce(
+                        here.mail_id,
+                        (select coalesce(max(mail_id), 0) from mails)
+                            + row_number() over (order by here.mail_id is not null, sent.mail_id)
+                    ) as mail_id
+                ),
+                here.mail_id is null as is_new
+            from sent
+            left join mails as here using (message_id)
+            where here.mail_id is not null
+                or sent.kind not in ('missing', 'pack')
+                or split_part(sent.about, ' ', 1) in (select meeting_id::varchar from meetings);
+            insert into mails by name
+            select * exclude (state, detail, tries, is_new) from carried where is_new;
+            """
+        )
+        connection.execute(
+            """
+            insert into mail_states (mail_id, state, detail, tries, due_at, recorded_at)
+            select mail_id, carried.state, carried.detail, carried.tries, $now, $now
+            from carried
+            left join (
+                from mail_states
+                qualify row_number() over (partition by mail_id order by record_number desc) = 1
+            ) as here using (mail_id)
+            where here.state is distinct from carried.state
+            """,
+            {"now": now},
+        )
+        connection.execute("commit")
 
 
 def _stop_mail(path: Path, now: datetime) -> None:

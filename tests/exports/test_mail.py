@@ -1,5 +1,6 @@
 """Mail: handed over encrypted and whole, once, and only while it is still needed."""
 
+import shutil
 import smtplib
 import socket
 import threading
@@ -354,6 +355,63 @@ def test_what_waited_in_a_backup_is_not_sent_when_that_is_restored(
     restored = open_network(ada.settings)
     assert [one.state for one in mail.mails(restored)] == ["unclear", "sent"]
     restored.close()
+
+
+def test_what_went_out_after_a_backup_is_not_sent_again_when_that_is_restored(
+    ada: Database, server: Server, tmp_path: Path
+) -> None:
+    record_meeting(ada, "October", NOON + timedelta(days=3), by="c@e.org")
+    put(ada, Letter("late", ADA, "2026-08 2026-09-20", "council"), Letter("link", ADA, "asked"))
+    backup_of(ada, tmp_path / "kept.duckdb")
+    after = [
+        *reminders(ada, NOON),
+        Letter("missing", ADA, "1", "council"),
+        Letter("missing", ADA, "2", "council"),  # of a meeting that the backup doesn't know
+    ]
+    mail.put_out(ada, after, now=NOON)
+    for _ in range(3):
+        mail.settle(ada, claimed(ada), "sent", now=NOON)
+    before = {one.letter: one.state for one in mail.mails(ada)}
+    ada.close()
+    restore(ada.settings, tmp_path / "kept.duckdb")
+    restored = open_network(ada.settings)
+    now = {one.letter: one.state for one in mail.mails(restored)}
+    lost = {Letter("missing", ADA, "2", "council")}
+    assert now == {
+        letter: "unclear" if state == "waiting" else state
+        for letter, state in before.items()
+        if letter not in lost
+    }
+    assert sorted(one.mail_id for one in mail.mails(restored)) == [*range(1, len(now) + 1)]
+    assert mail.put_out(restored, [letter for letter in after if letter not in lost]) == 0
+    assert mail.claim(restored, NOON + timedelta(days=3)) is None
+    restored.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"DUCK, not really", None])
+def test_a_backup_is_restored_where_the_replaced_database_cannot_be_read(
+    ada: Database, tmp_path: Path, content: bytes | None
+) -> None:
+    put(ada, Letter("link", ADA, "asked"))
+    backup_of(ada, tmp_path / "kept.duckdb")
+    ada.close()
+    if content is None:
+        ada.path.unlink()
+    else:
+        ada.path.write_bytes(content)
+    restore(ada.settings, tmp_path / "kept.duckdb")
+    restored = open_network(ada.settings)
+    assert [one.state for one in mail.mails(restored)] == ["unclear"]
+    restored.close()
+
+
+def backup_of(database: Database, to: Path) -> None:
+    """A backup as it would be made beside the running app: of a file, which is closed for it."""
+    with database.nothing_written():
+        for end in ("", ".wal"):
+            file = database.path.with_name(database.path.name + end)
+            if file.exists():
+                shutil.copyfile(file, to.with_name(to.name + end))
 
 
 def test_what_waited_for_days_is_not_sent_when_the_app_runs_again(ada: Database) -> None:
