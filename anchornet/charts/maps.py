@@ -103,6 +103,10 @@ class WardMap:
     shown: float
     places: Mapping[str, tuple[str, str]]
 
+    def outlined(self, code: str) -> pdk.Deck:
+        """The deck with a line around one ward or local authority."""
+        return _outlined(self.deck, code) if code in self.places else self.deck
+
 
 @dataclass(frozen=True)
 class _Shade:
@@ -152,7 +156,7 @@ class _Shape:
 
     def feature(self, shade: _Shade, digits: int) -> dict[str, Any]:
         tip = f"{self.title}: {shade.words}"
-        return _feature(self.rounded(digits), tip=tip, colour=_rgb(shade.colour))
+        return _feature(self.rounded(digits), code=self.code, tip=tip, colour=_rgb(shade.colour))
 
 
 def spend_map(
@@ -357,7 +361,29 @@ def _deck(
     written = json.loads(deck.to_json())
     for layer in written["layers"]:
         layer["data"] = data[layer["id"]]
-    text = json.dumps(written, separators=(",", ":"), ensure_ascii=False)
+    return _written(deck, written)
+
+
+@lru_cache(maxsize=64)
+def _outlined(deck: pdk.Deck, code: str) -> pdk.Deck:
+    written = json.loads(deck.to_json())
+    layers = {layer["id"]: layer for layer in written["layers"]}
+    shapes = [
+        feature
+        for name in ("authorities", "wards")
+        for feature in layers[name]["data"]["features"]
+        if feature["properties"]["code"] == code
+    ]
+    line = {"getLineWidth": 3, "lineWidthUnits": "pixels", "lineWidthMaxPixels": 3}
+    outline = {**layers["bounds"], "id": "chosen", **line}
+    outline["data"] = {"type": "FeatureCollection", "features": shapes}
+    written["layers"].insert(-2, outline)
+    return _written(pdk.Deck(map_style=STYLE), written)
+
+
+def _written(deck: pdk.Deck, layers: Mapping[str, Any]) -> pdk.Deck:
+    """The deck with its JSON made already."""
+    text = json.dumps(layers, separators=(",", ":"), ensure_ascii=False)
     deck.to_json = lambda: text
     return deck
 

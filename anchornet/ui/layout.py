@@ -39,7 +39,7 @@ def note(text: str) -> None:
 @dataclass(frozen=True)
 class Map:
     """A map below its scale, and the same in words. With `opens`, the months that it is of, its
-    wards and authorities can be looked up below it."""
+    wards and authorities can be chosen on it and looked up below it."""
 
     ward_map: maps.WardMap
     alt: str
@@ -103,11 +103,7 @@ class Block:
         start = f"{self.title}{'' if self.title.endswith('?') else '.'} "
         for index, part in enumerate(parts):
             if isinstance(part, Map):
-                st.html(html("scale", part.ward_map.scale))
-                deck, alt = part.ward_map.deck, start + part.alt
-                st.pydeck_chart(deck, height=part.height, alt=alt)
-                if part.opens:
-                    _ward_picker(part.ward_map)
+                self._draw_map(part, start + part.alt)
                 continue
             if isinstance(part, Markup):
                 if part:
@@ -127,6 +123,32 @@ class Block:
             if isinstance(part, Bars):
                 st.html(part.listed(self.key))
 
+    def _draw_map(self, part: Map, alt: str) -> None:
+        st.html(html("scale", part.ward_map.scale))
+        if not part.opens:
+            st.pydeck_chart(part.ward_map.deck, height=part.height, alt=alt)
+            return
+        # Streamlit fades all but the shape that was chosen, so that colours would no longer be
+        # those of the scale: a key of its own for each choice draws a map with none chosen.
+        ward = st.query_params.get(WARD, "")
+        key = f"map_{self.key}_{ward}"
+        st.pydeck_chart(
+            part.ward_map.outlined(ward),
+            height=part.height,
+            alt=alt,
+            key=key,
+            on_select=partial(_open_ward, key, part.ward_map),
+        )
+        _ward_picker(part.ward_map)
+
+
+def _open_ward(key: str, ward_map: maps.WardMap) -> None:
+    """Writes the ward or local authority that was chosen on a map to the address."""
+    for shapes in st.session_state[key]["selection"]["objects"].values():
+        for shape in shapes:
+            if (code := shape["properties"].get("code")) in ward_map.places:
+                st.query_params[WARD] = code
+
 
 def _open(key: str, chart: str) -> None:
     """Writes the bar that was chosen in a chart to the address; chosen again it is closed."""
@@ -139,8 +161,7 @@ def _open(key: str, chart: str) -> None:
 
 
 def _ward_picker(ward_map: maps.WardMap) -> None:
-    """A list, because a map can't be used by keyboard, and to show a shape as chosen Streamlit
-    fades the others, so that their colours would no longer be those of the scale."""
+    """The same as a list, because a map can't be used by keyboard."""
     names = {code: title for code, (title, _) in ward_map.places.items()}
     if names:
         select("Look up a ward or local authority", WARD, {"": "Choose one", **names}, "")

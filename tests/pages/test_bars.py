@@ -1,11 +1,13 @@
 """Bars and wards open what they are about, and no more than one may see."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -111,6 +113,36 @@ def test_an_address_opens_nothing_that_has_no_bar(
         app = visit(page, COORDINATOR)
         for part in parts:
             assert "an-part" not in said(open_at(app, part=part)), part
+
+
+def click_on_map(app: AppTest, code: str) -> dict[str, Any]:
+    """Clicks a ward as a browser would say it; the map's layers before, by name."""
+    (deck,) = app.get("deck_gl_json_chart")
+    layers = {layer["id"]: layer["data"] for layer in json.loads(deck.proto.json)["layers"]}
+    shapes = layers["wards"]["features"]
+    at = next(i for i, shape in enumerate(shapes) if shape["properties"]["code"] == code)
+    picked = {"indices": {"wards": [at]}, "objects": {"wards": [shapes[at]]}}
+    states = app._tree.get_widget_states()
+    states.widgets.add(id=deck.proto.id, string_value=json.dumps({"selection": picked}))
+    app._run(states)
+    assert not app.exception
+    return layers
+
+
+def test_a_ward_that_is_clicked_is_outlined_and_the_maps_colours_stay(
+    looked_at: Path, visit: Visit, said: Said
+) -> None:
+    app = visit("local_hires", COORDINATOR)
+    before = click_on_map(app, "E05011351")
+    assert app.query_params["ward"] == "E05011351"
+    assert app.selectbox(key="select_ward").value == "E05011351"
+    assert 'href="/spend?ward=E05011351"' in unescape(said(app))
+    # Streamlit fades what is not chosen: the map that is drawn next has nothing chosen.
+    after = click_on_map(app, "E05011366")
+    (chosen,) = after.pop("chosen")["features"]
+    assert chosen["properties"]["code"] == "E05011351"
+    assert after == before
+    assert app.query_params["ward"] == "E05011366"
 
 
 def test_a_ward_is_looked_up_below_the_map_and_leads_to_the_other_map(
