@@ -34,7 +34,11 @@ def outcomes(framework: Framework, figures: pd.DataFrame | None) -> str:
     protected; None where nothing was sent yet."""
     every = framework.outcomes
     unmeasured = [outcome.title for outcome in every if not measured(outcome)]
-    if not unmeasured:
+    if len(every) == 1:
+        if unmeasured:
+            return f"Nothing measures the network's one outcome yet: {_named(unmeasured)}."
+        text = "The network's one outcome is measured"
+    elif not unmeasured:
         text = f"Each of the network's {formatting.count(len(every))} outcomes is measured"
     else:
         count = formatting.count(len(every) - len(unmeasured), len(every))
@@ -49,6 +53,8 @@ def on_track(figures: pd.DataFrame | None) -> str:
     if figures is None or not judged:
         return ""
     good = int((figures["status"] == "on_track").sum())
+    if judged == 1:
+        return f", and the one figure with a target is {'' if good else 'not '}on track"
     are = plural(good, "is", "are")
     return f", and {formatting.count(good, judged)} figures with a target {are} on track"
 
@@ -122,7 +128,8 @@ def offer(band: Band | None, chosen: int) -> str:
     if not band or not band.most_measures:
         return "Nothing has to be promised for a contract of this value."
     most = counted(band.most_measures, "measure")
-    return f"Choose {most} at most, those in which you can do most, and leave the rest.{weight}"
+    those = plural(band.most_measures, "the one", "those")
+    return f"Choose {most} at most, {those} in which you can do most, and leave the rest.{weight}"
 
 
 def published(value: Decimal) -> str:

@@ -30,31 +30,43 @@ NEAR_DAYS = 90
 Row = Mapping[Any, Any]
 
 
-def answer(on_profile: Row, kept: Row, whose: str, quarter: date) -> str:
-    """How many promises are on profile, and how many of those due were kept: rows of the two
+def answer(on_profile: Row, kept: Row, not_reported: Row, whose: str, quarter: date) -> str:
+    """How many promises are on profile, and how many of those due were kept: rows of the three
     indicators for the quarter."""
     when = f"at the end of {formatting.month(quarter)}"
     parts = []
     if on_profile["base"] > 0:
-        base = counted(on_profile["base"], "running promise")
-        parts.append(
-            f"{_of(on_profile)} of the {base} whose delivery is known "
-            f"{plural(_part(on_profile), 'is', 'are')} on profile {when}"
-        )
-    if kept["base"] > 0:
-        due = counted(kept["base"], "that was due", "that were due")
-        parts.append(f"{_of(kept)} of the {due} by then {plural(_part(kept), 'is', 'are')} kept")
-    if not parts:
+        of = _of(on_profile, "running promise", "running promises", "whose delivery is known ")
+        parts.append(f"{of} on profile {when}")
+    if kept["base"] > 0 and parts:
+        parts.append(f"{_of(kept, 'that was', 'that were', 'due by then ')} kept")
+    elif kept["base"] > 0:
+        due = f"due by the end of {formatting.month(quarter)} "
+        parts.append(f"{_of(kept, 'promise that was', 'promises that were', due)} kept")
+    if parts:
+        return f"{whose}: {', and '.join(parts)}."
+    if not not_reported["base"] > 0:
+        return f"{whose}: no promise runs {when}, and none was due by then."
+    if _part(not_reported) == not_reported["base"]:
         return f"{whose}: nobody has said yet how any running promise stands {when}."
-    return f"{whose}: {', and '.join(parts)}."
+    running = int(not_reported["base"])
+    if running == 1:
+        return f"{whose}: the one running promise has no due date {when}."
+    many = f"none of the {formatting.count(running)} running promises"
+    return f"{whose}: {many} has both a due date and a known delivery {when}."
 
 
 def _part(row: Row) -> int:
     return formatting.round_half_up(row["value"] * row["base"])
 
 
-def _of(row: Row) -> str:
-    return formatting.count(_part(row)) if _part(row) else "none"
+def _of(row: Row, one: str, many: str, which: str) -> str:
+    """`two of the three promises that were due are`, `the one promise that was due is not`."""
+    part, whole = _part(row), int(row["base"])
+    if whole == 1:
+        return f"the one {one} {which}is{'' if part else ' not'}"
+    count = formatting.count(part) if part else "none"
+    return f"{count} of the {formatting.count(whole)} {many} {which}{plural(part, 'is', 'are')}"
 
 
 def nothing(month: date) -> str:
@@ -246,19 +258,20 @@ AMOUNTS: Sequence[tuple[str, str]] = (
 )
 
 
-def amounts(frame: pd.DataFrame, names: Names) -> list[list[str]]:
-    """What was promised and delivered by measure, each in its own unit: rows of the measure,
-    promised and delivered. `frame` has the indicators of AMOUNTS by measure."""
-    measures = names.framework.measures if names.framework else ()
+def amounts(frame: pd.DataFrame, framework: Framework | None) -> dict[str, tuple[str, str]]:
+    """Measure of the framework -> what was promised and delivered, each in its own unit: of those
+    of which anything was. `frame` has the indicators of AMOUNTS by measure."""
     shown = {(row["indicator"], row["measure"]): row for row in frame.to_dict("records")}
-    rows = []
-    for measure in measures:
-        named = names.measure({"measure": measure.id, "unit": measure.unit})
-        for pair in AMOUNTS:
-            cells = [_shown(shown.get((name, measure.id)), measure.unit) for name in pair]
-            if any(cell not in ("–", "0", "£0") for cell in cells):
-                rows.append([named, *cells])
-    return rows
+    cells: dict[str, tuple[str, str]] = {}
+    for measure in framework.measures if framework else ():
+        for promised, delivered in AMOUNTS:
+            pair = (
+                _shown(shown.get((promised, measure.id)), measure.unit),
+                _shown(shown.get((delivered, measure.id)), measure.unit),
+            )
+            if any(cell not in ("–", "0", "£0") for cell in pair):
+                cells[measure.id] = pair
+    return cells
 
 
 def _shown(row: Row | None, unit: str) -> str:

@@ -1,5 +1,6 @@
 """What the page of commitments shows: promises, the worst first, and what they add up to."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -47,6 +48,7 @@ HEADINGS = (
     "How it stands",
 )
 NUMBERS = (2, 3, 4, 5)
+NOT_BY_MEMBER = "not by member"
 
 LOTS = {
     "lots": "Lots",
@@ -95,10 +97,11 @@ def page(database: Database, filters: Filters) -> Page:
         for row in series.to_dict("records")
         if row["period"] == filters.period
     }
+    on_profile, kept, not_reported = (now[name] for name in TILES[:3])
     opening = queries.note_on_people(database, filters)
     outcomes = words.outcome_titles(names.framework)
     return Page(
-        words.answer(now[TILES[0]], now[TILES[1]], filters.whose, filters.period),
+        words.answer(on_profile, kept, not_reported, filters.whose, filters.period),
         opening + tiles(series, filters.period, filters.window),
         [
             *_changed(database, filters, frame, names),
@@ -157,11 +160,32 @@ def _by(
 
 
 def _measures(database: Database, filters: Filters, names: Names) -> Block:
-    indicators = tuple(name for pair in words.AMOUNTS for name in pair)
-    rows = words.amounts(queries.cut(database, filters, indicators, ("measure",)), names)
+    measures = names.framework.measures if names.framework else ()
+    cells = words.amounts(amounts(database, filters), names.framework)
+    rows = [
+        [names.measure({"measure": measure.id, "unit": measure.unit}), *cells[measure.id]]
+        for measure in measures
+        if measure.id in cells
+    ]
     note = "Each in its own unit, and never added up across measures. A joint promise counts once."
     table = html("table", ["Measure", "Promised", "Delivered"], rows, [1, 2])
     return Block("measures", "Promised and delivered", note, [table])
+
+
+def amounts(database: Database, filters: Filters) -> pd.DataFrame:
+    """What was promised and delivered by measure: figures of the indicators of AMOUNTS. People are
+    counted by one thing at most, so of members that were picked they are said not to be shown."""
+    asked = tuple(name for pair in words.AMOUNTS for name in pair)
+    offered = tuple(name for name in asked if queries.may_cut(database, filters, name, "measure"))
+    frame = queries.cut(database, filters, offered, ("measure",))
+    rows = seen(database, filters)
+    hidden = [
+        {"indicator": name, "measure": measure, "value": math.nan, "shown": NOT_BY_MEMBER}
+        for name in asked
+        if name not in offered
+        for measure in rows.loc[rows["unit"] == "people", "measure"].unique()
+    ]
+    return pd.concat([frame, pd.DataFrame(hidden)]) if hidden else frame
 
 
 def _unspent(frame: pd.DataFrame, names: Names, row: Mapping[Any, Any]) -> Block:

@@ -39,7 +39,7 @@ from anchornet.store.framework import (
     toml_of,
 )
 from anchornet.store.network import LoadError
-from anchornet.ui import layout, links, queries
+from anchornet.ui import commitments, layout, links, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
@@ -56,7 +56,6 @@ PARTS: Mapping[str, str] = {
     PLEDGES: "What you can do",
     EDIT: "Edit the framework",
 }
-NOTHING = ("–", "0", "£0")
 ALL = "All outcomes"
 SHOWN = 20  # of the history
 TOML = "application/toml"
@@ -143,17 +142,12 @@ def _promised(database: Database, filters: Filters, shared: Framework) -> Promis
     if filters.area or quarter is None:
         return None
     of_quarter = replace(filters, period=quarter, window=RETURN.every)
-    amounts: dict[str, list[str]] = {}
-    for place, indicators in enumerate(zip(*words.AMOUNTS, strict=True)):
-        frame = queries.cut(database, of_quarter, indicators, ("measure",))
-        for _, row in frame[frame["measure"].notna()].iterrows():
-            if (shown := formatting.shown(row)) not in NOTHING:
-                amounts.setdefault(row["measure"], ["–", "–"])[place] = shown
+    frame = commitments.amounts(database, of_quarter)
     shares = queries.cut(database, of_quarter, tuple(words.SHARES), ("outcome",))
     titles = {outcome.id: outcome.id for outcome in shared.outcomes}
     return Promised(
         quarter,
-        {name: (promised, delivered) for name, (promised, delivered) in amounts.items()},
+        words.amounts(frame, shared),
         {
             outcome: on_profile
             for outcome, on_profile, *_ in words.shares(shares, "outcome", titles)
@@ -183,7 +177,9 @@ def _summary(
         used = sum(measure.id in promised.amounts for measure in measures)
         share = promised.on_profile.get(outcome.id)
         stands = f"{used:,} promised" if used else ""
-        stands += f", {share} promises on profile" if used and share not in (None, "–") else ""
+        if used and share not in (None, "–"):
+            promises = formatting.plural(int(share.split()[-1].replace(",", "")), "promise")
+            stands += f", {share} {promises} on profile"
     address = links.of_outcome(outcome.id, reader=reader)
     return outcome.title, address, standing, asked, stands
 

@@ -49,6 +49,19 @@ def test_a_page_opens_with_what_is_measured_and_what_nobody_measures() -> None:
     )
 
 
+def test_one_outcome_and_one_figure_are_not_counted_out_of_one() -> None:
+    one = replace(FIRST, outcomes=(WORK,))
+    assert words.outcomes(one, figures("off_track", None)) == (
+        "The network's one outcome is measured, and the one figure with a target is not on track."
+    )
+    assert words.outcomes(replace(FIRST, outcomes=(AIR,)), None) == (
+        "Nothing measures the network's one outcome yet: “Clean air”."
+    )
+    assert words.offer(BANDS[1], 0).startswith(
+        "Choose one measure at most, the one in which you can do most, and leave the rest."
+    )
+
+
 def test_how_an_outcome_stands_is_counted() -> None:
     assert words.standing(figures("on_track", "off_track", "off_track", None)) == (
         "4 figures: 1 on track, 2 off track, 1 without a status"

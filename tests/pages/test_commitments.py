@@ -68,7 +68,7 @@ def test_promises_are_told_the_worst_first(visit: Visit, said: Said) -> None:
     # and five apprentices of about 31.
     assert (
         "The network: two of the four running promises whose delivery is known are on profile at "
-        "the end of September 2026, and none of the one that was due by then are kept." in words
+        "the end of September 2026, and the one that was due by then is not kept." in words
     )
     listed = words[words.index("Promises, the worst first") :]
     order = [listed.index(name) for name in ("Clean Ltd", "Care Ltd", "Builder Ltd", "Studio CIC")]
@@ -78,6 +78,16 @@ def test_promises_are_told_the_worst_first(visit: Visit, said: Said) -> None:
     assert "Hidden" not in words
     assert "Contract, not published, Sample council" in words
     assert ">*<" in listed
+
+
+@pytest.mark.usefixtures("promised")
+def test_of_one_member_picked_people_are_said_not_to_be_shown(visit: Visit, said: Said) -> None:
+    for page in ("commitments", "framework"):
+        app = visit(page, COORDINATOR)
+        app.query_params["members"] = "council"
+        words = said(app.run())
+        assert "not by member" in words
+        assert "£1.00m" in words
 
 
 @pytest.mark.usefixtures("promised")

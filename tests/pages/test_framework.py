@@ -292,8 +292,8 @@ def test_what_was_promised_stands_beside_what_could_be(
     app = visit("framework", COORDINATOR)
     assert not app.error
     text = said(app)
-    assert "4 measures, 1 promised, 0 of 1 promises on profile" in text
-    assert "2 measures, 1 promised, 1 of 1 promises on profile" in text
+    assert "4 measures, 1 promised, 0 of 1 promise on profile" in text
+    assert "2 measures, 1 promised, 1 of 1 promise on profile" in text
     assert re.search(r"Carbon saved<small>.*?<td>tonnes</td><td class=\"an-num\"><b>110</b>", text)
     assert text.count("Nobody has promised any") == 16  # of 18 measures
     assert text.count("none promised") == 4  # of six outcomes

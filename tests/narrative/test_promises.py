@@ -1,0 +1,41 @@
+"""Promises in sentences, as small networks have them."""
+
+from datetime import date
+
+import pytest
+
+from anchornet.narrative import promises as words
+
+JUNE = date(2026, 6, 1)
+
+
+def row(part: int, base: int) -> dict[str, float]:
+    return {"value": part / base if base else float("nan"), "base": base}
+
+
+END = "at the end of June 2026"
+
+
+@pytest.mark.parametrize(
+    ("on_profile", "kept", "not_reported", "sentence"),
+    [
+        ((1, 3), (0, 2), (1, 4), "one of the three running promises whose delivery is known is on "
+         f"profile {END}, and none of the two that were due by then are kept."),
+        ((1, 1), (0, 1), (0, 1), "the one running promise whose delivery is known is on profile "
+         f"{END}, and the one that was due by then is not kept."),
+        ((0, 0), (1, 2), (0, 0), "one of the two promises that were due by the end of June 2026 is "
+         "kept."),
+        ((0, 0), (0, 1), (2, 2), "the one promise that was due by the end of June 2026 is not "
+         "kept."),
+        ((0, 0), (0, 0), (2, 2), f"nobody has said yet how any running promise stands {END}."),
+        ((0, 0), (0, 0), (1, 2), "none of the two running promises has both a due date and a known "
+         f"delivery {END}."),
+        ((0, 0), (0, 0), (0, 1), f"the one running promise has no due date {END}."),
+        ((0, 0), (0, 0), (0, 0), f"no promise runs {END}, and none was due by then."),
+    ],
+)  # fmt: skip
+def test_the_answer_says_what_is_known_of_few_promises(
+    on_profile: tuple[int, int], kept: tuple[int, int], not_reported: tuple[int, int], sentence: str
+) -> None:
+    rows = [row(*each) for each in (on_profile, kept, not_reported)]
+    assert words.answer(*rows, "Sample Homes", JUNE) == f"Sample Homes: {sentence}"
