@@ -1,6 +1,7 @@
 # run, test, lint, audit, bench: each sets up what it needs in .venv, and only once.
 #   make run                     the app on a sample network, at http://localhost:8501
 #   make new                     the app on a network of your own, in network.duckdb: made the first time
+#   make lakehouse               what a database that several servers share needs (docs/running.md)
 #   make test [TESTS=…]          the whole suite, or a part of it
 #   make test DUCKDB=2.0.0       the suite on another version of DuckDB, in an environment of its own
 #   make lint | make format      look at style, types and security | put the style right
@@ -13,7 +14,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run new test lint audit attack format bench tasks night requirements clean
+.PHONY: run new lakehouse test lint audit attack format bench tasks night requirements clean
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$python >/dev/null 2>&1 \
@@ -33,6 +34,9 @@ DATABASE ?= network.duckdb
 
 new: $(VENV)/.run
 	$(BIN)/python -m anchornet serve --new --database $(DATABASE)
+
+lakehouse: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-lakehouse.txt
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
@@ -72,6 +76,7 @@ RESOLVE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --
 
 requirements: $(VENV)/.dev
 	$(RESOLVE) requirements.in -o requirements.txt
+	$(RESOLVE) requirements-lakehouse.in -o requirements-lakehouse.txt
 	$(RESOLVE) requirements-dev.in -o requirements-dev.txt
 
 clean:

@@ -93,6 +93,26 @@ def _path(value: Any) -> Path:
     return PROJECT / Path(_text(value)).expanduser()
 
 
+LAKEHOUSE = "ducklake:postgres:"
+_OF_CATALOGUE = ("host", "hostaddr", "port", "dbname", "user", "sslmode", "sslrootcert")
+
+
+def _database(value: Any) -> Path:
+    """The file; of a lakehouse, how the names of what a server keeps for itself begin."""
+    if not (text := _text(value)).startswith("ducklake:"):
+        return _path(value)
+    words = text.removeprefix(LAKEHOUSE).split()
+    parts = dict(word.partition("=")[::2] for word in words)
+    plain = all(re.fullmatch(r"[a-z]+=[A-Za-z0-9_./:@-]+", word) for word in words)
+    if not plain or not parts.keys() <= set(_OF_CATALOGUE) or "dbname" not in parts:
+        raise ValueError(
+            f"should be a file, or a lakehouse such as {LAKEHOUSE}dbname=network "
+            f"host=db.example.org, with no more than {', '.join(_OF_CATALOGUE)}; the password "
+            "stands in PGPASSWORD or in a file that PGPASSFILE names"
+        )
+    return PROJECT / f"{parts['dbname']}.lake"
+
+
 def _colour(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
         raise ValueError("should be a colour such as #005a9c")
@@ -311,9 +331,24 @@ class Settings:
     backup_to: Annotated[str, _or_none(_folder)]
     backup_at: Annotated[str, _clock]
     backup_keep: Whole
-    database: Annotated[Path, _path]
+    lakehouse_data: Annotated[str, _or_none(_folder)]
+    database: Annotated[Path, _database]
     reference: Annotated[Path, _path]
     overridden: frozenset[str] = frozenset()  # names that a variable of the environment gave
+    catalogue: str = ""  # how PostgreSQL is reached, where the database is a lakehouse
+
+    def with_database(self, location: str) -> "Settings":
+        """The same with a database elsewhere. Raises SettingsError."""
+        catalogue = location.strip().partition(LAKEHOUSE)[2]
+        try:
+            return replace(self, database=_database(location), catalogue=catalogue)
+        except ValueError as error:
+            raise SettingsError(f"database {error}.") from None
+
+    @property
+    def location(self) -> str:
+        """The database as it is named in the settings and on the command line."""
+        return f"{LAKEHOUSE}{self.catalogue}" if self.catalogue else str(self.database)
 
 
 _HINTS = {
@@ -357,6 +392,7 @@ DEFAULTS: dict[str, Any] = {
     "backup_to": "",
     "backup_at": "02:00",
     "backup_keep": 14,
+    "lakehouse_data": "",
 }
 
 # What older settings files may still hold, and nothing reads.
@@ -395,10 +431,10 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         try:
             values[name] = read(given[name])
         except ValueError as error:
-            raise SettingsError(
-                f"{where.get(name, name)} {error}; it is {given[name]!r}."
-            ) from None
-    return _in_order(Settings(**values, overridden=variables))
+            shown = "" if "password=" in str(given[name]) else f"; it is {given[name]!r}"
+            raise SettingsError(f"{where.get(name, name)} {error}{shown}.") from None
+    settings = Settings(**values, overridden=variables)
+    return _in_order(settings.with_database(str(given["database"])))
 
 
 def _in_order(settings: Settings) -> Settings:

@@ -5,5 +5,5 @@ from anchornet.store.database import Database
 
 def known(database: Database) -> None:
     """Of a network to which nothing was sent yet."""
-    with database.writing() as cursor:
+    with database.writing(replaces=["record_key_secret"]) as cursor:
         cursor.execute("update record_key_secret set secret = 'of the tests'")

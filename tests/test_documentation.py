@@ -71,12 +71,13 @@ def test_every_setting_has_its_line_its_variable_and_its_value() -> None:
 
 
 def test_every_direct_dependency_has_its_line_and_no_other() -> None:
-    wanted = packages("requirements.in") + packages("requirements-dev.in")
+    names = ("requirements.in", "requirements-lakehouse.in", "requirements-dev.in")
+    wanted = [package for name in names for package in packages(name)]
     documented = [row[0].strip("`") for row in rows(DOCS / "dependencies.md")]
     assert sorted(documented) == sorted(wanted)
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-lakehouse", "requirements-dev"])
 def test_every_direct_dependency_is_pinned_and_hashed_without_a_place_of_its_own(name: str) -> None:
     pinned = (PROJECT / f"{name}.txt").read_text(encoding="utf-8")
     for package in packages(f"{name}.in"):
@@ -87,12 +88,13 @@ def test_every_direct_dependency_is_pinned_and_hashed_without_a_place_of_its_own
 
 
 def test_what_is_run_is_what_is_tested() -> None:
-    run, tested = (
+    run, shared, tested = (
         set(re.findall(r"^\S+==\S+", (PROJECT / name).read_text(encoding="utf-8"), re.M))
-        for name in ("requirements.txt", "requirements-dev.txt")
+        for name in ("requirements.txt", "requirements-lakehouse.txt", "requirements-dev.txt")
     )
     assert run
-    assert run <= tested
+    assert shared
+    assert run | shared <= tested
 
 
 COMMAND_LINE = get_command(app)
@@ -155,7 +157,7 @@ def test_every_command_has_its_line_with_all_that_it_takes() -> None:
         assert takes == (" ".join(arguments) or "–")
         assert set(re.findall("--[a-z-]+", must_have)) == {it for it in names if names[it]}
         assert set(re.findall("--[a-z-]+", may_have)) == {it for it in names if not names[it]}
-    assert without_database == {"check"}
+    assert without_database == {"check", "move"}
 
 
 def test_every_make_target_in_the_documents_is_there() -> None:

@@ -34,6 +34,7 @@ from anchornet.cli.output import (
     FILE_HAS_ERRORS,
     WRONG_USE,
     InUse,
+    located_database,
     moment_text,
     network,
     print_json,
@@ -62,33 +63,43 @@ def init(
     database: Path | None = DATABASE,
 ) -> int:
     """Make the database."""
+    from anchornet.store.database import exists
+
     settings = settings_with(database)
-    path = settings.database
-    if path.exists():
-        return say(f"There is a database at {path} already; it was left as it is.", WRONG_USE)
+    where = settings.location
+    if exists(settings):
+        return say(f"There is a database at {where} already; it was left as it is.", WRONG_USE)
     _make(settings, sample)
-    return say(f"Made {path}.")
+    return say(f"Made {where}.")
 
 
 def _make(settings: "Settings", sample: bool = False) -> None:
-    from anchornet.facts.build import open_network
     from anchornet.store.database import NoDatabase
 
     path = settings.database
     if not path.parent.is_dir():
         raise NoDatabase(f"There is no folder {path.parent}. Make it first.")
+    if settings.catalogue:
+        _fill(settings, sample)
+        return
     # Made in a folder beside and then moved: what was stopped half way is never in its place.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as folder:
         making = Path(folder) / path.name
-        opened = open_network(replace(settings, database=making), create=True)
-        try:
-            if sample:
-                from anchornet import sample as invented
-
-                invented.build(opened, progress=lambda month: print(month, file=sys.stderr))
-        finally:
-            opened.close()
+        _fill(replace(settings, database=making), sample)
         making.replace(path)
+
+
+def _fill(settings: "Settings", sample: bool) -> None:
+    from anchornet.facts.build import open_network
+
+    opened = open_network(settings, create=True)
+    try:
+        if sample:
+            from anchornet import sample as invented
+
+            invented.build(opened, progress=lambda month: print(month, file=sys.stderr))
+    finally:
+        opened.close()
 
 
 @app.command()
@@ -116,7 +127,7 @@ def verify(
         print_text(sentence)
     if sentences:
         return say("Go back to a backup: `docs/running.md` says how.", FILE_HAS_ERRORS)
-    return say(f"All of {opened.path} can be read, and nothing is missing.")
+    return say(f"All of {opened.settings.location} can be read, and nothing is missing.")
 
 
 @app.command()
@@ -148,6 +159,22 @@ def restore(
     aside, counts = backup.restore(settings, file)
     before = f" What stood there is now {aside}." if aside.exists() else ""
     return say(f"{settings.database} is {file}: {_what_it_holds(counts)}.{before}")
+
+
+@app.command()
+def move(
+    source: Path = argument("FROM", "A database: a file, or a lakehouse.", located_database),
+    target: Path = argument("TO", "Where there is none yet.", located_database),
+) -> int:
+    """Copy a whole network from a file to a lakehouse, or back. Its app has to be stopped first."""
+    from anchornet.store import backup
+
+    places = settings_with(source), settings_with(target)
+    counts = backup.move(*places)
+    return say(
+        f"Made {places[1].location}: {_what_it_holds(counts)}. All of it can be read. From now on "
+        f"run the app on it, and not on {places[0].location} too."
+    )
 
 
 @app.command()
@@ -298,12 +325,6 @@ def enrich_organisations(
     schools: list[Path] | None = option(
         "--schools", "FILE", "edubasealldata, CSV.", read=read_file
     ),
-    authorities: list[Path] | None = option(
-        "--authorities", "FILE", "The register local-authority-eng, CSV.", read=read_file
-    ),
-    police: list[Path] | None = option(
-        "--police", "FILE", "The forces of data.police.uk, JSON.", read=read_file
-    ),
     own_list: list[Path] | None = option(
         "--list", "FILE", "Others, such as councils: name, org_id, postcode.", read=read_file
     ),
@@ -318,8 +339,6 @@ def enrich_organisations(
         "charities": charities or [],
         "nhs": nhs or [],
         "schools": schools or [],
-        "authorities": authorities or [],
-        "police": police or [],
         "list": own_list or [],
     }
     if not any(files.values()):
@@ -523,17 +542,18 @@ def serve(
     """Run the app; for a network without people, print the link with which it is set up."""
     from anchornet.exports import pack
     from anchornet.store import authentication
+    from anchornet.store.database import exists
     from anchornet.store.network import NotPossible, is_sample
 
     settings = settings_with(database)
-    if new and not settings.database.exists():
+    if new and not exists(settings):
         _make(settings)
     try:
         with network(database) as opened:  # what is wrong with it is said here, and not later
             pack.check_template(settings)
             if new and is_sample(opened):
                 raise NotPossible(
-                    f"{settings.database} is the sample network. Name another file for a network "
+                    f"{settings.location} is the sample network. Name another file for a network "
                     "of your own: serve --new --database network.duckdb."
                 )
             if authentication.lacks_people(opened):
@@ -557,7 +577,7 @@ def _become_the_app(settings: "Settings", port: int, headless: bool) -> NoReturn
     options.append(f"--server.maxUploadSize={settings.max_upload_mb}")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     named = {
-        "ANCHORNET_DATABASE": str(settings.database),
+        "ANCHORNET_DATABASE": settings.location,
         "FORWARDED_ALLOW_IPS": os.environ.get("FORWARDED_ALLOW_IPS", settings.proxy),
     }
     os.execve(sys.executable, command, os.environ | named)  # no shell, and our own words # nosec B606

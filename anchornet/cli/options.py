@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import typer
 
-from anchornet.cli.output import located
+from anchornet.cli.output import located, located_database
 from anchornet.periods import add_months, months_between, parse_month
 from anchornet.returns.declaration import RETURNS, Return
 
@@ -176,7 +176,7 @@ DATABASE = option(
     "--database",
     "PATH",
     "The database; else ANCHORNET_DATABASE, else what the settings say.",
-    read=located,
+    read=located_database,
     callback=_or_of_outer,
 )
 RETURN = argument("RETURN", ", ".join(RETURNS), read=read_return)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,10 +74,15 @@ def typed_secret(question: str) -> str:
     return _typed[0]
 
 
+def located_database(text: str) -> Path:
+    """The file of that name; a lakehouse as it is named."""
+    return Path(text) if text.startswith("ducklake:") else located(text)
+
+
 def settings_with(database: Path | None) -> "Settings":
     from anchornet.settings import load
 
-    return replace(load(), database=database) if database else load()
+    return load().with_database(str(database)) if database else load()
 
 
 @contextmanager

@@ -423,7 +423,8 @@ def _make_tables(database: Database) -> None:
         ).fetchone()
     if row and row[0] == DIGEST:
         return
-    with database.writing() as cursor:
+    tables = [table for tables in TABLES.values() for table in tables]
+    with database.writing(replaces=tables) as cursor:
         cursor.execute(
             f"create or replace temp table adding as select {ADDITION} from additions limit 0"
         )

@@ -89,7 +89,8 @@ def forget(database: Database, now: datetime | None = None) -> int:
     """Deletes what is older than the network keeps it (settings.audit_days): the one thing in the
     database that is ever deleted. Returns how many rows."""
     before = (now or utc_now()) - timedelta(days=database.settings.audit_days)
-    with database.writing(quietly=True) as cursor:
+    tables = ("audit", "keys", "keys_spent", "mails", "mail_states")
+    with database.writing(quietly=True, replaces=tables) as cursor:
         counts = cursor.execute("delete from audit where happened_at < ?", [before]).fetchall()
         cursor.execute("delete from keys where ends_at < ?", [before])
         cursor.execute("delete from keys_spent where spent_at < ?", [before])

@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -22,11 +21,15 @@ import duckdb
 from anchornet.settings import Settings
 from anchornet.store import app_socket
 from anchornet.store.database import (
+    CONFIG,
     Damaged,
     DatabaseInUse,
     NoDatabase,
     StoreError,
+    exists,
+    migrations,
     open_database,
+    reach,
     utc_now,
 )
 from anchornet.store.network import NotPossible
@@ -50,12 +53,15 @@ def backup(settings: Settings, to: Path, *, now: datetime | None = None) -> tupl
         raise NotPossible(f"There is a file {to} already; it was left as it is.")
     if not to.parent.is_dir():
         raise NotPossible(f"There is no folder {to.parent}. Make it first.")
-    if not settings.database.exists():
-        raise NoDatabase(f"There is no database at {settings.database}.")
+    if not exists(settings):
+        raise NoDatabase(f"There is no database at {settings.location}.")
     with tempfile.TemporaryDirectory(dir=to.parent, prefix=".making-") as folder:
         copy = Path(folder) / to.name
-        with _nothing_written(settings.database) as counts:
-            _copy(settings.database, copy)
+        if settings.catalogue:
+            counts = {*_fetch(settings, copy).items()}
+        else:
+            with _nothing_written(settings.database) as counts:
+                _copy(settings.database, copy)
         with closing(_connect(copy)) as connection:
             connection.execute("checkpoint")  # one file, with all that stood in the log
         found = check(settings, copy)
@@ -80,7 +86,7 @@ def check(settings: Settings, file: Path) -> Counts:
         try:
             with closing(_connect(copy)) as connection:
                 counts = _counts(connection)
-            opened = open_database(replace(settings, database=copy), copy_first=False)
+            opened = open_database(settings.with_database(str(copy)), copy_first=False)
             try:
                 sentences = list(damage(opened))
             finally:
@@ -99,10 +105,21 @@ def restore(settings: Settings, file: Path, *, now: datetime | None = None) -> t
     set aside beside it. Where that is now, and the rows by table. Raises StoreError."""
     path = settings.database
     counts = check(settings, file)
-    if path.exists():
-        _require_free(path)
     aside = path.with_name(f"{path.name}.before-{now or utc_now():%Y-%m-%d-%H%M%S}")
     coming = path.with_name(f"{path.name}.restoring")
+    if settings.catalogue:
+        if exists(settings):
+            backup(settings, aside)
+        try:
+            _copy(file, coming)
+            _carry_mail(aside, coming, now or utc_now())
+            _stop_mail(coming, now or utc_now())
+            _bring(coming, settings)
+        finally:
+            coming.unlink(missing_ok=True)
+        return aside, counts
+    if path.exists():
+        _require_free(path)
     try:
         _copy(file, coming)
         _carry_mail(path, coming, now or utc_now())
@@ -121,6 +138,27 @@ def restore(settings: Settings, file: Path, *, now: datetime | None = None) -> t
     finally:
         coming.unlink(missing_ok=True)
     return aside, counts
+
+
+def move(source: Settings, target: Settings) -> Counts:
+    """Copies a whole network to where there is none yet, from a file to a lakehouse or back: its
+    rows by table. What is copied stays as it is. Raises StoreError and NotPossible."""
+    if not (source.catalogue or target.catalogue):
+        raise NotPossible("Neither is a lakehouse. Copy a file with `backup`.")
+    if exists(target):
+        raise NotPossible(
+            f"There is a database at {target.location} already; it was left as it is."
+        )
+    if not target.catalogue:
+        return backup(source, target.database)[1]
+    with tempfile.TemporaryDirectory(dir=target.database.parent, prefix=".making-") as folder:
+        copy, counts = backup(source, Path(folder) / "network.duckdb")
+        _bring(copy, target)
+        found = backup(target, Path(folder) / "brought.duckdb")[1]
+    # But for what each file is made with.
+    if {item for item in counts.items() if item[0] != "meta"} - found.items():
+        raise Damaged(f"{target.location} lacks what {source.location} holds. Try again.")
+    return found
 
 
 def keep_newest(folder: Path, count: int) -> list[Path]:
@@ -216,6 +254,25 @@ def _carry_mail(before: Path, path: Path, now: datetime) -> None:
             {"now": now},
         )
         connection.execute("commit")
+
+
+def _fetch(settings: Settings, to: Path) -> Counts:
+    """The lakehouse as it is at one moment, as a file."""
+    with closing(reach(settings)) as shared:
+        shared.fill(migrations(), CONFIG)
+        shared.path.replace(to)
+    with closing(_connect(to)) as connection:
+        return _counts(connection)
+
+
+def _bring(file: Path, settings: Settings) -> None:
+    """The lakehouse becomes what the file is."""
+    with (
+        closing(reach(settings, create=True)) as shared,
+        shared.one_writer(),
+        closing(_connect(file)) as connection,
+    ):
+        shared.become(connection)
 
 
 def _stop_mail(path: Path, now: datetime) -> None:

@@ -69,7 +69,7 @@ def make(database: Database) -> bool:
     """Makes one, reads it, removes those whose time is over, and records what became of it."""
     settings = database.settings
     folder = Path(settings.backup_to)
-    words = ["backup", str(folder), "--database", str(settings.database)]
+    words = ["backup", str(folder), "--database", settings.location]
     try:
         ended = subprocess.run(  # nosec B603
             [sys.executable, "-m", "anchornet", *words],

@@ -10,8 +10,9 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import NETWORK_SETTINGS, Settings, changed, written
+from anchornet.store.lakehouse import CONFLICT, Lakehouse, Newer, NoExtension
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +57,8 @@ NEARLY_FULL = (
 )
 SETTINGS_FILE = "the settings file"  # in the place of who saved a setting
 UPGRADE_COPIES = 3  # that are left beside the database
+FRESH = 0.2  # seconds that a server may not know what another has done
+NEWER = "Another server runs a newer anchornet. Update this one too, and start it again."
 PATIENCE = 10.0  # seconds that closing waits for who still reads or writes
 
 IN_MEMORY = {"temp_directory": "", "memory_limit": "1GB"}
@@ -111,6 +115,10 @@ class DatabaseClosed(StoreError):
 
 class DatabaseStopped(StoreError):
     """DuckDB stopped by itself, as when a checkpoint fails: it has to be opened again."""
+
+
+class Conflict(StoreError):
+    """Another server changed something while this one did: tried again, it goes through."""
 
 
 class DiskFull(StoreError):
@@ -175,6 +183,12 @@ class Database:
         self._mark = Mark(connection, settings.database)
         # From the clock, so that a file closed and opened again never repeats a number.
         self._version = time.time_ns()
+        self._shared: Lakehouse | None = None
+        self._asked = 0.0  # when the others were last asked what they have done
+
+    def share(self, shared: Lakehouse) -> None:
+        """From now on with other servers, that of the lakehouse which the file was filled from."""
+        self._shared = shared
 
     def settings_at(self, as_at: datetime | None, period: date | None = None) -> Settings:
         """The settings as they were then, or for a period: asks the database nothing."""
@@ -195,6 +209,7 @@ class Database:
     @contextmanager
     def cursor(self) -> Iterator[DuckDBPyConnection]:
         """A new cursor, closed after. Threads that shared one would get each other's rows."""
+        self._catch_up()
         with self._quiet:
             if self._closed:
                 raise DatabaseClosed("The app is stopping. Try again in a minute.")
@@ -231,24 +246,40 @@ class Database:
 
     @contextmanager
     def writing(
-        self, cursor: DuckDBPyConnection | None = None, *, quietly: bool = False
+        self,
+        cursor: DuckDBPyConnection | None = None,
+        *,
+        quietly: bool = False,
+        replaces: Collection[str] = (),
     ) -> Iterator[DuckDBPyConnection]:
-        """A transaction, one at a time in the process, on a new cursor or on the one given (with
-        its temporary tables): all of it is kept when the block ends, none of it when it raises.
-        `quietly` for what no figure and no page that is kept for others hangs on. Raises DiskFull
-        before the disk is."""
+        """A transaction, one at a time, on a new cursor or on the one given (with its temporary
+        tables): all of it is kept when the block ends, none of it when it raises. `quietly` for
+        what no figure and no page that is kept for others hangs on; `replaces` names the tables
+        that are more than appended to. Raises DiskFull before the disk is, and Conflict."""
         if self._writer == threading.get_ident():
             raise RuntimeError("Already writing in this thread: pass that cursor on instead.")
         if self.free_space() < LAST_SPACE or (self.is_nearly_full() and not quietly):
             raise DiskFull(NEARLY_FULL)
-        with self._lock, nullcontext(cursor) if cursor else self.cursor() as writer:
+        with (
+            self._lock,
+            self._alone(),
+            nullcontext(cursor) if cursor else self.cursor() as writer,
+        ):
             self._writer = threading.get_ident()
             try:
                 with _transaction(writer):
                     yield writer
+                    if self._shared:
+                        kept = self._shared.put(writer, replaced=replaces, quietly=quietly)
+                if self._shared:
+                    self._shared.snapshot = kept
                 self._mark.write(writer)
                 self._version += not quietly
             except duckdb.Error as error:
+                if CONFLICT.search(str(error)):
+                    raise Conflict(
+                        "Another change came in the same moment, so nothing was changed. Try again."
+                    ) from error
                 if NO_SPACE.search(str(error)) and not isinstance(error, duckdb.FatalException):
                     raise DiskFull(NEARLY_FULL) from error
                 raise
@@ -258,8 +289,46 @@ class Database:
     @contextmanager
     def nothing_written(self) -> Iterator[DuckDBPyConnection]:
         """While the block lasts nothing is written; a cursor to read with."""
-        with self._lock, self.cursor() as cursor:
+        with self._lock, self._alone(), self.cursor() as cursor:
             yield cursor
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other server changes anything, and what they have done so far is known."""
+        if self._shared is None:
+            yield
+            return
+        with self._shared.one_writer():
+            self._take_over(self._shared)
+            yield
+
+    def _catch_up(self) -> None:
+        """What other servers have done, if nobody has asked just now. Where they can't be asked,
+        what is known is read."""
+        if not self._shared or time.monotonic() < self._asked + FRESH:
+            return
+        if self._lock.acquire(blocking=False):
+            try:
+                self._asked = time.monotonic()
+                if self._shared.is_behind():
+                    self._take_over(self._shared)
+            except duckdb.Error as error:
+                log.warning("The other servers' changes are not known: %s", error)
+                self._asked += PATIENCE
+            finally:
+                self._lock.release()
+
+    def _take_over(self, shared: Lakehouse) -> None:
+        with self._connection.cursor() as cursor:
+            try:
+                tables, differs = shared.catch_up(cursor)
+            except Newer:
+                raise NotOurs(NEWER) from None
+            self._version += differs
+            if "network_settings" in tables:
+                self.recorded_settings = _network_settings(cursor, self.settings)
+                values = {row.name: row.value for row in self.recorded_settings}
+                self.settings = changed(self.settings, values)
 
     @property
     def stopped(self) -> bool:
@@ -282,6 +351,7 @@ class Database:
 
     def version(self) -> int:
         """A number that grows with everything recorded: the key of cached reads."""
+        self._catch_up()
         return self._version
 
     def close(self) -> None:
@@ -294,6 +364,8 @@ class Database:
                     cursor.interrupt()
                 self._quiet.wait_for(lambda: not self._cursors, PATIENCE)
             self._connection.close()
+            if self._shared:
+                self._shared.close()
 
 
 class Mark:
@@ -383,12 +455,88 @@ def open_database(
     Its catalogue `reference` is empty, for `places` to fill. Files can be read and written only in
     the reference folder and in `<database>.inbox`. Raises StoreError.
     """
+    if settings.catalogue:
+        return _open_lakehouse(settings, create)
+    return _open_file(settings, create, accept_loss, copy_first)
+
+
+def exists(settings: Settings) -> bool:
+    """Whether there is a database where the settings say. Raises StoreError where nobody knows."""
+    if not settings.catalogue:
+        return settings.database.exists()
+    try:
+        reach(settings).close()
+    except NoDatabase:
+        return False
+    return True
+
+
+def _open_lakehouse(settings: Settings, create: bool) -> Database:
+    shared = reach(settings, create=create)
+    try:
+        with shared.one_writer():
+            if not shared.fill(migrations(), CONFIG) and not create:
+                raise _no_database(settings)
+            file = replace(settings, database=shared.path)
+            database = _open_file(file, create=True, accept_loss=False, copy_first=False)
+            try:
+                with database.nothing_written() as cursor:
+                    if replaced := shared.differing(cursor):
+                        shared.snapshot = shared.put(cursor, replaced=replaced)
+                database.share(shared)
+            except BaseException:
+                database.close()
+                raise
+    except Newer:
+        shared.close()
+        raise NotOurs(NEWER) from None
+    except duckdb.Error as error:
+        shared.close()
+        raise _why_out_of_reach(settings, str(error)) from None
+    except BaseException:
+        shared.close()
+        raise
+    return database
+
+
+def reach(settings: Settings, *, create: bool = False) -> Lakehouse:
+    """The lakehouse of the settings; with `create`, made when missing. Raises StoreError."""
+    try:
+        return Lakehouse(settings, create=create)
+    except NoExtension:
+        raise NotOurs(
+            "A lakehouse needs two extensions of DuckDB that are not installed. Install them with "
+            "`make lakehouse`."
+        ) from None
+    except duckdb.Error as error:
+        if "creating a new DuckLake is explicitly disabled" in str(error):
+            raise _no_database(settings) from None
+        raise _why_out_of_reach(settings, str(error)) from None
+
+
+def _why_out_of_reach(settings: Settings, message: str) -> StoreError:
+    if "lock timeout" in message:
+        return DatabaseInUse(
+            f"Another server has been changing {settings.location} for too long. Try again."
+        )
+    why = message[max(0, message.find("connection to server")) :].strip()
+    return NotOurs(
+        f"{settings.location} can't be reached. Is PostgreSQL running, and is the password in "
+        f"PGPASSWORD or in the file that PGPASSFILE names? ({why})"
+    )
+
+
+def _no_database(settings: Settings) -> NoDatabase:
+    return NoDatabase(
+        f"There is no database at {settings.location}. Make one with `python -m anchornet init`, "
+        "or name yours with --database."
+    )
+
+
+def _open_file(settings: Settings, create: bool, accept_loss: bool, copy_first: bool) -> Database:
     path = settings.database
     if not path.exists() and not create:
-        raise NoDatabase(
-            f"There is no database at {path}. Make one with `python -m anchornet init`, "
-            "or name yours with --database."
-        )
+        raise _no_database(settings)
     if not path.parent.is_dir():
         raise NoDatabase(f"There is no folder {path.parent}. Make it first.")
     if path.stem == "reference":

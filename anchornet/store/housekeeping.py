@@ -32,6 +32,12 @@ class _Term:
     cleared: tuple[str, ...]
     days: int | None = None  # None: the network's own audit_days
 
+    @property
+    def tables(self) -> set[str]:
+        """Those that rows are cleared of."""
+        words = [statement.removeprefix("delete from ") for statement in self.cleared]
+        return {statement.removeprefix("update ").split()[0] for statement in words}
+
 
 _LEFT = f"""
     select email
@@ -141,8 +147,11 @@ def clear(database: Database, *, by: str, now: datetime | None = None) -> dict[s
     of it."""
     moment = now or utc_now()
     counts = due(database, moment)
-    with database.writing(quietly=True) as cursor:  # no page shows what goes
-        for term in TERMS:
+    terms = [term for term in TERMS if counts[term.what]]
+    tables = {table for term in terms for table in term.tables}
+    # No page shows what goes.
+    with database.writing(quietly=True, replaces=tables) as cursor:
+        for term in terms:
             end = {"before": _end(database, term, moment)}
             for statement in term.cleared:
                 cursor.execute(statement, end if "$before" in statement else None)

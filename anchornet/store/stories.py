@@ -153,7 +153,7 @@ def end_consent(
     because nothing may be done with them any more. That they were there stays. Raises NotPossible.
     """
     moment = now or utc_now()
-    with database.writing() as cursor:
+    with database.writing(replaces=["pictures"]) as cursor:
         _story_of(cursor, story_id, member_id)
         consents = cursor.execute(
             """

@@ -24,7 +24,7 @@ from tests.cli.ran import SEPTEMBER, WRONG, Ended, Run
 from tests.test_documentation import COMMANDS
 
 # These make a database, copy the file or put it in its place, or become the app: never inside one.
-ALONE = {"init", "backup", "restore", "serve"}
+ALONE = {"init", "backup", "restore", "move", "serve"}
 
 BY = ("--by", "coordinator@sample-network.example")
 SENDER = ("--member", "college", "--by", "someone@college.example", "--period", "2026-10")

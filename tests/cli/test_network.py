@@ -146,7 +146,7 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "There are: init, verify, backup, restore, housekeeping, serve, members"),
+        ([], "There are: init, verify, backup, restore, move, housekeeping, serve, members"),
         (["publish"], "No such command 'publish'. There are: init"),
         (["members"], "There are: add."),
         (["template", "spending"], "There are: living_wage, local_hires, retention, spend"),
