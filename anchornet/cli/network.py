@@ -325,6 +325,12 @@ def enrich_organisations(
     schools: list[Path] | None = option(
         "--schools", "FILE", "edubasealldata, CSV.", read=read_file
     ),
+    authorities: list[Path] | None = option(
+        "--authorities", "FILE", "The register local-authority-eng, CSV.", read=read_file
+    ),
+    police: list[Path] | None = option(
+        "--police", "FILE", "The forces of data.police.uk, JSON.", read=read_file
+    ),
     own_list: list[Path] | None = option(
         "--list", "FILE", "Others, such as councils: name, org_id, postcode.", read=read_file
     ),
@@ -339,6 +345,8 @@ def enrich_organisations(
         "charities": charities or [],
         "nhs": nhs or [],
         "schools": schools or [],
+        "authorities": authorities or [],
+        "police": police or [],
         "list": own_list or [],
     }
     if not any(files.values()):

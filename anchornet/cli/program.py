@@ -4,12 +4,15 @@ import os
 import tempfile
 import traceback
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any, Literal, get_args, get_origin
 
 import typer
-from typer.core import TyperGroup
-from typer.main import get_command
+from typer._click.core import Command
+from typer._coercion import RuntimeParam
+from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.main import get_command, get_command_name
 
 from anchornet.cli import (
     indicators,
@@ -34,16 +37,64 @@ app = typer.Typer(
     "error. It ends with 0: done; 1: the file has errors, or warnings that nobody accepted; "
     "2: wrong use; 3: a fault of ours, which is logged.",
 )
-for subject in (network, people, mail, returns, indicators, meetings, needs, stories, sharing):
+SUBJECTS = (network, people, mail, returns, indicators, meetings, needs, stories, sharing)
+for subject in SUBJECTS:
     app.add_typer(subject.app)
-_command = cache(get_command)
+
+
+@cache
+def _program(word: str) -> Command:
+    """All commands; or only those that begin with the word, as the others take time to make."""
+    alone = typer.Typer(callback=take_database, add_completion=False, rich_markup_mode=None)
+    for subject in SUBJECTS:
+        alone.registered_commands += [
+            command
+            for command in subject.app.registered_commands
+            if command.callback and word == (command.name or _name(command.callback))
+        ]
+        alone.registered_groups += [
+            group for group in subject.app.registered_groups if group.name == word
+        ]
+    program = get_command(alone if alone.registered_commands or alone.registered_groups else app)
+    _read_plainly(program)
+    return program
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return get_command_name(function.__name__)
+
+
+def _read_plainly(command: Command) -> None:
+    """Reads what is typed without pydantic, which typer would load to do it."""
+    for parameter in command.get_params(typer.Context(command)):
+        if isinstance(parameter, TyperArgument | TyperOption):
+            about = parameter.type_descriptor
+            kind = get_args(about.annotation)[0] if about.is_list else about.annotation
+            plain = kind in (str, bool) or get_origin(kind) is Literal
+            if plain or about.parameter_info.parser:
+                parameter._runtime_param = _Plain(about.parameter_info, kind)
+    for inner in getattr(command, "commands", {}).values():
+        _read_plainly(inner)
+
+
+class _Plain(RuntimeParam):
+    def _coerce_value(self, value: Any, param: Any, ctx: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [self._coerce_value(each, param, ctx) for each in value]
+        if self.parameter_info.parser:
+            return self.parameter_info.parser(value)
+        choices = get_args(self.annotation)
+        if choices and value not in choices:
+            sentence = f"{value!r} is not one of {', '.join(map(repr, choices))}."
+            raise typer.BadParameter(sentence, ctx=ctx, param=param)
+        return value
 
 
 def run(words: Sequence[str]) -> int:
     """Runs one command and says how it ended. Raises InUse, and BrokenPipeError where nobody reads
     on."""
     try:
-        command = _command(app)
+        command = _program(words[0] if words else "")
         with command.make_context(PROGRAM, [*words]) as context:
             return int(command.invoke(context))
     except typer.Exit as stop:  # the help was printed

@@ -1,7 +1,10 @@
 """Commands of returns: templates, checking, preparing, sending, what was sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,14 +129,15 @@ def check(
     from anchornet.returns.check import check_file
     from anchornet.returns.csv_reader import Reading, Refused
     from anchornet.store.database import scratch
-    from anchornet.store.framework import read_framework
-    from anchornet.store.framework_codes import for_check
 
     settings = settings_with(None)
     try:
-        with scratch(settings.reference) as cursor:
+        with _without_pandas(), scratch(settings.reference) as cursor:
             reference.fill(cursor, settings)
             if framework:
+                from anchornet.store.framework import read_framework
+                from anchornet.store.framework_codes import for_check
+
                 return_ = for_check(cursor, return_, read_framework(framework.read_bytes()))
             summary = check_file(
                 cursor,
@@ -148,6 +152,26 @@ def check(
         return _refuse(return_, file, refused, form)
     _print_check(summary, form)
     return FILE_HAS_ERRORS if summary["errors"] else DONE
+
+
+class _NoPandas(MetaPathFinder):
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """A check needs no pandas, but pyarrow and DuckDB load it, in a quarter of a second, to see
+    whether what they are given is of pandas: where it isn't loaded, nothing is."""
+    no_pandas = _NoPandas()
+    if "pandas" not in sys.modules:
+        sys.meta_path.insert(0, no_pandas)
+    try:
+        yield
+    finally:
+        if no_pandas in sys.meta_path:
+            sys.meta_path.remove(no_pandas)
 
 
 @app.command()

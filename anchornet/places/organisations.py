@@ -14,6 +14,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet import formatting
+from anchornet.places.councils import council_org_ids
 from anchornet.returns.check import Checked, check, check_file
 from anchornet.returns.columns import MappingError, map_headings
 from anchornet.returns.csv_reader import Refused, Table
@@ -143,9 +144,10 @@ def directory(database: Database, as_at: datetime | None = None) -> pd.DataFrame
 
 
 def offered_org_ids(database: Database, name: str) -> list[tuple[str, str]]:
-    """Org-IDs that are known under this name, in the directory or in registers that were looked up,
-    each with where it stands. Whether one is right is for a person to say."""
-    return database.rows(
+    """Org-IDs that are known under this name, in the directory, in registers that were looked up or
+    among the councils that ship with the project, each with where it stands. Whether one is right
+    is for a person to say."""
+    known = database.rows(
         """
         select org_id, any_value(source order by source)
         from (
@@ -160,6 +162,9 @@ def offered_org_ids(database: Database, name: str) -> list[tuple[str, str]]:
         """,
         [name],
     )
+    held = {org_id for org_id, _ in known}
+    councils = council_org_ids(database.settings, name)
+    return known + [council for council in councils if council[0] not in held]
 
 
 def is_partner(organisations: pd.DataFrame) -> pd.Series[bool]:

@@ -3,14 +3,16 @@ recorded, and taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from anchornet.places import registers
 from anchornet.places.organisations import DIRECTORY, next_load
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
@@ -103,6 +105,37 @@ def wanted_names(database: Database) -> pa.Table:
                 and known.type is distinct from 'individual'
             """
         ).to_arrow_table()
+
+
+def look_up(
+    database: Database, names: Sequence[str], files: Mapping[str, Sequence[Path]]
+) -> dict[str, list[tuple[str, str]]]:
+    """What registers' files say of names that nobody has paid yet: name -> org-IDs, the likeliest
+    first, each with the name there and the register. Nothing is recorded. Raises NotPossible."""
+    keys = dict(
+        database.rows(
+            "select name, reference.name_key(name) from (select unnest($names::varchar[]) as name)",
+            {"names": list(dict.fromkeys(names))},
+        )
+    )
+    named = {key: name for name, key in keys.items() if key}
+    wanted = pa.table(
+        {
+            "name_key": pa.array(named, pa.string()),
+            "name": pa.array(named.values(), pa.string()),
+            "org_ids": pa.array([[] for _ in named], pa.list_(pa.string())),
+            "is_cut": pa.array([False for _ in named], pa.bool_()),
+            "refused": pa.array([[] for _ in named], pa.list_(pa.string())),
+        }
+    )
+    rows = registers.matches(database.settings, wanted, files).to_pylist()
+    offered: dict[str, list[tuple[str, str]]] = {}
+    for row in sorted(rows, key=lambda row: row["rank"]):
+        words = f"{row['name']}, {row['source'].split(', ', 1)[1]}"
+        for name, key in keys.items():
+            if key == row["name_key"]:
+                offered.setdefault(name, []).append((row["org_id"], words))
+    return offered
 
 
 @contextmanager

@@ -1,18 +1,22 @@
 """What a network decides for itself: its name, area, deadlines and look, with what was true before;
 changed while the app runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from anchornet.settings import NETWORK_SETTINGS, READERS, SettingsError, changed, written
+from anchornet.settings import NETWORK_SETTINGS, READERS, Settings, SettingsError, changed, written
 from anchornet.store.database import SETTINGS_FILE, Database, RecordedSetting, append, utc_now
 from anchornet.store.network import NotPossible
 
 DAYS = ("due_days", "closing_days", "correction_days")
 AREAS = ("area", "wider_area")
+# Areas that a network with returns ever has: by what differs from one to the next, an intruder
+# learns of people. What is reached with so many stands in docs/privacy.md.
+MOST_AREAS = 3
 
 
 @contextmanager
@@ -44,7 +48,10 @@ def recording(
         raise NotPossible(str(error)) from None
     recorded = database.recorded_settings
     with database.writing() as cursor:
-        sent = bool(cursor.execute("from submissions limit 1").fetchall())
+        ((first_sent,),) = cursor.execute("select min(accepted_at) from submissions").fetchall()
+        sent = first_sent is not None
+        if sent:
+            _require_few_areas(recorded, first_sent, before, after)
         for name in read:
             since = moment.date().replace(day=1) if sent and name in DAYS else None
             row = RecordedSetting(name, written(after, name), since, moment, by)
@@ -60,6 +67,34 @@ def recording(
         except BaseException:
             database.settings, database.recorded_settings = before, earlier
             raise
+
+
+def _require_few_areas(
+    recorded: Iterable[RecordedSetting], since: datetime, before: Settings, after: Settings
+) -> None:
+    """Raises NotPossible for an area beyond those that figures may be shown of; an earlier one can
+    always come back."""
+
+    def areas(settings: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(settings.get(name, "") for name in AREAS)
+
+    def now(settings: Settings) -> dict[str, str]:
+        return {name: written(settings, name) for name in AREAS}
+
+    had = {areas(now(before))}
+    state: dict[str, str] = {}
+    rows = [row for row in recorded if row.name in AREAS]
+    for moment, saved in groupby(rows, key=lambda row: row.recorded_at):  # both at once
+        if state and moment > since:
+            had.add(areas(state))
+        state |= {row.name: row.value for row in saved}
+    if areas(now(after)) not in had and len(had) >= MOST_AREAS:
+        raise NotPossible(
+            f"The network has had {len(had)} areas since its first return, and figures of people "
+            "are shown for no more: what differs between them would say too much of the few who "
+            "live there. You can go back to an earlier area. For another one ask whoever runs the "
+            "machine."
+        )
 
 
 def is_decided(database: Database, *names: str) -> bool:

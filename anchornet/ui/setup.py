@@ -1,7 +1,9 @@
 """Setting a network up in the browser, step by step, and what is still to do of it."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
@@ -13,6 +15,8 @@ from anchornet.facts.catalogue import CATALOGUE, OVERVIEW, SHARES
 from anchornet.narrative.returns_status import starting
 from anchornet.periods import add_months
 from anchornet.places.organisations import offered_org_ids
+from anchornet.places.register_matches import look_up
+from anchornet.places.registers import REGISTERS
 from anchornet.store import authentication, meetings, setup
 from anchornet.store.database import Database, utc_now
 from anchornet.store.mail import put_out
@@ -22,7 +26,7 @@ from anchornet.store.returns_status import owed_from
 from anchornet.store.targets import Target, read_number, record_targets, require_share, targets
 from anchornet.ui import layout, links, mail, queries
 from anchornet.ui.components import html
-from anchornet.ui.forms import DAY, do
+from anchornet.ui.forms import DAY, do, too_large
 from anchornet.ui.network_settings import (
     field,
     forget_typed,
@@ -34,6 +38,7 @@ from anchornet.ui.people import address, role
 from anchornet.ui.session import has_provider
 
 STEP = "step"
+LOOKED_UP = "looked_up"  # in the session: org-IDs that a register has for names
 INVITED = "invited"  # in the session: invitations that were made, to copy
 RHYTHMS = {1: "Every month", 2: "Every two months", 3: "Every quarter"}
 
@@ -125,7 +130,12 @@ def _show_members(database: Database, by: str) -> None:
             height=140,
         )
         st.button("Read the list", key="members_read")
-        read = [_complete(database, row, one) for row, one in enumerate(read_members(text))]
+        typed = read_members(text)
+        looked_up = _look_up(database, [one.name for one in typed if not one.org_id])
+        read = [
+            _complete(database, row, one, looked_up.get(one.name, []))
+            for row, one in enumerate(typed)
+        ]
         starts_on = st.date_input(
             "First day as members",
             format=DAY,
@@ -161,10 +171,56 @@ def _show_members(database: Database, by: str) -> None:
         st.html(html("note", links.link("Edit or remove members", "/members?show=list")))
 
 
-def _complete(database: Database, row: int, one: NewMember) -> NewMember:
+def _look_up(database: Database, names: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """The org-IDs that a register's file has for the names, once somebody drops one."""
+    held: dict[str, list[tuple[str, str]]] = st.session_state.setdefault(LOOKED_UP, {})
+    if not names:
+        return held
+    settings = database.settings
+    with st.expander("Look org-IDs up in a register"):
+        layout.note(
+            "Those of county, unitary and borough councils in England are offered by themselves. "
+            "Trusts, schools, charities and companies stand in registers that are free to download."
+        )
+        register = st.selectbox(
+            "Register",
+            [name for name in REGISTERS if name != "list"],
+            format_func=lambda name: formatting.capital(REGISTERS[name].title),
+            key="members_register",
+        )
+        layout.note(f"As it is published: {REGISTERS[register].publishes}.")
+        uploaded = st.file_uploader(
+            "Drop the register here",
+            max_upload_size=settings.max_upload_mb,
+            key="members_register_file",
+        )
+        pressed = st.button("Look them up", key="members_look_up", disabled=uploaded is None)
+        if not pressed or uploaded is None or too_large(uploaded.getvalue(), settings):
+            return held
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / Path(uploaded.name).name
+            path.write_bytes(uploaded.getvalue())
+            try:
+                with st.spinner("Looking them up"):
+                    found = look_up(database, names, {register: [path]})
+            except NotPossible as why:
+                st.error(layout.plain(str(why)))
+                return held
+        for name, offers in found.items():
+            held[name] = list(dict.fromkeys([*held.get(name, []), *offers]))
+        layout.note(
+            f"Found there: {formatting.counted(len(found), 'name')} of {len(set(names)):,}. "
+            "Choose which is right below."
+        )
+    return held
+
+
+def _complete(
+    database: Database, row: int, one: NewMember, looked_up: Sequence[tuple[str, str]]
+) -> NewMember:
     """What the line of a member leaves open, asked for: its kind, and which of the org-IDs that are
     known under its name is its own. None is chosen for anybody."""
-    offered = [] if one.org_id else offered_org_ids(database, one.name)
+    offered = [] if one.org_id else [*offered_org_ids(database, one.name), *looked_up]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         said = [one.name, KINDS.get(one.kind, ""), one.org_id]
         st.html(html("figure", ", ".join(filter(None, said))), width="content")

@@ -21,7 +21,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, csr_array
 
 from anchornet import settings as settings_
-from anchornet.facts.build import add_member, open_network
+from anchornet.facts.build import add_member, change_settings, open_network
 from anchornet.indicators import disclosure
 from anchornet.indicators.figures import NETWORK, OWN, Request, figures, is_offered
 from anchornet.intake.submit import submit
@@ -70,6 +70,12 @@ class Family:
 RINGS = Share("local_start_share", "ring", ("area",), ("area", "wider_area", "elsewhere"))
 AGES = Share("under_25_start_share", "age_band", ("under_25",), ("under_25", "25_49", "50_plus"))
 WORK = Share("out_of_work_start_share", "out_of_work", ("yes",), ("yes", "no"))
+# Wards of five authorities, for a network whose area the coordinator changes.
+AUTHORITIES = {
+    "E05011350": "E08000003", "E05015014": "E08000007", "E05013018": "E08000006",
+    "E05014519": "E08000008", "E05015239": "E08000009",
+}  # fmt: skip
+BY_AREA = Family("starts by area and age", "starts", ("home_area", "age_band"), (RINGS, AGES))
 FAMILIES = (
     Family("starts by ring and age", "starts", ("ring", "age_band"), (RINGS, AGES)),
     Family("starts by pathway and work", "starts", ("pathway", "out_of_work"), (WORK,)),
@@ -83,13 +89,16 @@ FAMILIES = (
 # A network, and what it sends
 
 
-def _hires(chance: random.Random, rows: int) -> list[list[str]]:
+HOMES = ("E05011366", "E05011366", "E05015027", "outside", "not_known")
+
+
+def _hires(chance: random.Random, rows: int, homes: Sequence[str] = HOMES) -> list[list[str]]:
     lines = []
     for _ in range(rows):
         people = chance.choice([1, 1, 2, 3])
         lines.append(
             [
-                chance.choice(["E05011366", "E05011366", "E05015027", "outside", "not_known"]),
+                chance.choice(homes),
                 chance.choice(["standard", "standard", "apprenticeship", "redeployment"]),
                 chance.choice(["under_25", "25_49", "25_49", "not_known"]),
                 chance.choice(["yes", "no", "no", "not_known"]),
@@ -121,7 +130,13 @@ HEADS = {
 }
 
 
-def build(path: Path, seed: int, members: int, settings: Settings | None = None) -> Database:
+def build(
+    path: Path,
+    seed: int,
+    members: int,
+    settings: Settings | None = None,
+    homes: Sequence[str] = HOMES,
+) -> Database:
     """Large members and small ones; some returns are late, and some corrected when the month has
     long been shown."""
     chance = random.Random(seed)
@@ -150,11 +165,11 @@ def build(path: Path, seed: int, members: int, settings: Settings | None = None)
         )
         for member in range(members):
             rows = ROWS[members][member] + chance.randint(0, 2)
-            hires = _hires(chance, rows)
+            hires = _hires(chance, rows, homes)
             late = chance.random() < 0.08
             send("local_hires", member, month, hires, later if late else on_time)
             if not late and chance.random() < 0.15:
-                corrected = [*hires[1:], *_hires(chance, 1)]
+                corrected = [*hires[1:], *_hires(chance, 1, homes)]
                 send("local_hires", member, month, corrected, later)
             cohorts = _cohorts(chance, rows, followed[member], month)
             if cohorts:
@@ -249,6 +264,35 @@ def learn(database: Database, family: Family, members: int) -> Knowledge:
     return known
 
 
+def learn_areas(
+    database: Database, members: int, areas: Sequence[Sequence[str]], windows: Sequence[str]
+) -> Knowledge:
+    """What the answers say where the area of the network is one after another of these."""
+    known = Knowledge()
+    kind_of = dict(zip([f"m{number}" for number in range(members)], KINDS, strict=False))
+    atoms = _atoms(database, BY_AREA, LATER, known, {})
+
+    def ask(breakdown: str, shares: tuple[Share, ...], place: Mapping[str, str]) -> None:
+        family = replace(BY_AREA, breakdowns=(breakdown, "age_band"), shares=shares)
+        for request in questions(family):
+            if request.as_at == LATER and request.window in windows:
+                frame = figures(database, request, NETWORK)
+                of_home = breakdown, place.__getitem__
+                _take(known, family, frame, atoms, request.by, request.window, kind_of, of_home)
+
+    nowhere = dict.fromkeys(("outside", "not_known"), "not_known")
+    ask("authority", (), AUTHORITIES | nowhere)
+    for area in areas:
+        rest = sorted({*AUTHORITIES.values()}.difference(area))
+        change_settings(database, {"area": [*area], "wider_area": rest}, by="x")
+        ring = {
+            home: "area" if code in area else "wider_area" for home, code in AUTHORITIES.items()
+        }
+        ask("ring", BY_AREA.shares, ring | {"outside": "elsewhere", "not_known": "unknown"})
+    _choose_targets(known, BY_AREA, [*kind_of], atoms)
+    return known
+
+
 # month -> (member, parts) -> places of those counted, and of those who left
 Atoms = dict[date, dict[tuple[str, Part], tuple[int, int | None]]]
 
@@ -321,7 +365,9 @@ def _take(
     by: Sequence[str],
     window: str,
     kind_of: Mapping[str, str],
+    of_home: tuple[str, Callable[[str], str]] | None = None,
 ) -> None:
+    """`of_home`: a breakdown that is made of the home area, which the atoms have, and how."""
     shares = {share.name: share for share in family.shares}
     stock = family.left is not None
     rows: dict[tuple[str, date], dict[Part, tuple[str, float]]] = {}
@@ -340,6 +386,8 @@ def _take(
             for (member, part), (counted, left) in atoms.get(month, {}).items():
                 words = {"member": member, "kind": kind_of[member]}
                 words |= dict(zip(family.breakdowns, part, strict=True))
+                if of_home:
+                    words[of_home[0]] = of_home[1](part[0])
                 parts, bases = sums.setdefault(tuple(words[it] for it in by), ([], []))
                 if share is None:
                     parts.append(counted if name == family.count else left or counted)

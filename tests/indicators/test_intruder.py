@@ -17,7 +17,9 @@ import pytest
 
 from anchornet import settings as settings_
 from anchornet.indicators.disclosure import KEPT
+from anchornet.periods import WINDOWS
 from anchornet.settings import KEY_VALUES, Settings
+from anchornet.store.network_settings import MOST_AREAS
 from tests.indicators import intruder
 from tests.indicators.intruder import FAMILIES, Attack, Family, Form, Knowledge
 
@@ -112,6 +114,43 @@ def test_no_count_of_few_people_is_narrowed_to_fewer_than_three_values(
     assert left["strangers"].total() > 0
     assert min(every) >= 3, tried
     assert every[3] <= max(1, every.total() / 50), tried
+
+
+AREAS = [*dict.fromkeys(intruder.AUTHORITIES.values())]
+
+
+@pytest.mark.parametrize(
+    ("seed", "members"),
+    [(seed, size) for seed in range(1, SEEDS + 1) for size in SIZES][: None if THOROUGH else 1],
+)
+def test_nor_is_it_where_the_coordinator_chooses_one_area_after_another(
+    tmp_path: Path, record_property: Callable[[str, object], None], seed: int, members: int
+) -> None:
+    """As many as a network with returns may have: the second is one authority larger, the third
+    that one less the first."""
+    chance = random.Random(seed)
+    homes = [*intruder.AUTHORITIES, next(iter(intruder.AUTHORITIES)), "outside", "not_known"]
+    areas = [AREAS[:1], AREAS[:2], AREAS[1:2]]
+    settings = replace(
+        settings_.load(environment={}), area=tuple(areas[0]), wider_area=tuple(sorted(AREAS[1:]))
+    )
+    database = intruder.build(tmp_path / "network.duckdb", seed, members, settings, homes)
+    windows = [*WINDOWS] if THOROUGH else ["month"]
+    known = intruder.learn_areas(database, members, areas, windows)
+    left: Counter[int] = Counter()
+    for own in [
+        (),
+        *chance.sample([(f"m{number}",) for number in range(members)], 1),
+        ("m0", "m1"),
+    ]:
+        left += attack(known, database.settings, own, chance)[0]
+    database.close()
+    tried = f"{len(areas)} areas, {known.asked:,} figures asked for: {outcome(left)}"
+    record_property("tried", tried)
+    print(tried)  # noqa: T201
+    assert len(areas) == MOST_AREAS
+    assert min(left) >= 3, tried
+    assert left[3] <= max(1, left.total() / 50), tried
 
 
 @pytest.mark.parametrize("members", [2, 3])

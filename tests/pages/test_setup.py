@@ -378,6 +378,34 @@ def test_an_org_id_is_offered_where_it_is_known_and_never_taken_by_itself(
     assert set(members(opened())["org_id"]) == {None, "GB-COH-01234567"}
 
 
+def test_org_ids_are_offered_in_an_empty_network(
+    begun_network: Path, visit: Visit, said: Said, opened: Opened
+) -> None:
+    app = at(visit("setup", COORDINATOR), "members")
+    lines = "Trafford MBC, Council\nTown Trust, VCSE\nNorth General Hospital Trust, NHS"
+    put(app, "members_text", lines, "text_area")
+    (offer,) = [one for one in app.selectbox if "org_id" in str(one.key)]
+    assert offer.options == ["No org-ID", "GB-LAE-TRF, Trafford, metropolitan district"]
+    offer.set_value("GB-LAE-TRF").run()
+    app.selectbox(key="members_register").set_value("nhs").run()
+    row = ["RXX", "NORTH GENERAL HOSPITAL TRUST", *[""] * 7, "M1 1AA", *[""] * 17]
+    content = (",".join(f'"{cell}"' for cell in row) + "\n").encode()
+    app.file_uploader[0].set_value(("etr.csv", content, "text/csv")).run()
+    press(app, "Look them up")
+    assert "Found there: one name of 3." in said(app)
+    offers = [one for one in app.selectbox if "org_id" in str(one.key)]
+    assert len(offers) == 2
+    assert (
+        offers[1]
+        .options[1]
+        .startswith("GB-NHS-RXX, NORTH GENERAL HOSPITAL TRUST, NHS Organisation Data Service, ")
+    )
+    offers[1].set_value("GB-NHS-RXX").run()
+    press(app, "Add three members")
+    assert set(members(opened())["org_id"]) == {None, "GB-LAE-TRF", "GB-NHS-RXX"}
+    assert opened().rows("select count(*) from register_matches") == [(0,)]
+
+
 def test_meetings_fall_on_the_same_weekday_of_their_month() -> None:
     fifth = date(2026, 12, 29)  # the fifth Tuesday
     at_nine = datetime(2026, 1, 1, 9).time()

@@ -259,6 +259,44 @@ def test_a_charity_that_is_a_company_is_one_organisation(
     assert (row["org_id"], row["postcode"], row["type"]) == ("GB-COH-00000077", MANCHESTER, "vcse")
 
 
+def test_councils_and_police_forces_are_read_as_they_are_published(
+    network: Database, spend: Send, published: Any
+) -> None:
+    spend(
+        "council",
+        """
+        Sampleshire County Council,,,,300,Grants
+        Old Sample District Council,,,,200,Grants
+        Sample Valley Constabulary,,,,100,Grants
+        """,
+    )
+    authorities = published(
+        "local-authority-eng-2026-11-01.csv",
+        b"key,local-authority-eng,name,official-name,local-authority-type,start-date,end-date\n"
+        b"SSH,SSH,Sampleshire,Sampleshire County Council,CTY,,\n"
+        b"OSA,OSA,Old Sample,Old Sample District Council,NMD,,2023-03-31\n",
+    )
+    forces = published(
+        "forces-2026-11-01.json",
+        json.dumps(
+            [
+                {"id": "sample-valley", "name": "Sample Valley Constabulary"},
+                {"id": "btp", "name": "British Transport Police"},
+            ]
+        ).encode(),
+    )
+    report = enrich(network, authorities=authorities, police=forces)
+    assert (report.taken, report.offered) == (2, 0)
+    rows = {row["name"]: row for row in directory(network).to_dict("records")}
+    assert {name: (row["org_id"], row["type"]) for name, row in rows.items()} == {
+        "Sampleshire County Council": ("GB-LAE-SSH", "public"),
+        "Sample Valley Constabulary": ("GB-POLICE-SAMPLE-VALLEY", "public"),
+    }
+    assert rows["Sampleshire County Council"]["source"] == (
+        "name, local authorities in England, 1 November 2026"
+    )
+
+
 @pytest.mark.parametrize("name", REGISTERS)
 def test_another_file_is_refused_with_what_it_should_be(
     network: Database, published: Any, name: str
