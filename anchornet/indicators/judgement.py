@@ -29,7 +29,8 @@ def with_judgement(frame: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     kinds = [CATALOGUE[name] for name in frame["indicator"]]
     columns = {name: frame[name].to_numpy(dtype=float) for name in INSIDE}
     part, base = columns["part"], frame["base"].to_numpy(dtype=float)
-    of_pounds = np.array([it.whole is not None and not it.people for it in kinds], dtype=bool)
+    # What isn't of people or pounds is a part of its whole anyway.
+    of_pounds = np.array([it.unit == "share" and not it.people for it in kinds], dtype=bool)
     of_returns = np.array([FACTS[it.facts[0]].table is None for it in kinds], dtype=bool)
     credited = of_pounds & ((part < -PENNY) | (part > base + PENNY))
     covered = np.where(of_returns, 1.0, np.nan_to_num(columns["covered"]))

@@ -483,13 +483,16 @@ def members(everyone: pd.DataFrame, board: pd.DataFrame, when: str) -> str:
     return f"{text}: {many}, {missing}."
 
 
-def standards(shares: Mapping[str, float], titles: Mapping[str, str], when: str) -> str:
-    """Standard -> share of spend with those that hold it, and of any of them."""
+def standards(rows: Mapping[str, Mapping[Any, Any]], titles: Mapping[str, str], when: str) -> str:
+    """Standard -> the row of the share of spend with those that hold it, and of any of them."""
+    any_of_them = rows[ANY]
     text = (
-        f"{formatting.figure(shares[ANY], 'share')} of spend in {when} went to suppliers that hold "
-        "a standard of the framework."
+        f"{any_of_them['shown']} of spend in {when} went to suppliers that hold a standard of the "
+        "framework."
     )
-    missing = [name for code, name in titles.items() if is_gap(shares.get(code))]
+    if any_of_them["unjudged"] == IN_POUNDS:
+        text = f"With credit notes, {text}"
+    missing = [name for code, name in titles.items() if code not in rows]
     if missing:
         text += f" Nobody has listed who holds this: {formatting.listed(missing)}."
     return text

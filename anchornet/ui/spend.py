@@ -1,6 +1,5 @@
 """What the page of spend shows, by one of two ways of counting local."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from anchornet import formatting
 from anchornet.charts import breakdowns, style
 from anchornet.charts.style import Chart
 from anchornet.indicators import leakage
+from anchornet.indicators.judgement import IN_POUNDS
 from anchornet.narrative import page_sentences
 from anchornet.places.standards import ANY, standard_names
 from anchornet.returns.declaration import RETURNS
@@ -157,16 +157,14 @@ def _standards(database: Database, filters: Filters) -> Iterator[Block]:
     """Shares of spend by the standards that suppliers hold, where it is known who does."""
     frame = queries.cut(database, filters, (STANDARDS,), ("standard",))
     titles = {**standard_names(database, filters.as_at), ANY: "Any of them"}
-    values = dict(zip(frame["standard"], frame["value"], strict=True))
-    rows = [
-        (title, values[code], formatting.figure(values[code], "share"))
-        for code, title in titles.items()
-        if code in values and not math.isnan(values[code])
-    ]
-    if rows:
-        opens = {title: f"{STANDARDS}:standard:{code}" for code, title in titles.items()}
-        chart = breakdowns.ranks(rows, "shares of spend", context=[titles[ANY]])
-        note = page_sentences.standards(values, titles, filters.span)
+    shown = frame[frame["value"].notna() | frame["unjudged"].eq(IN_POUNDS)]
+    rows = {row["standard"]: row for row in shown.to_dict("records")}
+    listed = {code: title for code, title in titles.items() if code in rows}
+    if listed:
+        bars = [(title, rows[code]["value"], rows[code]["shown"]) for code, title in listed.items()]
+        opens = {title: f"{STANDARDS}:standard:{code}" for code, title in listed.items()}
+        chart = breakdowns.ranks(bars, "shares of spend", context=[titles[ANY]])
+        note = page_sentences.standards(rows, titles, filters.span)
         yield Block("standards", "Standards that suppliers hold", note, [Bars(chart, opens)])
 
 

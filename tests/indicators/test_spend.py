@@ -11,9 +11,10 @@ from anchornet.facts.build import add_member
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.indicators import leakage
 from anchornet.indicators.calculate import calculate
-from anchornet.indicators.figures import OWN, Request
+from anchornet.indicators.figures import OWN, Request, figures
 from anchornet.indicators.supplier_places import suppliers_to_place
 from anchornet.intake import submit as submit_return
+from anchornet.narrative import page_sentences
 from anchornet.places.standards import load_standards
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.framework import SAMPLE, load_framework
@@ -290,6 +291,22 @@ HELD = (
     b"Far Ltd,,good_employment_charter,Supporter,2026-01-01,\n"
     b"Next Door Ltd,,ethical_care_charter,,2026-01-01,2026-08-31\n"
 )
+
+
+def test_with_credit_notes_spend_by_standard_is_said_in_pounds(network, spend):
+    load_framework(network, SAMPLE.read_bytes(), by="x")
+    load_standards(network, HELD, by="x")
+    spend("council", "Other Ltd,,M2 5DB,,-200,Food")
+    request = Request(["standard_supplier_spend_share"], [SEPTEMBER], by=["standard"])
+    rows = figures(network, request, OWN).to_dict("records")
+    assert {row["shown"] for row in rows if row["standard"] != "living_wage"} == {"£0 of -£200"}
+    note = page_sentences.standards(
+        {row["standard"]: row for row in rows}, {"any": "Any of them"}, "September 2026"
+    )
+    assert note == (
+        "With credit notes, £0 of -£200 of spend in September 2026 went to suppliers that hold a "
+        "standard of the framework."
+    )
 
 
 def test_spend_by_the_standard_that_suppliers_hold(network, spend, send):

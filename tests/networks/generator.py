@@ -19,17 +19,28 @@ import duckdb
 from PIL import Image
 
 from anchornet import settings as settings_
-from anchornet.facts.build import add_member, open_network
+from anchornet.facts.build import (
+    add_member,
+    load_organisations,
+    merge_organisations,
+    open_network,
+)
+from anchornet.indicators.figures import OWN
+from anchornet.indicators.promises import promises
 from anchornet.intake.submit import send_nil, submit
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.actions import close_action, record_action
 from anchornet.store.area_statistics import record_area_fact
-from anchornet.store.database import Database
+from anchornet.store.database import Database, utc_now
+from anchornet.store.framework import load_framework
 from anchornet.store.meetings import record_meeting
+from anchornet.store.needs import Need, record_event, record_need
 from anchornet.store.network import DueDates, set_due_dates
 from anchornet.store.targets import Target, record_targets
 from tests import keys
+from tests.networks import agreements
+from tests.networks.agreements import LESSER, SMALL, WHOLE, Asked, Plan
 
 LONG_AGO = datetime(2020, 1, 1)
 FIRST, MONTHS = date(2025, 7, 1), 15
@@ -52,6 +63,7 @@ MEMBERS = {
     "university": ("Sample University", "university", "GB-UKPRN-10000001"),
     "homes": ("Sample Homes", "housing_association", "GB-COH-01234567"),
 }
+WORDS = {"introduced": "Trade Circle", "open": "It came to nothing"}
 LENGTHS = (13, 6, 3, 2, 2)  # months that a member of the pool has
 
 
@@ -92,6 +104,11 @@ class Network:
     meetings: list[tuple[str, datetime]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
     area_facts: dict[str, float] = field(default_factory=dict)
+    plans: list[tuple[datetime, Plan]] = field(default_factory=list)
+    needs: list[Asked] = field(default_factory=list)
+    partners: tuple[tuple[str, str, str], ...] = ()  # name, postcode, roles
+    is_merged: bool = False  # whether two of the directory's names are one organisation
+    today: date = date(2020, 1, 1)  # when its needs are looked at
     fewest: int = 4  # members of which figures of people are for others, too
     now: datetime = LONG_AGO
 
@@ -131,25 +148,51 @@ class Pool:
         keys.known(self.database)
         for member_id, (name, kind, org_id) in MEMBERS.items():
             add_member(self.database, member_id, name, kind, org_id=org_id, now=LONG_AGO)
+        load_framework(self.database, WHOLE.toml(), by=BY, now=LONG_AGO)
+        listed = "\n".join(",".join(one) for one in agreements.PARTNERS)
+        text = f"name,postcode,roles\n{listed}\n"
+        load_organisations(self.database, text.encode(), by=BY)
+        merge_organisations(self.database, *agreements.MERGED, by=BY)
         self.sent: list[Sent] = []
+        self.promised: list[Sent] = []
         order = list(MEMBERS)
         self.random.shuffle(order)
         for member_id, length in zip(order, LENGTHS, strict=True):
             first = self.random.randint(0, MONTHS - length)
-            Sender(self, member_id).send([add_months(FIRST, first + n) for n in range(length)])
+            months = [add_months(FIRST, first + n) for n in range(length)]
+            Sender(self, member_id).send(months)
+            self._send_promises(seed, member_id, months)
         self._keep_times()
+
+    def _send_promises(self, seed: int, member_id: str, months: list[date]) -> None:
+        chance = random.Random(f"promises {seed} {member_id}")
+        promised = agreements.promises_of(chance, member_id, MEMBERS[member_id][0])
+        quarters = [month for month in months if month.month % 3 == 0]
+        sender = Sender(self, member_id, chance)
+        for number, month in enumerate(quarters):
+            end = add_months(month, 1) - timedelta(days=1)
+            # One may be listed from a later quarter on, and no longer in the last.
+            some = [one for one in promised if chance.random() > 0.1]
+            rows = [agreements.line(one, number, end) for one in some]
+            if not rows or chance.random() < 0.1:
+                continue
+            sender.send_promises(rows, month)
 
     def _keep_times(self) -> None:
         """Gives each submission the moment that the pool has it accepted at."""
         with self.database.writing() as cursor:
-            for sent in self.sent:
+            for sent in [*self.sent, *self.promised]:
                 moment = [sent.accepted_at, sent.submission_id]
                 cursor.execute(
                     "update submissions set accepted_at = ? where submission_id = ?", moment
                 )
                 cursor.execute("update additions set added_at = ? where submission_id = ?", moment)
+            for table in ("organisations", "organisation_merges"):
+                cursor.execute(f"update {table} set recorded_at = ?", [LONG_AGO])
             cursor.execute("create table pooled as from submissions")
             cursor.execute("create table pooled_additions as from additions")
+            cursor.execute("create table pooled_organisations as from organisations")
+            cursor.execute("create table pooled_merges as from organisation_merges")
 
     def close(self) -> None:
         self.database.close()
@@ -163,6 +206,7 @@ class Pool:
             for table in (
                 "submissions", "additions", "withdrawals", "members", "targets", "meetings",
                 "actions", "area_facts", "periods", "figures", "figure_decisions",
+                "frameworks", "needs", "need_events", "organisations", "organisation_merges",
             ):  # fmt: skip
                 cursor.execute(f"delete from {table}")
             ids = [sent.submission_id for sent in network.sent]
@@ -178,6 +222,14 @@ class Pool:
                 cursor.execute(
                     f"insert into members ({names}) values ({', '.join('?' * len(values))})", values
                 )
+            names = [name for name, _, _ in network.partners]
+            cursor.execute(
+                "insert into organisations from pooled_organisations "
+                "where name in (select unnest($names::varchar[]))",
+                {"names": names},
+            )
+            if network.is_merged:
+                cursor.execute("insert into organisation_merges from pooled_merges")
             for number, moment in network.withdrawn.items():
                 cursor.execute(
                     "insert into withdrawals values (?, ?, ?, 'Wrong file')", [number, moment, BY]
@@ -207,14 +259,39 @@ class Pool:
                 by=BY,
                 now=datetime(2022, 1, 1),
             )
+        for moment, plan in network.plans:
+            load_framework(self.database, plan.toml(), by=BY, now=moment)
+        self._ask(network)
         return network
+
+    def _ask(self, network: Network) -> None:
+        """Records the network's needs, and what became of each."""
+        sent = [one.period for one in network.sent if one.return_name == "commitments"]
+        quarter = [max(sent)] if sent else []
+        listed = promises(self.database, quarter, OWN)["promise"] if network.needs else []
+        start = datetime.combine(network.today, datetime.min.time())
+        for number, asked in enumerate(network.needs):
+            moment = start + timedelta(days=asked.asked)
+            day = network.today + timedelta(days=asked.needed_by) if asked.needed_by else None
+            need = Need(
+                asked.organisation, asked.outcome, asked.kind, asked.what,
+                network.today + timedelta(days=asked.review_on), asked.how_much, asked.area, day,
+            )  # fmt: skip
+            need_id = record_need(self.database, need, by=BY, now=moment)
+            for state, days in asked.events:
+                record_event(
+                    self.database, need_id, state, by=BY, role="Coordinator",
+                    words=WORDS.get(state, ""),
+                    promise=listed[number % len(listed)] if state == "agreed" else None,
+                    now=start + timedelta(days=days, hours=9),
+                )  # fmt: skip
 
 
 class Sender:
     """One member of the pool: how large it is, and what is odd about what it sends."""
 
-    def __init__(self, pool: Pool, member_id: str) -> None:
-        self.pool, self.member_id, self.random = pool, member_id, pool.random
+    def __init__(self, pool: Pool, member_id: str, chance: random.Random | None = None) -> None:
+        self.pool, self.member_id, self.random = pool, member_id, chance or pool.random
         choose = self.random.choice
         self.people = choose([3, 12, 60, 60, 400])
         self.pounds = choose([900, 40_000, 40_000, 3_000_000])
@@ -253,6 +330,15 @@ class Sender:
                     by=BY, now=datetime(2026, 11, 1),
                 )  # fmt: skip
             self._keep(receipt.submission_id, name, month, again, rows)
+
+    def send_promises(self, rows: list[dict[str, str]], month: date) -> None:
+        (receipt,) = self._submit("commitments", rows, month)
+        moment = datetime.combine(add_months(month, 1), datetime.min.time())
+        moment += timedelta(days=self.random.choice([4, 14, 27]), hours=9)
+        number = receipt.submission_id
+        self.pool.promised.append(
+            Sent(number, self.member_id, "commitments", month, moment, False, tuple(rows))
+        )
 
     def _submit(self, name: str, rows: list[dict[str, str]], month: date | None) -> Any:
         file = io.StringIO()
@@ -448,7 +534,41 @@ def draw(pool: Pool, seed: int) -> Network:
     if chance.random() < 0.4:
         network.area_facts["residents_under_25_share"] = 0.27
         network.area_facts["residents_out_of_work_share"] = 0.2
+    _add_promises(pool, network)
     return network
+
+
+def _add_promises(pool: Pool, network: Network) -> None:
+    """The framework, what was promised and asked for, and partners, by chances of their own."""
+    chance = random.Random(f"promises {network.seed}")
+    loaded = chance.choice(["none", "small", "whole", "whole", "whole", "whole", "lesser"])
+    network.today = utc_now().date()
+    if loaded != "none":
+        network.plans.append((LONG_AGO, SMALL if loaded == "small" else WHOLE))
+    if loaded == "lesser":
+        network.plans.append((network.now - timedelta(days=chance.choice([1, 60])), LESSER))
+    if loaded in ("whole", "lesser") and chance.random() < 0.85:
+        months = {sent.period for sent in network.sent}
+        first, last = min(months), max(months)
+        ids = {member.member_id for member in network.members}
+        promised = [
+            sent
+            for sent in pool.promised
+            if sent.member_id in ids
+            and first <= sent.period <= last
+            and sent.accepted_at <= network.now
+            and _in_network([*network.members], sent)
+            and chance.random() < 0.9
+        ]
+        network.sent = (*network.sent, *promised)
+    is_promised = any(sent.return_name == "commitments" for sent in network.sent)
+    plan = network.plans[-1][1] if network.plans else None
+    network.needs = agreements.needs_of(chance, plan, is_promised)
+    network.partners = tuple(
+        one for one in agreements.PARTNERS if chance.random() < chance.choice([0, 0.5, 1])
+    )
+    both = {one[0] for one in network.partners} >= {*agreements.MERGED}
+    network.is_merged = both and chance.random() < 0.6
 
 
 def _members(chance: random.Random, ids: list[str], first: date, last: date) -> list[Member]:

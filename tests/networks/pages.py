@@ -31,6 +31,8 @@ from anchornet.ui import (
 )
 from anchornet.ui.filters import Filters
 from tests.networks import words
+from tests.networks.promise_pages import Eyes, PromisePages
+from tests.networks.promises import plan_at
 from tests.networks.reader import Fault, Place, Reader, has_others, year_board
 from tests.networks.texts import Element, read_html
 from tests.networks.truth import Moment, part_of_code, plus, window_of
@@ -618,7 +620,12 @@ def read_network(
                 reader = Reader(Moment(network, min(held[0].starts_at, network.now)))
                 read_pack(database, reader, held[0], network.now)
                 faults += reader.faults
-            names = [name for name in CATALOGUE if not CATALOGUE[name].beside]
+            # Those of needs are of today, and their page says them.
+            names = [
+                name
+                for name, one in CATALOGUE.items()
+                if not one.beside and one.facts != ("needs",)
+            ]
             pick = [
                 (
                     chance.choice(names),
@@ -631,3 +638,58 @@ def read_network(
             read_pictures(database, reader, right, as_at, pick)
             faults += reader.faults
     return faults
+
+
+# --- framework, promises, needs, partners ---------------------------------------------------------
+
+NEW_PAGES = ("commitments", "list of promises", "framework")
+
+
+def onlookers(
+    network: Any, chance: random.Random
+) -> list[tuple[tuple[str, ...] | None, str, Eyes]]:
+    """Who looks at promises, and at whose: the delivery group, a member at its own and at all."""
+    member = chance.choice(network.members)
+    whose = "The network"
+    return [
+        (None, whose, Eyes(sees_members=True)),
+        (None, whose, Eyes()),
+        ((member.member_id,), member.name, Eyes(own=frozenset({member.member_id}))),
+        ((member.member_id,), member.name, Eyes(sees_members=True)),
+    ]
+
+
+def read_new(
+    database: Database, network: Any, pages: Sequence[str] | None = None, *, count: int = 9
+) -> tuple[list[Fault], int]:
+    """What the pages of the framework, promises, needs and partners say, to so many of those who
+    look at them, now and at each meeting; and how many texts that were."""
+    chance = random.Random(f"onlookers {network.seed}")
+    moments = [network.now, *(moment for _, moment in network.meetings if moment <= network.now)]
+    faults: list[Fault] = []
+    texts = 0
+    views_of = [(when, *who) for when in moments for who in onlookers(network, chance)]
+    for as_at, ids, whose, eyes in views_of[:1] + chance.sample(
+        views_of[1:], min(count - 1, len(views_of) - 1)
+    ):
+        moment = Moment(network, as_at)
+        if not moment.months:
+            continue
+        exact = bool(eyes.own)
+        month = chance.choice([moment.months[-1], *moment.months[-4:]])
+        filters = Filters(
+            month, "month", as_at, ids, whose, exact=exact, sees_members=eyes.sees_members
+        )
+        reader = Reader(moment)
+        reader.place = Place("", month, "month", ids, whose, exact)
+        view = PromisePages(database, reader, filters, eyes, plan_at(network, as_at), network.today)
+        for name in pages or NEW_PAGES:
+            reader.place = Place("", month, "month", ids, whose, exact)
+            try:
+                getattr(view, name.replace(" ", "_"))()
+            except Exception as error:
+                reader.said = f"{type(error).__name__}: {error}"
+                reader.wrong("crash", traceback.format_exc()[-400:])
+        faults += reader.faults
+        texts += reader.read_texts
+    return faults, texts

@@ -18,7 +18,9 @@ from typing import Any
 
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, OVERVIEW
 from tests.networks import words
+from tests.networks.agreements import WHOLE
 from tests.networks.generator import REDACTED
+from tests.networks.promises import plan_at
 from tests.networks.truth import (
     FOLLOWED,
     RETURNS,
@@ -2461,6 +2463,32 @@ def _leaks_chart(reader: Reader, pieces: Pieces) -> None:
         if match:
             right = (words.pounds(left.get(match[1], Fraction(0))), str(local.get(match[1], 0)))
             reader.expect("numbers: a figure is another one", (match[2], match[3]), right)
+
+
+@says(
+    "[With credit notes, ]{value} of spend in {span} went to suppliers that hold a standard of the framework."
+)
+def _standards(reader: Reader, pieces: Pieces) -> None:
+    reader.expect("numbers: another span", pieces["span"], reader.when)
+    reader.check_value(pieces["value"], "standard_supplier_spend_share")
+
+
+@says("Nobody has listed who holds this: {list}.")
+def _nobody_listed(reader: Reader, pieces: Pieces) -> None:
+    # Lists of standards are none here: who is accredited the returns say.
+    titles = dict((plan_at(reader.moment.network, reader.moment.as_at) or WHOLE).standards)
+    right = words.listed([title for name, title in titles.items() if name != "living_wage"])
+    reader.expect("sentences: other standards", pieces["list"], right)
+
+
+@says("Bars of shares of spend. {parts:rest}")
+def _standards_bars(reader: Reader, pieces: Pieces) -> None:
+    for part in pieces["parts"].removesuffix(".").split("; "):
+        match = re.fullmatch(r"(Real Living Wage accreditation|Any of them) (.+)", part)
+        if match is None:
+            reader.wrong("sentences: another standard", part)
+        else:
+            reader.check_value(match[2], "standard_supplier_spend_share")
 
 
 @says("Bars of the largest suppliers. {parts:rest}")

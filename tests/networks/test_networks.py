@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.networks.generator import Pool
-from tests.networks.pages import PAGES, read_network
+from tests.networks.pages import NEW_PAGES, PAGES, read_network, read_new
 from tests.networks.reader import Fault
 
 FIRST = int(os.environ.get("ANCHORNET_FIRST_NETWORK", "1"))
@@ -26,9 +26,16 @@ def faults_of(folder: Path, first: int, count: int) -> list[Fault]:
     pool = Pool(folder, (first - 1) // SHARING + 1)
     faults = []
     for seed in range(first, first + count):
+        network = pool.network(seed)
+        faults += read_new(
+            pool.database,
+            network,
+            (NEW_PAGES[seed % len(NEW_PAGES)],) if FEW else NEW_PAGES,
+            count=1 if FEW else 9,
+        )[0]
         faults += read_network(
             pool.database,
-            pool.network(seed),
+            network,
             pages=(PAGES[seed % len(PAGES)],) if FEW else PAGES,
             count=1 if FEW else 3,
             with_pack=not FEW or seed % 13 == 0,

@@ -17,7 +17,9 @@ from typing import Any
 import duckdb
 
 from anchornet import settings as settings_
+from tests.networks import promises
 from tests.networks.generator import HOMES, POSTCODES, REDACTED, UNKNOWN, Member, Network, Sent
+from tests.networks.words import last_day, plus
 
 AREA = "E08000003"
 WIDER = {f"E080000{number:02}" for number in range(1, 11)}
@@ -30,15 +32,6 @@ RETURNS = {
 }
 DUE_DAYS = 20
 Months = list[date]
-
-
-def plus(month: date, count: int) -> date:
-    number = month.year * 12 + month.month - 1 + count
-    return date(number // 12, number % 12 + 1, 1)
-
-
-def last_day(month: date) -> date:
-    return plus(month, 1) - timedelta(days=1)
 
 
 def window_of(end: date, window: str) -> Months:
@@ -596,7 +589,22 @@ class Moment:
             return self._retention(indicator, month, members)
         if name == "local_hires":
             return self._starts(indicator, month, members)
+        if name == "commitments":
+            return self._promises(indicator, month, members)
         return self._pounds(indicator, month, members)
+
+    def _promises(
+        self, indicator: str, month: date, members: Collection[str] | None
+    ) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+        those = [
+            one
+            for one in promises.promises(self, month, members)
+            if self._test is None or self._test(one.row)
+        ]
+        if indicator == "contributions_unspent":
+            return promises.unspent(those), None, None
+        part, base = promises.share_of(indicator, those)
+        return Fraction(part), Fraction(base), Fraction(base)
 
     def _returns(
         self, indicator: str, month: date, members: Collection[str] | None
@@ -710,6 +718,18 @@ class Moment:
             part = sum((amount(one) for one in lines if one["supplier_id"] in ids), Fraction(0))
             known = self.senders("living_wage", month)
             return part, (whole if known else None), whole
+        if indicator == "standard_supplier_spend_share":
+            return self._standards(lines, month)
+        if indicator == "committed_supplier_spend_share":
+            if not any(
+                (one.member_id, "commitments", plus(month, -back)) in self.current
+                for one in self.network.members
+                for back in range(6)
+            ):
+                return Fraction(0), None, whole
+            who = promises.committed(self, month)
+            part = sum((amount(one) for one in lines if one["supplier_name"] in who), Fraction(0))
+            return part, whole, whole
         if indicator not in POUNDS:
             return None, None, None
         is_known, counts_as = POUNDS[indicator]
@@ -719,6 +739,30 @@ class Moment:
         if indicator == "spend":
             return part, None, None
         return part, base, whole
+
+    def _standards(
+        self, lines: Sequence[Line], month: date
+    ) -> tuple[Fraction | None, Fraction | None, Fraction | None]:
+        """Pounds with accredited employers, where the framework has their standard."""
+        plan = promises.plan_at(self.network, self.as_at)
+        is_asked = bool(plan and "living_wage" in dict(plan.standards))
+        if not is_asked or not self.senders("living_wage", month):
+            return Fraction(0), None, None
+        holders = [one for one in self.lines("living_wage", month) if one["status"] in ACCREDITED]
+        ids = {one["employer_id"] for one in holders if one["employer_id"]}
+        names = {one["employer_name"] for one in holders if not one["employer_id"]}
+        every = ids | {one["employer_name"] for one in holders}
+        part = sum(
+            (
+                amount(one)
+                for one in lines
+                if one["supplier_id"] in ids
+                or one["supplier_name"] in (names if one["supplier_id"] else every)
+            ),
+            Fraction(0),
+        )
+        whole = sum(map(amount, lines), Fraction(0))
+        return part, whole, whole
 
     def rings(
         self, end: date, window: str, members: Collection[str] | None, *, by_branch: bool = False

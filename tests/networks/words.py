@@ -3,7 +3,7 @@
 
 import math
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
@@ -79,6 +79,15 @@ def gaps(value: Number, against: Number, unit: str) -> set[str]:
         return said | (small if min(apart) == 0 else set())
     size = figure(abs(value - against), unit)
     return small if size in ("0", "£0") else {f"{size} {side}"}
+
+
+def plus(month: date, count: int) -> date:
+    number = month.year * 12 + month.month - 1 + count
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def last_day(month: date) -> date:
+    return plus(month, 1) - timedelta(days=1)
 
 
 def month(period: date) -> str:
@@ -187,6 +196,9 @@ TYPES = {
     "words": r".+?",
     "rest": r".+",
     "list": r"[^.;:]+",
+    "titles": "“.+”",
+    "is_not": "is not|is",
+    "exact": r"£[\d,]+",
 }  # fmt: skip
 
 
