@@ -56,13 +56,14 @@ NEXT_LOAD = f"(select coalesce(max(load_number), 0) + 1 from ({_RECORDED}))"
 class LoadReport:
     """What a directory file did, in organisations; `repeated` counts lines that a later line of the
     same file, of the same organisation, goes before; `not_paid` those that the member that adds
-    them hasn't paid."""
+    them hasn't paid, `not_theirs` org-IDs that its payments don't carry."""
 
     added: int
     changed: int
     unchanged: int
     repeated: int = 0
     not_paid: int = 0
+    not_theirs: int = 0
 
     def sentence(self) -> str:
         text = (
@@ -77,6 +78,11 @@ class LoadReport:
             text += (
                 f" Left out, as none of your payments names them: {self.not_paid:,}. The "
                 "coordinator can add those."
+            )
+        if self.not_theirs:
+            text += (
+                " Org-IDs left out, as your payments don't carry them under that name: "
+                f"{self.not_theirs:,}. The coordinator can add those."
             )
         return text
 
@@ -583,6 +589,7 @@ def _append(
     if "source" not in sent:
         given["source"] = "coalesce($source, known.source)"
     not_paid = _leave_out_unpaid(cursor, paid_by) if paid_by else 0
+    not_theirs = _leave_out_numbers(cursor, paid_by) if paid_by and "org_id" in sent else 0
     counts_as = "if(lower(excluded) in ('no', 'n', 'false', '0'), 'no', excluded)"
     cursor.execute(
         f"""
@@ -630,7 +637,7 @@ def _append(
     )
     added, changed, unchanged, organisations = counts
     repeated = checked.rows - not_paid - organisations
-    return LoadReport(added, changed, unchanged, repeated, not_paid)
+    return LoadReport(added, changed, unchanged, repeated, not_paid, not_theirs)
 
 
 def _leave_out_unpaid(cursor: DuckDBPyConnection, member_id: str) -> int:
@@ -666,3 +673,41 @@ def _leave_out_unpaid(cursor: DuckDBPyConnection, member_id: str) -> int:
     cursor.execute("create or replace temp view checked as from checked_and_paid")
     after = cursor.execute("select count(*) from checked").fetchone()
     return int(before[0] - after[0]) if before and after else 0
+
+
+def _leave_out_numbers(cursor: DuckDBPyConnection, member_id: str) -> int:
+    """Blanks org-IDs in what was checked that the member's payments don't carry under that name:
+    with another firm's number on a name of its own, a member would place what others paid that
+    firm, and see in the network's figures how much that is. How many those were."""
+    cursor.execute(
+        """
+        create or replace temp table checked_and_theirs as
+        with carried as (
+            select distinct
+                reference.name_key(supplier_name) as name_key,
+                reference.org_id(supplier_id) as org_id
+            from current_submissions(null)
+            join spend_rows using (submission_id)
+            where return_name = 'spend' and member_id = $member_id and supplier_id is not null
+        )
+        select
+            checked.* replace (
+                case
+                    when (reference.name_key(name), reference.org_id(org_id)) in (
+                        select (name_key, org_id) from carried
+                    ) then org_id
+                end as org_id
+            ),
+            org_id as given_org_id
+        from checked
+        """,
+        {"member_id": member_id},
+    )
+    ((count,),) = cursor.execute(
+        "select count(*) from checked_and_theirs where given_org_id is not null and org_id is null"
+    ).fetchall()
+    cursor.execute(
+        "create or replace temp view checked as "
+        "select * exclude (given_org_id) from checked_and_theirs"
+    )
+    return int(count)

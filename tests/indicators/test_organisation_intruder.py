@@ -23,9 +23,15 @@ from anchornet.indicators.figures import (
     own_of,
 )
 from anchornet.indicators.leakage import concentration
+from anchornet.intake.submit import submit
+from anchornet.periods import add_months, month_text
+from anchornet.places import partners
 from anchornet.places.organisations import directory
+from anchornet.places.standards import load_standards
+from anchornet.returns.declaration import RETURNS
 from anchornet.store import asks
 from anchornet.store.database import Database, utc_now
+from anchornet.store.framework import SAMPLE, load_framework
 from tests import canaries
 from tests.canaries import CANARIES, LAST
 
@@ -158,3 +164,76 @@ def test_nothing_of_a_members_own_is_in_what_leaves(paid: Database) -> None:
     for name, data in files.items():
         for canary in CANARIES:
             assert not canaries.found(canary, data), name
+
+
+FIRM, NOBODY = "GB-COH-07654321", "GB-COH-09999999"
+
+
+def _know_firm(database: Database) -> None:
+    """A firm that another member alone pays, says is accredited and has a promise of, and that
+    holds a standard."""
+    load_framework(database, SAMPLE.read_bytes(), by=BY)
+    month = month_text(LAST)
+    quarter = add_months(LAST, -((LAST.month) % 3))
+    files = {
+        "spend": (
+            "supplier_name,supplier_id,supplier_postcode,paid_on,amount_gbp,category\n"
+            f"{THEIRS.supplier},,,{month}-02,{THEIRS.amount},Repairs\n"
+            f"Sample Paper Ltd,,M2 5DB,{month}-03,79000,Repairs\n"
+            f"Hidden Works Ltd,{FIRM},,{month}-05,44444.44,Repairs\n"
+        ),
+        "living_wage": (
+            "employer_name,employer_id,sector,relationship,status,accredited_on,renewal_due_on\n"
+            f"Hidden Works Ltd,{FIRM},private,supplier,accredited,2025-01-01,2027-12-31\n"
+        ),
+        "commitments": (
+            "source,agreement_ref,starts_on,ends_on,organisation_name,organisation_id,measure,"
+            "promised,due_on,delivered\n"
+            f"contract,REF-1,2025-01-01,2028-01-01,Hidden Works Ltd,{FIRM},local_jobs,10,"
+            "2027-12-31,2\n"
+        ),
+    }
+    for name, data in files.items():
+        submit(
+            database, RETURNS[name], data.encode(), "x.csv", member_id="hospital", by=BY,
+            period=quarter if name == "commitments" else LAST, accept_warnings="It is a test.",
+        )  # fmt: skip
+    held = f"organisation,org_id,standard,held_from\nHidden Works Ltd,{FIRM},good_employment_charter,2025-01-01\n"  # noqa: E501
+    load_standards(database, held.encode(), by=BY)
+
+
+def test_another_firms_number_on_ones_own_supplier_says_nothing_of_that_firm(
+    paid: Database,
+) -> None:
+    _know_firm(paid)
+    audiences = (own_of("council"), TOGETHER, PUBLIC, NETWORK)
+    rows = f"name,org_id,postcode\n{MINE.supplier},{{}},M2 5DB\n"
+    learnt = []
+    for number in (NOBODY, FIRM):
+        report = build.load_organisations(
+            paid, rows.format(number).encode(), by=BY, filling_in=True, source="Sample council",
+            paid_by="council",
+        )  # fmt: skip
+        assert "Org-IDs left out, as your payments don't carry them" in report.sentence()
+        learnt.append(
+            [[seen(paid, audience) for audience in audiences], partners.partners(paid, LAST),
+             directory(paid).to_dict("records")]
+        )  # fmt: skip
+    assert str(learnt[0]) == str(learnt[1])
+    (mine,) = [row for row in learnt[1][2] if row["name"] == MINE.supplier]
+    assert (mine["org_id"], mine["postcode"]) == (None, "M2 5DB")
+
+
+def test_a_number_that_ones_own_payments_carry_is_added(paid: Database) -> None:
+    month = month_text(LAST)
+    data = f"supplier_name,supplier_id,paid_on,amount_gbp\nOwn Ltd,{NOBODY},{month}-02,10\n"
+    submit(
+        paid, RETURNS["spend"], data.encode(), "x.csv", member_id="council", by=BY, period=LAST,
+        accept_warnings="It is a test.",
+    )  # fmt: skip
+    rows = f"name,org_id\nOwn Ltd,{NOBODY.lower()}\n"
+    report = build.load_organisations(
+        paid, rows.encode(), by=BY, filling_in=True, source="Sample council", paid_by="council"
+    )
+    assert "left out" not in report.sentence()
+    assert list(directory(paid)["org_id"]) == [NOBODY]
