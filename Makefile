@@ -78,6 +78,7 @@ requirements: $(VENV)/.dev
 	$(RESOLVE) requirements.in -o requirements.txt
 	$(RESOLVE) requirements-lakehouse.in -o requirements-lakehouse.txt
 	$(RESOLVE) requirements-dev.in -o requirements-dev.txt
+	$(RESOLVE) benchmarks/requirements-matching.in -o benchmarks/requirements-matching.txt
 
 clean:
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/files

@@ -5,10 +5,10 @@ benchmarks.matching`.
 The register is in the layout of Companies House and invented (benchmarks/registers.py), with names
 of published payments planted in it, so that what is right is known. Each measurement is a process
 of its own. The others read a tenth of the register and of the names: the whole would take hours.
+They have an environment of their own, which is made the first time.
 """
 
 import csv
-import importlib.util
 import json
 import subprocess
 import sys
@@ -165,16 +165,34 @@ def counted(
 MEASURES = {"ours": ours, "rapidfuzz": rapidfuzz, "splink": splink}
 
 
-def measured(name: str, path: Path) -> dict[str, Any]:
+def environment_of_others() -> Path | None:
+    """The Python that has the other tools, as pinned; None where they can't be fetched."""
+    folder, pinned = HERE.parent / ".venv-matching", HERE / "requirements-matching.txt"
+    python = folder / "bin" / "python"
+    uv = [sys.executable, "-m", "uv"]
+    install = [*uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(python)]
+    try:
+        if not python.exists():
+            subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+        subprocess.run([*install, str(pinned)], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return python
+
+
+def measured(name: str, path: Path, python: Path) -> dict[str, Any]:
     """One measurement in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.matching", name, str(path)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    command = [str(python), "-m", "benchmarks.matching", name, str(path)]
+    ended = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True, check=True)
     return dict(json.loads(ended.stdout.splitlines()[-1]))
 
 
 def main() -> None:
     FILES.mkdir(exist_ok=True)
     names = ledger_names(sorted(PUBLISHED.glob("manchester_*.csv")))
+    others = environment_of_others()
+    if others is None:
+        print("The package index can't be reached, so only ours is measured.", file=sys.stderr)
     lines = []
     for part, rows, paid in (("whole", ROWS, PAID), ("tenth", ROWS // TENTH, PAID // TENTH)):
         path = FILES / f"BasicCompanyDataAsOneFile-2026-11-01-{part}.csv"
@@ -182,11 +200,12 @@ def main() -> None:
             some = names if part == "whole" else names[:: TENTH // 2]
             write(path, rows, some, paid=paid)
         for name in MEASURES if part == "tenth" else ("ours",):
-            if name != "ours" and importlib.util.find_spec(name) is None:
-                lines.append(f"| {name} | not installed here, so not measured | | | | | |")
+            python = Path(sys.executable) if name == "ours" else others
+            if python is None:
+                lines.append(f"| {name} | could not be fetched, so not measured | | | | | |")
                 continue
             print(name, part, file=sys.stderr)
-            found = measured(name, path)
+            found = measured(name, path, python)
             print(found, file=sys.stderr)
             precision = found["right"] / found["taken"] if found["taken"] else 0
             lines.append(
