@@ -296,11 +296,13 @@ def _parse_block(
     wanted = kept[first:last]
     changes = records.quotes.within(start, end)
     beyond, table = NONE, None
-    if changes is None and wanted.all():
-        buffer = pa.py_buffer(memoryview(records.data)[start:end])
+    if changes is None and wanted[(at := int(wanted.argmax())) :].all():
+        # What is left out, such as the headings, stands above all else.
+        begins = int(records.starts[first + at])
+        buffer = pa.py_buffer(memoryview(records.data)[begins:end])
         with suppress(pa.ArrowInvalid):  # some record has more cells, or fewer
             table = _parse_csv(buffer, names, chr(records.delimiter))
-            records.all_have(block, len(names))
+            records.all_have(block._replace(first=first + at), len(names))
     if table is None:
         cut = _cuts(records, block, len(names), wanted)
         showing = first_visible(records.data, cut.starts, cut.ends, records.delimiter)

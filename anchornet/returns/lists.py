@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from anchornet import formatting
 from anchornet.returns.csv_quotes import Flags, Positions
-from anchornet.returns.csv_records import WORD, Records, parse, word, words_at
+from anchornet.returns.csv_records import WORD, Records, Words, parse, word, words_at
 from anchornet.returns.declaration import normalise_heading
 from anchornet.returns.decode import EMPTY, Text
 from anchornet.returns.findings import LINES_A_SHEET, Refused
@@ -366,15 +366,22 @@ def _repeats(records: Records, heading: int, body: Positions) -> Positions:
     headings = normal_cells(records.split(heading))
     start = int(records.visible[heading])
     first = records.data[start : start + 40].split(bytes([records.delimiter]))[0].strip(b'" \r\n')
-    # A million suppliers may begin as the heading does, few go on like it.
-    for number in range(0, len(first), WORD):
-        part = first[number : number + WORD]
-        words = words_at(records.data, records.visible[body] + number)
-        body = body[words & np.uint64((1 << 8 * len(part)) - 1) == word(part)]
+    # A million suppliers may begin as the heading does; few end where it ends, or go on like it.
+    body = body[_same(records.words[body], first[:WORD])]
     after = np.minimum(records.visible[body] + len(first), len(records.array) - 1)
-    body = body[np.isin(records.array[after], [records.delimiter, *b'"\r\n'])]
+    closing = np.zeros(256, dtype=bool)
+    closing[[records.delimiter, *b'"\r\n']] = True
+    body = body[closing[records.array[after]]]
+    for number in range(WORD, len(first), WORD):
+        words = words_at(records.data, records.visible[body] + number)
+        body = body[_same(words, first[number : number + WORD])]
     rows = [row for row in body.tolist() if normal_cells(records.split(row)) == headings]
     return np.asarray(rows, dtype=np.int64)
+
+
+def _same(words: Words, text: bytes) -> Flags:
+    """Which of the words begin with the text."""
+    return words & np.uint64((1 << 8 * len(text)) - 1) == word(text)
 
 
 def normal_cells(cells: Sequence[str]) -> list[str]:
