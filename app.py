@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -19,7 +19,18 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anchornet.ui import api_routes, metrics, passkey_routes, script, session, sign_in_routes
+from anchornet.settings import SettingsError
+from anchornet.store import authentication
+from anchornet.store.database import StoreError
+from anchornet.ui import (
+    api_routes,
+    metrics,
+    overview,
+    passkey_routes,
+    script,
+    session,
+    sign_in_routes,
+)
 from anchornet.ui.gate import Gate
 from anchornet.ui.static_files import StaticFiles
 
@@ -95,9 +106,17 @@ async def readyz(request: Request) -> JSONResponse:
     return JSONResponse(body, status_code=503 if why else 200)
 
 
+def begin() -> None:
+    """What is done before anybody asks, so that the first doesn't wait for it."""
+    session.begin()
+    authentication.hash_of_nobody()
+    with suppress(SettingsError, StoreError):  # which the first request says
+        overview.prepare(session.network().database)
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    threading.Thread(target=session.begin, name="begin", daemon=True).start()
+    threading.Thread(target=begin, name="begin", daemon=True).start()
     yield
     session.close_network()
 

@@ -8,8 +8,6 @@ from anchornet.ui.figures import figure_picked, panel, show_ward
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.session import network, require
 
-CHARTS = 4
-
 person = require("see_network_figures")
 if allowed(person, "keep_network") and queries.setting_up(network().database):
     setup.checklist(network().database)
@@ -19,7 +17,7 @@ briefing = overview.briefing(network().database, filters.figures, acts)
 layout.answer(briefing.answer, filters.stated, briefing.opening)
 with st.container(key="panels"):
     for indicator in dict.fromkeys(
-        [figure_picked(briefing.order[0], briefing.order), *briefing.order[:CHARTS]]
+        [figure_picked(briefing.order[0], briefing.order), *briefing.order[: overview.CHARTS]]
     ):
         panel(filters, indicator, briefing.together, whole=False)
     with layout.opened(briefing.map):

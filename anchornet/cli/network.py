@@ -548,7 +548,7 @@ def serve(
     database: Path | None = DATABASE,
 ) -> int:
     """Run the app; for a network without people, print the link with which it is set up."""
-    from anchornet.exports import pack
+    from anchornet.settings import DEFAULTS, PROJECT
     from anchornet.store import authentication
     from anchornet.store.database import exists
     from anchornet.store.network import NotPossible, is_sample
@@ -558,7 +558,10 @@ def serve(
         _make(settings)
     try:
         with network(database) as opened:  # what is wrong with it is said here, and not later
-            pack.check_template(settings)
+            if settings.pack_template != PROJECT / DEFAULTS["pack_template"]:
+                from anchornet.exports import pack  # it takes a second to load
+
+                pack.check_template(settings)
             if new and is_sample(opened):
                 raise NotPossible(
                     f"{settings.location} is the sample network. Name another file for a network "

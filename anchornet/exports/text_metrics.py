@@ -10,9 +10,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-
 FAMILY = "Anchornet Sans"
 FOLDER = Path(__file__).resolve().parent.parent / "fonts"
 FILES: Mapping[int, Path] = {
@@ -26,6 +23,8 @@ LACKING = "?"  # instead of a letter that the font doesn't have
 @cache
 def _advances(weight: int) -> Mapping[int, float]:
     """Code point -> how wide its letter is, of a size of 1."""
+    from fontTools.ttLib import TTFont  # here, so that the app starts without
+
     font = TTFont(FILES[weight], lazy=True)
     units = font["head"].unitsPerEm
     widths = font["hmtx"].metrics
@@ -113,6 +112,9 @@ def faces(used: Mapping[int, str]) -> str:
 
 @cache
 def _subset(weight: int, letters: str) -> str:
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
     options = Options()
     options.hinting = False
     options.layout_features = ["kern", "ccmp", "locl", "mark", "mkmk"]

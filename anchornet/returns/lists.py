@@ -381,7 +381,7 @@ def _repeats(records: Records, heading: int, body: Positions) -> Positions:
 
 def _same(words: Words, text: bytes) -> Flags:
     """Which of the words begin with the text."""
-    return words & np.uint64((1 << 8 * len(text)) - 1) == word(text)
+    return np.asarray(words & np.uint64((1 << 8 * len(text)) - 1) == word(text))
 
 
 def normal_cells(cells: Sequence[str]) -> list[str]:

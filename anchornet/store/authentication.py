@@ -10,6 +10,7 @@ import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -41,8 +42,6 @@ FIRST_LINK_HOURS = 24
 SETUP = "setup"  # in meta: whether the network is being set up
 
 _hasher = PasswordHasher()
-# Somebody nobody knows takes as long to refuse as somebody with a wrong password.
-_nobody = _hasher.hash(secrets.token_urlsafe())
 
 
 class SignInRefused(Exception):
@@ -148,11 +147,18 @@ def sign_in(
     return begin(database, address, "with a password", client=client, now=moment)
 
 
+@cache
+def hash_of_nobody() -> str:
+    """Somebody nobody knows takes as long to refuse as somebody with a wrong password. Made before
+    anybody signs in, so that the first takes no longer."""
+    return _hasher.hash(secrets.token_urlsafe())
+
+
 def _is_right(database: Database, address: str, password: str) -> bool:
     rows = database.rows("select hash from current_passwords(null) where email = ?", [address])
     hashed = rows[0][0] if rows else None
     try:
-        _hasher.verify(hashed or _nobody, password[: MOST + 1])
+        _hasher.verify(hashed or hash_of_nobody(), password[: MOST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return bool(hashed) and account(database, address) is not None

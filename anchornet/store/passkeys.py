@@ -14,16 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import webauthn
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-
 from anchornet.store import audit, authentication
 from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import Database, append, utc_now
@@ -64,6 +54,15 @@ _CURRENT = """
 
 def ask_to_add(database: Database, email: str, site: str) -> str:
     """What a browser needs to make a passkey, as JSON. Raises NotPossible."""
+    import webauthn
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     held = passkeys(database, email)
     if len(held) >= MOST:
         raise NotPossible(f"You have {MOST} passkeys. Remove one first.")
@@ -90,6 +89,10 @@ def add(
     database: Database, email: str, name: str, answer: str, site: str, now: datetime | None = None
 ) -> None:
     """Keeps the passkey that a browser made. Raises NotPossible."""
+    import webauthn
+    from webauthn.helpers import bytes_to_base64url
+    from webauthn.helpers.exceptions import WebAuthnException
+
     moment, name = now or utc_now(), " ".join(name.split())[:60]
     if not name:
         raise NotPossible("Name the device, such as Work laptop.")
@@ -128,6 +131,9 @@ def remove(database: Database, email: str, credential_id: str, now: datetime | N
 
 def ask_to_sign_in(site: str) -> str:
     """What a browser needs to offer the passkeys of this site, as JSON."""
+    import webauthn
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     options = webauthn.generate_authentication_options(
         rp_id=_domain(site),
         challenge=_challenge("sign in"),
@@ -140,6 +146,9 @@ def sign_in(
     database: Database, answer: str, site: str, *, client: str = "", now: datetime | None = None
 ) -> str:
     """The token of a new sign-in, for what a passkey signed. Raises SignInRefused."""
+    import webauthn
+    from webauthn.helpers.exceptions import WebAuthnException
+
     moment = now or utc_now()
     authentication.refuse_when_too_many(database, client, moment)
     held = _holder(database, answer)
@@ -190,6 +199,8 @@ def _challenge(purpose: str) -> bytes:
 def _require_ours(answer: str, purpose: str) -> bytes:
     """The challenge that was answered. Raises SignInRefused unless we made it for this, lately, and
     it wasn't answered before."""
+    from webauthn.helpers import base64url_to_bytes
+
     sent: Mapping[str, str] = json.loads(answer)["response"]
     challenge = base64url_to_bytes(
         json.loads(base64url_to_bytes(sent["clientDataJSON"]))["challenge"]

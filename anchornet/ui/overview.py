@@ -17,8 +17,10 @@ from anchornet.store.database import Database, utc_now
 from anchornet.ui import layout, links, queries, tiles
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
+from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters
 
+CHARTS = 4  # of figures, those first that need attention
 Groups = tuple[tuple[str, tuple[str, ...]], ...]  # titles with sentences
 
 
@@ -81,6 +83,19 @@ def briefing(database: Database, filters: Filters, acts: bool = False) -> Briefi
         ),
         together=together,
     )
+
+
+def prepare(database: Database) -> None:
+    """Works out what most people come to first, before anybody comes."""
+    period = queries.month_seen(database)
+    if period is None:
+        return
+    for sees_members in (True, False):
+        filters = Filters(period, sees_members=sees_members)
+        for acts in (False, True):
+            shown = briefing(database, filters, acts)
+        for indicator in shown.order[:CHARTS]:
+            panel_of(database, filters, indicator, shown.together)
 
 
 def doing(case: Case, today: date) -> list[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from anchornet.access import Person, sample_people
 from anchornet.store.actions import record_action
 from anchornet.store.database import Database
 from anchornet.store.meetings import record_meeting
+from anchornet.ui import cache, overview
 from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters
 
@@ -171,3 +172,15 @@ def test_the_own_member_is_exact_and_another_is_protected(
         words = said(app.run())
         assert shown in words
         assert (">5 <" in words) == (person is own)
+
+
+@pytest.mark.parametrize("person", [COUNCIL, GROUP, COORDINATOR])
+def test_what_the_first_to_come_sees_was_worked_out_before(
+    sample: Path, visit: Visit, opened: Callable[[], Database], person: Person
+) -> None:
+    overview.prepare(opened())
+    before = set(cache._results[opened()].entries)
+    app = visit("overview", person)
+    assert not app.exception
+    after = {name for _, name, *_ in cache._results[opened()].entries.keys() - before}
+    assert not after & {"briefing", "panel_of", "_series", "spend_map", "since", "attention"}
