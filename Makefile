@@ -3,6 +3,7 @@
 #   make new                     the app on a network of your own, in network.duckdb: made the first time
 #   make lakehouse               what a database that several servers share needs (docs/running.md)
 #   make test [TESTS=…]          the whole suite, or a part of it
+#   make test STORE=lake         store, indicators and intake on a lakehouse, each test on one of its own
 #   make test DUCKDB=2.0.0       the suite on another version of DuckDB, in an environment of its own
 #   make lint | make format      look at style, types and security | put the style right
 #   make audit                   hold pinned packages against known vulnerabilities (needs the internet)
@@ -21,9 +22,10 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 	&& $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$python && break; done)
 
 DUCKDB ?=
+STORE ?= file
 VENV := .venv$(if $(DUCKDB),-duckdb-$(DUCKDB))
 BIN := $(VENV)/bin
-TESTS ?=
+TESTS ?= $(if $(filter lake,$(STORE)),tests/store tests/indicators tests/intake)
 
 run: $(VENV)/.run
 	@database="$$($(BIN)/python -c 'from anchornet import settings; print(settings.load().database)' 2>/dev/null)"; \
@@ -39,7 +41,7 @@ lakehouse: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-lakehouse.txt
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
+	STORE=$(STORE) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

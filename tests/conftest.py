@@ -19,7 +19,7 @@ from anchornet.sample import build as build_sample
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.submissions import Receipt
-from tests import keys
+from tests import keys, lakehouses
 
 LONG_AGO = datetime(2020, 1, 1)
 OCTOBER = datetime(2026, 10, 5, 9)
@@ -55,11 +55,21 @@ def sample_database_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def reached() -> Iterator[str]:
+    """A PostgreSQL of the tests' own."""
+    with lakehouses.catalogue() as reached:
+        yield reached
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     """The shipped settings, with a database of the test's own, and people shown in networks as
-    small as tests make them."""
-    return replace(SMALL_NETWORKS, database=tmp_path / "network.duckdb")
+    small as tests make them. A lakehouse, with STORE=lake, but for tests that are of a file."""
+    settings = replace(SMALL_NETWORKS, database=tmp_path / "network.duckdb")
+    if os.environ.get("STORE") != "lake" or request.node.get_closest_marker("of_a_file"):
+        return settings
+    return lakehouses.one_more(settings, request.getfixturevalue("reached"), tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -75,9 +85,10 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database(settings: Settings, empty: Path) -> Iterator[Database]:
     """An empty network."""
-    shutil.copy(empty, settings.database)
+    lakehouses.put(empty, settings)
     opened = open_network(settings)
     yield opened
+    lakehouses.require_the_same(opened)
     opened.close()
 
 
@@ -126,9 +137,10 @@ def long_begun(founded: Path) -> Path:
 def network(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Database]:
     """A council, a hospital and a university that were always there."""
     ready = "long_begun" if "begun" in request.fixturenames else "founded"
-    shutil.copy(request.getfixturevalue(ready), settings.database)
+    lakehouses.put(request.getfixturevalue(ready), settings)
     database = open_network(settings)
     yield database
+    lakehouses.require_the_same(database)
     database.close()
 
 

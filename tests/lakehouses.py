@@ -1,5 +1,6 @@
 """A PostgreSQL of the tests' own, on this machine only, thrown away with their folder."""
 
+import atexit
 import os
 import pwd
 import shutil
@@ -9,10 +10,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 from anchornet.settings import LAKEHOUSE, Settings
+from anchornet.store import backup
+from anchornet.store.database import Database, open_database
 
 numbers = count(1)
 
@@ -56,18 +60,72 @@ def _running(folder: Path) -> Iterator[str]:
         run("pg_ctl", "-m", "immediate", "-w", "stop")
 
 
-def one_more(
-    settings: Settings, reached: str, folder: Path, *, like: str | None = None
-) -> Settings:
-    """The same with a lakehouse that nobody has used, or with a copy of another, by its name."""
-    name = f"network_{os.getpid()}_{next(numbers)}"
-    words = dict(word.split("=") for word in reached.split())
-    subprocess.run(
-        [program("createdb"), *(["-T", like] if like else []), name],
-        env={"PGHOST": words["host"], "PGPORT": words["port"], "PGUSER": words["user"]},
-        check=True,
+def one_more(settings: Settings, reached: str, folder: Path) -> Settings:
+    """The same with a lakehouse that nobody has used."""
+    changed = settings.with_database(
+        f"{LAKEHOUSE}{reached} dbname=network_{os.getpid()}_{next(numbers)}"
     )
-    changed = settings.with_database(f"{LAKEHOUSE}{reached} dbname={name}")
-    # What a copy adds lies beside what it began with: files are never changed.
-    data = settings.lakehouse_data if like else str(folder / f"{name}.data")
-    return replace(changed, database=folder / f"{name}.lake", lakehouse_data=data)
+    _make(changed)
+    # One folder for all, as a copy of a catalogue goes on naming the files of the first.
+    return replace(changed, database=folder / "network.lake", lakehouse_data=str(_data(reached)))
+
+
+def put(file: Path, settings: Settings) -> None:
+    """The database becomes what the file is."""
+    if not settings.catalogue:
+        shutil.copy(file, settings.database)
+        return
+    if file not in _ready:
+        source = replace(settings, database=file, catalogue="")
+        _ready[file] = one_more(source, settings.catalogue.rpartition(" ")[0], file.parent)
+        backup.move(source, _ready[file])
+    _make(settings, like=_ready[file])
+
+
+def require_the_same(database: Database) -> None:
+    """Another server would read what this one reads: whatever a change does is in the lakehouse."""
+    settings = database.settings
+    if not settings.catalogue:
+        return
+    other = open_database(replace(settings, database=settings.database.with_name("other.lake")))
+    try:
+        assert content(other) == content(database)
+    finally:
+        other.close()
+
+
+def content(database: Database) -> dict[str, tuple[int, int]]:
+    """Of every table how many rows it has and what they come to, whatever their order."""
+    counted = {}
+    with database.cursor() as cursor:
+        for (table,) in cursor.execute(
+            "select table_name from duckdb_tables() where database_name = current_catalog() "
+            "and not temporary and table_name <> 'meta'"  # which says how each file was made
+        ).fetchall():
+            ((rows, sum_of_all),) = cursor.execute(
+                f'select count(*), bit_xor(hash(each)) from "{table}" as each'
+            ).fetchall()
+            counted[table] = (rows, sum_of_all)
+    return counted
+
+
+_ready: dict[Path, Settings] = {}
+
+
+@cache
+def _data(reached: str) -> Path:
+    """Where the lakehouses of one PostgreSQL keep their files, until the tests end."""
+    folder = tempfile.mkdtemp(prefix="anchornet-lakehouses-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _make(settings: Settings, *, like: Settings | None = None) -> None:
+    """A database of PostgreSQL, anew, empty or as another is."""
+    words = dict(word.split("=") for word in settings.catalogue.split())
+    reached = {"PGHOST": words["host"], "PGPORT": words["port"], "PGUSER": words["user"]}
+    name = words["dbname"]
+    if like:
+        subprocess.run([program("dropdb"), "--if-exists", name], env=reached, check=True)
+    before = ["-T", like.catalogue.rpartition("dbname=")[2]] if like else []
+    subprocess.run([program("createdb"), *before, name], env=reached, check=True)

@@ -9,6 +9,7 @@ from anchornet.facts.build import open_network
 from anchornet.settings import Settings
 from anchornet.store.database import Database, open_database
 from anchornet.store.network import add_member
+from tests import lakehouses
 
 LONG_AGO = datetime(2020, 1, 1)
 
@@ -18,6 +19,7 @@ def database(settings: Settings) -> Iterator[Database]:
     """A database without places and facts."""
     database = open_database(settings, create=True)
     yield database
+    lakehouses.require_the_same(database)
     database.close()
 
 
@@ -28,4 +30,5 @@ def network(settings: Settings) -> Iterator[Database]:
     add_member(database, "council", "Sample City Council", "council", now=LONG_AGO)
     add_member(database, "hospital", "Sample Hospital", "nhs", org_id="GB-NHS-X1", now=LONG_AGO)
     yield database
+    lakehouses.require_the_same(database)
     database.close()

@@ -23,6 +23,8 @@ from anchornet.store.network import NotPossible
 from anchornet.store.submissions import history, original
 from tests.conftest import SEPTEMBER, Send
 
+pytestmark = pytest.mark.of_a_file
+
 NOW = datetime(2026, 11, 28, 2, 0, 5)
 
 

@@ -14,6 +14,8 @@ from anchornet.store.backup import Listener, keep_days_and_weeks, newest
 from anchornet.store.backup_schedule import THE_APP, is_due, last_made, make, problem
 from anchornet.store.database import Database
 
+pytestmark = pytest.mark.of_a_file
+
 NOON = datetime(2026, 11, 28, 12)
 
 

@@ -16,6 +16,8 @@ from anchornet.store.backup import check
 from anchornet.store.database import Damaged
 from tests.conftest import Send
 
+pytestmark = pytest.mark.of_a_file
+
 HEADER, BLOCK = 4096, 262_144  # of DuckDB's files: three headers, then blocks
 SPEND = "Near Ltd,,M2 5DB,,300,Repairs\nFar Ltd,,LS1 1UR,,700,Paper"
 

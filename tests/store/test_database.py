@@ -38,6 +38,8 @@ from anchornet.store.database import (
 )
 from anchornet.store.submissions import append_submission, damage
 
+pytestmark = pytest.mark.of_a_file
+
 PROJECT = Path(__file__).parent.parent.parent
 
 

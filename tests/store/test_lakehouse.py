@@ -29,27 +29,12 @@ SEPTEMBER = date(2026, 9, 1)
 HEADINGS = "supplier_name,supplier_id,supplier_postcode,branch_postcode,amount_gbp,category,paid_on"
 
 
-@pytest.fixture(scope="module")
-def reached() -> Iterator[str]:
-    with lakehouses.catalogue() as reached:
-        yield reached
-
-
-@pytest.fixture(scope="module")
-def ready(founded: Path, reached: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A lakehouse with the network of a council, a hospital and a university, to be copied."""
-    folder = tmp_path_factory.mktemp("ready")
-    file = replace(load(environment={}), database=folder / "network.duckdb")
-    shutil.copy(founded, file.database)
-    made = lakehouses.one_more(file, reached, folder)
-    backup.move(file, made)
-    return made
-
-
 @pytest.fixture
-def shared(ready: Settings, reached: str, tmp_path: Path) -> Settings:
-    name = ready.catalogue.partition("dbname=")[2]
-    return lakehouses.one_more(ready, reached, tmp_path, like=name)
+def shared(founded: Path, reached: str, tmp_path: Path) -> Settings:
+    """A lakehouse with the network of a council, a hospital and a university."""
+    settings = lakehouses.one_more(load(environment={}), reached, tmp_path)
+    lakehouses.put(founded, settings)
+    return settings
 
 
 @pytest.fixture
@@ -88,22 +73,6 @@ def send(database: Database, member_id: str, *amounts: str) -> str:
 def later() -> None:
     """Once another server asks again what is new."""
     sleep(module.FRESH + 0.05)
-
-
-def content(database: Database) -> dict[str, tuple[int, int]]:
-    """Of every table how many rows it has and what they come to, whatever their order."""
-    counted = {}
-    with database.cursor() as cursor:
-        for (table,) in cursor.execute(
-            "select table_name from duckdb_tables() where database_name = current_catalog() "
-            "and not temporary"
-        ).fetchall():
-            ((rows, sum_of_all),) = cursor.execute(
-                f'select count(*), bit_xor(hash(each)) from "{table}" as each'
-            ).fetchall()
-            counted[table] = (rows, sum_of_all)
-    del counted["meta"]  # says what each file of its own was made with
-    return counted
 
 
 def test_what_one_server_keeps_another_reads_with_numbers_of_its_own(
@@ -222,7 +191,7 @@ def test_a_network_moves_to_a_lakehouse_and_back_as_it_is(
     contents, answers = [], []
     for settings in (file, there, back):
         database = open_network(settings)
-        contents.append(content(database))
+        contents.append(lakehouses.content(database))
         answers.append(database.rows("select receipt, totals from submissions order by receipt"))
         database.close()
     assert contents[0] == contents[1] == contents[2]

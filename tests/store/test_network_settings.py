@@ -14,6 +14,8 @@ from anchornet.store.network import NotPossible, due_dates
 from anchornet.store.submissions import history
 from tests.store.test_submissions import send
 
+pytestmark = pytest.mark.of_a_file
+
 SEPTEMBER, OCTOBER, NOVEMBER = (date(2026, month, 1) for month in (9, 10, 11))
 
 

@@ -27,6 +27,8 @@ from anchornet.store.backup import backup, check, restore
 from anchornet.store.database import UPGRADE_COPIES, DiskFull, migrations, open_database
 from anchornet.store.submissions import damage, history, original
 
+pytestmark = pytest.mark.of_a_file
+
 FOLDER = PROJECT / "tests" / "files" / "databases"
 DATABASES = sorted(path.name.removesuffix(".duckdb.xz") for path in FOLDER.glob("*.xz"))
 # What a later version counts otherwise of what was sent before it, and why.
