@@ -10,12 +10,13 @@
 #   make attack                  attacks on a server of our own, some minutes, and what they came to
 #   make bench                   the tables in benchmarks/: latest, pages, wire, packs, matching
 #   make tasks                   how many clicks and seconds seven short tasks take in a browser
+#   make servers                 three servers on one lakehouse, one killed every few seconds: benchmarks/servers.md
 #   make night                   the jobs of a night while twenty people click: benchmarks/night.md
 #   make requirements            pin the newest versions that requirements*.in allow
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := run
-.PHONY: run new lakehouse test lint audit attack format bench tasks night requirements clean
+.PHONY: run new lakehouse test lint audit attack format bench tasks servers night requirements clean
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$python >/dev/null 2>&1 \
@@ -68,6 +69,9 @@ bench: $(VENV)/.dev
 
 tasks: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.tasks
+
+servers: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.servers
 
 night: $(VENV)/.dev
 	$(BIN)/python -m anchornet init --sample --database $(VENV)/night.duckdb || true

@@ -312,7 +312,7 @@ def _report(
                 "# Several servers on one lakehouse",
                 "",
                 f"{SENDERS} people send files of {LINES} lines to {SERVERS} servers at once, month "
-                f"after month; one that answers is killed and started again after {every:g} seconds. "
+                f"after month; every {every:g} seconds one that answers is killed and comes back. "
                 f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, "
                 f"{os.cpu_count()} cores.",
                 "",
