@@ -15,7 +15,7 @@ show_done()
 left, right = st.columns([3, 2], gap="large")
 with left, st.container(key="block_partners"):
     layout.heading("Who is here", "Partners are organisations whose work the directory describes.")
-    shown = partners.pick(everyone)
+    shown = partners.pick(everyone) if everyone else []
     partners.show_list(shown, person, partners.of(database, person))
 with right:
     partners.show_map(database, shown)

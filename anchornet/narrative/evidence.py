@@ -252,6 +252,8 @@ def moved(each: OutcomeEvidence) -> str:
         return "Nothing can be compared over years yet."
     directions = Counter(course.direction for course in each.courses)
     total, better, worse = len(each.courses), directions["better"], directions["worse"]
+    if total == 1:
+        return f"The one figure that can be compared {_moved(each.courses[0])}."
     text = (
         f"{formatting.capital(formatting.count(better, total))} {plural(total, 'figure')} that can "
         f"be compared {plural(better, 'is', 'are')} better than before"
@@ -259,6 +261,16 @@ def moved(each: OutcomeEvidence) -> str:
     if worse:
         text += f", and {formatting.count(worse)} {plural(worse, 'is', 'are')} worse"
     return f"{text}."
+
+
+def _moved(course: Course) -> str:
+    match course.direction:
+        case None:
+            return "cannot be judged"
+        case "same":
+            return "is about the same as before"
+        case direction:
+            return f"is {direction} than before"
 
 
 def stand(counts: Counts) -> str:
@@ -371,9 +383,11 @@ def _unknown_of_promises(counts: Counts, are_any: bool) -> Iterator[str]:
         yield f"Nobody has said yet what {what} delivered."
     proven, delivered = counts.get(EVIDENCED, (0, 0))
     if delivered > proven:
-        some = formatting.capital(formatting.count(delivered - proven, delivered))
+        some = f"{formatting.capital(formatting.count(delivered - proven, delivered))} promises"
+        some = "The one promise" if delivered == 1 else some
+        have = plural(delivered, "has", "have")
         lack = plural(delivered - proven, "lacks", "lack")
-        yield f"{some} promises that have delivered something {lack} some of the proof."
+        yield f"{some} that {have} delivered something {lack} some of the proof."
 
 
 # --- all of it -----------------------------------------------------------------------------------
@@ -393,7 +407,11 @@ def summary(about: Evidence) -> str:
         f"{formatting.capital(formatting.count(len(compared), len(every)))} outcomes can be "
         "followed over years"
     )
-    if total:
+    if len(every) == 1:
+        text = f"The one outcome {'can' if compared else 'cannot'} be followed over years"
+    if total == 1:
+        text += f": the one figure {_moved(compared[0].courses[0])}"
+    elif total:
         are = plural(better, "is", "are")
         text += f": {formatting.count(better, total)} figures {are} better than before"
         if worse:

@@ -48,11 +48,18 @@ def year(met: Mapping[Any, Any], waited: Mapping[Any, Any], when: str) -> str:
     parts = []
     if not formatting.is_gap(met["value"]):
         closed = counted(met["base"], "need")
-        parts.append(f"{formatting.figure(met['value'], 'share')} of {closed} closed were met")
+        text = f"{formatting.figure(met['value'], 'share')} of {closed} closed were met"
+        if met["base"] == 1:
+            text = f"the one need that closed was {'' if met['value'] else 'not '}met"
+        parts.append(text)
     if not formatting.is_gap(waited["value"]):
         days = formatting.round_half_up(waited["value"])
-        introduced = counted(waited["base"], "that was introduced", "that were introduced")
-        parts.append(f"half of {introduced} had waited {days:,} {plural(days, 'day')} or less")
+        waited_for = f"{days:,} {plural(days, 'day')}"
+        introduced = f"{formatting.count(int(waited['base']))} that were introduced"
+        text = f"half of {introduced} had waited {waited_for} or less"
+        if waited["base"] == 1:
+            text = f"the one that was introduced had waited {waited_for}"
+        parts.append(text)
     return f"In {when}, {'; '.join(parts)}." if parts else ""
 
 

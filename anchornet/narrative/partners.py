@@ -18,6 +18,8 @@ SAID = {"supplies": "Supplies", "pathways": "Pathways", "serves": "Works in"}
 def answer(everyone: Sequence[Partner]) -> str:
     members = sum(each.member_id is not None for each in everyone)
     partners = len(everyone) - members
+    if not everyone:
+        return "No member and no partner is listed yet."
     text = counted(members, "member")
     text += f" and {counted(partners, 'partner')}" if partners else ", and no partner is listed yet"
     return formatting.sentence(text)

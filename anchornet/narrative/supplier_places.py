@@ -31,6 +31,11 @@ def places_known(coverage: Coverage, whose: str) -> str:
     """`We know where 88% of Sample Council's spend goes: £27.3m of £31.0m.`"""
     if coverage.share is None:
         return formatting.sentence(f"{whose} has no spend to place yet")
+    if not 0 <= coverage.share <= 1:  # with credit notes it is no part of a whole
+        return (
+            f"With credit notes, {pounds(coverage.known)} of {_of(whose)} {pounds(coverage.paid)} "
+            "of spend went to places that we know."
+        )
     return (
         f"We know where {formatting.figure(coverage.share, 'share')} of {_of(whose)} spend goes: "
         f"{pounds(coverage.known)} of {pounds(coverage.paid)}."
@@ -40,6 +45,8 @@ def places_known(coverage: Coverage, whose: str) -> str:
 def places_moved(before: Coverage, after: Coverage, whose: str) -> str:
     """What adding to the directory did for the pounds with a known place."""
     if after.share is None or before.share is None:
+        return places_known(after, whose)
+    if not (0 <= after.share <= 1 and 0 <= before.share <= 1):
         return places_known(after, whose)
     was, now = (formatting.figure(share, "share") for share in (before.share, after.share))
     amounts = " to ".join(dict.fromkeys([pounds(before.known), pounds(after.known)]))

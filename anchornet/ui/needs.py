@@ -96,6 +96,9 @@ def show_list(page: Needs) -> None:
     """The needs, those that wait longest first, of the state, kind and outcome picked."""
     with st.container(key="block_needs"):
         layout.heading("What is needed")
+        if not page.every:
+            layout.note("Nothing yet. What organisations ask for is listed here.")
+            return
         shown = list(page.every)
         with st.container(horizontal=True, gap="small"):
             state = layout.pick("state", list(STATES.values()), OPEN)
@@ -112,7 +115,7 @@ def show_list(page: Needs) -> None:
             and (not outcome or page.outcomes.get(need.outcome) == outcome)
         ]
         if not shown:
-            layout.note("No need is like that." if page.every else "Nobody has asked for anything.")
+            layout.note("No need is like that.")
             return
         order = list(STATES)
         shown.sort(key=lambda need: (order.index(need.state(page.today)), need.review_on))
@@ -137,8 +140,9 @@ def _row(need: Need, page: Needs) -> Sequence[str]:
     ]
 
 
-def show_offers(page: Needs) -> None:
-    rows = [
+def offer_rows(page: Needs) -> list[list[str]]:
+    """Who promised, what, promised, delivered, due."""
+    return [
         [
             page.names.who(row),
             page.names.measure(row),
@@ -148,6 +152,10 @@ def show_offers(page: Needs) -> None:
         ]
         for row in page.offers.to_dict("records")
     ]
+
+
+def show_offers(page: Needs) -> None:
+    rows = offer_rows(page)
     headings = ["Who promised", "What", "Promised", "Delivered", "Due"]
     note = (
         "Promises not delivered yet that can be passed on to whoever needs them. What a need is "
@@ -233,7 +241,7 @@ def _role(person: Person) -> str:
 def ask(database: Database, person: Person, page: Needs, need: Need | None = None) -> None:
     """A form for a new need, or for what one now asks for."""
     if not page.outcomes:
-        layout.note("A need is for an outcome of the framework, and none is loaded yet.")
+        layout.note("A need belongs to an outcome, and the network has no framework yet.")
         return
     kinds, outcomes, areas = list(KINDS), list(page.outcomes), ["", *page.areas]
     first = page.today + USUAL_REVIEW

@@ -41,3 +41,10 @@ def test_what_the_directory_did_is_told_in_pounds_before_and_after() -> None:
     assert supplier_places.places_moved(Coverage(None), Coverage(None), "the network") == (
         "The network has no spend to place yet."
     )
+
+
+def test_with_credit_notes_the_known_pounds_are_no_share() -> None:
+    credited = Coverage(SEPTEMBER, known=300, paid=200)
+    text = "With credit notes, £300 of the network's £200 of spend went to places that we know."
+    assert supplier_places.places_known(credited, "the network") == text
+    assert supplier_places.places_moved(credited, credited, "the network") == text

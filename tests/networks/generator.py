@@ -106,6 +106,8 @@ class Network:
     area_facts: dict[str, float] = field(default_factory=dict)
     plans: list[tuple[datetime, Plan]] = field(default_factory=list)
     needs: list[Asked] = field(default_factory=list)
+    # Of a need's number: organisation, agreement, lot and measure of what it was agreed with.
+    matched: dict[int, tuple[str, str, str, str]] = field(default_factory=dict)
     partners: tuple[tuple[str, str, str], ...] = ()  # name, postcode, roles
     is_merged: bool = False  # whether two of the directory's names are one organisation
     today: date = date(2020, 1, 1)  # when its needs are looked at
@@ -268,7 +270,8 @@ class Pool:
         """Records the network's needs, and what became of each."""
         sent = [one.period for one in network.sent if one.return_name == "commitments"]
         quarter = [max(sent)] if sent else []
-        listed = promises(self.database, quarter, OWN)["promise"] if network.needs else []
+        frame = promises(self.database, quarter, OWN) if network.needs else None
+        listed = [] if frame is None else frame.to_dict("records")
         start = datetime.combine(network.today, datetime.min.time())
         for number, asked in enumerate(network.needs):
             moment = start + timedelta(days=asked.asked)
@@ -278,11 +281,16 @@ class Pool:
                 network.today + timedelta(days=asked.review_on), asked.how_much, asked.area, day,
             )  # fmt: skip
             need_id = record_need(self.database, need, by=BY, now=moment)
+            row = listed[number % len(listed)] if listed else None
+            if row is not None and any(state == "agreed" for state, _ in asked.events):
+                network.matched[number] = (
+                    row["organisation"], row["agreement_ref"], row["lot"] or "", row["measure"]
+                )  # fmt: skip
             for state, days in asked.events:
                 record_event(
                     self.database, need_id, state, by=BY, role="Coordinator",
                     words=WORDS.get(state, ""),
-                    promise=listed[number % len(listed)] if state == "agreed" else None,
+                    promise=row["promise"] if row and state == "agreed" else None,
                     now=start + timedelta(days=days, hours=9),
                 )  # fmt: skip
 

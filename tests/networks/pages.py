@@ -642,7 +642,9 @@ def read_network(
 
 # --- framework, promises, needs, partners ---------------------------------------------------------
 
-NEW_PAGES = ("commitments", "list of promises", "framework")
+NEW_PAGES = (
+    "commitments", "list of promises", "framework", "needs", "partners", "organisations", "evidence"
+)  # fmt: skip
 
 
 def onlookers(

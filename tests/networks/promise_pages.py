@@ -10,22 +10,31 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from statistics import median
 from typing import Any
 
 from markupsafe import Markup
 
+from anchornet.access import Person
+from anchornet.exports.pack import evidence as evidence_pack
 from anchornet.exports.tender_schedule import Schedule
 from anchornet.indicators import promises as product
+from anchornet.narrative import evidence, supplier_places
 from anchornet.narrative import framework as framework_words
+from anchornet.narrative import needs as needs_words
+from anchornet.narrative import partners as partners_words
 from anchornet.store.framework import framework as loaded_framework
-from anchornet.ui import commitments, layout
+from anchornet.store.network import KINDS as KINDS_OF_MEMBER
+from anchornet.ui import commitments, layout, queries
 from anchornet.ui import framework as framework_page
+from anchornet.ui import needs as needs_page
+from anchornet.ui import partners as partners_page
 from anchornet.ui.filters import Filters
 from tests.networks import words
-from tests.networks.agreements import ORGANISATIONS, Plan
+from tests.networks.agreements import MERGED, ORGANISATIONS, Plan
 from tests.networks.generator import MEMBERS, Network
 from tests.networks.promises import (
     SOURCES,
@@ -34,6 +43,8 @@ from tests.networks.promises import (
     Promise,
     amount,
     measure_title,
+    organisation_of,
+    plan_at,
     promises,
     quarter_of,
     share_of,
@@ -41,7 +52,16 @@ from tests.networks.promises import (
 )
 from tests.networks.reader import Reader
 from tests.networks.texts import Element, read_html
-from tests.networks.truth import Moment, seen_counts
+from tests.networks.truth import (
+    RETURNS,
+    Moment,
+    is_stock,
+    plus,
+    return_of,
+    seen_counts,
+    ward_names,
+    window_of,
+)
 
 SHARES = (
     "commitments_on_profile_share", "commitments_kept_share", "commitments_not_reported_share",
@@ -170,6 +190,14 @@ class PromisePages:
     those: list[Promise] = field(default_factory=list)
     earlier: list[Promise] | None = None
     name: str = ""
+    offered: list[Promise] = field(default_factory=list)
+    about: Any = None  # the evidence that is read, and the outcome of it
+    outcome: Any = None
+    of_outcome: list[Promise] = field(default_factory=list)
+    need: Any = None  # that a reminder is about
+    here: list[Any] = field(default_factory=list)  # members of today
+    roles: dict[str, list[str]] = field(default_factory=dict)  # of partners
+    coverage_of: str | None = None  # the member whose pounds are placed
     asked: int = 0  # pounds of the contract that is looked at
     chosen: tuple[str, ...] = ()  # measures of its schedule
 
@@ -681,6 +709,308 @@ class PromisePages:
         self.at("framework, bands")
         self.rows(rows, right_rows)
 
+    # --- evidence ---
+
+    def evidence(self) -> None:
+        """The evidence pack, slide by slide, and what the site says of it, as anybody sees it."""
+        as_at = self.moment.as_at
+        self.eyes, self.filters = Eyes(), replace(self.filters, members=None, exact=False)
+        about = evidence.gather(self.database, as_at=as_at)
+        self.at("evidence")
+        self.quarter = quarter_of(self.moment, about.month) if about.month else None
+        self.reader.said = f"{about.quarter}"
+        self.expect("numbers: another quarter", about.quarter, self.quarter)
+        self.those = promises(self.moment, self.quarter) if self.quarter else []
+        self.about = about
+        self.text(evidence.summary(about))
+        for each in about.outcomes:
+            self.at(f"evidence, {each.title}")
+            self.outcome = each
+            self.of_outcome = [one for one in self.those if one.outcome == each.outcome.id]
+            for sentence in (evidence.moved(each), evidence.stand(each.counts), *each.unknown):
+                self.text(sentence)
+            self._kept(each.kept)
+            for course in each.courses:
+                self._course(course)
+            if self.plan and each.promises:
+                right = [self._amounts(one) for one in self.plan.measures_of(each.outcome.id)]
+                rows = evidence.promise_rows(each, about.framework)
+                self.rows(rows, [one for one in right if one])
+        deck = evidence_pack.make(self.database, as_at=as_at)
+        titles = [slide.title for slide in deck.slides]
+        self.at("evidence pack")
+        self.reader.said = ", ".join(titles)
+        self.expect("sentences: slides of other outcomes", [one.title for one in about.outcomes
+            if not any(title.startswith(f"{one.title}: ") for title in titles)], [])  # fmt: skip
+        (short,) = (slide for slide in deck.slides if slide.title == "In short")
+        self.text(short.sentence)
+        right_rows = []
+        for each in about.outcomes:
+            own = [one for one in self.those if one.outcome == each.outcome.id]
+            better = sum(course.direction == "better" for course in each.courses)
+            parts = [
+                (better, len(each.courses)),
+                share_of(SHARES[1], own),
+                share_of(SHARES[0], own),
+            ]
+            right_rows.append((each.title, *(f"{k} of {n}" if n else "–" for k, n in parts), "–"))
+        self.rows(short.rows, right_rows if about.month else [])
+
+    def _amounts(self, measure: Any) -> tuple[Any, ...] | None:
+        """A measure of the table of what was promised."""
+        those = [one for one in self.those if one.row["measure"] == measure.id]
+        sums = self.sums(measure.id)
+        if sums is None:
+            return None
+        unit = those[0].unit
+        title = measure_title(self.plan, measure.id, unit)
+        promised, delivered = sums
+        delivered = frozenset("not known" if text == "–" else text for text in delivered)
+        if unit == "people":
+            parts = []
+            for name, stand in ((SHARES[0], "on profile"), (EVIDENCED, "proven")):
+                k, n = share_of(name, those)
+                parts.append(f"{k} of {n} promise{'' if n == 1 else 's'} {stand}" if n else "–")
+            return title, promised, parts[0], delivered, parts[1]
+        by_now, is_dated = Fraction(0), False
+        for one in those:
+            if one.was_due or not one.is_running or one.by_now is not None:
+                by_now += one.promised if one.was_due else one.by_now or 0
+                is_dated = True
+        proven = [one.evidenced for one in those if one.evidenced is not None]
+        shown = "number" if unit == "yes" else unit
+        evidenced = amount(sum(proven, Fraction(0)), shown) if proven else "–"
+        if by_now >= 100:
+            by_now = Fraction(words.half_up(by_now))
+        text = amount(by_now, shown) if is_dated else "–"
+        if unit == "yes":
+            text = f"{words.half_up(by_now):,}" if is_dated else "–"
+        return title, promised, text, delivered, evidenced
+
+    def _kept(self, text: str) -> None:
+        """The promise that is named as kept."""
+        kept = [one for one in self.of_outcome if one.state == "kept" and one.is_published]
+        self.reader.said = text
+        self.expect("sentences: a promise was kept", bool(text), bool(kept))
+        if not text:
+            return
+        right = set()
+        for one in kept:
+            title = measure_title(self.plan, one.row["measure"], "yes")
+            for shown in self.seen.delivered(one):
+                more = "" if one.unit == "yes" else f", {shown}"
+                right.add(f"Kept, for example: {self.seen.who(one)}; {words.inside(title)}{more}.")
+        if text not in right:
+            self.reader.wrong("sentences: another promise was kept", sorted(right))
+
+    def _course(self, course: Any) -> None:
+        """A figure over years by the same members: held against those that sent all of it."""
+        name, window = course.indicator, course.window
+        sentence, change = evidence.sentence(course), evidence.change(course)
+        self.reader.said = f"{sentence} {change}"
+        ends = (course.first["period"], course.last["period"])
+        if name == "needs_met_share":
+            return
+        moment, of = self.moment, return_of(name) or "spend"
+        is_stock_ = is_stock(name)
+        months = [
+            month
+            for row in (*course.years, *course.points)
+            for month in ([row["period"]] if is_stock_ else window_of(row["period"], window))
+        ]
+        same = [
+            one.member_id
+            for one in self.network.members
+            if all((one.member_id, of, month) in moment.current for month in months)
+        ]
+        if not same and course.members:
+            self.reader.wrong("numbers: another count of members", same)
+        if len(same) == course.members:
+            for row in (course.first, course.last):
+                self.reader.check_value(
+                    str(row["shown"]),
+                    name,
+                    row["period"],
+                    window=window,
+                    members=tuple(same),
+                    exact=False,
+                )
+        years = ends[1].year - ends[0].year
+        before = BEFORE[years]
+        if before not in sentence:
+            self.reader.wrong("sentences: other years", before)
+        unit, first, last = course.last["unit"], course.first["value"], course.last["value"]
+        match = re.search(
+            r"(just above|just below|[\d,]+ points? (?:above|below)|£?[\d.,km]+ (?:above|below))",
+            sentence,
+        )
+        gap = match[1] if match else None
+        if gap and gap not in words.gaps(float(last), float(first), unit):
+            self.reader.wrong("numbers: another gap", words.gaps(float(last), float(first), unit))
+        if change.startswith(("Better", "Worse")) and change.startswith("Better") != (last > first):
+            self.reader.wrong("judging: a direction is another one", f"{first} to {last}")
+
+    # --- needs, partners, organisations ---
+
+    def needs(self) -> None:
+        """As of today, whatever the moment."""
+        person = COORDINATOR if self.eyes.sees_members else contributor(self.network)
+        page = needs_page.Needs(self.database, person)
+        now = Moment(self.network, LATE)
+        quarter = quarter_of(now, date(2100, 1, 1))
+        plan = plan_at(self.network, None)
+        eyes = Eyes(sees_members=self.eyes.sees_members)
+        seen = Seen(now, eyes, plan)
+        matched = {
+            (organisation_of(name), ref, lot.upper(), measure)
+            for number, (name, ref, lot, measure) in self.network.matched.items()
+            if self.network.needs[number].state in ("agreed", "delivered", "confirmed")
+        }
+        self.offered = [
+            one
+            for one in (promises(now, quarter) if quarter else [])
+            if eyes.sees(one)
+            and eyes.is_named(one)
+            and plan
+            and (measure := plan.measure(one.row["measure"]))
+            and measure.brokered
+            and one.state not in ("kept", "not_kept", "due_unknown")
+            and not (one.delivered is not None and one.delivered >= one.promised)
+            and one.key not in matched
+        ]
+        self.at("needs")
+        self.text(page.answer)
+        self.text(needs_page.year(self.database, queries.last_ended_month()))
+        self.at("needs, the list")
+        wards = {code: f"{name}, Manchester" for name, code in ward_names().items()}
+        wards["E08000003"] = "Manchester"
+        right = []
+        for asked in self.network.needs:
+            day = self.today + timedelta(days=asked.needed_by) if asked.needed_by else None
+            right.append((
+                asked.what, asked.organisation, KINDS[asked.kind], asked.how_much or "–",
+                wards.get(asked.area, "Anywhere in the area"),
+                f"{day.day} {words.MONTHS[day.month - 1][:3]} {day.year}" if day else "–",
+                asked.state.capitalize(),
+            ))  # fmt: skip
+        rows = [needs_page._row(need, page) for need in page.every]
+        self.rows([[read_html(str(cell)).text for cell in row] for row in rows], right)
+        self.at("needs, on offer")
+        self.rows(needs_page.offer_rows(page), [
+            (seen.who(one), seen.measure(one), seen.promised(one), seen.delivered(one), seen.due(one))
+            for one in self.offered
+        ])  # fmt: skip
+        self.at("needs, to be looked at again")
+        due = needs_words.reminders(page.every, self.today)
+        near = [
+            one for one in self.network.needs
+            if one.state in ("open", "introduced", "lapsed") and abs(one.review_on) <= 14
+        ]  # fmt: skip
+        self.reader.said = f"To be looked at again ({len(due)})"
+        self.expect("numbers: another count of needs", len(due), len(near))
+        for need, text in due:
+            (self.need,) = (one for one in self.network.needs if one.what == need.what)
+            self.text(text)
+            days = self.need.review_on
+            right_words = f"in {days} day{'' if days == 1 else 's'}" if days else "today"
+            if days < 0:
+                right_words = f"{words.count(-days)} day{'' if days == -1 else 's'} ago"
+            self.reader.said = needs_words.due_words(need, self.today)
+            self.expect("numbers: other days", self.reader.said, right_words)
+
+    def partners(self) -> None:
+        self.at("members and partners")
+        person = COORDINATOR if self.eyes.sees_members else contributor(self.network)
+        everyone = partners_page.everyone(self.database)
+        roles = {
+            name: codes.split(";")
+            for name, _, codes in self.network.partners
+            if codes != "supplier" and not (self.network.is_merged and name == MERGED[0])
+        }
+        self.here = [
+            one for one in self.network.members if one.ends_on is None or one.ends_on >= self.today
+        ]
+        self.roles = roles
+        self.text(partners_words.answer(everyone))
+        by_role = partners_words.by_role(everyone)
+        counts = Counter(ROLES[role] for held in roles.values() for role in held)
+        parts = [f"{title}: {counts[title]}" for title in ROLES.values() if counts[title]]
+        self.reader.said = by_role
+        self.expect("numbers: another count of roles", by_role, " · ".join(parts))
+        known = partners_page.of(self.database, person)
+        rows = [[one.name, partners_words.what(one), known.by(one)] for one in everyone]
+        sees, own = self.eyes.sees_members, person.member_id
+        now = Moment(self.network, LATE)
+        quarter = quarter_of(now, date(2100, 1, 1))
+        eyes = Eyes(sees_members=sees)
+        named = [
+            one for one in (promises(now, quarter) if quarter else [])
+            if eyes.sees(one) and eyes.is_named(one)
+        ]  # fmt: skip
+        merged = {"tramway": "tram"} if self.network.is_merged else {}
+
+        def who(name: str) -> str:
+            return merged.get(organisation_of(name), organisation_of(name))
+
+        promised = Counter(who(one.row["organisation_name"]) for one in named)
+        closed = ("confirmed", "lapsed", "withdrawn")
+        asked = Counter(
+            who(one.organisation) for one in self.network.needs if one.state not in closed
+        )
+        last = max(now.months)
+        right = []
+        for one in self.here:
+            returns = [
+                title for name, title in RETURNS.items()
+                if any((one.member_id, name, plus(last, -back)) in now.current for back in range(12))
+            ] if sees or one.member_id == own else []  # fmt: skip
+            brings = []
+            if returns:
+                brings.append(f"Sends {words.listed([words.inside(title) for title in returns])}")
+            right.append((one.name, f"Member: {KINDS_OF_MEMBER[one.kind]}", (brings, one.name)))
+        for name, held in roles.items():
+            right.append((name, "; ".join(ROLES[role] for role in held), ([], name)))
+        texts = []
+        for name, what, (brings, key) in right:
+            if many := promised[who(key)]:
+                brings.append(f"{words.count(many).capitalize()} promise{'' if many == 1 else 's'}")
+            if many := asked[who(key)]:
+                brings.append(f"Asks for {words.count(many)} thing{'' if many == 1 else 's'}")
+            texts.append((name, what, ". ".join(brings) or "–"))
+        self.rows(rows, texts)
+
+    def organisations(self) -> None:
+        self.at("organisations")
+        self.coverage_of = None if self.eyes.sees_members else contributor(self.network).member_id
+        whose = self.moment.member(self.coverage_of).name if self.coverage_of else "the network"
+        coverage = queries.coverage(self.database, self.coverage_of)
+        self.text(supplier_places.places_known(coverage, whose))
+        self.text(supplier_places.places_unknown(coverage))
+
+    def coverage(self) -> tuple[Fraction, Fraction] | None:
+        """Pounds with a known place, and all, of the twelve months to the last that spend was sent
+        for."""
+        now = Moment(self.network, LATE)
+        ids = None if self.coverage_of is None else (self.coverage_of,)
+        months = [
+            month for one, name, month in now.current
+            if name == "spend" and (ids is None or one in ids)
+        ]  # fmt: skip
+        if not months:
+            return None
+        rings = now.rings(max(months), "rolling_12", ids) or {}
+        every = sum(rings.values(), Fraction(0))
+        return every - rings["unknown"], every
+
+
+COORDINATOR = Person("someone@sample.example.org", "Someone", frozenset({"coordinator"}))
+LATE = datetime(2100, 1, 1)
+
+
+def contributor(network: Network) -> Person:
+    member = network.members[network.seed % len(network.members)].member_id
+    return Person("other@sample.example.org", "Other", frozenset({"member_contributor"}), member)
+
 
 def cells(table: Element) -> list[list[str]]:
     return [[one.text for one in row.parts if isinstance(one, Element)] for row in table.find("tr")]
@@ -753,6 +1083,21 @@ def _postcode(network: Network, who: str) -> str:
 
 def _is_local(network: Network, who: str) -> bool:
     return _postcode(network, who) in ("M40 8QA", "M23 1PW")
+
+
+EVIDENCED = "commitments_evidenced_share"
+BEFORE = ("", "a year before", "two years before", "three years before", "four years before")
+KINDS = {
+    "volunteers": "Volunteers", "skills": "Skills and advice", "space": "Space",
+    "buy_from_us": "Buy from us",
+}  # fmt: skip
+ROLES = {
+    "supplier": "Supplier",
+    "vcse": "Voluntary, community or social enterprise",
+    "vcse_infrastructure": "Voluntary sector infrastructure",
+    "employment_support": "Employment support",
+    "business_network": "Business network",
+}
 
 
 # --- sentences ------------------------------------------------------------------------------------
@@ -1003,3 +1348,289 @@ def _whole(page: PromisePages, pieces: Pieces) -> None:
 )
 def _published(page: PromisePages, pieces: Pieces) -> None:
     page.expect("sentences: it is no contract of more than £5m", page.asked > 5_000_000, True)
+
+
+# --- needs, partners, organisations
+
+
+@says(
+    "Nobody has asked for anything yet; {offers:count} (promise is|promises are) on offer.",
+    "No need is open[, {under:count} under way][, {met:count} met]; {offers:count} (promise is|promises are) on offer.",
+    "{open:Count} (need is|needs are) open[, {under:count} under way][, {met:count} met]; {offers:count} (promise is|promises are) on offer.",
+)
+def _needs(page: PromisePages, pieces: Pieces) -> None:
+    states = Counter(one.state for one in page.network.needs)
+    under = states["introduced"] + states["agreed"] + states["delivered"]
+    said = [count(pieces.get(name, "no")) for name in ("open", "under", "met")]
+    right = [states["open"], under, states["confirmed"]]
+    page.expect("numbers: another count of needs", said, right)
+    page.expect("sentences: needs were asked for", "Nobody" in page.reader.said, not states)
+    page.number("offers", pieces["offers"], len(page.offered))
+
+
+@says(
+    "In {span}, [{share:percent} of {n:count} needs closed were met][the one need that closed was {one:is_met}][; ][half of {k:count} that were introduced had waited {days:count} (day|days) or less][the one that was introduced had waited {days_one:count} (day|days)].",
+)
+def _needs_of_year(page: PromisePages, pieces: Pieces) -> None:
+    last = queries.last_ended_month()
+    page.expect("numbers: another span", pieces["span"], words.span(last, "rolling_12"))
+    first, end = plus(last, -11), plus(last, 1)
+    closed, waited = [], []
+    for one in page.network.needs:
+        day = {
+            "confirmed": page.today + timedelta(days=one.events[-1][1] if one.events else 0),
+            "lapsed": page.today + timedelta(days=one.review_on + 1),
+        }.get(one.state)
+        if day and first <= day < end:
+            closed.append(one.state == "confirmed")
+        days = [event[1] for event in one.events if event[0] == "introduced"]
+        if days and first <= page.today + timedelta(days=days[0]) < end:
+            waited.append(days[0] - one.asked)
+    if "share" in pieces or "one" in pieces:
+        said = (count(pieces.get("n", "one")), pieces.get("share", pieces.get("one")))
+        met = sum(closed)
+        text = words.figure(Fraction(met, len(closed)), "share") if closed else "none"
+        if len(closed) == 1:
+            text = "met" if met else "not met"
+        page.expect("numbers: another share of needs", said, (len(closed), text))
+    elif closed:
+        page.reader.wrong("sentences: needs were closed", len(closed))
+    if "days" in pieces or "days_one" in pieces:
+        said_days = (
+            count(pieces.get("k", "one")),
+            count(pieces.get("days", pieces.get("days_one", ""))),
+        )
+        right = words.half_up(Fraction(median(waited)).limit_denominator(10)) if waited else None
+        page.expect("numbers: other days", said_days, (len(waited), right))
+        page.verb(said_days[1], "day", "days")
+    elif waited:
+        page.reader.wrong("sentences: needs were introduced", len(waited))
+
+
+@says(
+    "{who:words} asked for this: {what:words}. It left the list after {day}. If it is still wanted, give it a later day.",
+    "{who:words} asked for this: {what:words}.[ It was introduced to {whom:words}.] Is it still wanted? If nobody says so by {day}, it leaves the list on {leaves:day}.",
+)
+def _reminder(page: PromisePages, pieces: Pieces) -> None:
+    need, day = page.need, page.today + timedelta(days=page.need.review_on)
+    said = (pieces["who"], pieces["what"], pieces["day"])
+    page.expect("sentences: another need", said, (need.organisation, need.what, words.day(day)))
+    if "leaves" in pieces:
+        page.expect("numbers: another day", pieces["leaves"], words.day(day + timedelta(days=1)))
+    page.expect(
+        "sentences: it has lapsed", "left the list" in page.reader.said, need.state == "lapsed"
+    )
+    is_introduced = (
+        any(state == "introduced" for state, _ in need.events) and need.state != "lapsed"
+    )
+    page.expect(
+        "sentences: introduced to", pieces.get("whom"), "Trade Circle" if is_introduced else None
+    )
+
+
+@says(
+    "{n:Count} (member|members) and {k:count} (partner|partners).",
+    "{n:Count} (member|members), and no partner is listed yet.",
+)
+def _everyone(page: PromisePages, pieces: Pieces) -> None:
+    page.number("members", pieces["n"], len(page.here))
+    page.number("partners", pieces.get("k", "no"), len(page.roles))
+
+
+@says(
+    "We know where {share:percent} of {whose:words} spend goes: {known:money} of {paid:money}.",
+    "With credit notes, {known:money} of {whose:words} {paid:money} of spend went to places that we know.",
+)
+def _places_known(page: PromisePages, pieces: Pieces) -> None:
+    pounds = page.coverage()
+    if pounds is None:
+        page.reader.wrong("numbers: nothing was spent", "none")
+        return
+    said = (pieces["known"], pieces["paid"])
+    page.expect("numbers: other pounds", said, tuple(map(words.pounds, pounds)))
+    is_share = bool(pounds[1]) and 0 <= pounds[0] <= pounds[1]
+    page.expect("places: a share outside 0–100%, of credit notes", "share" in pieces, is_share)
+    if "share" in pieces and is_share:
+        page.expect(
+            "numbers: another share", pieces["share"], words.figure(pounds[0] / pounds[1], "share")
+        )
+
+
+@says("{whose:words} has no spend to place yet.")
+def _no_spend(page: PromisePages, pieces: Pieces) -> None:
+    pounds = page.coverage()
+    page.expect("numbers: there is spend", bool(pounds and pounds[1] > 0), False)
+
+
+@says("{n:money} is not placed yet.")
+def _not_placed(page: PromisePages, pieces: Pieces) -> None:
+    pounds = page.coverage()
+    right = words.pounds(pounds[1] - pounds[0]) if pounds else None
+    page.expect("numbers: other pounds", pieces["n"], right)
+
+
+# --- evidence
+
+
+@says("No framework is loaded, so there are no outcomes to show evidence for.")
+def _no_outcomes(page: PromisePages, pieces: Pieces) -> None:
+    page.expect("sentences: there is a framework", page.plan, None)
+
+
+@says("No member has sent a return yet, so nothing is known.", "No member has sent a return yet.")
+def _no_return(page: PromisePages, pieces: Pieces) -> None:
+    page.expect("sentences: returns were sent", page.moment.months, [])
+
+
+def moved(course: Any) -> str:
+    direction = course.direction
+    if direction is None:
+        return "cannot be judged"
+    return "is about the same as before" if direction == "same" else f"is {direction} than before"
+
+
+def check_directions(page: PromisePages, courses: Sequence[Any], pieces: Pieces) -> None:
+    directions = Counter(one.direction for one in courses)
+    said = [count(pieces.get(name, "no")) for name in ("better", "worse")]
+    page.expect(
+        "numbers: another count of figures", said, [directions["better"], directions["worse"]]
+    )
+
+
+@says(
+    "{k:Count} of {n:count} outcomes can be followed over years[: {better:count} of {total:count} figures (is|are) better than before][: the one figure {one:moved}][, and {worse:count} (is|are) worse][. Nothing measures {titles} yet].",
+    "The one outcome can be followed over years[: {better:count} of {total:count} figures (is|are) better than before][: the one figure {one:moved}][, and {worse:count} (is|are) worse].",
+    "The one outcome cannot be followed over years[. Nothing measures {titles} yet].",
+)
+def _followed(page: PromisePages, pieces: Pieces) -> None:
+    outcomes = page.about.outcomes
+    courses = [course for each in outcomes for course in each.courses]
+    followed = sum(bool(each.courses) for each in outcomes)
+    said = (count(pieces["k"]), count(pieces["n"])) if "k" in pieces else (
+        int("cannot" not in page.reader.said), 1
+    )  # fmt: skip
+    page.expect("numbers: another count of outcomes", said, (followed, len(outcomes)))
+    if "k" in pieces and count(pieces["n"]) == 1:
+        page.reader.wrong("sentences: one of one", "the one outcome")
+    page.number("figures", pieces.get("total", "one" if "one" in pieces else "no"), len(courses))
+    if "one" in pieces:
+        page.expect("judging: a direction is another one", pieces["one"], moved(courses[0]))
+    else:
+        check_directions(page, courses, pieces)
+    lacking = [one.title for one in page.plan.outcomes if not one.indicators] if page.plan else []
+    titles = re.findall("“(.+?)”", pieces.get("titles", ""))
+    page.expect("sentences: other outcomes are not measured", titles, lacking)
+
+
+@says("Nothing measures this yet.", "Nothing measures it yet.")
+def _nothing_measures(page: PromisePages, pieces: Pieces) -> None:
+    page.expect("sentences: something measures it", page.outcome.outcome.indicators, ())
+
+
+@says("Nothing can be compared over years yet.")
+def _no_course(page: PromisePages, pieces: Pieces) -> None:
+    page.expect("sentences: figures can be compared", page.outcome.courses, ())
+
+
+@says(
+    "{better:Count} of {total:count} (figure|figures) that can be compared (is|are) better than before[, and {worse:count} (is|are) worse].",
+    "The one figure that can be compared {one:moved}.",
+)
+def _moved(page: PromisePages, pieces: Pieces) -> None:
+    courses = page.outcome.courses
+    page.number("figures", pieces.get("total", "one"), len(courses))
+    if "one" in pieces:
+        page.expect("judging: a direction is another one", pieces["one"], moved(courses[0]))
+        return
+    check_directions(page, courses, pieces)
+    if len(courses) == 1:
+        page.reader.wrong("sentences: one of one", "the one figure")
+
+
+@says(
+    "The one promise that was due is [not ]kept in full[; {rest:words}].",
+    "{k:Count} of {n:count} promises that were due (is|are) kept in full[; {rest:words}].",
+    "The one promise that runs is [not ]where it should be by now.",
+    "{k:Count} of {n:count} promises that run (is|are) where (it|they) should be by now.",
+)
+def _stand(page: PromisePages, pieces: Pieces) -> None:
+    said_text = page.reader.said
+    rest = pieces.get("rest")
+    first = said_text.partition(";")[0]
+    name = SHARES[1] if "due" in first else SHARES[0]
+    right = share_of(name, page.of_outcome)
+    said = (
+        (count(pieces["k"]), count(pieces["n"]))
+        if "k" in pieces
+        else (int(" is not " not in first), 1)
+    )
+    page.expect("numbers: another count of promises", said, right)
+    if rest:
+        page.text(rest[:1].upper() + rest[1:] + ".")
+    elif name == SHARES[1]:
+        page.expect("sentences: promises run", share_of(SHARES[0], page.of_outcome)[1], 0)
+    elif (
+        page.reader.said == said_text
+        and share_of(SHARES[1], page.of_outcome)[1]
+        and not page.of_outcome
+    ):
+        page.reader.wrong("sentences: promises were due", "say so")
+
+
+@says("No promise towards it is recorded.")
+def _no_promise(page: PromisePages, pieces: Pieces) -> None:
+    page.expect("sentences: promises are recorded", len(page.of_outcome), 0)
+
+
+@says("Nobody has said yet what {n:count} running (promise has|promises have) delivered.")
+def _silent(page: PromisePages, pieces: Pieces) -> None:
+    page.number("promises", pieces["n"], share_of(SHARES[2], page.of_outcome)[0])
+
+
+@says(
+    "{k:Count} of {n:count} promises that have delivered something (lacks|lack) some of the proof.",
+    "The one promise that has delivered something lacks some of the proof.",
+)
+def _proof(page: PromisePages, pieces: Pieces) -> None:
+    proven, base = share_of(EVIDENCED, page.of_outcome)
+    said = (count(pieces.get("k", "one")), count(pieces.get("n", "one")))
+    page.expect("numbers: another count of promises", said, (base - proven, base))
+    if pieces.get("n") == "one":
+        page.reader.wrong("sentences: one of one", "the one promise")
+
+
+@says(
+    "No published story is about it.",
+    "Can't be compared over years by the same members: {list:words}.",
+    "No figure: {list:words}.",
+    "Too few people to show: {list:words}.",
+    "For members only: {list:words}.",
+    "{n:Count} (member has|members have) not sent everything in the last year: {list:words}.",
+    "No member has sent everything in the last year: {list:words}.",
+    "Not known where or of whom: {list:words}.",
+    "Months that are missing: {list:words}.",
+    "{credited:money} of {whole:money}: {list:words}.",
+)
+def _unknown(page: PromisePages, pieces: Pieces) -> None:
+    """What is not known, of which figures: that each is one of the outcome's."""
+    inside = {words.inside(words_title(name)) for name in page.outcome.outcome.indicators}
+    for text in re.split(r", | and ", pieces.get("list", "")):
+        plain = re.sub(r"^[\d,]+%? of ", "", text)
+        if plain and plain not in inside:
+            page.reader.wrong("sentences: figures of another outcome", sorted(inside))
+    if "No member has" in page.reader.said or "n" in pieces:
+        for text in re.split(r", | and ", pieces["list"]):
+            (name,) = (
+                one
+                for one in page.outcome.outcome.indicators
+                if words.inside(words_title(one)) == text
+            )
+            if name == "needs_met_share":
+                continue
+            value = page.moment.value(name, page.about.month, "rolling_12")
+            said = count(pieces["n"]) if "n" in pieces else value.owing
+            page.expect("numbers: another count of members", said, value.owing - value.sent)
+
+
+def words_title(name: str) -> str:
+    return next(title for title, one in words.TITLES.items() if one == name)

@@ -198,6 +198,8 @@ TYPES = {
     "list": r"[^.;:]+",
     "titles": "“.+”",
     "is_not": "is not|is",
+    "moved": "cannot be judged|is about the same as before|is (?:better|worse|higher|lower) than before",
+    "is_met": "not met|met",
     "exact": r"£[\d,]+",
 }  # fmt: skip
 
