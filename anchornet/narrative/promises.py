@@ -161,16 +161,20 @@ def in_lots(frame: pd.DataFrame) -> str:
     """`frame`: indicators.lots, of one agreement at least."""
     sums = frame[["lots", "holders", "local", "unplaced", "asked", "meeting", "not_known"]].sum()
     agreements = counted(len(frame), "agreement has lots", "agreements have lots")
+    holders, local, asked = int(sums["holders"]), int(sums["local"]), int(sums["asked"])
+    which = f"{_or_none(local)} of them local"
+    if holders == 1:
+        which = f"{'' if local else 'not '}local"
     text = (
         f"{formatting.capital(agreements)}: {counted(sums['lots'], 'lot')} with "
-        f"{counted(sums['holders'], 'holder')}, {_or_none(sums['local'])} of them local."
+        f"{counted(holders, 'holder')}, {which}."
     )
-    if sums["asked"]:
+    if asked:
         meeting = int(sums["meeting"])
-        text += (
-            f" Standards were asked of {counted(sums['asked'], 'holder')}: {_or_none(meeting)} "
-            f"{plural(meeting, 'holds', 'hold')} them all."
-        )
+        hold = f"{_or_none(meeting)} {plural(meeting, 'holds', 'hold')}"
+        if asked == 1:
+            hold = "it holds" if meeting else "it does not hold"
+        text += f" Standards were asked of {counted(asked, 'holder')}: {hold} them all."
     if sums["not_known"]:
         unsaid = counted(sums["not_known"], "holder")
         text += f" Of {unsaid} it is not known which standards were asked."
@@ -187,6 +191,8 @@ def unspent_sentence(row: Row) -> str:
     """`row`: contributions_unspent for the quarter."""
     if formatting.is_gap(row["value"]):
         return "For no contribution has anybody said both what was received and what was spent."
+    if row["shown"] == formatting.pounds(0):
+        return "All that was received is spent. What is secured isn't received."
     return f"{row['shown']} was received and not spent yet. What is secured isn't received."
 
 

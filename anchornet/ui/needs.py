@@ -115,7 +115,8 @@ def show_list(page: Needs) -> None:
             and (not outcome or page.outcomes.get(need.outcome) == outcome)
         ]
         if not shown:
-            layout.note("No need is like that.")
+            picked = state or kind or outcome
+            layout.note("No need is like that." if picked else "No need is open or under way.")
             return
         order = list(STATES)
         shown.sort(key=lambda need: (order.index(need.state(page.today)), need.review_on))

@@ -195,12 +195,10 @@ def _load_standards(database: Database, person: Person) -> None:
 def show_map(database: Database, shown: Sequence[Partner]) -> None:
     placed = tuple((each.ward, each.name) for each in shown if each.ward)
     unplaced = len(shown) - len(placed)
-    note = (
-        f"By the ward of the address that the directory has; {formatting.count(unplaced)} without."
-        if unplaced
-        else "By the ward of the address that the directory has."
-    )
+    note = "By the ward of the address in the directory"
+    if unplaced:
+        note += f"; {formatting.counted(unplaced, 'has', 'have')} no address there"
     if placed:
-        block = layout.Block("partners_map", "Where they are", note)
+        block = layout.Block("partners_map", "Where they are", f"{note}.")
         with layout.opened(block):
             block.draw(on_map(database, placed))

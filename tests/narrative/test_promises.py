@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from anchornet.narrative import promises as words
@@ -39,3 +40,16 @@ def test_the_answer_says_what_is_known_of_few_promises(
 ) -> None:
     rows = [row(*each) for each in (on_profile, kept, not_reported)]
     assert words.answer(*rows, "Sample Homes", JUNE) == f"Sample Homes: {sentence}"
+
+
+def test_all_spent_is_said_in_words() -> None:
+    assert words.unspent_sentence({"value": 0.0, "shown": "£0"}).startswith("All that was received")
+
+
+def test_one_holder_of_lots_is_not_one_of_them() -> None:
+    names = ("lots", "holders", "local", "unplaced", "asked", "meeting", "not_known")
+    one = pd.DataFrame([(1, 1, 1, 0, 1, 0, 0)], columns=names)
+    assert words.in_lots(one) == (
+        "One agreement has lots: one lot with one holder, local. Standards were asked of one "
+        "holder: it does not hold them all."
+    )

@@ -1164,26 +1164,38 @@ def _unspent(page: PromisePages, pieces: Pieces) -> None:
     page.expect("numbers: other pounds", pieces["n"], None if left is None else words.pounds(left))
 
 
+@says("All that was received is spent. What is secured isn't received.")
+def _all_spent(page: PromisePages, pieces: Pieces) -> None:
+    left = unspent(page.those)
+    page.expect("numbers: other pounds", None if left is None else words.pounds(left), "£0")
+
+
 @says("For no contribution has anybody said both what was received and what was spent.")
 def _unspent_unknown(page: PromisePages, pieces: Pieces) -> None:
     page.expect("sentences: contributions are known", unspent(page.those), None)
 
 
 @says(
-    "{n:Count} (agreement has|agreements have) lots: {lots:count} (lot|lots) with {holders:count} (holder|holders), {local:count} of them local.",
+    "{n:Count} (agreement has|agreements have) lots: {lots:count} (lot|lots) with {holders:count} holders, {local:count} of them local.",
+    "{n:Count} (agreement has|agreements have) lots: {lots:count} (lot|lots) with one holder, {one:is_local}.",
 )
 def _lots(page: PromisePages, pieces: Pieces) -> None:
     right = lots_of(page)
     sums = [sum(values[at] for _, values in right) for at in range(3)]
-    said = [count(pieces[name]) for name in ("n", "lots", "holders", "local")]
-    page.expect("numbers: another count of lots", said, [len(right), *sums])
+    said = [count(pieces.get(name, "one")) for name in ("n", "lots", "holders")]
+    local = int(pieces["one"] == "local") if "one" in pieces else count(pieces["local"])
+    page.expect("numbers: another count of lots", [*said, local], [len(right), *sums])
 
 
-@says("Standards were asked of {n:count} (holder|holders): {k:count} (holds|hold) them all.")
+@says(
+    "Standards were asked of {n:count} holders: {k:count} (holds|hold) them all.",
+    "Standards were asked of one holder: it {one:holds} them all.",
+)
 def _asked_of(page: PromisePages, pieces: Pieces) -> None:
     right = lots_of(page)
     sums = [sum(values[at] for _, values in right) for at in (3, 4)]
-    page.expect("numbers: another count of holders", [count(pieces["n"]), count(pieces["k"])], sums)
+    holding = int(pieces["one"] == "holds") if "one" in pieces else count(pieces["k"])
+    page.expect("numbers: another count of holders", [count(pieces.get("n", "one")), holding], sums)
 
 
 @says("Of {n:count} (holder|holders) it is not known which standards were asked.")

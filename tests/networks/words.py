@@ -199,6 +199,8 @@ TYPES = {
     "titles": "“.+”",
     "is_not": "is not|is",
     "moved": "cannot be judged|is about the same as before|is (?:better|worse|higher|lower) than before",
+    "is_local": "not local|local",
+    "holds": "does not hold|holds",
     "is_met": "not met|met",
     "exact": r"£[\d,]+",
 }  # fmt: skip
