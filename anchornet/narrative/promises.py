@@ -219,8 +219,8 @@ def changes(now: pd.DataFrame, before: pd.DataFrame) -> list[tuple[Row, str]]:
 def no_longer_listed(now: pd.DataFrame, before: pd.DataFrame) -> str:
     """How many promises of before are on nobody's list now; nothing to say where none is."""
     gone = len({*before["promise"]} - {*now["promise"]})
-    one, many = "promise of then is", "promises of then are"
-    return f"{formatting.capital(counted(gone, one, many))} not listed any more." if gone else ""
+    one, many = "promise from then is", "promises from then are"
+    return f"{formatting.capital(counted(gone, one, many))} no longer listed." if gone else ""
 
 
 def standing(frame: pd.DataFrame) -> str:

@@ -159,8 +159,8 @@ def show_offers(page: Needs) -> None:
     rows = offer_rows(page)
     headings = ["Who promised", "What", "Promised", "Delivered", "Due"]
     note = (
-        "Promises not delivered yet that can be passed on to whoever needs them. What a need is "
-        "agreed with is on offer no more."
+        "Promises not delivered yet that can be passed on to whoever needs them. One that has been "
+        "agreed for a need is no longer on offer."
     )
     with st.container(key="block_offers"):
         layout.heading("On offer", note if rows else "No promise that can be passed on is open.")

@@ -32,6 +32,7 @@ from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.actions import close_action, record_action
 from anchornet.store.area_statistics import record_area_fact
+from anchornet.store.asks import approve, write
 from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import load_framework
 from anchornet.store.meetings import record_meeting
@@ -110,6 +111,7 @@ class Network:
     matched: dict[int, tuple[str, str, str, str]] = field(default_factory=dict)
     partners: tuple[tuple[str, str, str], ...] = ()  # name, postcode, roles
     is_merged: bool = False  # whether two of the directory's names are one organisation
+    has_ask: bool = False  # whether a text of what it asks for was approved
     today: date = date(2020, 1, 1)  # when its needs are looked at
     fewest: int = 4  # members of which figures of people are for others, too
     now: datetime = LONG_AGO
@@ -209,6 +211,7 @@ class Pool:
                 "submissions", "additions", "withdrawals", "members", "targets", "meetings",
                 "actions", "area_facts", "periods", "figures", "figure_decisions",
                 "frameworks", "needs", "need_events", "organisations", "organisation_merges",
+                "asks", "ask_decisions",
             ):  # fmt: skip
                 cursor.execute(f"delete from {table}")
             ids = [sent.submission_id for sent in network.sent]
@@ -264,6 +267,9 @@ class Pool:
         for moment, plan in network.plans:
             load_framework(self.database, plan.toml(), by=BY, now=moment)
         self._ask(network)
+        if network.has_ask:
+            version = write(self.database, "More time.\n\n- And money", by=BY, now=network.now)
+            approve(self.database, version, BY, now=network.now)
         return network
 
     def _ask(self, network: Network) -> None:
@@ -575,6 +581,7 @@ def _add_promises(pool: Pool, network: Network) -> None:
     network.partners = tuple(
         one for one in agreements.PARTNERS if chance.random() < chance.choice([0, 0.5, 1])
     )
+    network.has_ask = chance.random() < 0.6
     both = {one[0] for one in network.partners} >= {*agreements.MERGED}
     network.is_merged = both and chance.random() < 0.6
 

@@ -643,7 +643,8 @@ def read_network(
 # --- framework, promises, needs, partners ---------------------------------------------------------
 
 NEW_PAGES = (
-    "commitments", "list of promises", "framework", "needs", "partners", "organisations", "evidence"
+    "commitments", "list of promises", "framework", "needs", "partners", "organisations", "evidence",
+    "site",
 )  # fmt: skip
 
 

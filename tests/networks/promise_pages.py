@@ -19,6 +19,7 @@ from typing import Any
 from markupsafe import Markup
 
 from anchornet.access import Person
+from anchornet.exports import site
 from anchornet.exports.pack import evidence as evidence_pack
 from anchornet.exports.tender_schedule import Schedule
 from anchornet.indicators import promises as product
@@ -436,7 +437,7 @@ class PromisePages:
         self.rows(shown, sure, most=commitments.CHANGED - (len(rows) - len(shown)))
         gone = len(set(before) - set(now))
         self.reader.said = block.note
-        match = re.search(r"(\w+) promises? of then (?:is|are) not listed any more\.", block.note)
+        match = re.search(r"(\w+) promises? from then (?:is|are) no longer listed\.", block.note)
         self.number("promises that are gone", match[1] if match else "none", gone)
         if "No promise stands otherwise" in block.note and sure:
             self.reader.wrong("sentences: promises stand otherwise", len(sure))
@@ -755,6 +756,67 @@ class PromisePages:
             ]
             right_rows.append((each.title, *(f"{k} of {n}" if n else "–" for k, n in parts), "–"))
         self.rows(short.rows, right_rows if about.month else [])
+
+    def site(self) -> None:
+        """The public page: what is needed, and the evidence as at when the ask was approved."""
+        files = site.build(self.database)
+        self.at("site, what is needed")
+        waiting = [one for one in self.network.needs if one.state in ("open", "introduced")]
+        self.reader.said = ", ".join(name for name in files if name.endswith(".html"))
+        self.expect("sentences: needs are public", "wishes.html" in files, bool(waiting))
+        self.expect("sentences: evidence is public", "evidence.html" in files, self.network.has_ask)
+        if "wishes.html" in files:
+            page = read_html(files["wishes.html"].decode())
+            rows = [
+                [
+                    kind.first("h2"),
+                    wish.first("h3"),
+                    wish.first("p"),
+                    "; ".join(
+                        f"{line.first('dt')}: {line.first('dd')}" for line in wish.find("div")
+                    ),
+                ]
+                for kind in page.find("section")
+                for wish in kind.find("article")
+            ]
+            wards = {code: name for name, code in ward_names().items()}
+            wards["E08000003"] = "Manchester"
+            right = []
+            for one in waiting:
+                day = self.today + timedelta(days=one.needed_by) if one.needed_by else None
+                lines = {
+                    "How much": one.how_much,
+                    "Where": wards.get(one.area, "Anywhere in the area"),
+                    "Needed by": words.day(day) if day else "",
+                }
+                text = "; ".join(f"{what}: {said}" for what, said in lines.items() if said)
+                right.append((KINDS[one.kind], one.what, one.organisation, text))
+            self.rows(rows, right)
+        if "evidence.html" not in files:
+            return
+        # The same as the pack says it, which is read sentence by sentence.
+        page = read_html(files["evidence.html"].decode())
+        about = evidence.gather(self.database, as_at=self.network.now)
+        said = [one.text for one in page.find("p", "li", "caption")]
+        every = [evidence.summary(about)]
+        for each in about.outcomes:
+            every += [evidence.moved(each), *each.unknown]
+        self.at("site, evidence")
+        for sentence in every:
+            self.reader.said = sentence
+            self.expect("sentences: the site lacks one", sentence in said, True)
+        tables = [
+            [cell for row in cells(table)[1:] for cell in row]
+            for table in page.find("table")
+            if not table.first("caption").startswith("The figures")
+        ]
+        shown = [
+            [cell for row in evidence.promise_rows(each, about.framework) for cell in row]
+            for each in about.outcomes
+            if each.promises and about.framework
+        ]
+        self.reader.said = f"{tables}"
+        self.expect("numbers: the site shows other promises", tables, shown)
 
     def _amounts(self, measure: Any) -> tuple[Any, ...] | None:
         """A measure of the table of what was promised."""
