@@ -6,14 +6,25 @@ text that was approved by then.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from anchornet import formatting
 from anchornet.exports.pack import deck_of, written
 from anchornet.exports.pack.actions import story_slide
 from anchornet.exports.pack.data import notes, table_slide
-from anchornet.exports.pack.slides import ChartSlide, Cover, Deck, Mark, Plot, Slide, StorySlide
+from anchornet.exports.pack.slides import (
+    Cell,
+    ChartSlide,
+    Cover,
+    Deck,
+    Mark,
+    Plot,
+    Slide,
+    StorySlide,
+    TableSlide,
+)
 from anchornet.facts.catalogue import CATALOGUE, UNITS
 from anchornet.indicators.evidence import KEPT, ON_PROFILE, Course
 from anchornet.narrative import evidence
@@ -22,6 +33,8 @@ from anchornet.narrative.evidence import Evidence, OutcomeEvidence
 from anchornet.narrative.story_text import blocks
 from anchornet.store.asks import Ask
 from anchornet.store.database import Database
+
+TOGETHER = 9  # rows of figures and promises that share a slide
 
 
 def make_file(database: Database, form: str, reader: str = evidence.READER) -> bytes:
@@ -94,10 +107,12 @@ def _outcome(database: Database, about: Evidence, each: OutcomeEvidence) -> Iter
     lead = each.lead
     if lead is not None:
         yield _chart(database, about, each, lead)
-    if each.courses or not each.promises:
-        yield _figures(about, each)
-    if each.promises:
-        yield _promises(about, each)
+    figures = _figures(about, each) if each.courses or not each.promises else None
+    promises = _promises(about, each) if each.promises else None
+    if figures and promises and len(figures.rows) + len(promises.rows) <= TOGETHER:
+        yield _together(about, each, figures, promises)
+    else:
+        yield from (slide for slide in (figures, promises) if slide)
     if each.story:
         yield story_slide(database, about, each.story)
 
@@ -155,7 +170,30 @@ def _plot(course: Course) -> Plot:
     )
 
 
-def _figures(about: Evidence, each: OutcomeEvidence) -> Slide:
+def _together(
+    about: Evidence, each: OutcomeEvidence, figures: TableSlide, promises: TableSlide
+) -> TableSlide:
+    """Few figures and few promises in one table: promises stand under headings of their own, in the
+    columns of the figures, with what was promised and delivered as their numbers."""
+    blank = ("",) * (len(figures.headings) - len(promises.headings))
+
+    def row(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+        what, promised, by_now, delivered, proof = cells
+        return what, *blank[1:], promised, delivered, by_now, proof, *blank[:1]
+
+    headings = row([Mark("heading", heading) for heading in promises.headings])
+    return replace(
+        figures,
+        title=f"{each.title}: figures and promises",
+        sentence=f"{figures.sentence} {promises.sentence}",
+        foot=f"{figures.foot} Promises: {promises.foot[:1].lower()}{promises.foot[1:]}",
+        notes=tuple(dict.fromkeys((*figures.notes, *promises.notes))),
+        rows=(*figures.rows, headings, *map(row, promises.rows)),
+        alt=f"{figures.alt} {promises.alt}",
+    )
+
+
+def _figures(about: Evidence, each: OutcomeEvidence) -> TableSlide:
     most = max(map(evidence.years, each.courses), default=0)
     rows = [
         (
@@ -179,7 +217,7 @@ def _figures(about: Evidence, each: OutcomeEvidence) -> Slide:
     return table_slide(about, title, sentence, headings, rows, foot, numbers)
 
 
-def _promises(about: Evidence, each: OutcomeEvidence) -> Slide:
+def _promises(about: Evidence, each: OutcomeEvidence) -> TableSlide:
     rows = evidence.promise_rows(each, about.framework) if about.framework else []
     widths = (4, 1.3, 2.4, 1.4, 2.4)
     moved = "" if each.courses else evidence.moved(each)

@@ -330,7 +330,9 @@ def _add_run(paragraph: Any, text: str, size: float | None = None) -> Any:
 
 def _add_mark(paragraph: Any, mark: Mark, size: float | None = None) -> None:
     sign, *colours = MARKS[mark.kind]
-    for text, colour in zip((f"{sign} ", mark.word), colours, strict=True):
+    for text, colour in zip((f"{sign} ".lstrip(), mark.word), colours, strict=True):
+        if not text:
+            continue
         run = _add_run(paragraph, text, size)
         run.font.bold = mark.is_bold
         run.font.color.rgb = RGBColor.from_string(colour[1:])

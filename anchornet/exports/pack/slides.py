@@ -35,6 +35,7 @@ MARKS = {
     "nil": ("○", GREY, INK),
     "missing": ("✕", "#d4351c", "#8a1f10"),
     "not_due": ("·", GREY, GREY),
+    "heading": ("", GREY, GREY),
 }
 
 
@@ -47,7 +48,7 @@ class Mark:
 
     @property
     def is_bold(self) -> bool:
-        return self.kind in ("missing", "off_track", "overdue")
+        return self.kind in ("missing", "off_track", "overdue", "heading")
 
 
 Cell = str | Mark
@@ -104,7 +105,15 @@ class Plot:
 
     @property
     def months_between_labels(self) -> int:
+        """Of its points, so that their labels stand apart."""
         return max(1, -(-len(self.months) // 8))
+
+    @property
+    def months_apart(self) -> int:
+        """From one label to the next, where an axis has every month."""
+        first, last = self.months[0], self.months[-1]
+        span = (last.year - first.year) * 12 + last.month - first.month
+        return self.months_between_labels * max(1, span // max(1, len(self.months) - 1))
 
     @property
     def last(self) -> int | None:
@@ -252,7 +261,7 @@ def wrapped(text: str, size: float, width: float, bold: bool = False) -> tuple[s
 
 
 def words_of(cell: Cell) -> str:
-    return f"{MARKS[cell.kind][0]} {cell.word}" if isinstance(cell, Mark) else cell
+    return f"{MARKS[cell.kind][0]} {cell.word}".lstrip() if isinstance(cell, Mark) else cell
 
 
 def row_height(row: Sequence[Cell], widths: Sequence[float], size: float) -> float:
