@@ -330,6 +330,12 @@ class Database:
                 values = {row.name: row.value for row in self.recorded_settings}
                 self.settings = changed(self.settings, values)
 
+    def tidy(self) -> None:
+        """What many changes leave in a lakehouse becomes few files; a file tidies itself."""
+        if self._shared:
+            with self.nothing_written():
+                self._shared.tidy()
+
     @property
     def stopped(self) -> bool:
         """Whether it has to be closed and opened again."""

@@ -158,6 +158,7 @@ def clear(database: Database, *, by: str, now: datetime | None = None) -> dict[s
         words = [f"{count:,} {what}" for what, count in counts.items() if count]
         about = listed(words) if words else "nothing was due"
         audit.record(cursor, by, "cleared personal data that was due", about, None, moment)
+    database.tidy()
     for folder in _left_over(database, moment):
         shutil.rmtree(folder, ignore_errors=True)
     return counts

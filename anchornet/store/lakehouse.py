@@ -28,6 +28,7 @@ EXTENSIONS = ("ducklake", "postgres_scanner")
 CATALOGUE = "__ducklake_metadata_lake"  # what DuckLake calls it, beside `lake`
 NOT_COMMITTED = 36_028_797_018_960_000  # DuckDB numbers rows from here until they are committed
 WHOLE_FILES = ("originals", "pictures", "approved_figures", "approved_pictures")
+DAYS_KEPT = 7  # of states of the lakehouse, and of files that are in none since
 PATIENCE = 60  # seconds that a change waits for those of other servers
 CONFLICT = re.compile("Failed to commit DuckLake transaction|lock timeout")
 
@@ -191,6 +192,31 @@ class Lakehouse:
                     f"call lake.set_option('data_inlining_row_limit', 0, table_name => '{table}')"
                 )
         return int(snapshot)
+
+    def tidy(self) -> None:
+        """Makes few files of many, and removes what no server needs any more: states of the
+        lakehouse before the last days, and files that only they had."""
+        nothing = json.dumps({"added": [], "replaced": [], "quietly": True})
+        before = f"older_than => now() - interval '{DAYS_KEPT} days'"
+        with self._connection.cursor() as lake:
+            for call in (
+                "ducklake_flush_inlined_data('lake')",
+                "ducklake_merge_adjacent_files('lake')",
+                f"ducklake_expire_snapshots('lake', {before})",
+                f"ducklake_cleanup_old_files('lake', {before})",
+            ):
+                lake.begin()
+                try:
+                    lake.execute(
+                        "call lake.set_commit_message('anchornet', 'tidy', "
+                        f"extra_info => '{nothing}')"
+                    )
+                    lake.execute(f"call {call}").to_arrow_table()  # done when it is read
+                    lake.commit()
+                except BaseException:
+                    with suppress(duckdb.TransactionException):
+                        lake.rollback()
+                    raise
 
     def become(self, file: DuckDBPyConnection) -> None:
         """The lakehouse says what the file says, and nothing else."""

@@ -4,7 +4,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -173,6 +173,30 @@ def test_what_is_deleted_on_one_server_is_gone_on_all(server: Callable[[], Datab
     assert audit.forget(one, now=OCTOBER) == 1
     later()
     assert other.rows("select who from audit") == [("new@sample.example.org",)]
+
+
+def test_what_small_changes_leave_becomes_few_files_and_every_server_reads_the_same(
+    server: Callable[[], Database], shared: Settings
+) -> None:
+    one, other, late = server(), server(), server()  # `late` asks only once all is done
+    lines_of_one = [str(amount) for amount in range(100, 112)]  # more than the catalogue takes
+    for member_id in ("council", "hospital", "university"):
+        send(one, member_id, *lines_of_one)
+    later()
+    before, version = lakehouses.content(other), other.version()
+    one.tidy()
+    later()
+    assert lakehouses.content(other) == lakehouses.content(one) == before
+    assert other.version() == version, "figures that are kept stay"
+    assert lakehouses.content(server()) == lakehouses.content(late) == before
+    assert send(other, "council", "1") == "R000004"
+    later()
+    assert one.rows("select count(*) from submissions") == [(4,)]
+    with closing(module.reach(shared)) as way, way._reading() as (lake, _):
+        ((files,),) = lake.execute(
+            "select file_count from ducklake_table_info('lake') where table_name = 'spend_rows'"
+        ).fetchall()
+    assert files == 1  # three of twelve lines in one; a single line stands in the catalogue
 
 
 def test_a_network_moves_to_a_lakehouse_and_back_as_it_is(
