@@ -300,8 +300,8 @@ def named(one: SentBack) -> str:
 def question(one: SentBack) -> str:
     """What the member is asked about a return, by whom and when."""
     return (
-        f"{one.reason} (from {one.sent_back_by} on "
-        f"{formatting.day(formatting.in_london(one.sent_back_at))})"
+        f"“{one.reason}” Asked by {one.sent_back_by} on "
+        f"{formatting.day(formatting.in_london(one.sent_back_at))}."
     )
 
 
@@ -397,11 +397,13 @@ def now_counted(row: "pd.Series[Any]") -> str:
     )
 
 
-def starting(owed: Sequence[Owed], starts_on: date | None, today: date) -> list[str]:
+def starting(
+    owed: Sequence[Owed], starts_on: date | None, today: date, who: str = "it"
+) -> list[str]:
     """What a member owes that starts then: the first period of each return with its due date, and
     how many are due already; `owed` as returns_status.owed_from gives it."""
     if not owed:
-        return ["It leaves before its first month ends, and owes nothing."]
+        return [f"{formatting.capital(who)} leaves before its first month ends, and owes nothing."]
     firsts: dict[str, Owed] = {}
     for one in owed:
         firsts.setdefault(one.return_name, one)
@@ -414,15 +416,16 @@ def starting(owed: Sequence[Owed], starts_on: date | None, today: date) -> list[
         f"{formatting.listed(titles)} for {period}, due on {formatting.day(due_on)}"
         for (period, due_on), titles in groups.items()
     ]
-    start = f"Starting on {formatting.day(starts_on)}, it" if starts_on else "It"
+    start = f"Starting on {formatting.day(starts_on)}, {who}" if starts_on else who.capitalize()
     before = "" if starts_on else " Without a first day it counts as always in the network."
-    sentences = [f"{start} first owes {first}{''.join(f'; {one}' for one in later)}.{before}"]
+    rest = "".join(f"; {one}" for one in later)
+    sentences = [f"{start} first owes {first}{rest}.{before}"]
     if overdue := sum(one.due_on < today for one in owed):
         single = "return is due already and stands as missing until it is sent"
         several = "returns are due already and stand as missing until they are sent"
         sentences.append(formatting.sentence(counted(overdue, single, several)))
     elif starts_on:
-        sentences.append("It owes nothing for the months before.")
+        sentences.append(f"{formatting.capital(who)} owes nothing for the months before.")
     return sentences
 
 

@@ -143,7 +143,9 @@ def _show_members(database: Database, by: str) -> None:
             help="Clear it for members that were always in the network.",
         )
         layout.note(
-            " ".join(starting(owed_from(database, starts_on, None, today), starts_on, today))
+            " ".join(
+                starting(owed_from(database, starts_on, None, today), starts_on, today, "each")
+            )
         )
         words = formatting.counted(len(read), "member") if read else "members"
         if st.button(f"Add {words}", type="primary", key="members_add", disabled=not read):
