@@ -58,6 +58,7 @@ class Sent:
     receipt: str
     tries: int
     seconds: float
+    early: bool  # while servers were still killed
 
 
 @dataclass
@@ -151,7 +152,9 @@ def send(
             finally:
                 connection.close()
         waited = time.monotonic() - began
-        results.append(Sent(f"sample-member-{member}", period, text, tries, waited))
+        results.append(
+            Sent(f"sample-member-{member}", period, text, tries, waited, time.monotonic() < until)
+        )
         period = add_months(period, -1)
 
 
@@ -293,6 +296,7 @@ def _report(
         "servers, senders": f"{SERVERS}, {SENDERS}",
         "killed with -9 while they answered": f"{servers.killed}",
         "receipts given": f"{len(results):,}",
+        "of them while servers were killed": f"{sum(one.early for one in results):,}",
         "of them missing, or another's": f"{len(lost)}",
         "submissions there": f"{count:,}, with {numbers:,} different receipts",
         "of them twice for a member and month": f"{count - len(there)}",
