@@ -489,6 +489,8 @@ class PromisePages:
         known = [one.delivered for one in those if one.delivered is not None]
         delivered = sum(known, Fraction(0)) if known else None
         if unit == "people" and not self.filters.exact:
+            if self.filters.members is not None:
+                return one_of(commitments.NOT_BY_MEMBER), one_of(commitments.NOT_BY_MEMBER)
             if 0 < len(self.moment.owing(those[0].quarter)) < self.network.fewest:
                 return one_of("for members only"), one_of("for members only")
             seen = [seen_counts(words.half_up(one or Fraction(0))) for one in (promised, delivered)]
