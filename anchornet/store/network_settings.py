@@ -16,7 +16,7 @@ DAYS = ("due_days", "closing_days", "correction_days")
 AREAS = ("area", "wider_area")
 # Areas that a network with returns ever has: by what differs from one to the next, an intruder
 # learns of people. What is reached with so many stands in docs/privacy.md.
-MOST_AREAS = 3
+MOST_AREAS = 2
 
 
 @contextmanager
