@@ -87,6 +87,7 @@ def test_what_is_over_is_cleared_and_said_and_receipts_and_figures_stay(lived: D
     assert "gail@example.org" in [one.email for one in accounts(lived)]
 
 
+@pytest.mark.of_a_file
 def test_sizes_are_those_of_the_disk_and_what_was_killed_leaves_goes(
     lived: Database, tmp_path: Path
 ) -> None:
