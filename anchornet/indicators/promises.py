@@ -112,11 +112,37 @@ def _proof(row: Any) -> str:
 
 
 def _names_of(database: Database, things: Sequence[str]) -> list[str]:
-    """A text for each promise that says nothing of it, and is the same in every quarter."""
+    """A text for each promise that says nothing of it, and is the same in every quarter and at
+    every moment: made of what the first report called its organisation, though a later one, or
+    another member's, says which Org-ID that has."""
     rows = database.rows(
         """
-        select left(sha256((select secret from record_key_secret) || 'promise' || thing), 12)
+        with
+        reports as (
+            select
+                promise_key, name_key, coalesce(organisation_id, name_key) as reported_as,
+                max(organisation_id) over (partition by name_key, promise_key) as known_id,
+                coalesce(organisation_id, known_id, name_key) as organisation, submission_id, line
+            from commitments_facts join additions using (addition_id)
+        ),
+        called as (
+            select
+                promise_key, organisation,
+                arg_min(reported_as, (submission_id, line)) as first_reported_as
+            from reports
+            group by all
+        ),
+        names as (
+            select distinct
+                unnest([reported_as, organisation]) || '|' || promise_key as thing,
+                first_reported_as || '|' || promise_key as name
+            from reports join called using (promise_key, organisation)
+        )
+        select
+            left(sha256((select secret from record_key_secret) || 'promise' || any_value(name)), 12)
         from (select unnest($things::varchar[]) as thing, unnest(range(len($things))) as position)
+        join names using (thing)
+        group by position
         order by position
         """,
         {"things": list(things)},

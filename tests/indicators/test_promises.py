@@ -139,6 +139,29 @@ def test_a_joint_promise_is_one_and_keeps_its_name_from_quarter_to_quarter(
     assert "Late" not in "".join(both["promise"])
 
 
+def test_a_promise_keeps_its_name_when_the_org_id_of_its_organisation_becomes_known(
+    sent: Database, send: Send
+) -> None:
+    def name(as_at: datetime | None = None, quarter: date = SEPTEMBER) -> str:
+        frame = promises(sent, [quarter], OWN, as_at=as_at)
+        return str(of(frame, "Late Ltd", "volunteering")["promise"])
+
+    first = name()
+    before = datetime(2026, 10, 20)
+    headings = HEADINGS + ",organisation_id"
+    # Another member says it, in another quarter, and then both do in this one.
+    row = "contract,C-1,Late Ltd,volunteering,100,2026-01-01,2026-08-31,,20,,yes,,GB-COH-01234567"
+    send("commitments", "hospital", row, headings, period="2026-06", now=datetime(2026, 10, 21))
+    assert name(quarter=JUNE) == name() == first
+    row = "contract,C-1,LATE LIMITED,volunteering,100,2026-01-01,2026-08-31,,,,yes,,GB-COH-1234567"
+    send("commitments", "hospital", row, headings, now=datetime(2026, 10, 22))
+    assert name() == name(before) == first
+    row = row.replace("GB-COH-1234567", "GB-COH-07654321").replace("LATE", "OTHER")
+    send("commitments", "university", row, headings, now=datetime(2026, 10, 23))
+    assert name() == first
+    assert len(set(promises(sent, [SEPTEMBER], OWN)["promise"])) == 12
+
+
 def test_the_quarter_is_the_last_that_was_sent_by_then(sent: Database) -> None:
     assert quarter_of(sent, date(2026, 11, 1)) == SEPTEMBER
     assert quarter_of(sent, date(2026, 8, 1)) is None
