@@ -323,9 +323,10 @@ def _of(counts: Counts, name: str, words: str) -> str:
 
 def _kept(published: pd.DataFrame, plan: Framework) -> str:
     """One promise that was kept, by name."""
-    kept = published[(published["state"] == "kept") & published["organisation"].notna()]
+    named = published["organisation"].notna() & published["measure"].isin(plan.measure_codes)
+    kept = published[(published["state"] == "kept") & named]
     for row in kept.to_dict("records"):
-        what = formatting.inside(plan.measure_codes.get(row["measure"], row["measure"]))
+        what = formatting.inside(plan.measure_codes[row["measure"]])
         amount = "" if row["unit"] == "yes" else f", {row['shown_delivered']}"
         return f"Kept, for example: {Names(plan, {}).who(row)}; {what}{amount}."
     return ""

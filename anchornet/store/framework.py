@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -173,6 +173,26 @@ def framework_history(database: Database) -> list[Version]:
         """
     )
     return [Version(*row) for row in rows]
+
+
+def framework_with_dropped(database: Database, as_at: datetime | None = None) -> Framework | None:
+    """With the outcomes and measures after its own that it has dropped: promises of them stay."""
+    versions = [
+        version.framework
+        for version in framework_history(database)
+        if as_at is None or version.recorded_at <= as_at
+    ]
+    if not versions:
+        return None
+    newest = versions[0]
+    outcomes = {each.id: each for version in versions[::-1] for each in version.outcomes}
+    measures = {each.id: each for version in versions[::-1] for each in version.measures}
+    own = {each.id: each for each in newest.outcomes}, {each.id: each for each in newest.measures}
+    return replace(
+        newest,
+        outcomes=tuple((own[0] | outcomes).values()),
+        measures=tuple((own[1] | measures).values()),
+    )
 
 
 def load_framework(

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import Return
 from anchornet.store.database import Database
-from anchornet.store.framework import Framework, framework
+from anchornet.store.framework import Framework, framework, framework_with_dropped
 
 SOURCE = "framework"  # in `codes_from` of a declaration
 
@@ -27,7 +27,7 @@ def with_framework(database: Database | DuckDBPyConnection, return_: Return) -> 
 
 def framework_names(database: Database, as_at: datetime | None = None) -> dict[str, str]:
     """Outcome or measure -> its title."""
-    loaded = framework(database, as_at)
+    loaded = framework_with_dropped(database, as_at)
     if loaded is None:
         return {}
     titles = {outcome.id: outcome.title for outcome in loaded.outcomes}

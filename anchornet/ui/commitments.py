@@ -17,7 +17,7 @@ from anchornet.indicators.lots import lots
 from anchornet.narrative import promises as words
 from anchornet.narrative.promises import Names
 from anchornet.store.database import Database, utc_now
-from anchornet.store.framework import framework
+from anchornet.store.framework import framework_with_dropped
 from anchornet.store.submissions import months_sent
 from anchornet.ui import layout, links, queries
 from anchornet.ui.cache import cached
@@ -59,7 +59,7 @@ LOTS = {
     "not_known": "Not known",
 }
 
-_framework = cached(framework)
+_framework = cached(framework_with_dropped)
 
 
 def filters_of(database: Database, filters: Filters) -> Filters:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from anchornet.facts.build import open_network
 from anchornet.settings import Settings
 from anchornet.store.actions import actions
 from anchornet.store.database import Database, utc_now
-from anchornet.store.framework import SAMPLE, load_framework
+from anchornet.store.framework import SAMPLE, framework, load_framework, toml_of
 from anchornet.store.meetings import record_meeting
 from anchornet.store.targets import Target, record_targets
 
@@ -78,6 +79,27 @@ def test_promises_are_told_the_worst_first(visit: Visit, said: Said) -> None:
     assert "Hidden" not in words
     assert "Contract, not published, Sample council" in words
     assert ">*<" in listed
+
+
+@pytest.mark.usefixtures("promised")
+def test_what_a_later_framework_has_dropped_keeps_its_name(
+    settings: Settings, visit: Visit, said: Said
+) -> None:
+    database = open_network(settings)
+    loaded = framework(database)
+    assert loaded is not None
+    dropped = loaded.measure("volunteering").outcome
+    kept = [each for each in loaded.measures if each.outcome != dropped]
+    outcomes = tuple(each for each in loaded.outcomes if each.id != dropped)
+    pledges = tuple(each for each in loaded.pledges if each.measure in {each.id for each in kept})
+    smaller = replace(loaded, outcomes=outcomes, measures=tuple(kept), pledges=pledges)
+    load_framework(database, toml_of(smaller).encode(), by=COORDINATOR.email)
+    database.close()
+    words = said(visit("commitments", COORDINATOR))
+    assert words.count("Volunteering in working time (hours)") == 2  # in the list and its sums
+    (title,) = (each.title for each in loaded.outcomes if each.id == dropped)
+    assert f"<td>{title}</td>" in words
+    assert "volunteering" not in words
 
 
 @pytest.mark.usefixtures("promised")
