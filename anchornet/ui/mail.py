@@ -89,11 +89,11 @@ def show_mail(database: Database, by: str) -> None:
         for one in picked[:SHOWN]
     ]
     layout.table(["Written (UTC)", "What", "To", "State", "Why"], rows, ())
-    where = settings.mail_from or "the address that mail comes from"
     if settings.mail_bounces_host:
-        back = f"What comes back to {where} for good stands here within ten minutes, with why."
+        back = "One that can't be delivered is marked here within ten minutes, with the reason."
     else:
-        back = f"One that can't be delivered comes back to {where} later, and is not seen here."
+        where = settings.mail_from or "the address that mail comes from"
+        back = f"One that can't be delivered comes back to {where} later, and isn't shown here."
     layout.note(
         f"{len(rows):,} of {len(picked):,} shown, kept for {settings.audit_days:,} days. Sent "
         f"means that the mail server took it. {back}"

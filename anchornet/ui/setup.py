@@ -181,8 +181,8 @@ def _look_up(database: Database, names: Sequence[str]) -> dict[str, list[tuple[s
     settings = database.settings
     with st.expander("Look org-IDs up in a register"):
         layout.note(
-            "Those of county, unitary and borough councils in England are offered by themselves. "
-            "Trusts, schools, charities and companies stand in registers that are free to download."
+            "Org-IDs of county, unitary and borough councils in England are suggested already. "
+            "Trusts, schools, charities and companies are in registers that are free to download."
         )
         register = st.selectbox(
             "Register",

@@ -29,7 +29,7 @@ _ORIGINALS = (
 # What a status of RFC 3463 says, by its beginning; the first that fits. The class, 4 or 5, is left
 # out: a server that gave up after days says 4.
 REASONS = (
-    ("1.2", "What stands after the @ takes no mail: it may be written wrongly."),
+    ("1.2", "The part after the @ takes no mail: it may be spelt wrongly."),
     ("1.8", "The other mail server refuses the address that mail comes from."),
     ("1.", "There is no such address there."),
     ("2.1", "The mailbox is closed."),
@@ -37,7 +37,7 @@ REASONS = (
     ("2.", "The mailbox can't take the mail."),
     ("3.4", "The mail is too large for the other mail server."),
     ("4.", "The other mail server could not be reached."),
-    ("7.1", "The other mail server refuses the mail, perhaps as unwanted."),
+    ("7.1", "The other mail server refuses the mail, perhaps as spam."),
     (
         "7.2",
         "The other mail server can't tell that the mail is the network's own: whoever runs the "
