@@ -35,7 +35,7 @@ def _against_targets(frame: pd.DataFrame, month: str) -> str:
     lacking = present[present["unjudged"].notna()]
     if judged.empty and 2 * len(lacking) >= len(present):
         why = status.lacking(lacking.iloc[0])
-        why = why.removeprefix("A beginning: ")
+        why = why.replace("A beginning: its", "it is their")
         return f"The figures for {month} can't be judged yet: {why[:1].lower()}{why[1:]}."
     if judged.empty:
         present = present[present["unjudged"].isna()]

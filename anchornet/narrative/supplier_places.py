@@ -29,9 +29,9 @@ def places_lacking(suppliers: pd.DataFrame, coverage: Coverage, whose: str) -> s
 
 def places_known(coverage: Coverage, whose: str) -> str:
     """`We know where 88% of Sample Council's spend goes: £27.3m of £31.0m.`"""
-    if coverage.share is None:
+    if not coverage.paid:
         return formatting.sentence(f"{whose} has no spend to place yet")
-    if not 0 <= coverage.share <= 1:  # with credit notes it is no part of a whole
+    if coverage.share is None or not 0 <= coverage.share <= 1:  # with credit notes no part of it
         return (
             f"With credit notes, {pounds(coverage.known)} of {_of(whose)} {pounds(coverage.paid)} "
             "of spend went to places that we know."

@@ -93,6 +93,10 @@ def test_what_cannot_be_judged_is_not_said_to_have_no_target() -> None:
     assert page_sentences.overview(rows, board("on_time"), WHEN).startswith(
         "The figures for September 2026 can't be judged yet: 1 of 4 members so far. "
     )
+    rows["unjudged"] = "beginning"
+    assert page_sentences.overview(rows, board("on_time"), WHEN).startswith(
+        "The figures for September 2026 can't be judged yet: it is their first month. "
+    )
 
 
 def test_without_figures_it_says_so() -> None:

@@ -38,6 +38,10 @@ def test_what_the_directory_did_is_told_in_pounds_before_and_after() -> None:
     assert supplier_places.places_moved(after, after, "the network") == (
         "The share of the network's pounds whose place is known is 70%, as before (£700 of £1.00k)."
     )
+    credited = Coverage(SEPTEMBER, 0, paid=-195.5)
+    assert supplier_places.places_known(credited, "the network") == (
+        "With credit notes, £0 of the network's -£196 of spend went to places that we know."
+    )
     assert supplier_places.places_moved(Coverage(None), Coverage(None), "the network") == (
         "The network has no spend to place yet."
     )

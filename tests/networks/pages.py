@@ -33,9 +33,9 @@ from anchornet.ui.filters import Filters
 from tests.networks import words
 from tests.networks.promise_pages import Eyes, PromisePages
 from tests.networks.promises import plan_at
-from tests.networks.reader import Fault, Place, Reader, has_others, year_board
+from tests.networks.reader import Fault, Place, Reader, has_others, parts_of, year_board
 from tests.networks.texts import Element, read_html
-from tests.networks.truth import Moment, part_of_code, plus, window_of
+from tests.networks.truth import Moment, in_part, part_of_code, plus, window_of
 
 PAGES = (
     "overview",
@@ -47,6 +47,8 @@ PAGES = (
     "members",
     "projector",
 )
+AUTHORITY_CODES = ("06", "07", "08", "09")  # of English local authorities, after the E
+ON_A_MAP = {"too few people to show": "*", "not known": "–"}
 SKIPPED = {
     "an-what",
     "an-about",
@@ -100,6 +102,19 @@ class Pages:
     def local_hires(self) -> None:
         self.panel("local_start_share", local_hires.FIGURES)
         self.page(local_hires.page(self.database, self.filters), local_hires.TILES)
+        place = self.place
+        for indicator in local_hires.ON_THE_MAP:
+            self.place = replace(
+                place, name=f"{place.name}, map of {indicator}", indicator=indicator
+            )
+            note, *drawn = local_hires.on_the_map(self.database, self.filters, indicator)
+            for part in drawn:
+                if "twelve months" in part.opens:
+                    self.place = replace(self.place, window="rolling_12")
+            self.markup(note)
+            for part in drawn:
+                self.looked_up(part)
+        self.place = place
 
     def retention(self) -> None:
         self.page(retention.page(self.database, self.filters), retention.TILES)
@@ -110,8 +125,9 @@ class Pages:
         self.page(page, spend.TILES[way])
         if page.netted:
             self.text(page.netted)
-        note, _ = spend.on_the_map(self.database, self.filters, way, None)
+        note, on_the_map = spend.on_the_map(self.database, self.filters, way, None)
         self.markup(note)
+        self.looked_up(on_the_map)
 
     branch = spend
 
@@ -157,12 +173,34 @@ class Pages:
     def part(self, part: layout.Part) -> None:
         if isinstance(part, layout.Map):
             self.text(part.alt)
+            self.looked_up(part)
         elif isinstance(part, Markup):
             self.markup(part)
         elif isinstance(part, layout.Bars):
             self.bars(part)
         else:
             self.chart(part)
+
+    def looked_up(self, part: layout.Map) -> None:
+        """What the map says of each ward and local authority that is clicked or looked up."""
+        if not part.opens:
+            return
+        reader, place = self.reader, self.place
+        reader.place = replace(place, indicator=place.indicator or "spend")
+        reader.said = f"{part.alt} {part.opens}"
+        reader.expect("numbers: another span", part.opens, reader.when)
+        for code, (title, figure) in part.ward_map.places.items():
+            reader.said = f"{title}: {figure}"
+            by = "authority" if code[1:3] in AUTHORITY_CODES else "ward"
+            name = title if by == "authority" else title.rpartition(", ")[0]
+            shown = ON_A_MAP.get(figure, figure.partition(" ")[0])
+            right = parts_of(reader, by)(name)
+            if right is not None and place.exact and "£" not in figure:
+                test = in_part(by, name, {})
+                value = reader.moment.part(reader.place.indicator, place.end, place.window, test)
+                right = frozenset({"–" if value.is_gap else f"{int(value.part or 0):,}"})
+            if shown != "–" and shown not in (right or ()):
+                reader.wrong("numbers: a figure is another one", right)
 
     def bars(self, bars: layout.Bars) -> None:
         """The chart, and the course that one of its bars opens."""
