@@ -42,7 +42,11 @@ MultiPartParser.spool_max_size = 1 << 30
 # algorithm on: each click would wait 40 ms for the browser to acknowledge the first message.
 # A connection has what the socket has that accepts it.
 for held in gc.get_objects():
-    if isinstance(held, socket.socket) and held.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+    if (
+        isinstance(held, socket.socket)
+        and held.fileno() != -1
+        and held.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    ):
         held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 # Streamlit's page holds one inline script; its hash lets the policy refuse every other.

@@ -18,6 +18,8 @@ def test_what_is_sent_waits_for_no_acknowledgement() -> None:
         server.bind(("127.0.0.1", 0))
         server.listen()
         assert not _at_once(server)
+        closed = socket.socket()
+        closed.close()
         runpy.run_path(str(PROJECT / "app.py"))
         client.connect(server.getsockname())
         accepted, _ = server.accept()

@@ -39,6 +39,9 @@ OPEN = {
     "anchornet.store.network.remembered_reading": "asked by look and submit, which are checked",
     "anchornet.intake.preview.reading_of": "asked by look and submit, which are checked",
     "anchornet.store.people.has_leave": "whether the coordinator has leave",
+    "anchornet.store.sent_back.send_back": "the coordinator asks, and reads nothing",
+    "anchornet.store.sent_back.take_back": "the coordinator asks no more",
+    "anchornet.store.sent_back.waiting": "what the coordinator asked, for those who wrote it",
     "anchornet.store.submissions.receipt_of": "asked by the check itself, for whose it is",
     "anchornet.store.submissions.append_submission": "in the transaction of submit",
     "anchornet.store.submissions.require_open": "whether a month takes returns",
@@ -200,7 +203,7 @@ WANTED = {
     **dict.fromkeys(
         (
             *("fitting_returns", "preview", "preview_file", "submit", "submit_nil"),
-            "check",
+            *("check", "questions"),
             *("submit_files", "remember_mapping"),
         ),
         SENDS,

@@ -71,9 +71,7 @@ def record_bounced(
                 title = KINDS[came.letter.kind][0]
                 print_text(f"{path.name}: {title} to {came.letter.email} came back. {came.detail}")
             elif report:
-                print_text(
-                    f"{path.name}: no mail that the app sent there, or it is recorded already."
-                )
+                print_text(f"{path.name}: no mail that the app sent there, or this is known of it.")
             else:
                 print_text(f"{path.name}: no report that a mail could not be delivered.")
     return DONE

@@ -40,6 +40,19 @@ TARGETS = (
     "indicator,member_id,baseline_period,baseline,target_period,target,tolerance,profile\n"
     "local_spend_share,,2024-09,0.40,2027-03,0.55,,\n"
 )
+BOUNCED = """Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example.org
+
+Final-Recipient: rfc822; nobody@example.org
+Action: failed
+Status: 5.1.1
+
+--b--
+"""
 HOLDERS = "organisation,standard,held_from\nSample Ltd,good_employment_charter,2025-01-01\n"
 STARTERS = "Employee,Start date,Home postcode\n1,2026-10-05,M40 8QA\n2,2026-10-12,SK4 4JL\n"
 CONTRACTS = "Contract ref,Supplier,Title\nC1,Sample Ltd,Cleaning\n"
@@ -54,6 +67,7 @@ FILES = {
     "starters.csv": STARTERS,
     "contracts.csv": CONTRACTS,
     "story.txt": "She began in May.",
+    "bounced.eml": BOUNCED,
 }
 
 # What is typed, in this order: each command at least once, some of them wrongly.
@@ -114,6 +128,11 @@ TYPED: dict[str, list[tuple[str, ...]]] = {
         ("earlier.csv", "story.txt", *SENDER[:-2], "--dry-run"),
         ("earlier.csv", "spend.csv", *SENDER[:-2], *WARNINGS, "--format", "json"),
     ],
+    "send-back": [
+        ("R001193", "--reason", "Is this all of it?", *BY),
+        ("R999999", "--reason", "?", *BY),
+    ],
+    "take-back": [("R001193", *BY), ("R001193", *BY)],
     "withdraw": [("R001193", "--reason", "A trial", *BY), ("R999999", "--reason", "None", *BY)],
     "ask": [("spend", "--from", "2024-10", *BY)],
     "returns": [("--period", "2026-10"), ("--period", "2026-10", "--format", "json")],
@@ -133,6 +152,7 @@ TYPED: dict[str, list[tuple[str, ...]]] = {
     "asks withdraw": [BY],
     "mail test": [("ann@example.org",)],
     "mail list": [("--format", "json")],
+    "mail bounced": [("bounced.eml",), ("story.txt",)],
     "meetings add": [("Delivery group, January", "--at", "2027-01-20T10:00", *BY)],
     "meetings list": [("--format", "json")],
     "meetings since": [("--as-at", "2026-10-01"), ("--as-at", "2020-01-01")],

@@ -77,7 +77,7 @@ def test_reports_of_what_came_back_are_read_from_files(
     assert second == "hello.eml: no report that a mail could not be delivered."
     (listed,) = network("mail", "list", "--format", "json").json
     assert listed["state"] == "bounced"
-    assert "recorded already" in network("mail", "bounced", file).out
+    assert "or this is known of it" in network("mail", "bounced", file).out
     assert network("mail", "bounced", tmp_path / "none.eml").code == 2
 
 
