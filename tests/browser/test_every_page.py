@@ -85,9 +85,9 @@ def test_every_page_has_one_title_fits_a_phone_and_shuts_nobody_out(
             expect(page.locator(f'#an-here[data-page="{name}"]')).to_have_count(1)
             for width in (1280, 390):
                 page.set_viewport_size({"width": width, "height": 800})
+                page.wait_for_timeout(250)  # until then the page before may still stand there
                 expect(page.locator("[data-test-script-state=notRunning]")).to_have_count(1)
                 expect(page.locator("h1")).to_have_count(1)
-                page.wait_for_timeout(250)
                 wrong += [f"{name}, {width} px: {fault}" for fault in faults(page, width)]
             # On a phone all is there that stands on wider screens, and the menu's drawer.
             wrong += [f"{name}: {fault}" for fault in shuts_out(page)]

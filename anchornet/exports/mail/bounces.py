@@ -124,8 +124,8 @@ def _reason(block: Message) -> str:
     status = re.search(r"\b[245]\.(\d{1,3}\.\d{1,3})\b", _text(block, "Status"))
     detail = status[1] if status else ""
     words = next(words for start, words in REASONS if detail.startswith(start))
-    said = _text(block, "Diagnostic-Code").partition(";")[2].strip()
-    return f"{words} It says: {said[:180]}" if said else words
+    diagnosis = _text(block, "Diagnostic-Code").partition(";")[2].strip()
+    return f"{words} It says: {diagnosis[:180]}" if diagnosis else words
 
 
 def _text(fields: Message, name: str) -> str:
@@ -179,9 +179,9 @@ def _reached(settings: Settings) -> Iterator[imaplib.IMAP4]:
     except UnicodeEncodeError:
         raise Unreachable(f"{host} takes letters without accents only in a password.") from None
     except (OSError, imaplib.IMAP4.error) as why:
-        said = why.args[0] if isinstance(why, imaplib.IMAP4.error) and why.args else why
-        said = getattr(why, "strerror", None) or said
-        words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        answer = why.args[0] if isinstance(why, imaplib.IMAP4.error) and why.args else why
+        reason = getattr(why, "strerror", None) or answer
+        words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise Unreachable(f"{host} says: {' '.join(words.split())[:150].rstrip('.')}.") from None
 
 
