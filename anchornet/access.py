@@ -24,6 +24,15 @@ ROLES: Mapping[str, str] = {
     "vcse_infrastructure": "VCSE infrastructure",
     "coordinator": "Coordinator",
 }
+# What each is there for, for whoever chooses one.
+WORK: Mapping[str, str] = {
+    "member_contributor": "Sends its returns, and sees its figures beside the network's.",
+    "member_viewer": "Sees its figures beside the network's; sends nothing.",
+    "delivery_group": "Sees how the network stands against its targets, and decides what to do.",
+    "comms": "Makes and approves charts and stories that may be published.",
+    "vcse_infrastructure": "Records what local organisations need, and who can help.",
+    "coordinator": "Runs the network: members, people, targets, dates, and chasing what is late.",
+}
 
 # Held for a member; the others are held in the network.
 MEMBER_ROLES = ("member_contributor", "member_viewer")
@@ -33,8 +42,6 @@ MEMBER_ROLES = ("member_contributor", "member_viewer")
 with Path(__file__).with_name("access.csv").open(encoding="utf-8", newline="") as _file:
     _ROWS = list(csv.DictReader(_file))
 ACTIONS: Mapping[str, str] = {row["action"]: row["words"] for row in _ROWS}
-# For who may do it for their own member only, where the words would say too much.
-_OWN_WORDS = {row["action"]: row["own_words"] for row in _ROWS if row["own_words"]}
 ACCESS: Mapping[str, Mapping[str, str]] = {
     row["action"]: {role: row[role] for role in ROLES if row[role]} for row in _ROWS
 }
@@ -71,16 +78,6 @@ def allowed(person: Person, action: str, member_id: str | None = None) -> bool:
     if "own" not in scopes or person.member_id is None:
         return False
     return member_id in (None, person.member_id)
-
-
-def may_do(person: Person) -> list[str]:
-    """What the person may do, in words."""
-    elsewhere = Person(person.email, person.name, person.roles)
-    return [
-        words if allowed(elsewhere, action) else _OWN_WORDS.get(action, words)
-        for action, words in ACTIONS.items()
-        if allowed(person, action, person.member_id)
-    ]
 
 
 def require(

@@ -16,9 +16,10 @@ names = queries.member_names(database)
 everybody = accounts(database)
 who = formatting.counted(len(everybody), "person", "people") if everybody else "nobody"
 sample = queries.sample_people(database)
+invented = formatting.counted(len(sample), "invented person", "invented people")
 layout.answer(
     f"{formatting.capital(who)} can sign in to this network.",
-    f"It is a sample: you can try it as {len(sample)} invented people." if sample else "",
+    f"It is a sample: you can try it as {invented}." if sample else "",
 )
 show_done()
 

@@ -29,7 +29,8 @@ with left:
 with right:
     layout.heading(f"History: {meeting.figure_of(figure, names)}")
     parts.show_history(database, *figure)
-    layout.heading("All targets")
+    if held:
+        layout.heading("All targets")
     parts.show_targets(held, names, settings)
     layout.heading(
         "All targets as a file",

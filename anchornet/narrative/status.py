@@ -16,6 +16,8 @@ from anchornet.indicators import judgement
 from anchornet.periods import add_months
 from anchornet.store.targets import Target
 
+# Of which more is said than that there is no figure.
+SAID_ANYWAY = (judgement.NOT_DUE, judgement.IN_POUNDS)
 TRAVEL = {
     "better": "better than",
     "worse": "worse than",
@@ -36,7 +38,7 @@ def state(row: "pd.Series[Any]") -> str:
     """One of formatting.STATUS, or why there is none."""
     if isinstance(row["status"], str):
         return row["status"]
-    if formatting.is_gap(row["value"]) and row["unjudged"] != judgement.NOT_DUE:
+    if formatting.is_gap(row["value"]) and row["unjudged"] not in SAID_ANYWAY:
         return formatting.capital(formatting.unseen(formatting.shown(row)))
     if isinstance(row["unjudged"], str):
         return lacking(row)

@@ -181,12 +181,19 @@ create or replace macro submission_history(of_member, of_return, of_month) as ta
         partition by member_id, return_name, period order by submission_id
     );
 
+-- A code that is shown in words: narrative/activity.py puts them in its place.
+create or replace macro coded(kind, code, period := null) as
+    '{' || kind || ' ' || code || coalesce(' ' || strftime(period, '%Y-%m'), '') || '}';
+
+create or replace macro counted(number, thing) as
+    number::varchar || ' ' || thing || case when number = 1 then '' else 's' end;
+
 -- What people did, from wherever it is recorded.
 create or replace macro audit_trail() as table
     select happened_at, who, did, about, member_id from audit
     union all
     select accepted_at, submitted_by, case when nil then 'sent a nil return' else 'sent' end,
-        receipt || ', ' || return_name || ' ' || strftime(period, '%Y-%m')
+        receipt || ', ' || coded('return', return_name, period)
             || case when on_behalf then ', on the member''s behalf' else '' end,
         member_id
     from submissions
@@ -201,7 +208,7 @@ create or replace macro audit_trail() as table
     from sent_back join submissions using (submission_id)
     union all
     select recorded_at, recorded_by, 'set a target',
-        indicator || coalesce(' ' || target::varchar || ' by ' || strftime(target_period, '%Y-%m'), ' taken away'),
+        coded('target', indicator || ' ' || coalesce(target::varchar, 'none'), target_period),
         member_id
     from targets
     union all
@@ -210,12 +217,12 @@ create or replace macro audit_trail() as table
     from people
     union all
     select recorded_at, recorded_by, case when given then 'gave a role' else 'took a role' end,
-        email || ': ' || role, member_id
+        email || ': ' || coded('role', role), member_id
     from grants
     union all
     select recorded_at, recorded_by,
         case when asked then 'asked for a role' else 'settled a role' end,
-        email || ': ' || role, member_id
+        email || ': ' || coded('role', role), member_id
     from asked_roles
     union all
     select recorded_at, recorded_by,
@@ -225,24 +232,24 @@ create or replace macro audit_trail() as table
     union all
     select recorded_at, recorded_by,
         case when revoked then 'revoked an API token' else 'made an API token' end,
-        token_id || ': ' || name || ', ' || role, member_id
+        token_id || ': ' || name || ', ' || coded('role', role), member_id
     from api_tokens
     union all
     select recorded_at, recorded_by,
         case when removed then 'took a member away' else 'recorded a member' end, name, member_id
     from members
     union all
-    select recorded_at, recorded_by, 'confirmed the columns of a return', return_name, member_id
+    select recorded_at, recorded_by, 'confirmed the columns of a return', coded('return', return_name), member_id
     from mappings
     union all
-    select recorded_at, recorded_by, 'set the dates of a month', strftime(period, '%Y-%m'), null
+    select recorded_at, recorded_by, 'set the dates of a month', strftime(period, '%B %Y'), null
     from periods
     union all
     select recorded_at, recorded_by, 'set the first period of a return',
-        return_name || ' ' || strftime(since, '%Y-%m'), null
+        coded('return', return_name, since), null
     from return_starts
     union all
-    select recorded_at, recorded_by, 'changed a setting', name || ': ' || left(value, 100), null
+    select recorded_at, recorded_by, 'changed a setting', coded('setting', name) || ': ' || left(value, 100), null
     from network_settings
     where recorded_by <> 'the settings file'
     union all
@@ -252,16 +259,17 @@ create or replace macro audit_trail() as table
     union all
     select recorded_at, recorded_by,
         case state when 'done' then 'closed an action' else 'recorded an action' end,
-        indicator || ': ' || what, member_id
+        coalesce(about_words, coded('indicator', indicator)) || ': ' || what, member_id
     from actions
     union all
-    select recorded_at, recorded_by, 'recorded a figure of the area', name, null from area_facts
+    select recorded_at, recorded_by, 'recorded a figure of the area', coded('area', name), null
+    from area_facts
     union all
     select recorded_at, recorded_by, 'recorded a Real Living Wage rate', rate_year, null from rates
     union all
     select recorded_at, recorded_by, 'loaded the framework', '', null from frameworks
     union all
-    select recorded_at, recorded_by, 'kept a figure', reference || ': ' || indicator, null
+    select recorded_at, recorded_by, 'kept a figure', reference || ': ' || coded('indicator', indicator), null
     from figures
     union all
     select recorded_at, recorded_by,
@@ -290,7 +298,7 @@ create or replace macro audit_trail() as table
     union all
     select recorded_at, recorded_by,
         case when recorded_at = made_at then 'wrote an email' else 'sent an email again' end,
-        kind || ': ' || email, member_id
+        coded('mail', kind) || ': ' || email, member_id
     from mail_states
     join mails using (mail_id)
     where recorded_by is not null
@@ -311,22 +319,22 @@ create or replace macro audit_trail() as table
         'need ' || need_id::varchar || ': ' || state, null
     from need_events
     union all
-    select recorded_at, recorded_by, 'loaded standards held', count(*)::varchar || ' lines', null
+    select recorded_at, recorded_by, 'loaded standards held', counted(count(*), 'line'), null
     from standards
     group by recorded_at, recorded_by
     union all
     select recorded_at, recorded_by, 'added to the directory of organisations',
-        count(*)::varchar || ' organisations', null
+        counted(count(*), 'organisation'), null
     from organisations
     group by recorded_at, recorded_by
     union all
     select recorded_at, recorded_by,
         case when into_key is null then 'separated a name' else 'merged names of an organisation' end,
-        count(*)::varchar || ' names', null
+        counted(count(*), 'name'), null
     from organisation_merges
     group by all
     union all
     select recorded_at, recorded_by, 'matched names with a register',
-        count(*)::varchar || ' names, ' || coalesce(state, 'taken back'), null
+        counted(count(*), 'name') || ', ' || coalesce(state, 'taken back'), null
     from register_matches
     group by recorded_at, recorded_by, state;

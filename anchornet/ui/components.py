@@ -5,6 +5,7 @@ Templates escape all that they are given; what a macro makes is marked as HTML, 
 stand in another.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from markupsafe import Markup
 from anchornet.formatting import STATUS
 from anchornet.narrative.returns_status import ON_BOARD
 
+# What stands on one line in a table: `30 June 2026`, `5 Nov`, `29 November 2026, 06:07`.
+DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2,8}( \d{4}(, \d\d:\d\d)?)?")
+
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
@@ -21,6 +25,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_environment.tests["a_day"] = lambda text: DAY.fullmatch(str(text)) is not None
 _environment.globals |= {"STATUS": STATUS, "ON_BOARD": ON_BOARD}
 _macros = _environment.get_template("components.html").module
 

@@ -9,7 +9,7 @@ import streamlit as st
 from anchornet import formatting, member_data
 from anchornet.access import MEMBER_ROLES, ROLES, Person
 from anchornet.csv_export import csv_bytes
-from anchornet.narrative import letters
+from anchornet.narrative import activity, letters
 from anchornet.narrative.letters import Envelope
 from anchornet.settings import Settings
 from anchornet.store import api_tokens, authentication, people
@@ -219,7 +219,12 @@ def show_member_people(
             )
         changes = member_data.role_changes(database, person, member_id)
         rows = [
-            [formatting.moment(row["happened_at"]), row["who"] or "–", row["did"], row["about"]]
+            [
+                formatting.moment(row["happened_at"]),
+                row["who"] or "–",
+                row["did"],
+                activity.in_words(row["about"]),
+            ]
             for _, row in changes.head(SHOWN).iterrows()
         ]
         layout.table(["When (UTC)", "Who", "Did", "About"], rows, ())
@@ -255,6 +260,7 @@ def address() -> str:
 
 def show_trail(trail: pd.DataFrame, names: Mapping[str, str], settings: Settings) -> None:
     """What people did, the newest first, as far back as the network keeps it."""
+    trail = trail.assign(about=trail["about"].fillna("").map(activity.in_words))
     who = st.selectbox(
         "Who", sorted(set(trail["who"].dropna())), index=None, placeholder="Everybody",
         key="trail_who",
@@ -269,7 +275,7 @@ def show_trail(trail: pd.DataFrame, names: Mapping[str, str], settings: Settings
             formatting.moment(row["happened_at"]),
             row["who"] or "–",
             row["did"],
-            row["about"] or "",
+            row["about"],
             names.get(row["member_id"], "") if isinstance(row["member_id"], str) else "",
         ]
         for _, row in picked.head(SHOWN).iterrows()

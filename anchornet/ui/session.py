@@ -353,7 +353,13 @@ def _keep_refusal(person: Person, action: str) -> None:
     """Keeps that a page was refused, once for somebody who stays on it."""
     if st.session_state.get("refused_page") != action:
         st.session_state["refused_page"] = action
-        audit.note(network().database, person.email, "was refused a page", action, person.member_id)
+        audit.note(
+            network().database,
+            person.email,
+            "was refused a page",
+            f"{{action {action}}}",
+            person.member_id,
+        )
 
 
 @dataclass(frozen=True)

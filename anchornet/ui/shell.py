@@ -13,10 +13,10 @@ from anchornet import formatting
 from anchornet.access import (
     MEMBER_ROLES,
     ROLES,
+    WORK,
     NotAllowed,
     Person,
     allowed,
-    may_do,
     sample_people,
 )
 from anchornet.narrative.definitions import ATTRIBUTION
@@ -151,16 +151,18 @@ def _sign_in(opened: Network, sample: bool) -> None:
         return
     st.html(html("who_to_be", opened.settings.network_name))
     members = queries.sample_members(opened.database)
-    member_id = st.selectbox(
-        f"Member (one of {formatting.count(len(members))})",
-        list(members),
-        format_func=members.__getitem__,
-    )
-    chosen = [(member_id, members[member_id])] if member_id else []
+    chosen = []
+    if members:
+        member_id = st.selectbox(
+            f"Member (one of {formatting.count(len(members))})",
+            list(members),
+            format_func=members.__getitem__,
+        )
+        chosen.append((member_id, members[member_id]))
     for number, person in enumerate(sample_people(chosen)):
         button, about = st.columns([2, 5], vertical_alignment="center")
         with about:
-            note(f"{'; '.join(may_do(person))}.")
+            note(WORK[next(iter(person.roles))])
         kind: Literal["primary", "secondary"] = "secondary" if number else "primary"
         if button.button(plain(person.name), key=f"sign_in_{number}", type=kind, width="stretch"):
             sign_in(person)

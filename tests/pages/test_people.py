@@ -1,17 +1,23 @@
 """People: who may sign in, and what they did."""
 
+import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, program_of, sample_people
+from anchornet.facts.build import change_settings
+from anchornet.narrative import activity
 from anchornet.store import api_tokens, audit, authentication
 from anchornet.store.database import Database
 from anchornet.store.people import account, record_person
+from anchornet.store.targets import Target, record_targets
 from anchornet.ui import session
 from tests.pages.test_meetings import fill, pick, press
+from tests.texts import raw_codes
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -69,7 +75,7 @@ def test_somebody_is_added_gets_a_link_and_is_taken_away(
     app.button(key="people_remove").click().run()
     assert "Ada Sample can no longer sign in." in said(app)
     assert account(opened(), "ada@example.org") is None
-    assert "ada@example.org: comms" in said(app)  # in what people did
+    assert "ada@example.org: Communications" in said(app)  # in what people did
 
 
 @pytest.mark.parametrize(("email", "name"), [("ada", "Ada"), ("ada@example.org", " ")])
@@ -91,6 +97,41 @@ def test_what_people_did_can_be_narrowed(
     app = pick(visit("people", COORDINATOR), "What", "was refused")
     assert "wrong address or password" in said(app)
     assert "1 of 1 shown" in said(app)
+
+
+def test_the_activity_log_says_no_codes(sample: Path, visit: Visit, opened: Opened) -> None:
+    database, by = opened(), "runs@sample.invalid"
+    path = {date(2027, 3, 1): 0.525}
+    target = Target("local_spend_share", date(2027, 3, 1), 0.525, profile=path)
+    record_targets(database, [target], by=by)
+    change_settings(database, {"due_days": 25}, by=by)
+    audit.note(database, by, "was refused a page", "{action send_return}")
+    app = visit("people", COORDINATOR)
+    log = next(it.proto.body for it in app.html if "was refused a page" in it.proto.body)
+    assert raw_codes(log) == []
+    assert "sends their member&#39;s returns" in log
+    assert "Local spend, 52.5% by March 2027" in log
+    assert "Days until returns are due: 25" in log
+    assert re.search(r"R\d{6}, Spend with suppliers for September 2026<", log)
+    # Whatever an entry is about is read, also what is older than the page shows.
+    every = audit.trail(database)["about"].dropna().map(activity.in_words)
+    assert [text for text in every if raw_codes(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("{return commitments 2026-09}", "Commitments for July to September 2026"),
+        ("{target starts 525.0 2027-03}", "Starts, 525 by March 2027"),
+        ("{target starts none}", "Starts, removed"),
+        ("a@example.org: {role member_viewer}", "a@example.org: Viewer"),
+        ("{mail due_soon}: a@example.org", "Returns due soon: a@example.org"),
+        ("{area jobs}: {nothing of ours}", "{area jobs}: {nothing of ours}"),
+        ("{return unheard_of 2026-09}", "{return unheard_of 2026-09}"),
+    ],
+)
+def test_a_code_of_the_log_is_said_in_words(written: str, read: str) -> None:
+    assert activity.in_words(written) == read
 
 
 def test_a_nearly_full_disk_is_said_and_the_coordinator_hears_how_full(
