@@ -104,8 +104,11 @@ def state(row: "pd.Series[Any]", due_on: date, today: date) -> str:
     return f"{text}, first sent late" if row["late"] and row["state"] != "sent_late" else text
 
 
-def amount(return_: Return, field: str, value: Decimal) -> str:
-    """Money to the penny, anything else without needless noughts: `£5.00`, `1,204`, `47.8`."""
+def amount(return_: Return, field: str, value: Decimal | None) -> str:
+    """Money to the penny, anything else without needless noughts: `£5.00`, `1,204`, `47.8`; a dash
+    for none."""
+    if value is None:
+        return "–"
     if return_.field(field).type == "money":
         return formatting.pence(value)
     return f"{value.normalize():,f}"
@@ -144,8 +147,9 @@ def _difference(row: "pd.Series[Any]") -> str:
     if rows:
         more = "more" if rows > 0 else "fewer"
         parts.append(f"{abs(rows):,} {plural(abs(rows), 'row')} {more}")
-    for name, value in row["totals"].items():
-        difference = value - row["totals_before"].get(name, Decimal(0))
+    for name in return_.totals:
+        now, before = (row[each].get(name, Decimal(0)) for each in ("totals", "totals_before"))
+        difference = now - before
         if difference:
             size = amount(return_, name, abs(difference))
             more = "more" if difference > 0 else "less"

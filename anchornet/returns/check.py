@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -41,7 +40,7 @@ from anchornet.returns.hits import (
     quote_cells,
     report_instead,
 )
-from anchornet.returns.outliers import PeriodTotals, unusual_totals
+from anchornet.returns.outliers import PeriodTotals, sums_given, unusual_totals
 from anchornet.returns.remarks import (
     count_notes,
     leave_out,
@@ -308,7 +307,7 @@ def _period_totals(
     """Rows and sums by month, of the lines that have one."""
     day = return_.period_field
     sums = ", ".join(f"sum({name}) as {name}" for name in return_.totals)
-    totals = ", ".join(f"coalesce(sum({name}), 0)" for name in return_.totals)
+    totals = ", ".join(f"sum({name})" for name in return_.totals)
     month = f"date_trunc('month', {day})::date" if day else "$period::date"
     # By day first: there are few, and each is put in its month once.
     months = cursor.execute(
@@ -325,7 +324,7 @@ def _period_totals(
         {} if day else {"period": period},
     ).fetchall()
     return tuple(
-        PeriodTotals(month, rows, dict(zip(return_.totals, map(Decimal, totals), strict=True)))
+        PeriodTotals(month, rows, sums_given(return_, totals))
         for month, rows, *totals in months
         if not day or (month and 2000 <= month.year <= 2100)
     )

@@ -1,7 +1,7 @@
 """A month's totals, and whether they are beyond what is usual for the member."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,11 +19,21 @@ LIMIT = 2.66  # mean moving ranges from the mean: the XmR chart of Making Data C
 
 @dataclass(frozen=True)
 class PeriodTotals:
-    """What a file holds for one month; `period` is None where the lines bear no month."""
+    """What a file holds for one month; `period` is None where the lines bear no month, and a total
+    is not among them where no line says what would be summed."""
 
     period: date | None
     rows: int
     totals: Mapping[str, Decimal]
+
+
+def sums_given(return_: Return, sums: Iterable[int | float | Decimal | None]) -> dict[str, Decimal]:
+    """The sums of a return's totals by field; none of what no line says."""
+    return {
+        name: Decimal(value)
+        for name, value in zip(return_.totals, sums, strict=True)
+        if value is not None
+    }
 
 
 def unusual_totals(
@@ -74,8 +84,8 @@ def unusual_totals(
     ).fetchall()
     usual = {period: (low, high) for period, low, high in limits}
     for month in periods:
-        total = month.totals[name]
-        if month.period is None or month.period not in usual:
+        total = month.totals.get(name)
+        if total is None or month.period is None or month.period not in usual:
             continue
         low, high = usual[month.period]
         if not low <= total <= high:

@@ -16,6 +16,7 @@ from anchornet.facts import build
 from anchornet.intake.submit import send_nil, submit
 from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS, Return
+from anchornet.returns.outliers import sums_given
 from anchornet.sample.files import Member, Sample, last_day, seeded
 from anchornet.store.database import Database
 from anchornet.store.framework_codes import with_framework
@@ -184,7 +185,7 @@ def _type_rows(cursor: DuckDBPyConnection, return_: Return, files: dict[int, byt
     columns = list(zip(*lines, strict=True)) or [()] * len(names)
     cells = [pa.array(column, pa.string()) for column in columns]
     typed = ", ".join(f"{field.parse(field.name)} as {field.name}" for field in return_.fields)
-    totals = ", ".join(f"coalesce(sum({name}), 0)" for name in return_.totals)
+    totals = ", ".join(f"sum({name})" for name in return_.totals)
     cursor.register("sample_cells", pa.table(cells, names))
     cursor.execute(
         f"""
@@ -197,7 +198,4 @@ def _type_rows(cursor: DuckDBPyConnection, return_: Return, files: dict[int, byt
     rows = cursor.execute(
         f"select file, count(*), {totals} from typed_{return_.name} group by file"
     ).fetchall()
-    return {
-        number: (count, dict(zip(return_.totals, map(Decimal, sums), strict=True)))
-        for number, count, *sums in rows
-    }
+    return {number: (count, sums_given(return_, sums)) for number, count, *sums in rows}

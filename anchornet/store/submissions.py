@@ -77,7 +77,8 @@ def append_submission(
         raise NotPossible(return_.no_period(period))
     require_open(cursor, member_id, return_, period, now)
     number = max(next_number(cursor, "submissions", "submission_id"), _given(cursor) + 1)
-    sums = {name: str((totals or {}).get(name, Decimal(0))) for name in return_.totals}
+    sums = dict.fromkeys(return_.totals, "0") if nil else {}
+    sums |= {name: str(total) for name, total in (totals or {}).items()}
     receipt = f"R{number:06d}"
     append(
         cursor, "submissions", number, receipt, member_id, return_.name, period, nil, file_name,
@@ -146,9 +147,13 @@ def counted_already(
 ) -> Receipt | None:
     """The receipt of what counts now, if it is just this month of just this file."""
     same = counted(cursor, member_id, return_name, period)
-    if same and (same.sha256, same.rows, same.totals) == (sha256, rows, dict(totals)):
-        return replace(same, already=True)
-    return None
+    if same is None or (same.sha256, same.rows) != (sha256, rows):
+        return None
+    # Receipts of earlier versions say 0 for what no line says.
+    of_it, of_this = (
+        {name: total for name, total in sums.items() if total} for sums in (same.totals, totals)
+    )
+    return replace(same, already=True) if of_it == of_this else None
 
 
 def receipt_of(database: Database, receipt: str) -> Receipt:

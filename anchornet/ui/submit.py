@@ -445,7 +445,10 @@ def show_totals(return_: Return, preview: Preview, beside: pd.DataFrame | None) 
                 return_.period_words(period),
                 what,
                 f"{count:,}",
-                *(returns_status.amount(return_, name, totals[name]) for name in return_.totals),
+                *(
+                    returns_status.amount(return_, field, totals.get(field))
+                    for field in return_.totals
+                ),
                 change,
             ]
             for period, _, what, count, totals, change in sorted(rows, key=lambda row: row[:2])

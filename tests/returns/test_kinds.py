@@ -74,7 +74,7 @@ def test_a_member_of_a_kind_is_read_right_or_said_to_be_wrong(kind, member):
     assert member.get("says_of_findings", "") in sentences
     if "months" in member:
         months = {
-            f"{month.period:%Y-%m}": [month.rows, month.totals["amount_gbp"]]
+            f"{month.period:%Y-%m}": [month.rows, month.totals.get("amount_gbp", 0)]
             for month in checked.periods
             if month.period
         }
