@@ -320,6 +320,9 @@ def _deck(
         "stroked": True,
         "line_width_min_pixels": 0.6,
         "get_line_color": [255, 255, 255],
+        # What lies under the pointer is found by drawing all that can be found: without graphics
+        # hardware the lines alone took half a second, and a press that long is no click.
+        "_sub_layer_props": {"polygons-stroke": {"pickable": False}},
     }
     outlined = {
         "filled": False,

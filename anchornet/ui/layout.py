@@ -20,6 +20,7 @@ from anchornet.ui.components import html
 ADDRESS = re.compile(r"(https?|ftp|mailto|xmpp)(?=:)|www(?=\.)", re.IGNORECASE)
 WARD = "ward"
 OPENED = "part"  # in the address: the block and its bar that is open
+CHOICES = "map_choices"  # in the session: how often a shape was chosen on a map
 MARKS = "\\`*_{}[]()#+-.!|~$:<>"
 
 
@@ -129,11 +130,10 @@ class Block:
             st.pydeck_chart(part.ward_map.deck, height=part.height, alt=alt)
             return
         # Streamlit fades all but the shape that was chosen, so that colours would no longer be
-        # those of the scale: a key of its own for each choice draws a map with none chosen.
-        ward = st.query_params.get(WARD, "")
-        key = f"map_{self.key}_{ward}"
+        # those of the scale: after each choice another key draws a map with none chosen.
+        key = f"map_{self.key}_{st.session_state.get(CHOICES, 0)}"
         st.pydeck_chart(
-            part.ward_map.outlined(ward),
+            part.ward_map.outlined(st.query_params.get(WARD, "")),
             height=part.height,
             alt=alt,
             key=key,
@@ -143,7 +143,10 @@ class Block:
 
 
 def _open_ward(key: str, ward_map: maps.WardMap) -> None:
-    """Writes the ward or local authority that was chosen on a map to the address."""
+    """Writes the ward or local authority that was chosen on a map to the address; one without a
+    figure closes the one before."""
+    st.session_state[CHOICES] = st.session_state.get(CHOICES, 0) + 1
+    st.query_params.pop(WARD, None)
     for shapes in st.session_state[key]["selection"]["objects"].values():
         for shape in shapes:
             if (code := shape["properties"].get("code")) in ward_map.places:

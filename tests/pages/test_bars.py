@@ -115,10 +115,15 @@ def test_an_address_opens_nothing_that_has_no_bar(
             assert "an-part" not in said(open_at(app, part=part)), part
 
 
+def layers_of(app: AppTest) -> dict[str, Any]:
+    (deck,) = app.get("deck_gl_json_chart")
+    return {layer["id"]: layer["data"] for layer in json.loads(deck.proto.json)["layers"]}
+
+
 def click_on_map(app: AppTest, code: str) -> dict[str, Any]:
     """Clicks a ward as a browser would say it; the map's layers before, by name."""
     (deck,) = app.get("deck_gl_json_chart")
-    layers = {layer["id"]: layer["data"] for layer in json.loads(deck.proto.json)["layers"]}
+    layers = layers_of(app)
     shapes = layers["wards"]["features"]
     at = next(i for i, shape in enumerate(shapes) if shape["properties"]["code"] == code)
     picked = {"indices": {"wards": [at]}, "objects": {"wards": [shapes[at]]}}
@@ -143,6 +148,22 @@ def test_a_ward_that_is_clicked_is_outlined_and_the_maps_colours_stay(
     assert chosen["properties"]["code"] == "E05011351"
     assert after == before
     assert app.query_params["ward"] == "E05011366"
+
+
+def test_a_ward_without_a_figure_that_is_clicked_closes_the_one_before(
+    looked_at: Path, visit: Visit
+) -> None:
+    app = open_at(visit("spend", COORDINATOR), ward="E05011351")
+    before = layers_of(app)
+    bare = next(
+        shape["properties"]["code"]
+        for shape in before["wards"]["features"]
+        if shape["properties"]["tip"].endswith(": no spend")
+    )
+    click_on_map(app, bare)
+    assert "ward" not in app.query_params
+    before.pop("chosen")
+    assert click_on_map(app, bare) == before
 
 
 def test_a_ward_is_looked_up_below_the_map_and_leads_to_the_other_map(
