@@ -6,6 +6,7 @@ stand in another.
 """
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from markupsafe import Markup
 
 from anchornet.formatting import STATUS
 from anchornet.narrative.returns_status import ON_BOARD
+from anchornet.ui.static_files import font
 
 # What stands on one line in a table: `30 June 2026`, `5 Nov`, `29 November 2026, 06:07`.
 DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2,8}( \d{4}(, \d\d:\d\d)?)?")
@@ -26,7 +28,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.tests["a_day"] = lambda text: DAY.fullmatch(str(text)) is not None
-_environment.globals |= {"STATUS": STATUS, "ON_BOARD": ON_BOARD}
+_environment.globals |= {"STATUS": STATUS, "ON_BOARD": ON_BOARD, "font": cache(font)}
 _macros = _environment.get_template("components.html").module
 
 

@@ -93,7 +93,10 @@ def show_mail(database: Database, by: str) -> None:
         back = "One that can't be delivered is marked here within ten minutes, with the reason."
     else:
         where = settings.mail_from or "the address that mail comes from"
-        back = f"One that can't be delivered comes back to {where} later, and isn't shown here."
+        back = (
+            f"One that can't be delivered comes back to {where} later, and is marked here once "
+            "whoever runs the machine has read that report in."
+        )
     layout.note(
         f"{len(rows):,} of {len(picked):,} shown, kept for {settings.audit_days:,} days. Sent "
         f"means that the mail server took it. {back}"

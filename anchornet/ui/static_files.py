@@ -43,6 +43,11 @@ def files() -> dict[str, Path]:
     }
 
 
+def font(name: str) -> str:
+    """The address of the font whose name begins so, for a page that Streamlit does not draw."""
+    return next(address for address in files() if Path(address).name.partition(".")[0] == name)
+
+
 def _part(path: Path) -> Path:
     return PARTS.get(path.name.partition(".")[0], path)
 
