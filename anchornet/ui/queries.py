@@ -293,7 +293,9 @@ def note_on_people(database: Database, filters: Filters) -> Markup:
     months = months_of(filters.period, filters.window)
     small = small_months(database, months, filters.as_at)
     if not small:
-        return html("note", formatting.rounding(database.settings))
+        settings = database.settings
+        said = f"{formatting.rounding(settings)} {formatting.star('people', settings)}"
+        return html("note", said)
     least = formatting.count(database.settings.fewest_members_for_people)
     return html(
         "note",

@@ -465,6 +465,7 @@ def subject(reader: Reader, text: str, value: str = "") -> str:
 @says(
     "People are rounded to 5, a few more or fewer on purpose, so that nobody can be told apart.",
     "A cohort is everybody who started in one month. One that is not old enough yet is in neither the share nor its base.",
+    "* stands for 1 to 7 people.",
     "▲ better, ▼ worse, = about the same as in the period before.",
     "By the suppliers' registered addresses.",
     "By the suppliers' registered addresses: by ward inside the outline, by local authority beyond it.",

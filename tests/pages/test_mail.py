@@ -99,7 +99,7 @@ def test_with_a_server_reminders_and_links_go_out_and_are_seen(
         for _, row in audit.trail(opened()).iterrows()
         if row["who"] == COORDINATOR.email
     }
-    assert did["sent an email again"] == f"invitation: {ADA}"
+    assert did["sent an email again"] == f"{{mail invitation}}: {ADA}"
     assert "wrote an email" in did
 
 
