@@ -33,7 +33,7 @@ def check(path: Path) -> dict[str, Any]:
     """What `python -m anchornet check spend FILE --period 2026-09 --format json` does."""
     from anchornet.returns.check import check_file
     from anchornet.returns.declaration import RETURNS
-    from anchornet.store.database import scratch
+    from anchornet.store.opening import scratch
 
     start = clocks()
     with scratch() as cursor:

@@ -37,7 +37,7 @@ def ours(path: Path) -> dict[str, Any]:
 
     from anchornet import settings
     from anchornet.places import reference, registers
-    from anchornet.store.database import scratch
+    from anchornet.store.opening import scratch
 
     known, here = truth(path), settings.load(environment={})
     start = clocks()

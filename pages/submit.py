@@ -8,7 +8,7 @@ from anchornet.returns.columns import MappingError
 from anchornet.returns.csv_reader import Refused, SheetsDiffer
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
-from anchornet.ui import layout, queries, reading, submit
+from anchornet.ui import layout, queries, reading, send, submit
 from anchornet.ui.problems import Problem, show_problems
 from anchornet.ui.session import end_page, network, sender
 
@@ -21,7 +21,7 @@ member = queries.member_names(database).get(member_id, member_id)
 sent = st.session_state.setdefault("receipts", [])
 if sent:
     layout.answer(returns_status.received(sent, member))
-    submit.show_receipts(database, sending, sent)
+    send.show_receipts(database, sending, sent)
     if st.button("Send another return", key="another"):
         sent.clear()
         st.rerun()
@@ -41,7 +41,7 @@ if sending.on_behalf:
     st.info(f"You are sending this for {member}, and it will be marked so.")
 choice = submit.choose_file(database, sending, *submit.linked(queries.recent_months(), owed))
 if choice.nothing_for:
-    submit.send_nil(database, sending, choice.return_, choice.nothing_for, sent)
+    send.send_nil(database, sending, choice.return_, choice.nothing_for, sent)
 file, return_ = choice.file, choice.return_
 if file is None:
     end_page()
@@ -60,7 +60,7 @@ except (Refused, MappingError) as error:
     end_page()
 show_problems(top, reading.problems(preview), file.id)
 if reading.columns_confirmed(preview):
-    submit.remember(database, sending, return_, preview)
+    send.remember(database, sending, return_, preview)
     st.rerun()
 
 reading.show_findings(return_, file, preview)
@@ -71,7 +71,7 @@ beside = None
 if not sending.on_behalf:
     periods = [day for month in preview.periods if (day := month.period or preview.period)]
     beside = member_data.sums_beside(database, person, return_.name, member_id, periods)
-submit.show_totals(return_, preview, beside)
-pressed, name, why = submit.ask_to_send(return_, preview, person.name)
+send.show_totals(return_, preview, beside)
+pressed, name, why = send.ask_to_send(return_, preview, person.name)
 if pressed:
-    submit.send(database, sending, return_, file, preview, sent, name=name, why=why)
+    send.send(database, sending, return_, file, preview, sent, name=name, why=why)

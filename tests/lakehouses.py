@@ -16,7 +16,8 @@ from pathlib import Path
 
 from anchornet.settings import LAKEHOUSE, Settings
 from anchornet.store import backup
-from anchornet.store.database import Database, open_database
+from anchornet.store.database import Database
+from anchornet.store.opening import open_database
 
 numbers = count(1)
 

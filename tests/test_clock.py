@@ -18,9 +18,10 @@ from anchornet.intake.submit import submit
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store import actions, publications, stories
-from anchornet.store.database import CURRENT, Database
+from anchornet.store.database import Database
 from anchornet.store.network import add_member
 from anchornet.store.returns_status import returns_board
+from anchornet.store.schema import CURRENT
 from anchornet.store.submissions import withdraw
 from tests import keys
 

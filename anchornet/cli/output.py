@@ -91,7 +91,8 @@ def network(
 ) -> Iterator["Database"]:
     """The database, open: the app's, inside it. `bare` without places and facts. Raises InUse."""
     from anchornet.facts.build import open_network
-    from anchornet.store.database import DatabaseInUse, open_database
+    from anchornet.store.database import DatabaseInUse
+    from anchornet.store.opening import open_database
 
     if terminal := TERMINAL.get():
         yield terminal.database

@@ -20,6 +20,7 @@ from anchornet.cli import (
     meetings,
     needs,
     network,
+    organisations,
     people,
     returns,
     sharing,
@@ -37,7 +38,9 @@ app = typer.Typer(
     "error. It ends with 0: done; 1: the file has errors, or warnings that nobody accepted; "
     "2: wrong use; 3: a fault of ours, which is logged.",
 )
-SUBJECTS = (network, people, mail, returns, indicators, meetings, needs, stories, sharing)
+SUBJECTS = (
+    network, organisations, people, mail, returns, indicators, meetings, needs, stories, sharing,
+)  # fmt: skip
 for subject in SUBJECTS:
     app.add_typer(subject.app)
 

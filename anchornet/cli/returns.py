@@ -128,7 +128,7 @@ def check(
     from anchornet.places import reference
     from anchornet.returns.check import check_file
     from anchornet.returns.csv_reader import Reading, Refused
-    from anchornet.store.database import scratch
+    from anchornet.store.opening import scratch
 
     settings = settings_with(None)
     try:

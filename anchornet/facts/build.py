@@ -15,12 +15,19 @@ from typing import Any, Concatenate, ParamSpec
 from duckdb import DuckDBPyConnection
 
 from anchornet.facts.catalogue import FACTS
-from anchornet.places import organisations, reference, register_matches, registers
+from anchornet.places import (
+    directory_changes,
+    organisations,
+    reference,
+    register_matches,
+    registers,
+)
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.settings import Settings
 from anchornet.store import network, network_settings
-from anchornet.store.database import Database, open_database, utc_now
+from anchornet.store.database import Database, utc_now
 from anchornet.store.framework_codes import show_measures
+from anchornet.store.opening import open_database
 
 Details = ParamSpec("Details")
 
@@ -101,9 +108,9 @@ def load_organisations(
     paid_by: str | None = None,
     headings: Mapping[str, str] | None = None,
     now: datetime | None = None,
-) -> organisations.LoadReport:
-    """What places.organisations.append_organisations appends, and the sums that it changes."""
-    with organisations.append_organisations(
+) -> directory_changes.LoadReport:
+    """What places.directory_changes.append_organisations appends, and the sums that it changes."""
+    with directory_changes.append_organisations(
         database,
         data,
         by=by,
@@ -120,9 +127,9 @@ def load_organisations(
 
 def undo_organisations(
     database: Database, *, by: str, number: int | None = None, now: datetime | None = None
-) -> organisations.UndoReport:
-    """What places.organisations.undo_load takes back, and the sums that it changes."""
-    with organisations.undo_load(database, by=by, number=number, now=now) as (cursor, report):
+) -> directory_changes.UndoReport:
+    """What places.directory_changes.undo_load takes back, and the sums that it changes."""
+    with directory_changes.undo_load(database, by=by, number=number, now=now) as (cursor, report):
         _add_up_again(cursor, now)
     return report
 
@@ -130,8 +137,8 @@ def undo_organisations(
 def merge_organisations(
     database: Database, name: str, into: str, *, by: str, now: datetime | None = None
 ) -> str:
-    """What places.organisations.merge records, and the sums that it changes."""
-    with organisations.merge(database, name, into, by=by, now=now) as (cursor, organisation):
+    """What places.directory_changes.merge records, and the sums that it changes."""
+    with directory_changes.merge(database, name, into, by=by, now=now) as (cursor, organisation):
         _add_up_again(cursor, now)
     return organisation
 
@@ -139,8 +146,8 @@ def merge_organisations(
 def separate_organisation(
     database: Database, name: str, *, by: str, now: datetime | None = None
 ) -> None:
-    """What places.organisations.separate records, and the sums that it changes."""
-    with organisations.separate(database, name, by=by, now=now) as cursor:
+    """What places.directory_changes.separate records, and the sums that it changes."""
+    with directory_changes.separate(database, name, by=by, now=now) as cursor:
         _add_up_again(cursor, now)
 
 
@@ -184,11 +191,11 @@ def record_organisations(
     filling_in: bool = True,
     paid_by: str | None = None,
     now: datetime | None = None,
-) -> organisations.LoadReport:
-    """What places.organisations.append_typed appends, and the sums that it changes."""
+) -> directory_changes.LoadReport:
+    """What places.directory_changes.append_typed appends, and the sums that it changes."""
     if not rows:
-        return organisations.LoadReport(0, 0, 0)
-    with organisations.append_typed(
+        return directory_changes.LoadReport(0, 0, 0)
+    with directory_changes.append_typed(
         database,
         rows,
         by=by,

@@ -41,7 +41,7 @@ from anchornet.returns.declaration import RETURNS, Return, read_declarations
 from anchornet.returns.findings import EXAMPLES, LINES_A_SHEET, Finding, FindingGroup, error
 from anchornet.returns.texts import different_texts
 from anchornet.settings import Settings
-from anchornet.store.database import scratch
+from anchornet.store.opening import scratch
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

@@ -33,9 +33,9 @@ from anchornet.returns.dates import DateColumn, read_column
 from anchornet.returns.declaration import RETURNS, Return, fill, read_declarations
 from anchornet.returns.findings import LINES_A_SHEET, Finding, FindingGroup
 from anchornet.returns.texts import different_texts
-from anchornet.store.database import scratch
 from anchornet.store.framework import Framework
 from anchornet.store.network import NotPossible
+from anchornet.store.opening import scratch
 
 COMMITMENTS = RETURNS["commitments"]
 LISTS: Mapping[str, Return] = read_declarations(HERE.glob("commitments_*.toml"))

@@ -13,7 +13,8 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet.places import registers
-from anchornet.places.organisations import DIRECTORY, next_load
+from anchornet.places.directory_changes import next_load
+from anchornet.places.organisations import DIRECTORY
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 

@@ -29,8 +29,8 @@ from anchornet.places.organisations import DIRECTORY
 from anchornet.returns.declaration import normalise_heading
 from anchornet.returns.field_types import literal
 from anchornet.settings import Settings
-from anchornet.store.database import scratch
 from anchornet.store.network import NotPossible
+from anchornet.store.opening import scratch
 
 
 @dataclass(frozen=True)

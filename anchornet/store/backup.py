@@ -20,19 +20,10 @@ import duckdb
 
 from anchornet.settings import Settings
 from anchornet.store import app_socket
-from anchornet.store.database import (
-    CONFIG,
-    Damaged,
-    DatabaseInUse,
-    NoDatabase,
-    StoreError,
-    exists,
-    migrations,
-    open_database,
-    reach,
-    utc_now,
-)
+from anchornet.store.database import Damaged, DatabaseInUse, NoDatabase, StoreError, utc_now
 from anchornet.store.network import NotPossible
+from anchornet.store.opening import exists, open_database, reach
+from anchornet.store.schema import CONFIG, migrations
 from anchornet.store.submissions import damage
 
 BESIDE = (".wal", ".mark")

@@ -14,16 +14,9 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.store.database import (
-    Database,
-    StoreError,
-    append,
-    next_number,
-    tables,
-    tidy,
-    utc_now,
-)
+from anchornet.store.database import Database, StoreError, append, next_number, tidy, utc_now
 from anchornet.store.network import NotPossible, binding_dates, dates_of, require_member
+from anchornet.store.schema import tables
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What forms share: each does one thing, says what came of it, and begins again empty."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from anchornet.ui.session import PAGE, network
 
 DONE, ROUND, UNDO = "form_done", "form_round", "form_undo"
 DAY = "DD/MM/YYYY"
+MOST_FAULTS = 50  # that are listed
 
 
 @dataclass(frozen=True)
@@ -146,3 +147,12 @@ def excel_template(return_: Return, label: str) -> None:
         type="tertiary",
         on_click="ignore",
     )
+
+
+def show_faults(sentences: Sequence[str]) -> None:
+    """Why a file or a form was not saved."""
+    st.error("Nothing was saved. Put this right, then save again.")
+    rows = [[sentence] for sentence in sentences[:MOST_FAULTS]]
+    if len(sentences) > MOST_FAULTS:
+        rows.append([f"and {len(sentences) - MOST_FAULTS:,} more like these"])
+    layout.table(["What to put right"], rows, ())

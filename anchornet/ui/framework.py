@@ -43,9 +43,8 @@ from anchornet.ui import commitments, layout, links, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
-from anchornet.ui.forms import DAY, do, key, too_large
+from anchornet.ui.forms import DAY, do, key, show_faults, too_large
 from anchornet.ui.layout import Block, Page
-from anchornet.ui.organisations import show_faults
 from anchornet.ui.session import download
 from anchornet.ui.tiles import spark
 

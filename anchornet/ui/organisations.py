@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,19 +14,34 @@ from anchornet import formatting
 from anchornet.access import Person, allowed
 from anchornet.facts import build
 from anchornet.narrative import supplier_places
-from anchornet.places.organisations import DIRECTORY, SHARED, LastLoad, declared, in_words
-from anchornet.places.registers import REGISTERS
+from anchornet.places.directory_changes import LoadReport, UndoReport
+from anchornet.places.organisations import (
+    DIRECTORY,
+    SHARED,
+    LastLoad,
+    declared,
+    in_words,
+)
 from anchornet.returns.declaration import Field
 from anchornet.settings import Settings
 from anchornet.store.database import Database
-from anchornet.store.network import NotPossible
+from anchornet.store.network import LoadError
 from anchornet.ui import layout, queries
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
-from anchornet.ui.forms import Undo, begin_again, blank_templates, confirmed, do, key, too_large
+from anchornet.ui.forms import (
+    Undo,
+    begin_again,
+    blank_templates,
+    confirmed,
+    do,
+    key,
+    show_faults,
+    too_large,
+)
 from anchornet.ui.layout import Block, heading, table
 
-SHOWN, OFFERED = 50, 8
+SHOWN = 50
 TYPED = ("postcode", "abroad", "size", "type", "org_id")
 LISTED = "lacking_listed"
 LISTED_FIELDS = ("name", "roles", "postcode", "type", "supplies", "pathways", "org_id")
@@ -177,14 +190,6 @@ def undo(last: LastLoad | None, person: Person) -> LastLoad | None:
     return last if pressed else None
 
 
-def show_faults(sentences: Sequence[str]) -> None:
-    st.error("Nothing was saved. Put this right, then save again.")
-    rows = [[sentence] for sentence in sentences[:SHOWN]]
-    if len(sentences) > SHOWN:
-        rows.append([f"and {len(sentences) - SHOWN:,} more like these"])
-    table(["What to put right"], rows, ())
-
-
 def show_placed(suppliers: pd.DataFrame) -> None:
     """The member's suppliers that the directory knows, and who added them."""
     if suppliers.empty:
@@ -265,7 +270,72 @@ def open_one(shown: pd.DataFrame) -> pd.Series[Any] | None:
     return None if chosen is None else shown[shown["name_key"] == chosen].iloc[0]
 
 
-def show_origins(facts: pd.DataFrame) -> None:
+def open_directory(
+    database: Database, person: Person, directory: pd.DataFrame
+) -> dict[str, str] | None:
+    """The directory to search, and one organisation of it, opened: where each fact comes from and,
+    for who keeps it, a form, its other names and those that it may be merged with. Once the form is
+    saved: the row."""
+    one = open_one(find(directory))
+    if one is None:
+        return None
+    facts = queries.origins(database, one["name_key"])
+    if not allowed(person, "keep_organisations"):
+        _show_origins(queries.without_other_members(database, facts, person.member_id))
+        return None
+    _show_origins(facts)
+    with st.expander("Edit"):
+        edited = edit(one)
+    name, by = str(one["name"]), person.email
+    if into := merge(one, directory):
+        _merge(database, name, into, by)
+    if other := other_names(one):
+        _separate(database, other, name, by)
+    return edited
+
+
+def _merge(database: Database, name: str, into: str, by: str) -> None:
+    do(
+        f"{name} is now a name of {into}.",
+        lambda: build.merge_organisations(database, name, into, by=by),
+        undo=Undo(
+            f"{name} stands by itself again.",
+            lambda: build.separate_organisation(database, name, by=by),
+        ),
+    )
+
+
+def _separate(database: Database, other: str, name: str, by: str) -> None:
+    do(
+        f"{other} stands by itself again.",
+        lambda: build.separate_organisation(database, other, by=by),
+        undo=Undo(
+            f"{other} is a name of {name} again.",
+            lambda: build.merge_organisations(database, other, name, by=by),
+        ),
+    )
+
+
+def save(
+    database: Database,
+    member_id: str | None,
+    whose: str,
+    change: Callable[[], LoadReport | UndoReport],
+) -> None:
+    """Changes the directory, and says on the page that begins again how many more pounds have a
+    place; what is wrong is listed and nothing saved."""
+    before = queries.coverage(database, member_id)
+    try:
+        report = change()
+    except LoadError as error:
+        show_faults(error.sentences)
+        return
+    after = queries.coverage(database, member_id)
+    begin_again(f"{report.sentence()} {supplier_places.places_moved(before, after, whose)}")
+    st.rerun()
+
+
+def _show_origins(facts: pd.DataFrame) -> None:
     """What is known of an organisation and where each fact comes from."""
     rows = [
         [
@@ -345,119 +415,6 @@ def other_names(organisation: pd.Series[Any]) -> str | None:
             st.write(layout.plain(f"Also paid as {name}."))
             if st.button("Separate", key=key(f"separate_{number}")):
                 return str(name)
-    return None
-
-
-def look_up(settings: Settings, database: Database, by: str) -> None:
-    """Takes a register's file and looks up in it whom members paid."""
-    with st.expander("Look names up in a register"):
-        name = st.selectbox(
-            "Register",
-            list(REGISTERS),
-            format_func=lambda name: formatting.capital(REGISTERS[name].title),
-            key=key("register"),
-        )
-        register = REGISTERS[name]
-        layout.note(
-            f"As it is published: {register.publishes}. What is larger than "
-            f"{settings.max_upload_mb} MB is read with the command `organisations enrich`."
-        )
-        uploaded = st.file_uploader(
-            "Drop the register here",
-            max_upload_size=settings.max_upload_mb,
-            key=key("register_file"),
-        )
-        if uploaded is None or too_large(uploaded.getvalue(), settings):
-            return
-        if not st.button("Look names up", type="primary", key="look_up"):
-            return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / Path(uploaded.name).name
-        path.write_bytes(uploaded.getvalue())
-        try:
-            with st.spinner("Looking names up"):
-                report = build.enrich(database, {name: [path]}, by=by)
-        except NotPossible as why:
-            st.error(layout.plain(str(why)))
-            return
-    begin_again(report.sentence())
-    st.rerun()
-
-
-def registers(database: Database, by: str) -> None:
-    """What registers say of names that members paid: to decide, and what was decided."""
-    waiting, settled = queries.register_offers(database), queries.register_decisions(database)
-    picked = None
-    if len(waiting):
-        heading("Is it them?", supplier_places.register_offers(waiting))
-        picked = offers(waiting)
-    if len(settled):
-        picked = decisions(settled) or picked
-    if picked is None:
-        return
-    match, state = picked
-    name_key, org_id, before = match["name_key"], match["org_id"], match["state"]
-    said = {"offered": "Undecided again", "accepted": "Accepted", "refused": "Refused"}
-    do(
-        f"{said[state]}: {match['name']} for {match['supplier']}.",
-        lambda: build.decide_match(database, name_key, org_id, state, by=by),
-        undo=Undo(
-            f"As it was before: {match['name']} for {match['supplier']}.",
-            lambda: build.decide_match(
-                database, name_key, org_id, "accepted" if before == "taken" else before, by=by
-            ),
-        ),
-    )
-
-
-def offers(waiting: pd.DataFrame) -> tuple[pd.Series[Any], str] | None:
-    """What registers offer for the names with most pounds, each to accept or refuse: the one that
-    was decided and how."""
-    decided = None
-    names = list(dict.fromkeys(waiting["name_key"]))
-    for name_key in names[:OFFERED]:
-        of_name = waiting[waiting["name_key"] == name_key]
-        with st.container(key=key(f"offer_{name_key}")):
-            supplier, amount = of_name.iloc[0][["supplier", "amount_gbp"]]
-            st.write(f"**{layout.plain(f'{supplier}, {formatting.pounds(amount)}')}**")
-            for _, offer in of_name.iterrows():
-                with st.container(horizontal=True, vertical_alignment="center"):
-                    st.write(layout.plain(supplier_places.register_offer(offer)))
-                    ending = f"{name_key}_{offer['org_id']}"
-                    if st.button("Accept", key=key(f"accept_{ending}")):
-                        decided = offer, "accepted"
-                    if st.button("Refuse", key=key(f"refuse_{ending}")):
-                        decided = offer, "refused"
-    if len(names) > OFFERED:
-        layout.note(f"{len(names) - OFFERED:,} more names follow when these are decided.")
-    return decided
-
-
-def decisions(decided: pd.DataFrame) -> tuple[pd.Series[Any], str] | None:
-    """What was taken from registers, accepted and refused, to look up one and decide it otherwise:
-    that one and how it is to stand."""
-    words = {
-        number: f"{row['supplier']}: {row['state']}, {row['name']}"
-        for number, row in enumerate(decided.to_dict("records"))
-    }
-    with st.expander(f"Taken, accepted and refused: {len(decided):,}"):
-        chosen = st.selectbox(
-            "Look up a name",
-            list(words),
-            index=None,
-            format_func=lambda number: words.get(number, ""),
-            placeholder="Type a name",
-            key=key("open_decision"),
-        )
-        if chosen is None:
-            return None
-        match = pd.Series(decided.to_dict("records")[chosen])
-        st.write(layout.plain(supplier_places.register_offer(match)))
-        with st.container(horizontal=True):
-            if st.button("Decide again", key=key("reopen_match")):
-                return match, "offered"
-            if match["state"] != "refused" and st.button("Refuse", key=key("refuse_match")):
-                return match, "refused"
     return None
 
 

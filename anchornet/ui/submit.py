@@ -1,41 +1,31 @@
-"""The steps of sending a return, from a dropped file to its receipt."""
+"""The first steps of sending a return: the file, and how it is read."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from anchornet import formatting, member_data
-from anchornet.facts.catalogue import first_of
 from anchornet.formatting import inside
 from anchornet.intake.bulk_upload import month_in_name
 from anchornet.intake.matching import fitting_extracts, fitting_source
 from anchornet.intake.prepare import EXTRACTS, PreparedReturn
 from anchornet.intake.prepare_commitments import COMMITMENTS, SOURCES
-from anchornet.intake.preview import Preview, choices
-from anchornet.intake.submit import NotAccepted
+from anchornet.intake.preview import Preview
 from anchornet.narrative import returns_status
 from anchornet.narrative.prepared_commitments import SOURCE_TITLES
 from anchornet.periods import month_text, parse_month
 from anchornet.returns.csv_reader import Reading, Refused
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.store.database import Database, utc_now
-from anchornet.store.network import NotPossible, due_dates
-from anchornet.store.submissions import Receipt, signed
+from anchornet.store.database import Database
 from anchornet.ui import queries
 from anchornet.ui.components import html
-from anchornet.ui.filter_bar import keep
-from anchornet.ui.filters import Filters
 from anchornet.ui.forms import blank_templates, choose_return, find_ward, too_large
-from anchornet.ui.layout import heading, note, plain, table
-from anchornet.ui.menu import PAGES
-from anchornet.ui.my_returns import go_to_send, print_receipt
-from anchornet.ui.session import Sender, end_page
+from anchornet.ui.layout import note, plain
+from anchornet.ui.session import Sender
 
 LAYOUT = "layout"
 SHEETS, HEADING_LINE, MONTH_FIRST = "sheets", "heading_line", "month_first"
@@ -110,11 +100,11 @@ def come_back(member_id: str) -> None:
 
 def put_aside() -> None:
     """Lets go of the file and of what was chosen for it."""
-    st.session_state[DRAFT] = Draft(_draft().member_id)
+    st.session_state[DRAFT] = Draft(current_draft().member_id)
     st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
 
 
-def _draft() -> Draft:
+def current_draft() -> Draft:
     draft: Draft = st.session_state[DRAFT]
     return draft
 
@@ -122,7 +112,7 @@ def _draft() -> Draft:
 def restored(key: str, options: Sequence[Any] | None = None) -> str:
     """The key of a widget that is about to be shown: what it holds is remembered, and what it held
     before the page was left is there again."""
-    remembered = _draft().choices
+    remembered = current_draft().choices
     if key in st.session_state:
         remembered[key] = st.session_state[key]
     elif key in remembered:
@@ -160,7 +150,7 @@ def linked(months: Sequence[date], owed: Sequence[str]) -> tuple[list[date], lis
     if period and period not in months:
         months = [*months, period]
     arrived = "return" not in st.session_state
-    before = _draft().choices
+    before = current_draft().choices
     # A link that asks for another return or month than what was left begins anew.
     if arrived and name and (name, period) != (before.get("return"), before.get("period")):
         put_aside()
@@ -176,7 +166,7 @@ def choose_file(
     which file; or that there is nothing to report."""
     settings = database.settings
     step(1, "Your file")
-    _draft().choices.setdefault("return", [*owed, *RETURNS][0])
+    current_draft().choices.setdefault("return", [*owed, *RETURNS][0])
     for name, value in st.session_state.pop(TURNED, {}).items():
         st.session_state[name] = value
     return_ = choose_return(restored("return", list(RETURNS)))
@@ -206,7 +196,7 @@ def choose_file(
         on_change=_changed,
         args=(uploader,),
     )
-    draft = _draft()
+    draft = current_draft()
     if uploaded and (draft.file is None or uploaded.file_id != draft.file.id):
         draft.file = File(uploaded.name, uploaded.file_id, uploaded.getvalue())
         for name in (SHEETS, HEADING_LINE, MONTH_FIRST):
@@ -367,7 +357,7 @@ def send_prepared(prepared: PreparedReturn, member_id: str, *, on_behalf: bool) 
 
 def _reading() -> Reading | None:
     """How the sender says that the file is read; None where they say nothing."""
-    before = _draft().choices
+    before = current_draft().choices
     sheets, line, month_first = (
         st.session_state.get(name, before.get(name)) for name in (SHEETS, HEADING_LINE, MONTH_FIRST)
     )
@@ -379,7 +369,7 @@ def _reading() -> Reading | None:
 def _changed(uploader: str) -> None:
     """Lets go of a file that is taken out of the uploader; leaving the page takes none out."""
     if st.session_state.get(uploader) is None:
-        _draft().file = _draft().by_headings = None
+        current_draft().file = current_draft().by_headings = None
 
 
 # Kept for the session under the file, the choices and the version: a click reads nothing again.
@@ -416,230 +406,3 @@ def look_at(
         headings=headings,
         reading=choice.reading,
     )
-
-
-# --- totals --------------------------------------------------------------------------------------
-
-
-def show_totals(return_: Return, preview: Preview, beside: pd.DataFrame | None) -> None:
-    """Totals by month below those of the last three months, and what each takes the place of;
-    `beside` is what member_data.sums_beside gives, None for who may not see what the member
-    sent."""
-    several = len(preview.periods) > 1
-    months = f"{formatting.count(len(preview.periods))} months, each a return of its own"
-    step(5, "Totals", months if several else "")
-    counted = {} if beside is None else {row["period"]: row for _, row in beside.iterrows()}
-    rows = []
-    for period, row in counted.items():
-        what = f"{row['receipt']}, {'a nil return' if row['nil'] else 'counts now'}"
-        rows.append((period, 0, what, row["rows"], row["totals"], ""))
-    for month in preview.periods:
-        if period := month.period or preview.period:
-            change = returns_status.against(return_.name, month, counted.get(period))
-            rows.append((period, 1, "this file", month.rows, month.totals, change))
-    table(
-        ["Month", "Return", "Rows", *(return_.field(name).title for name in return_.totals),
-         "What changes"],
-        [
-            [
-                return_.period_words(period),
-                what,
-                f"{count:,}",
-                *(
-                    returns_status.amount(return_, field, totals.get(field))
-                    for field in return_.totals
-                ),
-                change,
-            ]
-            for period, _, what, count, totals, change in sorted(rows, key=lambda row: row[:2])
-        ],
-        numbers=range(2, 3 + len(return_.totals)),
-    )  # fmt: skip
-    if several:
-        note("To send only one of them, take the lines of the other months out of the file.")
-
-
-# --- sending -------------------------------------------------------------------------------------
-
-
-def ask_to_send(return_: Return, preview: Preview, name: str) -> tuple[bool, str, str]:
-    """Whether it is sent, who sends, and the sentence that accepts the warnings, if there are
-    any."""
-    step(6, "Send")
-    _draft().choices.setdefault("declared", name)
-    declared = st.text_input(
-        "Your name, for the receipt", key=restored("declared"), max_chars=100
-    ).strip()
-    sentence = ""
-    if preview.warnings:
-        sentence = st.text_area(
-            f"{formatting.count(preview.warnings).capitalize()} "
-            f"thing{'' if preview.warnings == 1 else 's'} to look at. "
-            "Say in a sentence why the file is right as it stands.",
-            placeholder="For example: the two equal lines are two payments of one rent.",
-            key=restored("accept_warnings"),
-        ).strip()
-    periods = [month.period or preview.period for month in preview.periods]
-    months = formatting.listed([return_.period_words(period) for period in periods if period])
-    count = len(periods)
-    label = f"Send the return for {months}" if count == 1 else f"Send {count} returns: {months}"
-    pressed = st.button(label, type="primary", key="send")
-    if pressed and preview.warnings and not sentence:
-        st.warning("Say first, in a sentence, why the file is right as it stands.")
-    elif pressed and not declared:
-        st.warning("Write your name first: it goes on the receipt.")
-    else:
-        return pressed, declared, sentence
-    return False, declared, sentence
-
-
-def send(
-    database: Database,
-    sender: Sender,
-    return_: Return,
-    file: File,
-    preview: Preview,
-    sent: list[Receipt],
-    *,
-    name: str,
-    why: str,
-) -> None:
-    """Sends the file, puts its receipts into `sent` and shows the page anew."""
-    try:
-        doing = "Checking the file once more, saving it and adding up the figures"
-        with st.spinner(doing, show_time=True):
-            # Before the spinner ends, where a click could stop the run.
-            receipts = member_data.submit(
-                database,
-                sender.person,
-                return_,
-                file.data,
-                file.name,
-                member_id=sender.member_id,
-                by=signed(name, sender.person.email),
-                period=preview.period,
-                each=preview.period is None,
-                headings=choices(return_, preview.mapped),
-                reading=preview.reading,
-                accept_warnings=why or None,
-                on_behalf=sender.on_behalf,
-            )
-            hold_receipts(sent, receipts)
-            if not preview.reading.remembered or preview.reading.month_first is not None:
-                remember(database, sender, return_, preview)
-            put_aside()
-    except (NotAccepted, NotPossible) as error:
-        st.error(str(error))
-        end_page()
-    st.rerun()
-
-
-def hold_receipts(sent: list[Receipt], receipts: Iterable[Receipt]) -> None:
-    """Puts receipts into `sent`, each once and as it was first given. A second click during the
-    sending starts a run of its own beside the first, and gets the same receipts again."""
-    for receipt in receipts:
-        numbers = [held.receipt for held in sent]
-        if receipt.receipt not in numbers:
-            sent.append(receipt)
-        elif not receipt.already:
-            sent[numbers.index(receipt.receipt)] = receipt
-
-
-def remember(database: Database, sender: Sender, return_: Return, preview: Preview) -> None:
-    """Keeps the columns, and how the file is read, for the member's next one."""
-    member_data.remember_mapping(
-        database,
-        sender.person,
-        sender.member_id,
-        return_.name,
-        preview.mapped.as_headings(),
-        by=sender.person.email,
-        reading=preview.reading.as_said(),
-    )
-
-
-def send_nil(
-    database: Database, sender: Sender, return_: Return, period: date, sent: list[Receipt]
-) -> None:
-    """Sends that there is nothing to report."""
-    try:
-        receipt = member_data.submit_nil(
-            database,
-            sender.person,
-            return_,
-            member_id=sender.member_id,
-            period=period,
-            by=sender.person.email,
-            on_behalf=sender.on_behalf,
-        )
-    except NotPossible as error:
-        st.error(str(error))
-        end_page()
-    hold_receipts(sent, [receipt])
-    st.rerun()
-
-
-def show_receipts(database: Database, sender: Sender, receipts: Sequence[Receipt]) -> None:
-    """What the sender keeps: number, hash, totals, a page to print; what the network's figures say
-    now, and why they may be others than what was sent; and what is still to send."""
-    person, own = sender.person, not sender.on_behalf
-    member = queries.member_names(database).get(sender.member_id, sender.member_id)
-    for receipt in receipts:
-        return_ = RETURNS[receipt.return_name]
-        totals = [
-            (return_.field(name).title, returns_status.amount(return_, name, total))
-            for name, total in receipt.totals.items()
-        ]
-        row = partial(member_data.submission, database, person, receipt.receipt)
-        corrects = returns_status.corrects(row()) if own and not receipt.already else ""
-        month = return_.period_words(receipt.period)
-        received = formatting.moment(receipt.accepted_at)
-        st.html(html("receipt", receipt, return_.title, month, totals, received, corrects))
-        print_receipt(
-            receipt.receipt,
-            row,
-            database.settings,
-            f"Receipt {receipt.receipt} to print",
-            f"print_{receipt.receipt}",
-            own=own,
-        )
-    for name in dict.fromkeys(receipt.return_name for receipt in receipts):
-        sentences = []
-        for receipt in receipts:
-            if receipt.return_name == name and (indicator := first_of(name)):
-                whole = Filters(receipt.period)
-                figures = queries.series(database, whole, (indicator,))
-                sentences.append(returns_status.now_counted(figures.iloc[-1]))
-                if own:
-                    alone = replace(whole, members=(sender.member_id,), exact=True)
-                    figures = queries.series(database, alone, (indicator,))
-                    sentences.append(returns_status.own_counted(figures.iloc[-1], member))
-        reasons = returns_status.why_it_differs(name, database.settings)
-        st.html(html("became", [" ".join(sentences)], reasons))
-    last = receipts[-1]
-    titles = {page: title for page, title, *_ in PAGES}
-    page = last.return_name if last.return_name in titles else "overview"
-    st.page_link(
-        f"../../pages/{page}.py",
-        label=f"See {formatting.month(last.period)} on {titles[page]}",
-        # Pages that are opened next open on the month that was just sent.
-        query_params=keep(last.period),
-    )
-    for period in sorted({receipt.period for receipt in receipts}):
-        _still_to_send(database, sender, member, period)
-
-
-def _still_to_send(database: Database, sender: Sender, member: str, period: date) -> None:
-    owed = queries.owed(database, sender.member_id, period)
-    dates, today = due_dates(database, period), utc_now().date()
-    sentence = returns_status.owed(member, owed, period, dates.due_on, today)
-    heading("Still to send" if owed else "All sent", sentence)
-    with st.container(horizontal=True):
-        for number, name in enumerate(owed):
-            if st.button(
-                f"Send {inside(RETURNS[name].title)}",
-                key=f"next_{name}_{period}",
-                type="secondary" if number else "primary",
-            ):
-                link = {"return": name, "month": month_text(period)}
-                go_to_send(link | ({"member": sender.member_id} if sender.on_behalf else {}))

@@ -27,8 +27,7 @@ from anchornet.store.targets import (
     target_table,
 )
 from anchornet.ui import layout
-from anchornet.ui.forms import Undo, confirmed, do, key
-from anchornet.ui.organisations import show_faults
+from anchornet.ui.forms import Undo, confirmed, do, key, show_faults
 from anchornet.ui.session import download
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from anchornet import sample
 from anchornet.settings import PROJECT, load
-from anchornet.store.database import open_database
 from anchornet.store.framework import SAMPLE as FRAMEWORK
 from anchornet.store.network import is_sample, mark_sample
+from anchornet.store.opening import open_database
 from tests.cli.ran import Run, send
 
 # --- init --------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def test_without_a_database_it_says_how_to_make_one(run: Run, path: Path, words:
 
 HOLD = """
 import sys; from dataclasses import replace; from pathlib import Path
-from anchornet import settings; from anchornet.store.database import open_database
+from anchornet import settings; from anchornet.store.opening import open_database
 database = open_database(settings.load()); print("open", flush=True); sys.stdin.read()
 """
 

@@ -17,7 +17,7 @@ from anchornet.indicators.living_wage_rates import (
     read_rates,
 )
 from anchornet.store.area_statistics import record_rate
-from anchornet.store.database import open_database
+from anchornet.store.opening import open_database
 
 TABLE = """rate_year,announced_on,implement_by,uk_rate_gbp_per_hour,london_rate_gbp_per_hour
 2011-12,,,7.20,8.30

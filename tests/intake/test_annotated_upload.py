@@ -7,7 +7,7 @@ from anchornet.intake.annotated_upload import marked_file
 from anchornet.returns.check import check_file
 from anchornet.returns.csv_reader import read_table
 from anchornet.returns.declaration import RETURNS
-from anchornet.store.database import scratch
+from anchornet.store.opening import scratch
 
 WORD = "What to put right"
 

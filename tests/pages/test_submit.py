@@ -17,7 +17,7 @@ from anchornet.store.database import Database
 from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import remembered_mapping, remembered_reading
 from anchornet.store.submissions import Receipt, history
-from anchornet.ui.submit import hold_receipts
+from anchornet.ui.send import hold_receipts
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]

@@ -6,19 +6,21 @@ from typing import Any
 
 import pytest
 
-from anchornet.places.organisations import (
-    DIRECTORY,
-    SHARED,
+from anchornet.places.directory_changes import (
     LoadReport,
     append_organisations,
     append_typed,
+    merge,
+    separate,
+    undo_load,
+)
+from anchornet.places.organisations import (
+    DIRECTORY,
+    SHARED,
     declared,
     directory,
     is_partner,
-    merge,
     origins,
-    separate,
-    undo_load,
 )
 from anchornet.store.database import Database
 from anchornet.store.network import LoadError, NotPossible

@@ -13,7 +13,8 @@ import pytest
 from anchornet.places.reference import NoReference, install, near_wards
 from anchornet.returns.field_types import TYPES
 from anchornet.settings import PROJECT, Settings, load
-from anchornet.store.database import Database, open_database
+from anchornet.store.database import Database
+from anchornet.store.opening import open_database
 
 
 @pytest.fixture(scope="module")

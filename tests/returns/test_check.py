@@ -21,9 +21,9 @@ from anchornet.returns.columns import MappingError, map_headings
 from anchornet.returns.csv_reader import Refused
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import load
-from anchornet.store.database import scratch
 from anchornet.store.framework import SAMPLE, read_framework
 from anchornet.store.framework_codes import for_check
+from anchornet.store.opening import scratch
 
 FILES = Path(__file__).resolve().parent.parent / "files"
 EXPECTED = tomllib.loads((FILES / "expected.toml").read_text(encoding="utf-8"))

@@ -7,8 +7,9 @@ import pytest
 
 from anchornet.facts.build import open_network
 from anchornet.settings import Settings
-from anchornet.store.database import Database, open_database
+from anchornet.store.database import Database
 from anchornet.store.network import add_member
+from anchornet.store.opening import open_database
 from tests import lakehouses
 
 LONG_AGO = datetime(2020, 1, 1)

@@ -19,7 +19,7 @@ from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import NETWORK_SETTINGS, Settings
-from anchornet.store import audit
+from anchornet.store import audit, opening, schema
 from anchornet.store import database as module
 from anchornet.store.database import (
     Damaged,
@@ -31,11 +31,10 @@ from anchornet.store.database import (
     NotOurs,
     StoreError,
     append,
-    migrations,
-    open_database,
-    scratch,
     utc_now,
 )
+from anchornet.store.opening import open_database, scratch
+from anchornet.store.schema import migrations
 from anchornet.store.submissions import append_submission, damage
 
 pytestmark = pytest.mark.of_a_file
@@ -74,7 +73,7 @@ def test_whoever_recorded_something_is_in_the_trail(database: Database) -> None:
             "select table_name from duckdb_columns() where database_name = current_catalog() "
             "and column_name in ('recorded_by', 'submitted_by', 'withdrawn_by', 'who')"
         ).fetchall()
-    trail = (module.HERE / "macros.sql").read_text().split("macro audit_trail()")[1]
+    trail = (schema.HERE / "macros.sql").read_text().split("macro audit_trail()")[1]
     # A new password stands in the table audit already; a picture is of a story that is there.
     elsewhere = {"passwords", "pictures"}
     kept = {name for (name,) in found if not name.startswith("current_")} - elsewhere
@@ -88,7 +87,7 @@ def test_each_migration_is_recorded_once(database: Database, settings: Settings)
     with again.cursor() as cursor:
         recorded = cursor.execute("select number, name from migrations").fetchall()
     again.close()
-    names = sorted(it.stem for it in (module.HERE / "migrations").iterdir())
+    names = sorted(it.stem for it in (schema.HERE / "migrations").iterdir())
     assert names[:2] == ["001_network", "002_on_behalf"]
     assert recorded == [(int(name[:3]), name) for name in names]
 
@@ -97,12 +96,12 @@ def test_a_migration_that_fails_leaves_nothing_of_itself(
     database: Database, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.close()
-    for file in module.HERE.rglob("*.sql"):
-        copy = tmp_path / "store" / file.relative_to(module.HERE)
+    for file in schema.HERE.rglob("*.sql"):
+        copy = tmp_path / "store" / file.relative_to(schema.HERE)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     second = tmp_path / "store" / "migrations" / "900_notes.sql"
-    monkeypatch.setattr(module, "HERE", tmp_path / "store")
+    monkeypatch.setattr(schema, "HERE", tmp_path / "store")
 
     second.write_text("create table notes (text varchar); select * from nowhere;")
     with pytest.raises(duckdb.CatalogException):
@@ -223,7 +222,7 @@ def duckdb_checksum(block: bytearray) -> int:
 
 OPEN_AND_WAIT = """
 import sys; from dataclasses import replace; from pathlib import Path
-from anchornet import settings; from anchornet.store.database import open_database
+from anchornet import settings; from anchornet.store.opening import open_database
 database = open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
 print("open", flush=True); sys.stdin.read()
 """
@@ -412,7 +411,8 @@ WRITERS = """
 import hashlib, os, sys; from dataclasses import replace; from datetime import date
 from pathlib import Path; import pyarrow as pa
 from anchornet import settings; from anchornet.returns.declaration import RETURNS
-from anchornet.store.database import open_database, utc_now
+from anchornet.store.database import utc_now
+from anchornet.store.opening import open_database
 from anchornet.store.submissions import append_submission, keep_original
 
 def say(*words):  # whole or not at all
@@ -544,11 +544,11 @@ def test_who_reads_for_too_long_is_stopped_by_closing(
 def test_what_was_there_before_numbers_keeps_its_order_and_numbers_go_on(
     settings: Settings,
 ) -> None:
-    with duckdb.connect(str(settings.database), config=module.CONFIG) as older:
+    with duckdb.connect(str(settings.database), config=schema.CONFIG) as older:
         older.execute(
             "create table migrations (number integer, name varchar, applied_at timestamp)"
         )
-        for number, file in module.migrations().items():
+        for number, file in schema.migrations().items():
             if number < 20:
                 older.execute(file.read_text())
                 older.execute("insert into migrations values (?, ?, now())", [number, file.stem])
@@ -579,7 +579,8 @@ def test_what_was_there_before_numbers_keeps_its_order_and_numbers_go_on(
 FILL_THE_DISK = """
 import resource, sys; from dataclasses import replace; from pathlib import Path
 from anchornet import settings
-from anchornet.store.database import DatabaseStopped, DiskFull, open_database
+from anchornet.store.database import DatabaseStopped, DiskFull
+from anchornet.store.opening import open_database
 chosen = replace(settings.load(environment={}), database=Path(sys.argv[1]))
 database, kept = open_database(chosen, create=True), 0
 _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -649,14 +650,15 @@ def test_on_a_full_disk_the_start_says_which_and_what_to_do(
 
 def test_a_disk_that_can_only_be_read_is_named() -> None:
     path = Path("/mnt/network.duckdb")
-    why = module._explained(path, f'IO Error: Cannot open file "{path}": Read-only file system')
+    why = opening._explained(path, f'IO Error: Cannot open file "{path}": Read-only file system')
     assert str(why).startswith(f"The disk that {path} is on can only be read. Mount it for writing")
 
 
 WRITE_AND_DIE = """
 import os, sys; from dataclasses import replace; from datetime import date; from pathlib import Path
 from anchornet import settings; from anchornet.returns.declaration import RETURNS
-from anchornet.store.database import open_database, utc_now
+from anchornet.store.database import utc_now
+from anchornet.store.opening import open_database
 from anchornet.store.submissions import append_submission
 database = open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
 for _ in range(3):
@@ -744,9 +746,9 @@ import os, sys
 from dataclasses import replace
 from pathlib import Path
 from anchornet import settings
-from anchornet.store import database
+from anchornet.store import opening
 
-checkpoint, made = database._checkpoint, []
+checkpoint, made = opening._checkpoint, []
 
 def stop_before_the_last(connection):
     # One before the copy, one before the steps, one after them.
@@ -754,8 +756,8 @@ def stop_before_the_last(connection):
         os._exit(9)
     made.append(checkpoint(connection))
 
-database._checkpoint = stop_before_the_last
-database.open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
+opening._checkpoint = stop_before_the_last
+opening.open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
 """
 
 

@@ -18,10 +18,11 @@ from anchornet.facts.build import add_member, open_network
 from anchornet.intake.submit import submit
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import LAKEHOUSE, PROJECT, Settings, SettingsError, load
-from anchornet.store import audit, backup, lakehouse
+from anchornet.store import audit, backup, lakehouse, opening
 from anchornet.store import database as module
-from anchornet.store.database import Database, NoDatabase, NotOurs, append, tables
+from anchornet.store.database import Database, NoDatabase, NotOurs, append
 from anchornet.store.network import NotPossible
+from anchornet.store.schema import tables
 from tests import lakehouses
 
 OCTOBER = datetime(2026, 10, 5, 9)
@@ -192,7 +193,7 @@ def test_what_small_changes_leave_becomes_few_files_and_every_server_reads_the_s
     assert send(other, "council", "1") == "R000004"
     later()
     assert one.rows("select count(*) from submissions") == [(4,)]
-    with closing(module.reach(shared)) as way, way._reading() as (lake, _):
+    with closing(opening.reach(shared)) as way, way._reading() as (lake, _):
         ((files,),) = lake.execute(
             "select file_count from ducklake_table_info('lake') where table_name = 'spend_rows'"
         ).fetchall()

@@ -9,8 +9,10 @@ import pytest
 from anchornet.facts.build import change_settings, open_network
 from anchornet.settings import NETWORK_SETTINGS, PROJECT, Settings, load, written
 from anchornet.store import network_settings
-from anchornet.store.database import SETTINGS_FILE, Database, migrations, open_database
+from anchornet.store.database import SETTINGS_FILE, Database
 from anchornet.store.network import NotPossible, due_dates
+from anchornet.store.opening import open_database
+from anchornet.store.schema import migrations
 from anchornet.store.submissions import history
 from tests.store.test_submissions import send
 

@@ -24,7 +24,9 @@ from anchornet.indicators.figures import OWN, Request, figures
 from anchornet.periods import parse_month
 from anchornet.settings import PROJECT, Settings
 from anchornet.store.backup import backup, check, restore
-from anchornet.store.database import UPGRADE_COPIES, DiskFull, migrations, open_database
+from anchornet.store.database import DiskFull
+from anchornet.store.opening import UPGRADE_COPIES, open_database
+from anchornet.store.schema import migrations
 from anchornet.store.submissions import damage, history, original
 
 pytestmark = pytest.mark.of_a_file
