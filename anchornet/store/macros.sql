@@ -190,7 +190,10 @@ create or replace macro counted(number, thing) as
 
 -- What people did, from wherever it is recorded.
 create or replace macro audit_trail() as table
-    select happened_at, who, did, about, member_id from audit
+    select happened_at, who, did,
+        case did when 'was refused a page' then coded('action', about) else about end as about,
+        member_id
+    from audit
     union all
     select accepted_at, submitted_by, case when nil then 'sent a nil return' else 'sent' end,
         receipt || ', ' || coded('return', return_name, period)

@@ -357,7 +357,7 @@ def _keep_refusal(person: Person, action: str) -> None:
             network().database,
             person.email,
             "was refused a page",
-            f"{{action {action}}}",
+            action,
             person.member_id,
         )
 

@@ -105,7 +105,7 @@ def test_the_activity_log_says_no_codes(sample: Path, visit: Visit, opened: Open
     target = Target("local_spend_share", date(2027, 3, 1), 0.525, profile=path)
     record_targets(database, [target], by=by)
     change_settings(database, {"due_days": 25}, by=by)
-    audit.note(database, by, "was refused a page", "{action send_return}")
+    audit.note(database, by, "was refused a page", "send_return")
     app = visit("people", COORDINATOR)
     log = next(it.proto.body for it in app.html if "was refused a page" in it.proto.body)
     assert raw_codes(log) == []
