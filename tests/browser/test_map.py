@@ -1,0 +1,55 @@
+"""A map in a real browser, drawn: what a click on it opens."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import expect
+
+from anchornet import settings
+from anchornet.charts import maps
+from tests.browser.conftest import PATIENCE
+
+Watch = Callable[[str], Any]
+MAPS = True
+
+
+def test_a_ward_is_opened_by_a_click_on_the_whole_map(watch: Watch, untouched: str) -> None:
+    def pixels(longitude: float, latitude: float) -> tuple[float, float]:
+        """Where a place lies on a world of 512 pixels, as maps on the web are drawn."""
+        turned = math.asinh(math.tan(math.radians(latitude)))
+        return 512 * (longitude + 180) / 360, 256 * (1 - turned / math.pi)
+
+    def middle(box: Any) -> tuple[float, float]:
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    drawn = json.loads(maps.spend_map({"": 0}, {}, settings.load(environment={})).deck.to_json())
+    view = drawn["initialViewState"]
+    wards = next(layer for layer in drawn["layers"] if layer["id"] == "wards")["data"]["features"]
+    ardwick = next(ward for ward in wards if ward["properties"]["code"] == "E05011351")
+    corners = [pixels(*corner) for corner in ardwick["geometry"]["coordinates"][0]]
+    place = [(min(at) + max(at)) / 2 for at in zip(*corners, strict=True)]
+    right, down = (
+        (there - here) * 2 ** view["zoom"]
+        for there, here in zip(place, pixels(view["longitude"], view["latitude"]), strict=True)
+    )
+
+    watched = watch(untouched)
+    page = watched.page
+    watched.open("overview")
+    page.get_by_role("button", name="Coordinator", exact=True).click()
+    chart = page.locator("[data-testid=stDeckGlJsonChart]")
+    chart.locator("canvas").first.scroll_into_view_if_needed()
+    opened = page.locator(".an-part h3", has_text="Ardwick, Manchester")
+    end = time.monotonic() + PATIENCE
+    # Nothing on the page says when the map is drawn and answers.
+    while not opened.is_visible() and time.monotonic() < end:
+        x, y = middle(chart.bounding_box())
+        page.mouse.click(x + right, y + down)
+        page.wait_for_timeout(3000)
+    expect(opened).to_be_visible()
+    expect(page).to_have_url(f"{untouched}/overview?ward=E05011351")
+    assert watched.strangers == []
+    assert watched.complaints == []
