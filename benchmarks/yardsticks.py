@@ -129,7 +129,9 @@ def pandera_polars(path: Path) -> Findings:
             checks += [pa.Check(free_of(p), error=rule) for rule, p in PERSONAL.items()]
             if field != "supplier_name":
                 checks.append(pa.Check(few_titled, error="person_name"))
-        return pa.Column(pl.String, checks, nullable=not declared.required)
+        return pa.Column(
+            pl.String, checks, nullable=not declared.required, required=declared.required
+        )
 
     own = {
         "paid_on": [pa.Check(in_period, error="outside_period")],
@@ -281,7 +283,8 @@ def pandera_pandas(path: Path) -> Findings:
                     error=declared.kind.rule,
                 )
             )
-        return pa.Column(checks=checks, nullable=not declared.required)
+        required = declared.required
+        return pa.Column(checks=checks, nullable=not required, required=required)
 
     schema = pa.DataFrameSchema({field.name: column(field.name) for field in SPEND.fields})
     findings: Findings = defaultdict(list)
