@@ -57,10 +57,12 @@ def _tile(rows: pd.DataFrame, row: "pd.Series[Any]", window: str, query: Mapping
     indicator = CATALOGUE[str(row["indicator"])]
     gap = narrative_status.against(row)
     target = f"{formatting.sentence(gap) if gap else ''} {narrative_status.target(row)}"
+    value = formatting.shown(row)
+    in_words = formatting.is_gap(row["value"]) and value not in ("*", "–")
     return Tile(
         title=indicator.title,
-        value=formatting.shown(row),
-        unit=indicator.unit if indicator.unit not in ("share", "gbp") else "",
+        value=value,
+        unit="" if in_words or indicator.unit in ("share", "gbp") else indicator.unit,
         target=target.strip(),
         status=narrative_status.state(row),
         direction=narrative_status.travel(row, window),

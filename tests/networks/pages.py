@@ -581,12 +581,13 @@ def read_pictures(
     for indicator, which, window in pick:
         options = shared_chart.options(indicator)
         option = options[which % len(options)]
-        asked = ChartRequest(indicator, option.chart, option.breakdown, end, window, as_at)
+        period = CATALOGUE[indicator].last_period(end)
+        asked = ChartRequest(indicator, option.chart, option.breakdown, period, window, as_at)
         if not shared_chart.may_be_drawn(asked):
             continue
         made = shared_chart.make(database, asked)
-        place = Place(f"picture of {indicator}, {option.chart} {option.breakdown or ''}".strip(), end,
-                      window, indicator=indicator, by_branch=option.breakdown == "nearest_ring")  # fmt: skip
+        place = Place(f"picture of {indicator}, {option.chart} {option.breakdown or ''}".strip(),
+                      period, window, indicator=indicator, by_branch=option.breakdown == "nearest_ring")  # fmt: skip
         for text in (made.alt, made.sentence, made.coverage):
             reader.read(place, text)
         reader.place, reader.said = place, made.subtitle

@@ -197,6 +197,7 @@ def test_in_a_small_network_people_are_for_the_member_they_come_from(
     words = said(visit("local_hires", COORDINATOR))
     assert "With fewer than four members in September 2026, figures of people are for the" in words
     assert "for members only" in words
+    assert "for members only <small>people" not in words
     assert not re.search(r"(45|50|55) (<small>)?people", words)
     app = visit("local_hires", OWN)
     app.query_params["members"] = "council"
