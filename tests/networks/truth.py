@@ -389,6 +389,9 @@ class Moment:
     # --- whether a figure can be judged ---
 
     def _size(self, member_id: str, name: str, month: date) -> Fraction:
+        """How much was sent, of what its return is weighed by; nothing where by nothing."""
+        if name not in SIZES:
+            return Fraction(0)
         rows = self.current[member_id, name, month].rows
         return sum((Fraction(row[SIZES[name]] or 0) for row in rows), Fraction(0))
 
