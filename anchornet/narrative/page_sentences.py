@@ -190,7 +190,10 @@ def source(frame: pd.DataFrame, return_name: str, unit: str, when: str) -> str:
     if frame.empty:
         return ""
     row = frame.iloc[-1]
-    returns = f"{RETURNS[return_name].title} returns of {formatting.members(row)}"
+    title = RETURNS[return_name].title
+    returns = f"{title} returns of {formatting.members(row)}"
+    if not row["members_expected"]:
+        returns = f"Nobody was asked for returns of {formatting.inside(title)}"
     return f"{unit}. {returns}, {when}, as at {formatting.day(row['as_at'])}."
 
 

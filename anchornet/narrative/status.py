@@ -60,7 +60,7 @@ def lacking(row: "pd.Series[Any]") -> str:
         case judgement.BEGINNING:
             return f"A beginning: its first {CATALOGUE[row['indicator']].every}"
         case judgement.NOT_DUE:
-            return "Not due yet"
+            return "Not due yet" if row["members_expected"] else "Nobody was asked"
         case judgement.IN_POUNDS:
             return "With credit notes, in pounds"
     return ""
@@ -118,6 +118,8 @@ def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
     Aug 26, better than Sep 25.`"""
     when = span(row, window)
     if row["unjudged"] == judgement.NOT_DUE:
+        if not row["members_expected"]:
+            return f"Nobody was asked for a return for {when}."
         return f"Nothing is due for {when} yet."
     if formatting.is_gap(row["value"]):
         if row["unjudged"] == judgement.IN_POUNDS:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from anchornet.narrative import status
+from anchornet.narrative import page_sentences, status
 from anchornet.store.targets import Target
 
 SEPTEMBER, MARCH = date(2026, 9, 1), date(2027, 3, 1)
@@ -135,4 +135,19 @@ def test_what_holds_is_counted() -> None:
     assert status.targets_held([network]) == "The network is held to one target."
     assert status.targets_held([network, own, replace(own, indicator="starts")]) == (
         "The network is held to one target, and one member is held to two of its own."
+    )
+
+
+def test_what_nobody_was_asked_for_is_not_said_to_be_due_later() -> None:
+    judged = {"indicator": "returns_received", "status": None, "unjudged": "not_due"}
+    none = row(value=float("nan"), members=0, members_expected=0, **judged)
+    assert status.state(none) == "Nobody was asked"
+    assert status.sentence(none) == "Nobody was asked for a return for September 2026."
+    later = row(value=float("nan"), members=0, **judged)
+    assert status.state(later) == "Not due yet"
+    assert status.sentence(later) == "Nothing is due for September 2026 yet."
+    source = page_sentences.source(pd.DataFrame([none]), "spend", "Pounds", "September 2026")
+    assert source == (
+        "Pounds. Nobody was asked for returns of spend with suppliers, September 2026, "
+        "as at 22 November 2026."
     )

@@ -45,11 +45,11 @@ from tests.networks.promises import (
     amount,
     measure_title,
     organisation_of,
-    plan_at,
     promises,
     quarter_of,
     share_of,
     unspent,
+    with_dropped,
 )
 from tests.networks.reader import Reader
 from tests.networks.texts import Element, read_html
@@ -217,7 +217,7 @@ class PromisePages:
 
     @property
     def seen(self) -> Seen:
-        return Seen(self.moment, self.eyes, self.plan)
+        return Seen(self.moment, self.eyes, with_dropped(self.network, self.moment.as_at))
 
     @property
     def visible(self) -> list[Promise]:
@@ -474,7 +474,8 @@ class PromisePages:
         self._cut(rows, SOURCES, lambda one: one.row["source"])
 
     def _block_outcomes(self, block: layout.Block, rows: list[list[str]]) -> None:
-        known = {one.id: one.title for one in self.plan.outcomes} if self.plan else {}
+        plan = self.seen.plan
+        known = {one.id: one.title for one in plan.outcomes} if plan else {}
         gone = {one.outcome for one in self.those} - set(known)
         titles = known | dict.fromkeys(sorted(gone), "Not known")
         self._cut(rows, titles, lambda one: one.outcome)
@@ -500,10 +501,11 @@ class PromisePages:
 
     def _block_measures(self, block: layout.Block, rows: list[list[str]]) -> None:
         right = []
-        for one in self.plan.measures if self.plan else ():
+        plan = self.seen.plan
+        for one in plan.measures if plan else ():
             sums = self.sums(one.id)
             if sums:
-                right.append((measure_title(self.plan, one.id, one.unit), *sums))
+                right.append((measure_title(plan, one.id, one.unit), *sums))
         self.rows(rows, right)
 
     def _block_unspent(self, block: layout.Block, rows: list[list[str]]) -> None:
@@ -860,7 +862,7 @@ class PromisePages:
             return
         right = set()
         for one in kept:
-            title = measure_title(self.plan, one.row["measure"], "yes")
+            title = measure_title(self.seen.plan, one.row["measure"], "yes")
             for shown in self.seen.delivered(one):
                 more = "" if one.unit == "yes" else f", {shown}"
                 right.add(f"Kept, for example: {self.seen.who(one)}; {words.inside(title)}{more}.")
@@ -922,7 +924,7 @@ class PromisePages:
         page = needs_page.Needs(self.database, person)
         now = Moment(self.network, LATE)
         quarter = quarter_of(now, date(2100, 1, 1))
-        plan = plan_at(self.network, None)
+        plan = with_dropped(self.network, None)
         eyes = Eyes(sees_members=self.eyes.sees_members)
         seen = Seen(now, eyes, plan)
         matched = {

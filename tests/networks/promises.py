@@ -7,7 +7,7 @@ it.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -52,6 +52,19 @@ def plan_at(network: Network, as_at: Any) -> Plan | None:
     """The framework of a moment."""
     loaded = [plan for moment, plan in network.plans if as_at is None or moment <= as_at]
     return loaded[-1] if loaded else None
+
+
+def with_dropped(network: Network, as_at: Any) -> Plan | None:
+    """The framework of a moment, and after its own the outcomes and measures that it dropped."""
+    loaded = [plan for moment, plan in network.plans if as_at is None or moment <= as_at]
+    if not loaded:
+        return None
+    outcomes = {one.id: one for one in loaded[-1].outcomes}
+    measures = {one.id: one for one in loaded[-1].measures}
+    for plan in loaded:
+        outcomes |= {one.id: one for one in plan.outcomes if one.id not in outcomes}
+        measures |= {one.id: one for one in plan.measures if one.id not in measures}
+    return replace(loaded[-1], outcomes=tuple(outcomes.values()), measures=tuple(measures.values()))
 
 
 def amount(value: Fraction | float | None, unit: str) -> str:

@@ -296,14 +296,13 @@ class Reader:
                 self.wrong("judging: a status is another one", right)
             return
         given = [of for of, pattern in REASONS.items() if re.fullmatch(pattern, status)]
-        for of in given:
-            if of not in reasons:
-                self.wrong(
-                    "judging: there is another reason not to judge", reason or "it can be judged"
-                )
-            match = re.match(r"(\d+) of (\d+) members?", status)
-            if match and (int(match[1]), int(match[2])) != (value.sent, value.owing):
-                self.wrong("numbers: another count of members", f"{value.sent} of {value.owing}")
+        if given and not reasons & {*given}:
+            self.wrong(
+                "judging: there is another reason not to judge", reason or "it can be judged"
+            )
+        match = re.match(r"(\d+) of (\d+) members?", status)
+        if match and (int(match[1]), int(match[2])) != (value.sent, value.owing):
+            self.wrong("numbers: another count of members", f"{value.sent} of {value.owing}")
         if not given and right is not None and reasons == {""} and more is not None:
             self.wrong("judging: a status is missing", right)
 
@@ -402,7 +401,7 @@ REASONS = {
     "few months": r"\d+ of \d+ months so far",
     "mostly unknown": r"\d+% not known",
     "beginning": r"A beginning: its first (?:month|quarter)",
-    "not due": r"Not due yet",
+    "not due": r"Not due yet|Nobody was asked",
     "in pounds": r"With credit notes, in pounds",
 }
 
@@ -757,6 +756,7 @@ def _travel(reader: Reader, pieces: Pieces) -> None:
     "{value} (in|at) {span}[, {gap} profile of {profile:value}][, {why:reason}].",
     "{value} in {span}: with credit notes it is not a share.",
     "Nothing is due for {span} yet.",
+    "Nobody was asked for a return for {span}.",
 )
 def _stands(reader: Reader, pieces: Pieces) -> None:
     name = reader.place.indicator
@@ -826,8 +826,9 @@ def check_lack(reader: Reader, pieces: Pieces) -> None:
     """What is said of too few members, months and of how much is not known, beside a figure."""
     name, value = reader.place.indicator, reader.value(reader.place.indicator)
     reasons = reader.unjudged(name)
-    few = "so far" in reader.said or "nobody was asked" in reader.said
-    if few != ("few members" in reasons):
+    # That nobody was asked at all is the count of members, which is read before.
+    asked = "nobody was asked" not in reader.said
+    if asked and ("so far" in reader.said) != ("few members" in reasons):
         reader.wrong("judging: there is another reason not to judge", sorted(reasons))
     if "months" in pieces and return_of(name):
         end = reader.place.end
@@ -1603,11 +1604,12 @@ def _beside(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{unit:list}. {name:list} returns of {n} of {of:n} member(s|)[ so far][, {months:n} of {span_months:n} months][, {unknown:percent} not known], {span}, as at {day}[, {time:words} UTC].[ Manchester: Census, 2021.][ Reference {ref:words}.]"
+    "{unit:list}. {name:list} returns of {n} of {of:n} member(s|)[ so far][, {months:n} of {span_months:n} months][, {unknown:percent} not known], {span}, as at {day}[, {time:words} UTC].[ Manchester: Census, 2021.][ Reference {ref:words}.]",
+    "{unit:list}. Nobody was asked for returns of {name:list}, {span}, as at {day}.[ Manchester: Census, 2021.]",
 )
 def _source(reader: Reader, pieces: Pieces) -> None:
-    titles = {title: name for name, title in RETURNS.items()}
-    name = titles.get(pieces["name"])
+    titles = {words.inside(title): name for name, title in RETURNS.items()}
+    name = titles.get(words.inside(pieces["name"]))
     place = reader.place
     window = place.window if pieces["span"] == reader.when else "rolling_12"
     reader.expect("numbers: another span", pieces["span"], words.span(place.end, window))
@@ -1616,7 +1618,8 @@ def _source(reader: Reader, pieces: Pieces) -> None:
                                     "retention": "retention_26_weeks", "spend": "spend"}.get(name or "", "")  # fmt: skip
     value = reader.value(indicator, window=window) if indicator else None
     if value:
-        said, right = (number(pieces["n"]), number(pieces["of"])), (value.sent, value.owing)
+        said = (number(pieces.get("n", "no")), number(pieces.get("of", "no")))
+        right = (value.sent, value.owing)
         same = {right}
         if window != place.window:  # the source of a year under figures of the window
             same.add((reader.value(indicator).sent, reader.value(indicator).owing))
@@ -2248,7 +2251,11 @@ def _varied(reader: Reader, pieces: Pieces) -> None:
         reader.check_value(pieces["value"], name, window="month")
 
 
-@says("{plain}: {what:words} \\(The team\\), {due}.", "{what:words} The team, {due}")
+@says(
+    "{plain}: {what:words} \\(The team\\), {due}.",
+    "{plain}: {what:words} The team, {due}",
+    "{what:words} The team, {due}",
+)
 def _action(reader: Reader, pieces: Pieces) -> None:
     actions = [one for one in reader.moment.network.actions if one["what"] == pieces["what"]]
     if not actions:

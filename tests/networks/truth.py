@@ -484,7 +484,8 @@ class Moment:
         value = self.value(indicator, end, window, members)
         name = return_of(indicator)
         months = [end] if is_stock(indicator) else window_of(end, window)
-        if name is None and not any(map(self.is_due, months)):
+        due = [month for month in months if self.is_due(month) and self.owing(month, members)]
+        if name is None and not due:
             return {"not due"}
         if value.is_credited:
             return {"in pounds"}
