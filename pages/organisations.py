@@ -21,25 +21,24 @@ whose, by, source = member or "the network", person.email, member or "The coordi
 record = partial(build.record_organisations, database, by=by, source=source)
 change: Callable[[], LoadReport | UndoReport] | None = None
 
-known = queries.coverage(database, member_id)
+coverage = queries.coverage(database, member_id)
 if member_id:
     lacking = queries.suppliers_to_place(database, person, member_id)
-    layout.answer(supplier_places.places_lacking(lacking, known, whose))
+    layout.answer(supplier_places.places_lacking(lacking, coverage, whose))
     show_done()
     if not lacking.empty:
         most = "The largest 50 are listed. " if len(lacking) > organisations.SHOWN else ""
         layout.heading(
             "Add their details",
-            f"{supplier_places.places_known(known, whose)} {most}An empty cell changes nothing. "
+            f"{supplier_places.places_known(coverage, whose)} {most}An empty cell changes nothing. "
             "Payments to individuals are not listed, nor lines for which your file gives a "
             "postcode itself.",
         )
         if typed := organisations.fill_in(lacking):
             change = partial(record, typed, paid_by=member_id)
 else:
-    layout.answer(
-        f"{supplier_places.places_known(known, whose)} {supplier_places.places_unknown(known)}"
-    )
+    sentence = supplier_places.places_known(coverage, whose)
+    layout.answer(f"{sentence} {supplier_places.places_unknown(coverage)}")
     show_done()
 if keeps:
     registers.decide(database, by)

@@ -17,8 +17,9 @@ from anchornet.formatting import STATUS
 from anchornet.narrative.returns_status import ON_BOARD
 from anchornet.ui.static_files import font
 
-# What stands on one line in a table: `30 June 2026`, `5 Nov`, `29 November 2026, 06:07`.
-DAY = re.compile(r"\d{1,2} [A-Z][a-z]{2,8}( \d{4}(, \d\d:\d\d)?)?")
+# What stays on one line in a table: `30 June 2026`, `5 Nov`, `29 November 2026, 06:07`, and a word
+# that a browser would break at its hyphens, such as `Org-ID` and `GB-COH-01234567`.
+ONE_LINE = re.compile(r"\d{1,2} [A-Z][a-z]{2,8}( \d{4}(, \d\d:\d\d)?)?|(?=.{,20}$)\w+(-\w+)+")
 
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -27,7 +28,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.tests["a_day"] = lambda text: DAY.fullmatch(str(text)) is not None
+_environment.tests["one_line"] = lambda text: ONE_LINE.fullmatch(str(text)) is not None
 _environment.globals |= {"STATUS": STATUS, "ON_BOARD": ON_BOARD, "font": cache(font)}
 _macros = _environment.get_template("components.html").module
 

@@ -294,8 +294,8 @@ def note_on_people(database: Database, filters: Filters) -> Markup:
     small = small_months(database, months, filters.as_at)
     if not small:
         settings = database.settings
-        said = f"{formatting.rounding(settings)} {formatting.star('people', settings)}"
-        return html("note", said)
+        star = formatting.star("people", settings)
+        return html("note", f"{formatting.rounding(settings)} {star}")
     least = formatting.count(database.settings.fewest_members_for_people)
     return html(
         "note",

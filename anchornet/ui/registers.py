@@ -72,9 +72,9 @@ def decide(database: Database, by: str) -> None:
         return
     match, state = picked
     name_key, org_id, before = match["name_key"], match["org_id"], match["state"]
-    said = {"offered": "Undecided again", "accepted": "Accepted", "refused": "Refused"}
+    done = {"offered": "Undecided again", "accepted": "Accepted", "refused": "Refused"}
     do(
-        f"{said[state]}: {match['name']} for {match['supplier']}.",
+        f"{done[state]}: {match['name']} for {match['supplier']}.",
         lambda: build.decide_match(database, name_key, org_id, state, by=by),
         undo=Undo(
             f"As it was before: {match['name']} for {match['supplier']}.",

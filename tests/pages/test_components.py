@@ -33,3 +33,10 @@ def test_an_address_in_a_label_is_text(text: str) -> None:
     shown = re.sub(r"\\([!-~])", r"\1", layout.plain(text))
     assert not re.search(r"(https?://|www\.)\w", shown, re.IGNORECASE)
     assert shown.replace("\u2060", "") == text
+
+
+def test_dates_and_words_with_hyphens_stay_on_one_line_in_a_table() -> None:
+    cells = ["5 Nov", "29 November 2026, 06:07", "Org-ID", "GB-COH-01234567", "Paid on 5 Nov",
+             "member-contributor-city-council@sample.invalid", "two-part name"]  # fmt: skip
+    table = html("table", ["Org-ID", "Name"], [cells], ())
+    assert re.findall("<t[dh] class=.an-line.>([^<]*)<", table) == ["Org-ID", *cells[:4]]
