@@ -20,11 +20,12 @@ from anchornet.store.database import Database, utc_now
 from anchornet.store.framework_codes import for_check
 from anchornet.store.network import NotPossible, remembered_mapping, require_member
 from anchornet.store.submissions import (
+    NewSubmission,
     Receipt,
-    append_submission,
+    append_submissions,
     counted,
     counted_already,
-    keep_original,
+    keep_originals,
 )
 
 
@@ -108,7 +109,7 @@ def submit(
         if size > LARGE:
             give_memory_back()
         with database.writing(cursor):
-            keep_original(cursor, sha256, size, content)
+            keep_originals(cursor, {sha256: (size, content)})
             receipts = [
                 _append(
                     cursor,
@@ -172,16 +173,10 @@ def send_nil(
         same = counted(cursor, member_id, return_.name, period)
         if same and same.sha256 is None:
             return replace(same, already=True)
-        receipt = append_submission(
-            cursor,
-            member_id=member_id,
-            return_=return_,
-            period=period,
-            by=by,
-            now=now or utc_now(),
-            nil=True,
-            on_behalf=on_behalf,
+        nothing = NewSubmission(
+            member_id, return_, period, by, now or utc_now(), nil=True, on_behalf=on_behalf
         )
+        [receipt] = append_submissions(cursor, [nothing])
         add_up(cursor, [receipt.submission_id])
     return receipt
 
@@ -276,13 +271,12 @@ def _append(
         (noted,) = cursor.execute(
             f"select count(*) from accepted where {of_findings}", {"period": period}
         ).fetchone() or (0,)
-    receipt = append_submission(
-        cursor,
-        member_id=member_id,
-        return_=return_,
-        period=period,
-        by=by,
-        now=now,
+    new = NewSubmission(
+        member_id,
+        return_,
+        period,
+        by,
+        now,
         file_name=file_name,
         sha256=sha256,
         columns=checked.mapped.as_headings(),
@@ -298,6 +292,7 @@ def _append(
         note=note if noted else None,
         on_behalf=on_behalf,
     )
+    [receipt] = append_submissions(cursor, [new])
     names = ", ".join(name for name, _ in return_.row_columns())
     number = {"submission_id": receipt.submission_id}
     cursor.execute(

@@ -3,10 +3,11 @@
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import groupby
 
 import pyarrow as pa
@@ -20,13 +21,18 @@ from anchornet.returns.outliers import sums_given
 from anchornet.sample.files import Member, Sample, last_day, seeded
 from anchornet.store.database import Database
 from anchornet.store.framework_codes import with_framework
-from anchornet.store.submissions import append_submission, counted, keep_original, withdraw
+from anchornet.store.submissions import (
+    NewSubmission,
+    append_submissions,
+    counted,
+    keep_originals,
+    withdraw,
+)
 
 # What is said of a wrong file whose total is unusual, before somebody looks again and corrects it.
 HASTY = "It is what our ledger says."
 
 Progress = Callable[[str], None]
-Sums = dict[int, tuple[int, dict[str, Decimal]]]  # number of a file -> its rows and totals
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,25 @@ class Event:
     @property
     def file_name(self) -> str:
         return f"{self.return_name}-{month_text(self.month)}.csv"
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """An ordinary file: its number among all, its bytes, its rows and their totals."""
+
+    number: int
+    event: Event
+    data: bytes
+    rows: int
+    totals: dict[str, Decimal]
+
+    @property
+    def return_(self) -> Return:
+        return RETURNS[self.event.return_name]
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
 
 
 def events_of(sample: Sample, month: date, due_on: date) -> Iterator[Event]:
@@ -83,21 +108,30 @@ def events_of(sample: Sample, month: date, due_on: date) -> Iterator[Event]:
 def send(
     database: Database, sample: Sample, events: Sequence[Event], progress: Progress | None
 ) -> None:
-    """Does what the events say, in order. What is ordinary is added up once, at the end: nothing
-    that its sums hang on changes meanwhile. `progress` is told the month that it has come to."""
+    """Does what the events say, in order. What is ordinary is read at once at the beginning and
+    added up once at the end: nothing that its sums hang on changes meanwhile. `progress` is told
+    the month that it has come to."""
     new: list[int] = []
-    for month, of_month in groupby(events, key=lambda event: f"{event.moment:%B %Y}"):
-        if progress:
-            progress(month)
-        for ordinary, run in groupby(of_month, key=lambda event: event.ordinary):
+    with database.cursor() as cursor:
+        files = iter(_read_files(cursor, sample, [event for event in events if event.ordinary]))
+        told = _tell_months(events, progress)
+        for ordinary, run in groupby(told, key=lambda event: event.ordinary):
             if ordinary:
-                with database.writing() as cursor:
-                    new += _keep_files(cursor, sample, list(run))
+                with database.writing(cursor):
+                    new += _keep_files(cursor, [next(files) for _ in run])
             else:
                 for event in run:
                     _do(database, sample, event)
-    with database.writing() as cursor:
-        build.add_up(cursor, new)
+        with database.writing(cursor):
+            build.add_up(cursor, new)
+
+
+def _tell_months(events: Iterable[Event], progress: Progress | None) -> Iterator[Event]:
+    """The events, and `progress` of each month as the first of them is taken."""
+    for month, of_month in groupby(events, key=lambda event: f"{event.moment:%B %Y}"):
+        if progress:
+            progress(month)
+        yield from of_month
 
 
 def _do(database: Database, sample: Sample, event: Event) -> None:
@@ -125,77 +159,87 @@ def _do(database: Database, sample: Sample, event: Event) -> None:
         )
 
 
-def _keep_files(cursor: DuckDBPyConnection, sample: Sample, events: Sequence[Event]) -> list[int]:
-    """Keeps files that are known to be good just as `submit` would one by one, in a tenth of the
-    time; a test sends each of a month's files through the check and compares."""
+def _read_files(
+    cursor: DuckDBPyConnection, sample: Sample, events: Sequence[Event]
+) -> list[ReadFile]:
+    """The files of the events, and the temp table typed_<return>(file, line, <fields>) of each
+    return: the number of the file among all, and its lines as the check would type them."""
     files = [sample.file(event.return_name, event.member, event.month) for event in events]
-    sums: Sums = {}
+    sums: dict[int, tuple[int, dict[str, Decimal]]] = {}
     for declared in RETURNS.values():
         return_ = with_framework(cursor, declared)
-        of_return = {
-            number: file
+        lines = [
+            (str(number), str(line), *cells)
             for number, (event, file) in enumerate(zip(events, files, strict=True))
             if event.return_name == return_.name
-        }
-        sums |= _type_rows(cursor, return_, of_return)
-    submission_ids = []
-    for number, (event, file) in enumerate(zip(events, files, strict=True)):
-        return_ = RETURNS[event.return_name]
-        sha256 = hashlib.sha256(file).hexdigest()
-        keep_original(cursor, sha256, len(file), pa.compress(file, codec="zstd", asbytes=True))
-        rows, totals = sums[number]
-        receipt = append_submission(
-            cursor,
-            member_id=event.member.member_id,
-            return_=return_,
-            period=event.month,
-            by=event.member.by,
-            now=event.moment,
-            file_name=event.file_name,
-            sha256=sha256,
-            columns={field.name: field.name for field in return_.fields},
-            encoding="utf-8",
-            delimiter=",",
-            rows=rows,
-            totals=totals,
+            for line, cells in enumerate(csv.reader(io.StringIO(file.decode(), newline="")), 1)
+            if line > 1
+        ]
+        names = ["file", "line", *(field.name for field in return_.fields)]
+        columns = list(zip(*lines, strict=True)) or [()] * len(names)
+        cells = [pa.array(column, pa.string()) for column in columns]
+        typed = ", ".join(f"{field.parse(field.name)} as {field.name}" for field in return_.fields)
+        totals = ", ".join(f"sum({name})" for name in return_.totals)
+        cursor.register("sample_cells", pa.table(cells, names))
+        cursor.execute(
+            f"""
+            create or replace temp table typed_{return_.name} as
+            select file::integer as file, line::integer as line, {typed}
+            from sample_cells
+            """
         )
-        submission_ids.append(receipt.submission_id)
+        cursor.unregister("sample_cells")
+        rows = cursor.execute(
+            f"select file, count(*), {totals} from typed_{return_.name} group by file"
+        ).fetchall()
+        sums |= {number: (count, sums_given(return_, of)) for number, count, *of in rows}
+    return [
+        ReadFile(number, event, file, *sums[number])
+        for number, (event, file) in enumerate(zip(events, files, strict=True))
+    ]
+
+
+def _keep_files(cursor: DuckDBPyConnection, files: Sequence[ReadFile]) -> list[int]:
+    """Keeps files that are known to be good just as `submit` would one by one, in a tenth of the
+    time; a test sends each of a month's files through the check and compares. Returns the numbers
+    of their submissions."""
+    originals = {
+        file.sha256: (len(file.data), pa.compress(file.data, codec="zstd", asbytes=True))
+        for file in files
+    }
+    keep_originals(cursor, originals)
+    receipts = append_submissions(
+        cursor,
+        [
+            NewSubmission(
+                file.event.member.member_id,
+                file.return_,
+                file.event.month,
+                file.event.member.by,
+                file.event.moment,
+                file_name=file.event.file_name,
+                sha256=file.sha256,
+                columns={field.name: field.name for field in file.return_.fields},
+                encoding="utf-8",
+                delimiter=",",
+                rows=file.rows,
+                totals=file.totals,
+            )
+            for file in files
+        ],
+    )
+    submission_ids = [receipt.submission_id for receipt in receipts]
     for return_ in RETURNS.values():
         names = ", ".join(field.name for field in return_.fields)
         cursor.execute(
             f"""
             insert into {return_.row_table} (submission_id, line, {names})
-            select $submission_ids[file + 1], line, {names}
+            select kept.submission_id, line, {names}
             from typed_{return_.name}
+            join (select unnest($files) as file, unnest($submission_ids) as submission_id) as kept
+                using (file)
+            order by submission_id, line
             """,
-            {"submission_ids": submission_ids},
+            {"files": [file.number for file in files], "submission_ids": submission_ids},
         )
     return submission_ids
-
-
-def _type_rows(cursor: DuckDBPyConnection, return_: Return, files: dict[int, bytes]) -> Sums:
-    """Makes the temp table typed_<return>(file, line, <fields>) of files in the template."""
-    lines = [
-        (str(number), str(line), *cells)
-        for number, file in files.items()
-        for line, cells in enumerate(csv.reader(io.StringIO(file.decode(), newline="")), 1)
-        if line > 1
-    ]
-    names = ["file", "line", *(field.name for field in return_.fields)]
-    columns = list(zip(*lines, strict=True)) or [()] * len(names)
-    cells = [pa.array(column, pa.string()) for column in columns]
-    typed = ", ".join(f"{field.parse(field.name)} as {field.name}" for field in return_.fields)
-    totals = ", ".join(f"sum({name})" for name in return_.totals)
-    cursor.register("sample_cells", pa.table(cells, names))
-    cursor.execute(
-        f"""
-        create or replace temp table typed_{return_.name} as
-        select file::integer as file, line::integer as line, {typed}
-        from sample_cells
-        """
-    )
-    cursor.unregister("sample_cells")
-    rows = cursor.execute(
-        f"select file, count(*), {totals} from typed_{return_.name} group by file"
-    ).fetchall()
-    return {number: (count, sums_given(return_, sums)) for number, count, *sums in rows}

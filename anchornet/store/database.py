@@ -7,7 +7,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -359,15 +359,22 @@ _columns: dict[str, str] = {}  # of the tables that were appended to
 
 def append(cursor: DuckDBPyConnection, table: str, *values: object) -> None:
     """One row, its values in the order of the table's columns; its number comes by itself."""
+    append_rows(cursor, table, [values])
+
+
+def append_rows(cursor: DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Rows, each as `append` takes one."""
+    if not rows:
+        return
     if table not in _columns:
-        rows = cursor.execute(
+        names = cursor.execute(
             "select column_name from duckdb_columns() where database_name = current_catalog() "
             "and table_name = ? and column_name <> 'record_number' order by column_index",
             [table],
         ).fetchall()
-        _columns[table] = ", ".join(name for (name,) in rows)
-    places = ", ".join("?" * len(values))
-    cursor.execute(f"insert into {table} ({_columns[table]}) values ({places})", values)
+        _columns[table] = ", ".join(name for (name,) in names)
+    places = ", ".join("?" * len(rows[0]))
+    cursor.executemany(f"insert into {table} ({_columns[table]}) values ({places})", rows)
 
 
 def next_number(cursor: DuckDBPyConnection, table: str, column: str) -> int:

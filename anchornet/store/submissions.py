@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +14,15 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.declaration import RETURNS, Return
-from anchornet.store.database import Database, StoreError, append, next_number, tidy, utc_now
+from anchornet.store.database import (
+    Database,
+    StoreError,
+    append,
+    append_rows,
+    next_number,
+    tidy,
+    utc_now,
+)
 from anchornet.store.network import NotPossible, binding_dates, dates_of, require_member
 from anchornet.store.schema import tables
 
@@ -36,49 +44,76 @@ class Receipt:
     on_behalf: bool = False  # sent by the coordinator for the member
 
 
+@dataclass(frozen=True)
+class NewSubmission:
+    """What is sent for one period, before it has a number."""
+
+    member_id: str
+    return_: Return
+    period: date
+    by: str
+    now: datetime
+    nil: bool = False
+    file_name: str | None = None
+    sha256: str | None = None
+    columns: Mapping[str, str] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    skipped: list[dict[str, Any]] | None = None
+    rows: int = 0
+    totals: Mapping[str, Decimal] | None = None
+    warnings: int = 0
+    note: str | None = None
+    on_behalf: bool = False
+
+    def receipt(self, number: int) -> Receipt:
+        sums = dict.fromkeys(self.return_.totals, Decimal(0)) if self.nil else {}
+        return Receipt(
+            f"R{number:06d}",
+            number,
+            self.member_id,
+            self.return_.name,
+            self.period,
+            self.rows,
+            sums | dict(self.totals or {}),
+            self.sha256,
+            self.now,
+            on_behalf=self.on_behalf,
+        )
+
+
 def signed(name: str, email: str) -> str:
     """Who sends, by the name that they declare and the address they signed in with: `Name <…>`."""
     plain = " ".join(name.replace("<", " ").replace(">", " ").split())
     return f"{plain} <{email}>" if plain else email
 
 
-def append_submission(
-    cursor: DuckDBPyConnection,
-    *,
-    member_id: str,
-    return_: Return,
-    period: date,
-    by: str,
-    now: datetime,
-    nil: bool = False,
-    file_name: str | None = None,
-    sha256: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    skipped: list[dict[str, Any]] | None = None,
-    rows: int = 0,
-    totals: Mapping[str, Decimal] | None = None,
-    warnings: int = 0,
-    note: str | None = None,
-    on_behalf: bool = False,
-) -> Receipt:
-    """Append one numbered submission inside the caller's transaction. Raises NotPossible where
-    the coordinator has closed the period, or the return is not sent for such a one."""
-    require_member(cursor, member_id)
-    if not return_.is_period(period):
-        raise NotPossible(return_.no_period(period))
-    require_open(cursor, member_id, return_, period, now)
-    number = max(next_number(cursor, "submissions", "submission_id"), _given(cursor) + 1)
-    sums = dict.fromkeys(return_.totals, "0") if nil else {}
-    sums |= {name: str(total) for name, total in (totals or {}).items()}
-    receipt = f"R{number:06d}"
-    append(
-        cursor, "submissions", number, receipt, member_id, return_.name, period, nil, file_name,
-        sha256, str(return_.version), json.dumps(dict(columns or {})), encoding, delimiter,
-        json.dumps(skipped or []), by, now, rows, json.dumps(sums), warnings, note, on_behalf,
-    )  # fmt: skip
-    return _receipt(cursor, receipt)
+def append_submissions(cursor: DuckDBPyConnection, new: Sequence[NewSubmission]) -> list[Receipt]:
+    """Append numbered submissions inside the caller's transaction. Raises NotPossible where the
+    coordinator has closed a period, or a return is not sent for such a one."""
+    for member_id in dict.fromkeys(one.member_id for one in new):
+        require_member(cursor, member_id)
+    with_dates = binding_dates(cursor)
+    for one in new:
+        if not one.return_.is_period(one.period):
+            raise NotPossible(one.return_.no_period(one.period))
+        if one.period in with_dates:
+            require_open(cursor, one.member_id, one.return_, one.period, one.now)
+    first = max(next_number(cursor, "submissions", "submission_id"), _given(cursor) + 1)
+    receipts = [one.receipt(number) for number, one in enumerate(new, first)]
+    rows = [
+        (
+            given.submission_id, given.receipt, one.member_id, one.return_.name, one.period,
+            one.nil, one.file_name, one.sha256, str(one.return_.version),
+            json.dumps(dict(one.columns or {})), one.encoding, one.delimiter,
+            json.dumps(one.skipped or []), one.by, one.now, one.rows,
+            json.dumps({name: str(total) for name, total in given.totals.items()}),
+            one.warnings, one.note, one.on_behalf,
+        )
+        for given, one in zip(receipts, new, strict=True)
+    ]  # fmt: skip
+    append_rows(cursor, "submissions", rows)
+    return receipts
 
 
 def _given(cursor: DuckDBPyConnection) -> int:
@@ -110,11 +145,15 @@ def require_open(
         )
 
 
-def keep_original(cursor: DuckDBPyConnection, sha256: str, length: int, content: bytes) -> None:
-    """Keep the bytes of a file, compressed with zstd, unless they are kept already; `length` is
-    that before compression."""
-    if not cursor.execute("from originals where sha256 = ? limit 1", [sha256]).fetchall():
-        append(cursor, "originals", sha256, length, content)
+def keep_originals(cursor: DuckDBPyConnection, files: Mapping[str, tuple[int, bytes]]) -> None:
+    """Keep the bytes of files by their SHA-256, unless they are kept already: the length of each,
+    and its bytes compressed with zstd."""
+    kept = cursor.execute(
+        "select sha256 from originals where list_contains(?, sha256)", [list(files)]
+    ).fetchall()
+    there = {sha256 for (sha256,) in kept}
+    rows = [(sha256, *file) for sha256, file in files.items() if sha256 not in there]
+    append_rows(cursor, "originals", rows)
 
 
 def counted(

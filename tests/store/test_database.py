@@ -35,7 +35,7 @@ from anchornet.store.database import (
 )
 from anchornet.store.opening import open_database, scratch
 from anchornet.store.schema import migrations
-from anchornet.store.submissions import append_submission, damage
+from anchornet.store.submissions import NewSubmission, append_submissions, damage
 
 pytestmark = pytest.mark.of_a_file
 
@@ -413,7 +413,7 @@ from pathlib import Path; import pyarrow as pa
 from anchornet import settings; from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import utc_now
 from anchornet.store.opening import open_database
-from anchornet.store.submissions import append_submission, keep_original
+from anchornet.store.submissions import NewSubmission, append_submissions, keep_originals
 
 def say(*words):  # whole or not at all
     os.write(1, (" ".join(map(str, words)) + "\\n").encode())
@@ -431,10 +431,11 @@ def write_for_ever():
     say("holds", max(sent[0][0], default=0) if whole else -1)
     while True:
         with database.writing() as cursor:
-            receipt = append_submission(
-                cursor, member_id="council", return_=RETURNS["spend"], period=date(2026, 9, 1),
-                by="a@example.org", now=utc_now(), sha256=SHA256, rows=500)
-            keep_original(cursor, SHA256, 9, pa.compress(b"the bytes", codec="zstd", asbytes=True))
+            new = NewSubmission("council", RETURNS["spend"], date(2026, 9, 1), "a@example.org",
+                utc_now(), sha256=SHA256, rows=500)
+            [receipt] = append_submissions(cursor, [new])
+            compressed = pa.compress(b"the bytes", codec="zstd", asbytes=True)
+            keep_originals(cursor, {SHA256: (9, compressed)})
             cursor.execute("insert into spend_rows (submission_id, line) "
                 "select ?, unnest(range(500))", [receipt.submission_id])
         say("promises", receipt.submission_id)
@@ -659,12 +660,12 @@ import os, sys; from dataclasses import replace; from datetime import date; from
 from anchornet import settings; from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import utc_now
 from anchornet.store.opening import open_database
-from anchornet.store.submissions import append_submission
+from anchornet.store.submissions import NewSubmission, append_submissions
 database = open_database(replace(settings.load(environment={}), database=Path(sys.argv[1])))
 for _ in range(3):
     with database.writing() as cursor:
-        append_submission(cursor, member_id="council", return_=RETURNS["spend"],
-            period=date(2026, 9, 1), by="a@example.org", now=utc_now(), nil=True)
+        append_submissions(cursor, [NewSubmission("council", RETURNS["spend"], date(2026, 9, 1),
+            "a@example.org", utc_now(), nil=True)])
 os._exit(0)
 """
 
@@ -688,10 +689,10 @@ def test_changes_that_are_lost_with_the_log_are_missed_and_their_receipts_not_gi
         assert "receipts were given up to R000003" in str(why.value)
         again = open_database(settings, accept_loss=True)
         with again.writing() as cursor:
-            sent = append_submission(
-                cursor, member_id="council", return_=RETURNS["spend"], period=date(2026, 9, 1),
-                by="a@example.org", now=utc_now(), nil=True,
-            )  # fmt: skip
+            nothing = NewSubmission(
+                "council", RETURNS["spend"], date(2026, 9, 1), "a@example.org", utc_now(), nil=True
+            )
+            [sent] = append_submissions(cursor, [nothing])
         assert sent.receipt == "R000004"
         again.close()
         open_database(settings).close()

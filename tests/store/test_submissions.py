@@ -25,12 +25,13 @@ from anchornet.store.people import (
     remove_person,
 )
 from anchornet.store.submissions import (
+    NewSubmission,
     Receipt,
-    append_submission,
+    append_submissions,
     counted,
     findings_of,
     history,
-    keep_original,
+    keep_originals,
     lines_changed,
     original,
     receipt_of,
@@ -55,19 +56,20 @@ def send(
     """One line of spend, appended as the store keeps it."""
     data = f"supplier_name,amount_gbp\nSample Ltd,{amount}\n".encode()
     with network.writing() as cursor:
-        keep_original(cursor, amount, len(data), pa.compress(data, codec="zstd", asbytes=True))
-        sent = append_submission(
-            cursor,
-            member_id=member_id,
-            return_=RETURNS[return_name],
-            period=period,
-            by="a.sender@example.org",
-            now=now,
+        compressed = pa.compress(data, codec="zstd", asbytes=True)
+        keep_originals(cursor, {amount: (len(data), compressed)})
+        new = NewSubmission(
+            member_id,
+            RETURNS[return_name],
+            period,
+            "a.sender@example.org",
+            now,
             file_name="spend.csv",
             sha256=amount,
             rows=1,
             totals={"amount_gbp": Decimal(amount)} if return_name == "spend" else {},
         )
+        [sent] = append_submissions(cursor, [new])
         if return_name == "spend":
             cursor.execute(
                 "insert into spend_rows (submission_id, line, amount_gbp) values (?, 2, ?)",
