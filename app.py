@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -19,16 +19,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anchornet.settings import SettingsError
 from anchornet.store import authentication
-from anchornet.store.database import StoreError
 from anchornet.ui import (
     api_routes,
     metrics,
+    networks,
     overview,
     passkey_routes,
     script,
-    session,
     sign_in_routes,
 )
 from anchornet.ui.gate import Gate
@@ -101,28 +99,26 @@ async def healthz(request: Request) -> JSONResponse:
 
 
 async def readyz(request: Request) -> JSONResponse:
-    why = await run_in_threadpool(session.not_ready)
+    why = await run_in_threadpool(networks.not_ready)
     body = {
         "ready": not why,
         "why": why,
-        "backups_fail": await run_in_threadpool(session.backups_fail),
+        "backups_fail": await run_in_threadpool(networks.backups_fail),
     }
     return JSONResponse(body, status_code=503 if why else 200)
 
 
 def begin() -> None:
     """What is done before anybody asks, so that the first doesn't wait for it."""
-    session.begin()
     authentication.hash_of_nobody()
-    with suppress(SettingsError, StoreError):  # which the first request says
-        overview.prepare(session.network().database)
+    networks.begin(overview.prepare)
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     threading.Thread(target=begin, name="begin", daemon=True).start()
     yield
-    session.close_network()
+    networks.close_networks()
 
 
 app = st.App(
@@ -138,6 +134,7 @@ app = st.App(
     middleware=[
         Middleware(metrics.Requests),
         Middleware(SecurityHeaders),
+        Middleware(networks.Hosts),
         Middleware(StaticFiles),
         Middleware(Gate),
     ],

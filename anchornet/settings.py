@@ -1,278 +1,53 @@
 """What a network decides, as one frozen object: from anchornet.toml and ANCHORNET_* variables, and
 what is the network's own from its database, where the coordinator changes it."""
 
-import base64
-import binascii
-import csv
-import ipaddress
 import json
 import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
-from urllib.parse import urlsplit
 
-PROJECT = Path(__file__).resolve().parent.parent
-# An address as mail servers take it: of more than these characters none could slip into a header or
-# a command.
-MAILBOX = (
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+"
+from anchornet.setting_values import (
+    LAKEHOUSE,
+    PROJECT,
+    Logo,
+    at_least,
+    one_of,
+    or_none,
+    read_areas,
+    read_clock,
+    read_colour,
+    read_database,
+    read_folder,
+    read_host,
+    read_licence,
+    read_logo,
+    read_mailbox,
+    read_networks,
+    read_noise_table,
+    read_part,
+    read_path,
+    read_presentation,
+    read_share,
+    read_site,
+    read_text,
+    read_yes_or_no,
 )
+
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-KEY_VALUES = 256  # of cell keys, so of the noise for a count
-MOST_BIAS = 0.02  # people that a count's noise may be off nought on average
 
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the text names it and says what it should be."""
 
 
-def _text(value: Any) -> str:
-    text = str(value).strip()
-    if not text or isinstance(value, bool | int | float | list):
-        raise ValueError("should be some text")
-    return text
-
-
-def _codes(value: Any) -> tuple[str, ...]:
-    codes = value.replace(",", " ").split() if isinstance(value, str) else value
-    if not isinstance(codes, list) or not codes:
-        raise ValueError('should be a list of local authority codes, such as ["E08000003"]')
-    for code in codes:
-        if not isinstance(code, str) or not re.fullmatch(r"[ENSW]\d{8}", code):
-            raise ValueError(f"holds {code!r}, and a local authority code looks like E08000003")
-    return tuple(dict.fromkeys(codes))
-
-
-def _whole(least: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        try:
-            number = int(str(value)) if not isinstance(value, bool) else None
-        except ValueError:
-            number = None
-        if number is None or number < least:
-            raise ValueError(f"should be a whole number, {least} or more")
-        return number
-
-    return read
-
-
-def _share(value: Any) -> float:
-    try:
-        number = float(str(value))
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < 1:
-        raise ValueError("should be a share from 0 to below 1, such as 0.1 for ten per cent")
-    return number
-
-
-def _part(value: Any) -> float:
-    try:
-        number = float(str(value))
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise ValueError("should be a share from 0 to 1, such as 0.8 for eighty per cent")
-    return number
-
-
-def _addresses(value: Any) -> str:
-    parts = value.replace(",", " ").split() if isinstance(value, str) else ["no text"]
-    try:
-        return ",".join(str(ipaddress.ip_network(part)).removesuffix("/32") for part in parts)
-    except ValueError:
-        raise ValueError("should be the proxy's network address, such as 127.0.0.1") from None
-
-
-def _path(value: Any) -> Path:
-    return PROJECT / Path(_text(value)).expanduser()
-
-
-LAKEHOUSE = "ducklake:postgres:"
-_OF_CATALOGUE = ("host", "hostaddr", "port", "dbname", "user", "sslmode", "sslrootcert")
-
-
-def _database(value: Any) -> Path:
-    """The file; of a lakehouse, how the names of what a server keeps for itself begin."""
-    if not (text := _text(value)).startswith("ducklake:"):
-        return _path(value)
-    words = text.removeprefix(LAKEHOUSE).split()
-    parts = dict(word.partition("=")[::2] for word in words)
-    plain = all(re.fullmatch(r"[a-z]+=[A-Za-z0-9_./:@-]+", word) for word in words)
-    if not plain or not parts.keys() <= set(_OF_CATALOGUE) or "dbname" not in parts:
-        raise ValueError(
-            f"should be a file, or a lakehouse such as {LAKEHOUSE}dbname=network "
-            f"host=db.example.org, with no more than {', '.join(_OF_CATALOGUE)}; the password "
-            "stands in PGPASSWORD or in a file that PGPASSFILE names"
-        )
-    return PROJECT / f"{parts['dbname']}.lake"
-
-
-def _colour(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-        raise ValueError("should be a colour such as #005a9c")
-    # WCAG's contrast of the colour with white, which white letters on it need to be read.
-    parts = [int(value[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    if 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) < 4.5:
-        raise ValueError("is too pale to be read on white: take a darker one")
-    return value.lower()
-
-
-@dataclass(frozen=True)
-class Logo:
-    """A picture, PNG or SVG by its suffix; without one it holds nothing."""
-
-    suffix: str = ".png"
-    data: bytes = b""
-
-    @property
-    def address(self) -> str:
-        """An address that carries the picture; empty where there is none."""
-        kind = "svg+xml" if self.suffix == ".svg" else "png"
-        text = base64.b64encode(self.data).decode()
-        return f"data:image/{kind};base64,{text}" if self.data else ""
-
-
-def _logo(value: Any) -> Logo:
-    """Of a file, of the address of a logo, or of an empty text."""
-    if value == "":
-        return Logo()
-    if match := re.fullmatch(r"data:image/(png|svg\+xml);base64,(.*)", str(value)):
-        try:
-            return Logo(f".{match[1][:3]}", base64.b64decode(match[2], validate=True))
-        except binascii.Error:
-            raise ValueError("should be a PNG or SVG file") from None
-    path = _path(value)
-    if (suffix := path.suffix.lower()) not in (".png", ".svg"):
-        raise ValueError("should be a PNG or SVG file")
-    return Logo(suffix, path.read_bytes()) if path.is_file() else Logo()
-
-
-def _presentation(value: Any) -> Path:
-    path = _path(value)
-    if path.suffix.lower() != ".pptx" or not path.is_file():
-        raise ValueError("should be a PowerPoint file (.pptx) that is there")
-    return path
-
-
-@cache
-def read_noise(path: Path) -> tuple[tuple[int, ...], ...]:
-    """Count, then cell key -> how many people more or fewer are shown. The file has a digit for
-    each key: that of nobody is none, one higher is one more. ValueError where it would not do."""
-    try:
-        with path.open(encoding="ascii", newline="") as file:
-            lines = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError):
-        raise ValueError("should be a CSV file that is there") from None
-    if not lines or set(lines[0]) != {"count", "noise"}:
-        raise ValueError("should be a CSV file with the columns count and noise")
-    if [line["count"] for line in lines] != [str(count) for count in range(max(4, len(lines)))]:
-        raise ValueError("should have a line for each count: 0, 1, 2, 3 and so on")
-    table = []
-    none = (lines[0]["noise"] or "")[:1]
-    for count, line in enumerate(lines):
-        if not re.fullmatch(f"[0-9]{{{KEY_VALUES}}}", line["noise"] or ""):
-            raise ValueError(f"should have {KEY_VALUES} digits for the count {count}")
-        noise = tuple(int(digit) - int(none) for digit in line["noise"])
-        if count == 0 and any(noise):
-            raise ValueError("should leave a count of 0 as it is: one digit only")
-        if count and count + min(noise) < 1:
-            raise ValueError(f"should not make a count of {count} into nobody")
-        if abs(sum(noise)) > MOST_BIAS * KEY_VALUES:
-            raise ValueError(f"should be 0 on average for the count {count}")
-        table.append(noise)
-    return tuple(table)
-
-
-def _noise_table(value: Any) -> Path:
-    path = _path(value)
-    read_noise(path)
-    return path
-
-
-# What open data can be published under: where its text stands, and its title.
-LICENCES: Mapping[str, tuple[str, str]] = {
-    "OGL-UK-3.0": (
-        "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-        "Open Government Licence v3.0",
-    ),
-    "CC-BY-4.0": (
-        "https://creativecommons.org/licenses/by/4.0/",
-        "Creative Commons Attribution 4.0",
-    ),
-    "CC0-1.0": ("https://creativecommons.org/publicdomain/zero/1.0/", "CC0 1.0"),
-}
-
-
-def _licence(value: Any) -> str:
-    if not isinstance(value, str) or value not in LICENCES:
-        raise ValueError(f"should be one of {', '.join(LICENCES)}")
-    return value
-
-
-def _yes_or_no(value: Any) -> bool:
-    answers = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    if (text := str(value).strip().lower()) not in answers:
-        raise ValueError("should be true or false")
-    return answers[text]
-
-
-def _or_none(read: Callable[[Any], str]) -> Callable[[Any], str]:
-    """For a setting that may be left empty."""
-    return lambda value: "" if value == "" else read(value)
-
-
-def _site(value: Any) -> str:
-    parts = urlsplit(_text(value).rstrip("/"))
-    plain = parts.scheme in ("http", "https") and parts.netloc and not parts.path + parts.query
-    if not plain or "@" in parts.netloc:
-        raise ValueError("should be where people open the app, such as https://network.example.org")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _host(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9.-]+|[0-9a-fA-F:]+", value):
-        raise ValueError("should be the name of a mail server, such as smtp.example.org")
-    return value.lower()
-
-
-def _mailbox(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(MAILBOX, value):
-        raise ValueError("should be an email address, such as network@example.org")
-    return value
-
-
-def _one_of(*words: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in words:
-            raise ValueError(f"should be one of {', '.join(words)}")
-        return str(value)
-
-    return read
-
-
-def _folder(value: Any) -> str:
-    return str(_path(value))
-
-
-def _clock(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        raise ValueError("should be a time of the day, such as 02:00")
-    return value
-
-
-Text = Annotated[str, _text]
-OrNone = Annotated[str, _or_none(_text)]
-Codes = Annotated[tuple[str, ...], _codes]
-Whole = Annotated[int, _whole(1)]
+Text = Annotated[str, read_text]
+OrNone = Annotated[str, or_none(read_text)]
+Codes = Annotated[tuple[str, ...], read_areas]
+Whole = Annotated[int, at_least(1)]
 # A setting that the network's database holds with its history: a file and a variable say how it
 # begins, and the coordinator changes it. The others are for whoever runs the machine: where things
 # lie, how long doors stand open, and what may be shown of people, which nobody weakens by a click.
@@ -296,44 +71,44 @@ class Settings:
     round_to: Whole
     percent_base: Whole
     fewest_members_for_people: Whole
-    noise_table: Annotated[Path, _noise_table]
-    tolerance: Annotated[float, _share, OF_NETWORK]
-    judged_from_coverage: Annotated[float, _part, OF_NETWORK]
-    judged_from_known: Annotated[float, _part, OF_NETWORK]
+    noise_table: Annotated[Path, read_noise_table]
+    tolerance: Annotated[float, read_share, OF_NETWORK]
+    judged_from_coverage: Annotated[float, read_part, OF_NETWORK]
+    judged_from_known: Annotated[float, read_part, OF_NETWORK]
     max_upload_mb: Whole
     spare_disk_mb: Whole
     sign_in_hours: Whole
     link_minutes: Whole
     invitation_hours: Whole
-    audit_days: Annotated[int, _whole(30)]
-    second_person_approves: Annotated[bool, _yes_or_no, OF_NETWORK]
-    colour: Annotated[str, _colour, OF_NETWORK]
-    logo: Annotated[Logo, _logo, OF_NETWORK]
-    pack_template: Annotated[Path, _presentation]
-    data_licence: Annotated[str, _licence, OF_NETWORK]
-    proxy: Annotated[str, _addresses]
-    address: Annotated[str, _or_none(_site)]
-    mail_host: Annotated[str, _or_none(_host)]
+    audit_days: Annotated[int, at_least(30)]
+    second_person_approves: Annotated[bool, read_yes_or_no, OF_NETWORK]
+    colour: Annotated[str, read_colour, OF_NETWORK]
+    logo: Annotated[Logo, read_logo, OF_NETWORK]
+    pack_template: Annotated[Path, read_presentation]
+    data_licence: Annotated[str, read_licence, OF_NETWORK]
+    proxy: Annotated[str, read_networks]
+    address: Annotated[str, or_none(read_site)]
+    mail_host: Annotated[str, or_none(read_host)]
     mail_port: Whole
-    mail_tls: Annotated[str, _one_of("starttls", "implicit", "none")]
+    mail_tls: Annotated[str, one_of("starttls", "implicit", "none")]
     mail_user: OrNone
     mail_password_file: OrNone
-    mail_from: Annotated[str, _or_none(_mailbox)]
+    mail_from: Annotated[str, or_none(read_mailbox)]
     mail_ca_file: OrNone
-    mail_bounces_host: Annotated[str, _or_none(_host)]
+    mail_bounces_host: Annotated[str, or_none(read_host)]
     mail_bounces_port: Whole
-    mail_bounces_tls: Annotated[str, _one_of("implicit", "starttls", "none")]
+    mail_bounces_tls: Annotated[str, one_of("implicit", "starttls", "none")]
     mail_bounces_user: OrNone
     mail_bounces_password_file: OrNone
     mail_bounces_folder: OrNone
-    metrics_port: Annotated[int, _whole(0)]
-    log_format: Annotated[str, _one_of("text", "json")]
-    backup_to: Annotated[str, _or_none(_folder)]
-    backup_at: Annotated[str, _clock]
+    metrics_port: Annotated[int, at_least(0)]
+    log_format: Annotated[str, one_of("text", "json")]
+    backup_to: Annotated[str, or_none(read_folder)]
+    backup_at: Annotated[str, read_clock]
     backup_keep: Whole
-    lakehouse_data: Annotated[str, _or_none(_folder)]
-    database: Annotated[Path, _database]
-    reference: Annotated[Path, _path]
+    lakehouse_data: Annotated[str, or_none(read_folder)]
+    database: Annotated[Path, read_database]
+    reference: Annotated[Path, read_path]
     overridden: frozenset[str] = frozenset()  # names that a variable of the environment gave
     catalogue: str = ""  # how PostgreSQL is reached, where the database is a lakehouse
 
@@ -341,7 +116,7 @@ class Settings:
         """The same with a database elsewhere. Raises SettingsError."""
         catalogue = location.strip().partition(LAKEHOUSE)[2]
         try:
-            return replace(self, database=_database(location), catalogue=catalogue)
+            return replace(self, database=read_database(location), catalogue=catalogue)
         except ValueError as error:
             raise SettingsError(f"database {error}.") from None
 
@@ -399,29 +174,49 @@ DEFAULTS: dict[str, Any] = {
 RETIRED = frozenset({"whole_percent_below"})
 
 
-def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
+# Folders in which each of several networks has one of its own, called as its host.
+_SHARED_FOLDERS = ("backup_to", "lakehouse_data")
+# What holds for the machine, so for every network that it runs.
+OF_MACHINE = frozenset({"max_upload_mb", "metrics_port", "log_format", "proxy", "reference"})
+SEVERAL = "networks"
+_HOST_NAME = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"
+
+
+def hosts(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The host names of the networks that this installation runs, each at its own; none where it
+    runs one, and where a variable names its database. Raises SettingsError."""
+    if "ANCHORNET_DATABASE" in environment:
+        return ()
+    path = _file(path, environment)
+    return tuple(_networks(_read(path), path))
+
+
+def load(
+    path: Path | None = None, environment: Mapping[str, str] = os.environ, host: str = ""
+) -> Settings:
     """Settings from the file (`ANCHORNET_SETTINGS`, else anchornet.toml in the project folder)
-    with ANCHORNET_* variables over it. Raises SettingsError, which names the setting."""
-    named = environment.get("ANCHORNET_SETTINGS")
-    path = path or (Path(named) if named else PROJECT / "anchornet.toml")
-    try:
-        given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"The settings file {path} can't be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The settings file {path} isn't well-formed TOML: {error}.") from None
-    given = {name: value for name, value in given.items() if name not in RETIRED}
-    if isinstance(section := given.get("mail"), dict):
-        del given["mail"]
-        given |= {f"mail_{name}": value for name, value in section.items()}
+    with those of the network at `host` over them, or of the network whose database a variable
+    names, and ANCHORNET_* variables over all. Raises SettingsError, which names the setting."""
+    path = _file(path, environment)
+    given = _read(path)
+    networks = _networks(given, path)
+    given = _flat(given)
     where = {name: f"{name} in {path.name}" for name in given}
+    if location := environment.get("ANCHORNET_DATABASE"):
+        databases = {str(own["database"]): name for name, own in networks.items()}
+        host = host or _of_database(location, databases)
+    if host and host not in networks:
+        raise SettingsError(f"There is no network at {host}.")
+    if host:
+        given |= networks[host]
+        where |= {name: f"{name} of {host} in {path.name}" for name in networks[host]}
     for name in READERS:
         if (variable := f"ANCHORNET_{name.upper()}") in environment:
             given[name], where[name] = environment[variable], variable
     for name in given:
         if name not in READERS:
             raise SettingsError(
-                f"{name} in {path.name} is not a setting. Known ones: {', '.join(READERS)}."
+                f"{where[name]} is not a setting. Known ones: {', '.join(READERS)}."
             )
     variables = frozenset(name for name in READERS if f"ANCHORNET_{name.upper()}" in environment)
     given, values = {**DEFAULTS, **given}, {}
@@ -433,8 +228,74 @@ def load(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         except ValueError as error:
             shown = "" if "password=" in str(given[name]) else f"; it is {given[name]!r}"
             raise SettingsError(f"{where.get(name, name)} {error}{shown}.") from None
+    for name in _SHARED_FOLDERS:
+        if host and values[name] and name not in networks[host]:
+            values[name] = str(Path(values[name]) / host)
     settings = Settings(**values, overridden=variables)
     return _in_order(settings.with_database(str(given["database"])))
+
+
+def _file(path: Path | None, environment: Mapping[str, str]) -> Path:
+    named = environment.get("ANCHORNET_SETTINGS")
+    return path or (Path(named) if named else PROJECT / "anchornet.toml")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} can't be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {path} isn't well-formed TOML: {error}.") from None
+
+
+def _flat(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Each setting by its whole name, without those of single networks and what is read no more."""
+    flat = {name: value for name, value in given.items() if name not in {*RETIRED, SEVERAL}}
+    if isinstance(section := flat.get("mail"), dict):
+        del flat["mail"]
+        flat |= {f"mail_{name}": value for name, value in section.items()}
+    return flat
+
+
+def _networks(given: Mapping[str, Any], path: Path) -> dict[str, dict[str, Any]]:
+    """The settings of each network of several, by its host name."""
+    sections = given.get(SEVERAL, {})
+    if not isinstance(sections, dict) or not all(
+        isinstance(own, dict) for own in sections.values()
+    ):
+        raise SettingsError(
+            f"{SEVERAL} in {path.name} should have a section for each network, such as "
+            f'[{SEVERAL}."anchors.example.org"].'
+        )
+    networks = {host: _flat(own) for host, own in sections.items()}
+    for host, own in networks.items():
+        if not re.fullmatch(_HOST_NAME, host):
+            raise SettingsError(
+                f"{host!r} in {path.name} should be a host name in small letters, such as "
+                "anchors.example.org."
+            )
+        if "database" not in own:
+            raise SettingsError(f"The network at {host} in {path.name} has no database.")
+        if machine := sorted(OF_MACHINE & own.keys()):
+            raise SettingsError(
+                f"{machine[0]} in {path.name} is for the whole machine: take it out of the network "
+                f"at {host}."
+            )
+    if len({_name_of_database(str(own["database"])) for own in networks.values()}) < len(networks):
+        raise SettingsError(f"Two networks in {path.name} have the same database.")
+    return networks
+
+
+def _name_of_database(location: str) -> str:
+    is_file = not location.strip().startswith("ducklake:")
+    return str((PROJECT / Path(location.strip()).expanduser()).resolve()) if is_file else location
+
+
+def _of_database(location: str, hosts: Mapping[str, str]) -> str:
+    """The host of the network whose database it is, or none."""
+    named = {_name_of_database(database): host for database, host in hosts.items()}
+    return named.get(_name_of_database(location), "")
 
 
 def _in_order(settings: Settings) -> Settings:

@@ -15,7 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from anchornet import sample, settings
 from anchornet.facts.build import open_network
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from benchmarks.page_runs import PAGES, Client, Server, serving
 from tests.returns.bombs import measured
 

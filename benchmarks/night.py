@@ -23,7 +23,7 @@ from pathlib import Path
 
 import duckdb
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from benchmarks.page_runs import PAGES, PEOPLE, Client, _wait
 
 HERE = Path(__file__).resolve().parent

@@ -27,7 +27,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from benchmarks.networks import make_networks
 
 HERE = Path(__file__).resolve().parent

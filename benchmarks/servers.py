@@ -35,7 +35,8 @@ from anchornet.indicators.figures import AUDIENCES, Request, figures
 from anchornet.intake.submit import submit
 from anchornet.periods import add_months, parse_month
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT, Settings
+from anchornet.setting_values import PROJECT
+from anchornet.settings import Settings
 from anchornet.store import backup
 from anchornet.store.database import Database, StoreError
 from anchornet.store.network import NewMember

@@ -6,8 +6,9 @@ from anchornet.intake import bulk_upload
 from anchornet.narrative import returns_status
 from anchornet.ui import backlog as parts
 from anchornet.ui import layout, queries
+from anchornet.ui.networks import network
 from anchornet.ui.problems import show_problems
-from anchornet.ui.session import Sender, end_page, network, require
+from anchornet.ui.session import Sender, end_page, require
 
 person = require("send_return")
 settings, database = network().settings, network().database

@@ -5,7 +5,8 @@ import streamlit as st
 from anchornet.ui import commitments, layout
 from anchornet.ui.figures import figure_picked, panel
 from anchornet.ui.filter_bar import bar
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 person = require("see_network_figures")
 database = network().database

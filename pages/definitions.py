@@ -3,7 +3,8 @@
 import streamlit as st
 
 from anchornet.ui import definitions, layout
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 require("see_network_figures")
 page = definitions.page(network().database)

@@ -8,7 +8,8 @@ from anchornet.ui import framework as parts
 from anchornet.ui import layout, queries
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.forms import show_done
-from anchornet.ui.session import end_page, network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import end_page, require
 
 person = require("see_network_figures")
 database = network().database

@@ -13,7 +13,8 @@ from anchornet.store.database import utc_now
 from anchornet.ui import layout, meetings, overview, queries
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import show_done
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 person = require("record_action")
 database = network().database

@@ -9,8 +9,9 @@ from anchornet.store.network import due_dates
 from anchornet.ui import layout, queries
 from anchornet.ui.forms import show_done
 from anchornet.ui.my_returns import month_picker, show_leave, show_questions, show_return
+from anchornet.ui.networks import network
 from anchornet.ui.people import show_member_people, show_member_tokens
-from anchornet.ui.session import has_provider, network, require
+from anchornet.ui.session import has_provider, require
 
 person = require("send_return")
 database = network().database

@@ -10,7 +10,8 @@ from anchornet.places.directory_changes import LoadReport, UndoReport
 from anchornet.places.organisations import DIRECTORY, is_partner
 from anchornet.ui import layout, organisations, queries, registers
 from anchornet.ui.forms import show_done
-from anchornet.ui.session import end_page, network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import end_page, require
 
 person = require("add_organisations")
 settings, database = network().settings, network().database

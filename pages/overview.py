@@ -6,7 +6,8 @@ from anchornet.access import allowed
 from anchornet.ui import layout, overview, queries, setup
 from anchornet.ui.figures import figure_picked, panel, show_ward
 from anchornet.ui.filter_bar import bar
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 person = require("see_network_figures")
 if allowed(person, "keep_network") and queries.setting_up(network().database):

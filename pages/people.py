@@ -7,7 +7,8 @@ from anchornet.store import audit, authentication
 from anchornet.store.people import accounts
 from anchornet.ui import layout, mail, people, queries
 from anchornet.ui.forms import show_done
-from anchornet.ui.session import has_provider, network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import has_provider, require
 
 person = require("keep_people")
 settings, database = network().settings, network().database

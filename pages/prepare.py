@@ -8,8 +8,9 @@ from anchornet.returns.csv_reader import Refused
 from anchornet.ui import layout
 from anchornet.ui import prepare as parts
 from anchornet.ui import prepare_commitments as commitments
+from anchornet.ui.networks import network
 from anchornet.ui.problems import Problem, show_problems
-from anchornet.ui.session import end_page, network, require
+from anchornet.ui.session import end_page, require
 
 person = require("prepare_return")
 if parts.is_of_people():

@@ -2,7 +2,8 @@
 
 from anchornet.ui import projector, queries
 from anchornet.ui.filter_bar import picked
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 person = require("see_network_figures")
 filters = picked(person)

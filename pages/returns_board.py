@@ -18,7 +18,8 @@ from anchornet.ui.my_returns import (
     show_sent,
     show_sent_back,
 )
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 MONTHS = 12
 

@@ -5,7 +5,8 @@ from anchornet.store.setup import STEPS, done
 from anchornet.ui import layout, setup
 from anchornet.ui.forms import show_done
 from anchornet.ui.network_settings import hold_typed
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 person = require("keep_network")
 database = network().database

@@ -6,7 +6,8 @@ from anchornet.store import publications
 from anchornet.ui import layout, queries, share
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.forms import show_done
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 person = require("share_figures")
 database = network().database

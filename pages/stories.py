@@ -5,7 +5,8 @@ import streamlit as st
 from anchornet.access import allowed
 from anchornet.ui import layout, queries, stories
 from anchornet.ui.forms import show_done
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 person = require("write_stories")
 database = network().database

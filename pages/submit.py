@@ -9,8 +9,9 @@ from anchornet.returns.csv_reader import Refused, SheetsDiffer
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
 from anchornet.ui import layout, queries, reading, send, submit
+from anchornet.ui.networks import network
 from anchornet.ui.problems import Problem, show_problems
-from anchornet.ui.session import end_page, network, sender
+from anchornet.ui.session import end_page, sender
 
 sending = sender()
 person, member_id = sending.person, sending.member_id

@@ -8,7 +8,8 @@ from anchornet.store.targets import targets
 from anchornet.ui import layout, queries
 from anchornet.ui import targets as parts
 from anchornet.ui.forms import show_done
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 person = require("set_targets")
 settings, database = network().settings, network().database

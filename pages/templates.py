@@ -6,7 +6,8 @@ from anchornet.returns.template import XLSX, template_workbook
 from anchornet.store.framework_codes import with_framework
 from anchornet.ui import layout
 from anchornet.ui.forms import choose_return, find_ward
-from anchornet.ui.session import network, require
+from anchornet.ui.networks import network
+from anchornet.ui.session import require
 
 require("see_templates")
 layout.answer(

@@ -14,7 +14,8 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from anchornet.settings import LAKEHOUSE, Settings
+from anchornet.setting_values import LAKEHOUSE
+from anchornet.settings import Settings
 from anchornet.store import backup
 from anchornet.store.database import Database
 from anchornet.store.opening import open_database

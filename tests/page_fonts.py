@@ -14,7 +14,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.ui import static_files
 
 # Of Latin scripts with their marks, and signs: £ – “ € ₂ № ™ ½ → − ≤ ▲ ● ✓.

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 
 def _at_once(held: socket.socket) -> int:

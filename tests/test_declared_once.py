@@ -13,7 +13,7 @@ import pytest
 
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 FIELD = """
 [[fields]]

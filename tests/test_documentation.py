@@ -15,6 +15,7 @@ from anchornet.cli.program import PROGRAM, app
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.places.organisations import DIRECTORY
 from anchornet.returns.declaration import RETURNS
+from anchornet.setting_values import Logo
 from anchornet.settings import NETWORK_SETTINGS
 from anchornet.store.network import KINDS
 from anchornet.store.targets import TARGET_COLUMNS
@@ -59,7 +60,7 @@ def test_every_setting_has_its_line_its_variable_and_its_value() -> None:
         value = getattr(shipped, name)
         if name == "wider_area":
             assert row[2] == f"{value[0]} to {value[-1]}"
-        elif isinstance(value, settings.Logo):
+        elif isinstance(value, Logo):
             assert value.data == (PROJECT / row[2]).read_bytes()
         elif isinstance(value, Path):
             assert row[2] == str(value.relative_to(PROJECT))

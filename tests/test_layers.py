@@ -10,8 +10,8 @@ import pytest
 
 PROJECT = Path(__file__).parent.parent
 LAYERS = (
-    "periods settings formatting csv_export returns store places facts intake indicators narrative "
-    "charts exports ui pages"
+    "periods setting_values settings formatting csv_export returns store places facts intake "
+    "indicators narrative charts exports ui pages"
 ).split()
 # Each stands between the layer named and the next one.
 BESIDE = {"access": "store", "member_data": "exports", "sample": "exports", "cli": "exports"}

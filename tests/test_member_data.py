@@ -19,7 +19,7 @@ from anchornet.facts.build import add_member
 from anchornet.intake import bulk_upload
 from anchornet.intake.submit import submit
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store import audit, stories
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible
@@ -43,7 +43,6 @@ OPEN = {
     "anchornet.store.sent_back.take_back": "the coordinator asks no more",
     "anchornet.store.sent_back.waiting": "what the coordinator asked, for those who wrote it",
     "anchornet.store.submissions.receipt_of": "asked by the check itself, for whose it is",
-    "anchornet.store.submissions.append_submission": "in the transaction of submit",
     "anchornet.store.submissions.require_open": "whether a month takes returns",
     "anchornet.store.submissions.counted": "in the transaction of submit",
     "anchornet.store.submissions.counted_already": "in the transaction of submit",

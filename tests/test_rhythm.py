@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 RETURN = """
 name = "garden"

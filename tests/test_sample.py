@@ -26,7 +26,7 @@ from anchornet.returns.check import check_file
 from anchornet.returns.declaration import RETURNS
 from anchornet.sample.files import FOLDER, Sample, read_list
 from anchornet.sample.sending import Event, events_of
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store.actions import actions
 from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database

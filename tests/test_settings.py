@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from anchornet.settings import PROJECT, Logo, SettingsError, load, read_noise
+from anchornet.setting_values import PROJECT, Logo, read_noise
+from anchornet.settings import SettingsError, hosts, load
 
 
 def test_colour_and_logo_are_the_shipped_ones_where_a_file_is_silent(tmp_path: Path) -> None:
@@ -188,3 +189,94 @@ def test_what_is_no_longer_a_setting_may_stay_in_the_file(
 ) -> None:
     file = written("percent_base = 25", "percent_base = 25\nwhole_percent_below = 100")
     assert load(file, environment={}) == load(environment={})
+
+
+SEVERAL = """
+[networks."anchors.riverton.example.org"]
+database = "riverton.duckdb"
+due_days = 10
+[networks."anchors.riverton.example.org".mail]
+from = "network@riverton.example.org"
+
+[networks."anchors.hillford.example.org"]
+database = "hillford.duckdb"
+"""
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> Callable[[str], Path]:
+    """several(text) -> the shipped settings with networks after them."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "several.toml"
+        path.write_text((PROJECT / "anchornet.toml").read_text() + text)
+        return path
+
+    return write
+
+
+def test_each_of_several_networks_has_the_settings_above_and_its_own(
+    several: Callable[[str], Path],
+) -> None:
+    path = several(SEVERAL)
+    riverton, hillford = hosts(path, environment={})
+    assert (riverton, hillford) == ("anchors.riverton.example.org", "anchors.hillford.example.org")
+    first, second = (load(path, environment={}, host=host) for host in (riverton, hillford))
+    assert (first.database.name, first.due_days, first.mail_from) == (
+        "riverton.duckdb",
+        10,
+        "network@riverton.example.org",
+    )
+    assert (second.database.name, second.due_days, second.mail_from) == ("hillford.duckdb", 20, "")
+    shared = {"ANCHORNET_BACKUP_TO": "/backups", "ANCHORNET_LAKEHOUSE_DATA": "/shared"}
+    folders = load(path, environment=shared, host=hillford)
+    assert (folders.backup_to, folders.lakehouse_data) == (
+        f"/backups/{hillford}",
+        f"/shared/{hillford}",
+    )
+    with pytest.raises(SettingsError, match=r"There is no network at elsewhere\.example\.org"):
+        load(path, environment={}, host="elsewhere.example.org")
+
+
+def test_a_database_that_is_named_has_the_settings_of_its_network(
+    several: Callable[[str], Path],
+) -> None:
+    path = several(SEVERAL)
+    for named, due_days in (("riverton.duckdb", 10), ("other.duckdb", 20)):
+        environment = {"ANCHORNET_DATABASE": str(PROJECT / named)}
+        assert hosts(path, environment) == ()
+        settings = load(path, environment)
+        assert (settings.database.name, settings.due_days) == (named, due_days)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("networks = 3", "should have a section for each network"),
+        ('[networks."a.example.org"]\ndue_days = 10', "at a.example.org in .* has no database"),
+        ('[networks."A.example.org"]\ndatabase = "a"', "should be a host name in small letters"),
+        ('[networks."a.example.org/x"]\ndatabase = "a"', "should be a host name in small letters"),
+        (
+            '[networks.a]\ndatabase = "a"\n[networks.b]\ndatabase = "./a"',
+            "Two networks in .* have the same database",
+        ),
+        (
+            '[networks.a]\ndatabase = "a"\nmetrics_port = 9000',
+            "metrics_port in .* is for the whole machine: take it out of the network at a",
+        ),
+        (
+            '[networks.a]\ndatabase = "a"\ndue_day = 9',
+            "due_day of a in several.toml is not a setting",
+        ),
+        (
+            '[networks.a]\ndatabase = "a"\ndue_days = "soon"',
+            "due_days of a in several.toml should be a whole number",
+        ),
+    ],
+)
+def test_a_fault_in_a_network_of_several_is_a_sentence_that_names_it(
+    several: Callable[[str], Path], text: str, sentence: str
+) -> None:
+    path = several(text if text.startswith("networks") else f"\n{text}\n")
+    with pytest.raises(SettingsError, match=sentence):
+        [load(path, environment={}, host=host) for host in hosts(path, environment={})]

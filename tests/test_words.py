@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 PHRASES = {
     "keep": r"\bkeep this (person|target|action|meeting)\b|\bkept (on|as a draft|under)\b",

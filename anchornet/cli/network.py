@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
@@ -235,7 +236,8 @@ def show_settings(
     as_at: datetime | None = AS_AT, form: Form = FORMAT, database: Path | None = DATABASE
 ) -> int:
     """Print the network's own settings and, of each, when it was saved and by whom."""
-    from anchornet.settings import NETWORK_SETTINGS, Logo
+    from anchornet.setting_values import Logo
+    from anchornet.settings import NETWORK_SETTINGS
 
     with network(database) as opened:
         settings, recorded = opened.settings_at(as_at), opened.recorded_settings
@@ -338,47 +340,69 @@ def serve(
     database: Path | None = DATABASE,
 ) -> int:
     """Run the app; for a network without people, print the link with which it is set up."""
-    from anchornet.settings import DEFAULTS, PROJECT
-    from anchornet.store import authentication
-    from anchornet.store.network import NotPossible, is_sample
+    from anchornet.settings import SettingsError, hosts, load
     from anchornet.store.opening import exists
 
-    settings = settings_with(database)
-    if new and not exists(settings):
-        _make(settings)
+    several = () if database else hosts()
+    networks = {host: load(host=host) for host in several} or {"": settings_with(database)}
+    if several and _has_provider():
+        raise SettingsError(
+            "A sign-in provider leads back to one address, so it is for an installation with one "
+            "network. Take [auth] out of .streamlit/secrets.toml: people sign in with passwords "
+            "and passkeys."
+        )
     try:
-        with network(database) as opened:  # what is wrong with it is said here, and not later
-            if settings.pack_template != PROJECT / DEFAULTS["pack_template"]:
-                from anchornet.exports import pack  # it takes a second to load
-
-                pack.check_template(settings)
-            if new and is_sample(opened):
-                raise NotPossible(
-                    f"{settings.location} is the sample network. Name another file for a network "
-                    "of your own: serve --new --database network.duckdb."
-                )
-            if authentication.lacks_people(opened):
-                token = authentication.make_first_link(opened)
-                address = settings.address or f"http://localhost:{port}"
-                say(
-                    f"Set up your network: {address}/first/{token}\n"
-                    f"The link works once, for {authentication.FIRST_LINK_HOURS} hours. Starting "
-                    "again makes a new one."
-                )
+        for host, settings in networks.items():
+            if new and not exists(settings):
+                _make(settings)
+            _look_at(settings, new, f"http://{host or 'localhost'}:{port}")
     except InUse as held:
         return say(str(held), WRONG_USE)
-    return _become_the_app(settings, port, headless)
+    return _become_the_app(settings, port, headless, one=not several)
 
 
-def _become_the_app(settings: "Settings", port: int, headless: bool) -> NoReturn:
-    from anchornet.settings import PROJECT
+def _has_provider() -> bool:
+    from anchornet.setting_values import PROJECT
+
+    secrets = PROJECT / ".streamlit" / "secrets.toml"
+    return secrets.is_file() and "auth" in tomllib.loads(secrets.read_text(encoding="utf-8"))
+
+
+def _look_at(settings: "Settings", new: bool, address: str) -> None:
+    """Says what is wrong with a network before the app runs, and prints the link that sets it up.
+    Raises InUse, and what opening it raises."""
+    from anchornet.setting_values import PROJECT
+    from anchornet.settings import DEFAULTS
+    from anchornet.store import authentication
+    from anchornet.store.network import NotPossible, is_sample
+
+    with network(Path(settings.location)) as opened:
+        if settings.pack_template != PROJECT / DEFAULTS["pack_template"]:
+            from anchornet.exports import pack  # it takes a second to load
+
+            pack.check_template(settings)
+        if new and is_sample(opened):
+            raise NotPossible(
+                f"{settings.location} is the sample network. Name another file for a network "
+                "of your own: serve --new --database network.duckdb."
+            )
+        if authentication.lacks_people(opened):
+            token = authentication.make_first_link(opened)
+            say(
+                f"Set up your network: {settings.address or address}/first/{token}\n"
+                f"The link works once, for {authentication.FIRST_LINK_HOURS} hours. Starting "
+                "again makes a new one."
+            )
+
+
+def _become_the_app(settings: "Settings", port: int, headless: bool, *, one: bool) -> NoReturn:
+    from anchornet.setting_values import PROJECT
 
     os.chdir(PROJECT)  # where Streamlit looks for its settings
     options = [f"--server.port={port}", *["--server.headless=true"] * headless]
     options.append(f"--server.maxUploadSize={settings.max_upload_mb}")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-    named = {
-        "ANCHORNET_DATABASE": settings.location,
-        "FORWARDED_ALLOW_IPS": os.environ.get("FORWARDED_ALLOW_IPS", settings.proxy),
-    }
+    named = {"FORWARDED_ALLOW_IPS": os.environ.get("FORWARDED_ALLOW_IPS", settings.proxy)}
+    if one:
+        named["ANCHORNET_DATABASE"] = settings.location
     os.execve(sys.executable, command, os.environ | named)  # no shell, and our own words # nosec B606

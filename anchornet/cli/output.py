@@ -3,6 +3,7 @@
 import getpass
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,9 +81,16 @@ def located_database(text: str) -> Path:
 
 
 def settings_with(database: Path | None) -> "Settings":
-    from anchornet.settings import load
+    """Those of the network that has the database, or of the only one. Raises SettingsError."""
+    from anchornet.settings import SettingsError, hosts, load
 
-    return load().with_database(str(database)) if database else load()
+    if database:
+        location = load().with_database(str(database)).location
+        return load(environment=os.environ | {"ANCHORNET_DATABASE": location})
+    if several := hosts():
+        databases = ", ".join(f"{load(host=host).location} ({host})" for host in several)
+        raise SettingsError(f"There are several networks here. Name one's --database: {databases}.")
+    return load()
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.judgement import IN_POUNDS
 from anchornet.narrative.definitions import ATTRIBUTION
 from anchornet.periods import WINDOWS, month_text
-from anchornet.settings import LICENCES
+from anchornet.setting_values import LICENCES
 from anchornet.store import network, publications
 from anchornet.store.database import Database
 from anchornet.store.network import NotPossible

@@ -18,7 +18,7 @@ from anchornet.indicators.senders import register_pool
 from anchornet.periods import NotDeclared, months_of
 from anchornet.places.standards import show_standards
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import KEY_VALUES
+from anchornet.setting_values import KEY_VALUES
 from anchornet.store.area_statistics import AREA_FACTS, area_facts
 from anchornet.store.database import Database, utc_now
 

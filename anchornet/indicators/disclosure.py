@@ -19,7 +19,8 @@ from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import figure
 from anchornet.indicators.judgement import unknown_shares
 from anchornet.indicators.query import KEYS
-from anchornet.settings import KEY_VALUES, Settings, read_noise
+from anchornet.setting_values import KEY_VALUES, read_noise
+from anchornet.settings import Settings
 
 HIDDEN = "*"  # 1 to 7 people
 KEPT = "for members only"  # in a network of few members

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from anchornet import formatting
-from anchornet.settings import LICENCES, Logo
+from anchornet.setting_values import LICENCES, Logo
 
 TITLES: Mapping[str, str] = {
     "network_name": "Name of the network",

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from anchornet.periods import add_months, month_text, months_between, parse_month
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 FOLDER = PROJECT / "data" / "sample"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from anchornet.formatting import day
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store import audit
 from anchornet.store.backup import keep_days_and_weeks, moment_of, newest
 from anchornet.store.database import Database, DatabaseClosed, StoreError, utc_now
@@ -71,6 +71,7 @@ def make(database: Database) -> bool:
     folder = Path(settings.backup_to)
     words = ["backup", str(folder), "--database", settings.location]
     try:
+        folder.mkdir(exist_ok=True)
         ended = subprocess.run(  # nosec B603
             [sys.executable, "-m", "anchornet", *words],
             cwd=PROJECT,
@@ -79,7 +80,9 @@ def make(database: Database) -> bool:
             timeout=LONGEST,
             check=False,
         )
-        done, sentence = ended.returncode == 0 and folder.is_dir(), ended.stderr.strip()
+        done, sentence = ended.returncode == 0, ended.stderr.strip()
+    except OSError as why:
+        done, sentence = False, f"The folder {folder} can't be made: {why.strerror}."
     except subprocess.TimeoutExpired:
         done, sentence = False, "It took longer than an hour."
     if not done:

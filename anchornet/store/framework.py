@@ -13,7 +13,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store.database import Database, append, utc_now
 from anchornet.store.network import LoadError
 

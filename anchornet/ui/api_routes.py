@@ -43,7 +43,7 @@ from anchornet.store.network import NotPossible
 from anchornet.store.submissions import Receipt, signed
 from anchornet.ui import metrics
 from anchornet.ui.allowance import Allowance
-from anchornet.ui.session import network
+from anchornet.ui.networks import host, network, run_in
 
 log = logging.getLogger("anchornet")
 READS_A_MINUTE, SENDS_A_MINUTE, REFUSALS_A_MINUTE = 120, 20, 20
@@ -173,7 +173,7 @@ async def _person(request: Request, limits: Limits, allowance: Allowance) -> Per
         if wait := limits.refusals.take(client):
             raise Problem(429, "too_many", "Too many attempts.", retry=wait)
         raise Problem(401, "no_token", "Send a token that works: Authorization: Bearer …")
-    if wait := allowance.take(person.email):
+    if wait := allowance.take(f"{host()} {person.email}"):
         raise Problem(429, "too_many", "Too many requests. Try again.", retry=wait)
     return person
 
@@ -202,10 +202,6 @@ def _secret(request: Request) -> str:
         except (binascii.Error, UnicodeDecodeError):
             return ""
     return ""
-
-
-async def _in(pool: ThreadPoolExecutor, work: Callable[[], Response]) -> Response:
-    return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
 # --- what is read --------------------------------------------------------------------------------
@@ -243,7 +239,7 @@ async def _read(
         return Response(text, headers=headers, media_type="application/json")
 
     async with limits.readers.one():
-        return await _in(limits.reading, make)
+        return await run_in(limits.reading, make)
 
 
 # --- what is sent --------------------------------------------------------------------------------
@@ -264,7 +260,7 @@ async def _take(what: str, request: Request, limits: Limits) -> Response:
             work = partial(_send if what == "send" else _check, person, given, member_id, file)
             if what == "send":
                 work = partial(work, on_behalf=on_behalf)
-            return await _in(limits.checking, work)
+            return await run_in(limits.checking, work)
 
 
 def _sends_for(person: Person, member_id: str | None) -> tuple[str, bool]:

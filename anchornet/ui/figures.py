@@ -32,7 +32,8 @@ from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.menu import TITLES
-from anchornet.ui.session import network, present
+from anchornet.ui.networks import network
+from anchornet.ui.session import present
 
 MEETINGS = "../../pages/meetings.py"
 NO_COURSE = "There is nothing to show month by month."

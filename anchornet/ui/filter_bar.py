@@ -23,7 +23,8 @@ from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.empty import no_returns_yet
 from anchornet.ui.filters import NETWORK, Filters
-from anchornet.ui.session import end_page, network
+from anchornet.ui.networks import network
+from anchornet.ui.session import end_page
 
 WINDOWS = {
     "month": "The month",

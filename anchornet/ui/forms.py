@@ -15,7 +15,8 @@ from anchornet.store.framework_codes import with_framework
 from anchornet.store.network import NotPossible
 from anchornet.ui import layout, queries
 from anchornet.ui.components import html
-from anchornet.ui.session import PAGE, network
+from anchornet.ui.networks import network
+from anchornet.ui.session import PAGE
 
 DONE, ROUND, UNDO = "form_done", "form_round", "form_undo"
 DAY = "DD/MM/YYYY"

@@ -22,7 +22,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
 from anchornet.ui import queries
-from anchornet.ui.session import account_in, browser_of, network
+from anchornet.ui.networks import host, network
+from anchornet.ui.session import account_in, browser_of
 
 # What is of somebody, by its identifier; how many are here and what that takes is nobody's.
 FILES = re.compile(r"/(?:media|_stcore/upload_file)/([^/]*)|/_stcore/metrics$")
@@ -136,17 +137,17 @@ def _from_our_pages(headers: Headers) -> bool:
 
 
 def _owner(connection: HTTPConnection) -> str | None:
-    """Who asks: somebody's address, or in a sample network, where nobody signs in, the browser's
-    token. None: a stranger."""
+    """Who asks which network: somebody's address, or in a sample network, where nobody signs in,
+    the browser's token. None: a stranger."""
     try:
         database = network().database
     except (SettingsError, StoreError):
         return None
     cookies = connection.cookies
     if queries.is_sample(database):
-        return browser_of(cookies)
+        return f"{host()} {browser_of(cookies)}"
     account = account_in(cookies)
-    return account.email if account else None
+    return f"{host()} {account.email}" if account else None
 
 
 def _without_our_machine(data: bytes) -> tuple[str, bytes]:

@@ -3,7 +3,7 @@ machine only, and nothing of any person."""
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -74,44 +74,50 @@ def _kind(path: str) -> str:
     return first if first in KINDS else "page"
 
 
-class _OfDatabase(Collector):
-    """What the database says when it is asked."""
+class _OfDatabases(Collector):
+    """What the databases say when they are asked; with several networks, each at its host."""
 
-    database: Database | None = None
+    def __init__(self) -> None:
+        self.databases: dict[str, Database] = {}
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        database = self.database
-        ready = database is not None and database.is_readable()
-        yield _gauge("anchornet_database_ready", "Whether the database can be read", ready)
-        if database is None or not ready:
-            return
-        yield _gauge("anchornet_database_bytes", "The database file and its log", _size(database))
-        yield _gauge("anchornet_disk_free_bytes", "Left on its disk", database.free_space())
-        with suppress(StoreError):
-            received = GaugeMetricFamily(
-                "anchornet_submissions", "Returns received so far", labels=["return_name"]
-            )
-            for name, count in count_by_return(database).items():
-                received.add_metric([name], count)
-            yield received
-            mail = GaugeMetricFamily("anchornet_mail", "Mails by their state", labels=["state"])
-            for state, count in count_by_state(database).items():
-                mail.add_metric([state], count)
-            yield mail
-            if database.settings.backup_to:
-                failing = bool(backup_schedule.problem(database))
-                yield _gauge("anchornet_backup_failing", "Whether backups fail", failing)
-                if last := backup_schedule.last_made(database):
-                    age = (utc_now() - last).total_seconds()
-                    yield _gauge("anchornet_backup_age_seconds", "Since the last backup", age)
+        families: dict[str, GaugeMetricFamily] = {}
+        databases: Mapping[str, Database | None] = self.databases or {"": None}
+        for host, database in databases.items():
+            of_network = {"network": host} if host else {}
+            for name, about, labels, value in _gauges(database):
+                labels = of_network | labels
+                family = families.setdefault(
+                    name, GaugeMetricFamily(name, about, labels=list(labels))
+                )
+                family.add_metric(list(labels.values()), value)
+        yield from families.values()
 
 
-OF_DATABASE = _OfDatabase()
-REGISTRY.register(OF_DATABASE)
+OF_DATABASES = _OfDatabases()
+REGISTRY.register(OF_DATABASES)
 
 
-def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, about, value=float(value))
+def _gauges(database: Database | None) -> Iterator[tuple[str, str, dict[str, str], float]]:
+    """Of a database: name, what it says, labels, value."""
+    ready = database is not None and database.is_readable()
+    yield "anchornet_database_ready", "Whether the database can be read", {}, float(ready)
+    if database is None or not ready:
+        return
+    yield "anchornet_database_bytes", "The database file and its log", {}, _size(database)
+    yield "anchornet_disk_free_bytes", "Left on its disk", {}, database.free_space()
+    with suppress(StoreError):
+        for name, count in count_by_return(database).items():
+            about = "Returns received so far"
+            yield "anchornet_submissions", about, {"return_name": name}, count
+        for state, count in count_by_state(database).items():
+            yield "anchornet_mail", "Mails by their state", {"state": state}, count
+        if database.settings.backup_to:
+            failing = bool(backup_schedule.problem(database))
+            yield "anchornet_backup_failing", "Whether backups fail", {}, float(failing)
+            if last := backup_schedule.last_made(database):
+                age = (utc_now() - last).total_seconds()
+                yield "anchornet_backup_age_seconds", "Since the last backup", {}, age
 
 
 def _size(database: Database) -> int:

@@ -16,7 +16,8 @@ from anchornet.narrative.network_settings import TITLES, in_words
 from anchornet.narrative.returns_status import three_dates
 from anchornet.periods import add_months
 from anchornet.places.reference import authorities, combined_authority
-from anchornet.settings import LICENCES, Logo, Settings
+from anchornet.setting_values import LICENCES, Logo
+from anchornet.settings import Settings
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import DueDates
 from anchornet.store.network_settings import is_decided

@@ -12,7 +12,8 @@ from anchornet.store import authentication, passkeys
 from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import StoreError
 from anchornet.store.network import NotPossible
-from anchornet.ui.session import COOKIE, has_provider, network
+from anchornet.ui.networks import network
+from anchornet.ui.session import COOKIE, has_provider
 from anchornet.ui.sign_in_routes import in_turn, keep_signed_in, ours, site, where_to
 
 LONGEST = 16_384  # bytes of what a browser sends

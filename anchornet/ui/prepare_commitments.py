@@ -30,8 +30,9 @@ from anchornet.ui import prepare as parts
 from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.layout import heading, note, plain, table
+from anchornet.ui.networks import network
 from anchornet.ui.problems import Problem, show_problems
-from anchornet.ui.session import download, end_page, network
+from anchornet.ui.session import download, end_page
 from anchornet.ui.submit import NONE, TO_PREPARE, step
 
 SHOWN = 100  # of the reasons why lines are left out; the file that can be downloaded has them all

@@ -1,13 +1,9 @@
 """The open network and the person who is signed in: what every page asks for first."""
 
-import gc
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -15,19 +11,12 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
-from anchornet import settings as settings_file
 from anchornet.access import Person, allowed, person_of
-from anchornet.cli.app_commands import Listener
-from anchornet.exports import approved_figures
-from anchornet.exports.mail.worker import Worker
-from anchornet.facts.build import open_network
-from anchornet.settings import Settings, SettingsError
-from anchornet.store import audit, authentication, backup_schedule
-from anchornet.store.backup_schedule import Schedule
-from anchornet.store.database import NEARLY_FULL, Database, StoreError
+from anchornet.store import audit, authentication
 from anchornet.store.people import Account, account
-from anchornet.ui import logs, metrics, queries
+from anchornet.ui import queries
 from anchornet.ui.layout import answer
+from anchornet.ui.networks import asking, host, hosts, network
 
 COLLECT_EVERY = 60  # seconds
 COOKIE = "anchornet_sign_in"
@@ -36,8 +25,9 @@ HERE = "here"  # in the session: who was there when this run began
 NOTED = "noted"  # in the session: that the sign-in with the provider was kept in the record
 
 
-# In a sample network, where nobody signs in: who each browser is, so that a reload asks nothing.
-_chosen: dict[str, Person] = {}
+# In a sample network, where nobody signs in: who each browser is at a network's host, so that a
+# reload asks nothing.
+_chosen: dict[tuple[str, str], Person] = {}
 MOST = 1000
 
 
@@ -49,117 +39,13 @@ def end_page() -> NoReturn:
     raise PageEnds
 
 
-@dataclass(frozen=True)
-class Network:
-    """What the process opened once."""
-
-    database: Database
-    commands: Listener
-    mail: Worker | None
-    backups: Schedule | None
-
-    @property
-    def settings(self) -> Settings:
-        return self.database.settings
-
-
-# In no cache of Streamlit's: whoever empties one would close the database under its readers.
-_opened: Network | None = None
-_opening = threading.Lock()
-
-
-def network() -> Network:
-    """The database, opened at the first request, and again where it stopped;
-    SettingsError or StoreError."""
-    global _opened
-    with _opening:
-        if _opened and _opened.database.stopped:
-            _close(_opened)
-            _opened = None
-        if _opened is None:
-            database = open_network(settings_file.load())
-            mail = Worker(database) if database.settings.mail_host else None
-            backups = Schedule(database) if database.settings.backup_to else None
-            _opened = Network(database, Listener(database), mail, backups)
-            metrics.OF_DATABASE.database = database
-            audit.forget(_opened.database)
-            approved_figures.keep_earlier(_opened.database)
-            _collect_garbage()
-        return _opened
-
-
-def close_network() -> None:
-    """Closes the database once nobody reads or writes; the next request opens it again."""
-    global _opened
-    with _opening:
-        opened, _opened = _opened, None
-        if opened:
-            _close(opened)
-
-
-def _close(opened: Network) -> None:
-    opened.commands.close()
-    if opened.backups:
-        opened.backups.close()
-    if opened.mail:
-        opened.mail.close()
-    opened.database.close()
-
-
-def begin() -> None:
-    """Opens the network before anybody asks for it, where the app does something by itself."""
-    with suppress(SettingsError, StoreError):  # which the first request says
-        settings = settings_file.load()
-        if settings.log_format == "json":
-            logs.as_json()
-        if settings.metrics_port:
-            metrics.serve(settings.metrics_port)
-        if settings.mail_host or settings.backup_to or settings.metrics_port:
-            network()
-
-
-def not_ready() -> str:
-    """Why not all can be done now, in words that say nothing of the machine; empty when it can."""
-    try:
-        database = network().database
-        readable = database.is_readable()
-    except (SettingsError, StoreError):
-        readable = False
-    if not readable:
-        return "The database can't be read."
-    return NEARLY_FULL if database.is_nearly_full() else ""
-
-
-def backups_fail() -> bool:
-    """Whether the backups that the app makes by itself are not as they should be."""
-    try:
-        return bool(backup_schedule.problem(network().database))
-    except (SettingsError, StoreError):
-        return False
-
-
-@cache
-def _collect_garbage() -> threading.Thread:
-    # In place of a full collection after every page run, which would cost more than the page.
-    def collect() -> NoReturn:
-        # What the process loaded stays: to look through it would stop every page for half a second.
-        gc.freeze()
-        while True:
-            time.sleep(COLLECT_EVERY)
-            gc.collect()
-
-    thread = threading.Thread(target=collect, name="collect garbage", daemon=True)
-    thread.start()
-    return thread
-
-
 def sign_in(person: Person) -> None:
     """Make this the session's person. Sample people are for sample networks only."""
     if not queries.is_sample(network().database):
         raise PermissionError("Sample people may sign in to a sample network only.")
     st.session_state["person"] = person
     if browser := browser_of(st.context.cookies):
-        _chosen[browser] = person
+        _chosen[host(), browser] = person
         while len(_chosen) > MOST:
             del _chosen[next(iter(_chosen))]
 
@@ -171,9 +57,10 @@ def browser_of(cookies: Mapping[str, str]) -> str:
 
 
 def has_provider() -> bool:
-    """Whether people sign in with a provider (OpenID Connect), which the secrets then name."""
+    """Whether people sign in with a provider (OpenID Connect), which the secrets then name; it
+    leads back to one address, so it is for one network."""
     try:
-        return "auth" in st.secrets
+        return not hosts() and "auth" in st.secrets
     except StreamlitSecretNotFoundError:
         return False
 
@@ -186,7 +73,7 @@ def sign_out() -> None:
             authentication.end_provider(database, email, _mark(st.user))
         st.logout()
     authentication.sign_out(database, _cookie())
-    _chosen.pop(browser_of(st.context.cookies), None)
+    _chosen.pop((host(), browser_of(st.context.cookies)), None)
     st.session_state.clear()
 
 
@@ -202,7 +89,7 @@ def _who_is_there() -> Person | None:
     database = network().database
     sample = st.session_state.get("person")
     if sample is None and queries.is_sample(database):
-        sample = _chosen.get(browser_of(st.context.cookies))
+        sample = _chosen.get((host(), browser_of(st.context.cookies)))
     if isinstance(sample, Person):
         st.session_state["person"] = sample
         return sample if queries.is_sample(database) else None
@@ -295,12 +182,14 @@ def download(
     a page can stay open for long. That it was downloaded is kept in the record, by `about` or the
     file's name; not by a name that a member gave, which is its own."""
     person, database, cookie = st.session_state.get(HERE), network().database, _cookie()
+    asked = host()
 
     def give() -> bytes:
-        if person is None or not _still_there(person, cookie):
-            raise PermissionError("You are no longer signed in. Sign in to get this file.")
-        audit.note(database, person.email, "downloaded", about or file_name, person.member_id)
-        return make()
+        with asking(asked):
+            if person is None or not _still_there(person, cookie):
+                raise PermissionError("You are no longer signed in. Sign in to get this file.")
+            audit.note(database, person.email, "downloaded", about or file_name, person.member_id)
+            return make()
 
     st.download_button(
         label, give, file_name=file_name, mime=mime, icon=icon, on_click="ignore", **look

@@ -117,7 +117,7 @@ def show(database: Database, figure: Figure, size: str, *, draft: bool, saved: b
     shown = figure if saved else replace(figure, reference="")
     try:
         if draft:
-            picture = _picture(shown, figure.reference, size, saved=saved)
+            picture = _picture(shown, f"{database.path} {figure.reference}", size, saved=saved)
         else:
             picture = approved_figures.picture(database, figure, size, "png")
     except NotPossible as why:
@@ -154,7 +154,7 @@ def files(database: Database, figure: Figure, size: str, state: str) -> None:
         if publications.state_of(database, figure.reference) == "approved":
             return approved_figures.picture(database, figure, size, form)
         if form == "png":
-            return _picture(figure, figure.reference, size, saved=True)
+            return _picture(figure, f"{database.path} {figure.reference}", size, saved=True)
         return picture_export.render(figure, size, form, draft=True)
 
     name = f"{figure.reference} {size}" + ("" if state == "approved" else f" {state}")

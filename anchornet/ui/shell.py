@@ -29,13 +29,12 @@ from anchornet.ui.components import html
 from anchornet.ui.filter_bar import restore
 from anchornet.ui.layout import answer, note, plain
 from anchornet.ui.menu import HELP, LOOK, PAGES, TITLES, entry, pages
+from anchornet.ui.networks import Network, network
 from anchornet.ui.session import (
     PAGE,
-    Network,
     PageEnds,
     act_for,
     has_provider,
-    network,
     refused,
     sign_in,
     sign_out,

@@ -6,7 +6,6 @@ Plain pages of their own, beside Streamlit: only an answer to a request can set 
 script reads. The cookie holds a random token; whose it is stands in the database.
 """
 
-import asyncio
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -31,7 +30,8 @@ from anchornet.store.people import Account, account
 from anchornet.ui import script
 from anchornet.ui.allowance import Allowance
 from anchornet.ui.components import document
-from anchornet.ui.session import COOKIE, account_in, has_provider, network
+from anchornet.ui.networks import network, run_in
+from anchornet.ui.session import COOKIE, account_in, has_provider
 
 ACCOUNT, CALENDAR, SETUP = "/account", "/calendar", "/setup"
 FIRST_FIELDS = ("email", "name", "new", "again")
@@ -285,7 +285,7 @@ async def in_turn(request: Request, check: Callable[..., str], *words: str) -> s
     _waiting[place] += 1
     try:
         work = partial(check, network().database, *words, client=client)
-        return await asyncio.get_running_loop().run_in_executor(_CHECKING, work)
+        return await run_in(_CHECKING, work)
     finally:
         _waiting[place] -= 1
         if not _waiting[place]:

@@ -25,7 +25,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Drawing maps in software takes more of the processor than all else that a browser does: they are
@@ -71,7 +71,8 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
 
 @dataclass
 class Server:
-    """A server of its own process, with a database of its own."""
+    """A server of its own process, with a database of its own; what its environment has nothing
+    for is not in it."""
 
     project: Path
     database: Path
@@ -88,12 +89,13 @@ class Server:
             "ANCHORNET_DATABASE": str(self.database),
             "ANCHORNET_REFERENCE": str(PROJECT / "data" / "reference"),
         }
+        environment = os.environ | changed | self.environment
         log = self.database.with_name("server.log")
         with log.open("ab") as written:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "anchornet", "serve", "--headless", f"--port={self.port}"],
                 cwd=self.project,
-                env=os.environ | changed | self.environment,
+                env={name: value for name, value in environment.items() if value},
                 stdout=written,
                 stderr=written,
             )

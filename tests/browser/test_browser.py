@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from anchornet import formatting
 from anchornet.periods import add_months, month_text
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 MANCHESTER = PROJECT / "tests" / "files" / "published" / "manchester_2021-01.csv"
 Serve = Callable[..., str]

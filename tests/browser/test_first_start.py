@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from anchornet import formatting
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from benchmarks.tasks import WATCHED, Visitor
 
 CLICKS, MINUTES = 40, 15

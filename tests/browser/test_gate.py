@@ -20,7 +20,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from anchornet import settings as settings_
 from anchornet.facts.build import open_network
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store import authentication
 from anchornet.store.people import record_person, settle_role
 from tests import canaries

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import FileChooser, Page, expect
 from playwright.sync_api import TimeoutError as TooLate
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 FILE = PROJECT / "tests" / "files" / "local_hires" / "good.csv"
 Watch = Callable[[str], Any]

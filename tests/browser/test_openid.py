@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from anchornet import settings as settings_
 from anchornet.facts.build import add_member, open_network
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store import audit
 from anchornet.store.people import record_person
 

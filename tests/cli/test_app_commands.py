@@ -17,7 +17,7 @@ from anchornet import settings as settings_file
 from anchornet.__main__ import main
 from anchornet.cli.app_commands import Listener
 from anchornet.facts.build import open_network
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store import app_socket, audit
 from anchornet.store.database import Database, DatabaseInUse
 from tests.cli.ran import SEPTEMBER, WRONG, Ended, Run

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store.framework import SAMPLE
 from tests.cli.ran import SEPTEMBER, WRONG, Run, send
 

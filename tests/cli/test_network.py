@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 import pytest
 
 from anchornet import sample
-from anchornet.settings import PROJECT, load
+from anchornet.setting_values import PROJECT
+from anchornet.settings import load
 from anchornet.store.framework import SAMPLE as FRAMEWORK
 from anchornet.store.network import is_sample, mark_sample
 from anchornet.store.opening import open_database

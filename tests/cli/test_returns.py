@@ -13,7 +13,7 @@ import frictionless
 import pytest
 
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store.framework import SAMPLE
 from tests.cli.ran import KEYS, SEPTEMBER, TWO_MONTHS, WRONG, Ended, Run, send
 

@@ -6,7 +6,7 @@ import sys
 
 from anchornet import access
 from anchornet.cli import people, program
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 LOADED = """
 import json, sys

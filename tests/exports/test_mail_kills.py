@@ -13,7 +13,8 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP
 
 from anchornet.facts.build import open_network
-from anchornet.settings import PROJECT, Settings
+from anchornet.setting_values import PROJECT
+from anchornet.settings import Settings
 from anchornet.store import mail
 from anchornet.store.database import Database
 from anchornet.store.mail import Letter

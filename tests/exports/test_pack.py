@@ -39,7 +39,8 @@ from anchornet.intake.submit import submit
 from anchornet.narrative import status as status_words
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Logo, Settings
+from anchornet.setting_values import Logo
+from anchornet.settings import Settings
 from anchornet.store import stories
 from anchornet.store.actions import record_action
 from anchornet.store.database import Database

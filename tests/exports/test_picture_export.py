@@ -23,7 +23,7 @@ from anchornet.charts import style as charts_style
 from anchornet.exports import picture_export, picture_layout, text_metrics
 from anchornet.exports.picture_layout import Bar
 from anchornet.exports.shared_chart import Figure
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store.network import NotPossible
 from anchornet.store.publications import ChartRequest
 

@@ -18,7 +18,8 @@ import pytest
 from anchornet import settings as settings_
 from anchornet.indicators.disclosure import KEPT
 from anchornet.periods import WINDOWS
-from anchornet.settings import KEY_VALUES, Settings
+from anchornet.setting_values import KEY_VALUES
+from anchornet.settings import Settings
 from anchornet.store.network_settings import MOST_AREAS
 from tests.indicators import intruder
 from tests.indicators.intruder import FAMILIES, Attack, Family, Form, Knowledge

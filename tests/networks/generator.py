@@ -30,6 +30,7 @@ from anchornet.indicators.promises import promises
 from anchornet.intake.submit import send_nil, submit
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
+from anchornet.setting_values import PROJECT, Logo
 from anchornet.store.actions import close_action, record_action
 from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.asks import approve, write
@@ -119,7 +120,7 @@ class Network:
 
 def reference_folder(folder: Path) -> Path:
     """The tables that ship, with the postcodes that are used here and a few of each authority."""
-    shipped, used = settings_.PROJECT / "data" / "reference", folder / "reference"
+    shipped, used = PROJECT / "data" / "reference", folder / "reference"
     shutil.copytree(shipped, used, ignore=shutil.ignore_patterns("postcodes.parquet"))
     places = ", ".join(f"'{place}'" for place in (*POSTCODES, *HOMES))
     duckdb.sql(
@@ -146,7 +147,7 @@ class Pool:
             settings_.load(environment={}),
             database=folder / "pool.duckdb",
             reference=reference_folder(folder),
-            logo=settings_.Logo(".png", (folder / "logo.png").read_bytes()),
+            logo=Logo(".png", (folder / "logo.png").read_bytes()),
         )
         self.database: Database = open_network(self.settings, create=True)
         keys.known(self.database)

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from anchornet import settings as settings_
+from anchornet.setting_values import PROJECT
 from tests.networks import promises
 from tests.networks.generator import HOMES, POSTCODES, REDACTED, UNKNOWN, Member, Network, Sent
 from tests.networks.words import last_day, plus
@@ -62,7 +62,7 @@ class Place:
 @cache
 def places() -> dict[str, Place]:
     """Where the postcodes and the home areas are that the generator draws, by the shipped tables."""
-    file = settings_.PROJECT / "data" / "reference" / "postcodes.parquet"
+    file = PROJECT / "data" / "reference" / "postcodes.parquet"
     found = {place: Place(None) for place in POSTCODES}
     for postcode, authority, ward, decile in duckdb.execute(
         f"select postcode, lad_code, ward_code, imd2025_decile from '{file}' "
@@ -847,7 +847,7 @@ RINGS = {
 def ward_names() -> dict[str, str]:
     """Name -> code of the wards that the generator draws."""
     codes = [place.ward for place in places().values() if place.ward]
-    file = settings_.PROJECT / "data" / "reference" / "wards.csv"
+    file = PROJECT / "data" / "reference" / "wards.csv"
     return dict(
         duckdb.execute(
             f"select ward_name, ward_code from '{file}' where ward_code in (select unnest(?))",

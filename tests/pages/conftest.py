@@ -18,11 +18,12 @@ from anchornet.facts.build import add_member, open_network
 from anchornet.intake.submit import submit
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT, Settings
+from anchornet.setting_values import PROJECT
+from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
-from anchornet.ui import session
-from anchornet.ui.session import network
+from anchornet.ui import networks
+from anchornet.ui.networks import network
 from anchornet.ui.shell import SCRIPT
 from tests import keys
 
@@ -50,11 +51,11 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
         monkeypatch.setenv("ANCHORNET_DATABASE", str(path))
         monkeypatch.setenv("ANCHORNET_FEWEST_MEMBERS_FOR_PEOPLE", "1")
 
-    session.close_network()
+    networks.close_networks()
     st.cache_resource.clear()
     st.cache_data.clear()
     yield serve
-    session.close_network()
+    networks.close_networks()
     st.cache_resource.clear()
     st.cache_data.clear()
 
@@ -86,10 +87,10 @@ def looked_at(serve: Callable[[Path], None], open_sample: Database) -> Iterator[
     path, version = open_sample.settings.database, open_sample.version()
     serve(path)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "open_network", lambda _: open_sample)
+        patch.setattr(networks, "open_network", lambda _: open_sample)
         patch.setattr(open_sample, "close", lambda: None)
         yield path
-        session.close_network()
+        networks.close_networks()
     assert open_sample.version() == version, "it recorded something: take `sample`"
 
 

@@ -19,7 +19,7 @@ from anchornet.store.mail import choices, mails
 from anchornet.store.meetings import record_meeting
 from anchornet.store.network import due_dates
 from anchornet.store.people import account, record_person, remove_person
-from anchornet.ui import session
+from anchornet.ui import networks
 from anchornet.ui.sign_in_routes import ROUTES
 
 ADA, CODE = "ada@example.org", "three quiet words"
@@ -92,7 +92,7 @@ def test_an_invitation_leads_to_a_password_which_then_signs_in(link: str, browse
 def test_who_forgot_a_password_sets_another_with_a_link_for_some_time(
     link: str, browser: Browser
 ) -> None:
-    database = session.network().database
+    database = networks.network().database
     authentication.set_password(database, ADA, CODE, by=ADA)
     one = browser()
     again = authentication.make_member_link(database, "council", ADA, by=ADA)
@@ -103,7 +103,7 @@ def test_who_forgot_a_password_sets_another_with_a_link_for_some_time(
 
 
 def test_signing_out_everywhere_ends_every_sign_in_and_link(link: str, browser: Browser) -> None:
-    database = session.network().database
+    database = networks.network().database
     here, elsewhere, stranger = browser(), browser(), browser()
     follow(here, link)
     second = authentication.make_member_link(database, "council", ADA, by=ADA)
@@ -130,7 +130,7 @@ def test_the_page_is_for_who_is_signed_in_and_takes_no_form_of_another_site(
     other_site = {"sec-fetch-site": "cross-site", "origin": "https://elsewhere.example"}
     assert one.post("/account", data=fields, headers=other_site).status_code == 403
     assert one.post("/account", data={"new": "x" * 9000}, headers=OURS).status_code == 403
-    assert not authentication.has_password(session.network().database, ADA)
+    assert not authentication.has_password(networks.network().database, ADA)
 
 
 def test_wrong_current_passwords_have_to_wait(link: str, browser: Browser) -> None:
@@ -154,7 +154,7 @@ SENDS = {
 @pytest.fixture
 def sends(link: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The same network, which sends mail."""
-    session.close_network()
+    networks.close_networks()
     for name, value in SENDS.items():
         monkeypatch.setenv(name, value)
     return link
@@ -166,7 +166,7 @@ def ask(one: TestClient, email: str, headers: dict[str, str] = OURS) -> tuple[in
 
 
 def put_out() -> list[tuple[str, str]]:
-    return [(one.letter.kind, one.letter.email) for one in mails(session.network().database)]
+    return [(one.letter.kind, one.letter.email) for one in mails(networks.network().database)]
 
 
 def test_who_forgot_a_password_asks_for_a_link_and_nobody_learns_who_is_known(
@@ -186,7 +186,7 @@ def test_who_forgot_a_password_asks_for_a_link_and_nobody_learns_who_is_known(
     assert ask(one, ADA, other_site)[0] == 403
     assert [ask(one, f"{n}@example.org")[0] for n in range(4)][-1] == 503
     # The link that such a mail holds leads to a new password, once.
-    database = session.network().database
+    database = networks.network().database
     authentication.set_password(database, ADA, CODE, by=ADA)
     token = authentication.make_link(database, ADA, by=ADA)
     assert follow(one, token) == "/account"
@@ -212,7 +212,7 @@ def test_people_choose_which_emails_they_get(sends: str, browser: Browser) -> No
     answer = one.post("/account", data=fields, headers=OURS)
     assert answer.headers["location"] == "/account?mail"
     assert "Your choice of emails is saved." in one.get("/account?mail").text
-    database = session.network().database
+    database = networks.network().database
     reader = account(database, ADA)
     assert reader
     assert [kind for kind, wanted in choices(database, reader).items() if wanted] == [
@@ -227,7 +227,7 @@ def test_people_choose_which_emails_they_get(sends: str, browser: Browser) -> No
 def test_a_calendar_has_what_is_due_and_meetings_at_an_address_of_its_own(
     link: str, browser: Browser
 ) -> None:
-    database = session.network().database
+    database = networks.network().database
     held = record_meeting(database, "Delivery group, July", datetime(2027, 7, 6, 9), by="c")
     record_meeting(database, "Delivery group, January", datetime(2027, 1, 5, 9), by="c")
     one, program = browser(), browser()

@@ -31,7 +31,7 @@ from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import NotPossible
 from anchornet.store.people import record_person, remove_person
 from anchornet.store.submissions import history, original
-from anchornet.ui import api_routes, session
+from anchornet.ui import api_routes, networks, session
 from tests import canaries
 from tests.conftest import SEPTEMBER
 
@@ -55,7 +55,7 @@ def opened(
          period="2026-08")  # fmt: skip
     network.close()
     serve(settings.database)
-    return session.network().database
+    return networks.network().database
 
 
 @pytest.fixture

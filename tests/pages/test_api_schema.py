@@ -16,7 +16,7 @@ from anchornet.settings import Settings
 from anchornet.store import api_tokens
 from anchornet.store.database import Database
 from anchornet.store.people import record_person
-from anchornet.ui import api_routes, session
+from anchornet.ui import api_routes, networks
 from tests.conftest import Send
 
 RUNS = "runs@example.org"
@@ -60,4 +60,4 @@ def test_every_operation_is_as_it_is_described(
 
         ask()
     assert tried >= 5 * EXAMPLES / 2
-    assert session.network().database.is_readable()
+    assert networks.network().database.is_readable()

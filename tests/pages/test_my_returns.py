@@ -67,7 +67,7 @@ def go(monkeypatch: pytest.MonkeyPatch, shell: str) -> Go:
 
 @pytest.fixture
 def shell() -> str:
-    from anchornet.settings import PROJECT
+    from anchornet.setting_values import PROJECT
 
     return str(PROJECT / "anchornet" / "ui" / "shell.py")
 

@@ -24,7 +24,7 @@ from streamlit.testing.v1 import AppTest
 from anchornet.access import sample_people
 from anchornet.store import audit
 from anchornet.store.database import utc_now
-from anchornet.ui import metrics, session
+from anchornet.ui import metrics, networks
 from anchornet.ui.logs import Lines
 from tests.pages.conftest import SHELL
 
@@ -79,7 +79,7 @@ def test_walking_the_pages_logs_nobody_and_counts_runs(sample: Path, logged: io.
     for page in ("people", "organisations", "members"):
         at.switch_page(f"../../pages/{page}.py").run()
         assert not at.exception
-    database = session.network().database
+    database = networks.network().database
     after = figures()
     assert after["anchornet_page_run_seconds_count[('page', 'people')]"] == before + 1
     assert after["anchornet_database_ready[]"] == 1
@@ -153,8 +153,8 @@ def test_the_coordinator_is_told_of_a_backup_that_failed_and_nobody_else(
     tomorrow = utc_now() + timedelta(days=1)
     (tmp_path / f"network-{tomorrow:%Y-%m-%d-%H%M%S}.duckdb").touch()
     monkeypatch.setenv("ANCHORNET_BACKUP_TO", str(tmp_path))
-    audit.note(session.network().database, "the app", "could not make a backup", "No room.")
-    assert session.backups_fail()
+    audit.note(networks.network().database, "the app", "could not make a backup", "No room.")
+    assert networks.backups_fail()
     told = {}
     for person in sample_people([])[-2:]:  # communications, and the coordinator
         at = AppTest.from_file(SHELL, default_timeout=120)

@@ -14,7 +14,7 @@ from anchornet.settings import Settings
 from anchornet.store import audit, authentication, passkeys
 from anchornet.store.database import Database
 from anchornet.store.people import record_person, remove_person, role_changes
-from anchornet.ui import passkey_routes, session, sign_in_routes
+from anchornet.ui import networks, passkey_routes, sign_in_routes
 from tests.pages.authenticator import PRESENT, Device
 from tests.pages.test_account import ADA, CODE, OURS
 
@@ -87,7 +87,7 @@ def test_a_passkey_signs_in_and_counts(ada: TestClient, browser: Browser, device
     assert enter(one, device.sign(options), "/sign-in/passkey?next=/my_returns") == "/my_returns"
     assert "with a passkey" in one.get("/account").text
     assert enter(other, device.sign(asked(other)), "/sign-in/passkey?next=//evil.org") == "/"
-    (held,) = passkeys.passkeys(session.network().database, ADA)
+    (held,) = passkeys.passkeys(networks.network().database, ADA)
     assert held.sign_count == 2
     assert held.used_at
 
@@ -95,7 +95,7 @@ def test_a_passkey_signs_in_and_counts(ada: TestClient, browser: Browser, device
 def test_an_answer_is_taken_once_and_not_for_long(
     ada: TestClient, browser: Browser, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options, database = asked(ada), session.network().database
+    options, database = asked(ada), networks.network().database
     answer = device.sign(options)
     assert passkeys.sign_in(database, answer, SITE)
     refused = "does not open this network"
@@ -109,7 +109,7 @@ def test_an_answer_is_taken_once_and_not_for_long(
 def test_what_does_not_hold_is_refused_and_recorded(
     ada: TestClient, browser: Browser, device: Device
 ) -> None:
-    database = session.network().database
+    database = networks.network().database
     options = asked(ada)
 
     def of(change: Callable[[Device], None]) -> str:
@@ -149,7 +149,7 @@ def test_a_copy_of_a_device_is_noticed_by_its_count(
 def test_a_passkey_is_added_by_who_knows_the_password_and_removed_by_its_owner(
     ada: TestClient, browser: Browser, device: Device
 ) -> None:
-    database = session.network().database
+    database = networks.network().database
     other = Device(SITE, DOMAIN, b"another")
     assert add(ada, other, "wrong") == "Your current password is not right."
     assert add(ada, other, CODE, name=" ") == "Name the device, such as Work laptop."
@@ -178,7 +178,7 @@ def test_a_passkey_is_added_by_who_knows_the_password_and_removed_by_its_owner(
 def test_who_is_removed_has_no_passkey_when_they_come_back(
     ada: TestClient, browser: Browser, device: Device
 ) -> None:
-    database = session.network().database
+    database = networks.network().database
     remove_person(database, ADA, by="c@e.org")
     assert "does not open" in enter(browser(), device.sign(asked(ada)))
     record_person(database, ADA, "Ada Sample", {("member_viewer", "council")}, by="c@e.org")

@@ -15,7 +15,7 @@ from anchornet.store import api_tokens, audit, authentication
 from anchornet.store.database import Database
 from anchornet.store.people import account, record_person
 from anchornet.store.targets import Target, record_targets
-from anchornet.ui import session
+from anchornet.ui import networks
 from tests.pages.test_meetings import fill, pick, press
 from tests.texts import raw_codes
 
@@ -137,17 +137,17 @@ def test_a_code_of_the_log_is_said_in_words(written: str, read: str) -> None:
 def test_a_nearly_full_disk_is_said_and_the_coordinator_hears_how_full(
     sample: Path, visit: Visit, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert session.not_ready() == ""
-    session.close_network()
+    assert networks.not_ready() == ""
+    networks.close_networks()
     monkeypatch.setenv("ANCHORNET_SPARE_DISK_MB", "900000000000")
     words = said(visit("definitions", PEOPLE[0]))
     assert "nothing new is kept for now" in words
     assert "MB are left" not in words
     assert "MB are left: ask whoever runs the machine" in said(visit("definitions", COORDINATOR))
-    assert "nearly full" in session.not_ready()
+    assert "nearly full" in networks.not_ready()
     sample.rename(sample.with_name("elsewhere.duckdb"))
-    session.close_network()
-    assert session.not_ready() == "The database can't be read."
+    networks.close_networks()
+    assert networks.not_ready() == "The database can't be read."
 
 
 def test_a_token_for_a_program_is_shown_once_and_can_be_revoked(

@@ -22,7 +22,8 @@ from anchornet.access import Person
 from anchornet.facts.build import open_network
 from anchornet.intake import prepare
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT, Settings
+from anchornet.setting_values import PROJECT
+from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.submissions import history

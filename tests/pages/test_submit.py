@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from anchornet.access import Person
 from anchornet.intake.submit import submit as submit_return
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store.database import Database
 from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import remembered_mapping, remembered_reading

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from anchornet import settings as settings_
 from anchornet.access import MEMBER_ROLES, ROLES, Person, allowed
 from anchornet.facts.build import open_network
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 from anchornet.store import audit
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample

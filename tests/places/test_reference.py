@@ -12,7 +12,8 @@ import pytest
 
 from anchornet.places.reference import NoReference, install, near_wards
 from anchornet.returns.field_types import TYPES
-from anchornet.settings import PROJECT, Settings, load
+from anchornet.setting_values import PROJECT
+from anchornet.settings import Settings, load
 from anchornet.store.database import Database
 from anchornet.store.opening import open_database
 

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 
-from anchornet.settings import PROJECT
+from anchornet.setting_values import PROJECT
 
 MOST = 12  # times the file
 BLOCKS = 24_000_000  # bytes; some megabytes of a file, however large, are worked on at once

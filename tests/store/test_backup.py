@@ -14,7 +14,8 @@ import pytest
 
 from anchornet.facts.build import open_network
 from anchornet.indicators.figures import OWN, Request, figures
-from anchornet.settings import PROJECT, Settings
+from anchornet.setting_values import PROJECT
+from anchornet.settings import Settings
 from anchornet.store import audit
 from anchornet.store.app_socket import PATIENCE
 from anchornet.store.backup import Listener, backup, check, keep_newest, restore

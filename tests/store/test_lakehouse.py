@@ -17,7 +17,8 @@ import pytest
 from anchornet.facts.build import add_member, open_network
 from anchornet.intake.submit import submit
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import LAKEHOUSE, PROJECT, Settings, SettingsError, load
+from anchornet.setting_values import LAKEHOUSE, PROJECT
+from anchornet.settings import Settings, SettingsError, load
 from anchornet.store import audit, backup, lakehouse, opening
 from anchornet.store import database as module
 from anchornet.store.database import Database, NoDatabase, NotOurs, append

@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from anchornet.facts.build import change_settings, open_network
-from anchornet.settings import NETWORK_SETTINGS, PROJECT, Settings, load, written
+from anchornet.setting_values import PROJECT
+from anchornet.settings import NETWORK_SETTINGS, Settings, load, written
 from anchornet.store import network_settings
 from anchornet.store.database import SETTINGS_FILE, Database
 from anchornet.store.network import NotPossible, due_dates

@@ -22,7 +22,8 @@ import pytest
 from anchornet.facts.build import open_network
 from anchornet.indicators.figures import OWN, Request, figures
 from anchornet.periods import parse_month
-from anchornet.settings import PROJECT, Settings
+from anchornet.setting_values import PROJECT
+from anchornet.settings import Settings
 from anchornet.store.backup import backup, check, restore
 from anchornet.store.database import DiskFull
 from anchornet.store.opening import UPGRADE_COPIES, open_database

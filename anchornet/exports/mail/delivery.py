@@ -14,7 +14,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from anchornet.narrative.letters import Text
-from anchornet.settings import MAILBOX, PROJECT, Settings, SettingsError, mail_password
+from anchornet.setting_values import MAILBOX, PROJECT
+from anchornet.settings import Settings, SettingsError, mail_password
 
 TIMEOUT = 30.0  # seconds that the mail server may be silent
 # Letters of seven bits only: there are still servers that take no others.
