@@ -16,7 +16,7 @@ from anchornet.returns.check import LARGE, Checked, check_file, give_memory_back
 from anchornet.returns.csv_reader import Reading
 from anchornet.returns.declaration import Return
 from anchornet.returns.outliers import PeriodTotals
-from anchornet.store.database import Database, utc_now
+from anchornet.store.database import Database, retried, utc_now
 from anchornet.store.framework_codes import for_check
 from anchornet.store.network import NotPossible, remembered_mapping, require_member
 from anchornet.store.submissions import (
@@ -78,7 +78,7 @@ def submit(
         raise NotPossible(
             f"The lines of {return_.title} bear no payment month. Say which month the file is for."
         )
-    now = now or utc_now()
+    moment = now or utc_now()
     remembered = remembered_mapping(database, member_id, return_.name)
     reading = reading_of(database, return_, member_id, reading)
     # The original is compressed while the file is read and checked: both leave Python's lock.
@@ -100,7 +100,7 @@ def submit(
         note = (accept_warnings or "").strip()
         if checked.errors or (checked.warnings and not note):
             raise NotAccepted(checked, file_name)
-        months = _months(checked, now)
+        months = _months(checked, moment)
         warnings = _warnings(cursor, checked)
         checked = checked.without_text()
         sha256, content = packing.result()
@@ -108,28 +108,32 @@ def submit(
         del data  # where nobody else holds the file, its memory is free for the writing
         if size > LARGE:
             give_memory_back()
-        with database.writing(cursor):
-            keep_originals(cursor, {sha256: (size, content)})
-            receipts = [
-                _append(
-                    cursor,
-                    checked,
-                    month,
-                    warnings,
-                    member_id=member_id,
-                    by=by,
-                    now=now,
-                    file_name=file_name,
-                    sha256=sha256,
-                    note=note or None,
-                    on_behalf=on_behalf,
-                )
-                for month in months
-            ]
-            new = [receipt.submission_id for receipt in receipts if not receipt.already]
-            if new:
-                add_up(cursor, new)
-    return receipts
+
+        def keep() -> list[Receipt]:
+            with database.writing(cursor):
+                keep_originals(cursor, {sha256: (size, content)})
+                receipts = [
+                    _append(
+                        cursor,
+                        checked,
+                        month,
+                        warnings,
+                        member_id=member_id,
+                        by=by,
+                        now=moment,
+                        file_name=file_name,
+                        sha256=sha256,
+                        note=note or None,
+                        on_behalf=on_behalf,
+                    )
+                    for month in months
+                ]
+                new = [receipt.submission_id for receipt in receipts if not receipt.already]
+                if new:
+                    add_up(cursor, new)
+            return receipts
+
+        return retried(keep)
 
 
 def check_return(
@@ -169,16 +173,20 @@ def send_nil(
     on_behalf: bool = False,
 ) -> Receipt:
     """Says that a member has nothing to report for a period: a return with no rows, not a gap."""
-    with database.writing() as cursor:
-        same = counted(cursor, member_id, return_.name, period)
-        if same and same.sha256 is None:
-            return replace(same, already=True)
-        nothing = NewSubmission(
-            member_id, return_, period, by, now or utc_now(), nil=True, on_behalf=on_behalf
-        )
-        [receipt] = append_submissions(cursor, [nothing])
-        add_up(cursor, [receipt.submission_id])
-    return receipt
+
+    def keep() -> Receipt:
+        with database.writing() as cursor:
+            same = counted(cursor, member_id, return_.name, period)
+            if same and same.sha256 is None:
+                return replace(same, already=True)
+            nothing = NewSubmission(
+                member_id, return_, period, by, now or utc_now(), nil=True, on_behalf=on_behalf
+            )
+            [receipt] = append_submissions(cursor, [nothing])
+            add_up(cursor, [receipt.submission_id])
+        return receipt
+
+    return retried(keep)
 
 
 def _things(count: int) -> str:

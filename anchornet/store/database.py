@@ -7,11 +7,11 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -22,6 +22,8 @@ from anchornet.store.schema import CURRENT
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Result = TypeVar("Result")
 
 log = logging.getLogger("anchornet")
 
@@ -37,6 +39,7 @@ NEARLY_FULL = (
 SETTINGS_FILE = "the settings file"  # in the place of who saved a setting
 FRESH = 0.2  # seconds that a server may not know what another has done
 NEWER = "Another server runs a newer anchornet. Update this one too, and start it again."
+RETRIES = 3  # of a change that another one got in the way of
 PATIENCE = 10.0  # seconds that closing waits for who still reads or writes
 
 
@@ -352,6 +355,15 @@ class Mark:
             """
         ).fetchall()
         return int(rows[0][0]), int(rows[0][1])
+
+
+def retried(work: Callable[[], Result]) -> Result:
+    """What comes of work that writes in one transaction: done again where another change came in
+    the same moment. Raises Conflict where one comes each time."""
+    for _ in range(RETRIES):
+        with suppress(Conflict):
+            return work()
+    return work()
 
 
 _columns: dict[str, str] = {}  # of the tables that were appended to

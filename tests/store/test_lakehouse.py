@@ -4,7 +4,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -149,6 +149,30 @@ def test_a_change_that_began_before_another_ended_is_refused_whole(
     assert other.rows("from meta where name = 'late'") == []
     assert other.rows("select receipt from submissions") == [("R000001",)]
     assert send(other, "hospital", "5") == "R000002"
+
+
+def test_a_return_whose_place_another_took_is_kept_all_the_same(
+    server: Callable[[], Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = server(), server()
+    way, take_over, taken = other._shared, other._take_over, []
+    assert way
+    monkeypatch.setattr(way, "one_writer", nullcontext)  # as if the lock had been lost
+
+    def taken_over(shared: lakehouse.Lakehouse) -> None:
+        take_over(shared)
+        if not taken:
+            taken.append(send(one, "council", "100"))
+
+    monkeypatch.setattr(other, "_take_over", taken_over)
+    assert send(other, "hospital", "5") == "R000002"
+    later()
+    for database in (one, other):
+        assert database.rows("select receipt, member_id from submissions order by 1") == [
+            ("R000001", "council"),
+            ("R000002", "hospital"),
+        ]
+        assert database.rows("select sum(amount_gbp) from spend_rows") == [(Decimal(105),)]
 
 
 def test_nothing_of_a_change_that_fails_is_on_any_server(server: Callable[[], Database]) -> None:
