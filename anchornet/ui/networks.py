@@ -157,8 +157,7 @@ def begin(prepare: Callable[[Database], None]) -> None:
 
 
 def not_ready() -> str:
-    """Why not all can be done now in each network, in words that say nothing of the machine; empty
-    when it can."""
+    """Why not all can be done now, in words that say nothing of the machine; empty when it can."""
     try:
         databases = _databases()
         readable = all(database.is_readable() for database in databases)
@@ -178,7 +177,10 @@ def backups_fail() -> bool:
 
 
 def _databases() -> list[Database]:
-    return [_network(name).database for name in hosts() or ("",)]
+    """Of the network that is asked, or of each where none is."""
+    name = _name(_host.get())
+    names = (name,) if name in hosts() else hosts() or ("",)
+    return [_network(each).database for each in names]
 
 
 class Hosts:
