@@ -24,7 +24,6 @@ CANARY, OTHER = "canaries.localhost", "other.localhost"
 CONTRIBUTOR, COORDINATOR = "council@example.org", "coordinator@example.org"
 PEOPLE = {
     CONTRIBUTOR: ("member_contributor", "council"),
-    "comms@example.org": ("comms", None),
     COORDINATOR: ("coordinator", None),
 }
 
