@@ -1,6 +1,6 @@
 """The app as a person of a network sees it, run from its shell."""
 
-import shutil
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -25,12 +25,13 @@ from anchornet.store.network import mark_sample
 from anchornet.ui import networks
 from anchornet.ui.networks import network
 from anchornet.ui.shell import SCRIPT
-from tests import keys
+from tests import keys, lakehouses
 
 LONG_AGO = datetime(2020, 1, 1)
 
 SHELL = str(PROJECT / "anchornet" / "ui" / "shell.py")
 Visit = Callable[..., AppTest]
+Serve = Callable[[Settings], None]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,11 +45,12 @@ def one_process() -> Iterator[None]:
 
 
 @pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
-    """Says which database file the app opens; the app's own copy is closed at the end."""
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Says which database the app opens; the app's own copy is closed at the end."""
 
-    def serve(path: Path) -> None:
-        monkeypatch.setenv("ANCHORNET_DATABASE", str(path))
+    def serve(settings: Settings) -> None:
+        monkeypatch.setenv("ANCHORNET_DATABASE", settings.location)
+        monkeypatch.setenv("ANCHORNET_LAKEHOUSE_DATA", settings.lakehouse_data)
         monkeypatch.setenv("ANCHORNET_FEWEST_MEMBERS_FOR_PEOPLE", "1")
 
     networks.close_networks()
@@ -61,35 +63,39 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
 
 
 @pytest.fixture
-def sample(serve: Callable[[Path], None], sample_database_path: Path, tmp_path: Path) -> Path:
+def sample(serve: Serve, sample_database_path: Path, settings: Settings) -> Path:
     """A copy of the sample network, which the app opens."""
-    path = tmp_path / "sample.duckdb"
-    shutil.copy(sample_database_path, path)
-    serve(path)
-    return path
+    lakehouses.put(sample_database_path, settings)
+    serve(settings)
+    return settings.database
 
 
 @pytest.fixture(scope="session")
 def open_sample(
-    sample_database_path: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    sample_database_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Database]:
-    path = tmp_path_factory.mktemp("looked_at") / "sample.duckdb"
-    shutil.copy(sample_database_path, path)
-    opened = open_network(replace(settings_.load(environment={}), database=path))
+    folder = tmp_path_factory.mktemp("looked_at")
+    settings = replace(settings_.load(environment={}), database=folder / "sample.duckdb")
+    if os.environ.get("STORE") == "lake":
+        settings = lakehouses.one_more(settings, request.getfixturevalue("reached"), folder)
+    lakehouses.put(sample_database_path, settings)
+    opened = open_network(settings)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def looked_at(serve: Callable[[Path], None], open_sample: Database) -> Iterator[Path]:
+def looked_at(serve: Serve, open_sample: Database) -> Iterator[Path]:
     """The sample network, for tests that record nothing in it: it stays open from one to the next,
     and what is worked out for one is there for the others, as for people who share an app."""
-    path, version = open_sample.settings.database, open_sample.version()
-    serve(path)
+    version = open_sample.version()
+    serve(open_sample.settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(networks, "open_network", lambda _: open_sample)
         patch.setattr(open_sample, "close", lambda: None)
-        yield path
+        yield open_sample.settings.database
         networks.close_networks()
     assert open_sample.version() == version, "it recorded something: take `sample`"
 
@@ -132,9 +138,7 @@ def said() -> Callable[[AppTest], str]:
 
 
 @pytest.fixture
-def small(
-    serve: Callable[[Path], None], settings: Settings
-) -> Callable[[str, str, str, str], None]:
+def small(serve: Serve, settings: Settings) -> Callable[[str, str, str, str], None]:
     """small(member, return, month, lines) sends to a sample network of a council and a hospital,
     until the first visit."""
     database = open_network(settings, create=True)
@@ -142,7 +146,7 @@ def small(
     mark_sample(database)
     for member_id, kind in (("council", "council"), ("hospital", "nhs")):
         add_member(database, member_id, f"Sample {member_id}", kind, now=LONG_AGO)
-    serve(settings.database)
+    serve(settings)
     database.close()
 
     def send(member_id: str, name: str, month: str, lines: str) -> None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from icalendar import Calendar
@@ -21,6 +20,7 @@ from anchornet.store.network import due_dates
 from anchornet.store.people import account, record_person, remove_person
 from anchornet.ui import networks
 from anchornet.ui.sign_in_routes import ROUTES
+from tests.pages.conftest import Serve
 
 ADA, CODE = "ada@example.org", "three quiet words"
 OURS = {"sec-fetch-site": "same-origin"}
@@ -28,12 +28,12 @@ Browser = Callable[[], TestClient]
 
 
 @pytest.fixture
-def link(serve: Callable[[Path], None], settings: Settings, network: Database) -> str:
+def link(serve: Serve, settings: Settings, network: Database) -> str:
     """Of a network without a provider, an invitation for a contributor of it."""
     record_person(network, ADA, "Ada Sample", {("member_contributor", "council")}, by="c@e.org")
     token = authentication.invite(network, ADA, by="coordinator@example.org")
     network.close()
-    serve(settings.database)
+    serve(settings)
     return token
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +33,7 @@ from anchornet.store.submissions import history, original
 from anchornet.ui import api_routes, networks, session
 from tests import canaries
 from tests.conftest import SEPTEMBER
+from tests.pages.conftest import Serve
 
 ADA, RUNS, COMMS = "ada@example.org", "runs@example.org", "comms@example.org"
 SPEND = (
@@ -45,16 +45,14 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def opened(
-    serve: Callable[[Path], None], settings: Settings, network: Database, send: Any
-) -> Database:
+def opened(serve: Serve, settings: Settings, network: Database, send: Any) -> Database:
     """A network of three members, of which the council's spend counts, as the app has it open."""
     record_person(network, ADA, "Ada Sample", {("member_contributor", "council")}, by="x")
     record_person(network, RUNS, "Kit Sample", {("coordinator", None)}, by="x")
     send("spend", "council", "Near Ltd,M2 5DB,2026-08-02,300", SPEND.decode().split("\r\n")[0],
          period="2026-08")  # fmt: skip
     network.close()
-    serve(settings.database)
+    serve(settings)
     return networks.network().database
 
 
@@ -236,7 +234,7 @@ def test_each_is_the_audience_that_they_are_on_the_pages(
 
 
 def test_nobody_learns_what_only_another_member_knows(
-    serve: Callable[[Path], None],
+    serve: Serve,
     settings: Settings,
     database: Database,
     unlimited: TestClient,
@@ -251,7 +249,7 @@ def test_nobody_learns_what_only_another_member_knows(
         database, "council", "Reader", "member_viewer", days=1, by=ADA
     )
     database.close()
-    serve(settings.database)
+    serve(settings)
     month = f"period={month_text(canaries.LAST)}"
     queries = [f"returns?{month}", "definitions"] + [
         f"figures?indicator={indicator}&{month}&by={by}{rest}"

@@ -1,8 +1,6 @@
 """The API against its own description, as Schemathesis tries it: what is described is taken, what
 isn't is refused in a described way, and every answer is as described."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import schemathesis
@@ -18,13 +16,14 @@ from anchornet.store.database import Database
 from anchornet.store.people import record_person
 from anchornet.ui import api_routes, networks
 from tests.conftest import Send
+from tests.pages.conftest import Serve
 
 RUNS = "runs@example.org"
 EXAMPLES = 25  # of each operation
 
 
 def test_every_operation_is_as_it_is_described(
-    serve: Callable[[Path], None],
+    serve: Serve,
     settings: Settings,
     network: Database,
     spend: Send,
@@ -34,7 +33,7 @@ def test_every_operation_is_as_it_is_described(
     spend("council", "Near Ltd,,M2 5DB,,300,Repairs")
     secret = api_tokens.make_token(network, "Schemathesis", "coordinator", days=1, by=RUNS)
     network.close()
-    serve(settings.database)
+    serve(settings)
     for name in ("READS_A_MINUTE", "SENDS_A_MINUTE", "REFUSALS_A_MINUTE"):
         monkeypatch.setattr(api_routes, name, 1_000_000)
     described = schemathesis.openapi.from_asgi(

@@ -19,6 +19,7 @@ from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
 from anchornet.store.people import record_person
+from tests.pages.conftest import Serve
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -118,12 +119,12 @@ def test_signing_in_shows_the_page_and_signing_out_hides_it(
 
 
 def test_sample_people_are_refused_outside_a_sample_network(
-    serve: Callable[[Path], None], settings: Settings, database: Database, visit: Visit, said: Said
+    serve: Serve, settings: Settings, database: Database, visit: Visit, said: Said
 ) -> None:
     add_member(database, "council", "The Council", "council")
     record_person(database, "a@example.org", "A", {("coordinator", None)}, by="command line")
     database.close()
-    serve(settings.database)
+    serve(settings)
     app = visit("overview")
     assert not app.button
     assert 'href="/sign-in?next=' in said(app)
@@ -144,7 +145,7 @@ def test_an_empty_network_says_what_will_stand_here(
 
 @pytest.mark.parametrize("page", ["overview", *SUBJECTS, "definitions", "submit", "organisations"])
 def test_a_network_without_members_breaks_no_page(
-    serve: Callable[[Path], None],
+    serve: Serve,
     settings: Settings,
     database: Database,
     visit: Visit,
@@ -152,7 +153,7 @@ def test_a_network_without_members_breaks_no_page(
 ) -> None:
     mark_sample(database)
     database.close()
-    serve(settings.database)
+    serve(settings)
     app = visit(page, COORDINATOR)
     assert not app.error
 
@@ -232,10 +233,11 @@ def test_a_fault_of_ours_shows_a_reference_and_no_traceback(
     assert duckdb.CatalogException.__name__ in caplog.text
 
 
+@pytest.mark.of_a_file
 def test_a_missing_database_is_said_in_a_sentence(
-    serve: Callable[[Path], None], tmp_path: Path, visit: Visit, said: Said
+    serve: Serve, settings: Settings, visit: Visit, said: Said
 ) -> None:
-    serve(tmp_path / "nothing.duckdb")
+    serve(settings)
     app = visit("overview")
     (error,) = app.error
     assert error.value.startswith("There is no database at ")
@@ -284,13 +286,13 @@ def test_the_chosen_month_is_kept_from_page_to_page(
 
 
 def test_a_members_name_is_text_wherever_it_stands(
-    serve: Callable[[Path], None], settings: Settings, database: Database, visit: Visit, said: Said
+    serve: Serve, settings: Settings, database: Database, visit: Visit, said: Said
 ) -> None:
     odd = "Sample *Odd* [x](http://e.example) <b>&</b> Sons"
     mark_sample(database)
     add_member(database, "odd", odd, "council")
     database.close()
-    serve(settings.database)
+    serve(settings)
     app = visit("overview")
     assert "\\[x\\]\\(http\u2060\\:" in app.button(key="sign_in_0").label
     app.button(key="sign_in_0").click().run()

@@ -23,6 +23,7 @@ from anchornet.store.framework import (
 from anchornet.store.network import mark_sample
 from anchornet.ui.framework import EDIT, parts
 from anchornet.ui.search import search
+from tests.pages.conftest import Serve
 
 Visit = Callable[..., AppTest]
 Said = Callable[[AppTest], str]
@@ -42,15 +43,13 @@ def labels(app: AppTest) -> list[str]:
 
 
 @pytest.fixture
-def without(
-    serve: Callable[[Path], None], settings: Settings, database: Database
-) -> Callable[[], None]:
+def without(serve: Serve, settings: Settings, database: Database) -> Callable[[], None]:
     """A network that has no framework and no returns."""
 
     def opened() -> None:
         mark_sample(database)
         database.close()
-        serve(settings.database)
+        serve(settings)
 
     return opened
 

@@ -12,6 +12,7 @@ from anchornet.settings import Settings
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import mark_sample, members
 from anchornet.store.returns_status import returns_board
+from tests.pages.conftest import Serve
 from tests.pages.test_meetings import fill, pick, press
 
 Visit = Callable[..., AppTest]
@@ -62,7 +63,7 @@ def test_only_the_coordinator_is_offered_the_list(
 
 
 def test_a_network_without_members_begins_with_the_form(
-    serve: Callable[[Path], None],
+    serve: Serve,
     settings: Settings,
     database: Database,
     visit: Visit,
@@ -71,7 +72,7 @@ def test_a_network_without_members_begins_with_the_form(
 ) -> None:
     mark_sample(database)
     database.close()
-    serve(settings.database)
+    serve(settings)
     app = visit("members", COORDINATOR)
     assert "No member has been added yet. Add the first one here." in said(app)
     press(app, "Save member")

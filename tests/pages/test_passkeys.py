@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from anchornet.store.database import Database
 from anchornet.store.people import record_person, remove_person, role_changes
 from anchornet.ui import networks, passkey_routes, sign_in_routes
 from tests.pages.authenticator import PRESENT, Device
+from tests.pages.conftest import Serve
 from tests.pages.test_account import ADA, CODE, OURS
 
 SITE, DOMAIN = "https://network.example.org", "network.example.org"
@@ -23,14 +23,12 @@ Browser = Callable[[], TestClient]
 
 
 @pytest.fixture
-def browser(
-    serve: Callable[[Path], None], settings: Settings, network: Database
-) -> Callable[[], TestClient]:
+def browser(serve: Serve, settings: Settings, network: Database) -> Callable[[], TestClient]:
     """Of a network in which a contributor has a password, behind a proxy that speaks HTTPS."""
     record_person(network, ADA, "Ada Sample", {("member_contributor", "council")}, by="c@e.org")
     authentication.set_password(network, ADA, CODE, by=ADA)
     network.close()
-    serve(settings.database)
+    serve(settings)
     app = Starlette(routes=[*passkey_routes.ROUTES, *sign_in_routes.ROUTES])
     return lambda: TestClient(app, base_url=SITE, follow_redirects=False)
 

@@ -27,6 +27,7 @@ from anchornet.store.targets import targets
 from anchornet.ui import session
 from anchornet.ui.setup import meeting_dates
 from anchornet.ui.sign_in_routes import ROUTES
+from tests.pages.conftest import Serve
 from tests.pages.test_account import OURS, SENDS
 from tests.pages.test_meetings import press
 
@@ -128,11 +129,11 @@ def test_no_other_kind_of_link_opens_the_first_account(network: Database) -> Non
 
 
 def test_the_link_leads_a_browser_to_its_account_and_to_the_steps(
-    serve: Callable[[Path], None], settings: Settings, database: Database, visit: Visit, said: Said
+    serve: Serve, settings: Settings, database: Database, visit: Visit, said: Said
 ) -> None:
     link = make_first_link(database)
     database.close()
-    serve(settings.database)
+    serve(settings)
     assert "Nobody can sign in to this network yet." in said(visit("overview"))
     one = TestClient(Starlette(routes=ROUTES), follow_redirects=False)
     assert "Create account" in one.get(f"/first/{link}").text
@@ -157,14 +158,14 @@ def test_the_link_leads_a_browser_to_its_account_and_to_the_steps(
 
 
 @pytest.fixture
-def begun_network(serve: Callable[[Path], None], settings: Settings, database: Database) -> Path:
+def begun_network(serve: Serve, settings: Settings, database: Database) -> Path:
     """Without members, as it is right after the first account was made; a sample, so that the test
     can be anybody in it."""
     mark_sample(database)
     with database.writing() as cursor:
         append(cursor, "meta", SETUP, "begun", utc_now())
     database.close()
-    serve(settings.database)
+    serve(settings)
     return settings.database
 
 

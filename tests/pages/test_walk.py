@@ -1,17 +1,15 @@
 """Every page × role × member: opened or refused as the access table says, and nobody else's own."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from anchornet import settings as settings_
 from anchornet.access import MEMBER_ROLES, ROLES, Person, allowed
 from anchornet.facts.build import open_network
 from anchornet.setting_values import PROJECT
+from anchornet.settings import Settings
 from anchornet.store import audit
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
@@ -19,6 +17,7 @@ from anchornet.ui.menu import PAGES
 from anchornet.ui.session import REFUSALS
 from tests import canaries
 from tests.canaries import CANARIES
+from tests.pages.conftest import Serve
 
 # What somebody is shown of a member's own, as docs/privacy.md says: names that a register nearly
 # has are decided by the coordinator, who also sees who did what; whoever adds needs may write to
@@ -32,16 +31,15 @@ BY_DESIGN = {
 
 
 @pytest.fixture
-def walker(serve: Callable[[Path], None], tmp_path: Path) -> AppTest:
+def walker(serve: Serve, settings: Settings) -> AppTest:
     """The app over the network of canaries."""
-    path = tmp_path / "network.duckdb"
-    database = open_network(replace(settings_.load(environment={}), database=path), create=True)
+    database = open_network(settings, create=True)
     canaries.build(database)
     canaries.look_up(database)
     canaries.ask(database)
     mark_sample(database)
     database.close()
-    serve(path)
+    serve(settings)
     app = AppTest.from_file(str(PROJECT / "anchornet/ui/shell.py"), default_timeout=60)
     app.session_state["person"] = Person("w@sample.invalid", "W", frozenset({"comms"}))
     return app.run()
