@@ -252,7 +252,7 @@ def test_a_wrong_setting_is_said_in_a_sentence(
 
 
 def test_a_members_own_page_of_spend_states_that_members_spend(
-    small: Small, visit: Visit, said: Said, settings: Settings
+    small: Small, visit: Visit, said: Said
 ) -> None:
     small("council", "spend", "2026-09", SPEND)
     small(
@@ -269,7 +269,14 @@ def test_a_members_own_page_of_spend_states_that_members_spend(
     assert "The network spent £10.0k" in said(app)
     app.selectbox(key="filter_members").set_value("council").run()
     assert "Sample council spent £1.50k" in said(app)
-    # The file is the app's until it lets go: no other process, and not twice in this one.
+
+
+@pytest.mark.of_a_file
+def test_a_file_is_the_apps_alone_while_it_has_it_open(
+    small: Small, visit: Visit, settings: Settings
+) -> None:
+    small("council", "spend", "2026-09", SPEND)
+    visit("spend")
     with pytest.raises(Exception, match="already open in this process"):
         open_network(settings)
 

@@ -134,6 +134,7 @@ def test_a_code_of_the_log_is_said_in_words(written: str, read: str) -> None:
     assert activity.in_words(written) == read
 
 
+@pytest.mark.of_a_file
 def test_a_nearly_full_disk_is_said_and_the_coordinator_hears_how_full(
     sample: Path, visit: Visit, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:

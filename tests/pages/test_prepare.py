@@ -109,6 +109,7 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
     assert found == ["QQ123456C in wide", "Zaphodsson in plain"]
 
 
+@pytest.mark.of_a_file
 @pytest.mark.parametrize(("name", "text"), [("local_hires", STARTERS), ("retention", LEAVERS)])
 def test_the_page_leaves_no_trace_of_the_list(
     page: Callable[..., AppTest],
