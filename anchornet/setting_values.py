@@ -53,27 +53,29 @@ def at_least(least: int) -> Callable[[Any], int]:
     return read
 
 
-def read_share(value: Any) -> float:
+def _number(value: Any) -> float:
+    """Below any that is allowed, where it is none."""
     try:
-        number = float(str(value))
+        return float(str(value))
     except ValueError:
-        number = -1.0
+        return -1.0
+
+
+def read_share(value: Any) -> float:
+    number = _number(value)
     if not 0 <= number < 1:
         raise ValueError("should be a share from 0 to below 1, such as 0.1 for ten per cent")
     return number
 
 
 def read_part(value: Any) -> float:
-    try:
-        number = float(str(value))
-    except ValueError:
-        number = -1.0
+    number = _number(value)
     if not 0 <= number <= 1:
         raise ValueError("should be a share from 0 to 1, such as 0.8 for eighty per cent")
     return number
 
 
-def read_networks(value: Any) -> str:
+def read_proxies(value: Any) -> str:
     parts = value.replace(",", " ").split() if isinstance(value, str) else ["no text"]
     try:
         return ",".join(str(ipaddress.ip_network(part)).removesuffix("/32") for part in parts)

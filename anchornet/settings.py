@@ -26,11 +26,11 @@ from anchornet.setting_values import (
     read_licence,
     read_logo,
     read_mailbox,
-    read_networks,
     read_noise_table,
     read_part,
     read_path,
     read_presentation,
+    read_proxies,
     read_share,
     read_site,
     read_text,
@@ -86,7 +86,7 @@ class Settings:
     logo: Annotated[Logo, read_logo, OF_NETWORK]
     pack_template: Annotated[Path, read_presentation]
     data_licence: Annotated[str, read_licence, OF_NETWORK]
-    proxy: Annotated[str, read_networks]
+    proxy: Annotated[str, read_proxies]
     address: Annotated[str, or_none(read_site)]
     mail_host: Annotated[str, or_none(read_host)]
     mail_port: Whole

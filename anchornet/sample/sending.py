@@ -114,8 +114,8 @@ def send(
     new: list[int] = []
     with database.cursor() as cursor:
         files = iter(_read_files(cursor, sample, [event for event in events if event.ordinary]))
-        told = _tell_months(events, progress)
-        for ordinary, run in groupby(told, key=lambda event: event.ordinary):
+        every = _tell_months(events, progress)
+        for ordinary, run in groupby(every, key=lambda event: event.ordinary):
             if ordinary:
                 with database.writing(cursor):
                     new += _keep_files(cursor, [next(files) for _ in run])

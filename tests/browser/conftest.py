@@ -127,12 +127,12 @@ def serve(
 
     def serve(
         project: Path = PROJECT,
-        made: Path = sample_database_path,
+        copy_of: Path = sample_database_path,
         environment: Mapping[str, str] = MappingProxyType({}),
         port: int = 0,
     ) -> str:
         database = tmp_path_factory.mktemp("served") / "network.duckdb"
-        shutil.copy(made, database)
+        shutil.copy(copy_of, database)
         with socket.socket() as found:
             found.bind(("127.0.0.1", port))
             server = Server(project, database, found.getsockname()[1], dict(environment))

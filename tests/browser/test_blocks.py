@@ -169,7 +169,7 @@ def dressed(
         stories.approve(database, number, BY, at(BOTH))
     close(STORIES)
     database.close()
-    return serve(made=path)
+    return serve(copy_of=path)
 
 
 def test_every_chart_stands_under_its_heading(watch: Watch, dressed: str) -> None:

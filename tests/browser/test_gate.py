@@ -46,7 +46,7 @@ def address(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
         authentication.set_password(database, email, CODE, by=canaries.BY)
     settle_role(database, "council", "viewer@example.org", "member_viewer", True, by=canaries.BY)
     database.close()
-    return serve(made=path, environment={"ANCHORNET_PROXY": "127.0.0.1"})
+    return serve(copy_of=path, environment={"ANCHORNET_PROXY": "127.0.0.1"})
 
 
 def rerun() -> BackMsg:

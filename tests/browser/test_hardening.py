@@ -63,7 +63,7 @@ def odd(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> 
     )
     database.close()
     given = {"ANCHORNET_MAX_UPLOAD_MB": "1", "ANCHORNET_PROXY": "10.9.8.7"}
-    return serve(made=path, environment=given)
+    return serve(copy_of=path, environment=given)
 
 
 def signed_in(watch: Watch, address: str, email: str = ADA) -> Any:

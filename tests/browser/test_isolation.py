@@ -42,7 +42,7 @@ def address(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory)
         authentication.set_password(database, email, CODE, by=canaries.BY)
     settle_role(database, "council", "viewer@example.org", "member_viewer", True, by=canaries.BY)
     database.close()
-    return serve(made=path)
+    return serve(copy_of=path)
 
 
 @dataclass

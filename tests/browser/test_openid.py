@@ -79,7 +79,7 @@ def door(
             'client_id = "anchornet"\nclient_secret = "of this test"\n'
             f'server_metadata_url = "{provider}/.well-known/openid-configuration"\n'
         )
-        address = serve(made=path, environment={"HOME": str(folder)}, port=port)
+        address = serve(copy_of=path, environment={"HOME": str(folder)}, port=port)
         yield Door(address.replace("127.0.0.1", "localhost"), provider), folder
 
 

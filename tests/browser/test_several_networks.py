@@ -82,7 +82,7 @@ def port(
     file = folder / "anchornet.toml"
     file.write_text(shipped + "".join(own), encoding="utf-8")
     named = {"ANCHORNET_SETTINGS": str(file), "ANCHORNET_DATABASE": ""}
-    return serve(made=folder / "other.duckdb", environment=named).rpartition(":")[2]
+    return serve(copy_of=folder / "other.duckdb", environment=named).rpartition(":")[2]
 
 
 @dataclass

@@ -30,7 +30,7 @@ def door(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) ->
     authentication.set_password(database, ADA, CODE, by="test@example.org")
     link = authentication.make_link(database, ADA, by="test@example.org")
     database.close()
-    return serve(made=path, environment={"ANCHORNET_PROXY": "127.0.0.1"}), link
+    return serve(copy_of=path, environment={"ANCHORNET_PROXY": "127.0.0.1"}), link
 
 
 def sign_in(page: Page, password: str) -> None:
