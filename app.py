@@ -19,18 +19,18 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from anchornet.store import authentication
-from anchornet.ui import (
+from anchornet.server import (
     api_routes,
     metrics,
     networks,
-    overview,
     passkey_routes,
     script,
     sign_in_routes,
 )
-from anchornet.ui.gate import Gate
-from anchornet.ui.static_files import StaticFiles
+from anchornet.server.gate import Gate
+from anchornet.server.static_files import StaticFiles
+from anchornet.store import authentication
+from anchornet.ui import overview
 
 # A list of people that is dropped stays in memory: from a megabyte on, Starlette would otherwise
 # put what is uploaded into a temporary file. Above the largest upload that settings allow.

@@ -4,9 +4,9 @@ import streamlit as st
 
 from anchornet.intake import bulk_upload
 from anchornet.narrative import returns_status
+from anchornet.server.networks import network
 from anchornet.ui import backlog as parts
 from anchornet.ui import layout, queries
-from anchornet.ui.networks import network
 from anchornet.ui.problems import show_problems
 from anchornet.ui.session import Sender, end_page, require
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from anchornet.server.networks import network
 from anchornet.ui import definitions, layout
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 require("see_network_figures")

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from anchornet.narrative.definitions import FOR_WHOM
+from anchornet.server.networks import network
 from anchornet.store.framework import framework
 from anchornet.ui import framework as parts
 from anchornet.ui import layout, queries
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.forms import show_done
-from anchornet.ui.networks import network
 from anchornet.ui.session import end_page, require
 
 person = require("see_network_figures")

@@ -7,13 +7,13 @@ import streamlit as st
 from anchornet import formatting
 from anchornet.access import allowed
 from anchornet.narrative import meeting as narrative_meeting
+from anchornet.server.networks import network
 from anchornet.store.actions import actions
 from anchornet.store.area_statistics import area_facts
 from anchornet.store.database import utc_now
 from anchornet.ui import layout, meetings, overview, queries
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import show_done
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("record_action")

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from anchornet.access import allowed
+from anchornet.server.networks import network
 from anchornet.ui import layout, member_list, members, queries
 from anchornet.ui.filter_bar import bar
-from anchornet.ui.networks import network
 from anchornet.ui.session import end_page, require
 
 person = require("see_member_figures")

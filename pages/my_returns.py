@@ -4,14 +4,15 @@ import streamlit as st
 
 from anchornet import member_data
 from anchornet.narrative import returns_status
+from anchornet.server.identity import has_provider
+from anchornet.server.networks import network
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
 from anchornet.ui import layout, queries
 from anchornet.ui.forms import show_done
 from anchornet.ui.my_returns import month_picker, show_leave, show_questions, show_return
-from anchornet.ui.networks import network
 from anchornet.ui.people import show_member_people, show_member_tokens
-from anchornet.ui.session import has_provider, require
+from anchornet.ui.session import require
 
 person = require("send_return")
 database = network().database

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from anchornet.server.networks import network
 from anchornet.ui import layout
 from anchornet.ui import network_settings as parts
 from anchornet.ui.forms import show_done
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("keep_network")

@@ -8,9 +8,9 @@ from anchornet.facts import build
 from anchornet.narrative import supplier_places
 from anchornet.places.directory_changes import LoadReport, UndoReport
 from anchornet.places.organisations import DIRECTORY, is_partner
+from anchornet.server.networks import network
 from anchornet.ui import layout, organisations, queries, registers
 from anchornet.ui.forms import show_done
-from anchornet.ui.networks import network
 from anchornet.ui.session import end_page, require
 
 person = require("add_organisations")

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from anchornet.access import allowed
+from anchornet.server.networks import network
 from anchornet.ui import layout, overview, queries, setup
 from anchornet.ui.figures import figure_picked, panel, show_ward
 from anchornet.ui.filter_bar import bar
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("see_network_figures")

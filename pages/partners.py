@@ -3,9 +3,9 @@
 import streamlit as st
 
 from anchornet.narrative.partners import answer, by_role
+from anchornet.server.networks import network
 from anchornet.ui import layout, partners
 from anchornet.ui.forms import show_done
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("see_network_figures")

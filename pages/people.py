@@ -3,12 +3,13 @@
 import streamlit as st
 
 from anchornet import formatting
+from anchornet.server.identity import has_provider
+from anchornet.server.networks import network
 from anchornet.store import audit, authentication
 from anchornet.store.people import accounts
 from anchornet.ui import layout, mail, people, queries
 from anchornet.ui.forms import show_done
-from anchornet.ui.networks import network
-from anchornet.ui.session import has_provider, require
+from anchornet.ui.session import require
 
 person = require("keep_people")
 settings, database = network().settings, network().database

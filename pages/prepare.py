@@ -5,10 +5,10 @@ import streamlit as st
 from anchornet.intake.prepare import prepare
 from anchornet.returns.columns import MappingError
 from anchornet.returns.csv_reader import Refused
+from anchornet.server.networks import network
 from anchornet.ui import layout
 from anchornet.ui import prepare as parts
 from anchornet.ui import prepare_commitments as commitments
-from anchornet.ui.networks import network
 from anchornet.ui.problems import Problem, show_problems
 from anchornet.ui.session import end_page, require
 

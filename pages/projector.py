@@ -1,8 +1,8 @@
 """Projector: the delivery group's questions, one a screen."""
 
+from anchornet.server.networks import network
 from anchornet.ui import projector, queries
 from anchornet.ui.filter_bar import picked
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("see_network_figures")

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from anchornet.server.networks import network
 from anchornet.ui import layout, organisations, retention
 from anchornet.ui.figures import figure_picked, panel
 from anchornet.ui.filter_bar import bar
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("see_network_figures")

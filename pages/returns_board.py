@@ -5,6 +5,7 @@ import streamlit as st
 from anchornet import formatting
 from anchornet.narrative import page_sentences, returns_status
 from anchornet.returns.declaration import RETURNS
+from anchornet.server.networks import network
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates, own_dates
 from anchornet.store.submissions import accepted_as_they_stand
@@ -18,7 +19,6 @@ from anchornet.ui.my_returns import (
     show_sent,
     show_sent_back,
 )
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 MONTHS = 12

@@ -1,11 +1,11 @@
 """Set up the network: what a new network needs before its first return, step by step."""
 
 from anchornet import formatting
+from anchornet.server.networks import network
 from anchornet.store.setup import STEPS, done
 from anchornet.ui import layout, setup
 from anchornet.ui.forms import show_done
 from anchornet.ui.network_settings import hold_typed
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("keep_network")

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from anchornet.server.networks import network
 from anchornet.store import publications
 from anchornet.ui import layout, queries, share
 from anchornet.ui.filter_bar import bar
 from anchornet.ui.forms import show_done
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("share_figures")

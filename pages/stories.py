@@ -3,9 +3,9 @@
 import streamlit as st
 
 from anchornet.access import allowed
+from anchornet.server.networks import network
 from anchornet.ui import layout, queries, stories
 from anchornet.ui.forms import show_done
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("write_stories")

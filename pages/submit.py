@@ -6,10 +6,10 @@ from anchornet import member_data
 from anchornet.narrative import returns_status
 from anchornet.returns.columns import MappingError
 from anchornet.returns.csv_reader import Refused, SheetsDiffer
+from anchornet.server.networks import network
 from anchornet.store.database import utc_now
 from anchornet.store.network import due_dates
 from anchornet.ui import layout, queries, reading, send, submit
-from anchornet.ui.networks import network
 from anchornet.ui.problems import Problem, show_problems
 from anchornet.ui.session import end_page, sender
 

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from anchornet.narrative import meeting, status
+from anchornet.server.networks import network
 from anchornet.store.database import utc_now
 from anchornet.store.targets import targets
 from anchornet.ui import layout, queries
 from anchornet.ui import targets as parts
 from anchornet.ui.forms import show_done
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 person = require("set_targets")

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from anchornet.returns.template import XLSX, template_workbook
+from anchornet.server.networks import network
 from anchornet.store.framework_codes import with_framework
 from anchornet.ui import layout
 from anchornet.ui.forms import choose_return, find_ward
-from anchornet.ui.networks import network
 from anchornet.ui.session import require
 
 require("see_templates")

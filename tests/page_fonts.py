@@ -14,8 +14,8 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
+from anchornet.server import static_files
 from anchornet.setting_values import PROJECT
-from anchornet.ui import static_files
 
 # Of Latin scripts with their marks, and signs: £ – “ € ₂ № ™ ½ → − ≤ ▲ ● ✓.
 LETTERS: Final = [

@@ -11,12 +11,12 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 LAYERS = (
     "periods setting_values settings formatting csv_export returns store places facts intake "
-    "indicators narrative charts exports ui pages"
+    "indicators narrative charts exports server ui pages"
 ).split()
 # Each stands between the layer named and the next one.
 BESIDE = {"access": "store", "member_data": "exports", "sample": "exports", "cli": "exports"}
 COMMAND_LINE = {"__main__", "cli", "sample"}
-SHOW = {"ui", "pages", "app"}
+SHOW = {"server", "ui", "pages", "app"}
 SOURCES = sorted(
     path
     for where in ("anchornet/**/*.py", "pages/**/*.py", "app.py")
@@ -79,6 +79,8 @@ def may_import(layer: str, other: str) -> bool:
         ("member_data", "ui", False),
         ("pages", "access", True),
         ("ui", "pages", False),
+        ("ui", "server", True),
+        ("server", "ui", False),
         ("settings", "__main__", False),
         ("__main__", "indicators", True),
         ("__main__", "ui", False),

@@ -95,7 +95,11 @@ def test_every_function_that_takes_a_member_or_a_receipt_is_behind_the_door_or_s
 
 def test_the_screen_asks_at_the_door_only(record_property: Say) -> None:
     wrong, looked = [], 0
-    for path in [*PROJECT.glob("pages/*.py"), *PROJECT.glob("anchornet/ui/*.py")]:
+    for path in [
+        *PROJECT.glob("pages/*.py"),
+        *PROJECT.glob("anchornet/server/*.py"),
+        *PROJECT.glob("anchornet/ui/*.py"),
+    ]:
         looked += 1
         tree = ast.parse(path.read_text(encoding="utf-8"))
         modules = {}
@@ -118,7 +122,11 @@ def test_every_file_that_holds_something_leaves_by_the_recorded_button() -> None
     blank = {"templates.py", "forms.py", "session.py"}  # templates, and the button
     found = {
         path.name
-        for path in [*PROJECT.glob("pages/*.py"), *PROJECT.glob("anchornet/ui/*.py")]
+        for path in [
+            *PROJECT.glob("pages/*.py"),
+            *PROJECT.glob("anchornet/server/*.py"),
+            *PROJECT.glob("anchornet/ui/*.py"),
+        ]
         if ".download_button(" in path.read_text(encoding="utf-8")
     }
     assert found == blank

@@ -1,1 +1,1 @@
-"""The pages' common ground: the shell, who is signed in, cached reads, and what pages draw with."""
+"""What pages are made with: the shell, who is signed in, cached reads, and one file a page."""

@@ -1,35 +1,26 @@
-"""Pieces of HTML that pages are laid out with, each a macro of components.html, and the documents
-that stand beside Streamlit's pages.
+"""Pieces of HTML that pages are laid out with, each a macro of components.html.
 
 Templates escape all that they are given; what a macro makes is marked as HTML, so that one can
 stand in another.
 """
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from anchornet.formatting import STATUS
 from anchornet.narrative.returns_status import ON_BOARD
-from anchornet.ui.static_files import font
+from anchornet.server.documents import templates_in
 
 # What stays on one line in a table: `30 June 2026`, `5 Nov`, `29 November 2026, 06:07`, and a word
 # that a browser would break at its hyphens, such as `Org-ID` and `GB-COH-01234567`.
 ONE_LINE = re.compile(r"\d{1,2} [A-Z][a-z]{2,8}( \d{4}(, \d\d:\d\d)?)?|(?=.{,20}$)\w+(-\w+)+")
 
-_environment = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_environment = templates_in(Path(__file__).parent)
 _environment.tests["one_line"] = lambda text: ONE_LINE.fullmatch(str(text)) is not None
-_environment.globals |= {"STATUS": STATUS, "ON_BOARD": ON_BOARD, "font": cache(font)}
+_environment.globals |= {"STATUS": STATUS, "ON_BOARD": ON_BOARD}
 _macros = _environment.get_template("components.html").module
 
 
@@ -38,8 +29,3 @@ def html(name: str, /, *args: Any, **values: Any) -> Markup:
     it is given, at every run."""
     lines = str(getattr(_macros, name)(*args, **values)).split("\n")
     return Markup(" ".join(filter(None, lines)))  # nosec B704: the template has escaped it
-
-
-def document(name: str, /, **values: Any) -> str:
-    """A page of its own: the template of that name, filled in."""
-    return _environment.get_template(f"{name}.html").render(values)

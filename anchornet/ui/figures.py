@@ -26,13 +26,13 @@ from anchornet.indicators.xmr import assurance, of_months
 from anchornet.narrative import status as narrative_status
 from anchornet.narrative import variation as narrative_variation
 from anchornet.narrative.explanation import Explanation, explanation, is_change, part_names
+from anchornet.server.networks import network
 from anchornet.store.database import Database
 from anchornet.ui import layout, links, queries, stories
 from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.menu import TITLES
-from anchornet.ui.networks import network
 from anchornet.ui.session import present
 
 MEETINGS = "../../pages/meetings.py"

@@ -16,6 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from anchornet import formatting
 from anchornet.access import Person, allowed
 from anchornet.periods import month_text, parse_month
+from anchornet.server.networks import network
 from anchornet.store.database import utc_now
 from anchornet.store.meetings import Meeting
 from anchornet.store.network import KINDS_TOGETHER
@@ -23,7 +24,6 @@ from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.empty import no_returns_yet
 from anchornet.ui.filters import NETWORK, Filters
-from anchornet.ui.networks import network
 from anchornet.ui.session import end_page
 
 WINDOWS = {

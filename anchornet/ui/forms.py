@@ -9,13 +9,13 @@ import streamlit as st
 from anchornet import formatting
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.template import XLSX, template_workbook
+from anchornet.server.networks import network
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.framework_codes import with_framework
 from anchornet.store.network import NotPossible
 from anchornet.ui import layout, queries
 from anchornet.ui.components import html
-from anchornet.ui.networks import network
 from anchornet.ui.session import PAGE
 
 DONE, ROUND, UNDO = "form_done", "form_round", "form_undo"

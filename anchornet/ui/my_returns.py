@@ -15,13 +15,14 @@ from anchornet.exports.mail.reminders import chasing
 from anchornet.narrative import returns_status
 from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS
+from anchornet.server.documents import document
 from anchornet.settings import Settings
 from anchornet.store import network, sent_back
 from anchornet.store.database import Database
 from anchornet.store.network import DueDates
 from anchornet.store.people import CONFIRMS, accounts, has_leave
 from anchornet.ui import layout, mail
-from anchornet.ui.components import document, html
+from anchornet.ui.components import html
 from anchornet.ui.forms import DAY, blank_templates, confirmed, do, key
 from anchornet.ui.session import download
 

@@ -25,12 +25,12 @@ from anchornet.intake.prepare_commitments import (
 from anchornet.narrative import prepared_commitments as words
 from anchornet.returns.columns import MappingError
 from anchornet.returns.csv_reader import Refused
+from anchornet.server.networks import network
 from anchornet.store.framework import Framework, framework
 from anchornet.ui import prepare as parts
 from anchornet.ui import queries
 from anchornet.ui.components import html
 from anchornet.ui.layout import heading, note, plain, table
-from anchornet.ui.networks import network
 from anchornet.ui.problems import Problem, show_problems
 from anchornet.ui.session import download, end_page
 from anchornet.ui.submit import NONE, TO_PREPARE, step

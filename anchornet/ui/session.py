@@ -1,25 +1,28 @@
 """The open network and the person who is signed in: what every page asks for first."""
 
-import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
-from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
-from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
 from anchornet.access import Person, allowed, person_of
+from anchornet.server.identity import (
+    COOKIE,
+    account_of,
+    browser_of,
+    doubt,
+    has_ended,
+    has_provider,
+    mark_of,
+    vouched_for,
+)
+from anchornet.server.networks import asking, host, network
 from anchornet.store import audit, authentication
-from anchornet.store.people import Account, account
+from anchornet.store.people import account
 from anchornet.ui import queries
 from anchornet.ui.layout import answer
-from anchornet.ui.networks import asking, host, hosts, network
 
-COLLECT_EVERY = 60  # seconds
-COOKIE = "anchornet_sign_in"
 PAGE = "page"  # in the session: the page that this run shows
 HERE = "here"  # in the session: who was there when this run began
 NOTED = "noted"  # in the session: that the sign-in with the provider was kept in the record
@@ -50,27 +53,12 @@ def sign_in(person: Person) -> None:
             del _chosen[next(iter(_chosen))]
 
 
-def browser_of(cookies: Mapping[str, str]) -> str:
-    """What Streamlit tells one browser from another by; empty for one that it hasn't met."""
-    token, _ = decode_xsrf_token_string(cookies.get("_streamlit_xsrf", ""))
-    return token.hex() if token else ""
-
-
-def has_provider() -> bool:
-    """Whether people sign in with a provider (OpenID Connect), which the secrets then name; it
-    leads back to one address, so it is for one network."""
-    try:
-        return not hosts() and "auth" in st.secrets
-    except StreamlitSecretNotFoundError:
-        return False
-
-
 def sign_out() -> None:
     """Ends the sign-in, whichever way it was made; the session forgets everything."""
     database = network().database
     if has_provider():
         if email := vouched_for(st.user):
-            authentication.end_provider(database, email, _mark(st.user))
+            authentication.end_provider(database, email, mark_of(st.user))
         st.logout()
     authentication.sign_out(database, _cookie())
     _chosen.pop((host(), browser_of(st.context.cookies)), None)
@@ -95,27 +83,9 @@ def _who_is_there() -> Person | None:
         return sample if queries.is_sample(database) else None
     recorded = account_of(st.user, _cookie())
     if recorded and has_provider() and not st.session_state.get(NOTED):
-        authentication.note_provider(database, recorded.email, _mark(st.user))
+        authentication.note_provider(database, recorded.email, mark_of(st.user))
         st.session_state[NOTED] = True
     return person_of(recorded, st.session_state.get("acting_for")) if recorded else None
-
-
-def account_of(claims: Mapping[str, Any], cookie: str) -> Account | None:
-    """Whom the claims of the provider, or our cookie where there is none, stand for, if the
-    coordinator has them recorded."""
-    database = network().database
-    if has_provider():
-        email = vouched_for(claims)
-    else:
-        held = authentication.signed_in(database, cookie)
-        email = held.email if held else None
-    return account(database, email) if email else None
-
-
-def account_in(cookies: dict[str, str]) -> Account | None:
-    """Whose browser sends these cookies."""
-    claims = _get_signed_cookie_with_chunks(cookies, "_streamlit_user") if has_provider() else None
-    return account_of(json.loads(claims) if claims else {}, cookies.get(COOKIE, ""))
 
 
 def _cookie() -> str:
@@ -123,44 +93,13 @@ def _cookie() -> str:
     return held if isinstance(held, str) else ""
 
 
-def vouched_for(claims: Mapping[str, Any]) -> str | None:
-    """The verified address of whoever signed in with the provider, while that is recent enough;
-    `claims` are what the provider said of them."""
-    if not claims.get("is_logged_in") or _doubt(claims) or _has_ended(claims):
-        return None
-    return str(claims.get("email"))
-
-
-def _has_ended(claims: Mapping[str, Any]) -> bool:
-    return authentication.has_ended(network().database, _mark(claims))
-
-
-def _mark(claims: Mapping[str, Any]) -> str:
-    """What tells one sign-in with the provider from another, in its cookie and in Streamlit."""
-    other = ("origin", "is_logged_in", "tokens")
-    return json.dumps({name: claims[name] for name in sorted(claims) if name not in other})
-
-
-def _doubt(claims: Mapping[str, Any]) -> str:
-    """Why somebody whom the provider let in is not taken at its word; the provider's cookie lasts
-    for a month, so the age of the sign-in is looked at here."""
-    # Entra ID has a claim of its own for an address whose domain was verified.
-    verified = claims.get("email_verified") is True or claims.get("xms_edov") in (True, "1")
-    if not verified:
-        return "The sign-in provider gave no verified email address. Ask whoever runs it."
-    since, hours = claims.get("iat"), network().settings.sign_in_hours
-    if not isinstance(since, int | float) or time.time() - since >= hours * 3600:
-        return f"It is more than {hours} hours since you signed in. Please sign in again."
-    return ""
-
-
 def refused() -> str:
     """Why somebody whom the provider let in is let in no further; empty where nobody is there."""
     if not st.user.is_logged_in:
         return ""
     email = str(st.user.email)
-    why = _doubt(st.user)
-    if not why and account(network().database, email) and _has_ended(st.user):
+    why = doubt(st.user)
+    if not why and account(network().database, email) and has_ended(st.user):
         why = "You signed out. Please sign in again."
     why = why or f"Nobody in this network has the address {email}. Ask the coordinator to add you."
     if st.session_state.get("refused") != why:

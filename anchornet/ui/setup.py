@@ -17,6 +17,7 @@ from anchornet.periods import add_months
 from anchornet.places.organisations import offered_org_ids
 from anchornet.places.register_matches import look_up
 from anchornet.places.registers import REGISTERS
+from anchornet.server.identity import has_provider
 from anchornet.store import authentication, meetings, setup
 from anchornet.store.database import Database, utc_now
 from anchornet.store.mail import put_out
@@ -35,7 +36,6 @@ from anchornet.ui.network_settings import (
     show_name,
 )
 from anchornet.ui.people import address, role
-from anchornet.ui.session import has_provider
 
 STEP = "step"
 LOOKED_UP = "looked_up"  # in the session: org-IDs that a register has for names

@@ -20,21 +20,22 @@ from anchornet.access import (
     sample_people,
 )
 from anchornet.narrative.definitions import ATTRIBUTION
+from anchornet.server import metrics, script
+from anchornet.server.identity import has_provider
+from anchornet.server.networks import Network, network
 from anchornet.settings import Settings, SettingsError
 from anchornet.store.authentication import FIRST_LINK_HOURS, lacks_people
 from anchornet.store.backup_schedule import problem
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
-from anchornet.ui import links, metrics, queries, script, search
+from anchornet.ui import links, queries, search
 from anchornet.ui.components import html
 from anchornet.ui.filter_bar import restore
 from anchornet.ui.layout import answer, note, plain
 from anchornet.ui.menu import HELP, LOOK, PAGES, TITLES, entry, pages
-from anchornet.ui.networks import Network, network
 from anchornet.ui.session import (
     PAGE,
     PageEnds,
     act_for,
-    has_provider,
     refused,
     sign_in,
     sign_out,

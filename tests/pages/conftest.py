@@ -18,12 +18,12 @@ from anchornet.facts.build import add_member, open_network
 from anchornet.intake.submit import submit
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
+from anchornet.server import networks
+from anchornet.server.networks import network
 from anchornet.setting_values import PROJECT
 from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
-from anchornet.ui import networks
-from anchornet.ui.networks import network
 from anchornet.ui.shell import SCRIPT
 from tests import keys, lakehouses
 

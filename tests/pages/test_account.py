@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 
 from anchornet import formatting
 from anchornet.periods import add_months
+from anchornet.server import networks
+from anchornet.server.sign_in_routes import ROUTES
 from anchornet.settings import Settings
 from anchornet.store import authentication
 from anchornet.store.database import Database, utc_now
@@ -18,8 +20,6 @@ from anchornet.store.mail import choices, mails
 from anchornet.store.meetings import record_meeting
 from anchornet.store.network import due_dates
 from anchornet.store.people import account, record_person, remove_person
-from anchornet.ui import networks
-from anchornet.ui.sign_in_routes import ROUTES
 from tests.pages.conftest import Serve
 
 ADA, CODE = "ada@example.org", "three quiet words"

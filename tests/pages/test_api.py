@@ -23,6 +23,7 @@ from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.indicators.figures import NETWORK, Request, figures, own_of
 from anchornet.periods import month_text
 from anchornet.returns.declaration import RETURNS
+from anchornet.server import api_routes, identity, networks
 from anchornet.settings import Settings
 from anchornet.store import api_tokens, audit
 from anchornet.store.database import Database, utc_now
@@ -30,7 +31,6 @@ from anchornet.store.framework import SAMPLE, load_framework
 from anchornet.store.network import NotPossible
 from anchornet.store.people import record_person, remove_person
 from anchornet.store.submissions import history, original
-from anchornet.ui import api_routes, networks, session
 from tests import canaries
 from tests.conftest import SEPTEMBER
 from tests.pages.conftest import Serve
@@ -104,7 +104,7 @@ def test_without_a_token_that_works_nothing_is_told(
             assert answer.json()["error"]["code"] == "no_token"
     assert client.get(f"{api.PATH}/figures").headers["www-authenticate"].startswith("Bearer")
     # A cookie of the app is not a token.
-    client.cookies.set(session.COOKIE, own)
+    client.cookies.set(identity.COOKIE, own)
     assert client.get(f"{api.PATH}/figures").status_code == 401
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from anchornet.exports import api
+from anchornet.server import api_routes, networks
 from anchornet.settings import Settings
 from anchornet.store import api_tokens
 from anchornet.store.database import Database
 from anchornet.store.people import record_person
-from anchornet.ui import api_routes, networks
 from tests.conftest import Send
 from tests.pages.conftest import Serve
 

@@ -22,10 +22,10 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import sample_people
+from anchornet.server import metrics, networks
+from anchornet.server.logs import Lines
 from anchornet.store import audit
 from anchornet.store.database import utc_now
-from anchornet.ui import metrics, networks
-from anchornet.ui.logs import Lines
 from tests.pages.conftest import SHELL
 
 PERSON, EMAIL, POSTCODE = "Zebedee Quillfeather", "z.quillfeather@example.org", "M40 8QA"

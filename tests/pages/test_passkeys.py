@@ -9,11 +9,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from anchornet.server import networks, passkey_routes, sign_in_routes
 from anchornet.settings import Settings
 from anchornet.store import audit, authentication, passkeys
 from anchornet.store.database import Database
 from anchornet.store.people import record_person, remove_person, role_changes
-from anchornet.ui import networks, passkey_routes, sign_in_routes
 from tests.pages.authenticator import PRESENT, Device
 from tests.pages.conftest import Serve
 from tests.pages.test_account import ADA, CODE, OURS

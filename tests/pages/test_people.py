@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from anchornet.access import Person, program_of, sample_people
 from anchornet.facts.build import change_settings
 from anchornet.narrative import activity
+from anchornet.server import networks
 from anchornet.store import api_tokens, audit, authentication
 from anchornet.store.database import Database
 from anchornet.store.people import account, record_person
 from anchornet.store.targets import Target, record_targets
-from anchornet.ui import networks
 from tests.pages.test_meetings import fill, pick, press
 from tests.texts import raw_codes
 

@@ -15,6 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from anchornet.access import ROLES, Person, sample_people
 from anchornet.exports.mail import worker
+from anchornet.server import identity
+from anchornet.server.sign_in_routes import ROUTES
 from anchornet.settings import Settings
 from anchornet.store import authentication, setup
 from anchornet.store.authentication import SETUP, SignInRefused, make_first_link, open_first_account
@@ -24,9 +26,7 @@ from anchornet.store.meetings import meetings
 from anchornet.store.network import NotPossible, mark_sample, members
 from anchornet.store.people import account, accounts, record_person
 from anchornet.store.targets import targets
-from anchornet.ui import session
 from anchornet.ui.setup import meeting_dates
-from anchornet.ui.sign_in_routes import ROUTES
 from tests.pages.conftest import Serve
 from tests.pages.test_account import OURS, SENDS
 from tests.pages.test_meetings import press
@@ -146,7 +146,7 @@ def test_the_link_leads_a_browser_to_its_account_and_to_the_steps(
     typed["again"] = CODE
     answer = one.post(f"/first/{link}", data=typed, headers=OURS)
     assert answer.headers["location"] == "/setup"
-    assert session.COOKIE in answer.cookies
+    assert identity.COOKIE in answer.cookies
     again = TestClient(Starlette(routes=ROUTES), follow_redirects=False)
     refused = again.post(f"/first/{link}", data=typed, headers=OURS)
     assert refused.status_code == 403

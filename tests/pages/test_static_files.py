@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import Message
 
-from anchornet.ui.static_files import FOLDER, PARTS, StaticFiles
+from anchornet.server.static_files import FOLDER, PARTS, StaticFiles
 from tests import page_fonts
 
 SCRIPT = max((FOLDER / "static" / "js").glob("index.*.js"), key=lambda path: path.stat().st_size)

@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from anchornet.server.identity import COOKIE, has_provider
+from anchornet.server.networks import network
+from anchornet.server.sign_in_routes import in_turn, keep_signed_in, ours, site, where_to
 from anchornet.store import authentication, passkeys
 from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import StoreError
 from anchornet.store.network import NotPossible
-from anchornet.ui.networks import network
-from anchornet.ui.session import COOKIE, has_provider
-from anchornet.ui.sign_in_routes import in_turn, keep_signed_in, ours, site, where_to
 
 LONGEST = 16_384  # bytes of what a browser sends
 NOT_FROM_HERE = "Please do this from the page."

@@ -19,11 +19,11 @@ from streamlit import config, runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from anchornet.server.identity import account_in, browser_of
+from anchornet.server.networks import host, network
 from anchornet.settings import SettingsError
 from anchornet.store.database import StoreError
-from anchornet.ui import queries
-from anchornet.ui.networks import host, network
-from anchornet.ui.session import account_in, browser_of
+from anchornet.store.network import is_sample
 
 # What is of somebody, by its identifier; how many are here and what that takes is nobody's.
 FILES = re.compile(r"/(?:media|_stcore/upload_file)/([^/]*)|/_stcore/metrics$")
@@ -32,7 +32,7 @@ FROM_ANYBODY = frozenset({"rerun_script", "app_heartbeat"})
 FROM_KNOWN = FROM_ANYBODY | {"stop_script", "file_urls_request", "backend_operation_request"}
 LONGEST = 64_000  # bytes of a stranger's message
 MOST = 100_000  # identifiers whose owners are remembered
-SCRIPT = str(Path(__file__).with_name("shell.py")).encode()
+SCRIPT = str(Path(__file__).parent.parent / "ui" / "shell.py").encode()
 VIOLATION, NOT_UNDERSTOOD = 1008, 1002
 
 
@@ -144,7 +144,7 @@ def _owner(connection: HTTPConnection) -> str | None:
     except (SettingsError, StoreError):
         return None
     cookies = connection.cookies
-    if queries.is_sample(database):
+    if is_sample(database):
         return f"{host()} {browser_of(cookies)}"
     account = account_in(cookies)
     return f"{host()} {account.email}" if account else None

@@ -35,15 +35,15 @@ from anchornet.periods import NotDeclared, month_text
 from anchornet.returns.columns import MappingError
 from anchornet.returns.declaration import RETURNS
 from anchornet.returns.findings import Refused
+from anchornet.server import metrics
+from anchornet.server.allowance import Allowance
+from anchornet.server.networks import host, network, run_in
 from anchornet.settings import SettingsError
 from anchornet.store import audit
 from anchornet.store.authentication import place_of
 from anchornet.store.database import Database, StoreError, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.submissions import Receipt, signed
-from anchornet.ui import metrics
-from anchornet.ui.allowance import Allowance
-from anchornet.ui.networks import host, network, run_in
 
 log = logging.getLogger("anchornet")
 READS_A_MINUTE, SENDS_A_MINUTE, REFUSALS_A_MINUTE = 120, 20, 20

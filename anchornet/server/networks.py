@@ -23,11 +23,11 @@ from anchornet.cli.app_commands import Listener
 from anchornet.exports import approved_figures
 from anchornet.exports.mail.worker import Worker
 from anchornet.facts.build import open_network
+from anchornet.server import logs, metrics
 from anchornet.settings import Settings, SettingsError
 from anchornet.store import audit, backup_schedule
 from anchornet.store.backup_schedule import Schedule
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
-from anchornet.ui import logs, metrics
 
 Result = TypeVar("Result")
 

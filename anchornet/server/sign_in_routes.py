@@ -21,17 +21,17 @@ from starlette.routing import Route
 
 from anchornet import formatting
 from anchornet.exports.calendar import MIME, calendar_of
+from anchornet.server import script
+from anchornet.server.allowance import Allowance
+from anchornet.server.documents import document
+from anchornet.server.identity import COOKIE, account_in, has_provider
+from anchornet.server.networks import network, run_in
 from anchornet.store import authentication, calendars, passkeys
 from anchornet.store.authentication import SignInRefused
 from anchornet.store.database import StoreError, utc_now
 from anchornet.store.mail import KINDS, Letter, choices, choose, put_out
 from anchornet.store.network import NotPossible
 from anchornet.store.people import Account, account
-from anchornet.ui import script
-from anchornet.ui.allowance import Allowance
-from anchornet.ui.components import document
-from anchornet.ui.networks import network, run_in
-from anchornet.ui.session import COOKIE, account_in, has_provider
 
 ACCOUNT, CALENDAR, SETUP = "/account", "/calendar", "/setup"
 FIRST_FIELDS = ("email", "name", "new", "again")

@@ -1,0 +1,1 @@
+"""What answers beside the pages: sign-in, the API, files, and which network is asked."""
