@@ -15,6 +15,7 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 from typer.main import get_command, get_command_name
 
 from anchornet.cli import (
+    files,
     indicators,
     mail,
     meetings,
@@ -22,6 +23,7 @@ from anchornet.cli import (
     network,
     organisations,
     people,
+    prepare,
     returns,
     sharing,
     stories,
@@ -39,7 +41,8 @@ app = typer.Typer(
     "2: wrong use; 3: a fault of ours, which is logged.",
 )
 SUBJECTS = (
-    network, organisations, people, mail, returns, indicators, meetings, needs, stories, sharing,
+    network, organisations, people, mail, files, prepare, returns, indicators, meetings, needs,
+    stories, sharing,
 )  # fmt: skip
 for subject in SUBJECTS:
     app.add_typer(subject.app)
