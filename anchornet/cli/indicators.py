@@ -101,7 +101,7 @@ def _in_words(
     database: "Database", request: "Request", frame: "pd.DataFrame"
 ) -> list[dict[str, str]]:
     """A row for each figure as somebody reads it."""
-    from anchornet.exports.shared_chart import part_names
+    from anchornet.exports.part_names import part_names
     from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
     from anchornet.formatting import capital, members, shown, span
     from anchornet.narrative.status import lacking

@@ -11,7 +11,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.access import NotAllowed, Person, allowed
-from anchornet.exports.shared_chart import part_names
+from anchornet.exports.part_names import part_names
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.indicators.figures import NETWORK, TOGETHER, Audience, Request, figures, own_of
 from anchornet.periods import WINDOWS, add_months, month_text, parse_month

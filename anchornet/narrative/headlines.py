@@ -11,7 +11,7 @@ from anchornet import formatting
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.few_members import FEWEST_TOGETHER, TOO_FEW_MEMBERS
-from anchornet.narrative import page_sentences
+from anchornet.narrative import people_sentences, spend_sentences
 from anchornet.periods import add_months
 from anchornet.settings import Settings
 from anchornet.store.publications import ChartRequest
@@ -184,11 +184,11 @@ def _rings(subject: Subject) -> Caption:
         return Caption(subject.measure, f"There is no figure {subject.when}.", plain=True)
     names, known_from = formatting.ring_names(subject.settings), subject.settings.judged_from_known
     branch = " by address or branch" if asked.breakdown == "nearest_ring" else ""
-    went = page_sentences.went(pounds, names, known_from)
+    went = spend_sentences.went(pounds, names, known_from)
     sentence = formatting.sentence(
         f"{subject.when}, where spend with suppliers went{branch}: {went}"
     )
-    share = page_sentences.local_share(pounds, known_from)
+    share = spend_sentences.local_share(pounds, known_from)
     if share is None or isinstance(subject.now["unjudged"], str):
         return Caption(subject.measure, sentence, plain=True)
     to = f"to {subject.settings.area_name}"
@@ -207,7 +207,7 @@ def _map(subject: Subject) -> Caption:
         frame = rows.rename(columns={"code": "ward"})
         names = dict(zip(rows["code"], rows["name"], strict=True))
         span = formatting.span(asked.period, asked.window)
-        homes = page_sentences.homes(frame, names, span)
+        homes = people_sentences.homes(frame, names, span)
         return Caption(title, f"{where}: {homes[:1].lower()}{homes[1:]}")
     most = rows[rows["value"] > 0].sort_values("value", ascending=False).head(LARGEST)
     if most.empty:
@@ -228,7 +228,7 @@ def _curves(subject: Subject) -> Caption:
     rows = subject.rows.assign(unit="share")
     titles = dict(zip(rows["pathway"], rows["name"], strict=True))
     year = formatting.span(subject.asked.period, "rolling_12")
-    curves = page_sentences.curves(rows, titles, year)
+    curves = people_sentences.curves(rows, titles, year)
     return Caption("How long people stay in their job, by pathway", curves)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.charts import breakdowns, maps
 from anchornet.charts.style import Chart
-from anchornet.narrative import page_sentences
+from anchornet.narrative import page_sentences, people_sentences
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store.area_statistics import area_facts
@@ -81,7 +81,7 @@ def page(database: Database, filters: Filters) -> Page:
         groups = {name: queries.cut(database, filters, ("starts",), (name,)) for name in GROUPS}
         beside.append(html("table", ["Starts", "People"], counts(groups), [1]))
         by_ring = queries.cut(database, filters, ("starts",), ("ring",))
-        from_where = page_sentences.from_where(by_ring, formatting.ring_names(settings), when)
+        from_where = people_sentences.from_where(by_ring, formatting.ring_names(settings), when)
         rings = formatting.ring_names(settings)
         chart = layout.Bars(
             homes(by_ring, settings, when),
@@ -89,12 +89,14 @@ def page(database: Database, filters: Filters) -> Page:
         )
         living.append(Block("homes", "Where they live", from_where, [chart, source]))
     return Page(
-        page_sentences.local_hires(now, filters.whose, when, area),
+        people_sentences.local_hires(now, filters.whose, when, area),
         queries.note_on_people(database, filters) + tiles(in_tiles, filters.period, filters.window),
         [
-            Block("funnel", "From application to start", page_sentences.funnel(now, when), stages),
+            Block(
+                "funnel", "From application to start", people_sentences.funnel(now, when), stages
+            ),
             *living,
-            Block("beside", "Who is hired", page_sentences.beside_the_area(rows, area), beside),
+            Block("beside", "Who is hired", people_sentences.beside_the_area(rows, area), beside),
         ],
     )
 
@@ -108,7 +110,7 @@ def on_the_map(database: Database, filters: Filters, indicator: str) -> tuple[Pa
     settings = database.settings
     names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
     when = formatting.span(filters.period, by_ward["window"].iloc[0])
-    sentence = page_sentences.homes(by_ward, names, when)
+    sentence = people_sentences.homes(by_ward, names, when)
     ward_map = maps.people_map(by_ward, settings, NOUNS[indicator])
     alt = f"Map of starts by home ward. {sentence}"
     return html("note", sentence), layout.Map(ward_map, alt, opens=when)

@@ -6,7 +6,7 @@ from anchornet import formatting
 from anchornet.charts import breakdowns
 from anchornet.indicators import cohorts
 from anchornet.indicators.cohorts import MATURE
-from anchornet.narrative import page_sentences
+from anchornet.narrative import page_sentences, people_sentences
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
@@ -57,7 +57,7 @@ def page(database: Database, chosen: Filters) -> Page:
     months = named(cohorts.by_cohort(*of_period, **filters.scope), "cohort_month")
     latest = newest(staying, months)
     return Page(
-        page_sentences.retention(staying, filters.whose, filters.span),
+        people_sentences.retention(staying, filters.whose, filters.span),
         opening + tiles(series[series["indicator"].isin(TILES)], period, window),
         [
             Block(
@@ -69,19 +69,19 @@ def page(database: Database, chosen: Filters) -> Page:
             Block(
                 "leavers",
                 "Leavers",
-                page_sentences.turnover(now, period),
+                people_sentences.turnover(now, period),
                 [html("table", LEAVERS, leavers(by_pathway, now), [1, 2, 3, 4])],
             ),
             Block(
                 "pathways",
                 "By pathway",
-                page_sentences.curves(pathways, PATHWAYS, year),
+                people_sentences.curves(pathways, PATHWAYS, year),
                 [breakdowns.curves(named(pathways, "pathway")), made_of],
             ),
             Block(
                 "cohorts",
                 "By cohort",
-                page_sentences.cohort(months, latest),
+                people_sentences.cohort(months, latest),
                 [breakdowns.curves(months, latest), made_of],
             ),
         ],

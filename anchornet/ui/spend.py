@@ -11,7 +11,7 @@ from anchornet.charts import breakdowns, style
 from anchornet.charts.style import Chart
 from anchornet.indicators import leakage
 from anchornet.indicators.judgement import IN_POUNDS
-from anchornet.narrative import page_sentences
+from anchornet.narrative import page_sentences, spend_sentences
 from anchornet.places.standards import ANY, standard_names
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.database import Database
@@ -86,15 +86,15 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     who_could_supply = organisations.could_supply(database, filters.as_at, where)
     few = leakage.concentration(database, asked, audience)
     paid = leakage.paid_to_members(database, asked, audience)
-    left = page_sentences.leaving(leaving, filters.whose, when)
-    concentrated = page_sentences.concentrated(few, when)
-    if lacks := page_sentences.no_spend(by_ring, period, when):
+    left = spend_sentences.leaving(leaving, filters.whose, when)
+    concentrated = spend_sentences.concentrated(few, when)
+    if lacks := spend_sentences.no_spend(by_ring, period, when):
         left, concentrated = f"{filters.whose}: {lacks}", formatting.capital(lacks)
     biggest = largest(few, named=filters.exact)
     named = few.largest["supplier"] if filters.exact else ()
     of_supplier = {name: f"spend:supplier:{name}" for name in named}
     return Spend(
-        page_sentences.spend(
+        spend_sentences.spend(
             by_ring,
             names,
             period,
@@ -122,7 +122,7 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
             *(_by(database, filters, column, made_of) for column in CUTS),
             *_standards(database, filters),
         ],
-        netted=page_sentences.between_members(paid),
+        netted=spend_sentences.between_members(paid),
         categories=tuple(categories(by_category)),
     )
 
@@ -134,7 +134,7 @@ def on_the_map(
     """A sentence and the map of all pounds, or of those of a category."""
     ward_map = queries.spend_map(database, filters, category)
     pounds = total(queries.by_ring(database, filters, way, ("category",)), category)
-    sentence = page_sentences.on_the_map(ward_map.shown, pounds, category)
+    sentence = spend_sentences.on_the_map(ward_map.shown, pounds, category)
     alt = f"Map of spend. {sentence}"
     return html("note", sentence), layout.Map(ward_map, alt, opens=filters.span)
 
@@ -143,9 +143,9 @@ def _by(database: Database, filters: Filters, column: str, made_of: Markup) -> B
     """Pounds by size, type or decile, with the share of which it isn't known."""
     frame = queries.cut(database, filters, ("spend",), (column,))
     if column == "imd_decile":
-        unknown = page_sentences.no_decile(frame)
+        unknown = spend_sentences.no_decile(frame)
     else:
-        unknown = page_sentences.unknown_part(frame, column, UNKNOWN[column])
+        unknown = spend_sentences.unknown_part(frame, column, UNKNOWN[column])
     codes = {decile: decile for decile in map(str, range(1, 11))}
     if column != "imd_decile":
         codes = _codes(column)

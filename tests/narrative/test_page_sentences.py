@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from anchornet.indicators.leakage import Concentration
-from anchornet.narrative import page_sentences
+from anchornet.narrative import page_sentences, people_sentences, spend_sentences
 
 SEPTEMBER = date(2026, 9, 1)
 WHEN = "September 2026"
@@ -25,10 +25,10 @@ def test_pounds_without_a_decile_say_where_they_went() -> None:
     of_england = (
         "The decile (1 is the most deprived tenth of England) is not known for 10% of pounds."
     )
-    assert page_sentences.no_decile(deciles) == (
+    assert spend_sentences.no_decile(deciles) == (
         f"{of_england} None exists outside England: £150 in Wales and £50 in Northern Ireland."
     )
-    assert page_sentences.no_decile(deciles[deciles["imd_decile"].isin(["1", "not_known"])]) == (
+    assert spend_sentences.no_decile(deciles[deciles["imd_decile"].isin(["1", "not_known"])]) == (
         of_england.replace("10%", "20%")
     )
 
@@ -140,7 +140,7 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
     )
     names = {"area": "Manchester", "elsewhere": "further away", "unknown": "not known"}
     asked = (names, SEPTEMBER, "The network", "September 2026", 0.6)
-    assert page_sentences.spend(rings, *asked) == (
+    assert spend_sentences.spend(rings, *asked) == (
         "The network spent £1.00k with suppliers in September 2026: 67% in Manchester and "
         "33% further away, where the address is known; 10% not known."
     )
@@ -149,13 +149,13 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
         ([10.0, 0.0, 990.0], "£10 in Manchester, £0 further away and £990 with no known address"),
         ([600.0, -50.0, 0.0], "£600 in Manchester, -£50 further away and £0 with no known address"),
     ):
-        assert said in page_sentences.spend(rings.assign(value=pounds), *asked)
+        assert said in spend_sentences.spend(rings.assign(value=pounds), *asked)
     nothing = rings.assign(value=float("nan"))
-    assert page_sentences.spend(nothing, *asked) == (
+    assert spend_sentences.spend(nothing, *asked) == (
         "The network: no spend is known for September 2026."
     )
     lacking = nothing.assign(months=2, months_expected=3)
-    assert page_sentences.spend(lacking, *asked) == (
+    assert spend_sentences.spend(lacking, *asked) == (
         "The network: there is no total of spend for September 2026, as only two of three months "
         "are known."
     )
@@ -181,17 +181,17 @@ def test_local_hires_are_told_with_where_people_come_from() -> None:
         local_start_share=(0.41, "41%"),
         priority_neighbourhood_starts=(None, "*"),
     ).assign(profile=[None, 0.45, None])
-    said = page_sentences.local_hires(now, "The network", "September 2026", "Manchester")
+    said = people_sentences.local_hires(now, "The network", "September 2026", "Manchester")
     assert said == (
         "The network: 310 people started in September 2026, 41% of them from Manchester where "
         "their home is known, 4 points below profile."
     )
     unknown = now.assign(unjudged=[None, "mostly_unknown", None])
-    assert page_sentences.local_hires(unknown, "The network", "May", "Manchester") == (
+    assert people_sentences.local_hires(unknown, "The network", "May", "Manchester") == (
         "The network: 310 people started in May."
     )
     few = figures(starts=(None, "*"), local_start_share=(None, "*"))
-    assert "too few people started in May" in page_sentences.local_hires(
+    assert "too few people started in May" in people_sentences.local_hires(
         few, "The network", "May", ""
     )
 
@@ -204,7 +204,7 @@ def test_what_nobody_counted_of_the_funnel_is_said() -> None:
         starts_without_applications=(15, "15"),
         starts_without_offers=(None, "*"),
     )
-    assert page_sentences.funnel(now, "May") == (
+    assert people_sentences.funnel(now, "May") == (
         "In May: 900 applications, 80 offers and 60 starts. An offer is not a start. Members did "
         "not count applications for 15 and offers for a few of the starts."
     )
@@ -219,7 +219,7 @@ def test_the_wards_with_most_people_are_named_and_the_hidden_ones_counted() -> N
         }
     )
     names = {"a": "Ancoats", "b": "Bradford", "c": "Clayton"}
-    assert page_sentences.homes(by_ward, names, "May") == (
+    assert people_sentences.homes(by_ward, names, "May") == (
         "In May most came from Bradford (45) and Ancoats (20). One ward has too few people to "
         "show. Homes beyond the map, and those not known by ward, are not on it."
     )
@@ -238,13 +238,13 @@ def test_of_wards_with_as_many_people_none_is_named_before_the_others(
 ) -> None:
     by_ward = pd.DataFrame({"ward": list("abcd"), "value": [float(it) for it in values]})
     by_ward["shown"] = [str(it) for it in values]
-    told = page_sentences.homes(by_ward, dict(zip("abcd", "ABCD", strict=True)), "May")
+    told = people_sentences.homes(by_ward, dict(zip("abcd", "ABCD", strict=True)), "May")
     assert told == f"{said} Homes beyond the map, and those not known by ward, are not on it."
 
 
 def test_retention_without_a_cohort_that_is_old_enough_says_so() -> None:
     found = figures(retention_13_weeks=(None, "–"), retention_26_weeks=(None, "–"))
-    assert page_sentences.retention(found, "The network", "May 2026") == (
+    assert people_sentences.retention(found, "The network", "May 2026") == (
         "The network: no retention for May 2026, no cohort old enough yet."
     )
 
@@ -256,7 +256,7 @@ def test_leavers_are_told_with_what_is_not_known_of_them() -> None:
         leavers_to_work=(20, "20"),
         leavers_not_followed=(15, "15"),
     )
-    assert page_sentences.turnover(now, SEPTEMBER) == (
+    assert people_sentences.turnover(now, SEPTEMBER) == (
         "Of 400 people who started in the year to September 2026, 60 have left, 20 of them for "
         "another job; of 15 the next step is not known."
     )
@@ -291,16 +291,16 @@ def test_a_members_own_targets_are_counted(states: list[str], expected: str) -> 
 
 def test_one_supplier_is_not_the_largest_of_one():
     largest = pd.DataFrame({"supplier": ["A"], "value": [965e3]})
-    assert page_sentences.concentrated(Concentration(largest, 1, 965e3), "May 2026") == (
+    assert spend_sentences.concentrated(Concentration(largest, 1, 965e3), "May 2026") == (
         "One supplier was paid in May 2026: £965k of £965k."
     )
 
 
 def test_suppliers_that_gave_back_as_much_as_they_were_paid_are_not_said_to_be_unknown():
     largest = pd.DataFrame({"supplier": ["A", "B"], "value": [900.0, 50.0]})
-    assert page_sentences.concentrated(Concentration(largest, 3, -20.0), "May 2026") == (
+    assert spend_sentences.concentrated(Concentration(largest, 3, -20.0), "May 2026") == (
         "The two largest of 3 suppliers take £950 in May 2026, of -£20 net of credit notes."
     )
-    assert page_sentences.concentrated(Concentration(largest[:0], 0, 70.0), "May 2026") == (
+    assert spend_sentences.concentrated(Concentration(largest[:0], 0, 70.0), "May 2026") == (
         "No supplier that is named was paid more than it gave back in May 2026."
     )

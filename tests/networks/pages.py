@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from anchornet.charts.style import Chart
-from anchornet.exports import pack, shared_chart
+from anchornet.exports import chart_kinds, pack, shared_chart
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, OVERVIEW, PACK
 from anchornet.store.database import Database
 from anchornet.store.meetings import Meeting, meetings
@@ -592,7 +592,7 @@ def read_pictures(
             reader.read(place, text)
         reader.place, reader.said = place, made.subtitle
         if option.chart in ("course", "target") and has_others(reader) != (
-            shared_chart.OTHERS in made.subtitle
+            chart_kinds.OTHERS in made.subtitle
         ):
             reader.wrong("judging: a picture compares other members", "not the same throughout")
         reader.read(replace(place, name=f"{place.name}, title"), made.title)

@@ -1,0 +1,46 @@
+"""What the parts of a breakdown are called."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import pandas as pd
+
+from anchornet import formatting
+from anchornet.facts.catalogue import BREAKDOWNS
+from anchornet.formatting import NOT_KNOWN
+from anchornet.places.reference import authority_names, ward_names
+from anchornet.places.standards import ANY, standard_names
+from anchornet.returns.declaration import RETURNS
+from anchornet.store import network
+from anchornet.store.database import Database
+from anchornet.store.framework_codes import framework_names
+
+
+def part_names(
+    database: Database, by: str, codes: "pd.Series[str]", as_at: datetime | None
+) -> Mapping[str, str]:
+    """Code -> words."""
+    breakdown, settings = BREAKDOWNS[by], database.settings
+    names: Mapping[str, str]
+    match breakdown.names:
+        case "rings":
+            rings = formatting.ring_names(settings)
+            return {code: name[:1].upper() + name[1:] for code, name in rings.items()}
+        case "authorities":
+            names = authority_names(
+                database, [code for code in codes.dropna() if code != NOT_KNOWN]
+            )
+        case "wards":
+            names = ward_names(database, list(codes.dropna()))
+        case "members":
+            frame = network.members(database, as_at)
+            names = dict(zip(frame["member_id"], frame["name"], strict=True))
+        case "returns":
+            names = {name: return_.title for name, return_ in RETURNS.items()}
+        case "outcomes" | "measures":
+            names = framework_names(database, as_at)
+        case "standards":
+            names = {**standard_names(database, as_at), ANY: "Any of the standards"}
+        case _:
+            names = breakdown.values
+    return {**names, NOT_KNOWN: "Not known"}
