@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 from anchornet.facts.catalogue import FACTS
 from anchornet.places import (
     directory_changes,
+    organisation_merges,
     organisations,
     reference,
     register_matches,
@@ -137,8 +138,8 @@ def undo_organisations(
 def merge_organisations(
     database: Database, name: str, into: str, *, by: str, now: datetime | None = None
 ) -> str:
-    """What places.directory_changes.merge records, and the sums that it changes."""
-    with directory_changes.merge(database, name, into, by=by, now=now) as (cursor, organisation):
+    """What places.organisation_merges.merge records, and the sums that it changes."""
+    with organisation_merges.merge(database, name, into, by=by, now=now) as (cursor, organisation):
         _add_up_again(cursor, now)
     return organisation
 
@@ -146,8 +147,8 @@ def merge_organisations(
 def separate_organisation(
     database: Database, name: str, *, by: str, now: datetime | None = None
 ) -> None:
-    """What places.directory_changes.separate records, and the sums that it changes."""
-    with directory_changes.separate(database, name, by=by, now=now) as cursor:
+    """What places.organisation_merges.separate records, and the sums that it changes."""
+    with organisation_merges.separate(database, name, by=by, now=now) as cursor:
         _add_up_again(cursor, now)
 
 

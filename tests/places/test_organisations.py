@@ -10,10 +10,9 @@ from anchornet.places.directory_changes import (
     LoadReport,
     append_organisations,
     append_typed,
-    merge,
-    separate,
     undo_load,
 )
+from anchornet.places.organisation_merges import merge, separate
 from anchornet.places.organisations import (
     DIRECTORY,
     SHARED,
