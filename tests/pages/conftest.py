@@ -1,6 +1,7 @@
 """The app as a person of a network sees it, run from its shell."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -25,9 +26,8 @@ from anchornet.settings import Settings
 from anchornet.store.database import Database
 from anchornet.store.network import mark_sample
 from anchornet.ui.shell import SCRIPT
-from tests import keys, lakehouses
-
-LONG_AGO = datetime(2020, 1, 1)
+from tests import lakehouses
+from tests.conftest import LONG_AGO, SMALL_NETWORKS
 
 SHELL = str(PROJECT / "anchornet" / "ui" / "shell.py")
 Visit = Callable[..., AppTest]
@@ -137,17 +137,27 @@ def said() -> Callable[[AppTest], str]:
     return said
 
 
-@pytest.fixture
-def small(serve: Serve, settings: Settings) -> Callable[[str, str, str, str], None]:
-    """small(member, return, month, lines) sends to a sample network of a council and a hospital,
-    until the first visit."""
-    database = open_network(settings, create=True)
-    keys.known(database)
+@pytest.fixture(scope="session")
+def two_members(empty: Path) -> Path:
+    """The file of a sample network of a council and a hospital."""
+    path = empty.with_name("two_members.duckdb")
+    shutil.copy(empty, path)
+    database = open_network(replace(SMALL_NETWORKS, database=path))
     mark_sample(database)
     for member_id, kind in (("council", "council"), ("hospital", "nhs")):
         add_member(database, member_id, f"Sample {member_id}", kind, now=LONG_AGO)
-    serve(settings)
     database.close()
+    return path
+
+
+@pytest.fixture
+def small(
+    serve: Serve, settings: Settings, two_members: Path
+) -> Callable[[str, str, str, str], None]:
+    """small(member, return, month, lines) sends to a sample network of a council and a hospital,
+    until the first visit."""
+    lakehouses.put(two_members, settings)
+    serve(settings)
 
     def send(member_id: str, name: str, month: str, lines: str) -> None:
         database = open_network(settings)

@@ -83,7 +83,7 @@ def test_walking_the_pages_logs_nobody_and_counts_runs(sample: Path, logged: io.
     after = figures()
     assert after["anchornet_page_run_seconds_count[('page', 'people')]"] == before + 1
     assert after["anchornet_database_ready[]"] == 1
-    assert after["anchornet_database_bytes[]"] >= sample.stat().st_size
+    assert after["anchornet_database_bytes[]"] >= database.path.stat().st_size
     sent = database.rows("select count(*) from submissions where return_name = 'spend'")[0][0]
     assert after["anchornet_submissions[('return_name', 'spend')]"] == sent
     text = logged.getvalue() + generate_latest(metrics.REGISTRY).decode()
