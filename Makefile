@@ -3,7 +3,7 @@
 #   make new                     the app on a network of your own, in network.duckdb: made the first time
 #   make lakehouse               what a database that several servers share needs (docs/running.md)
 #   make test [TESTS=…]          the whole suite, or a part of it
-#   make test STORE=lake         store, indicators and intake on a lakehouse, each test on one of its own
+#   make test STORE=lake         store, indicators, intake and pages on a lakehouse, each test on one of its own
 #   make test DUCKDB=2.0.0       the suite on another version of DuckDB, in an environment of its own
 #   make lint | make format      look at style, types and security | put the style right
 #   make audit                   hold pinned packages against known vulnerabilities (needs the internet)
@@ -26,7 +26,7 @@ DUCKDB ?=
 STORE ?= file
 VENV := .venv$(if $(DUCKDB),-duckdb-$(DUCKDB))
 BIN := $(VENV)/bin
-TESTS ?= $(if $(filter lake,$(STORE)),tests/store tests/indicators tests/intake)
+TESTS ?= $(if $(filter lake,$(STORE)),tests/store tests/indicators tests/intake tests/pages)
 
 run: $(VENV)/.run
 	@database="$$($(BIN)/python -c 'from anchornet import settings; print(settings.load().database)' 2>/dev/null)"; \

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from anchornet.ui import layout
-from anchornet.ui.components import document, html
+from anchornet.server.documents import document
+from anchornet.ui.components import html
 
 
 def test_a_receipt_to_print_runs_nothing_and_asks_for_nothing() -> None:
