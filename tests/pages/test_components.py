@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from anchornet.ui import layout
 from anchornet.server.documents import document
+from anchornet.ui import layout
 from anchornet.ui.components import html
 
 
