@@ -1,4 +1,5 @@
-"""Prints and writes benchmarks/pages.md: how long a click takes, for one person and for twenty.
+"""Prints and writes benchmarks/pages.md: how long a click takes, for one person and for twenty; and
+on a lakehouse, with up to three servers.
 
 Clients speak to a real server as a browser does: websockets, the messages of streamlit.proto, what
 they hold already given by its hash. They share the cores with the server, so its own part of the
@@ -16,9 +17,9 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -27,8 +28,11 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from anchornet import settings as settings_
 from anchornet.setting_values import PROJECT
+from anchornet.store import backup
 from benchmarks.networks import make_networks
+from tests import lakehouses
 
 HERE = Path(__file__).resolve().parent
 PAGES = (
@@ -36,6 +40,8 @@ PAGES = (
     "projector",
 )  # fmt: skip
 PEOPLE, SECONDS, CLICKS, ROUNDS = 20, 15, 40, 5
+SERVERS, ON_SERVERS = 3, 60  # people on a lakehouse
+VIEWS = ("variation", "status")
 MOST_APART, MOST_MS, LEAST_RUNS = 0.20, 40.0, 40.0
 
 
@@ -51,9 +57,11 @@ class Server:
 
 
 @contextmanager
-def serving(database: Path, *, plain: bool = False, map_kept: bool = False) -> Iterator[Server]:
-    """The app over a database; or the plain one, with Streamlit's own settings, which makes its map
-    at each run or once."""
+def serving(
+    database: Path | str, *, plain: bool = False, map_kept: bool = False
+) -> Iterator[Server]:
+    """The app over a database, a file or a lakehouse; or the plain one, with Streamlit's own
+    settings, which makes its map at each run or once."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -180,7 +188,7 @@ class Client:
             self.complaint = getattr(part, "message", "") or part.body
 
 
-async def rerun_pages(databases: dict[str, Path]) -> dict[str, dict[str, list[float]]]:
+async def rerun_pages(databases: Mapping[str, Path | str]) -> dict[str, dict[str, list[float]]]:
     """page -> network -> milliseconds of each rerun, the first with nothing kept; both servers run,
     and take turns."""
     taken: dict[str, dict[str, list[float]]] = {
@@ -217,29 +225,70 @@ async def click_overview(database: Path, *, plain: bool = False, map_kept: bool 
     with serving(database, plain=plain, map_kept=map_kept) as server:
         first = Client(server.port)
         await first.open(plain=plain)
-        views = ("variation", "status")
         for number in range(6):  # both views are worked out
-            await first.click(views[number % 2])
+            await first.click(VIEWS[number % 2])
         start = server.work()
-        one = [await first.click(views[number % 2]) * 1000 for number in range(CLICKS)]
+        one = [await first.click(VIEWS[number % 2]) * 1000 for number in range(CLICKS)]
         work = (server.work() - start) / CLICKS * 1000
         people = [Client(server.port) for _ in range(PEOPLE)]
         for person in people:
             await person.open(plain=plain)
-        many: list[float] = []
-        began = time.perf_counter()
-
-        async def keep_clicking(person: Client) -> None:
-            number = 0
-            while time.perf_counter() < began + SECONDS:
-                many.append(await person.click(views[number % 2]) * 1000)
-                number += 1
-
-        await asyncio.gather(*map(keep_clicking, people))
-        return Clicks(one, work, len(many) / (time.perf_counter() - began), many)
+        many, runs = await click_together(people)
+        return Clicks(one, work, runs, many)
 
 
-def report(taken: dict[str, dict[str, list[float]]], ways: dict[str, Clicks]) -> str:
+async def click_together(people: Sequence[Client]) -> tuple[list[float], float]:
+    """Milliseconds of each click of people who click without pause, and page runs a second."""
+    taken: list[float] = []
+    began = time.perf_counter()
+
+    async def keep_clicking(person: Client) -> None:
+        number = 0
+        while time.perf_counter() < began + SECONDS:
+            taken.append(await person.click(VIEWS[number % 2]) * 1000)
+            number += 1
+
+    await asyncio.gather(*map(keep_clicking, people))
+    return taken, len(taken) / (time.perf_counter() - began)
+
+
+@dataclass
+class OnLakehouse:
+    """Reruns of each page, of a file and of a lakehouse; and by how many servers share the
+    lakehouse: milliseconds of each click, and page runs a second."""
+
+    pages: dict[str, dict[str, list[float]]]
+    servers: dict[int, tuple[list[float], float]]
+
+
+def on_lakehouse(file: Path) -> OnLakehouse:
+    with lakehouses.catalogue() as reached, tempfile.TemporaryDirectory() as made:
+        of_file = replace(settings_.load(environment={}), database=file)
+        shared = lakehouses.one_more(of_file, reached, Path(made))
+        backup.move(of_file, shared)
+        os.environ["ANCHORNET_LAKEHOUSE_DATA"] = shared.lakehouse_data
+        pages = asyncio.run(rerun_pages({"file": file, "lakehouse": shared.location}))
+        servers = {
+            count: asyncio.run(_click_on(shared.location, count)) for count in range(1, SERVERS + 1)
+        }
+        return OnLakehouse(pages, servers)
+
+
+async def _click_on(location: str, count: int) -> tuple[list[float], float]:
+    with ExitStack() as stack:
+        servers = [stack.enter_context(serving(location)) for _ in range(count)]
+        people = [Client(servers[number % count].port) for number in range(ON_SERVERS)]
+        for person in people:
+            await person.open()
+        for person in people[:count]:  # both views are worked out
+            for number in range(6):
+                await person.click(VIEWS[number % 2])
+        return await click_together(people)
+
+
+def report(
+    taken: dict[str, dict[str, list[float]]], ways: dict[str, Clicks], shared: OnLakehouse
+) -> str:
     packages = ("streamlit", "duckdb", "pandas", "altair", "pydeck")
     versions = ", ".join(f"{package} {version(package)}" for package in packages)
     lines = [
@@ -276,14 +325,39 @@ def report(taken: dict[str, dict[str, list[float]]], ways: dict[str, Clicks]) ->
         "| page | 24,000 lines | 12,000,000 lines | ratio | first, 24,000 | first, 12,000,000 |",
         "|---|---:|---:|---:|---:|---:|",
     ]
-    for page, by_network in taken.items():
-        (first_small, *small), (first_large, *large) = by_network.values()
-        one, other = statistics.median(small), statistics.median(large)
-        lines.append(
-            f"| {page.replace('_', ' ')} | {one:.1f} ms | {other:.1f} ms | {other / one:.2f} "
-            f"| {first_small:.0f} ms | {first_large:.0f} ms |"
-        )
+    lines += [_apart(page, by_network) for page, by_network in taken.items()]
+    lines += [
+        "",
+        "## On a lakehouse",
+        "",
+        f"Median of {CLICKS} reruns a page, a server of the file and one of the lakehouse taking "
+        "turns; PostgreSQL runs on the same machine.",
+        "",
+        "| page | file | lakehouse | ratio | first, file | first, lakehouse |",
+        "|---|---:|---:|---:|---:|---:|",
+        *(_apart(page, by_store) for page, by_store in shared.pages.items()),
+        "",
+        f"{ON_SERVERS} people click on Overview without pause, each at the server where they "
+        "began. All servers share the same cores: what it costs to share, not what is won.",
+        "",
+        "| servers | page runs a second | median | p95 |",
+        "|---:|---:|---:|---:|",
+        *(
+            f"| {count} | {runs:.0f} | {statistics.median(clicks):.0f} ms | {_p95(clicks):.0f} ms |"
+            for count, (clicks, runs) in shared.servers.items()
+        ),
+    ]
     return "\n".join([*lines, "", *_verdict(taken, next(iter(ways.values())))]) + "\n"
+
+
+def _apart(page: str, taken: Mapping[str, Sequence[float]]) -> str:
+    """A page's row: its median in two places, how far apart they are, and its first run in each."""
+    (first, *one), (first_other, *other) = taken.values()
+    median, median_other = statistics.median(one), statistics.median(other)
+    return (
+        f"| {page.replace('_', ' ')} | {median:.1f} ms | {median_other:.1f} ms "
+        f"| {median_other / median:.2f} | {first:.0f} ms | {first_other:.0f} ms |"
+    )
 
 
 def _verdict(taken: dict[str, dict[str, list[float]]], ours: Clicks) -> list[str]:
@@ -316,7 +390,7 @@ def main() -> None:
             click_overview(small, plain=True, map_kept=True)
         ),
     }
-    text = report(taken, ways)
+    text = report(taken, ways, on_lakehouse(small))
     print(text)
     (HERE / "pages.md").write_text(text, encoding="utf-8")
 
