@@ -8,7 +8,8 @@
 #   make lint | make format      look at style, types and security | put the style right
 #   make audit                   hold pinned packages against known vulnerabilities (needs the internet)
 #   make attack                  attacks on a server of our own, some minutes, and what they came to
-#   make bench                   the tables in benchmarks/: latest, pages, wire, memory, superset, packs, matching
+#   make bench                   the tables in benchmarks/: latest, pages, wire, memory, scaling, superset, packs,
+#                                matching
 #   make tasks                   how many clicks and seconds seven short tasks take in a browser
 #   make servers                 three servers on one lakehouse, one killed every few seconds: benchmarks/servers.md
 #   make night                   the jobs of a night while twenty people click: benchmarks/night.md
@@ -65,6 +66,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.page_runs
 	$(BIN)/python -m benchmarks.wire
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.superset
 	$(BIN)/python -m benchmarks.packs
 	$(BIN)/python -m benchmarks.matching

@@ -104,6 +104,7 @@ class Client:
     """A person at a browser: follows the pages, presses buttons, and holds what was sent before."""
 
     port: int
+    host: str = "127.0.0.1"
     pages: dict[str, str] = field(default_factory=dict)
     buttons: dict[str, str] = field(default_factory=dict)
     view: str = ""
@@ -115,9 +116,10 @@ class Client:
 
     async def open(self, page: str = "overview", *, plain: bool = False) -> None:
         self.socket = await websockets.connect(
-            f"ws://127.0.0.1:{self.port}/_stcore/stream",
+            f"ws://{self.host}:{self.port}/_stcore/stream",
+            host="127.0.0.1",
             subprotocols=[websockets.Subprotocol("streamlit"), websockets.Subprotocol("x")],
-            origin=websockets.Origin(f"http://127.0.0.1:{self.port}"),
+            origin=websockets.Origin(f"http://{self.host}:{self.port}"),
             max_size=None,
             ping_interval=None,  # a busy machine may be slow to answer
             open_timeout=None,

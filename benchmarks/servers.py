@@ -244,7 +244,7 @@ def main(words: Sequence[str] | None = None) -> None:
         file = replace(settings_.load(environment={}), database=folder / "one.duckdb")
         shared = lakehouses.one_more(file, reached, folder)
         os.environ["ANCHORNET_LAKEHOUSE_DATA"] = shared.lakehouse_data
-        _found(file)
+        found(file)
         backup.move(file, shared)
         results, faults, servers = run(shared.location, given.seconds, given.every)
         text = _report(results, faults, servers, file, shared, given.every)
@@ -252,7 +252,7 @@ def main(words: Sequence[str] | None = None) -> None:
     (HERE / "servers.md").write_text(text, encoding="utf-8")
 
 
-def _found(file: Settings) -> None:
+def found(file: Settings) -> None:
     database = open_network(file, create=True)
     members = [NewMember(f"Sample member {number}", "council", None) for number in range(SENDERS)]
     add_members(database, members, starts_on=None, by="x", now=datetime(2000, 1, 1))
