@@ -1,7 +1,8 @@
 """Projector: the delivery group's questions, one a screen."""
 
 from anchornet.server.networks import network
-from anchornet.ui import projector, queries
+from anchornet.store.network import is_sample
+from anchornet.ui import projector
 from anchornet.ui.filter_bar import picked
 from anchornet.ui.session import require
 
@@ -9,4 +10,4 @@ person = require("see_network_figures")
 filters = picked(person)
 database = network().database
 screens = projector.screens(database, filters)
-projector.show(screens, filters, sample=queries.is_sample(database))
+projector.show(screens, filters, sample=is_sample(database))

@@ -91,19 +91,23 @@ def calculate(
     frame = pd.DataFrame(
         [line for indicator in wanted for line in lines[indicator.name]], columns=columns
     )
-    frame[["value", "base", *INSIDE]] = np.concatenate(
+    of_numbers = np.concatenate(
         [np.empty((0, 2 + len(INSIDE))), *(numbers[indicator.name] for indicator in wanted)]
     )
-    frame["indicator"] = pd.Series(names, index=frame.index, dtype="str")
-    frame["as_at"] = pd.Series(as_at or utc_now(), index=frame.index, dtype="datetime64[us]")
-    frame["unit"] = [CATALOGUE[name].unit for name in names]
-    frame["months_expected"] = [
-        1
-        if _is_of_one_month(CATALOGUE[name])
-        else len(_sent_for(CATALOGUE[name].return_name, months_by_end[end]))
-        for name, end in zip(names, frame["period"], strict=True)
-    ]
-    return frame[[*COLUMNS, *INSIDE, *by]]
+    every: dict[str, Any] = {
+        **{name: frame[name] for name in columns},
+        **dict(zip(["value", "base", *INSIDE], of_numbers.T, strict=True)),
+        "indicator": pd.array(names, dtype="str"),
+        "as_at": np.full(len(names), np.datetime64(as_at or utc_now(), "us")),
+        "unit": [CATALOGUE[name].unit for name in names],
+        "months_expected": [
+            1
+            if _is_of_one_month(CATALOGUE[name])
+            else len(_sent_for(CATALOGUE[name].return_name, months_by_end[end]))
+            for name, end in zip(names, frame["period"], strict=True)
+        ],
+    }
+    return pd.DataFrame({name: every[name] for name in (*COLUMNS, *INSIDE, *by)})
 
 
 def each_once(

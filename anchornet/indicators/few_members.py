@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 
 FEWEST_TOGETHER = 3  # members whose figures are shown as one to those who see no member's
@@ -18,7 +19,7 @@ def small_months(
     """Those of the months in which the network had so few members that one could work out another's
     people: their figures stay with the members they come from."""
     least = database.settings.fewest_members_for_people
-    each = _in_network(database, months, as_at)
+    each = _in_network(database, frozenset(months), as_at)
     return frozenset(month for month, members in each.items() if len(members) < least)
 
 
@@ -27,7 +28,7 @@ def kinds_offered(
 ) -> frozenset[str]:
     """The kinds of members whose figures those may have who see members together only: of enough
     members in each of these months, and so that those who are left are none or enough."""
-    each = _in_network(database, months, as_at).values()
+    each = _in_network(database, frozenset(months), as_at).values()
     return frozenset.intersection(*map(_offered, each)) if each else frozenset()
 
 
@@ -41,7 +42,7 @@ def months_apart(
     """The months in which figures of the chosen members, or what is left of the network's without
     them, are those of one or two: of members in the network and, of a return, of those that sent
     it."""
-    network = _in_network(database, months, as_at)
+    network = _in_network(database, frozenset(months), as_at)
     apart = {month for month, members in network.items() if _is_kind(members, chosen) is False}
     if return_name is None:
         return frozenset(apart)
@@ -82,8 +83,9 @@ def _is_kind(members: Members, chosen: Collection[str]) -> bool | None:
     return kinds <= _offered(members)
 
 
+@cached
 def _in_network(
-    database: Database, months: Collection[date], as_at: datetime | None
+    database: Database, months: frozenset[date], as_at: datetime | None
 ) -> dict[date, Members]:
     """The members in the network in each month, of those in which there were any."""
     return _each_month(

@@ -14,6 +14,7 @@ from anchornet import formatting
 from anchornet.periods import add_months, month_text
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.returns.field_types import ORG_ID
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, append, tidy, utc_now
 
 if TYPE_CHECKING:
@@ -468,6 +469,7 @@ def mark_sample(database: Database, *, now: datetime | None = None) -> None:
         append(cursor, "meta", "sample", "true", now or utc_now())
 
 
+@cached
 def is_sample(database: Database) -> bool:
     rows = database.rows("select value from meta where name = 'sample' order by rowid desc limit 1")
     return rows == [("true",)]

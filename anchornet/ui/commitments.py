@@ -16,11 +16,11 @@ from anchornet.indicators import promises
 from anchornet.indicators.lots import lots
 from anchornet.narrative import promises as words
 from anchornet.narrative.promises import Names
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import framework_with_dropped
 from anchornet.store.submissions import months_sent
 from anchornet.ui import layout, links, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.layout import Block, Page

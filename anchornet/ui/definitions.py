@@ -7,9 +7,9 @@ from markupsafe import Markup
 from anchornet.narrative import page_sentences
 from anchornet.narrative.definitions import FOR_WHOM, columns, definitions
 from anchornet.returns.declaration import RETURNS
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.store.framework_codes import with_framework
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 
 FROM = "Made from the declarations that the figures are worked out from, so that the two agree."

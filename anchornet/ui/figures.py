@@ -27,9 +27,9 @@ from anchornet.narrative import status as narrative_status
 from anchornet.narrative import variation as narrative_variation
 from anchornet.narrative.explanation import Explanation, explanation, is_change, part_names
 from anchornet.server.networks import network
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.ui import layout, links, queries, stories
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.menu import TITLES

@@ -24,6 +24,7 @@ from anchornet.narrative import promises as words
 from anchornet.narrative import status as narrative_status
 from anchornet.narrative.definitions import FOR_WHOM
 from anchornet.store import framework as store_framework
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import (
     DONE_OR_NOT,
@@ -40,7 +41,6 @@ from anchornet.store.framework import (
 )
 from anchornet.store.network import LoadError
 from anchornet.ui import commitments, layout, links, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import DAY, do, key, show_faults, too_large

@@ -16,9 +16,9 @@ from anchornet.indicators import living_wage_rates
 from anchornet.indicators.figures import area_figure
 from anchornet.narrative import accreditations
 from anchornet.periods import add_months
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.ui import layout, links, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.layout import Block, Page

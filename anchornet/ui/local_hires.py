@@ -12,9 +12,9 @@ from anchornet.narrative import page_sentences, people_sentences
 from anchornet.returns.declaration import RETURNS
 from anchornet.settings import Settings
 from anchornet.store.area_statistics import area_facts
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.ui import layout, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.layout import Block, Page, Part

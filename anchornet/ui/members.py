@@ -19,10 +19,10 @@ from anchornet.narrative.returns_status import titles_on
 from anchornet.narrative.status import TRAVEL
 from anchornet.periods import add_months
 from anchornet.returns.declaration import RETURNS
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.store.targets import targets
 from anchornet.ui import links, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.layout import Block, Page

@@ -16,11 +16,11 @@ from anchornet.indicators.promises import quarter_of
 from anchornet.narrative import needs as words
 from anchornet.narrative.promises import Names, delivered, due, outcome_titles
 from anchornet.store import needs as store_needs
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
 from anchornet.store.framework import framework
 from anchornet.store.needs import KINDS, LONGEST, NEXT, STATES, Need
 from anchornet.ui import commitments, layout, links, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import DAY, confirmed, do, key

@@ -18,11 +18,11 @@ from anchornet.periods import add_months
 from anchornet.places.reference import authorities, combined_authority
 from anchornet.setting_values import LICENCES, Logo
 from anchornet.settings import Settings
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import DueDates
 from anchornet.store.network_settings import is_decided
 from anchornet.ui import layout, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.forms import do, key
 
 TYPED = "typed_"

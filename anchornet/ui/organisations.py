@@ -24,10 +24,10 @@ from anchornet.places.organisations import (
 )
 from anchornet.returns.declaration import Field
 from anchornet.settings import Settings
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.store.network import LoadError
 from anchornet.ui import layout, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.forms import (
     Undo,

@@ -13,9 +13,9 @@ from anchornet.narrative import exceptions, page_sentences, status
 from anchornet.narrative import meeting as narrative_meeting
 from anchornet.narrative.exceptions import Case
 from anchornet.narrative.returns_status import titles_on
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
 from anchornet.ui import layout, links, queries, tiles
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters

@@ -17,11 +17,11 @@ from anchornet.places import partners as places_partners
 from anchornet.places.partners import Partner, organisation_keys
 from anchornet.places.standards import held_standards, load_standards
 from anchornet.returns.declaration import RETURNS
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
 from anchornet.store.needs import needs
 from anchornet.store.network import LoadError
 from anchornet.ui import commitments, layout, links, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import begin_again, key, too_large
 from anchornet.ui.layout import Map

@@ -18,9 +18,9 @@ from anchornet.narrative import page_sentences, status
 from anchornet.narrative.exceptions import Case
 from anchornet.narrative.meeting import concern_of, figure_of
 from anchornet.returns.declaration import RETURNS
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.ui import layout, overview, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.figures import explanation_of, panel_of
 from anchornet.ui.filters import Filters

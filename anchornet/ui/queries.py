@@ -26,10 +26,10 @@ from anchornet.places.reference import authority_names, near_wards
 from anchornet.store import actions as store_actions
 from anchornet.store import meetings as store_meetings
 from anchornet.store import network, returns_status, setup, submissions
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
 from anchornet.store.meetings import Meeting
 from anchornet.store.targets import targets
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 
@@ -39,7 +39,6 @@ actions = cached(store_actions.actions)
 board = cached(returns_status.returns_board)
 coverage = cached(supplier_places.coverage)
 directory = cached(organisations.directory)
-is_sample = cached(network.is_sample)
 last_organisation_load = cached(organisations.last_load)
 months = cached(submissions.months_sent)
 month_seen = cached(since_meeting.month_seen)
@@ -138,7 +137,7 @@ def sample_members(database: Database) -> dict[str, str]:
 
 def sample_people(database: Database) -> list[Person]:
     """Who one can be in a sample network; nobody in another."""
-    if not is_sample(database):
+    if not network.is_sample(database):
         return []
     return access.sample_people(sample_members(database).items())
 

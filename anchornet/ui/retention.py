@@ -9,9 +9,9 @@ from anchornet.indicators.cohorts import MATURE
 from anchornet.narrative import page_sentences, people_sentences
 from anchornet.periods import parse_month
 from anchornet.returns.declaration import RETURNS
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.ui import queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.layout import Block, Page

@@ -19,8 +19,8 @@ from anchornet.server.identity import (
 )
 from anchornet.server.networks import asking, host, network
 from anchornet.store import audit, authentication
+from anchornet.store.network import is_sample
 from anchornet.store.people import account
-from anchornet.ui import queries
 from anchornet.ui.layout import answer
 
 PAGE = "page"  # in the session: the page that this run shows
@@ -44,7 +44,7 @@ def end_page() -> NoReturn:
 
 def sign_in(person: Person) -> None:
     """Make this the session's person. Sample people are for sample networks only."""
-    if not queries.is_sample(network().database):
+    if not is_sample(network().database):
         raise PermissionError("Sample people may sign in to a sample network only.")
     st.session_state["person"] = person
     if browser := browser_of(st.context.cookies):
@@ -76,11 +76,11 @@ def signed_in() -> Person | None:
 def _who_is_there() -> Person | None:
     database = network().database
     sample = st.session_state.get("person")
-    if sample is None and queries.is_sample(database):
+    if sample is None and is_sample(database):
         sample = _chosen.get((host(), browser_of(st.context.cookies)))
     if isinstance(sample, Person):
         st.session_state["person"] = sample
-        return sample if queries.is_sample(database) else None
+        return sample if is_sample(database) else None
     recorded = account_of(st.user, _cookie())
     if recorded and has_provider() and not st.session_state.get(NOTED):
         authentication.note_provider(database, recorded.email, mark_of(st.user))
@@ -137,7 +137,7 @@ def download(
 
 def _still_there(person: Person, cookie: str) -> bool:
     database = network().database
-    if queries.is_sample(database):
+    if is_sample(database):
         return True
     recorded = account(database, person.email)
     signed_out = not has_provider() and authentication.signed_in(database, cookie) is None

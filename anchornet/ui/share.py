@@ -14,11 +14,11 @@ from anchornet.exports import approved_figures, picture_export, shared_chart
 from anchornet.exports.shared_chart import Figure
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.store import publications
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.publications import ChartRequest
 from anchornet.ui import layout
-from anchornet.ui.cache import cached
 from anchornet.ui.filter_bar import KEPT
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import DAY, Undo, confirmed, do, key

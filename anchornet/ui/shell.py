@@ -27,6 +27,7 @@ from anchornet.settings import Settings, SettingsError
 from anchornet.store.authentication import FIRST_LINK_HOURS, lacks_people
 from anchornet.store.backup_schedule import problem
 from anchornet.store.database import NEARLY_FULL, Database, StoreError
+from anchornet.store.network import is_sample
 from anchornet.ui import links, queries, search
 from anchornet.ui.components import html
 from anchornet.ui.filter_bar import restore
@@ -81,7 +82,7 @@ def _show(opened: Network) -> None:
     page = st.navigation(pages(visible, first), position="top" if person else "hidden")
     title = page.title if person else "Sign in"
     st.set_page_config(page_title=f"{title}: {opened.settings.network_name}")
-    sample = queries.is_sample(opened.database)
+    sample = is_sample(opened.database)
     if person is None:
         _sign_in(opened, sample)
     else:

@@ -14,9 +14,9 @@ from anchornet.indicators.judgement import IN_POUNDS
 from anchornet.narrative import page_sentences, spend_sentences
 from anchornet.places.standards import ANY, standard_names
 from anchornet.returns.declaration import RETURNS
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.ui import layout, organisations, queries
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.layout import Bars, Block, Page

@@ -14,11 +14,11 @@ from anchornet.exports.photos import MOST_MB, clean
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.narrative.story_text import blocks
 from anchornet.store import publications, stories
+from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
 from anchornet.store.network import NotPossible
 from anchornet.store.stories import LIMITS, STATES, WEB, Consent, Draft, Picture, Story
 from anchornet.ui import layout
-from anchornet.ui.cache import cached
 from anchornet.ui.components import html
 from anchornet.ui.filters import Filters
 from anchornet.ui.forms import DAY, Undo, confirmed, do, key

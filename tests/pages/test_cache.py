@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person
 from anchornet.facts.build import add_member
+from anchornet.store.cache import cached
 from anchornet.store.database import Database
-from anchornet.ui.cache import cached
 
 OWN = Person("a@sample.invalid", "A", frozenset({"member_viewer"}), "council")
 OTHERS = (

@@ -9,10 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from anchornet.access import Person, sample_people
+from anchornet.store import cache
 from anchornet.store.actions import record_action
 from anchornet.store.database import Database
 from anchornet.store.meetings import record_meeting
-from anchornet.ui import cache, overview
+from anchornet.ui import overview
 from anchornet.ui.figures import panel_of
 from anchornet.ui.filters import Filters
 

@@ -1,4 +1,5 @@
-"""What pages ask for, kept until something is recorded: given to everybody as it is, not a copy."""
+"""What is asked of a database, kept until something is recorded: given to everybody as it is, not a
+copy."""
 
 import time
 from collections.abc import Callable
