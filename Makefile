@@ -42,8 +42,10 @@ new: $(VENV)/.run
 lakehouse: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-lakehouse.txt
 
+# Browsers and servers of their own keep tests waiting: one more at a time than there are cores.
 test: $(VENV)/.dev
-	STORE=$(STORE) $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
+	STORE=$(STORE) $(BIN)/python -m pytest \
+		-n $$($(BIN)/python -c 'import os; print(min(os.cpu_count(), 4) + 1)') --dist loadfile --no-loadscope-reorder --durations=20 $(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
