@@ -24,7 +24,7 @@ from pathlib import Path
 import duckdb
 
 from anchornet.setting_values import PROJECT
-from benchmarks.page_runs import PAGES, PEOPLE, Client, _wait
+from benchmarks.page_runs import PAGES, PEOPLE, Client, wait_for
 
 HERE = Path(__file__).resolve().parent
 BEFORE, LEAST = 20.0, 60.0  # seconds of clicking before the first job, and in all
@@ -153,7 +153,7 @@ def run(database: Path, port: int, metrics_port: int) -> str:
                 serve, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT
             )
             try:
-                _wait(port, process)
+                wait_for(f"http://127.0.0.1:{port}/healthz", process)
                 jobs, before, during = asyncio.run(night(port, folder, environment))
                 with urllib.request.urlopen(f"http://127.0.0.1:{metrics_port}/metrics") as answer:
                     metrics = answer.read().decode()

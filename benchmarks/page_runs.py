@@ -58,10 +58,10 @@ class Server:
 
 @contextmanager
 def serving(
-    database: Path | str, *, plain: bool = False, map_kept: bool = False
+    database: Path | str = "", *, plain: bool = False, map_kept: bool = False
 ) -> Iterator[Server]:
-    """The app over a database, a file or a lakehouse; or the plain one, with Streamlit's own
-    settings, which makes its map at each run or once."""
+    """The app over a database, a file or a lakehouse, or over what its settings say; or the plain
+    one, with Streamlit's own settings, which makes its map at each run or once."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -75,24 +75,25 @@ def serving(
             plainly if plain else ours,
             cwd=nowhere if plain else PROJECT,
             env=os.environ
-            | {"ANCHORNET_DATABASE": str(database), "PYTHONPATH": str(PROJECT)}
+            | {"PYTHONPATH": str(PROJECT)}
+            | ({"ANCHORNET_DATABASE": str(database)} if database else {})
             | ({"PLAIN_MAP_KEPT": "yes"} if map_kept else {}),
             stdout=silence,
             stderr=silence,
         )
         try:
-            _wait(port, process)
+            wait_for(f"http://127.0.0.1:{port}/{'_stcore/health' if plain else 'healthz'}", process)
             yield Server(process, port)
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + 90
     while time.monotonic() < end and process.poll() is None:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5).close()
+            urllib.request.urlopen(address, timeout=5).close()
             return
         except OSError:
             time.sleep(0.2)

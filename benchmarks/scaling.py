@@ -106,7 +106,7 @@ async def memory(sample: Path) -> list[tuple[int, float]]:
         (folder / "anchornet.toml").write_text(text, encoding="utf-8")
         os.environ["ANCHORNET_SETTINGS"] = str(folder / "anchornet.toml")
         try:
-            with serving("") as server:
+            with serving() as server:
                 for number in range(max(NETWORKS)):
                     person = Client(server.port, host=f"network-{number}.localhost")
                     await person.open()

@@ -8,7 +8,7 @@ headings, and each of its rows is held against those that there should be.
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -734,6 +734,9 @@ class PromisePages:
             self.of_outcome = [one for one in self.those if one.outcome == each.outcome.id]
             for sentence in (evidence.moved(each), evidence.stand(each.counts), *each.unknown):
                 self.text(sentence)
+            if not any(one.startswith("Not known where") for one in each.unknown):
+                self.reader.said = " ".join(each.unknown)
+                _unknown_shares(self, "")
             self._kept(each.kept)
             for course in each.courses:
                 self._course(course)
@@ -1708,6 +1711,50 @@ def _unknown(page: PromisePages, pieces: Pieces) -> None:
             value = page.moment.value(name, page.about.month, "rolling_12")
             said = count(pieces["n"]) if "n" in pieces else value.owing
             page.expect("numbers: another count of members", said, value.owing - value.sent)
+    if page.reader.said.startswith("Not known where"):
+        _unknown_shares(page, pieces["list"])
+    if page.reader.said.startswith("Months that are missing"):
+        missing = {
+            name: len(months) - len(sent)
+            for name, months, sent in _months_sent(page)
+            if months and len(sent) < len(months)
+        }
+        right = {words.inside(words_title(name)): f"{many}" for name, many in missing.items()}
+        page.expect("numbers: another count of months", _listed(pieces["list"]), right)
+
+
+def _listed(text: str) -> dict[str, str]:
+    """`12% of spend and 3 of starts` by what each is of."""
+    pairs = (one.split(" of ", 1) for one in re.split(r", | and ", text) if one)
+    return {what: amount for amount, what in pairs}
+
+
+def _unknown_shares(page: PromisePages, text: str) -> None:
+    said = _listed(text)
+    for name in page.outcome.outcome.indicators:
+        title = words.inside(words_title(name))
+        value = page.moment.value(name, page.about.month, "rolling_12")
+        if value.unit != "share" or value.is_gap:
+            continue
+        unknown, shown = 1 - value.known, said.get(title, "0%")
+        if not value.people:
+            page.expect("places: another unknown share", shown, words.figure(unknown, "share"))
+        elif value.base and title in said:
+            room = 8 / max(float(value.base / value.known), 8) + 0.005
+            if abs((words.number_of(shown) or 0.0) - float(unknown)) > room:
+                page.reader.wrong("places: another unknown share", words.figure(unknown, "share"))
+
+
+def _months_sent(page: PromisePages) -> Iterator[tuple[str, list[date], list[date]]]:
+    """Of each figure of the outcome over a year the months of its window, and those sent."""
+    end = page.about.month
+    for name in page.outcome.outcome.indicators:
+        value = page.moment.value(name, end, "rolling_12")
+        return_name = return_of(name)
+        if value.is_gap or not return_name:
+            continue
+        months = [end] if is_stock(name) else window_of(end, "rolling_12")
+        yield name, months, [one for one in months if page.moment.senders(return_name, one, None)]
 
 
 def words_title(name: str) -> str:
