@@ -274,6 +274,7 @@ def on_lakehouse(file: Path) -> OnLakehouse:
         servers = {
             count: asyncio.run(_click_on(shared.location, count)) for count in range(1, SERVERS + 1)
         }
+        lakehouses.clear(shared)
         return OnLakehouse(pages, servers)
 
 

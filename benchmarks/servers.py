@@ -248,6 +248,7 @@ def main(words: Sequence[str] | None = None) -> None:
         backup.move(file, shared)
         results, faults, servers = run(shared.location, given.seconds, given.every)
         text = _report(results, faults, servers, file, shared, given.every)
+        lakehouses.clear(shared)
     print(text)
     (HERE / "servers.md").write_text(text, encoding="utf-8")
 

@@ -8,13 +8,13 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
 from pathlib import Path
 
-from anchornet.setting_values import LAKEHOUSE
+from anchornet.setting_values import LAKEHOUSE, PROJECT
 from anchornet.settings import Settings
 from anchornet.store import backup
 from anchornet.store.database import Database
@@ -31,35 +31,62 @@ def program(name: str) -> str:
     return path
 
 
+@dataclass
+class Catalogue:
+    """A server of PostgreSQL: how it is reached, without a database."""
+
+    folder: Path
+    port: int
+    account: dict[str, object]
+
+    @property
+    def reached(self) -> str:
+        return f"host=127.0.0.1 port={self.port} user=anchornet"
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+        log = self.folder / "log"
+        self._run("pg_ctl", "-o", f"{options} -c fsync=off", "-l", str(log), "-w", "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+    def make(self) -> None:
+        self._run("initdb", "-U", "anchornet", "-A", "trust", "-E", "UTF8", "--no-sync")
+
+    def _run(self, name: str, *words: str) -> None:
+        command = [program(name), "-D", self.folder / "data", *words]
+        quiet = {"stdout": subprocess.DEVNULL, "cwd": self.folder, "check": True}
+        subprocess.run(command, **quiet, **self.account)
+
+
 @contextmanager
-def catalogue() -> Iterator[str]:
-    """How a server of PostgreSQL that runs while the block lasts is reached, without a database."""
+def running() -> Iterator[Catalogue]:
+    """One that runs while the block lasts."""
     # Not in the tests' own folder, which nobody but its owner can enter.
     with tempfile.TemporaryDirectory(prefix="anchornet-postgresql-") as made:
-        yield from _running(Path(made))
+        folder, account = Path(made), {}
+        if os.geteuid() == 0:  # as which PostgreSQL does not run
+            nobody = pwd.getpwnam("nobody")
+            account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        server = Catalogue(folder, port, account)
+        server.make()
+        server.start()
+        try:
+            yield server
+        finally:
+            with suppress(subprocess.CalledProcessError):  # a test has stopped it
+                server.stop()
 
 
-def _running(folder: Path) -> Iterator[str]:
-    account: dict[str, object] = {}
-    if os.geteuid() == 0:  # as which PostgreSQL does not run
-        nobody = pwd.getpwnam("nobody")
-        account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-
-    def run(name: str, *words: str) -> None:
-        command = [program(name), "-D", folder / "data", *words]
-        quiet = {"stdout": subprocess.DEVNULL, "cwd": folder, "check": True}
-        subprocess.run(command, **quiet, **account)
-
-    run("initdb", "-U", "anchornet", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
-    run("pg_ctl", "-o", options, "-l", str(folder / "log"), "-w", "start")
-    try:
-        yield f"host=127.0.0.1 port={port} user=anchornet"
-    finally:
-        run("pg_ctl", "-m", "immediate", "-w", "stop")
+@contextmanager
+def catalogue() -> Iterator[str]:
+    """How one that runs while the block lasts is reached."""
+    with running() as server:
+        yield server.reached
 
 
 def one_more(settings: Settings, reached: str, folder: Path) -> Settings:
@@ -77,11 +104,19 @@ def put(file: Path, settings: Settings) -> None:
     if not settings.catalogue:
         shutil.copy(file, settings.database)
         return
-    if file not in _ready:
+    reached = settings.catalogue.rpartition(" ")[0]
+    if (file, reached) not in _ready:
         source = replace(settings, database=file, catalogue="")
-        _ready[file] = one_more(source, settings.catalogue.rpartition(" ")[0], file.parent)
-        backup.move(source, _ready[file])
-    _make(settings, like=_ready[file])
+        _ready[file, reached] = one_more(source, reached, file.parent)
+        backup.move(source, _ready[file, reached])
+    _make(settings, like=_ready[file, reached])
+
+
+def clear(settings: Settings) -> None:
+    """Takes away what servers that were told only where the lakehouse is keep in the project."""
+    name = settings.catalogue.rpartition("dbname=")[2]
+    for left in PROJECT.glob(f"{name}.lake.*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def require_the_same(database: Database) -> None:
@@ -111,7 +146,7 @@ def content(database: Database) -> dict[str, tuple[int, int]]:
     return counted
 
 
-_ready: dict[Path, Settings] = {}
+_ready: dict[tuple[Path, str], Settings] = {}
 
 
 @cache

@@ -17,7 +17,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from anchornet.settings import NETWORK_SETTINGS, Settings, changed, written
-from anchornet.store.lakehouse import CONFLICT, Lakehouse, Newer
+from anchornet.store.lakehouse import CONFLICT, OUT_OF_REACH, Lakehouse, Newer
 from anchornet.store.schema import CURRENT
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ FRESH = 0.2  # seconds that a server may not know what another has done
 NEWER = "Another server runs a newer anchornet. Update this one too, and start it again."
 RETRIES = 3  # of a change that another one got in the way of
 PATIENCE = 10.0  # seconds that closing waits for who still reads or writes
+AGAIN = 10.0  # seconds until other servers are asked anew, once they could not be
 
 
 class StoreError(Exception):
@@ -61,6 +62,11 @@ class DatabaseStopped(StoreError):
 
 class Conflict(StoreError):
     """Another server changed something while this one did: tried again, it goes through."""
+
+
+class OutOfReach(StoreError):
+    """What several servers share doesn't answer. Whether a change got there is not known: whoever
+    makes it again is told."""
 
 
 class DiskFull(StoreError):
@@ -197,12 +203,14 @@ class Database:
         """A transaction, one at a time, on a new cursor or on the one given (with its temporary
         tables): all of it is kept when the block ends, none of it when it raises. `quietly` for
         what no figure and no page that is kept for others hangs on; `replaces` names the tables
-        that are more than appended to. Raises DiskFull before the disk is, and Conflict."""
+        that are more than appended to. Raises DiskFull before the disk is, Conflict, and
+        OutOfReach."""
         if self._writer == threading.get_ident():
             raise RuntimeError("Already writing in this thread: pass that cursor on instead.")
         if self.free_space() < LAST_SPACE or (self.is_nearly_full() and not quietly):
             raise DiskFull(NEARLY_FULL)
         with (
+            _why_not_written(),
             self._lock,
             self._alone(),
             nullcontext(cursor) if cursor else self.cursor() as writer,
@@ -217,21 +225,13 @@ class Database:
                     self._shared.snapshot = kept
                 self._mark.write(writer)
                 self._version += not quietly
-            except duckdb.Error as error:
-                if CONFLICT.search(str(error)):
-                    raise Conflict(
-                        "Another change came in the same moment, so nothing was changed. Try again."
-                    ) from error
-                if NO_SPACE.search(str(error)) and not isinstance(error, duckdb.FatalException):
-                    raise DiskFull(NEARLY_FULL) from error
-                raise
             finally:
                 self._writer = None
 
     @contextmanager
     def nothing_written(self) -> Iterator[DuckDBPyConnection]:
-        """While the block lasts nothing is written; a cursor to read with."""
-        with self._lock, self._alone(), self.cursor() as cursor:
+        """While the block lasts nothing is written; a cursor to read with. Raises OutOfReach."""
+        with _why_not_written(), self._lock, self._alone(), self.cursor() as cursor:
             yield cursor
 
     @contextmanager
@@ -256,7 +256,7 @@ class Database:
                     self._take_over(self._shared)
             except duckdb.Error as error:
                 log.warning("The other servers' changes are not known: %s", error)
-                self._asked += PATIENCE
+                self._asked += AGAIN
             finally:
                 self._lock.release()
 
@@ -314,6 +314,25 @@ class Database:
             self._connection.close()
             if self._shared:
                 self._shared.close()
+
+
+@contextmanager
+def _why_not_written() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        if CONFLICT.search(str(error)):
+            raise Conflict(
+                "Another change came in the same moment, so nothing was changed. Try again."
+            ) from error
+        if OUT_OF_REACH.search(str(error)):
+            raise OutOfReach(
+                "The database that the servers share can't be reached just now, so nothing can be "
+                "changed. What is already there can still be read. Try again in a few minutes."
+            ) from error
+        if NO_SPACE.search(str(error)) and not isinstance(error, duckdb.FatalException):
+            raise DiskFull(NEARLY_FULL) from error
+        raise
 
 
 class Mark:

@@ -31,6 +31,11 @@ WHOLE_FILES = ("originals", "pictures", "approved_figures", "approved_pictures")
 DAYS_KEPT = 7  # of states of the lakehouse, and of files that are in none since
 PATIENCE = 60  # seconds that a change waits for those of other servers
 CONFLICT = re.compile("Failed to commit DuckLake transaction|lock timeout")
+# As libpq says it, when PostgreSQL is not there or went away.
+OUT_OF_REACH = re.compile(
+    "Unable to connect to Postgres|connection to server|no connection to the server|"
+    "terminating connection|the database system is (starting up|shutting down)"
+)
 
 
 Columns = dict[str, dict[str, str]]  # table -> column -> its kind

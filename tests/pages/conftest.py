@@ -48,7 +48,10 @@ def one_process() -> Iterator[None]:
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Says which database the app opens; the app's own copy is closed at the end."""
 
+    served = []
+
     def serve(settings: Settings) -> None:
+        served.append(settings)
         monkeypatch.setenv("ANCHORNET_DATABASE", settings.location)
         monkeypatch.setenv("ANCHORNET_LAKEHOUSE_DATA", settings.lakehouse_data)
         monkeypatch.setenv("ANCHORNET_FEWEST_MEMBERS_FOR_PEOPLE", "1")
@@ -58,6 +61,9 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     st.cache_data.clear()
     yield serve
     networks.close_networks()
+    for settings in served:
+        if settings.catalogue:
+            lakehouses.clear(settings)
     st.cache_resource.clear()
     st.cache_data.clear()
 

@@ -21,7 +21,7 @@ from anchornet.setting_values import LAKEHOUSE, PROJECT
 from anchornet.settings import Settings, SettingsError, load
 from anchornet.store import audit, backup, lakehouse, opening
 from anchornet.store import database as module
-from anchornet.store.database import Database, NoDatabase, NotOurs, append
+from anchornet.store.database import Database, NoDatabase, NotOurs, StoreError, append
 from anchornet.store.network import NotPossible
 from anchornet.store.schema import tables
 from tests import lakehouses
@@ -276,6 +276,36 @@ def test_a_lakehouse_that_is_not_there_is_said_in_a_sentence(
     port = re.sub(r"port=\d+", "port=1", shared.location)
     with pytest.raises(NotOurs, match="Is PostgreSQL running"):
         open_network(replace(shared, catalogue=port.removeprefix(LAKEHOUSE)))
+
+
+def test_while_postgresql_is_down_all_that_is_known_is_read_and_afterwards_it_goes_on(
+    founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN", 1.0)
+    with lakehouses.running() as catalogue:
+        settings = lakehouses.one_more(load(environment={}), catalogue.reached, tmp_path)
+        lakehouses.put(founded, settings)
+        with closing(open_network(settings)) as one, closing(open_network(settings)) as other:
+            first = send(one, "council", "100.00")
+            later()
+            assert receipts(other) == [first]
+            catalogue.stop()
+            later()
+            assert receipts(other) == [first]
+            with pytest.raises(StoreError, match="can't be reached"):
+                send(one, "hospital", "200.00")
+            assert receipts(one) == [first]
+            catalogue.start()
+            second = send(one, "hospital", "200.00")
+            sleep(module.AGAIN + module.FRESH)
+            assert receipts(other) == [first, second]
+            third = send(other, "university", "300.00")
+            later()
+            assert receipts(one) == receipts(other) == [first, second, third]
+
+
+def receipts(database: Database) -> list[str]:
+    return [name for (name,) in database.rows("select receipt from submissions order by 1")]
 
 
 def test_files_of_a_server_that_died_are_the_next_ones(
