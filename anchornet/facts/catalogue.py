@@ -54,6 +54,7 @@ class Facts:
     one_per: str | None = None
     prefer: str | None = None
     stock: bool = False
+    located: str | None = None
 
 
 @dataclass(frozen=True)

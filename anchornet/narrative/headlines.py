@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS
 from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.few_members import FEWEST_TOGETHER, TOO_FEW_MEMBERS
 from anchornet.narrative import people_sentences, spend_sentences
@@ -206,9 +206,9 @@ def _map(subject: Subject) -> Caption:
     if CATALOGUE[asked.indicator].people:
         frame = rows.rename(columns={"code": "ward"})
         names = dict(zip(rows["code"], rows["name"], strict=True))
-        span = formatting.span(asked.period, asked.window)
-        homes = people_sentences.homes(frame, names, span)
-        return Caption(title, f"{where}: {homes[:1].lower()}{homes[1:]}")
+        located = FACTS[CATALOGUE[asked.indicator].facts[0]].located or "home"
+        text = people_sentences.on_wards(frame, names, subject.when, located)
+        return Caption(title, f"{where}: {text[:1].lower()}{text[1:]}")
     most = rows[rows["value"] > 0].sort_values("value", ascending=False).head(LARGEST)
     if most.empty:
         return Caption(title, subject.lacking or f"There is nothing to show {subject.when}.")

@@ -77,9 +77,21 @@ def funnel(now: pd.DataFrame, when: str) -> str:
     return text
 
 
-def homes(by_ward: pd.DataFrame, names: Mapping[str, str], when: str) -> str:
-    """Where the people on a map of wards came from: `by_ward` is protected, of one span; `names` of
-    the map's wards by code."""
+# By whose address people are counted in a ward: what most of them do there, whose address isn't on
+# the map, and which is not known.
+LOCATED = {
+    "home": ("came from", "Homes", "home ward is"),
+    "employer": ("work for employers in", "Employers", "employer's ward is"),
+}
+
+
+def on_wards(
+    by_ward: pd.DataFrame, names: Mapping[str, str], when: str, located: str = "home"
+) -> str:
+    """Where the people on a map of wards live or work: `by_ward` is protected, of one span; `names`
+    of the map's wards by code; `when` is `in May` or `at the end of May`."""
+    most_do, addresses, address_is = LOCATED[located]
+    begins = formatting.capital(when)
     on_map = by_ward[by_ward["ward"].isin(names)]
     ranked = on_map[on_map["value"] > 0].sort_values("value", ascending=False, kind="stable")
     # Rounded figures often tie: of several that are alike none is named before the others.
@@ -87,21 +99,21 @@ def homes(by_ward: pd.DataFrame, names: Mapping[str, str], when: str) -> str:
     most = ranked.head(3).drop(index=tied.index, errors="ignore")
     hidden = int((on_map["shown"] == HIDDEN).sum())
     if ranked.empty and not hidden:
-        return f"No home ward is known for {when}."
+        return f"No {address_is} known {when}."
     sentences = []
     if len(most):
         wards = [
             f"{names[ward]} ({people})"
             for ward, people in zip(most["ward"], most["shown"], strict=True)
         ]
-        sentences.append(f"In {when} most came from {formatting.listed(wards)}.")
+        sentences.append(f"{begins} most {most_do} {formatting.listed(wards)}.")
     elif len(tied):
         each = f"{formatting.count(len(tied))} have {tied['shown'].iloc[0]} each"
-        sentences.append(f"In {when} no ward stands out: {each}.")
+        sentences.append(f"{begins} no ward stands out: {each}.")
     if hidden:
         many = formatting.capital(counted(hidden, "ward has", "wards have"))
         sentences.append(f"{many} too few people to show.")
-    sentences.append("Homes beyond the map, and those not known by ward, are not on it.")
+    sentences.append(f"{addresses} beyond the map, and those not known by ward, are not on it.")
     return " ".join(sentences)
 
 

@@ -110,7 +110,7 @@ def on_the_map(database: Database, filters: Filters, indicator: str) -> tuple[Pa
     settings = database.settings
     names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
     when = formatting.span(filters.period, by_ward["window"].iloc[0])
-    sentence = people_sentences.homes(by_ward, names, when)
+    sentence = people_sentences.on_wards(by_ward, names, f"in {when}")
     ward_map = maps.people_map(by_ward, settings, NOUNS[indicator])
     alt = f"Map of starts by home ward. {sentence}"
     return html("note", sentence), layout.Map(ward_map, alt, opens=when)

@@ -219,9 +219,14 @@ def test_the_wards_with_most_people_are_named_and_the_hidden_ones_counted() -> N
         }
     )
     names = {"a": "Ancoats", "b": "Bradford", "c": "Clayton"}
-    assert people_sentences.homes(by_ward, names, "May") == (
+    assert people_sentences.on_wards(by_ward, names, "in May") == (
         "In May most came from Bradford (45) and Ancoats (20). One ward has too few people to "
         "show. Homes beyond the map, and those not known by ward, are not on it."
+    )
+    assert people_sentences.on_wards(by_ward, names, "at the end of May", "employer") == (
+        "At the end of May most work for employers in Bradford (45) and Ancoats (20). One ward "
+        "has too few people to show. Employers beyond the map, and those not known by ward, are "
+        "not on it."
     )
 
 
@@ -238,7 +243,7 @@ def test_of_wards_with_as_many_people_none_is_named_before_the_others(
 ) -> None:
     by_ward = pd.DataFrame({"ward": list("abcd"), "value": [float(it) for it in values]})
     by_ward["shown"] = [str(it) for it in values]
-    told = people_sentences.homes(by_ward, dict(zip("abcd", "ABCD", strict=True)), "May")
+    told = people_sentences.on_wards(by_ward, dict(zip("abcd", "ABCD", strict=True)), "in May")
     assert told == f"{said} Homes beyond the map, and those not known by ward, are not on it."
 
 

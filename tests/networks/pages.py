@@ -197,7 +197,9 @@ class Pages:
             right = parts_of(reader, by)(name)
             if right is not None and place.exact and "£" not in figure:
                 test = in_part(by, name, {})
-                value = reader.moment.part(reader.place.indicator, place.end, place.window, test)
+                value = reader.moment.part(
+                    reader.place.indicator, place.end, place.window, test, place.members
+                )
                 right = frozenset({"–" if value.is_gap else f"{int(value.part or 0):,}"})
             if shown != "–" and shown not in (right or ()):
                 reader.wrong("numbers: a figure is another one", right)

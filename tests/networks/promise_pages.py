@@ -1749,9 +1749,8 @@ def _months_sent(page: PromisePages) -> Iterator[tuple[str, list[date], list[dat
     """Of each figure of the outcome over a year the months of its window, and those sent."""
     end = page.about.month
     for name in page.outcome.outcome.indicators:
-        value = page.moment.value(name, end, "rolling_12")
         return_name = return_of(name)
-        if value.is_gap or not return_name:
+        if not return_name:
             continue
         months = [end] if is_stock(name) else window_of(end, "rolling_12")
         yield name, months, [one for one in months if page.moment.senders(return_name, one, None)]

@@ -472,7 +472,7 @@ def subject(reader: Reader, text: str, value: str = "") -> str:
     "Home wards are shown of the whole network, everywhere, over twelve months.",
     "An offer is not a start.",
     "Some of them work outside it, so read it as a scale.",
-    "Homes beyond the map, and those not known by ward, are not on it.",
+    "(Homes|Employers) beyond the map, and those not known by ward, are not on it.",
     "A figure that carries over from month to month has no usual range.",
     "Map of spend by ward.",
     "Sample data: everything in this network is invented.",
@@ -1829,7 +1829,7 @@ def check_rings(reader: Reader, pieces: Pieces, sums: dict[str, Fraction] | None
 
 
 @says(
-    "Spend: no figures yet.", "Manchester: {value:money} in {short}[, {gap} {first:short}].",
+    "(Spend|{title}): no figures yet.", "Manchester: {value:money} in {short}[, {gap} {first:short}].",
     "A bar is all pounds of its month, those with no known address included.",
 )  # fmt: skip
 def _nearest_ring(reader: Reader, pieces: Pieces) -> None:
@@ -2734,7 +2734,7 @@ def parts_of(reader: Reader, by: str) -> Callable[[str], frozenset[str] | None]:
         test = in_part(by, name, BREAKDOWNS[by].values)
         if test is None:
             return None
-        value = reader.moment.part(indicator, place.end, place.window, test)
+        value = reader.moment.part(indicator, place.end, place.window, test, place.members)
         if value.is_credited:
             return frozenset({text_of_credit(value).replace("-£0", "£0"), text_of_credit(value)})
         if value.is_gap:
@@ -2863,11 +2863,15 @@ def _picture_map(reader: Reader, pieces: Pieces) -> None:
 
 
 @says("Map of {inside} by ward, from pale to dark: {scale:words}.", "Most went to {groups:words}; {part:money} of {whole:money} is on the map, by the supplier's registered address.",
-      "In {span} most came from {groups:words}.", "In {span} no ward stands out: {k:count} have {each:value} each.",
-      "No home ward is known for {span}.")  # fmt: skip
+      "(In {span}|At the end of {month}) most (came from|work for employers in) {groups:words}.",
+      "(In {span}|At the end of {month}) no ward stands out: {k:count} have {each:value} each.",
+      "No home ward is known in {span}.", "No employer's ward is known at the end of {month}.")  # fmt: skip
 def _on_a_map(reader: Reader, pieces: Pieces) -> None:
-    if "span" in pieces:
-        reader.expect("numbers: another span", pieces["span"], reader.when)
+    check_time(reader, pieces)
+    if re.search("came from|work for|home ward|employer's ward", reader.said):
+        works = "employer" in reader.said
+        is_of_work = return_of(reader.place.indicator) == "living_wage"
+        reader.expect("sentences: people live there, or work", works, is_of_work)
     possible = parts_of(reader, "ward")
     for one in re.finditer(r"([^()]+?) \(([^()]+)\)(?:, | and |$)", pieces.get("groups", "")):
         right = possible(one[1]) or parts_of(reader, "authority")(one[1])

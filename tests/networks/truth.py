@@ -892,6 +892,8 @@ def in_part(by: str, name: str, titles: Mapping[str, str]) -> Any:
     code = codes[0] if codes else "not_known" if unknown else None
     if by == "category":
         return lambda line: line["category"] == ("" if unknown else name)
+    if by == "supplier":
+        return lambda line: line["supplier_name"] == name
     if by in ("influenceable", "paid_real_living_wage"):
         cell = "" if unknown else code
         return lambda line: line.get(by, "") == cell
@@ -905,7 +907,7 @@ def part_of_code(by: str, code: str, titles: Mapping[str, str]) -> Any:
     elif by == "imd_decile":
         name = DECILES[int(code) - 1]
     else:
-        name = code if by == "category" else titles.get(code, "Not known")
+        name = code if by in ("category", "supplier") else titles.get(code, "Not known")
     return in_part(by, name, titles)
 
 
