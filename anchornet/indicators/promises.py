@@ -166,7 +166,7 @@ def _as_others_see(database: Database, frame: pd.DataFrame, as_at: datetime | No
         counts, cell_keys = rows[name].round(), rows["record_key"] + keys[f"{name}_people"]
         values, shown = counts_seen(counts.to_numpy(), cell_keys.to_numpy(dtype=float), settings)
         rows[name] = np.where(within, math.nan, values)
-        rows[f"shown_{name}"] = np.where(within, KEPT, shown)
+        rows[f"shown_{name}"] = np.where(within & counts.notna(), KEPT, shown)
     # What should be there by now is its part of what is seen, and proof is said in words only.
     rows["promised_by_now"] = rows["promised"] * passed
     hidden = rows["promised"].isna() & passed.notna()

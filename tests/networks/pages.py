@@ -193,7 +193,7 @@ class Pages:
             reader.said = f"{title}: {figure}"
             by = "authority" if code[1:3] in AUTHORITY_CODES else "ward"
             name = title if by == "authority" else title.rpartition(", ")[0]
-            shown = ON_A_MAP.get(figure, figure.partition(" ")[0])
+            shown = ON_A_MAP.get(figure, figure.partition(" ")[0]).replace("no", "0")
             right = parts_of(reader, by)(name)
             if right is not None and place.exact and "£" not in figure:
                 test = in_part(by, name, {})

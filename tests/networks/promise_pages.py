@@ -493,7 +493,8 @@ class PromisePages:
             if self.filters.members is not None:
                 return one_of(commitments.NOT_BY_MEMBER), one_of(commitments.NOT_BY_MEMBER)
             if 0 < len(self.moment.owing(those[0].quarter)) < self.network.fewest:
-                return one_of("for members only"), one_of("for members only")
+                kept = "for members only"
+                return one_of(kept), one_of("–" if delivered is None else kept)
             seen = [seen_counts(words.half_up(one or Fraction(0))) for one in (promised, delivered)]
             return seen[0], one_of("–", "0") if delivered is None else seen[1]
         unit = "number" if unit == "yes" else unit
@@ -1685,6 +1686,7 @@ def _proof(page: PromisePages, pieces: Pieces) -> None:
     "Can't be compared over years by the same members: {list:words}.",
     "No figure: {list:words}.",
     "Too few people to show: {list:words}.",
+    "Under {people:n} people: {list:words}.",
     "For members only: {list:words}.",
     "{n:Count} (member has|members have) not sent everything in the last year: {list:words}.",
     "No member has sent everything in the last year: {list:words}.",

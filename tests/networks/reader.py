@@ -526,8 +526,8 @@ def check_judged(reader: Reader, on_track: int | None, of: int) -> None:
         reader.wrong("judging: the headline counts other figures", f"{right} of {len(fairly)}")
 
 
-@says("{whose:words}: in {span} {rest:words}.", "{whose:words}: the figures for {span} {rest:words}.",
-      "{whose:words}: there are {rest:words}.", "There are no figures[ that can be shown] for {span} yet.")  # fmt: skip
+@says("{whose:list}: in {span} {rest:words}.", "{whose:list}: the figures for {span} {rest:words}.",
+      "{whose:list}: there are {rest:words}.", "There are no figures[ that can be shown] for {span} yet.")  # fmt: skip
 def _no_figures(reader: Reader, pieces: Pieces) -> None:
     if "rest" in pieces:
         whose, rest = pieces["whose"], reader.said.partition(": ")[2]
@@ -2620,6 +2620,8 @@ def _compared(reader: Reader, pieces: Pieces) -> None:
             gap for a in now for b in then if a is not None and b is not None
             for gap in words.gaps(a, b, unit_of(name))
         }  # fmt: skip
+        if name == "share_of_jobs_covered":  # of so many jobs that rounded shares don't tell
+            gaps |= {"just above", "just below"}
         if pieces["gap"] not in gaps:
             reader.wrong("numbers: another change", " or ".join(sorted(gaps)[:4]))
     if place.window in ("quarter", "financial_year") and len(
@@ -2742,6 +2744,8 @@ def parts_of(reader: Reader, by: str) -> Callable[[str], frozenset[str] | None]:
         if not value.people:
             over = value.base if value.base is not None else Fraction(1)
             return frozenset({words.figure((value.part or Fraction(0)) / over, value.unit)})
+        if place.exact and value.unit != "share":
+            return frozenset({f"{int(value.part or 0):,}"})
         if reader.moment.kept(place.end, place.window):
             return frozenset({"for members only"})
         if value.unit == "share":
@@ -2916,7 +2920,7 @@ def _explained(reader: Reader, pieces: Pieces) -> None:
     if pieces["gap"] not in options:
         reader.wrong("numbers: another change like for like", " or ".join(sorted(options)[:4]))
     whole = words.number_of(pieces["gap"].split()[0])
-    for one in pieces.get("parts", "").rstrip(".").split("; "):
+    for one in filter(None, pieces.get("parts", "").rstrip(".").split("; ")):
         match = re.search(r", (\S+)(?: points?)? (more|less|fewer|higher|lower)$", one)
         if not match:
             reader.wrong("unread: no rule knows this part of a change", one)

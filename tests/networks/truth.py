@@ -714,12 +714,7 @@ class Moment:
         lines = list(self.pounds(month, members, pooled=pooled))
         whole = sum(map(amount, lines), Fraction(0))
         if indicator == "living_wage_supplier_spend_share":
-            ids = {
-                line["employer_id"]
-                for line in self.lines("living_wage", month)
-                if line["status"] in ACCREDITED and line["employer_id"]
-            }
-            part = sum((amount(one) for one in lines if one["supplier_id"] in ids), Fraction(0))
+            part = self._to_accredited(lines, month)
             known = self.senders("living_wage", month)
             return part, (whole if known else None), whole
         if indicator == "standard_supplier_spend_share":
@@ -752,21 +747,22 @@ class Moment:
         is_asked = bool(plan and "living_wage" in dict(plan.standards))
         if not is_asked or not self.senders("living_wage", month):
             return Fraction(0), None, None
+        whole = sum(map(amount, lines), Fraction(0))
+        return self._to_accredited(lines, month), whole, whole
+
+    def _to_accredited(self, lines: Sequence[Line], month: date) -> Fraction:
+        """Pounds with suppliers that are accredited: by org-ID, or by name where either has none."""
         holders = [one for one in self.lines("living_wage", month) if one["status"] in ACCREDITED]
         ids = {one["employer_id"] for one in holders if one["employer_id"]}
         names = {one["employer_name"] for one in holders if not one["employer_id"]}
         every = ids | {one["employer_name"] for one in holders}
-        part = sum(
-            (
-                amount(one)
-                for one in lines
-                if one["supplier_id"] in ids
-                or one["supplier_name"] in (names if one["supplier_id"] else every)
-            ),
-            Fraction(0),
+        paid = (
+            amount(one)
+            for one in lines
+            if one["supplier_id"] in ids
+            or one["supplier_name"] in (names if one["supplier_id"] else every)
         )
-        whole = sum(map(amount, lines), Fraction(0))
-        return part, whole, whole
+        return sum(paid, Fraction(0))
 
     def rings(
         self, end: date, window: str, members: Collection[str] | None, *, by_branch: bool = False
