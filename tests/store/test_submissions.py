@@ -229,6 +229,7 @@ def test_a_nil_return_sent_twice_is_recognised(network: Database) -> None:
     assert len(history(network)) == 1
 
 
+@pytest.mark.of_a_file  # a table is taken out of it
 def test_a_nil_return_is_added_up_in_its_own_transaction(network: Database) -> None:
     with network.writing() as cursor:
         cursor.execute("drop table spend_facts")
