@@ -155,15 +155,17 @@ def _bars(database: Database, asked: ChartRequest, scope: Scope) -> Drawn:
     by = asked.breakdown or ""
     frame = _figures(database, asked, scope, [by])
     names = part_names(database, by, frame[by], asked.as_at)
-    known = frame[frame[by].notna() & ~frame["value"].eq(0)]
-    known = known.assign(name=[names.get(code, str(code)) for code in known[by]])
+    with_value = frame[frame[by].notna() & ~frame["value"].eq(0)]
+    with_value = with_value.assign(name=[names.get(code, str(code)) for code in with_value[by]])
     if BREAKDOWNS[by].ordered:
-        place = {code: number for number, code in enumerate(names)}
-        known = known.assign(place=known[by].map(place)).sort_values("place")
+        order = {code: number for number, code in enumerate(names)}
+        with_value = with_value.assign(order=with_value[by].map(order)).sort_values("order")
     else:
-        known = known.sort_values("value", ascending=False, kind="stable", na_position="last")
-    unknown = known[by].isin(UNKNOWN)
-    rows = pd.concat([known[~unknown].head(MOST), known[unknown]]).reset_index(drop=True)
+        with_value = with_value.sort_values(
+            "value", ascending=False, kind="stable", na_position="last"
+        )
+    unknown = with_value[by].isin(UNKNOWN)
+    rows = pd.concat([with_value[~unknown].head(MOST), with_value[unknown]]).reset_index(drop=True)
     said = {HIDDEN: breakdowns.TOO_FEW, "–": NO_FIGURE}
     bars = tuple(
         Bar(row["name"], row["value"], said.get(row["shown"], row["shown"]), row[by] in UNKNOWN)
