@@ -27,7 +27,7 @@ _GROUND: Mapping[str, Any] = {
 STYLE = "data:application/json;base64," + base64.b64encode(json.dumps(_GROUND).encode()).decode()
 # Where there is nothing, and where disclosure control hides what there is: neither is of the ramp.
 NOTHING, HIDDEN = "#f4f3f0", "#ddd3c2"
-UNKNOWN = "not known"
+NONE = "none known"  # nobody knows all addresses: a place without any may have some
 # What the shapes' licence (Open Government Licence v3.0) asks to stand beside them.
 LICENCE = (
     "Boundaries: Office for National Statistics, Open Government Licence v3.0. "
@@ -63,7 +63,7 @@ def even_steps(values: Sequence[float], apart: int) -> list[float]:
 
 def scale_words(limits: Sequence[float]) -> list[tuple[str, str]]:
     """(colour, words) of pounds from nothing to the most, for the key beside the map."""
-    key = [(NOTHING, "no spend")]
+    key = [(NOTHING, NONE)]
     colours = _ramp(limits)
     if not limits:
         return key
@@ -75,10 +75,10 @@ def scale_words(limits: Sequence[float]) -> list[tuple[str, str]]:
 
 
 def _people_words(
-    limits: Sequence[float], values: Sequence[float], apart: int, none: str
+    limits: Sequence[float], values: Sequence[float], apart: int
 ) -> list[tuple[str, str]]:
     """`scale_words` of people, who are rounded to `apart`."""
-    key = [(NOTHING, none), (HIDDEN, "too few people to show *")]
+    key = [(NOTHING, NONE), (HIDDEN, "too few people to show *")]
     edges = [min(values), *limits] if values else []
     for low, high, colour in zip(edges, edges[1:], _ramp(limits), strict=False):
         last = high - apart
@@ -195,7 +195,7 @@ def _pounds_map(
         for pounds in (of_ward, of_authority)
     )
     shades = None if wards is None else ward_shades
-    deck = _deck(shades, authority_shades, _Shade(NOTHING, "no spend"), settings)
+    deck = _deck(shades, authority_shades, _Shade(NOTHING, NONE), settings)
     shown = sum(of_ward.values()) + sum(of_authority.values())
     shapes = [*(_wards(settings) if shades else ()), *_authorities(settings)]
     places = _places(shapes, {**authority_shades, **ward_shades})
@@ -215,18 +215,15 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
     limits = even_steps(values, apart)
     shades = {}
     for ward, value, shown in zip(wards["ward"], wards["value"], wards["shown"], strict=True):
-        if not formatting.is_gap(value):
-            figure = f"{formatting.figure(value, 'people')} {noun}" if value else f"no {noun}"
-            shades[ward] = _Shade(_colour(value, limits), figure)
-        elif shown == disclosure.HIDDEN:
+        if shown == disclosure.HIDDEN:
             shades[ward] = _Shade(HIDDEN, "too few people to show", "*")
+        elif formatting.is_gap(value) or not value:
+            shades[ward] = _Shade(NOTHING, NONE)
         else:
-            shades[ward] = _Shade(NOTHING, UNKNOWN)
-    deck = _deck(shades, {}, _Shade(NOTHING, f"no {noun}"), settings, close=True)
-    # Members may give homes that don't say whether people count, and then nobody knows.
-    unknown = any(shade.words == UNKNOWN for shade in shades.values())
-    none = f"no {noun}, or not known" if unknown else f"no {noun}"
-    scale = _people_words(limits, values, apart, none)
+            figure = f"{formatting.figure(value, 'people')} {noun}"
+            shades[ward] = _Shade(_colour(value, limits), figure)
+    deck = _deck(shades, {}, _Shade(NOTHING, NONE), settings, close=True)
+    scale = _people_words(limits, values, apart)
     return WardMap(deck, tuple(scale), sum(values), _places(_wards(settings), shades))
 
 
@@ -239,11 +236,11 @@ def organisations_map(names: Mapping[str, Sequence[str]], settings: Settings) ->
         if ward in wards and named
     }
     most = max((len(names[ward]) for ward in shades), default=0)
-    scale = [(NOTHING, "none")]
+    scale = [(NOTHING, NONE)]
     for many in range(1, min(most, len(RAMP)) + 1):
         more = " and over" if many == len(RAMP) and most > many else ""
         scale.append((RAMP[many - 1], f"{many}{more}"))
-    deck = _deck(shades, {}, _Shade(NOTHING, "none"), settings, close=True)
+    deck = _deck(shades, {}, _Shade(NOTHING, NONE), settings, close=True)
     shown = sum(len(names[ward]) for ward in shades)
     return WardMap(deck, tuple(scale), shown, _places(_wards(settings), shades))
 

@@ -26,6 +26,7 @@ from anchornet.indicators.figures import (
     figures,
 )
 from anchornet.indicators.targets import status
+from anchornet.narrative import people_sentences
 from anchornet.periods import add_months, months_of
 from anchornet.places.reference import authority_names
 from anchornet.store import network
@@ -201,6 +202,8 @@ def _map(database: Database, asked: ChartRequest, scope: Scope) -> Drawn:
     names = maps.ward_names(settings, {*settings.area, *settings.wider_area})
     rows = by_ward[by_ward["ward"].isin(names)].rename(columns={"ward": "code"})
     if CATALOGUE[asked.indicator].people:
+        _, _, which_ward = people_sentences.LOCATED[CATALOGUE[asked.indicator].located]
+        note = f"by {which_ward}"
         noun = formatting.inside(CATALOGUE[asked.indicator].title)
         made = maps.people_map(by_ward, settings, noun)
     else:
@@ -213,6 +216,8 @@ def _map(database: Database, asked: ChartRequest, scope: Scope) -> Drawn:
             )
         )
         made = maps.spend_map(wards, authorities, settings)
+        outline = settings.wider_area_name if settings.wider_area else settings.area_name
+        note = f"by supplier's ward, outside {outline} by local authority"
         inside = {*settings.area, *settings.wider_area, NOT_KNOWN}
         beyond = by_authority[
             by_authority["authority"].notna() & ~by_authority["authority"].isin(inside)
@@ -225,7 +230,9 @@ def _map(database: Database, asked: ChartRequest, scope: Scope) -> Drawn:
     title = formatting.inside(CATALOGUE[asked.indicator].title)
     scale = formatting.listed([said for _, said in made.scale])
     alt = f"Map of {title} by ward, from pale to dark: {scale}."
-    return Drawn(rows[columns], now, ward_map=made, legend=made.scale, alt=alt)
+    if not (rows["value"].notna() | rows["shown"].eq(HIDDEN)).any():
+        return Drawn(rows[columns], now, alt=f"Map of {title} by ward: {NO_FIGURE}.", note=note)
+    return Drawn(rows[columns], now, ward_map=made, legend=made.scale, alt=alt, note=note)
 
 
 def _curves(database: Database, asked: ChartRequest, scope: Scope) -> Drawn:

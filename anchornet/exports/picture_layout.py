@@ -7,6 +7,7 @@ that is asked of it.
 import json
 import math
 import multiprocessing
+import operator
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,8 @@ from anchornet.exports.text_metrics import wrap
 LOUD = "#7a3b00"  # what is said of a picture before all else, white on it
 WIDE_LINE = 500  # metres: the bound of the area itself, and not of its neighbours
 FAINT = ' opacity="0.8"'
+BESIDE = 0.01  # degrees that a ward is beyond an area to be beside it: outlines are not all as fine
+ENGLAND = (-6.0, 50.0, 2.0, 55.8)  # west, south, east, north
 SVG = "{http://www.w3.org/2000/svg}"
 Frame = tuple[float, float, float, float]  # left, top, width, height
 Project = Callable[[Sequence[float]], tuple[float, float]]
@@ -323,7 +326,8 @@ class _Drawing:
 
         size = f'width="{room:.1f}" height="{tall:.1f}"'
         self.parts.append(f'<svg x="{left:.1f}" y="{top:.1f}" {size}>')
-        for shape in [*layers["authorities"]["features"], *layers["wards"]["features"]]:
+        ground = [*layers["authorities"]["features"], *layers["wards"]["features"]]
+        for shape in ground:
             if path := outline(shape):
                 self.parts.append(
                     f'<path d="{path}" fill="{colours.of(_colour(shape))}" '
@@ -346,6 +350,11 @@ class _Drawing:
                 self.box(x - wide / 2, y - 0.95 * high, wide, 1.4 * high, "#ffffff", FAINT)
                 y += 0.1 * high
                 self.text(name["name"], x, y, high, 600, colours.ink, anchor="middle")
+        west, south, east, north = _extent([*ground, *layers["bounds"]["features"]])
+        (first, above), (last, below) = project((west, north)), project((east, south))
+        if first < 0 or above < 0 or last > room or below > tall:  # a part of a larger map
+            line = f' stroke="{colours.line}" stroke-width="{em / 7:.1f}"'
+            self.box(0, 0, room, tall, "none", line)
         self.parts.append("</svg>")
 
 
@@ -358,12 +367,24 @@ def _drawable(part: Any, colours: Colours) -> Any:
     return colours.of(text_metrics.drawable(part)) if isinstance(part, str) else part
 
 
-def _shown_whole(layers: Mapping[str, Any], nothing: str) -> list[Mapping[str, Any]]:
-    """What a map shows whole: the area, and the wards beside it that have something on them."""
-    bounds = layers["bounds"]["features"]
+def _shown_whole(layers: Mapping[str, Any], nothing: str) -> Sequence[Mapping[str, Any]]:
+    """What a map shows whole: the area where all that is on the map lies in its frame, and
+    otherwise the wider area too, as a map that ends in the middle of a borough looks torn."""
+    bounds: Sequence[Mapping[str, Any]] = layers["bounds"]["features"]
     area = [shape for shape in bounds if shape["properties"]["width"] > WIDE_LINE]
     wards = [shape for shape in layers["wards"]["features"] if _colour(shape) != nothing]
-    return [*area, *wards] if wards else bounds
+    if not area or not wards:
+        return bounds
+    whole = [*area, *wards]
+    beyond = max(map(abs, map(operator.sub, _extent(area), _extent(whole))))
+    return [*bounds, *wards] if beyond > BESIDE else whole
+
+
+def _extent(shapes: Sequence[Mapping[str, Any]]) -> tuple[float, float, float, float]:
+    """The least and the most longitude and latitude: west, south, east, north."""
+    corners = [corner for shape in shapes for ring in _rings(shape["geometry"]) for corner in ring]
+    xs, ys = zip(*corners, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _colour(shape: Mapping[str, Any]) -> str:
@@ -372,11 +393,10 @@ def _colour(shape: Mapping[str, Any]) -> str:
 
 def _projection(shapes: Sequence[Mapping[str, Any]], room: float, tall: float) -> Project:
     """From longitude and latitude to the picture, the shapes whole in its middle."""
-    corners = [corner for shape in shapes for ring in _rings(shape["geometry"]) for corner in ring]
-    xs, ys = zip(*corners, strict=True) if corners else ((-6.0, 2.0), (50.0, 55.8))
-    flat = math.cos(math.radians((min(ys) + max(ys)) / 2))
-    scale = 0.94 * min(room / ((max(xs) - min(xs)) * flat), tall / (max(ys) - min(ys)))
-    middle = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    west, south, east, north = _extent(shapes) if shapes else ENGLAND
+    flat = math.cos(math.radians((south + north) / 2))
+    scale = 0.94 * min(room / ((east - west) * flat), tall / (north - south))
+    middle = (west + east) / 2, (south + north) / 2
 
     def project(at: Sequence[float]) -> tuple[float, float]:
         x = room / 2 + (at[0] - middle[0]) * flat * scale

@@ -110,6 +110,11 @@ class Indicator:
         return None if about_all else FACTS[self.facts[0]].size
 
     @property
+    def located(self) -> str:
+        """Whose address says where people are counted."""
+        return FACTS[self.facts[0]].located or "home"
+
+    @property
     def is_weighed(self) -> bool:
         """Whether members count in it by what they usually send, and not each as one."""
         return self.unit in ("people", "gbp") or (self.unit == "share" and self.over != "members")

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from anchornet import formatting
-from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE, FACTS
+from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.few_members import FEWEST_TOGETHER, TOO_FEW_MEMBERS
 from anchornet.narrative import people_sentences, spend_sentences
@@ -206,7 +206,7 @@ def _map(subject: Subject) -> Caption:
     if CATALOGUE[asked.indicator].people:
         frame = rows.rename(columns={"code": "ward"})
         names = dict(zip(rows["code"], rows["name"], strict=True))
-        located = FACTS[CATALOGUE[asked.indicator].facts[0]].located or "home"
+        located = CATALOGUE[asked.indicator].located
         text = people_sentences.on_wards(frame, names, subject.when, located)
         return Caption(title, f"{where}: {text[:1].lower()}{text[1:]}")
     most = rows[rows["value"] > 0].sort_values("value", ascending=False).head(LARGEST)

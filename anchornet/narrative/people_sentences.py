@@ -78,10 +78,10 @@ def funnel(now: pd.DataFrame, when: str) -> str:
 
 
 # By whose address people are counted in a ward: what most of them do there, whose address isn't on
-# the map, and which is not known.
+# the map, and which ward it is.
 LOCATED = {
-    "home": ("came from", "Homes", "home ward is"),
-    "employer": ("work for employers in", "Employers", "employer's ward is"),
+    "home": ("came from", "Homes", "home ward"),
+    "employer": ("work for employers in", "Employers", "employer's ward"),
 }
 
 
@@ -90,7 +90,7 @@ def on_wards(
 ) -> str:
     """Where the people on a map of wards live or work: `by_ward` is protected, of one span; `names`
     of the map's wards by code; `when` is `in May` or `at the end of May`."""
-    most_do, addresses, address_is = LOCATED[located]
+    most_do, addresses, which_ward = LOCATED[located]
     begins = formatting.capital(when)
     on_map = by_ward[by_ward["ward"].isin(names)]
     ranked = on_map[on_map["value"] > 0].sort_values("value", ascending=False, kind="stable")
@@ -99,7 +99,7 @@ def on_wards(
     most = ranked.head(3).drop(index=tied.index, errors="ignore")
     hidden = int((on_map["shown"] == HIDDEN).sum())
     if ranked.empty and not hidden:
-        return f"No {address_is} known {when}."
+        return f"No {which_ward} is known {when}."
     sentences = []
     if len(most):
         wards = [

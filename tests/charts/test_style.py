@@ -39,8 +39,8 @@ def test_the_scale_of_a_map_has_round_limits(values: list[float], limits: list[f
 
 def test_the_scale_is_said_in_words_from_nothing_to_the_most() -> None:
     said = [text for _, text in maps.scale_words([30_000, 100_000])]
-    assert said == ["no spend", "under £30k", "£30k to £100k", "£100k and over"]
-    assert [text for _, text in maps.scale_words([])] == ["no spend"]
+    assert said == ["none known", "under £30k", "£30k to £100k", "£100k and over"]
+    assert [text for _, text in maps.scale_words([])] == ["none known"]
 
 
 def test_a_map_shows_wards_inside_and_authorities_beyond_and_asks_no_one(
@@ -81,11 +81,11 @@ def test_a_hidden_ward_has_one_colour_and_no_figure_whatever_its_count(settings:
         shape["properties"]["tip"].split(": ")[1]: shape["properties"]["colour"]
         for shape in layers["wards"]["features"]
     }
-    assert {*tips} == {"45 starts", "10 starts", "too few people to show", "no starts"}
+    assert {*tips} == {"45 starts", "10 starts", "too few people to show", "none known"}
     assert len({str(colour) for colour in tips.values()}) == 4
     assert len(layers["marks"]) == 2
     assert [said for _, said in drawn.scale] == [
-        "no starts",
+        "none known",
         "too few people to show *",
         "10 to 15",
         "20 to 25",
@@ -96,7 +96,7 @@ def test_a_hidden_ward_has_one_colour_and_no_figure_whatever_its_count(settings:
 
 def test_a_map_of_people_all_hidden_shows_that_and_no_scale(settings: Settings) -> None:
     drawn = maps.people_map(by_ward(("E05011366", math.nan, "*")), settings, "starts")
-    assert [said for _, said in drawn.scale] == ["no starts", "too few people to show *"]
+    assert [said for _, said in drawn.scale] == ["none known", "too few people to show *"]
     assert drawn.shown == 0
 
 

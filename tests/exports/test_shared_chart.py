@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import replace
 from datetime import date, datetime
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,8 @@ from anchornet.ui import local_hires, queries, retention
 from anchornet.ui.filters import Filters
 from anchornet.ui.layout import Map
 
-SEPTEMBER = date(2026, 9, 1)
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
+SVG = "{http://www.w3.org/2000/svg}"
 NOW = datetime(2026, 11, 22, 12)
 HIRES = "home_area,pathway,starts,applications,offers"
 
@@ -101,6 +103,42 @@ def test_rings_maps_and_curves_have_the_figures_of_the_page(sample: Database) ->
     chart, _ = blocks["pathways"].parts
     assert isinstance(chart, Chart)
     assert sorted(curves["value"].dropna()) == sorted(chart.data["value"].dropna())
+
+
+@pytest.mark.parametrize("size", picture_export.SIZES)
+def test_a_map_ends_at_its_frame_or_shows_every_borough_whole(sample: Database, size: str) -> None:
+    for indicator, whose, is_whole in (
+        ("workers_covered", "by employer's ward", True),  # in most boroughs
+        ("starts", "by home ward", False),  # of Manchester alone
+        ("spend", "by supplier's ward, outside Greater Manchester by local authority", False),
+    ):
+        made = shared_chart.make(sample, asked(indicator, "map", "ward", window="rolling_12"))
+        assert f" · {whose} · " in made.subtitle
+        text = picture_export.render(made, size, "svg").decode()
+        svg = ElementTree.fromstring(text)
+        ((frame, room, tall),) = (
+            (inner, float(inner.attrib["width"]), float(inner.attrib["height"]))
+            for inner in svg.iter(f"{SVG}svg")
+            if inner is not svg
+        )
+        corners = [
+            (float(x), float(y))
+            for path in frame.iter(f"{SVG}path")
+            for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", path.attrib["d"])
+        ]
+        inside = all(0 <= x <= room and 0 <= y <= tall for x, y in corners)
+        framed = any(box.get("fill") == "none" for box in frame.iter(f"{SVG}rect"))
+        assert (inside, framed) == (is_whole, not is_whole), indicator
+        if is_whole:
+            names = {"Bolton", "Bury", "Oldham", "Rochdale", "Stockport", "Tameside", "Wigan"}
+            assert names <= {name.text for name in frame.iter(f"{SVG}text")}
+
+
+def test_a_map_without_a_figure_is_no_map_of_nothing(sample: Database) -> None:
+    wanted = replace(asked("starts", "map", "ward", window="rolling_12"), period=OCTOBER)
+    made = shared_chart.make(sample, wanted)  # nobody has returned October
+    assert (made.deck, made.legend) == ("", ())
+    assert "There is nothing to show." in picture_export.render(made, "post", "svg").decode()
 
 
 def test_every_option_of_every_indicator_can_be_made(sample: Database) -> None:

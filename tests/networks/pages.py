@@ -48,7 +48,7 @@ PAGES = (
     "projector",
 )
 AUTHORITY_CODES = ("06", "07", "08", "09")  # of English local authorities, after the E
-ON_A_MAP = {"too few people to show": "*", "not known": "–"}
+ON_A_MAP = {"too few people to show": {"*"}, "none known": {"0", "–"}}
 SKIPPED = {
     "an-what",
     "an-about",
@@ -193,7 +193,7 @@ class Pages:
             reader.said = f"{title}: {figure}"
             by = "authority" if code[1:3] in AUTHORITY_CODES else "ward"
             name = title if by == "authority" else title.rpartition(", ")[0]
-            shown = ON_A_MAP.get(figure, figure.partition(" ")[0]).replace("no", "0")
+            shown = ON_A_MAP.get(figure, {figure.partition(" ")[0]})
             right = parts_of(reader, by)(name)
             if right is not None and place.exact and "£" not in figure:
                 test = in_part(by, name, {})
@@ -201,7 +201,7 @@ class Pages:
                     reader.place.indicator, place.end, place.window, test, place.members
                 )
                 right = frozenset({"–" if value.is_gap else f"{int(value.part or 0):,}"})
-            if shown != "–" and shown not in (right or ()):
+            if not shown & (right or {"–"}):
                 reader.wrong("numbers: a figure is another one", right)
 
     def bars(self, bars: layout.Bars) -> None:

@@ -158,7 +158,7 @@ def test_a_ward_without_a_figure_that_is_clicked_closes_the_one_before(
     bare = next(
         shape["properties"]["code"]
         for shape in before["wards"]["features"]
-        if shape["properties"]["tip"].endswith(": no spend")
+        if shape["properties"]["tip"].endswith(": none known")
     )
     click_on_map(app, bare)
     assert "ward" not in app.query_params
