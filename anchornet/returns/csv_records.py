@@ -43,16 +43,20 @@ from anchornet.returns.findings import Refused
 BLOCK = 4 << 20
 LONGEST_RECORD = 4 << 20
 INVISIBLE = b' "\t\r\n\x0b\x0c\xc2\xa0'  # C2 A0 is a no-break space in UTF-8
-# Arrow's usual allocator would keep what it has freed; these give it back.
+# Arrow's usual allocator would keep what it has freed; these give it back, the first of them after
+# a moment, in which the next block takes it without asking the system.
 POOL = (
     pa.jemalloc_memory_pool()
     if "jemalloc" in pa.supported_memory_backends()
     else pa.system_memory_pool()
 )
+if POOL.backend_name == "jemalloc":
+    pa.jemalloc_set_decay_ms(1000)
 WORD = 8  # bytes
 SMALL_LETTERS = np.uint64(0x2020202020202020)  # a bit in each byte
 
 Words = npt.NDArray[np.uint64]
+NO_FLAGS: Flags = np.empty(0, dtype=bool)
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -78,17 +82,26 @@ class Records:
     @cached_property
     def visible(self) -> Positions:
         """The first byte that is neither delimiter, quote mark nor white space; the end if none."""
-        return first_visible(self.data, self.starts, self.ends, self.delimiter)
+
+        def of_block(block: _Block) -> Positions:
+            rows = slice(block.first, block.last)
+            return first_visible(self.data, self.starts[rows], self.ends[rows], self.delimiter)
+
+        return np.concatenate([NONE, *in_threads(of_block, self.stretches)])
 
     def after(self, rows: Positions) -> Positions:
         """The first byte after the line end of each of these records."""
         ends = self.ends[rows]
         return np.asarray(ends + 1 + (self.array[ends] == CR))
 
-    @cached_property
-    def words(self) -> Words:
-        """The first bytes that show something, as words_at has them."""
-        return words_at(self.data, self.visible)
+    def begin_so(self, test: Callable[[Words], Flags]) -> Flags:
+        """Which records the test is true of, by the first bytes that show something, as words_at
+        has them. Block by block: a million words at once are slow to make room for."""
+
+        def of_block(block: _Block) -> Flags:
+            return test(words_at(self.data, self.visible[block.first : block.last]))
+
+        return np.concatenate([NO_FLAGS, *in_threads(of_block, self.stretches)])
 
     @cached_property
     def stretches(self) -> list[_Block]:
@@ -125,7 +138,11 @@ class Records:
         return self._cells
 
     def split(self, record: int) -> list[str]:
-        start, end = int(self.starts[record]), int(self.after(np.array([record]))[0])
+        start, end = int(self.starts[record]), int(self.ends[record])
+        if self.data.find(b'"', start, end) < 0:
+            parts = self.data[start:end].split(bytes([self.delimiter]))
+            return [part.decode("utf-8", "replace").strip() for part in parts]
+        end = int(self.after(np.array([record]))[0])
         positions, _ = _structure(self.array, start, end, self.delimiter, self.quotes)
         cells, begin = [], start
         for position in positions.tolist():
@@ -229,27 +246,34 @@ def in_threads(work: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
 def _index(data: bytes, array: Bytes, delimiter: int, quotes: Quotes) -> Records:
     blocks = _blocks(data, array, quotes)
 
-    def index(block: tuple[int, int]) -> tuple[Positions, Positions, Positions]:
-        """Where its records start and end, and the lines to the end of each."""
+    def index(block: tuple[int, int]) -> tuple[Positions, Flags, Positions | None, int]:
+        """The line feeds that end its records, and which of them a CR stands before; which of its
+        line feeds they are, where others stand in quotes; and how many it has."""
         line_feeds = np.flatnonzero(array[slice(*block)] == LF)
-        ranks = np.arange(len(line_feeds))
+        count, ranks = len(line_feeds), None
         if quotes.present and len(marks := _real_marks(array, *block, quotes)):
             ranks = np.flatnonzero(np.searchsorted(marks, line_feeds) & 1 == 0)
             line_feeds = line_feeds[ranks]
         line_feeds += block[0]
-        starts = np.concatenate([[block[0]], line_feeds[:-1] + 1])
-        ends = line_feeds - ((array[line_feeds - 1] == CR) & (line_feeds > starts))
-        return starts, ends, ranks + 1
+        return line_feeds, array[line_feeds - 1] == CR, ranks, count
 
-    starts, ends, lines, line = [NONE], [NONE], [NONE], 1
-    for begins, closes, passed in in_threads(index, blocks):
-        starts.append(begins)
-        ends.append(closes)
-        lines.append(np.concatenate([[line], line + passed[:-1]]))
-        line += int(passed[-1])
-    starts_, ends_, lines_ = map(np.concatenate, (starts, ends, lines))
-    cells = np.zeros(len(starts_), dtype=np.int64)
-    return Records(data, delimiter, quotes, tuple(blocks), starts_, ends_, lines_, cells)
+    indexed = in_threads(index, blocks)
+    ends = np.concatenate([NONE, *(line_feeds for line_feeds, *_ in indexed)])
+    starts = np.zeros_like(ends)
+    np.add(ends[:-1], 1, out=starts[1:])
+    returns = np.concatenate([NO_FLAGS, *(flags for _, flags, *_ in indexed)])
+    if returns.any():
+        ends = ends - (returns & (ends > starts))
+    lines = np.arange(1, len(ends) + 1)
+    if any(ranks is not None for *_, ranks, _ in indexed):
+        before = np.cumsum([0, *(count for *_, count in indexed)])
+        passed = [
+            first + (np.arange(count) if ranks is None else ranks)
+            for first, (*_, ranks, count) in zip(before[:-1], indexed, strict=True)
+        ]
+        lines[1:] = np.concatenate([NONE, *passed])[:-1] + 2
+    cells = np.zeros(len(starts), dtype=np.int64)
+    return Records(data, delimiter, quotes, tuple(blocks), starts, ends, lines, cells)
 
 
 def _real_marks(array: Bytes, start: int, end: int, quotes: Quotes) -> Positions:
@@ -295,26 +319,31 @@ def _parse_block(
     start, end, first, last = block
     wanted = kept[first:last]
     changes = records.quotes.within(start, end)
+    quoted = records.quotes.present and records.data.find(b'"', start, end) >= 0
+    after = int(records.lines[last]) if last < len(records.lines) else -1
+    # Whether some cell runs over several lines.
+    is_tall = quoted and after - int(records.lines[first]) != last - first
     beyond, table = NONE, None
+
+    def parsed(buffer: pa.Buffer) -> pa.Table:
+        mark = '"' if quoted or changes is not None else None
+        return _parse_csv(buffer, names, chr(records.delimiter), mark, is_tall=is_tall)
+
     if changes is None and wanted[(at := int(wanted.argmax())) :].all():
         # What is left out, such as the headings, stands above all else.
         begins = int(records.starts[first + at])
-        buffer = pa.py_buffer(memoryview(records.data)[begins:end])
         with suppress(pa.ArrowInvalid):  # some record has more cells, or fewer
-            table = _parse_csv(buffer, names, chr(records.delimiter))
+            table = parsed(pa.py_buffer(memoryview(records.data)[begins:end]))
             records.all_have(block._replace(first=first + at), len(names))
     if table is None:
         cut = _cuts(records, block, len(names), wanted)
         showing = first_visible(records.data, cut.starts, cut.ends, records.delimiter)
         beyond = cut.rows[showing < cut.ends]
-        buffer = pa.py_buffer(_rewrite(records, block, len(names), wanted, cut, changes))
-        table = _parse_csv(buffer, names, chr(records.delimiter))
+        table = parsed(pa.py_buffer(_rewrite(records, block, len(names), wanted, cut, changes)))
     if table.num_rows != np.count_nonzero(wanted):
         raise RuntimeError(f"{table.num_rows} rows parsed of {np.count_nonzero(wanted)} indexed")
     columns = [_trimmed(column) for column in table.columns]
-    after = int(records.lines[last]) if last < len(records.lines) else -1
-    if records.quotes.present and after - int(records.lines[first]) != last - first:
-        # Some cell runs over several lines.
+    if is_tall:
         columns = [pc.replace_substring(column, "\r\n", "\n") for column in columns]
     return pa.table(columns, names=names), beyond
 
@@ -369,14 +398,21 @@ def _rewrite(
     return np.asarray(np.insert(part, inserts, marks)[np.insert(alive, inserts, True)])
 
 
-def _parse_csv(buffer: pa.Buffer, names: list[str], delimiter: str) -> pa.Table:
+def _parse_csv(
+    buffer: pa.Buffer, names: list[str], delimiter: str, quote: str | None, *, is_tall: bool
+) -> pa.Table:
+    """In half the time where there is no quote mark to look for, and faster where none holds a line
+    end."""
     return pyarrow.csv.read_csv(
         pa.BufferReader(buffer),
         read_options=pyarrow.csv.ReadOptions(
             column_names=names, use_threads=False, block_size=buffer.size + 64
         ),
         parse_options=pyarrow.csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False
+            delimiter=delimiter,
+            quote_char=quote or False,
+            newlines_in_values=is_tall,
+            ignore_empty_lines=False,
         ),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types={name: pa.string() for name in names},

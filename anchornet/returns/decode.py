@@ -22,6 +22,7 @@ class Text:
     data: bytes
     encoding: str
     sheets: tuple[Sheet, ...] = ()
+    is_ascii: bool = False  # False where nobody has looked, too
 
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -82,14 +83,13 @@ def recognise(data: bytes) -> Text:
         raise Refused(NOT_TEXT)
     # Old DOS programs end a text with Ctrl-Z.
     text = text.rstrip(b"\x1a") if text.endswith(b"\x1a") else text
-    if (
-        not text.isascii() and b"\xef" in text
-    ):  # files that were put together have a byte-order mark each
+    is_ascii = text.isascii()
+    if not is_ascii and b"\xef" in text:  # files put together have a byte-order mark each
         text = text.replace(b"\n\xef\xbb\xbf", b"\n")
     _refuse_markup(text[:4096])
     if not text.endswith(b"\n"):
         text += b"\n"
-    return Text(text, encoding)
+    return Text(text, encoding, is_ascii=is_ascii)
 
 
 def _refuse_other_kinds(data: bytes) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from anchornet.returns.findings import LINES_A_SHEET, Refused
 from anchornet.returns.texts import whole_numbers
 
 MOST_COLUMNS = 1000
+LAST = 200  # records of a list that are looked at for what stands below it
 HEADING_WITHIN = 50  # non-blank records; in ten times as many where these don't show the headings
 
 NUMBER = re.compile(r"[-+(]*\s*[£$€]?\s*[-+(]*(\d[\d,]*(\.\d*)?|\.\d+)\s*\)?\s*[-%]?|#[A-Z/0!?]+")
@@ -191,28 +192,29 @@ def read_records(
 ) -> Table:
     """The list among the records; encoding and delimiter are for the caller to fill in."""
     lines = np.arange(1, len(records.lines) + 1) if text.sheets else records.lines
-    blank = records.blank
-    visible = np.flatnonzero(~blank)[int(has_separator) :]
+    listed = ~records.blank
+    shown = np.flatnonzero(listed)
+    visible = shown[int(has_separator) :]
     if not len(visible):
         raise Refused(EMPTY)
     heading = find_heading(records, lines, visible, known, required, reading)
     headings = records.split(heading)
-    body = visible[visible > heading]
+    listed[: heading + 1] = False
 
     left_out = {
-        "separator": np.flatnonzero(~blank)[: int(has_separator)],
-        "title": visible[visible < heading],
-        "blank": np.flatnonzero(blank),
-        "repeated_heading": _repeats(records, heading, body),
+        "separator": shown[: int(has_separator)],
+        "title": visible[: np.searchsorted(visible, heading)],
+        "blank": np.flatnonzero(records.blank),
+        "repeated_heading": _repeats(records, heading, listed),
     }
-    body = np.setdiff1d(body, left_out["repeated_heading"], assume_unique=True)
-    totals = _totals(records, body)
-    last_total, notes = _below_the_list(records, body, set(totals.tolist()), len(headings))
+    listed[left_out["repeated_heading"]] = False
+    totals = _totals(records, listed)
+    last = islice((int(row) for row in visible[::-1] if listed[row]), LAST)
+    last_total, notes = _below_the_list(records, last, set(totals.tolist()), len(headings))
     left_out["total"] = np.union1d(totals, last_total)
     left_out["after_total"] = notes
 
-    kept = np.zeros(len(lines), dtype=bool)
-    kept[body] = True
+    kept = listed
     kept[left_out["total"]] = False
     kept[notes] = False
     width = width_of(records, kept, len(headings))
@@ -244,14 +246,14 @@ def read_records(
         unclosed=tuple(lines[np.unique(unclosed)].tolist()),
         swallowed=tuple(_swallowed(records, lines, kept, headings, bool(text.sheets))),
         aside=aside,
-        garbled=tuple(lines[_garbled(records)].tolist()),
+        garbled=tuple(lines[_garbled(records, text.is_ascii)].tolist()),
     )
 
 
-def _garbled(records: Records) -> Positions:
+def _garbled(records: Records, is_ascii: bool) -> Positions:
     """The first records with what UTF-8 becomes when it is read as Windows-1252 and saved."""
     rows: set[int] = set()
-    for wrong in () if records.data.isascii() else GARBLED:
+    for wrong in () if is_ascii else GARBLED:
         # One byte is looked for much faster than several.
         at = records.data.find(wrong) if wrong[:1] in records.data else -1
         while at >= 0 and len(rows) < 100:
@@ -360,22 +362,22 @@ def _filled(cells: list[str]) -> int:
     return sum(bool(cell) for cell in cells)
 
 
-def _repeats(records: Records, heading: int, body: Positions) -> Positions:
+def _repeats(records: Records, heading: int, listed: Flags) -> Positions:
     """Records with the cells of the heading record, compared as headings are, as when every printed
     page begins with them or several files were put together."""
     headings = normal_cells(records.split(heading))
     start = int(records.visible[heading])
     first = records.data[start : start + 40].split(bytes([records.delimiter]))[0].strip(b'" \r\n')
     # A million suppliers may begin as the heading does; few end where it ends, or go on like it.
-    body = body[_same(records.words[body], first[:WORD])]
-    after = np.minimum(records.visible[body] + len(first), len(records.array) - 1)
+    alike = np.flatnonzero(records.begin_so(lambda words: _same(words, first[:WORD])) & listed)
+    after = np.minimum(records.visible[alike] + len(first), len(records.array) - 1)
     closing = np.zeros(256, dtype=bool)
     closing[[records.delimiter, *b'"\r\n']] = True
-    body = body[closing[records.array[after]]]
+    alike = alike[closing[records.array[after]]]
     for number in range(WORD, len(first), WORD):
-        words = words_at(records.data, records.visible[body] + number)
-        body = body[_same(words, first[number : number + WORD])]
-    rows = [row for row in body.tolist() if normal_cells(records.split(row)) == headings]
+        words = words_at(records.data, records.visible[alike] + number)
+        alike = alike[_same(words, first[number : number + WORD])]
+    rows = [row for row in alike.tolist() if normal_cells(records.split(row)) == headings]
     return np.asarray(rows, dtype=np.int64)
 
 
@@ -392,12 +394,12 @@ def normal_cells(cells: Sequence[str]) -> list[str]:
     return normal
 
 
-def _totals(records: Records, body: Positions) -> Positions:
+def _totals(records: Records, listed: Flags) -> Positions:
     """Records that begin with the word total and hold nothing else but figures."""
-    likely = body[np.isin(records.words[body] & FIRST_LETTERS, TOTAL_LETTERS)]
+    likely = records.begin_so(lambda words: np.isin(words & FIRST_LETTERS, TOTAL_LETTERS))
     rows = [
         row
-        for row in likely.tolist()
+        for row in np.flatnonzero(likely & listed).tolist()
         if TOTAL_START.match(records.data, int(records.visible[row]))
         and _is_total(records.split(row))
     ]
@@ -413,15 +415,15 @@ def _is_total(cells: list[str]) -> bool:
 
 
 def _below_the_list(
-    records: Records, body: Positions, totals: set[int], width: int
+    records: Records, last: Iterable[int], totals: set[int], width: int
 ) -> tuple[Positions, Positions]:
-    """What stands after the last row of data: a sum without a name, and notes of one cell. At the
-    very end that may be a row that was cut off, so it is a note only below a total or a blank line,
-    or when it reads like one."""
+    """What stands after the last row of data, from the last record up: a sum without a name, and
+    notes of one cell. At the very end that may be a row that was cut off, so it is a note only
+    below a total or a blank line, or when it reads like one."""
     notes: list[int] = []
     sums: list[int] = []
     has_total = False
-    for row in body[::-1][:200].tolist() if width > 1 else ():
+    for row in last if width > 1 else ():
         shown = [cell for cell in records.split(row) if cell]
         if row in totals:
             has_total = True

@@ -1,5 +1,6 @@
 """What is wrong with the shape of a list: headings that are none, lines that are not below them."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -13,8 +14,10 @@ from anchornet.returns.dates import are_dates
 from anchornet.returns.declaration import Field, Return, normalise_heading
 from anchornet.returns.findings import LINES_A_SHEET, Finding, error
 from anchornet.returns.lists import Table, normal_cells
+from anchornet.returns.texts import truths
 
 MOST_LOOKED_AT = 2_000
+NOT_PLAIN = re.compile("[^a-z0-9]+")
 MOST_SEARCHED, MOST_COLUMNS_SEARCHED = 200_000, 60
 TEXT_EDITOR = "Open the file in a text editor, such as Notepad, not in Excel"
 
@@ -153,11 +156,17 @@ def other_headings(
 ) -> tuple[list[int], list[Finding]]:
     """Among lines that don't read: those that repeat the headings, and those that are headings of
     other columns, or of the same in another order."""
-    rows = table.at(lines[:MOST_LOOKED_AT]).to_pylist()
+    rows = table.at(lines[:MOST_LOOKED_AT]).combine_chunks()
     own = normal_cells(table.headings)
     known = return_.known_headings | {heading for heading in own if heading}
+    # Most are lines of figures: by their plain letters alone it is seen that they are no headings.
+    plain = {NOT_PLAIN.sub("", heading) for heading in known}
+    likely = np.zeros(rows.num_rows, dtype=bool)
+    for cells in rows.columns[1:]:
+        letters = pc.replace_substring_regex(pc.utf8_lower(cells), NOT_PLAIN.pattern, "")
+        likely |= pc.is_in(letters, value_set=pa.array(plain, pa.string())).to_numpy()
     repeats, others = [], []
-    for row in rows:
+    for row in rows.filter(truths(likely)).to_pylist():
         line, *cells = row.values()
         normal = normal_cells(cells)
         if normal == own:
