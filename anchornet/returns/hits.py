@@ -106,17 +106,14 @@ def find_line_hits(
 def _find_repeated(cursor: DuckDBPyConnection, rows: TypedRows, field: str) -> None:
     """Makes the temp table repeated_<field>. To group a million texts that nearly all differ takes
     long: only those are compared of which another has the same hash."""
-    hashed = cursor.execute(
-        f"""
-        select line, hash
-        from (
-          select line, case when {field} is not null then hash({field}) end as hash
-          from checked
-        )
-        where hash is not null
-        """
+    hashed, where = f"hash({field})", ""
+    if rows.cells.column(field).null_count:
+        hashed = f"case when {field} is not null then hash({field}) end"
+        where = "where hash is not null"
+    found = cursor.execute(
+        f"select line, hash from (select line, {hashed} as hash from checked) {where}"
     ).to_arrow_table()
-    lines, hashes = hashed["line"].to_numpy(), hashed["hash"].to_numpy()
+    lines, hashes = found["line"].to_numpy(), found["hash"].to_numpy()
     ordered = np.sort(hashes)
     several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     lines = lines[np.isin(hashes, several)] if len(several) else several

@@ -32,7 +32,7 @@ def leave_out(
 ) -> tuple[Table, TypedRows, list[Finding]]:
     """Takes totals and repeated headings out of the rows; what is left, and what to say of totals
     that are no sums and of headings of other columns."""
-    sums, findings = find_totals(cursor, return_, table, mapped)
+    sums, findings = find_totals(cursor, return_, table, mapped, rows)
     unread = [
         index
         for index, entry in enumerate(reported)

@@ -14,6 +14,7 @@ from anchornet.returns.csv_quotes import Flags, Narrow, Positions
 # few: to know many of them apart costs more than to look at each.
 FEW = 0.5
 GROWING = 0.25
+KIND = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,34 @@ def texts_of(cells: pa.ChunkedArray) -> Texts:
 
 def different_texts(cells: pa.ChunkedArray) -> Texts:
     """The same with numbers, whether they are few or not."""
-    encoded = pc.dictionary_encode(cells).unify_dictionaries()
+    if all(map(_is_one_text, cells.chunks)):
+        encoded = pa.chunked_array(list(map(_encode_one, cells.chunks)), KIND)
+    else:
+        encoded = pc.dictionary_encode(cells)
+    encoded = encoded.unify_dictionaries()
     if not encoded.num_chunks:
         return Texts(cells, pa.chunked_array([], pa.int32()))
     return Texts(
         pa.chunked_array([encoded.chunk(0).dictionary]),
         pa.chunked_array([chunk.indices for chunk in encoded.chunks], pa.int32()),
     )
+
+
+def _is_one_text(cells: pa.StringArray) -> bool:
+    """Whether all cells are the same, as in a column that nobody fills in; seen from the bytes."""
+    _, offset_buffer, text_buffer = cells.buffers()
+    offsets = np.frombuffer(offset_buffer or b"", dtype=np.int32)
+    offsets = offsets[cells.offset : cells.offset + len(cells) + 1]
+    size = offsets[1] - offsets[0] if len(cells) else 0
+    if not len(cells) or offsets[-1] - offsets[0] != size * len(cells):
+        return False
+    text = np.frombuffer(text_buffer or b"", dtype=np.uint8)[offsets[0] : offsets[-1]]
+    return bool((np.diff(offsets) == size).all() and (text[size:] == text[: -size or None]).all())
+
+
+def _encode_one(cells: pa.StringArray) -> pa.DictionaryArray:
+    numbers = whole_numbers(np.zeros(len(cells), dtype=np.int32))
+    return pa.DictionaryArray.from_arrays(numbers, cells[:1])
 
 
 def _are_few(cells: pa.ChunkedArray) -> bool:

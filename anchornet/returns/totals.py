@@ -14,8 +14,10 @@ from anchornet.returns.declaration import Field, Return
 from anchornet.returns.findings import Finding
 from anchornet.returns.lists import TOTAL, Table
 from anchornet.returns.texts import truths
+from anchornet.returns.typed_rows import TypedRows
 
 MOST = 5_000  # candidates; in a list with more of them the word means something else
+ENDINGS = ("otal", "OTAL")
 ASK = (
     "If it is a total, take the line out, or look which lines are missing above it. If it is a "
     "payment, say so when you send."
@@ -46,7 +48,7 @@ class Candidate:
 
 
 def find_totals(
-    cursor: DuckDBPyConnection, return_: Return, table: Table, mapped: Mapped
+    cursor: DuckDBPyConnection, return_: Return, table: Table, mapped: Mapped, rows: TypedRows
 ) -> tuple[list[int], list[Finding]]:
     """The lines of the table `checked` that are sums of lines above them, and what to ask of totals
     that are not."""
@@ -57,7 +59,7 @@ def find_totals(
     if amount is None:
         return [], []
     candidates = [
-        *_in_the_list(cursor, return_, table, mapped, amount),
+        *_in_the_list(cursor, return_, table, mapped, rows, amount),
         *_left_out(cursor, table, mapped, amount),
     ]
     if not candidates or len(candidates) > MOST:
@@ -65,13 +67,13 @@ def find_totals(
     candidates.sort(key=lambda candidate: candidate.line)
     with_names = any(candidate.of for candidate in candidates)
     name = _name_of(return_, mapped) if with_names else None
-    rows = cursor.execute(
+    every = cursor.execute(
         f"select line, ({amount.name} * 100)::bigint, {name or 'null'} from checked order by line"
     ).to_arrow_table()
-    lines, amounts = rows[0].to_numpy(), rows[1].fill_null(0).to_numpy()
-    complete = rows[1].null_count == 0
+    lines, amounts = every[0].to_numpy(), every[1].fill_null(0).to_numpy()
+    complete = every[1].null_count == 0
     own = ~np.isin(lines, [candidate.line for candidate in candidates])
-    names = rows[2].filter(truths(own))
+    names = every[2].filter(truths(own))
     heading = mapped.heading(amount.name)
     return _judge(candidates, lines[own], amounts[own], names, complete, heading)
 
@@ -142,7 +144,12 @@ def _name_of(return_: Return, mapped: Mapped) -> str | None:
 
 
 def _in_the_list(
-    cursor: DuckDBPyConnection, return_: Return, table: Table, mapped: Mapped, amount: Field
+    cursor: DuckDBPyConnection,
+    return_: Return,
+    table: Table,
+    mapped: Mapped,
+    rows: TypedRows,
+    amount: Field,
 ) -> Iterator[Candidate]:
     """Lines called total, and lines without a name."""
     name = _name_of(return_, mapped)
@@ -155,18 +162,20 @@ def _in_the_list(
     ]
     bare = " and ".join(f"{other} is null" for other in others) or "true"
     last = int(table.cells["line"][-1].as_py()) if table.cells.num_rows else 0
-    rows = cursor.execute(
+    conditions = [f"({name} is null and ({bare} or line = {last}))"]
+    if rows.may_hold(name, *ENDINGS):
+        conditions += [f"contains({name}, '{ending}')" for ending in ENDINGS]
+    found = cursor.execute(
         f"""
         select line, ({amount.name} * 100)::bigint, coalesce({name}, ''), {bare}
         from checked
-        where contains({name}, 'otal') or contains({name}, 'OTAL')
-          or ({name} is null and ({bare} or line = {last}))
+        where {" or ".join(conditions)}
         """
     ).fetchall()
-    rows = [row for row in rows if row[1] is not None]
-    unnamed = [line for line, _, text, _ in rows if not text]
+    found = [row for row in found if row[1] is not None]
+    unnamed = [line for line, _, text, _ in found if not text]
     labels = _labels(table, f"c{mapped.columns[name]}", unnamed)
-    for line, pence, text, is_bare in rows:
+    for line, pence, text, is_bare in found:
         if not text and line not in labels:
             continue  # its name is there, and can't be read
         candidate = Candidate(line, pence, text or labels[line], is_bare)

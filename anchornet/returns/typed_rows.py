@@ -8,9 +8,10 @@ each row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,7 @@ from anchornet.periods import add_months
 from anchornet.returns.amounts import as_decimals, as_pence, standard_pence
 from anchornet.returns.columns import Mapped
 from anchornet.returns.csv_quotes import Flags, Positions
+from anchornet.returns.csv_records import in_threads
 from anchornet.returns.dates import DateColumn
 from anchornet.returns.declaration import Field, Return, Rule
 from anchornet.returns.lists import Table
@@ -29,6 +31,8 @@ from anchornet.returns.texts import Texts, truths, whole_numbers
 FEW = 20_000  # rows: with no more, a question for each field takes longer than to ask of all
 Conditions = list[tuple[int, str]]  # (index of a rule, SQL that is true where it is broken)
 Hits = list[tuple[int, Positions]]  # (index of a rule, the rows on which it is broken)
+_Answer = tuple[dict[str, pa.ChunkedArray], Hits]  # the typed values of some fields
+_Question = Callable[[DuckDBPyConnection], _Answer]
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,15 @@ class TypedRows:
         at = self.cells.column_names.index(field)
         kind = self.cells.column(field).type
         return TypedRows(self.cells.set_column(at, field, pa.nulls(self.cells.num_rows, kind)))
+
+    def may_hold(self, field: str, *parts: str) -> bool:
+        """Whether some text of a field holds one of the parts; True, too, where so many texts are
+        different that it isn't worth a look."""
+        column = self.cells.column(field)
+        if not pa.types.is_dictionary(column.type) or not column.num_chunks:
+            return True
+        texts = column.chunk(0).dictionary
+        return any(pc.any(pc.match_substring(texts, part)).as_py() for part in parts)
 
     def readable(self, field: str) -> int:
         return int(self.cells.num_rows - self.cells.column(field).null_count)
@@ -73,31 +86,51 @@ def type_rows(
     }
     is_long = table.cells.num_rows > FEW
     of_fields = _rules_by_fields(return_, rules, period)
-    typed: dict[str, pa.ChunkedArray] = {}
-    hits: Hits = []
+    questions: list[_Question] = []
     together = {}
     for field in fields:
         name, column = field.name, columns[field.name]
         if is_long and column.texts.numbers is not None:
-            answers, broken = _read(cursor, {name: column}, of_fields.pop((name,), []))
-            typed[name] = column.texts.spread(_one(answers[name]))
-            hits += [(index, column.texts.rows(flags)) for index, flags in broken]
+            questions.append(partial(_read_different, column, of_fields.pop((name,), [])))
         elif is_long and field.type == "money" and not _has_own_rule(return_, field):
-            typed[name], of_amounts = _read_amounts(cursor, column, of_fields.pop((name,), []))
-            hits += of_amounts
+            questions.append(partial(_read_amounts, column, of_fields.pop((name,), [])))
         else:
             together[name] = column.row_by_row(table.cells.column(f"c{mapped.columns[name]}"))
     if together:
         asked = [key for key in of_fields if together.keys() >= set(key)]
-        answers, broken = _read(cursor, together, [r for key in asked for r in of_fields.pop(key)])
+        rules_of_all = [rule for key in asked for rule in of_fields.pop(key)]
+        questions.append(partial(_read_together, together, rules_of_all))
+    typed: dict[str, pa.ChunkedArray] = {}
+    hits: Hits = []
+    for answers, broken in in_threads(partial(_ask, cursor), questions):
         typed |= answers
-        hits += [(index, np.flatnonzero(flags)) for index, flags in broken]
+        hits += broken
     typed |= _nulls(cursor, [f for f in return_.fields if f.name not in typed], table)
     rows = TypedRows(
         pa.table({"line": table.cells["line"]} | {f.name: typed[f.name] for f in return_.fields})
     ).show(cursor)
     others = [rule for several in of_fields.values() for rule in several]
     return rows, [*hits, *_broken(cursor, table, others)]
+
+
+def _ask(cursor: DuckDBPyConnection, question: _Question) -> _Answer:
+    """Several are asked at once, each with a cursor of its own."""
+    with cursor.cursor() as own:
+        return question(own)
+
+
+def _read_different(column: _Column, rules: Conditions, cursor: DuckDBPyConnection) -> _Answer:
+    """A column of which each different text is asked about once."""
+    answers, broken = _read(cursor, {column.name: column}, rules)
+    hits = [(index, column.texts.rows(flags)) for index, flags in broken]
+    return {column.name: column.texts.spread(_one(answers[column.name]))}, hits
+
+
+def _read_together(
+    columns: Mapping[str, _Column], rules: Conditions, cursor: DuckDBPyConnection
+) -> _Answer:
+    answers, broken = _read(cursor, columns, rules)
+    return answers, [(index, np.flatnonzero(flags)) for index, flags in broken]
 
 
 def _has_own_rule(return_: Return, field: Field) -> bool:
@@ -261,9 +294,7 @@ def _read(
     return typed, [(index, flags) for index, flags in hits if flags.any()]
 
 
-def _read_amounts(
-    cursor: DuckDBPyConnection, column: _Column, rules: Conditions
-) -> tuple[pa.ChunkedArray, Hits]:
+def _read_amounts(column: _Column, rules: Conditions, cursor: DuckDBPyConnection) -> _Answer:
     """A long column of amounts, of which only those in another form are asked about."""
     cells = column.texts.texts
     pence, known = standard_pence(cells)
@@ -275,7 +306,7 @@ def _read_amounts(
         values, broken = _read(cursor, asked, rules)
         pence[others], known[others] = as_pence(_one(values[column.name]))
         hits = [(index, others[np.flatnonzero(flags)]) for index, flags in broken]
-    return pa.chunked_array([as_decimals(pence, known)]), hits
+    return {column.name: pa.chunked_array([as_decimals(pence, known)])}, hits
 
 
 def _one(values: pa.ChunkedArray) -> pa.Array:
