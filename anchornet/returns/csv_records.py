@@ -94,12 +94,12 @@ class Records:
         ends = self.ends[rows]
         return np.asarray(ends + 1 + (self.array[ends] == CR))
 
-    def begin_so(self, test: Callable[[Words], Flags]) -> Flags:
-        """Which records the test is true of, by the first bytes that show something, as words_at
-        has them. Block by block: a million words at once are slow to make room for."""
+    def begin_so(self, test: Callable[[Positions], Flags]) -> Flags:
+        """Which records the test is true of, by where their first visible byte is. Block by block:
+        what a test needs for a million at once is slow to make room for."""
 
         def of_block(block: _Block) -> Flags:
-            return test(words_at(self.data, self.visible[block.first : block.last]))
+            return test(self.visible[block.first : block.last])
 
         return np.concatenate([NO_FLAGS, *in_threads(of_block, self.stretches)])
 

@@ -368,12 +368,16 @@ def _repeats(records: Records, heading: int, listed: Flags) -> Positions:
     headings = normal_cells(records.split(heading))
     start = int(records.visible[heading])
     first = records.data[start : start + 40].split(bytes([records.delimiter]))[0].strip(b'" \r\n')
-    # A million suppliers may begin as the heading does; few end where it ends, or go on like it.
-    alike = np.flatnonzero(records.begin_so(lambda words: _same(words, first[:WORD])) & listed)
-    after = np.minimum(records.visible[alike] + len(first), len(records.array) - 1)
     closing = np.zeros(256, dtype=bool)
     closing[[records.delimiter, *b'"\r\n']] = True
-    alike = alike[closing[records.array[after]]]
+
+    def begins_alike(at: Positions) -> Flags:
+        """A million suppliers may begin as the heading does; few end where it ends, too."""
+        after = np.minimum(at + len(first), len(records.array) - 1)
+        same = _same(words_at(records.data, at), first[:WORD])
+        return np.asarray(same & closing[records.array[after]])
+
+    alike = np.flatnonzero(records.begin_so(begins_alike) & listed)
     for number in range(WORD, len(first), WORD):
         words = words_at(records.data, records.visible[alike] + number)
         alike = alike[_same(words, first[number : number + WORD])]
@@ -396,7 +400,11 @@ def normal_cells(cells: Sequence[str]) -> list[str]:
 
 def _totals(records: Records, listed: Flags) -> Positions:
     """Records that begin with the word total and hold nothing else but figures."""
-    likely = records.begin_so(lambda words: np.isin(words & FIRST_LETTERS, TOTAL_LETTERS))
+
+    def begins_so(at: Positions) -> Flags:
+        return np.isin(words_at(records.data, at) & FIRST_LETTERS, TOTAL_LETTERS)
+
+    likely = records.begin_so(begins_so)
     rows = [
         row
         for row in np.flatnonzero(likely & listed).tolist()

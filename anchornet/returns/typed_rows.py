@@ -142,12 +142,17 @@ def _has_own_rule(return_: Return, field: Field) -> bool:
 def _nulls(
     cursor: DuckDBPyConnection, fields: Sequence[Field], table: Table
 ) -> dict[str, pa.ChunkedArray]:
-    """Columns of nothing, for fields that the file has not."""
+    """Columns of nothing, for fields that the file has not; one stretch of it, again and again."""
     kinds = cursor.execute(
         f"select {', '.join(f'null::{field.kind.sql} as {field.name}' for field in fields) or 1}"
     ).to_arrow_table()
-    count = table.cells.num_rows
-    return {f.name: pa.nulls(count, kinds.schema.field(f.name).type) for f in fields}
+    lengths = [len(chunk) for chunk in table.cells.column(1).chunks]
+
+    def nothing(kind: pa.DataType) -> pa.ChunkedArray:
+        longest = pa.nulls(max(lengths, default=0), kind)
+        return pa.chunked_array([longest.slice(0, length) for length in lengths], kind)
+
+    return {field.name: nothing(kinds.schema.field(field.name).type) for field in fields}
 
 
 def _column(field: Field, texts: Texts, dated: DateColumn | None) -> _Column:
