@@ -87,15 +87,20 @@ def type_rows(
     is_long = table.cells.num_rows > FEW
     of_fields = _rules_by_fields(return_, rules, period)
     questions: list[_Question] = []
+    different: list[_Column] = []
     together = {}
     for field in fields:
         name, column = field.name, columns[field.name]
+        read_unusual = None if _has_own_rule(return_, field) else READ_UNUSUAL.get(field.type)
         if is_long and column.texts.numbers is not None:
-            questions.append(partial(_read_different, column, of_fields.pop((name,), [])))
-        elif is_long and field.type == "money" and not _has_own_rule(return_, field):
-            questions.append(partial(_read_amounts, column, of_fields.pop((name,), [])))
+            different.append(column)
+        elif is_long and read_unusual:
+            questions.append(partial(read_unusual, column, of_fields.pop((name,), [])))
         else:
             together[name] = column.row_by_row(table.cells.column(f"c{mapped.columns[name]}"))
+    for several in _of_a_size(different):
+        rules_of_each = [of_fields.pop((column.name,), []) for column in several]
+        questions.append(partial(_read_different, several, rules_of_each))
     if together:
         asked = [key for key in of_fields if together.keys() >= set(key)]
         rules_of_all = [rule for key in asked for rule in of_fields.pop(key)]
@@ -119,11 +124,29 @@ def _ask(cursor: DuckDBPyConnection, question: _Question) -> _Answer:
         return question(own)
 
 
-def _read_different(column: _Column, rules: Conditions, cursor: DuckDBPyConnection) -> _Answer:
-    """A column of which each different text is asked about once."""
-    answers, broken = _read(cursor, {column.name: column}, rules)
-    hits = [(index, column.texts.rows(flags)) for index, flags in broken]
-    return {column.name: column.texts.spread(_one(answers[column.name]))}, hits
+def _of_a_size(columns: Sequence[_Column]) -> list[list[_Column]]:
+    """Columns that are asked about in one question: all those of few different texts, and each of
+    the others."""
+    few = [column for column in columns if len(column.texts.texts) <= FEW]
+    return [*([few] if few else []), *([one] for one in columns if one not in few)]
+
+
+def _read_different(
+    columns: Sequence[_Column], rules: Sequence[Conditions], cursor: DuckDBPyConnection
+) -> _Answer:
+    """Columns of which each different text is asked about once, with the rules of each."""
+    most = max(len(column.texts.texts) for column in columns)
+    asked = {column.name: column.padded(most) for column in columns}
+    answers, broken = _read(cursor, asked, [rule for of_one in rules for rule in of_one])
+    flags_of = dict(broken)
+    typed, hits = {}, []
+    for column, of_one in zip(columns, rules, strict=True):
+        count = len(column.texts.texts)
+        typed[column.name] = column.texts.spread(_one(answers[column.name])[:count])
+        for index, _ in of_one:
+            if index in flags_of and len(rows := column.texts.rows(flags_of[index][:count])):
+                hits.append((index, rows))
+    return typed, hits
 
 
 def _read_together(
@@ -223,6 +246,18 @@ class _Column:
         values = self.texts.spread(self.values) if self.values is not None else None
         return _Column(self.field, Texts(cells), values)
 
+    def padded(self, count: int) -> _Column:
+        """With blank texts behind, so many in all."""
+        missing = count - len(self.texts.texts)
+        if not missing:
+            return self
+        texts = [*self.texts.texts.chunks, pa.repeat("", missing)]
+        values = self.values
+        if values is not None:
+            chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+            values = pa.chunked_array([*chunks, pa.nulls(missing, values.type)])
+        return _Column(self.field, Texts(pa.chunked_array(texts)), values)
+
     @property
     def keeps_text(self) -> bool:
         return self.field.kind.keeps_text
@@ -286,13 +321,7 @@ def _read(
     for one in asked:
         value = answers[one.name]
         if one.keeps_text:
-            blank = flagged(value.to_numpy())
-            nothing = pa.nulls(count, pa.string())
-            typed[one.name] = (
-                pc.if_else(pa.chunked_array([truths(blank)]), nothing, one.texts.texts)
-                if blank.any()
-                else one.texts.texts
-            )
+            typed[one.name] = _without(one.texts.texts, flagged(value.to_numpy()))
         else:
             typed[one.name] = value.take(order) if order is not None else value
     hits = [(index, flagged((broken >> bit) & 1 == 1)) for bit, (index, _) in enumerate(rules)]
@@ -312,6 +341,33 @@ def _read_amounts(column: _Column, rules: Conditions, cursor: DuckDBPyConnection
         pence[others], known[others] = as_pence(_one(values[column.name]))
         hits = [(index, others[np.flatnonzero(flags)]) for index, flags in broken]
     return {column.name: pa.chunked_array([as_decimals(pence, known)])}, hits
+
+
+def _read_texts(column: _Column, rules: Conditions, cursor: DuckDBPyConnection) -> _Answer:
+    """A long column of texts, of which only those are asked about that are blank, or may be what a
+    spreadsheet shows of an error."""
+    cells = column.texts.texts
+    usual = pc.and_not(pc.not_equal(cells, ""), pc.starts_with(cells, "#"))
+    others = np.flatnonzero(~usual.to_numpy())
+    nothing = np.zeros(len(cells), dtype=bool)
+    hits: Hits = []
+    if len(others):
+        asked = {column.name: _Column(column.field, Texts(cells.take(others)))}
+        values, broken = _read(cursor, asked, rules)
+        nothing[others[values[column.name].is_null().to_numpy()]] = True
+        hits = [(index, others[np.flatnonzero(flags)]) for index, flags in broken]
+    return {column.name: _without(cells, nothing)}, hits
+
+
+# How a long column of nearly as many texts as rows is read, where most are in the usual form.
+READ_UNUSUAL = {"money": _read_amounts, "text": _read_texts}
+
+
+def _without(cells: pa.ChunkedArray, nothing: Flags) -> pa.ChunkedArray:
+    """The cells, null where they say nothing."""
+    if not nothing.any():
+        return cells
+    return pc.if_else(pa.chunked_array([truths(nothing)]), pa.nulls(len(cells), pa.string()), cells)
 
 
 def _one(values: pa.ChunkedArray) -> pa.Array:
