@@ -155,12 +155,10 @@ def check_file(
     """Raises Refused for what is no list at all, and MappingError for a mapping that doesn't
     exist."""
     table = read_list(return_, data, reading, headings, remembered)
-    if len(data) > LARGE:
-        give_memory_back()
     mapped = map_headings(
         return_, table.headings, explicit=headings, named=mapping, remembered=remembered
     )
-    return check(
+    checked = check(
         cursor,
         return_,
         table,
@@ -169,6 +167,9 @@ def check_file(
         member_id=member_id,
         month_first=bool(reading.month_first),
     )
+    if len(data) > LARGE:
+        give_memory_back()
+    return checked
 
 
 def read_list(
