@@ -128,7 +128,8 @@ def _of_a_size(columns: Sequence[_Column]) -> list[list[_Column]]:
     """Columns that are asked about in one question: all those of few different texts, and each of
     the others."""
     few = [column for column in columns if len(column.texts.texts) <= FEW]
-    return [*([few] if few else []), *([one] for one in columns if one not in few)]
+    others = [[column] for column in columns if len(column.texts.texts) > FEW]
+    return [few, *others] if few else others
 
 
 def _read_different(

@@ -59,11 +59,16 @@ def test_a_file_is_found_to_hold_what_its_name_says(placing, return_name, outcom
     assert checked.errors + checked.warnings == len(asked)
 
 
-@pytest.mark.parametrize("share", [0.0, 1.0], ids=["row_by_row", "text_by_text"])
+@pytest.mark.parametrize(
+    ("share", "few"),
+    [(0.0, -1), (1.0, -1), (1.0, 3)],
+    ids=["row_by_row", "text_by_text", "short_columns_together"],
+)
 @pytest.mark.parametrize("return_name", RETURNS)
-def test_a_long_list_is_read_as_a_short_one_is(monkeypatch, placing, return_name, share):
-    """Where few texts differ each is asked about once, and amounts are read from their bytes."""
-    monkeypatch.setattr(typed_rows, "FEW", -1)
+def test_a_long_list_is_read_as_a_short_one_is(monkeypatch, placing, return_name, share, few):
+    """Where few texts differ each is asked about once, and amounts and texts are read from their
+    bytes."""
+    monkeypatch.setattr(typed_rows, "FEW", few)
     monkeypatch.setattr(texts, "FEW", share)
     wrong = {}
     for outcome, expected in EXPECTED[return_name].items():
