@@ -9,7 +9,6 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
-from anchornet.indicators.disclosure import HIDDEN
 from anchornet.indicators.few_members import FEWEST_TOGETHER, TOO_FEW_MEMBERS
 from anchornet.narrative import people_sentences, spend_sentences
 from anchornet.periods import add_months
@@ -137,8 +136,9 @@ def _bars(subject: Subject) -> Caption:
     else:
         whole = "" if subject.lacking else f": {formatting.shown(subject.now)}"
         sentence = f"{subject.name} {subject.when}{whole}. {_largest(parts)}."
-    hidden = int(rows["shown"].eq(HIDDEN).sum())
-    if hidden:
+    # A star, or a share of under 25 people.
+    hidden = int((rows["value"].isna() & rows["shown"].ne("–")).sum())
+    if hidden and CATALOGUE[subject.asked.indicator].people:
         sentence += f" {formatting.count(hidden).capitalize()} with too few people to show."
     return Caption(subject.measure, sentence, plain=True)
 

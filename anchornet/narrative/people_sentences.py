@@ -42,16 +42,21 @@ def from_where(by_ring: pd.DataFrame, names: Mapping[str, str], when: str) -> st
     rows = {row["ring"]: row for _, row in by_ring.dropna(subset=["ring"]).iterrows()}
     unknown = rows.pop("unknown", None)
     people = [
-        f"{shown(rows[ring])} {f'in {name}' if ring == 'area' else name}"
+        f"{_or_a_few(rows[ring])} {f'in {name}' if ring == 'area' else name}"
         for ring, name in names.items()
-        if ring in rows and rows[ring]["value"] > 0
+        if ring in rows and (rows[ring]["value"] > 0 or shown(rows[ring]) == HIDDEN)
     ]
     if not people:
         return f"There is nothing to show for {when}."
     text = f"Where those who started in {when} live: {formatting.listed(people)}"
     if unknown is None or unknown["value"] == 0:
         return f"{text}."
-    return f"{text}; of {shown(unknown) if has_value(unknown) else 'a few'} it is not known."
+    return f"{text}; of {_or_a_few(unknown)} it is not known."
+
+
+def _or_a_few(row: "pd.Series[Any]") -> str:
+    """The figure, or in words that it is too few people to show."""
+    return shown(row) if has_value(row) else "a few"
 
 
 def funnel(now: pd.DataFrame, when: str) -> str:
@@ -174,6 +179,9 @@ def curves(frame: pd.DataFrame, titles: Mapping[str, str], year: str) -> str:
     fewest, most = ranked.iloc[0], ranked.iloc[-1]
     if len(ranked) == 1:
         return f"{after} {shown(most)} are still in post: {titles[most['pathway']]}."
+    of_all = {*frame.loc[frame["shown"] != "–", "pathway"]}
+    if of_all - {*ranked["pathway"]}:
+        after += ", of the pathways that can be shown,"
     if shown(fewest) == shown(most):
         return f"{after} {shown(most)} are still in post, by each pathway alike. {AGES} {year}."
     best, worst = (
@@ -203,8 +211,8 @@ def turnover(now: pd.DataFrame, period: date) -> str:
     to_work, unknown = figures["leavers_to_work"], figures["leavers_not_followed"]
     if has_value(to_work):
         text += f", {shown(to_work)} of them for another job"
-    if has_value(unknown) and unknown["value"]:
-        text += f"; of {shown(unknown)} the next step is not known"
+    if unknown["value"] > 0 or shown(unknown) == HIDDEN:
+        text += f"; of {_or_a_few(unknown)} the next step is not known"
     return f"{text}."
 
 

@@ -103,12 +103,13 @@ def leaving(leaks: pd.DataFrame, whose: str, when: str) -> str:
     total = pounds(leaks["leaving"].sum())
     text = f"{total} of spend with a choice of supplier left the area in {when}"
     if near.empty:
-        return f"{text}; no local supplier was paid in any of its categories."
-    text += (
-        f"; {pounds(near['leaving'].sum())} of it in "
-        f"{counted(len(near), 'category', 'categories')} that local suppliers were paid for too, "
-        f"most of all {near.iloc[0]['category']}"
-    )
+        text += "; no supplier that is known to be local was paid in any of its categories"
+    else:
+        text += (
+            f"; {pounds(near['leaving'].sum())} of it in "
+            f"{counted(len(near), 'category', 'categories')} that local suppliers were paid for "
+            f"too, most of all {near.iloc[0]['category']}"
+        )
     not_said = leaks["not_said"].sum()
     if not_said > 0:
         text += f". For {pounds(not_said)} members did not say whether there was a choice"

@@ -105,11 +105,14 @@ def test_parts_stand_by_number_with_the_unknown_last():
         ("Charities and social enterprises", 2, "2"),
         ("Not known", 9, "9"),
     ]
-    assert accreditations.most(rows) == "Private companies are most: 5 of 16 (31%)."
+    assert (
+        accreditations.most(rows) == "Private companies are most where it is known: 5 of 16 (31%)."
+    )
     alike = [("Public bodies", 1.0, "1"), ("Private companies", 1.0, "1"), ("Not known", 1.0, "1")]
     assert accreditations.most(alike) == (
-        "Public bodies and Private companies are most: 1 each of 3 (33% each)."
+        "Public bodies and Private companies are most where it is known: 1 each of 3 (33% each)."
     )
+    assert accreditations.most(rows[:2]) == "Private companies are most: 5 of 7 (71%)."
     assert accreditations.most([]) == "There is none."
 
 

@@ -174,3 +174,21 @@ def test_of_parts_that_are_alike_none_is_named_before_the_others(
     rows["name"] = rows["pathway"].str.upper()
     asked = replace(made.asked, chart="bars", breakdown="pathway")
     assert caption(replace(made, asked=asked, rows=rows)).sentence.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("shown", "others"),
+    [("*", "One with"), ("under 25 people", "One with"), ("–", "")],
+)
+def test_parts_of_too_few_people_are_counted_where_the_others_are_compared(
+    shown: str, others: str
+) -> None:
+    made = subject("local_start_share", 0.5, "50%")
+    rows = pd.DataFrame(
+        {"pathway": ["a", "b", "c"], "value": [0.6, 0.4, math.nan], "shown": ["", "", shown]}
+    )
+    rows["name"] = rows["pathway"].str.upper()
+    asked = replace(made.asked, chart="bars", breakdown="pathway")
+    sentence = caption(replace(made, asked=asked, rows=rows)).sentence
+    assert "highest for A (60%), lowest for B (40%)." in sentence
+    assert sentence.endswith(f"{others} too few people to show." if others else "(40%).")

@@ -1,5 +1,6 @@
 """The sentences that pages open with."""
 
+import math
 from datetime import date
 from typing import Any
 
@@ -265,6 +266,49 @@ def test_leavers_are_told_with_what_is_not_known_of_them() -> None:
         "Of 400 people who started in the year to September 2026, 60 have left, 20 of them for "
         "another job; of 15 the next step is not known."
     )
+    hidden = now.assign(value=[400, 60, 20, math.nan], shown=["400", "60", "20", "*"])
+    assert people_sentences.turnover(hidden, SEPTEMBER).endswith(
+        "another job; of a few the next step is not known."
+    )
+
+
+def test_where_people_live_leaves_no_place_out_that_is_hidden() -> None:
+    by_ring = pd.DataFrame(
+        {
+            "ring": ["area", "wider_area", "elsewhere", "unknown"],
+            "value": [math.nan, 20.0, 0.0, math.nan],
+            "shown": ["*", "20", "0", "*"],
+            "unit": "people",
+        }
+    )
+    names = {"area": "Sampleton", "wider_area": "elsewhere in the county", "elsewhere": "away"}
+    assert people_sentences.from_where(by_ring, names, "May 2026") == (
+        "Where those who started in May 2026 live: a few in Sampleton and 20 elsewhere in the "
+        "county; of a few it is not known."
+    )
+
+
+def test_most_and_fewest_are_of_all_pathways_only_where_all_can_be_shown() -> None:
+    titles = {"standard": "Standard", "apprenticeship": "Apprenticeship", "programme": "Programme"}
+
+    def told(*others: float) -> str:
+        values = [0.8, 0.6, *others]
+        frame = pd.DataFrame(
+            {
+                "pathway": [*titles][: len(values)],
+                "months": [6] * len(values),
+                "value": values,
+                "shown": ["*" if math.isnan(value) else "" for value in values],
+                "unit": "share",
+            }
+        )
+        return people_sentences.curves(frame, titles, "the year")
+
+    assert told().startswith("After 6 months most stay by standard, 80%, and fewest by appren")
+    assert told(math.nan).startswith(
+        "After 6 months, of the pathways that can be shown, most stay by standard, 80%, and"
+    )
+    assert told(0.5).endswith("fewest by programme, 50%. " + people_sentences.AGES + " the year.")
 
 
 def test_a_members_returns_are_told_by_what_became_of_them() -> None:
@@ -308,4 +352,16 @@ def test_suppliers_that_gave_back_as_much_as_they_were_paid_are_not_said_to_be_u
     )
     assert spend_sentences.concentrated(Concentration(largest[:0], 0, 70.0), "May 2026") == (
         "No supplier that is named was paid more than it gave back in May 2026."
+    )
+
+
+def test_that_no_local_supplier_is_known_keeps_what_members_did_not_say() -> None:
+    """Suppliers without an address may be local, so it is not said that none was paid."""
+    leaks = pd.DataFrame(
+        {"category": ["Repairs"], "leaving": [2e3], "not_said": [500.0], "local_suppliers": [0]}
+    )
+    assert spend_sentences.leaving(leaks, "The network", "May 2026") == (
+        "£2.00k of spend with a choice of supplier left the area in May 2026; no supplier that is "
+        "known to be local was paid in any of its categories. For £500 members did not say whether "
+        "there was a choice."
     )

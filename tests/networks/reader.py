@@ -1317,7 +1317,11 @@ PARTS = {
 }  # fmt: skip
 
 
-@says("{part:list} are most: {k:n}[ each] of {n} \\({percent}[ each]\\).", "There is none.")
+@says(
+    "{part:list} are most: {k:n}[ each] of {n} \\({percent}[ each]\\).",
+    "{part:list} are most where it is known: {k:n}[ each] of {n} \\({percent}[ each]\\).",
+    "There is none.",
+)
 def _most(reader: Reader, pieces: Pieces) -> None:
     stock = stock_of(reader, reader.place.end) or {}
     lines = [stock[name] for name in accredited(stock)]
@@ -1325,6 +1329,8 @@ def _most(reader: Reader, pieces: Pieces) -> None:
         if lines:
             reader.wrong("numbers: another count of employers", len(lines))
         return
+    if " where it is known" in reader.said:
+        reader.wrong("bases: of every employer it is known", pieces["part"])
     titles = {title: name for name, those in PARTS.items() for title in those.values()}
     named = [title for title in titles if title in pieces["part"]]
     field_name = titles[named[0]]
@@ -1520,9 +1526,15 @@ def _homes(reader: Reader, pieces: Pieces) -> None:
         "elsewhere in Greater Manchester": "wider_area",
         "further away": "elsewhere",
     }
+    said = set()
     for one in re.split(r", | and ", pieces["parts"]):
-        text, _, where = one.partition(" ")
+        text, _, where = one.removeprefix("a few ").partition(" ")
+        if one.startswith("a few "):
+            text, where = "*", one.removeprefix("a few ")
+        said.add(names.get(where, "unknown"))
         check_people(reader, text, counts[names.get(where, "unknown")])
+    if left_out := [ring for ring in names.values() if counts[ring] and ring not in said]:
+        reader.wrong("bases: people are left out", ", ".join(left_out))
     if "unknown" in pieces:
         check_people(reader, pieces["unknown"], counts["unknown"])
     elif "of a few" in reader.said:
@@ -1655,6 +1667,7 @@ def _retention(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "Of {started:value} (person|people) who started in the year to {month}, {left:value} have left[, {work:value} of them for another job][; of {unknown:value} the next step is not known].",
+    "Of {started:value} (person|people) who started in the year to {month}, {left:value} have left[, {work:value} of them for another job]; of a few the next step is not known.",
     "There are too few people to show, or none are followed.",
 )
 def _turnover(reader: Reader, pieces: Pieces) -> None:
@@ -1662,6 +1675,12 @@ def _turnover(reader: Reader, pieces: Pieces) -> None:
                         ("leavers_not_followed", "unknown")):  # fmt: skip
         if piece in pieces:
             reader.check_value(pieces[piece], name)
+    if "left" in pieces and "unknown" not in pieces:
+        possible = reader.possible("leavers_not_followed")
+        if "of a few" in reader.said:
+            reader.check_value("*", "leavers_not_followed")
+        elif not possible & {"0", "–"}:
+            reader.wrong("bases: a caveat is dropped", " or ".join(sorted(possible)))
     if "month" in pieces:
         reader.expect("numbers: another month", pieces["month"], words.month(reader.place.end))
 
@@ -1687,6 +1706,12 @@ def stay(reader: Reader, pathway: str, age: int) -> tuple[int, int]:
     return sum(int(line["in_post"]) for line in lines), sum(int(line["starters"]) for line in lines)
 
 
+def is_percent(texts: frozenset[str], *, surely: bool = False) -> bool:
+    """Whether one of the texts that may stand there is a percentage, or each is."""
+    shares = [text.endswith("%") for text in texts]
+    return bool(shares) and (all(shares) if surely else any(shares))
+
+
 def stays(reader: Reader, pathway: str, age: int) -> frozenset[str]:
     part, base = stay(reader, pathway, age)
     if reader.moment.kept(reader.place.end, "rolling_12") and not reader.place.exact and base:
@@ -1698,8 +1723,8 @@ def stays(reader: Reader, pathway: str, age: int) -> frozenset[str]:
 
 @says(
     "After {n} month(s|) {value:percent} are still in post: {pathway}.",
-    "After {n} month(s|) most stay by {best:pathway}, {most:percent}, and fewest by {worst:pathway}, {fewest:percent}.",
-    "After {n} month(s|) {value:percent} are still in post, by each pathway alike.",
+    "After {n} month(s|)[, of the pathways that can be shown,] most stay by {best:pathway}, {most:percent}, and fewest by {worst:pathway}, {fewest:percent}.",
+    "After {n} month(s|)[, of the pathways that can be shown,] {value:percent} are still in post, by each pathway alike.",
 )
 def _curves(reader: Reader, pieces: Pieces) -> None:
     age = number(pieces["n"])
@@ -1711,6 +1736,16 @@ def _curves(reader: Reader, pieces: Pieces) -> None:
                 reader.wrong(
                     "numbers: a figure is another one", f"{name}: {' or '.join(sorted(possible))}"
                 )
+    if "pathway" not in pieces:
+        months = window_of(reader.place.end, "rolling_12")
+        lines = [reader.moment.lines("retention", one, reader.place.members) for one in months]
+        some = {line["pathway"] for each in lines for line in each if int(line["starters"])}
+        unseen = [code for code in some if not is_percent(stays(reader, code, age))]
+        of_some = "that can be shown" in reader.said
+        if unseen and not of_some:
+            reader.wrong("bases: a pathway that can't be shown is left out", ", ".join(unseen))
+        if of_some and all(is_percent(stays(reader, code, age), surely=True) for code in some):
+            reader.wrong("bases: every pathway can be shown", ", ".join(sorted(some)))
     if "best" not in pieces:
         return
     most, fewest = (words.number_of(pieces[name]) for name in ("most", "fewest"))
@@ -1905,7 +1940,7 @@ def _largest_of(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "{whose:words}: no spend with a choice of supplier is known to have left the area in {span}.",
-    "{total:money} of spend with a choice of supplier left the area in {span}[; no local supplier was paid in any of its categories][; {near:money} of it in {n:count} categor(y|ies) that local suppliers were paid for too, most of all {most:words}].",
+    "{total:money} of spend with a choice of supplier left the area in {span}[; no supplier that is known to be local was paid in any of its categories][; {near:money} of it in {n:count} categor(y|ies) that local suppliers were paid for too, most of all {most:words}][. For {not_said:money} members did not say whether there was a choice].",
 )
 def _leaving(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
@@ -1928,14 +1963,10 @@ def _leaving(reader: Reader, pieces: Pieces) -> None:
             reader.wrong("sentences: another category is most", max(near, key=near.__getitem__))
     elif near:
         reader.wrong("sentences: local suppliers were paid", sorted(near))
-
-
-@says("For {money} members did not say whether there was a choice.")
-def _not_said(reader: Reader, pieces: Pieces) -> None:
-    left, _ = leaks(reader, not_said=True)
-    all_left, _ = leaks(reader)
-    total = sum((value for name, value in left.items() if all_left[name] > 0), Fraction(0))
-    reader.expect("numbers: a figure is another one", pieces["money"], words.pounds(total))
+    not_said, _ = leaks(reader, not_said=True)
+    unsaid = sum((value for name, value in not_said.items() if left[name] > 0), Fraction(0))
+    right_unsaid = words.pounds(unsaid) if unsaid > 0 else None
+    reader.expect("bases: a caveat is dropped", pieces.get("not_said"), right_unsaid)
 
 
 def leaks(reader: Reader, *, not_said: bool = False) -> tuple[dict[str, Fraction], dict[str, int]]:
