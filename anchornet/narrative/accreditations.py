@@ -105,9 +105,9 @@ def most(rows: Sequence[tuple[str, float, str]]) -> str:
     share = formatting.figure(value / total, "share")
     names = [name for name, other, _ in named if other == value]
     each = " each" if len(names) > 1 else ""
-    known = " where it is known" if len(named) < len(rows) else ""
+    caveat = " where it is known" if len(named) < len(rows) else ""
     shares = f"{label}{each} of {total:,.0f} ({share}{each})"
-    return f"{formatting.listed(names)} are most{known}: {shares}."
+    return f"{formatting.listed(names)} are most{caveat}: {shares}."
 
 
 def jobs(row: "pd.Series[Any]", figure: AreaFigure | None, area: str, by_ring: pd.DataFrame) -> str:

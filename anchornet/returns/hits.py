@@ -110,10 +110,10 @@ def _find_repeated(cursor: DuckDBPyConnection, rows: TypedRows, field: str) -> N
     if rows.cells.column(field).null_count:
         hashed = f"case when {field} is not null then hash({field}) end"
         where = "where hash is not null"
-    found = cursor.execute(
+    hashed_lines = cursor.execute(
         f"select line, hash from (select line, {hashed} as hash from checked) {where}"
     ).to_arrow_table()
-    lines, hashes = found["line"].to_numpy(), found["hash"].to_numpy()
+    lines, hashes = hashed_lines["line"].to_numpy(), hashed_lines["hash"].to_numpy()
     ordered = np.sort(hashes)
     several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     lines = lines[np.isin(hashes, several)] if len(several) else several

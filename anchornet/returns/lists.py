@@ -192,37 +192,36 @@ def read_records(
 ) -> Table:
     """The list among the records; encoding and delimiter are for the caller to fill in."""
     lines = np.arange(1, len(records.lines) + 1) if text.sheets else records.lines
-    listed = ~records.blank
-    shown = np.flatnonzero(listed)
+    is_row = ~records.blank
+    shown = np.flatnonzero(is_row)
     visible = shown[int(has_separator) :]
     if not len(visible):
         raise Refused(EMPTY)
     heading = find_heading(records, lines, visible, known, required, reading)
     headings = records.split(heading)
-    listed[: heading + 1] = False
+    is_row[: heading + 1] = False
 
     left_out = {
         "separator": shown[: int(has_separator)],
         "title": visible[: np.searchsorted(visible, heading)],
         "blank": np.flatnonzero(records.blank),
-        "repeated_heading": _repeats(records, heading, listed),
+        "repeated_heading": _repeats(records, heading, is_row),
     }
-    listed[left_out["repeated_heading"]] = False
-    totals = _totals(records, listed)
-    last = islice((int(row) for row in visible[::-1] if listed[row]), LAST)
+    is_row[left_out["repeated_heading"]] = False
+    totals = _totals(records, is_row)
+    last = islice((int(row) for row in visible[::-1] if is_row[row]), LAST)
     last_total, notes = _below_the_list(records, last, set(totals.tolist()), len(headings))
     left_out["total"] = np.union1d(totals, last_total)
     left_out["after_total"] = notes
 
-    kept = listed
-    kept[left_out["total"]] = False
-    kept[notes] = False
-    width = width_of(records, kept, len(headings))
-    cells, beyond = parse(records, kept, width)
-    stays, long = _settle(kept, cells, headings, beyond)
+    is_row[left_out["total"]] = False
+    is_row[notes] = False
+    width = width_of(records, is_row, len(headings))
+    cells, beyond = parse(records, is_row, width)
+    stays, long = _settle(is_row, cells, headings, beyond)
     needed = max(stays, default=-1) + 1
     counted = records.counted()
-    short = np.flatnonzero(kept & (counted < needed) & (counted > 0))
+    short = np.flatnonzero(is_row & (counted < needed) & (counted > 0))
     unclosed = np.searchsorted(records.starts, records.quotes.unclosed, side="right") - 1
     aside = {}
     for what in ("title", "total"):
@@ -231,7 +230,7 @@ def read_records(
             flags[left_out[what]] = True
             aside[what] = _with_lines(parse(records, flags, width)[0], stays, lines[flags])
     return Table(
-        cells=_with_lines(cells, stays, lines[kept]),
+        cells=_with_lines(cells, stays, lines[is_row]),
         headings=tuple(headings[column] for column in stays),
         heading_line=int(lines[heading]),
         encoding=text.encoding,
@@ -244,7 +243,7 @@ def read_records(
         short=(lines[short], counted[short]),
         long=(lines[long], counted[long]),
         unclosed=tuple(lines[np.unique(unclosed)].tolist()),
-        swallowed=tuple(_swallowed(records, lines, kept, headings, bool(text.sheets))),
+        swallowed=tuple(_swallowed(records, lines, is_row, headings, bool(text.sheets))),
         aside=aside,
         garbled=tuple(lines[_garbled(records, text.is_ascii)].tolist()),
     )
@@ -362,7 +361,7 @@ def _filled(cells: list[str]) -> int:
     return sum(bool(cell) for cell in cells)
 
 
-def _repeats(records: Records, heading: int, listed: Flags) -> Positions:
+def _repeats(records: Records, heading: int, is_row: Flags) -> Positions:
     """Records with the cells of the heading record, compared as headings are, as when every printed
     page begins with them or several files were put together."""
     headings = normal_cells(records.split(heading))
@@ -377,7 +376,7 @@ def _repeats(records: Records, heading: int, listed: Flags) -> Positions:
         same = _same(words_at(records.data, at), first[:WORD])
         return np.asarray(same & closing[records.array[after]])
 
-    alike = np.flatnonzero(records.begin_so(begins_alike) & listed)
+    alike = np.flatnonzero(records.begin_so(begins_alike) & is_row)
     for number in range(WORD, len(first), WORD):
         words = words_at(records.data, records.visible[alike] + number)
         alike = alike[_same(words, first[number : number + WORD])]
@@ -398,7 +397,7 @@ def normal_cells(cells: Sequence[str]) -> list[str]:
     return normal
 
 
-def _totals(records: Records, listed: Flags) -> Positions:
+def _totals(records: Records, is_row: Flags) -> Positions:
     """Records that begin with the word total and hold nothing else but figures."""
 
     def begins_so(at: Positions) -> Flags:
@@ -407,7 +406,7 @@ def _totals(records: Records, listed: Flags) -> Positions:
     likely = records.begin_so(begins_so)
     rows = [
         row
-        for row in np.flatnonzero(likely & listed).tolist()
+        for row in np.flatnonzero(likely & is_row).tolist()
         if TOTAL_START.match(records.data, int(records.visible[row]))
         and _is_total(records.split(row))
     ]

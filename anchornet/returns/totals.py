@@ -165,17 +165,17 @@ def _in_the_list(
     conditions = [f"({name} is null and ({bare} or line = {last}))"]
     if rows.may_hold(name, *ENDINGS):
         conditions += [f"contains({name}, '{ending}')" for ending in ENDINGS]
-    found = cursor.execute(
+    likely = cursor.execute(
         f"""
         select line, ({amount.name} * 100)::bigint, coalesce({name}, ''), {bare}
         from checked
         where {" or ".join(conditions)}
         """
     ).fetchall()
-    found = [row for row in found if row[1] is not None]
-    unnamed = [line for line, _, text, _ in found if not text]
+    likely = [row for row in likely if row[1] is not None]
+    unnamed = [line for line, _, text, _ in likely if not text]
     labels = _labels(table, f"c{mapped.columns[name]}", unnamed)
-    for line, pence, text, is_bare in found:
+    for line, pence, text, is_bare in likely:
         if not text and line not in labels:
             continue  # its name is there, and can't be read
         candidate = Candidate(line, pence, text or labels[line], is_bare)
