@@ -61,9 +61,10 @@ def even_steps(values: Sequence[float], apart: int) -> list[float]:
     return [float(step * times) for times in range(first, math.floor(top / step) + 1)]
 
 
-def scale_words(limits: Sequence[float]) -> list[tuple[str, str]]:
-    """(colour, words) of pounds from nothing to the most, for the key beside the map."""
-    key = [(NOTHING, NONE)]
+def scale_words(limits: Sequence[float], *, given_back: bool = False) -> list[tuple[str, str]]:
+    """(colour, words) of pounds from nothing to the most, for the key beside the map. `given_back`:
+    whether a place gave more back than it was paid."""
+    key = [(NOTHING, f"{NONE}, or given back" if given_back else NONE)]
     colours = _ramp(limits)
     if not limits:
         return key
@@ -199,7 +200,8 @@ def _pounds_map(
     shown = sum(of_ward.values()) + sum(of_authority.values())
     shapes = [*(_wards(settings) if shades else ()), *_authorities(settings)]
     places = _places(shapes, {**authority_shades, **ward_shades})
-    return WardMap(deck, tuple(scale_words(limits)), shown, places)
+    given_back = any(value < 0 for value in (*of_ward.values(), *of_authority.values()))
+    return WardMap(deck, tuple(scale_words(limits, given_back=given_back)), shown, places)
 
 
 def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:

@@ -43,6 +43,16 @@ def test_the_scale_is_said_in_words_from_nothing_to_the_most() -> None:
     assert [text for _, text in maps.scale_words([])] == ["none known"]
 
 
+def test_a_place_that_gave_back_more_than_it_was_paid_is_not_said_to_be_unknown(
+    settings: Settings,
+) -> None:
+    drawn = maps.spend_map({"E05011366": -120.0}, {"E08000035": 900.0}, settings)
+    assert drawn.scale[0] == (maps.NOTHING, "none known, or given back")
+    assert drawn.places["E05011366"][1] == "-£120"
+    paid = maps.spend_map({"E05011366": 120.0}, {"E08000035": 900.0}, settings)
+    assert paid.scale[0] == (maps.NOTHING, "none known")
+
+
 def test_a_map_shows_wards_inside_and_authorities_beyond_and_asks_no_one(
     settings: Settings,
 ) -> None:
