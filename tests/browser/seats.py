@@ -28,7 +28,7 @@ class Seat:
     socket: ClientConnection
     session: str = ""
     pages: dict[str, str] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)  # label of a button -> what it asks for
+    buttons: list[str] = field(default_factory=list)  # what each button that makes a file asks for
     media: set[str] = field(default_factory=set)  # addresses of files that a page names
     frames: list[bytes] = field(default_factory=list)  # all that came since the page was asked for
 
@@ -47,42 +47,39 @@ class Seat:
         message.rerun_script.page_name = "" if page in self.pages else page
         message.rerun_script.page_script_hash = self.pages.get(page, "")
         self.send(message)
-        self.frames, self.files, self.media = [], {}, set()
-        while self.read().WhichOneof("type") != "script_finished":
+        self.frames = []
+        while not _is_opened(self.read()):
             pass
 
     def read(self, timeout: float = 60) -> ForwardMsg:
         frame = bytes(self.socket.recv(timeout))
         self.frames.append(frame)
-        self.media |= {path.decode() for path in MEDIA.findall(frame)}
         message = ForwardMsg.FromString(frame)
         kind = message.WhichOneof("type")
         if kind == "new_session":
             self.session = message.new_session.initialize.session_id
+            self.buttons, self.media = [], set()  # those of the page before are gone
         elif kind == "navigation":
             self.pages = {
                 page.url_pathname: page.page_script_hash for page in message.navigation.app_pages
             }
         elif kind == "delta":
             element = message.delta.new_element
-            if element.HasField("download_button"):
-                button = element.download_button
-                self.files[button.label] = button.deferred_file_id
+            if asked := element.download_button.deferred_file_id:
+                self.buttons.append(asked)
+        self.media |= {path.decode() for path in MEDIA.findall(frame)}
         return message
 
-    def ask_for_file(self, identifier: str) -> str:
-        """The address of the file that the button makes; none where it is refused."""
+    def ask_for_file(self, identifier: str, seconds: float = 60) -> str:
+        """The address of the file that the button makes; TimeoutError: no answer."""
         message = BackMsg()
         asked = message.backend_operation_request
-        asked.request_id, asked.session_id = "1", self.session
+        asked.request_id, asked.session_id = identifier, self.session
         asked.deferred_file.file_id = identifier
         self.send(message)
-        with suppress(TimeoutError):
-            while True:
-                came = self.read(timeout=3)
-                if came.HasField("backend_operation_response"):
-                    return str(came.backend_operation_response.deferred_file.url)
-        return ""
+        while (answer := self.read(seconds).backend_operation_response).request_id != identifier:
+            pass
+        return str(answer.deferred_file.url)
 
     def fetch(self, path: str) -> bytes:
         request = urllib.request.Request(f"{self.address}{path}", headers={"Cookie": self.cookie})
@@ -99,6 +96,12 @@ class Seat:
         except urllib.error.HTTPError as refused:
             return refused.code
         return 0
+
+
+def _is_opened(message: ForwardMsg) -> bool:
+    """Whether the page is whole: one that starts itself again finishes more than once."""
+    early = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+    return message.HasField("script_finished") and message.script_finished != early
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -64,10 +64,9 @@ def crawl(address: str, email: str, start: int) -> Arrived:
         for number, (name, *_) in enumerate(PAGES, start):
             member = CANARIES[number % len(CANARIES)].member_id
             visitor.open(name, f"members={member}&member={member}")
-            for identifier in [*visitor.files.values()]:
-                if file := visitor.ask_for_file(identifier):
-                    visitor.media.add(file)
-                    downloads += 1
+            for button in visitor.buttons:
+                visitor.media.add(visitor.ask_for_file(button))
+                downloads += 1
             pieces += [(name, frame) for frame in visitor.frames]
             paths = [f"/{name}", *visitor.media]
             pieces += [(f"{name} {path}", visitor.fetch(path)) for path in paths]

@@ -105,9 +105,8 @@ def crawl(address: str, email: str) -> Crawled:
     with seat(address, email) as visitor:
         for name, *_ in PAGES:
             visitor.open(name, "members=council&member=council")
-            for identifier in [*visitor.files.values()]:
-                if file := visitor.ask_for_file(identifier):
-                    visitor.media.add(file)
+            for button in visitor.buttons:
+                visitor.media.add(visitor.ask_for_file(button))
             pages += [*visitor.frames, visitor.fetch(f"/{name}")]
             files |= {path: visitor.fetch(path) for path in visitor.media}
         return Crawled(visitor.session, pages, files)
