@@ -294,11 +294,13 @@ def shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most].rpartition(' ')[0].rstrip('.,;:')} …"
 
 
-def ring_names(settings: Settings) -> dict[str, str]:
-    """The rings from near to far, as they are called on screen."""
+def ring_names(settings: Settings, located: str = "") -> dict[str, str]:
+    """The rings from near to far, as they are called on screen. Of a home that lies outside the
+    area a return need not say where: it may be in the wider area."""
+    far = f"elsewhere outside {settings.area_name}" if located == "home" else "further away"
     return {
         "area": settings.area_name,
         "wider_area": f"elsewhere in {settings.wider_area_name}",
-        "elsewhere": "further away",
+        "elsewhere": far,
         "unknown": "not known",
     }

@@ -101,23 +101,23 @@ def _in_words(
     database: "Database", request: "Request", frame: "pd.DataFrame"
 ) -> list[dict[str, str]]:
     """A row for each figure as somebody reads it."""
-    from anchornet.exports.part_names import part_names
+    from anchornet.exports.part_names import part_titles
     from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
     from anchornet.formatting import capital, members, shown, span
     from anchornet.narrative.status import lacking
 
-    names = {by: part_names(database, by, frame[by], request.as_at) for by in request.by}
+    parts = {
+        capital(BREAKDOWNS[by].by): part_titles(database, by, frame, request.as_at)
+        for by in request.by
+    }
     return [
         {
             "Figure": CATALOGUE[row["indicator"]].title,
             "Time": capital(span(row["period"], request.window)),
         }
-        | {
-            capital(BREAKDOWNS[by].by): "–" if row[by] is None else of.get(row[by], str(row[by]))
-            for by, of in names.items()
-        }
+        | {by: titles[number] or "–" for by, titles in parts.items()}
         | {"Value": shown(row), "From": members(row), "Not judged": lacking(row)}
-        for _, row in frame.iterrows()
+        for number, (_, row) in enumerate(frame.iterrows())
     ]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.access import NotAllowed, Person, allowed
-from anchornet.exports.part_names import part_names
+from anchornet.exports.part_names import part_titles
 from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
 from anchornet.indicators.figures import NETWORK, TOGETHER, Audience, Request, figures, own_of
 from anchornet.periods import WINDOWS, add_months, month_text, parse_month
@@ -239,8 +239,7 @@ def figure_rows(database: Database, person: Person, given: Given) -> pd.DataFram
         raise NotPossible(f"This is {len(frame):,} rows. Ask for fewer months, or by less.")
     columns = [*COLUMNS]
     for by in request.by:
-        names = part_names(database, by, frame[by], request.as_at)
-        frame[f"{by}_title"] = [names.get(code, code) for code in frame[by]]
+        frame[f"{by}_title"] = part_titles(database, by, frame, request.as_at)
         columns += [by, f"{by}_title"]
     titles = {name: formatting.plain(CATALOGUE[name].title) for name in request.indicators}
     months = {period: month_text(period) for period in request.periods}

@@ -155,7 +155,7 @@ def _course(database: Database, asked: ChartRequest, scope: Scope) -> Drawn:
 def _bars(database: Database, asked: ChartRequest, scope: Scope) -> Drawn:
     by = asked.breakdown or ""
     frame = _figures(database, asked, scope, [by])
-    names = part_names(database, by, frame[by], asked.as_at)
+    names = part_names(database, by, asked.indicator, frame[by], asked.as_at)
     with_value = frame[frame[by].notna() & ~frame["value"].eq(0)]
     with_value = with_value.assign(name=[names.get(code, str(code)) for code in with_value[by]])
     if BREAKDOWNS[by].ordered:

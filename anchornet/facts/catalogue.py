@@ -111,8 +111,8 @@ class Indicator:
 
     @property
     def located(self) -> str:
-        """Whose address says where people are counted."""
-        return FACTS[self.facts[0]].located or "home"
+        """Whose address says where people are counted; empty of what isn't of people somewhere."""
+        return FACTS[self.facts[0]].located or ""
 
     @property
     def is_weighed(self) -> bool:

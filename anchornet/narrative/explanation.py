@@ -42,7 +42,7 @@ def explanation(
     moved, tables = [], []
     for each in made:
         breakdown = BREAKDOWNS[each.breakdown]
-        names = part_names(each.breakdown, settings, member_names)
+        names = part_names(each.breakdown, alike["indicator"], settings, member_names)
         seen = [
             (names.get(part, part), change) for part, change in each.parts if _amount(change, alike)
         ]
@@ -82,12 +82,14 @@ def _rows(
     return tuple(rows)
 
 
-def part_names(by: str, settings: Settings, member_names: Mapping[str, str]) -> Mapping[str, str]:
+def part_names(
+    by: str, indicator: str, settings: Settings, member_names: Mapping[str, str]
+) -> Mapping[str, str]:
     """Code -> words of the parts of a breakdown that explains a change."""
     names: Mapping[str, str]
     match BREAKDOWNS[by].names:
         case "rings":
-            rings = formatting.ring_names(settings)
+            rings = formatting.ring_names(settings, CATALOGUE[indicator].located)
             names = {code: formatting.capital(name) for code, name in rings.items()}
         case "members":
             names = member_names

@@ -124,7 +124,7 @@ def part_of(database: Database, filters: Filters, opens: str) -> layout.Block | 
         rows = _rows(queries.series(database, filters, (indicator,), "month"), indicator)
     elif queries.may_cut(database, filters, indicator, by, "month"):
         rows = queries.part_series(database, filters, indicator, by, value)
-        names = part_names(by, database.settings, queries.member_names(database))
+        names = part_names(by, indicator, database.settings, queries.member_names(database))
         title = f": {names.get(value, value)}"
     else:
         return None

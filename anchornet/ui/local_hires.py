@@ -10,7 +10,6 @@ from anchornet.charts import breakdowns, maps
 from anchornet.charts.style import Chart
 from anchornet.narrative import page_sentences, people_sentences
 from anchornet.returns.declaration import RETURNS
-from anchornet.settings import Settings
 from anchornet.store.area_statistics import area_facts
 from anchornet.store.cache import cached
 from anchornet.store.database import Database
@@ -81,10 +80,10 @@ def page(database: Database, filters: Filters) -> Page:
         groups = {name: queries.cut(database, filters, ("starts",), (name,)) for name in GROUPS}
         beside.append(html("table", ["Starts", "People"], counts(groups), [1]))
         by_ring = queries.cut(database, filters, ("starts",), ("ring",))
-        from_where = people_sentences.from_where(by_ring, formatting.ring_names(settings), when)
-        rings = formatting.ring_names(settings)
+        rings = formatting.ring_names(settings, "home")
+        from_where = people_sentences.from_where(by_ring, rings, when)
         chart = layout.Bars(
-            homes(by_ring, settings, when),
+            homes(by_ring, rings, when),
             {formatting.capital(name): f"starts:ring:{ring}" for ring, name in rings.items()},
         )
         living.append(Block("homes", "Where they live", from_where, [chart, source]))
@@ -124,12 +123,12 @@ def _area_figures(database: Database, filters: Filters) -> dict[str, tuple[float
     }
 
 
-def homes(by_ring: pd.DataFrame, settings: Settings, when: str) -> Chart:
+def homes(by_ring: pd.DataFrame, rings: Mapping[str, str], when: str) -> Chart:
     """Starts by the ring that people's homes lie in."""
     given = {row["ring"]: row for _, row in by_ring.dropna(subset=["ring"]).iterrows()}
     rows = [
-        (name[:1].upper() + name[1:], given[ring]["value"], _label(given[ring]))
-        for ring, name in formatting.ring_names(settings).items()
+        (formatting.capital(name), given[ring]["value"], _label(given[ring]))
+        for ring, name in rings.items()
         if ring in given
     ]
     return breakdowns.ranks(rows, f"starts by home in {when}", context=["Not known"])

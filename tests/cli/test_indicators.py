@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,6 +95,23 @@ def test_people_are_printed_for_an_audience(network: Run, file: Callable[..., Pa
     assert (refused.code, refused.out) == (2, "")
     assert "twelve months" in refused.err
     assert network("indicators", "starts", "--audience", "press").code == 2
+
+
+def test_a_place_far_away_is_called_as_what_lies_there_is_placed(
+    network: Run, file: Callable[..., Path]
+) -> None:
+    send(network, file())
+    hires = file("home_area,pathway,starts\noutside,standard,40\n", "hires.csv")
+    sending = ("submit", "local_hires", str(hires), "--member", "council", "--period", "2026-09")
+    assert network(*sending, "--by", "x@y").code == 0
+    told = network("indicators", "spend", "starts", "--by", "ring", "--period", "2026-09").out
+    rows = [re.split("  +", row) for row in told.splitlines()[1:]]
+    # A payment has its supplier's address; of a home outside a return need not say where.
+    assert [(row[0], row[2], row[3]) for row in rows] == [
+        ("Spend with suppliers", "Manchester", "£1.00k"),
+        ("Spend with suppliers", "Further away", "£500"),
+        ("Starts", "Elsewhere outside Manchester", "40"),
+    ]
 
 
 def test_all_indicators_are_printed_when_none_is_named(

@@ -23,6 +23,7 @@ from tests.networks.generator import REDACTED
 from tests.networks.promises import plan_at
 from tests.networks.truth import (
     FOLLOWED,
+    HOME_RINGS,
     RETURNS,
     Moment,
     Value,
@@ -1524,7 +1525,7 @@ def _homes(reader: Reader, pieces: Pieces) -> None:
     names = {
         "in Manchester": "area",
         "elsewhere in Greater Manchester": "wider_area",
-        "further away": "elsewhere",
+        "elsewhere outside Manchester": "elsewhere",
     }
     said = set()
     for one in re.split(r", | and ", pieces["parts"]):
@@ -2399,9 +2400,6 @@ def _funnel_chart(reader: Reader, pieces: Pieces) -> None:
                     match[2],  # type: ignore[misc]
                 )
                 check_people(reader, match[1], count)
-
-
-HOME_RINGS = {"Manchester": "area", "Elsewhere in Greater Manchester": "wider_area", "Further away": "elsewhere", "Not known": "unknown"}  # fmt: skip
 
 
 @says("Bars of starts by home in {span}. {parts:rest}")

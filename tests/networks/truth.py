@@ -837,6 +837,13 @@ RINGS = {
     "Further away": "elsewhere",
     "Not known": "unknown",
 }
+# A return need not say where outside the area somebody lives.
+HOME_RINGS = {
+    "Manchester": "area",
+    "Elsewhere in Greater Manchester": "wider_area",
+    "Elsewhere outside Manchester": "elsewhere",
+    "Not known": "unknown",
+}
 
 
 @cache
@@ -857,33 +864,39 @@ def has_no_decile(place: Place) -> bool:
     return place.decile is None and (place.authority or "E")[0] not in "WSNLMb"
 
 
+def place_of(line: Line) -> Place:
+    """Where the people or the pounds of a line are counted."""
+    if "home_area" in line:
+        return home(line)
+    return places()[line.get("supplier_postcode", line.get("employer_postcode", ""))]
+
+
+def names_of_rings(line: Line) -> dict[str, str]:
+    return HOME_RINGS if "home_area" in line else RINGS
+
+
+def ring_by(by: str, line: Line) -> str:
+    return nearest(line) if by == "nearest_ring" else place_of(line).ring
+
+
 def in_part(by: str, name: str, titles: Mapping[str, str]) -> Any:
     """A test for lines of the part of a breakdown that has a name; None where it isn't known here.
     `titles`: code -> name of the breakdown's values."""
     unknown = name == "Not known"
-
-    def place(line: Line) -> Place:
-        if "home_area" in line:
-            return home(line)
-        return places()[line.get("supplier_postcode", line.get("employer_postcode", ""))]
-
     if by in ("ring", "nearest_ring"):
-        ring = RINGS.get(name)
-        return (lambda line: nearest(line) == ring) if by == "nearest_ring" else (
-            lambda line: place(line).ring == ring
-        )  # fmt: skip
+        return lambda line: ring_by(by, line) == names_of_rings(line).get(name)
     if by == "authority":
         code = None if unknown else AUTHORITIES.get(name, "?")
-        return None if code == "?" or unknown else (lambda line: place(line).authority == code)
+        return None if code == "?" or unknown else (lambda line: place_of(line).authority == code)
     if by == "ward":
         ward = ward_names().get(name)
-        return None if ward is None else (lambda line: place(line).ward == ward)
+        return None if ward is None else (lambda line: place_of(line).ward == ward)
     if by == "imd_decile":
         if not unknown and name not in DECILES:
             return None
         if unknown:
-            return lambda line: has_no_decile(place(line))
-        return lambda line: place(line).decile == DECILES.index(name) + 1
+            return lambda line: has_no_decile(place_of(line))
+        return lambda line: place_of(line).decile == DECILES.index(name) + 1
     codes = [code for code, title in titles.items() if title == name]
     code = codes[0] if codes else "not_known" if unknown else None
     if by == "category":
@@ -899,8 +912,8 @@ def in_part(by: str, name: str, titles: Mapping[str, str]) -> Any:
 def part_of_code(by: str, code: str, titles: Mapping[str, str]) -> Any:
     """As `in_part`, of the part of a breakdown that has a code."""
     if by in ("ring", "nearest_ring"):
-        name = next(name for name, ring in RINGS.items() if ring == code)
-    elif by == "imd_decile":
+        return lambda line: ring_by(by, line) == code
+    if by == "imd_decile":
         name = DECILES[int(code) - 1]
     else:
         name = code if by in ("category", "supplier") else titles.get(code, "Not known")

@@ -151,6 +151,9 @@ def test_few_people_are_in_no_chart_table_map_or_alternative_text(
     words = said(app)
     assert re.search("The network: (65|70) people started in September 2026", words)
     assert words.count("People are rounded to 5, a few more or fewer on purpose") == 1
+    # Nobody said where outside: it may be the next street, in Greater Manchester.
+    assert re.search(r"live: .+ and (20|25) elsewhere outside Manchester", words)
+    assert "further away" not in words + alts(app)
     # 3 of Manchester's 46 starts are from one ward, in twelve months.
     drawn = app.get("deck_gl_json_chart")[0].proto.json
     assert "too few people to show" in drawn
