@@ -56,6 +56,7 @@ WORD = 8  # bytes
 SMALL_LETTERS = np.uint64(0x2020202020202020)  # a bit in each byte
 
 Words = npt.NDArray[np.uint64]
+NO_WORDS: Words = np.empty(0, dtype=np.uint64)
 NO_FLAGS: Flags = np.empty(0, dtype=bool)
 
 _T = TypeVar("_T")
@@ -94,12 +95,22 @@ class Records:
         ends = self.ends[rows]
         return np.asarray(ends + 1 + (self.array[ends] == CR))
 
-    def begin_so(self, test: Callable[[Positions], Flags]) -> Flags:
-        """Which records the test is true of, by where their first visible byte is. Block by block:
-        what a test needs for a million at once is slow to make room for."""
+    @cached_property
+    def first_words(self) -> Words:
+        """What the records begin with: see words_at."""
+
+        def of_block(block: _Block) -> Words:
+            return words_at(self.data, self.visible[block.first : block.last])
+
+        return np.concatenate([NO_WORDS, *in_threads(of_block, self.stretches)])
+
+    def begin_so(self, test: Callable[[Positions, Words], Flags]) -> Flags:
+        """Which records the test is true of, by where their first visible byte is and the word
+        there. Block by block: what a test needs for a million at once is slow to make room for."""
 
         def of_block(block: _Block) -> Flags:
-            return test(self.visible[block.first : block.last])
+            rows = slice(block.first, block.last)
+            return test(self.visible[rows], self.first_words[rows])
 
         return np.concatenate([NO_FLAGS, *in_threads(of_block, self.stretches)])
 
@@ -112,7 +123,7 @@ class Records:
             for (start, end), first, last in zip(self.blocks, firsts, lasts, strict=True)
         ]
 
-    @property
+    @cached_property
     def blank(self) -> Flags:
         return np.asarray(self.visible == self.ends)
 
@@ -127,7 +138,14 @@ class Records:
         self._cells[block.first : block.last] = cells
 
     def cells(self, rows: Positions) -> Positions:
-        """How many cells these records have."""
+        """How many cells these records have, which are in order."""
+        if not len(rows):
+            return NONE
+        start, end = self.starts[rows[0]], self.ends[rows[-1]]
+        if end - start < BLOCK:  # a few that stand together need no whole block
+            end = self.after(rows[-1:])[0]
+            _, closing = _structure(self.array, start, end, self.delimiter, self.quotes)
+            return np.asarray(np.diff(closing, prepend=-1)[rows - rows[0]])
         blocks = np.searchsorted([block.last for block in self.stretches], rows, side="right")
         for block in np.unique(blocks).tolist():
             self.cells_of(self.stretches[block])

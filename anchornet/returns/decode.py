@@ -75,7 +75,7 @@ def recognise(data: bytes) -> Text:
 
         return Text(b"", "xlsx", workbook_sheets(data))
     _refuse_other_kinds(data)
-    text, encoding = _decoded(data)
+    text, encoding, is_ascii = _decoded(data)
     if b"\0" in text:
         raise Refused(NOT_TEXT)
     head = text[:65536]
@@ -83,7 +83,6 @@ def recognise(data: bytes) -> Text:
         raise Refused(NOT_TEXT)
     # Old DOS programs end a text with Ctrl-Z.
     text = text.rstrip(b"\x1a") if text.endswith(b"\x1a") else text
-    is_ascii = text.isascii()
     if not is_ascii and b"\xef" in text:  # files put together have a byte-order mark each
         text = text.replace(b"\n\xef\xbb\xbf", b"\n")
     _refuse_markup(text[:4096])
@@ -119,17 +118,18 @@ def _refuse_markup(head: bytes) -> None:
         raise Refused(JSON)
 
 
-def _decoded(data: bytes) -> tuple[bytes, str]:
-    """UTF-8 bytes with LF or CRLF line ends, and the name of the encoding they came in."""
+def _decoded(data: bytes) -> tuple[bytes, str, bool]:
+    """UTF-8 bytes with LF or CRLF line ends, the name of the encoding they came in, and whether
+    they are known to be ASCII."""
     if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         raise Refused(UTF32)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _lines(data.decode("utf-16", "replace").encode()), "utf-16"
+        return _lines(data.decode("utf-16", "replace").encode()), "utf-16", False
     if data.startswith(b"\xef\xbb\xbf"):
-        text, encoding = _utf8(_lines(data[3:]), False)
-        return text, "utf-8-sig" if encoding == "utf-8" else encoding
+        text, encoding, is_ascii = _utf8(_lines(data[3:]), False)
+        return text, "utf-8-sig" if encoding == "utf-8" else encoding, is_ascii
     if order := _utf16_without_mark(data[:4096]):
-        return _lines(data.decode(order, "replace").encode()), "utf-16"
+        return _lines(data.decode(order, "replace").encode()), "utf-16", False
     return _utf8(_lines(data), b"\n" not in data and b"\r" in data)
 
 
@@ -187,14 +187,14 @@ def _utf16_without_mark(head: bytes) -> str | None:
     return None
 
 
-def _utf8(data: bytes, bare_returns: bool) -> tuple[bytes, str]:
-    """The text in UTF-8, and the name of its encoding.
+def _utf8(data: bytes, bare_returns: bool) -> tuple[bytes, str, bool]:
+    """The text in UTF-8, the name of its encoding, and whether it is ASCII.
 
     A line that is not UTF-8 is read in an encoding of one byte a character, by itself: files glued
     together from two systems hold both.
     """
     if data.isascii():
-        return data, "utf-8"
+        return data, "utf-8", True
     stretches: list[tuple[int, int]] = []  # of whole lines, some of which are not UTF-8
     start = 0
     while start < len(data):
@@ -203,7 +203,7 @@ def _utf8(data: bytes, bare_returns: bool) -> tuple[bytes, str]:
             stretches.append((start, end))
         start = end
     if not stretches:
-        return data, "utf-8"
+        return data, "utf-8", False
     lines = {stretch: data[slice(*stretch)].split(b"\n") for stretch in stretches}
     encoding = single_byte_encoding(
         (line for several in lines.values() for line in several if not _is_utf8(line)),
@@ -215,7 +215,7 @@ def _utf8(data: bytes, bare_returns: bool) -> tuple[bytes, str]:
         decoded = (line if _is_utf8(line) else to_utf8(line, encoding) for line in several)
         parts += [view[done:start], b"\n".join(decoded)]
         done = end
-    return b"".join([*parts, view[done:]]), encoding
+    return b"".join([*parts, view[done:]]), encoding, False
 
 
 def _is_utf8(text: bytes) -> bool:

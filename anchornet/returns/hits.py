@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
@@ -14,6 +15,7 @@ from duckdb import DuckDBPyConnection
 from anchornet import formatting
 from anchornet.returns.columns import Mapped
 from anchornet.returns.csv_quotes import Positions
+from anchornet.returns.csv_records import in_threads
 from anchornet.returns.dates import DateColumn
 from anchornet.returns.declaration import Field, Return, Rule
 from anchornet.returns.findings import Finding, Reported
@@ -21,6 +23,7 @@ from anchornet.returns.lists import Table, rows_at
 from anchornet.returns.texts import whole_numbers
 from anchornet.returns.typed_rows import TypedRows, with_period
 
+Hashes = npt.NDArray[np.uint32]
 FEW = 10_000  # rows at once: DuckDB takes memory for as many before it knows how many there are
 MOST_ASKED = 200  # different texts of which it is asked what was meant
 FEW_MEANT = 3  # of them that are said of a whole column
@@ -106,23 +109,35 @@ def find_line_hits(
 def _find_repeated(cursor: DuckDBPyConnection, rows: TypedRows, field: str) -> None:
     """Makes the temp table repeated_<field>. To group a million texts that nearly all differ takes
     long: only those are compared of which another has the same hash."""
-    hashed, where = f"hash({field})", ""
+    hashed, where = f"(hash({field}) >> 32)::uinteger", ""
     if rows.cells.column(field).null_count:
-        hashed = f"case when {field} is not null then hash({field}) end"
+        hashed = f"case when {field} is not null then {hashed} end"
         where = "where hash is not null"
     hashed_lines = cursor.execute(
         f"select line, hash from (select line, {hashed} as hash from checked) {where}"
     ).to_arrow_table()
-    lines, hashes = hashed_lines["line"].to_numpy(), hashed_lines["hash"].to_numpy()
-    ordered = np.sort(hashes)
-    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    lines = lines[np.isin(hashes, several)] if len(several) else several
+    lines = hashed_lines["line"].to_numpy()[_shared(hashed_lines["hash"].to_numpy())]
     cursor.register("alike", rows_at(rows.cells, lines))
     cursor.execute(
         f"create or replace temp table repeated_{field} as "
         f"from alike qualify count(*) over (partition by {field}) > 1"
     )
     cursor.unregister("alike")
+
+
+def _shared(hashes: Hashes) -> Positions:
+    """Where the hashes are that stand there more than once."""
+
+    def repeated(first_bit: int) -> Hashes:
+        ordered = np.sort(hashes[hashes >> 31 == first_bit])
+        return np.asarray(ordered[1:][ordered[1:] == ordered[:-1]])
+
+    several = np.concatenate(in_threads(repeated, [0, 1]))
+    # The first half of the bits tells most apart, without a search.
+    begins_alike = np.zeros(1 << 16, dtype=bool)
+    begins_alike[several >> 16] = True
+    likely = np.flatnonzero(begins_alike[hashes >> 16])
+    return likely[np.isin(hashes[likely], several)]
 
 
 def report_instead(

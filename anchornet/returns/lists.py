@@ -370,11 +370,10 @@ def _repeats(records: Records, heading: int, is_row: Flags) -> Positions:
     closing = np.zeros(256, dtype=bool)
     closing[[records.delimiter, *b'"\r\n']] = True
 
-    def begins_alike(at: Positions) -> Flags:
+    def begins_alike(at: Positions, words: Words) -> Flags:
         """A million suppliers may begin as the heading does; few end where it ends, too."""
         after = np.minimum(at + len(first), len(records.array) - 1)
-        same = _same(words_at(records.data, at), first[:WORD])
-        return np.asarray(same & closing[records.array[after]])
+        return np.asarray(_same(words, first[:WORD]) & closing[records.array[after]])
 
     alike = np.flatnonzero(records.begin_so(begins_alike) & is_row)
     for number in range(WORD, len(first), WORD):
@@ -400,8 +399,8 @@ def normal_cells(cells: Sequence[str]) -> list[str]:
 def _totals(records: Records, is_row: Flags) -> Positions:
     """Records that begin with the word total and hold nothing else but figures."""
 
-    def begins_so(at: Positions) -> Flags:
-        return np.isin(words_at(records.data, at) & FIRST_LETTERS, TOTAL_LETTERS)
+    def begins_so(_: Positions, words: Words) -> Flags:
+        return np.isin(words & FIRST_LETTERS, TOTAL_LETTERS)
 
     likely = records.begin_so(begins_so)
     rows = [
@@ -453,7 +452,8 @@ def width_of(records: Records, kept: Flags, named: int) -> int:
             f"The heading row has {named:,} columns; a list here has at most {MOST_COLUMNS:,}. "
             "Delete the columns that stand beside the list."
         )
-    sample = np.flatnonzero(kept)[:MOST_COLUMNS]
+    near = kept[: 10 * MOST_COLUMNS]
+    sample = np.flatnonzero(near if near.any() else kept)[:MOST_COLUMNS]
     sizes = records.cells(sample)
     usual = int(np.bincount(np.minimum(sizes, MOST_COLUMNS + 1)).argmax()) if len(sizes) else 0
     return max(named, usual) if usual <= MOST_COLUMNS else named

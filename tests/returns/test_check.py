@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import tomllib
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -109,6 +110,18 @@ def test_every_rule_of_a_declaration_is_broken_by_some_file(placing, return_name
 def test_warnings_are_counted_apart_from_errors():
     checked = check_fixture(duckdb.connect(), "spend", "repeated_reference")
     assert (checked.errors, checked.warnings) == (0, 2)
+
+
+def test_payments_that_were_pasted_twice_are_found_among_many():
+    numbers = [*range(20_000), *range(0, 20_000, 97), *range(0, 20_000, 97 * 5)]
+    rows = [f"Sample Ltd,M1 1AD,2026-09-01,{number}.00,R{number}" for number in numbers]
+    headings = "supplier_name,supplier_postcode,paid_on,amount_gbp,reference"
+    checked = check_text("\n".join([headings, *rows]), period=SEPTEMBER)
+    repeated = Counter(numbers)
+    expected = [line for line, number in enumerate(numbers, start=2) if repeated[number] > 1]
+    found = [it.line for it in checked.findings() if it.rule == "repeated_reference"]
+    assert found == expected
+    assert len(found) == 2 * 207 + 42
 
 
 def test_money_is_read_in_every_form_and_added_up_exactly():
