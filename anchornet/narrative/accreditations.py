@@ -262,10 +262,12 @@ def members(frame: pd.DataFrame) -> str:
     sent = int(frame["has_sent"].sum())
     if not sent:
         return "No member has sent a list for the month."
-    text = (
-        f"{formatting.capital(_count(accredited))} of the {_count(sent)} members that sent a list "
-        f"{plural(accredited, 'is', 'are')} accredited themselves"
-    )
+    if sent == 1:
+        text = f"The one member that sent a list is {'' if accredited else 'not '}accredited itself"
+    else:
+        many = formatting.capital(_count(accredited)) if accredited else "None"
+        are = plural(accredited, "is", "are")
+        text = f"{many} of the {_count(sent)} members that sent a list {are} accredited themselves"
     rest = len(frame) - sent
     return f"{text}; {_count(rest)} sent none." if rest else f"{text}."
 

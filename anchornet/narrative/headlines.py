@@ -220,7 +220,7 @@ def _map(subject: Subject) -> Caption:
     return Caption(
         title,
         f"{title}: most went to {formatting.listed(wards)}; {shown} of "
-        f"{formatting.shown(now)} is on the map, by the supplier's registered address.",
+        f"{formatting.shown(now)} has a known place, by the supplier's registered address.",
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import counted, is_gap, plural, shown
-from anchornet.indicators.disclosure import HIDDEN
+from anchornet.indicators.disclosure import HIDDEN, KEPT
 from anchornet.indicators.judgement import MOSTLY_UNKNOWN
 from anchornet.narrative.page_sentences import by_indicator, has_value
 
@@ -47,11 +47,17 @@ def from_where(by_ring: pd.DataFrame, names: Mapping[str, str], when: str) -> st
         if ring in rows and (rows[ring]["value"] > 0 or shown(rows[ring]) == HIDDEN)
     ]
     if not people:
-        return f"There is nothing to show for {when}."
+        return _nothing(by_ring, f"There is nothing to show for {when}.")
     text = f"Where those who started in {when} live: {formatting.listed(people)}"
     if unknown is None or unknown["value"] == 0:
         return f"{text}."
     return f"{text}; of {_or_a_few(unknown)} it is not known."
+
+
+def _nothing(frame: pd.DataFrame, otherwise: str) -> str:
+    """Why a protected frame has no figure to speak of: in a network of few members, because the
+    figures are for those that they come from."""
+    return f"These figures are {KEPT}." if (frame["shown"] == KEPT).any() else otherwise
 
 
 def _or_a_few(row: "pd.Series[Any]") -> str:
@@ -69,7 +75,7 @@ def funnel(now: pd.DataFrame, when: str) -> str:
         if has_value(figures[name])
     ]
     if not parts:
-        return f"There is nothing to show for {when}."
+        return _nothing(now, f"There is nothing to show for {when}.")
     text = f"In {when}: {formatting.listed(parts)}. An offer is not a start."
     without = {name: figures[f"starts_without_{name}"] for name in ("applications", "offers")}
     counts = {name: row for name, row in without.items() if has_value(row)}
@@ -104,7 +110,7 @@ def on_wards(
     most = ranked.head(3).drop(index=tied.index, errors="ignore")
     hidden = int((on_map["shown"] == HIDDEN).sum())
     if ranked.empty and not hidden:
-        return f"No {which_ward} is known {when}."
+        return _nothing(by_ward, f"No {which_ward} is known {when}.")
     sentences = []
     if len(most):
         wards = [
@@ -170,7 +176,8 @@ def curves(frame: pd.DataFrame, titles: Mapping[str, str], year: str) -> str:
     protected frame by pathway and `months`."""
     present = frame[frame["value"].notna() & (frame["months"] > 0)]
     if present.empty:
-        return f"There are too few people to show in {year}, or none are followed."
+        few = f"There are too few people to show in {year}, or none are followed."
+        return _nothing(frame, few)
     # As far along as most pathways are known.
     counts = present.groupby("months")["pathway"].nunique()
     age = int(counts[counts == counts.max()].index.max())
@@ -194,7 +201,8 @@ def cohort(frame: pd.DataFrame, name: str | None) -> str:
     """How far one cohort of a protected frame has come: `name`, `months`, `value`, `shown`."""
     present = frame[(frame["name"] == name) & frame["value"].notna()].sort_values("months")
     if present.empty:
-        return "There are too few people to show, or no cohort is followed yet."
+        few = "There are too few people to show, or no cohort is followed yet."
+        return _nothing(frame, few)
     last = present.iloc[-1]
     after = f"{last['months']} {plural(last['months'], 'month')}"
     return f"Of those who started in {name}, {shown(last)} are still in post after {after}."
@@ -204,9 +212,10 @@ def turnover(now: pd.DataFrame, period: date) -> str:
     """What is known of leavers: `now` is a protected frame of one month, by indicator."""
     figures = by_indicator(now)
     started, left = figures["starters_followed"], figures["leavers"]
-    if not (has_value(started) and has_value(left)):
-        return "There are too few people to show, or none are followed."
     year = f"the year to {formatting.month(period)}"
+    if not (has_value(started) and has_value(left)):
+        few = "There are too few people to show, or none are followed."
+        return _nothing(now, few)
     text = f"Of {_people(started)} who started in {year}, {shown(left)} have left"
     to_work, unknown = figures["leavers_to_work"], figures["leavers_not_followed"]
     if has_value(to_work):

@@ -193,6 +193,12 @@ def test_each_member_has_its_status_and_what_comes_next():
     assert accreditations.members(frame) == (
         "Two of the four members that sent a list are accredited themselves; one sent none."
     )
+    for some, words in (
+        ("AE", "The one member that sent a list is accredited itself; one sent none."),
+        ("C", "The one member that sent a list is not accredited itself."),
+        ("CD", "None of the two members that sent a list are accredited themselves."),
+    ):
+        assert accreditations.members(frame[frame["member"].isin([*some])]) == words
     nobody = frame[frame["member"] == "E"]
     assert accreditations.members(nobody) == "No member has sent a list for the month."
 

@@ -35,6 +35,7 @@ from tests.networks.truth import (
     is_people,
     is_stock,
     nearest,
+    place_of,
     places,
     plus,
     return_of,
@@ -1462,21 +1463,23 @@ def _rates(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{n:Count} of the {of:count} members that sent a list (is|are) accredited themselves[; {rest:count} sent none].",
+    "({n:Count}|None) of the {of:count} members that sent a list (is|are) accredited themselves[; {rest:count} sent none].",
+    "The one member that sent a list is (accredited|not accredited) itself[; {rest:count} sent none].",
     "No member has sent a list for the month.",
 )
 def _themselves(reader: Reader, pieces: Pieces) -> None:
     value = reader.moment.value(
         "members_accredited", reader.place.end, "month", reader.place.members
     )
-    if "n" not in pieces:
+    if reader.said.startswith("No member"):
         reader.expect("numbers: another count of members", 0, value.sent)
         return
     right = (int(value.part or 0), int(value.base or 0), value.owing - value.sent)
-    said = (number(pieces["n"]), number(pieces["of"]), number(pieces.get("rest", "no")))
+    n = pieces.get("n", "no" if "None" in reader.said or " is not " in reader.said else "one")
+    said = (number(n), number(pieces.get("of", "one")), number(pieces.get("rest", "no")))
     reader.expect("numbers: another count of members", said, right)
-    if (right[1] == 1) == ("members that" in reader.said) or (right[0] == 1) != (
-        " is accredited" in reader.said
+    if (right[1] == 1) == ("members that" in reader.said) or (
+        right[1] > 1 and (right[0] == 1) != (" is accredited" in reader.said)
     ):
         reader.wrong("sentences: singular and plural", right)
 
@@ -1555,6 +1558,26 @@ def check_people(reader: Reader, text: str, count: int) -> None:
     possible = {f"{count:,}"} if reader.place.exact else seen_counts(count)
     if text not in possible:
         reader.wrong("numbers: a figure is another one", " or ".join(sorted(possible)))
+
+
+@says("These figures are for members only.")
+def _for_members_only(reader: Reader, pieces: Pieces) -> None:
+    place = reader.place
+    kept = [reader.moment.kept(place.end, window) for window in ("month", "rolling_12")]
+    if place.exact or not any(kept):
+        reader.wrong("places: kept for members, though others may see it", place.name)
+
+
+def check_few(reader: Reader, window: str) -> None:
+    """What is said of too few people is not of too few members, of whom somebody is followed."""
+    if "too few people" not in reader.said or reader.place.exact:
+        return
+    months = window_of(reader.place.end, window)
+    lines = [reader.moment.lines("retention", one, reader.place.members) for one in months]
+    if reader.moment.kept(reader.place.end, window) and any(
+        int(line["starters"]) for each in lines for line in each
+    ):
+        reader.wrong("places: too few people, where it is too few members", reader.place.name)
 
 
 @says("There is nothing to show for {span}.", "There is nothing to show.")
@@ -1672,6 +1695,7 @@ def _retention(reader: Reader, pieces: Pieces) -> None:
     "There are too few people to show, or none are followed.",
 )
 def _turnover(reader: Reader, pieces: Pieces) -> None:
+    check_few(reader, "month")
     for name, piece in (("starters_followed", "started"), ("leavers", "left"), ("leavers_to_work", "work"),
                         ("leavers_not_followed", "unknown")):  # fmt: skip
         if piece in pieces:
@@ -1767,6 +1791,9 @@ def _curves(reader: Reader, pieces: Pieces) -> None:
     "There are too few people to show in {span}, or none are followed.",
 )
 def _each_point(reader: Reader, pieces: Pieces) -> None:
+    check_few(reader, "rolling_12")
+    if "span" not in pieces:
+        return
     reader.expect(
         "numbers: another span", pieces["span"], words.span(reader.place.end, "rolling_12")
     )
@@ -1778,6 +1805,7 @@ def _each_point(reader: Reader, pieces: Pieces) -> None:
 )
 def _cohort(reader: Reader, pieces: Pieces) -> None:
     if "short" not in pieces:
+        check_few(reader, "rolling_12")
         return
     cohort, age = words.period_of(pieces["short"]), number(pieces["n"])
     end = plus(cohort, age)
@@ -2895,17 +2923,43 @@ def _picture_map(reader: Reader, pieces: Pieces) -> None:
         reader.read(reader.place, rest[:1].upper() + rest[1:])
 
 
-@says("Map of {inside} by ward, from pale to dark: {scale:words}.", "Most went to {groups:words}; {part:money} of {whole:money} is on the map, by the supplier's registered address.",
+def is_placed(line: dict[str, Any]) -> bool:
+    """Whether it is known by ward in the wider area, and beyond by authority."""
+    at = place_of(line)
+    if at.ring in ("area", "wider_area"):
+        return is_on_map(line)
+    return at.authority is not None and at.authority[0] in "EWS"
+
+
+def is_on_map(line: dict[str, Any]) -> bool:
+    at = place_of(line)
+    return at.ring in ("area", "wider_area") and at.ward is not None
+
+
+@says("Map of {inside} by ward, from pale to dark: {scale:words}.", "Most went to {groups:words}; {part:money} of {whole:money} has a known place, by the supplier's registered address.",
       "(In {span}|At the end of {month}) most (came from|work for employers in) {groups:words}.",
       "(In {span}|At the end of {month}) no ward stands out: {k:count} have {each:value} each.",
       "No home ward is known in {span}.", "No employer's ward is known at the end of {month}.")  # fmt: skip
 def _on_a_map(reader: Reader, pieces: Pieces) -> None:
     check_time(reader, pieces)
+    place = reader.place
     if re.search("came from|work for|home ward|employer's ward", reader.said):
         works = "employer" in reader.said
         is_of_work = return_of(reader.place.indicator) == "living_wage"
         reader.expect("sentences: people live there, or work", works, is_of_work)
+    if reader.said.startswith("No "):
+        on_map = reader.moment.part(
+            place.indicator, place.end, place.window, is_on_map, place.members
+        )
+        if on_map.part:
+            reader.wrong("places: somebody is known by ward", float(on_map.part))
     possible = parts_of(reader, "ward")
+    if "part" in pieces:
+        known = reader.moment.part(
+            place.indicator, place.end, place.window, is_placed, place.members
+        )
+        right = words.figure(known.part or Fraction(0), known.unit)
+        reader.expect("places: another sum is placed", pieces["part"], right)
     for one in re.finditer(r"([^()]+?) \(([^()]+)\)(?:, | and |$)", pieces.get("groups", "")):
         right = possible(one[1]) or parts_of(reader, "authority")(one[1])
         if right is not None and one[2] not in right:
