@@ -2936,18 +2936,20 @@ def is_on_map(line: dict[str, Any]) -> bool:
     return at.ring in ("area", "wider_area") and at.ward is not None
 
 
-@says("Map of {inside} by ward, from pale to dark: {scale:words}.", "Most went to {groups:words}; {part:money} of {whole:money} has a known place, by the supplier's registered address.",
+@says("Map of {inside} by ward, from pale to dark: {scale:words}.", "Map of {inside} by ward: no figure.",
+      "By home ward.", "By employer's ward.", "By supplier's ward, outside Greater Manchester by local authority.", "Most went to {groups:words}; {part:money} of {whole:money} has a known place, by the supplier's registered address.",
       "(In {span}|At the end of {month}) most (came from|work for employers in) {groups:words}.",
       "(In {span}|At the end of {month}) no ward stands out: {k:count} have {each:value} each.",
       "No home ward is known in {span}.", "No employer's ward is known at the end of {month}.")  # fmt: skip
 def _on_a_map(reader: Reader, pieces: Pieces) -> None:
     check_time(reader, pieces)
     place = reader.place
-    if re.search("came from|work for|home ward|employer's ward", reader.said):
+    if re.search("came from|work for|[Hh]ome ward|employer's ward", reader.said):
         works = "employer" in reader.said
         is_of_work = return_of(reader.place.indicator) == "living_wage"
         reader.expect("sentences: people live there, or work", works, is_of_work)
-    if reader.said.startswith("No "):
+    kept = reader.moment.kept(place.end, place.window) and not place.exact
+    if reader.said.startswith("No ") or (reader.said.endswith(": no figure.") and not kept):
         on_map = reader.moment.part(
             place.indicator, place.end, place.window, is_on_map, place.members
         )
