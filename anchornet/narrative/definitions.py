@@ -113,7 +113,7 @@ def _who(indicator: Indicator) -> str:
         counted += (
             " The code of a ward or small area that has been redrawn counts for where at least "
             "half of its postcodes lie today, and is not known where none holds half. `outside` "
-            "without a code is outside the area, nobody said where."
+            "without a code counts as outside the area; where is not known."
         )
     return counted
 

@@ -201,8 +201,7 @@ def cohort(frame: pd.DataFrame, name: str | None) -> str:
     """How far one cohort of a protected frame has come: `name`, `months`, `value`, `shown`."""
     present = frame[(frame["name"] == name) & frame["value"].notna()].sort_values("months")
     if present.empty:
-        few = "There are too few people to show, or no cohort is followed yet."
-        return _nothing(frame, few)
+        return _nothing(frame, "There are too few people to show, or no cohort is followed yet.")
     last = present.iloc[-1]
     after = f"{last['months']} {plural(last['months'], 'month')}"
     return f"Of those who started in {name}, {shown(last)} are still in post after {after}."
@@ -214,8 +213,7 @@ def turnover(now: pd.DataFrame, period: date) -> str:
     started, left = figures["starters_followed"], figures["leavers"]
     year = f"the year to {formatting.month(period)}"
     if not (has_value(started) and has_value(left)):
-        few = "There are too few people to show, or none are followed."
-        return _nothing(now, few)
+        return _nothing(now, "There are too few people to show, or none are followed.")
     text = f"Of {_people(started)} who started in {year}, {shown(left)} have left"
     to_work, unknown = figures["leavers_to_work"], figures["leavers_not_followed"]
     if has_value(to_work):
