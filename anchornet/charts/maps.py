@@ -76,10 +76,10 @@ def scale_words(limits: Sequence[float], *, given_back: bool = False) -> list[tu
 
 
 def _people_words(
-    limits: Sequence[float], values: Sequence[float], apart: int
+    limits: Sequence[float], values: Sequence[float], apart: int, blank: str
 ) -> list[tuple[str, str]]:
-    """`scale_words` of people, who are rounded to `apart`."""
-    key = [(NOTHING, NONE), (HIDDEN, "too few people to show *")]
+    """`scale_words` of people, who are rounded to `apart`; `blank` says what no colour is."""
+    key = [(NOTHING, blank), (HIDDEN, "too few people to show *")]
     edges = [min(values), *limits] if values else []
     for low, high, colour in zip(edges, edges[1:], _ramp(limits), strict=False):
         last = high - apart
@@ -208,24 +208,27 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
     """People by ward inside the wider area: `frame` is a protected one by ward, of one period.
 
     A ward that disclosure control hid has one colour and a star whatever its figure, and its
-    figure is not in the deck. Authorities beyond are left blank.
+    figure is not in the deck. Where figures are for the members they come from, no ward tells that
+    somebody is there. Authorities beyond are left blank.
     """
+    blank = disclosure.KEPT if frame["shown"].eq(disclosure.KEPT).any() else NONE
     wards = frame[frame["ward"].isin({shape.code for shape in _wards(settings)})]
     values = [value for value in wards["value"] if not formatting.is_gap(value) and value > 0]
     # A member's own people see its figures as they are.
     apart = settings.round_to if all(value % settings.round_to == 0 for value in values) else 1
     limits = even_steps(values, apart)
     shades = {}
-    for ward, value, shown in zip(wards["ward"], wards["value"], wards["shown"], strict=True):
+    seen = wards[wards["shown"].ne(disclosure.KEPT)]
+    for ward, value, shown in zip(seen["ward"], seen["value"], seen["shown"], strict=True):
         if shown == disclosure.HIDDEN:
             shades[ward] = _Shade(HIDDEN, "too few people to show", "*")
         elif formatting.is_gap(value) or not value:
-            shades[ward] = _Shade(NOTHING, NONE)
+            shades[ward] = _Shade(NOTHING, blank)
         else:
             figure = f"{formatting.figure(value, 'people')} {noun}"
             shades[ward] = _Shade(_colour(value, limits), figure)
-    deck = _deck(shades, {}, _Shade(NOTHING, NONE), settings, close=True)
-    scale = _people_words(limits, values, apart)
+    deck = _deck(shades, {}, _Shade(NOTHING, blank), settings, close=True)
+    scale = _people_words(limits, values, apart, blank)
     return WardMap(deck, tuple(scale), sum(values), _places(_wards(settings), shades))
 
 

@@ -12,6 +12,7 @@ from anchornet import formatting
 from anchornet.facts.catalogue import BREAKDOWNS
 from anchornet.formatting import counted, plural
 from anchornet.indicators.accreditations import ACCREDITED, DIFFERING
+from anchornet.indicators.disclosure import KEPT
 from anchornet.indicators.figures import AreaFigure
 from anchornet.indicators.living_wage_rates import Calendar, Rate, last_day
 from anchornet.periods import add_months, months_of
@@ -120,7 +121,8 @@ def jobs(row: "pd.Series[Any]", figure: AreaFigure | None, area: str, by_ring: p
         )
     over = f"the {figure.value:,.0f} jobs in {area} ({figure.source}, {figure.year})"
     if formatting.is_gap(row["value"]):
-        return f"How many workers are covered is not known, or too few to show, out of {over}."
+        why = KEPT if row.get("shown") == KEPT else "not known, or too few to show,"
+        return f"How many workers are covered is {why} out of {over}."
     text = f"Accredited employers in {area} cover more workers than {over}, so this is not a share"
     text += " of them."
     if row["value"] <= 1:

@@ -24,6 +24,19 @@ def test_a_specification_is_plain_json_and_asks_for_nothing() -> None:
         assert text.count("http") == 1  # the name of the schema
 
 
+def test_a_map_that_is_for_members_tells_of_no_ward_that_somebody_is_there(
+    settings: Settings,
+) -> None:
+    frame = by_ward(("E05011366", math.nan, "for members only"))
+    drawn = maps.people_map(frame, settings, "starts")
+    assert drawn.scale[0][1] == "for members only"
+    assert drawn.places == {}
+    other = maps.people_map(
+        by_ward(("E05011352", math.nan, "for members only")), settings, "starts"
+    )
+    assert other.deck.to_json() == drawn.deck.to_json()
+
+
 @pytest.mark.parametrize(
     ("values", "limits"),
     [

@@ -136,6 +136,11 @@ def test_the_share_of_jobs_names_its_source_and_year():
     assert "too few to show" in accreditations.jobs(
         pd.Series({"value": GAP}), figure, "Manchester", rings
     )
+    kept = pd.Series({"value": GAP, "shown": "for members only"})
+    assert accreditations.jobs(kept, figure, "Manchester", rings) == (
+        "How many workers are covered is for members only out of the 412,000 jobs in Manchester "
+        "(Sample survey, 2024)."
+    )
     assert accreditations.jobs(row, None, "Manchester", rings).startswith(
         "Nobody has entered yet how many jobs there are in Manchester"
     )

@@ -1360,7 +1360,7 @@ def _most(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "Nobody has entered yet how many jobs there are in Manchester, so the share of jobs covered is not known; the coordinator can, on Meetings.",
-    "How many workers are covered is not known, or too few to show, out of the {jobs:n} jobs in Manchester \\(Census, 2021\\).",
+    "How many workers are covered is (not known, or too few to show,|for members only) out of the {jobs:n} jobs in Manchester \\(Census, 2021\\).",
     "Workers covered by accredited employers in Manchester are {percent} of the {jobs:n} jobs in Manchester \\(Census, 2021\\).",
     "Accredited employers in Manchester cover more workers than the {jobs:n} jobs in Manchester \\(Census, 2021\\), so this is not a share of them.",
 )
@@ -1374,6 +1374,8 @@ def _jobs(reader: Reader, pieces: Pieces) -> None:
         right = {words.tenths(share) for share in jobs_covered(reader) if share <= 1}
         if pieces["percent"] not in right:
             reader.wrong("numbers: another percentage", " or ".join(sorted(right)))
+    elif "for members only" in reader.said:
+        reader.check_value("for members only", "share_of_jobs_covered")
     elif "more workers" in reader.said and max(jobs_covered(reader), default=Fraction(0)) <= 1:
         reader.wrong("numbers: another percentage", "no more than there are jobs")
 
