@@ -164,7 +164,8 @@ def show_standards(database: Database, person: Person) -> None:
             ]
             layout.table(["Organisation", "Standard", "Step", "Since"], rows, ())
             if len(shown) > LISTED:
-                layout.note(f"The first {LISTED} of {len(shown):,}: pick a standard.")
+                more = ": pick a standard" if picked is None else ""
+                layout.note(f"The first {LISTED} of {len(shown):,}{more}.")
         if allowed(person, "keep_organisations"):
             _load_standards(database, person)
 
@@ -194,11 +195,15 @@ def _load_standards(database: Database, person: Person) -> None:
 
 def show_map(database: Database, shown: Sequence[Partner]) -> None:
     placed = tuple((each.ward, each.name) for each in shown if each.ward)
-    unplaced = len(shown) - len(placed)
+    if not placed:
+        return
+    drawn = on_map(database, placed)
+    beyond, unplaced = len(placed) - int(drawn.ward_map.shown), len(shown) - len(placed)
     note = "By the ward of the address in the directory"
+    if beyond:
+        note += f"; {formatting.counted(beyond, 'lies', 'lie')} beyond the map"
     if unplaced:
         note += f"; {formatting.counted(unplaced, 'has', 'have')} no address there"
-    if placed:
-        block = layout.Block("partners_map", "Where they are", f"{note}.")
-        with layout.opened(block):
-            block.draw(on_map(database, placed))
+    block = layout.Block("partners_map", "Where they are", f"{note}.")
+    with layout.opened(block):
+        block.draw(drawn)

@@ -64,6 +64,27 @@ def test_members_and_partners_with_what_each_brings(visit: Visit, said: Said) ->
     )
 
 
+FAR = b"Sample Far CIC,LS1 1UR,vcse,,,,\nSample Farther CIC,CF10 1EP,vcse,,,,\n"
+
+
+@pytest.mark.usefixtures("listed")
+@pytest.mark.parametrize(
+    ("more", "said_of_it"),
+    [
+        (b"", "one has no address there."),
+        (FAR, "two lie beyond the map; one has no address there."),
+    ],
+)
+def test_what_is_not_on_the_map_is_counted(
+    settings: Settings, visit: Visit, said: Said, more: bytes, said_of_it: str
+) -> None:
+    database = build.open_network(settings)
+    build.load_organisations(database, DIRECTORY + more, by="x")
+    database.close()
+    text = said(visit("partners", COORDINATOR))
+    assert f"By the ward of the address in the directory; {said_of_it}" in text
+
+
 @pytest.mark.usefixtures("listed")
 def test_a_role_is_picked(visit: Visit, said: Said) -> None:
     app = visit("partners", COMMS)
