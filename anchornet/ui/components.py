@@ -17,11 +17,11 @@ from anchornet.server.documents import templates_in
 # What stays on one line in a table: `30 June 2026`, `5 Nov`, `29 November 2026, 06:07`, and a word
 # that a browser would break at its hyphens, such as `Org-ID` and `GB-COH-01234567`.
 ONE_LINE = re.compile(r"\d{1,2} [A-Z][a-z]{2,8}( \d{4}(, \d\d:\d\d)?)?|(?=.{,20}$)\w+(-\w+)+")
-WORDS = re.compile(r"[^\d£%]+ [^\d£%]+")  # in place of a number
+SENTENCE = re.compile(r"[a-z]+( [a-z]+){2,}")  # in place of a number: `for members only`
 
 _environment = templates_in(Path(__file__).parent)
 _environment.tests["one_line"] = lambda text: ONE_LINE.fullmatch(str(text)) is not None
-_environment.tests["of_words"] = lambda text: WORDS.fullmatch(str(text)) is not None
+_environment.tests["sentence"] = lambda text: SENTENCE.fullmatch(str(text)) is not None
 _environment.globals |= {"STATUS": STATUS, "ON_BOARD": ON_BOARD}
 _macros = _environment.get_template("components.html").module
 
