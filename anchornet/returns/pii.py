@@ -98,7 +98,7 @@ PATTERNS = (
     ),
     Pattern(
         _rule("person_name", "a person's name"),
-        "({text} ^@ 'M' or {text} ^@ 'm')",
+        "({text} between 'M' and 'N' or {text} between 'm' and 'n')",
         "regexp_matches({text}, '^(mr|mrs|ms|miss|mx) +[a-z]', 'i') "
         f"and not regexp_matches({{text}}, '{FIRM}', 'i')",
         share=0.5,

@@ -14,6 +14,7 @@ from anchornet.returns.csv_quotes import Flags, Narrow, Positions
 # few: to know many of them apart costs more than to look at each.
 FEW = 0.5
 GROWING = 0.25
+SURELY, GLANCE = 0.05, 4_000  # of so many rows of a part: then it needs no longer look
 KIND = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -105,9 +106,14 @@ def _encode_one(cells: pa.StringArray) -> pa.DictionaryArray:
 
 def _are_few(cells: pa.ChunkedArray) -> bool:
     chunks = cells.chunks
-    if not len(cells) or len(chunks[0].unique()) > FEW * len(chunks[0]):
+    if not len(cells):
         return False
     # A list that is sorted holds few in each part, and others in the next.
     parts = [chunks[at] for at in sorted({0, len(chunks) // 2, len(chunks) - 1})]
+    glance = pa.chunked_array([part[:GLANCE] for part in parts])
+    if len(glance.unique()) <= SURELY * len(glance):
+        return True
+    if len(chunks[0].unique()) > FEW * len(chunks[0]):
+        return False
     sample = pa.chunked_array(parts)
     return len(parts) == 1 or len(sample.unique()) <= GROWING * len(sample)
