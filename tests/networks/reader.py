@@ -1478,8 +1478,8 @@ def _themselves(reader: Reader, pieces: Pieces) -> None:
         return
     right = (int(value.part or 0), int(value.base or 0), value.owing - value.sent)
     n = pieces.get("n", "no" if "None" in reader.said or " is not " in reader.said else "one")
-    said = (number(n), number(pieces.get("of", "one")), number(pieces.get("rest", "no")))
-    reader.expect("numbers: another count of members", said, right)
+    counts = (number(n), number(pieces.get("of", "one")), number(pieces.get("rest", "no")))
+    reader.expect("numbers: another count of members", counts, right)
     if (right[1] == 1) == ("members that" in reader.said) or (
         right[1] > 1 and (right[0] == 1) != (" is accredited" in reader.said)
     ):
@@ -1794,8 +1794,6 @@ def _curves(reader: Reader, pieces: Pieces) -> None:
 )
 def _each_point(reader: Reader, pieces: Pieces) -> None:
     check_few(reader, "rolling_12")
-    if "span" not in pieces:
-        return
     reader.expect(
         "numbers: another span", pieces["span"], words.span(reader.place.end, "rolling_12")
     )
