@@ -27,6 +27,7 @@ _GROUND: Mapping[str, Any] = {
 STYLE = "data:application/json;base64," + base64.b64encode(json.dumps(_GROUND).encode()).decode()
 # Where there is nothing, and where disclosure control hides what there is: neither is of the ramp.
 NOTHING, HIDDEN = "#f4f3f0", "#ddd3c2"
+NO_FIGURE = "no figure"
 NONE = "none known"  # nobody knows all addresses: a place without any may have some
 # What the shapes' licence (Open Government Licence v3.0) asks to stand beside them.
 LICENCE = (
@@ -211,14 +212,17 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
     figure is not in the deck. Where figures are for the members they come from, no ward tells that
     somebody is there. Authorities beyond are left blank.
     """
-    blank = disclosure.KEPT if frame["shown"].eq(disclosure.KEPT).any() else NONE
     wards = frame[frame["ward"].isin({shape.code for shape in _wards(settings)})]
+    known = wards["value"].notna() | wards["shown"].eq(disclosure.HIDDEN)
+    blank = NONE if known.all() else NO_FIGURE
+    if frame["shown"].eq(disclosure.KEPT).any():
+        blank = disclosure.KEPT
     values = [value for value in wards["value"] if not formatting.is_gap(value) and value > 0]
     # A member's own people see its figures as they are.
     apart = settings.round_to if all(value % settings.round_to == 0 for value in values) else 1
     limits = even_steps(values, apart)
     shades = {}
-    seen = wards[wards["shown"].ne(disclosure.KEPT)]
+    seen = wards[known]
     for ward, value, shown in zip(seen["ward"], seen["value"], seen["shown"], strict=True):
         if shown == disclosure.HIDDEN:
             shades[ward] = _Shade(HIDDEN, "too few people to show", "*")

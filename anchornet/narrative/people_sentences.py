@@ -8,7 +8,7 @@ import pandas as pd
 
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
-from anchornet.formatting import counted, is_gap, plural, shown
+from anchornet.formatting import counted, is_gap, no_figure, plural, shown
 from anchornet.indicators.disclosure import HIDDEN, KEPT
 from anchornet.indicators.judgement import MOSTLY_UNKNOWN
 from anchornet.narrative.page_sentences import by_indicator, has_value
@@ -110,7 +110,8 @@ def on_wards(
     most = ranked.head(3).drop(index=tied.index, errors="ignore")
     hidden = int((on_map["shown"] == HIDDEN).sum())
     if ranked.empty and not hidden:
-        return _nothing(by_ward, f"No {which_ward} is known {when}.")
+        none = f"No {which_ward} is known {when}."
+        return _nothing(by_ward, no_figure("–", when) if on_map["value"].isna().any() else none)
     sentences = []
     if len(most):
         wards = [

@@ -37,6 +37,14 @@ def test_a_map_that_is_for_members_tells_of_no_ward_that_somebody_is_there(
     assert other.deck.to_json() == drawn.deck.to_json()
 
 
+def test_a_map_of_a_year_that_is_not_whole_says_of_no_ward_that_none_is_known(
+    settings: Settings,
+) -> None:
+    drawn = maps.people_map(by_ward(("E05011366", math.nan, "–")), settings, "starts")
+    assert drawn.scale[0][1] == "no figure"
+    assert drawn.places == {}
+
+
 @pytest.mark.parametrize(
     ("values", "limits"),
     [
