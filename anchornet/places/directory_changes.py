@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -145,7 +145,7 @@ def append_typed(
         checked = check(cursor, declared, table, map_headings(declared, table.headings))
         if checked.errors or checked.warnings:
             raise LoadError(
-                f"{rows[finding.line - 1]['name']}, {replace(finding, line=None).sentence()}"
+                f"{rows[finding.line - 1]['name']}, {finding._replace(line=None).sentence()}"
                 if finding.line
                 else finding.sentence()
                 for finding in checked.findings()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -116,6 +117,7 @@ class Checked:
 
     def summary(self, file: str = "") -> dict[str, Any]:
         """The check as JSON-ready values; every finding, uncapped."""
+        shown = attrgetter(*SHOWN)
         return {
             "return": self.return_.name,
             "file": file,
@@ -135,7 +137,7 @@ class Checked:
             "errors": self.errors,
             "warnings": self.warnings,
             "findings": [
-                {name: getattr(finding, name) for name in SHOWN} for finding in self.findings()
+                dict(zip(SHOWN, shown(finding), strict=True)) for finding in self.findings()
             ],
         }
 

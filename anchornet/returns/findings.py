@@ -1,8 +1,9 @@
 """What a check found, in words: where, what is wrong and how to put it right."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -19,8 +20,7 @@ class Refused(Exception):
     """A file that cannot be read; str() says in plain English why, and what to do instead."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing wrong. `line` is the physical line of the file, or the row of `sheet` where several
     sheets were read; `column` the sender's heading, `period` the month where it is about one
     month's lines together, `record` the line as Table.cells has it."""
@@ -50,7 +50,7 @@ def placed(finding: Finding, sheets: Sequence[str]) -> Finding:
         return finding
     number, row = divmod(finding.line, LINES_A_SHEET)
     sheet = sheets[number] if len(sheets) > 1 else None
-    return replace(finding, line=row, sheet=sheet, record=finding.line)
+    return finding._replace(line=row, sheet=sheet, record=finding.line)
 
 
 def error(rule: str, line: int | None, column: str | None, message: str, cure: str) -> Finding:
