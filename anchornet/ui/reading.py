@@ -47,8 +47,7 @@ def show_read(preview: Preview) -> None:
         st.checkbox(
             f"The dates of {formatting.listed(preview.month_first or ('this file',))} are month "
             "first, as in 08/31/2026",
-            value=bool(preview.reading.month_first),
-            key=restored(MONTH_FIRST),
+            key=restored(MONTH_FIRST, usual=bool(preview.reading.month_first)),
         )
     with st.expander("Read it another way"):
         if preview.other_sheets:
@@ -99,8 +98,7 @@ def choose_columns(return_: Return, automatic: Preview) -> dict[str, str]:
             heading = theirs.selectbox(
                 field.title,
                 options,
-                index=options.index(before) if before else 0,
-                key=restored(key, options),
+                key=restored(key, options, usual=before or NONE),
                 label_visibility="collapsed",
             )
             heading = "" if heading == NONE else heading

@@ -109,9 +109,10 @@ def current_draft() -> Draft:
     return draft
 
 
-def restored(key: str, options: Sequence[Any] | None = None) -> str:
+def restored(key: str, options: Sequence[Any] | None = None, usual: object = None) -> str:
     """The key of a widget that is about to be shown: what it holds is remembered, and what it held
-    before the page was left is there again."""
+    before the page was left is there again. `usual` is what it holds at first: one that has a
+    start of its own as well is warned about in the log."""
     remembered = current_draft().choices
     if key in st.session_state:
         remembered[key] = st.session_state[key]
@@ -119,6 +120,9 @@ def restored(key: str, options: Sequence[Any] | None = None) -> str:
         chosen = remembered[key] if isinstance(remembered[key], list) else [remembered[key]]
         if options is None or all(one in options for one in chosen):
             st.session_state[key] = remembered[key]
+    is_held = key in st.session_state and (options is None or st.session_state[key] in options)
+    if usual is not None and not is_held:
+        st.session_state[key] = usual
     return key
 
 
