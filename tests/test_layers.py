@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -233,3 +234,11 @@ def test_what_is_hard_to_undo_is_asked_twice() -> None:
             if label.startswith(final) and label not in harmless
         ]
     assert wrong == []
+
+
+def test_no_room_is_more_than_a_fifth_of_the_house() -> None:
+    lines = Counter[str | None]()
+    for path in SOURCES:
+        lines[layer_of(module_name(path))] += path.read_text(encoding="utf-8").count("\n")
+    large = {room for room, count in lines.items() if count * 5 > lines.total()}
+    assert not large, lines.most_common(3)

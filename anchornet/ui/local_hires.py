@@ -8,7 +8,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.charts import breakdowns, maps
 from anchornet.charts.style import Chart
-from anchornet.narrative import page_sentences, people_sentences
+from anchornet.narrative import page_sentences, people_sentences, people_tables
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import area_facts
 from anchornet.store.cache import cached
@@ -53,8 +53,7 @@ NOT_SPLIT = (
     "them by pathway and home."
 )
 NOT_MAPPED = "Home wards are shown of the whole network, everywhere, over twelve months."
-HIRES = RETURNS["local_hires"]
-PATHWAYS = HIRES.field("pathway").codes or {}
+PATHWAYS = RETURNS["local_hires"].field("pathway").codes or {}
 GROUPS = ("age_band", "ethnicity", "out_of_work")
 
 
@@ -78,7 +77,7 @@ def page(database: Database, filters: Filters) -> Page:
         by_name = {name: f"starts:pathway:{code}" for code, name in PATHWAYS.items()}
         stages = [layout.Bars(breakdowns.funnel(by_pathway, PATHWAYS), by_name), source]
         groups = {name: queries.cut(database, filters, ("starts",), (name,)) for name in GROUPS}
-        beside.append(html("table", ["Starts", "People"], counts(groups), [1]))
+        beside.append(html("table", ["Starts", "People"], people_tables.starts(groups), [1]))
         by_ring = queries.cut(database, filters, ("starts",), ("ring",))
         rings = formatting.ring_names(settings, "home")
         from_where = people_sentences.from_where(by_ring, rings, when)
@@ -156,19 +155,6 @@ def sources(rows: Sequence[Mapping[str, Any]], name_of_area: str) -> str:
     """Where the area's shares are from: `Manchester: Census, 2021.`"""
     names = dict.fromkeys(row["source"] for row in rows if "source" in row)
     return f" {name_of_area}: {formatting.listed(list(names))}." if names else ""
-
-
-def counts(groups: Mapping[str, pd.DataFrame]) -> list[list[str]]:
-    """Starts by group as they may be shown, what is not known among them."""
-    rows = []
-    for field, frame in groups.items():
-        declared = HIRES.field(field)
-        given = {row[field]: row for _, row in frame.dropna(subset=[field]).iterrows()}
-        for code, label in (declared.codes or {}).items():
-            if code in given:
-                group = f"{declared.title}: {label[:1].lower()}{label[1:]}"
-                rows.append([group, formatting.shown(given[code])])
-    return rows
 
 
 def _label(row: "pd.Series[Any]") -> str:

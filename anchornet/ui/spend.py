@@ -7,13 +7,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from anchornet import formatting
-from anchornet.charts import breakdowns, style
-from anchornet.charts.style import Chart
+from anchornet.charts import breakdowns, spend_bars, style
 from anchornet.indicators import leakage
 from anchornet.indicators.judgement import IN_POUNDS
 from anchornet.narrative import page_sentences, spend_sentences
 from anchornet.places.standards import ANY, standard_names
-from anchornet.returns.declaration import RETURNS
 from anchornet.store.cache import cached
 from anchornet.store.database import Database
 from anchornet.ui import layout, organisations, queries
@@ -47,8 +45,6 @@ CUTS = {
     "supplier_type": "Type of supplier",
 }
 KINDS = "What it is spent on, and where"
-LEAVING = 8  # categories in which most left
-SHORT = {"vcse": "Voluntary sector"}
 UNKNOWN = {
     "supplier_size": "The size",
     "supplier_type": "The type",
@@ -82,7 +78,7 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     of_ring = {name: f"spend:{ring}:{code}" for code, name in names.items()}
     of_kind = {name: f"spend:category:{name}" for name in categories(by_category)}
     leaving = leakage.leakage(database, asked, audience, way)
-    where = tuple(str(category) for category in leaving["category"].head(LEAVING))
+    where = tuple(str(category) for category in leaving["category"].head(spend_bars.LEAVING))
     who_could_supply = organisations.could_supply(database, filters.as_at, where)
     few = leakage.concentration(database, asked, audience)
     paid = leakage.paid_to_members(database, asked, audience)
@@ -90,7 +86,7 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
     concentrated = spend_sentences.concentrated(few, when)
     if lacks := spend_sentences.no_spend(by_ring, period, when):
         left, concentrated = f"{filters.whose}: {lacks}", formatting.capital(lacks)
-    biggest = largest(few, named=filters.exact)
+    biggest = spend_bars.largest(few, named=filters.exact)
     named = few.largest["supplier"] if filters.exact else ()
     of_supplier = {name: f"spend:supplier:{name}" for name in named}
     return Spend(
@@ -111,7 +107,7 @@ def page(database: Database, filters: Filters, way: str) -> Spend:
                 "leaks",
                 "Could be spent locally",
                 left,
-                [Bars(leaks(leaving), of_kind), made_of, who_could_supply],
+                [Bars(spend_bars.leaks(leaving), of_kind), made_of, who_could_supply],
             ),
             Block(
                 "largest",
@@ -148,9 +144,11 @@ def _by(database: Database, filters: Filters, column: str, made_of: Markup) -> B
         unknown = spend_sentences.unknown_part(frame, column, UNKNOWN[column])
     codes = {decile: decile for decile in map(str, range(1, 11))}
     if column != "imd_decile":
-        codes = _codes(column)
+        codes = spend_bars.codes(column)
     opens = {name: f"spend:{column}:{code}" for code, name in codes.items()}
-    return Block(column, CUTS[column], unknown, [Bars(by(frame, column), opens), made_of])
+    return Block(
+        column, CUTS[column], unknown, [Bars(spend_bars.by(frame, column), opens), made_of]
+    )
 
 
 def _standards(database: Database, filters: Filters) -> Iterator[Block]:
@@ -171,71 +169,6 @@ def _standards(database: Database, filters: Filters) -> Iterator[Block]:
 def share(way: str) -> str:
     """The share of spend that goes with a way of counting local."""
     return leakage.WAYS[way][2]
-
-
-def leaks(leaving: pd.DataFrame, count: int = LEAVING) -> Chart:
-    """The categories in which most left that could have been spent locally."""
-    near = leaving[(leaving["local_suppliers"] > 0) & (leaving["category"] != leakage.NOT_KNOWN)]
-    rows = [
-        (row["category"], row["leaving"], _leaving(row["leaving"], row["local_suppliers"]))
-        for _, row in near.head(count).iterrows()
-    ]
-    return breakdowns.ranks(rows, "pounds that left, of categories with local suppliers")
-
-
-def _leaving(pounds: float, suppliers: int) -> str:
-    many = f"{suppliers:,} local supplier{'' if suppliers == 1 else 's'}"
-    return f"{formatting.pounds(pounds)} · {many}"
-
-
-def largest(concentration: leakage.Concentration, *, named: bool) -> Chart:
-    """The largest suppliers: by name, with their pounds, for the member's own people; for others by
-    their place, with whole shares: what one supplier was paid is the members' own."""
-    rows = []
-    # Where others gave back more than they were paid, the largest are no part of a whole.
-    is_part = concentration.share is not None and concentration.share <= 1
-    for rank, row in enumerate(concentration.largest.to_dict("records"), 1):
-        share = formatting.figure(row["share"], "share")
-        if named:
-            pounds = formatting.pounds(row["value"])
-            label = f"{pounds} · {share}" if is_part else pounds
-            rows.append((str(row["supplier"]), row["value"], label))
-        elif is_part:
-            whole = float(formatting.percent(row["share"])) / 100
-            rows.append((f"{_ordinal(rank)} largest", whole, share))
-    return breakdowns.ranks(rows, "the largest suppliers")
-
-
-def _ordinal(rank: int) -> str:
-    first = ("", "The", "Second", "Third")
-    return first[rank] if rank < len(first) else f"{rank}th"
-
-
-def by(cut: pd.DataFrame, column: str) -> Chart:
-    """Pounds by size, type or decile, in the order of the codes, what is not known in grey."""
-    if column == "imd_decile":
-        return breakdowns.deciles(cut)
-    codes = _codes(column)
-    known = cut[cut["value"].notna()]
-    pounds = dict(zip(known[column], known["value"], strict=True))
-    credited = cut["value"].lt(0).any()  # no part of a whole then
-    total = 0.0 if credited else float(cut["value"].sum())
-    rows = [
-        (title, pounds[code], _part(pounds[code], total))
-        for code, title in codes.items()
-        if pounds.get(code)
-    ]
-    return breakdowns.ranks(rows, "pounds", context=[codes.get(leakage.NOT_KNOWN, "")])
-
-
-def _codes(column: str) -> dict[str, str]:
-    """Code -> name of the sizes or the types."""
-    return {**(RETURNS["spend"].field(column).codes or {}), **SHORT}
-
-
-def _part(value: float, total: float) -> str:
-    share = f" · {formatting.figure(value / total, 'share')}" if total > 0 else ""
-    return f"{formatting.pounds(value)}{share}"
 
 
 def categories(kinds: pd.DataFrame) -> list[str]:
