@@ -103,7 +103,7 @@ def _in_words(
     """A row for each figure as somebody reads it."""
     from anchornet.exports.part_names import part_titles
     from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
-    from anchornet.formatting import capital, members, shown, span
+    from anchornet.formatting import capital, members, shown
     from anchornet.narrative.status import lacking
 
     parts = {
@@ -113,7 +113,7 @@ def _in_words(
     return [
         {
             "Figure": CATALOGUE[row["indicator"]].title,
-            "Time": capital(span(row["period"], request.window)),
+            "Time": capital(CATALOGUE[row["indicator"]].span(row["period"], request.window)),
         }
         | {by: titles[number] or "–" for by, titles in parts.items()}
         | {"Value": shown(row), "From": members(row), "Not judged": lacking(row)}

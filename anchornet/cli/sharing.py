@@ -158,15 +158,15 @@ def list_figures(form: Form = FORMAT, database: Path | None = DATABASE) -> int:
     """List what was kept to be shared, and its state."""
     from anchornet.exports.shared_chart import CHARTS
     from anchornet.facts.catalogue import BREAKDOWNS, CATALOGUE
-    from anchornet.formatting import capital, span
+    from anchornet.formatting import capital
     from anchornet.store import publications
 
     with network(database) as opened:
         frame = publications.listed(opened)
     for column in ("as_at", "kept_at", "decided_at"):
         frame[column] = [moment_text(moment) for moment in frame[column]]
-    spans = zip(frame["period"], frame["window"], strict=True)
-    frame["time"] = [capital(span(period, window)) for period, window in spans]
+    times = zip(frame["indicator"], frame["period"], frame["window"], strict=True)
+    frame["time"] = [capital(CATALOGUE[name].span(*time)) for name, *time in times]
     frame["period"] = frame["period"].map(month_text)
     frame["embargo_until"] = [str(day) if day else None for day in frame["embargo_until"]]
     if form == "json":

@@ -286,9 +286,7 @@ def _check(asked: ChartRequest) -> None:
 def _subtitle(asked: ChartRequest, drawn: Drawn, scope: Scope, *, plain: bool) -> str:
     """What is measured, in what, of whom and when; the measure only where the title doesn't."""
     it = CATALOGUE[asked.indicator]
-    span = formatting.span(asked.period, asked.window)
-    if it.is_stock:
-        span = f"at the end of {formatting.month(asked.period)}"
+    span = f"{'at ' if it.is_stock else ''}{it.span(asked.period, asked.window)}"
     if asked.chart in ("course", "target", "rings"):
         first = formatting.month(drawn.rows["period"].min())
         each = EACH["month"] if it.is_stock else EACH[asked.window]

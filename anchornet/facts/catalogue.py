@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from anchornet import formatting
 from anchornet.periods import BEFORE, RHYTHMS, add_months
 from anchornet.returns.declaration import RETURNS
 from anchornet.store.area_statistics import AREA_FACTS
@@ -142,6 +143,13 @@ class Indicator:
         """Whether it is as at the month's end, or a share of what is: never added up over months,
         and without a usual range, as most of it is what was there the month before."""
         return self.kind == "stock" or any(FACTS[facts].stock for facts in self.facts)
+
+    def span(self, period: date, window: str) -> str:
+        """The months that a figure is of: `July to September 2026`; of what is as at a month's end
+        `the end of September 2026`, whatever the window."""
+        if self.is_stock:
+            return f"the end of {formatting.month(period)}"
+        return formatting.span(period, window)
 
     @property
     def breakdowns(self) -> tuple[str, ...]:

@@ -62,10 +62,9 @@ class Subject:
     @property
     def when(self) -> str:
         """`in July to September 2026`; `at the end of September 2026` of a stock."""
-        period, window = self.asked.period, self.asked.window
-        if CATALOGUE[self.asked.indicator].is_stock:
-            return f"at the end of {formatting.month(period)}"
-        return f"in {formatting.span(period, window)}"
+        indicator = CATALOGUE[self.asked.indicator]
+        span = indicator.span(self.asked.period, self.asked.window)
+        return f"{'at' if indicator.is_stock else 'in'} {span}"
 
     @property
     def name(self) -> str:
@@ -277,7 +276,8 @@ def _compared(subject: Subject) -> str:
     if alike is None or before is None:
         return ""
     year = add_months(subject.asked.period, -12)
-    ago = "a year before" if before == year else formatting.span(before, subject.asked.window)
+    earlier = CATALOGUE[subject.asked.indicator].span(before, subject.asked.window)
+    ago = "a year before" if before == year else earlier
     members = int(alike["members"])
     gap = formatting.is_gap(alike["value"]) or formatting.is_gap(alike["value_before"])
     if alike["members_left_out"] and (gap or members < 2):

@@ -101,14 +101,6 @@ def cover(row: "pd.Series[Any]") -> str:
     return f"{month} · {formatting.coverage(row)} · as at {as_at}"
 
 
-def span(row: "pd.Series[Any]", window: str) -> str:
-    """The months that the figure is of; of what is as at a month's end `the end of
-    September 2026`, however long."""
-    if _is_stock(row):
-        return f"the end of {formatting.month(row['period'])}"
-    return formatting.span(row["period"], window)
-
-
 def _is_stock(row: "pd.Series[Any]") -> bool:
     return CATALOGUE[row["indicator"]].is_stock
 
@@ -116,7 +108,7 @@ def _is_stock(row: "pd.Series[Any]") -> bool:
 def sentence(row: "pd.Series[Any]", window: str = "month") -> str:
     """Where the figure stands: `42% in September 2026, 4 points below profile of 46%. Worse than
     Aug 26, better than Sep 25.`"""
-    when = span(row, window)
+    when = CATALOGUE[row["indicator"]].span(row["period"], window)
     if row["unjudged"] == judgement.NOT_DUE:
         if not row["members_expected"]:
             return f"Nobody was asked for a return for {when}."

@@ -164,7 +164,7 @@ def explanation_of(
         where=queries.where(filters, [indicator]),
         without=() if filters.sees_members and filters.member_id is None else ("member",),
     )
-    when = formatting.span(before, filters.window)
+    when = CATALOGUE[indicator].span(before, filters.window)
     return explanation(alike, parts, when, database.settings, queries.member_names(database))
 
 

@@ -317,10 +317,11 @@ def summary(database: Database) -> str:
 
 
 def _what(row: Mapping[Any, Any]) -> str:
-    title = CATALOGUE[str(row["indicator"])].title
+    indicator = CATALOGUE[str(row["indicator"])]
+    title = indicator.title
     if row["breakdown"]:
         title += f" by {BREAKDOWNS[str(row['breakdown'])].by}"
-    return f"{title}, {formatting.span(row['period'], str(row['window']))}"
+    return f"{title}, {indicator.span(row['period'], str(row['window']))}"
 
 
 def _may_see(person: Person, breakdown: str | None) -> bool:

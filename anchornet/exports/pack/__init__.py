@@ -184,14 +184,19 @@ def _nothing_yet(data: MeetingData) -> TableSlide:
     return table_slide(data, "No figures yet", sentence, {"Figure": 1}, [])
 
 
+def _title(row: "pd.Series[Any]", month: date) -> str:
+    indicator = CATALOGUE[row["indicator"]]
+    title = formatting.plain(indicator.title)
+    return title if row["period"] == month else f"{title}, {indicator.span(row['period'], 'month')}"
+
+
 def _headlines(data: MeetingData) -> TableSlide:
     now = data.series.groupby("indicator", sort=False).tail(1)
     when = formatting.month(data.month)
     sentence = page_sentences.overview(now[now["indicator"].isin(OVERVIEW)], data.board, when)
     rows = [
         (
-            formatting.plain(CATALOGUE[row["indicator"]].title)
-            + ("" if row["period"] == data.month else f", {status.span(row, 'month')}"),
+            _title(row, data.month),
             formatting.shown(row),
             mark_of(row),
             formatting.capital(status.against(row)),
@@ -318,7 +323,8 @@ def _why(data: MeetingData, alike: "pd.Series[Any]", period: date, earlier: date
     parts = contributions(
         data.database, alike.to_dict(), period, earlier, NETWORK, as_at=data.as_at
     )
-    when, settings = formatting.month(earlier), data.database.settings
+    when = CATALOGUE[str(alike["indicator"])].span(earlier, "month")
+    settings = data.database.settings
     return explanation(alike.to_dict(), parts, when, settings, data.names).sentence
 
 
