@@ -214,9 +214,11 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
     """
     wards = frame[frame["ward"].isin({shape.code for shape in _wards(settings)})]
     known = wards["value"].notna() | wards["shown"].eq(disclosure.HIDDEN)
-    blank = NONE if known.all() else NO_FIGURE
+    unknown = {ward: _Shade(NOTHING, NO_FIGURE) for ward in wards.loc[~known, "ward"]}
+    blank = NO_FIGURE if unknown and not known.any() else NONE
+    key = f"{NONE}, or {NO_FIGURE}" if unknown and known.any() else blank
     if frame["shown"].eq(disclosure.KEPT).any():
-        blank = disclosure.KEPT
+        unknown, blank, key = {}, disclosure.KEPT, disclosure.KEPT
     values = [value for value in wards["value"] if not formatting.is_gap(value) and value > 0]
     # A member's own people see its figures as they are.
     apart = settings.round_to if all(value % settings.round_to == 0 for value in values) else 1
@@ -226,13 +228,13 @@ def people_map(frame: pd.DataFrame, settings: Settings, noun: str) -> WardMap:
     for ward, value, shown in zip(seen["ward"], seen["value"], seen["shown"], strict=True):
         if shown == disclosure.HIDDEN:
             shades[ward] = _Shade(HIDDEN, "too few people to show", "*")
-        elif formatting.is_gap(value) or not value:
+        elif not value:
             shades[ward] = _Shade(NOTHING, blank)
         else:
             figure = f"{formatting.figure(value, 'people')} {noun}"
             shades[ward] = _Shade(_colour(value, limits), figure)
-    deck = _deck(shades, {}, _Shade(NOTHING, blank), settings, close=True)
-    scale = _people_words(limits, values, apart, blank)
+    deck = _deck(unknown | shades, {}, _Shade(NOTHING, blank), settings, close=True)
+    scale = _people_words(limits, values, apart, key)
     return WardMap(deck, tuple(scale), sum(values), _places(_wards(settings), shades))
 
 

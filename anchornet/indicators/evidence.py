@@ -215,7 +215,7 @@ def _counts(
 def _sums(rows: pd.DataFrame) -> dict[str, tuple[float, float]]:
     """Measure -> what should be there by now, of promises with a day, and what is proven."""
     was_due = rows["was_due"].astype(bool)
-    not_begun = rows["state"] == "not_started"
+    not_begun = rows["state"].isin(["not_started", "nothing_promised"])
     by_now = rows["promised_by_now"].mask(was_due, rows["promised"]).mask(not_begun, 0)
     sums = rows.assign(by_now=by_now).groupby("measure")[["by_now", "evidenced"]]
     return {str(name): (row[0], row[1]) for name, *row in sums.sum(min_count=1).itertuples()}

@@ -26,7 +26,7 @@ RETURN = RETURNS["commitments"]
 # How a promise stands, the worst first.
 STATES = (
     "not_kept", "due_unknown", "behind", "not_reported", "on_profile", "open_ended", "not_started",
-    "kept",
+    "nothing_promised", "kept",
 )  # fmt: skip
 ON_PROFILE = 0.9  # of what should be there by now
 NAMING = (
@@ -90,6 +90,8 @@ def _is_own(
 
 def _state(row: Any) -> str:
     delivered, is_reported = row.delivered, not math.isnan(row.delivered)
+    if not row.promised > 0:
+        return "nothing_promised"
     if row.was_due:
         if not is_reported:
             return "due_unknown"

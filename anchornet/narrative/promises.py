@@ -21,8 +21,11 @@ STANDS: Mapping[str, tuple[str, str]] = {
     "on_profile": ("On profile", "on_track"),
     "open_ended": ("No date", "none"),
     "not_started": ("Not started", "none"),
+    "nothing_promised": ("Nothing promised", "none"),
     "kept": ("Kept", "on_track"),
 }
+# Where the words of a sign don't fit into a sentence.
+INSIDE = {"open_ended": "without a date", "nothing_promised": "with nothing promised"}
 PROOF = {"all": "All", "part": "Part", "none": "None", "not_known": "–"}
 SOURCES = RETURN.field("source").codes or {}
 RATINGS = RETURN.field("rating").codes or {}
@@ -202,18 +205,22 @@ def changes(now: pd.DataFrame, before: pd.DataFrame) -> list[tuple[Row, str]]:
     earlier = {row["promise"]: row for row in before.to_dict("records")}
     told: list[tuple[Row, str]] = []
     for row in now.to_dict("records"):
-        state = STANDS[row["state"]][0].lower()
+        state = _inside(row["state"])
         if row["promise"] not in earlier:
             told.append((row, f"New: {state}"))
             continue
         then, parts = earlier[row["promise"]], []
         if then["state"] != row["state"]:
-            parts.append(f"was {STANDS[then['state']][0].lower()}, is {state}")
+            parts.append(f"was {_inside(then['state'])}, is {state}")
         if row["promised"] < then["promised"]:
             parts.append(f"promised went from {then['shown_promised']} to {row['shown_promised']}")
         if parts:
             told.append((row, formatting.capital("; ".join(parts))))
     return told
+
+
+def _inside(state: str) -> str:
+    return INSIDE.get(state, STANDS[state][0].lower())
 
 
 def no_longer_listed(now: pd.DataFrame, before: pd.DataFrame) -> str:
@@ -227,7 +234,7 @@ def standing(frame: pd.DataFrame) -> str:
     """How many of the promises that may be seen stand how: `Three behind and two kept.`"""
     counts = frame["state"].value_counts()
     parts = [
-        f"{formatting.count(int(counts[state]))} {STANDS[state][0].lower()}"
+        f"{formatting.count(int(counts[state]))} {_inside(state)}"
         for state in STATES
         if state in counts
     ]

@@ -45,6 +45,22 @@ def test_a_map_of_a_year_that_is_not_whole_says_of_no_ward_that_none_is_known(
     assert drawn.places == {}
 
 
+def test_a_map_of_which_some_wards_have_no_figure_says_so_of_those_only(
+    settings: Settings,
+) -> None:
+    frame = by_ward(
+        ("E05011366", math.nan, "–"), ("E05011352", 0.0, "0"), ("E05011353", 10.0, "10")
+    )
+    drawn = maps.people_map(frame, settings, "starts")
+    assert drawn.scale[0][1] == "none known, or no figure"
+    assert [words for _, words in drawn.places.values()] == ["none known", "10 starts"]
+    layers = {layer["id"]: layer["data"] for layer in json.loads(drawn.deck.to_json())["layers"]}
+    tips = [shape["properties"]["tip"] for shape in layers["wards"]["features"]]
+    assert [tip.split(": ")[0] for tip in tips if tip.endswith("no figure")] == [
+        "Harpurhey, Manchester"
+    ]
+
+
 @pytest.mark.parametrize(
     ("values", "limits"),
     [

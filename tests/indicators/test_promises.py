@@ -9,6 +9,7 @@ import pytest
 
 from anchornet.indicators.figures import NETWORK, OWN, PUBLIC, TOGETHER, Request, figures, own_of
 from anchornet.indicators.promises import promises, quarter_of
+from anchornet.narrative.promises import standing
 from anchornet.store.database import Database
 from anchornet.store.framework import SAMPLE, load_framework
 
@@ -73,6 +74,21 @@ def test_each_promise_stands_as_its_dates_and_amounts_say(sent: Database) -> Non
     assert list(behind) == ["Hires Ltd", "Builder Ltd", "Slow Ltd"]
     proof = {row.organisation: row.proof for row in frame.itertuples() if row.unit == "people"}
     assert proof == {"Hires Ltd": "all", "Hidden Ltd": "part"}
+
+
+def test_what_was_lowered_to_nothing_is_neither_not_started_nor_due(
+    network: Database, send: Send
+) -> None:
+    load_framework(network, SAMPLE.read_bytes(), by="a@sample.invalid", now=datetime(2026, 1, 1))
+    lines = """
+        contract,C-1,Over Ltd,volunteering,0,2026-01-01,2026-08-31,,,,yes,
+        contract,C-2,Running Ltd,volunteering,0,2026-01-01,2027-08-31,,10,,yes,
+        contract,C-3,Later Ltd,volunteering,0,2027-01-01,2027-08-31,,0,,yes,
+    """
+    send("commitments", "council", lines, HEADINGS)
+    frame = promises(network, [SEPTEMBER], OWN)
+    assert list(frame["state"]) == ["nothing_promised"] * 3
+    assert standing(frame) == "Three with nothing promised."
 
 
 def test_others_see_names_ratings_and_words_of_published_promises_only(sent: Database) -> None:

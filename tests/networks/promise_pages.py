@@ -43,6 +43,7 @@ from tests.networks.promises import (
     UNITS,
     Promise,
     amount,
+    inside,
     measure_title,
     organisation_of,
     promises,
@@ -320,11 +321,7 @@ class PromisePages:
         names = commitments.names_of(self.database, filters)
         standing = commitments.words.standing(frame)
         counts = Counter(one.state for one in self.visible)
-        parts = [
-            f"{words.count(counts[name])} {title.lower()}"
-            for name, title in STANDS.items()
-            if counts[name]
-        ]
+        parts = [f"{words.count(counts[name])} {inside(name)}" for name in STANDS if counts[name]]
         right = words.listed(parts)
         self.reader.said = standing
         self.reader.read_texts += 1
@@ -396,14 +393,12 @@ class PromisePages:
         now = {one.key: one for one in self.visible}
         right: list[tuple[Any, ...]] = []
         for key, one in now.items():
-            state = STANDS[one.state].lower()
+            state = inside(one.state)
             if key not in before:
                 right.append((self.seen.whole(one), f"New: {state}"))
                 continue
             old = before[key]
-            changed = (
-                "" if old.state == one.state else f"was {STANDS[old.state].lower()}, is {state}"
-            )
+            changed = "" if old.state == one.state else f"was {inside(old.state)}, is {state}"
             lowered = {
                 f"promised went from {a} to {b}"
                 for a in self.seen.promised(old)
@@ -1755,6 +1750,9 @@ def _months_sent(page: PromisePages) -> Iterator[tuple[str, list[date], list[dat
         if not return_name:
             continue
         months = [end] if is_stock(name) else window_of(end, "rolling_12")
+        if name == "needs_met_share":  # of organisations, as long as there is a network
+            yield name, months, [one for one in months if page.moment.owing(one)]
+            continue
         yield name, months, [one for one in months if page.moment.senders(return_name, one, None)]
 
 

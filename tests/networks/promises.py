@@ -30,8 +30,10 @@ STANDS = {
     "on_profile": "On profile",
     "open_ended": "No date",
     "not_started": "Not started",
+    "nothing_promised": "Nothing promised",
     "kept": "Kept",
 }
+INSIDE = {"open_ended": "without a date", "nothing_promised": "with nothing promised"}
 SOURCES = {
     "contract": "Contract",
     "section_106": "Section 106 agreement",
@@ -87,6 +89,10 @@ def organisation_of(name: str) -> str:
     return ORGANISATIONS.get(name, name)
 
 
+def inside(state: str) -> str:
+    return INSIDE.get(state, STANDS[state].lower())
+
+
 @dataclass(frozen=True)
 class Promise:
     """A promise at the end of a quarter, as the report of it says that counts."""
@@ -137,11 +143,13 @@ class Promise:
 
     @property
     def was_due(self) -> bool:
-        return self.due_on is not None and self.due_on <= last_day(self.quarter)
+        is_past = self.due_on is not None and self.due_on <= last_day(self.quarter)
+        return is_past and self.promised > 0
 
     @property
     def is_running(self) -> bool:
-        return self.starts_on <= last_day(self.quarter) and not self.was_due
+        has_begun = self.starts_on <= last_day(self.quarter)
+        return has_begun and not self.was_due and self.promised > 0
 
     @property
     def passed(self) -> Fraction | None:
@@ -158,6 +166,8 @@ class Promise:
     @property
     def state(self) -> str:
         delivered = self.delivered
+        if not self.promised:
+            return "nothing_promised"
         if self.was_due:
             if delivered is None:
                 return "due_unknown"

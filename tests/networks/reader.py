@@ -1805,7 +1805,7 @@ def _each_point(reader: Reader, pieces: Pieces) -> None:
 )
 def _cohort(reader: Reader, pieces: Pieces) -> None:
     if "short" not in pieces:
-        check_few(reader, "rolling_12")
+        check_few(reader, "month")
         return
     cohort, age = words.period_of(pieces["short"]), number(pieces["n"])
     end = plus(cohort, age)
@@ -2639,6 +2639,17 @@ def check_compared(reader: Reader, pieces: Pieces) -> None:
         reader.expect("numbers: another count of members", said, right)
 
 
+def check_earlier(reader: Reader, name: str, said: str) -> date:
+    """The period of an earlier time, which is said as befits the figure."""
+    end = said.removeprefix("the end of ").removeprefix("the twelve months to ")
+    before = words.period_of(end.split(" to ")[-1])
+    right = words.span(before, reader.place.window)
+    if is_stock(name):
+        right = f"the end of {words.month(before)}"
+    reader.expect("numbers: another span", said, right)
+    return before
+
+
 @says(
     "By the same {n:count} member(s|), that is {gap} {ago:ago} \\({then:value}\\).",
     "By the {n_of:count} member(s|) that sent both it was {now:value}, {gap} {ago:ago} \\({then:value}\\).",
@@ -2649,10 +2660,7 @@ def _compared(reader: Reader, pieces: Pieces) -> None:
     name, place = reader.place.indicator, reader.place
     before = plus(place.end, -12)
     if pieces["ago"] != "a year before":
-        before = words.period_of(
-            pieces["ago"].split(" to ")[-1].removeprefix("the twelve months to ")
-        )
-        reader.expect("numbers: another span", pieces["ago"], words.span(before, place.window))
+        before = check_earlier(reader, name, pieces["ago"])
     both, any_ = in_both(reader, name, before)
     same = "the same" in reader.said
     if same != (both == any_) and return_of(name):
@@ -2983,8 +2991,7 @@ def _of_members(reader: Reader, pieces: Pieces) -> None:
       "Like for like, by the same {n} member(s|): {gap} {when:span} \\({then:value}\\). Most of that: {parts:rest}")  # fmt: skip
 def _explained(reader: Reader, pieces: Pieces) -> None:
     name, end = reader.place.indicator, reader.place.end
-    month = pieces["when"].removeprefix("the end of ").removeprefix("the twelve months to ")
-    before = words.period_of(month.split(" to ")[-1])
+    before = check_earlier(reader, name, pieces["when"])
     both, _ = in_both(reader, name, before)
     if len(both) != number(pieces["n"]):
         kind = "judging: like for like is of other members (successors, windows)"

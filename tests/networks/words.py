@@ -161,7 +161,7 @@ def _any(texts: object) -> str:
 
 _MONTH = rf"(?:{'|'.join(MONTHS)}) \d{{4}}"
 _SHORT = rf"(?:{'|'.join(one[:3] for one in MONTHS)}) \d\d"
-_MONEY = r"-?£[\d,]+(?:\.\d+)?(?:k|m|bn)?"
+_MONEY = r"-?£[\d,]*\d(?:\.\d+)?(?:k|m|bn)?"
 _VALUE = (
     rf"{_MONEY} of {_MONEY}|{_MONEY}|-?[\d,]*\d(?:\.\d+)?%?|\*|–|under \d+ people|for members only"
 )
@@ -191,7 +191,7 @@ TYPES = {
     "earlier": rf"{_SHORT}|the quarter before|the same (?:quarter|months) a year before|a (?:month|year) before",
     "due": r"\d[\d,]* days? late|due today|due tomorrow|due in [\d,]+ days",
     "pathway": _any([*BREAKDOWNS["pathway"].values.values(), *(inside(one) for one in BREAKDOWNS["pathway"].values.values())]),
-    "ago": rf"a year before|(?:the twelve months to )?(?:(?:{'|'.join(MONTHS)})(?: \d{{4}})? to )?{_MONTH}",
+    "ago": rf"a year before|the end of {_MONTH}|(?:the twelve months to )?(?:(?:{'|'.join(MONTHS)})(?: \d{{4}})? to )?{_MONTH}",
     "by": _any({it.by for it in BREAKDOWNS.values()}),
     "words": r".+?",
     "rest": r".+",
@@ -202,7 +202,7 @@ TYPES = {
     "is_local": "not local|local",
     "holds": "does not hold|holds",
     "is_met": "not met|met",
-    "exact": r"£[\d,]+",
+    "exact": r"£[\d,]*\d",
 }  # fmt: skip
 
 
