@@ -39,7 +39,7 @@ def explanation(
 ) -> Explanation:
     """Of a row of revisions.like_for_like, and what contributions gives for it; `when` is the
     earlier time in words."""
-    moved, tables = [], []
+    moved, tables, are_most = [], [], True
     for each in made:
         breakdown = BREAKDOWNS[each.breakdown]
         names = part_names(each.breakdown, alike["indicator"], settings, member_names)
@@ -51,6 +51,7 @@ def explanation(
         with_it = [(name, change) for name, change in seen if change * alike["change"] > 0]
         for name, change in with_it[:1]:
             moved.append(f"by {breakdown.by} {name}, {_amount(change, alike)} {_way(change)}")
+            are_most = are_most and abs(change) * 2 >= abs(alike["change"])
         rest = alike["change"] - math.fsum(change for _, change in each.parts)
         tables.append((formatting.capital(f"by {breakdown.by}"), _rows(seen, each, rest, alike)))
     unit, members = alike["unit"], int(alike["members"])
@@ -58,7 +59,7 @@ def explanation(
     gap = formatting.gap(alike["value"], alike["value_before"], unit)
     text = f"Like for like, by {same}: {gap} {when} ({alike['shown_before']})"
     if moved:
-        text += f". Most of that: {'; '.join(moved)}"
+        text += f". {'Most' if are_most else 'The largest part'} of that: {'; '.join(moved)}"
     return Explanation(f"{text}.", tuple(tables))
 
 

@@ -321,7 +321,8 @@ def _what(row: Mapping[Any, Any]) -> str:
     title = indicator.title
     if row["breakdown"]:
         title += f" by {BREAKDOWNS[str(row['breakdown'])].by}"
-    return f"{title}, {indicator.span(row['period'], str(row['window']))}"
+    at = "at " if indicator.is_stock else ""
+    return f"{title}, {at}{indicator.span(row['period'], str(row['window']))}"
 
 
 def _may_see(person: Person, breakdown: str | None) -> bool:

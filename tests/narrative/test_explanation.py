@@ -61,6 +61,11 @@ def test_people_are_said_as_they_are_seen_and_what_is_hidden_is_said():
         ("Apprenticeship", "−5"),
         ("2 with too few people to show", ""),
     )
+    # Half of 60 is most of it, and 25 no more than the largest part.
+    for most, words in ((30, "Most"), (25, "The largest part")):
+        made = [Contributions("pathway", (("standard", -most), ("apprenticeship", -15.0)), 2)]
+        said = explanation(row, made, "September 2025", SETTINGS, {}).sentence
+        assert f"(560). {words} of that: by pathway Standard recruitment, {most} less." in said
     share = alike("local_start_share", "share", 0.46, 0.47, "47%")
     made = [Contributions("pathway", (("standard", -0.012), ("apprenticeship", 0.004)), 0)]
     assert explanation(share, made, "x", SETTINGS, {}).tables[0][1] == (

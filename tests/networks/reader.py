@@ -2987,8 +2987,8 @@ def _of_members(reader: Reader, pieces: Pieces) -> None:
 # --- what a change is made of ---------------------------------------------------------------------
 
 
-@says("Like for like, by the same {n} member(s|): {gap} {when:span} \\({then:value}\\)[. Most of that: {parts:rest}].",
-      "Like for like, by the same {n} member(s|): {gap} {when:span} \\({then:value}\\). Most of that: {parts:rest}")  # fmt: skip
+@says("Like for like, by the same {n} member(s|): {gap} {when:span} \\({then:value}\\)[. (Most|The largest part) of that: {parts:rest}].",
+      "Like for like, by the same {n} member(s|): {gap} {when:span} \\({then:value}\\). (Most|The largest part) of that: {parts:rest}")  # fmt: skip
 def _explained(reader: Reader, pieces: Pieces) -> None:
     name, end = reader.place.indicator, reader.place.end
     before = check_earlier(reader, name, pieces["when"])
@@ -3020,5 +3020,6 @@ def _explained(reader: Reader, pieces: Pieces) -> None:
         if (match[2] in ("more", "higher")) != ("above" in pieces["gap"]):
             reader.wrong("sentences: a part of a change goes the other way", one)
         part = words.number_of(match[1])
-        if unit_of(name) != "share" and part is not None and whole and part < whole / 2 - 2.5:
+        is_most = ". Most of that" in reader.said and unit_of(name) != "share"
+        if is_most and part is not None and whole and part < whole / 2 - 2.5:
             reader.wrong("sentences: most of a change is less than half of it", one)
