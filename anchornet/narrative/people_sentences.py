@@ -111,7 +111,11 @@ def on_wards(
     hidden = int((on_map["shown"] == HIDDEN).sum())
     if ranked.empty and not hidden:
         none = f"No {which_ward} is known {when}."
-        return _nothing(by_ward, no_figure("–", when) if on_map["value"].isna().any() else none)
+        if on_map["value"].notna().any():
+            none = f"There is nothing to show {when}."
+        elif len(on_map):
+            none = no_figure("–", when)
+        return _nothing(by_ward, none)
     sentences = []
     if len(most):
         wards = [

@@ -248,6 +248,26 @@ def test_of_wards_with_as_many_people_none_is_named_before_the_others(
     assert told == f"{said} Homes beyond the map, and those not known by ward, are not on it."
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "No home ward is known in May."),
+        ({"a": math.nan, "b": math.nan}, "There is no figure in May."),
+        # Nobody came from there, as is known: of the other ward it isn't.
+        ({"a": 0.0, "b": math.nan}, "There is nothing to show in May."),
+        ({"a": 0.0}, "There is nothing to show in May."),
+    ],
+)
+def test_a_map_with_nobody_on_it_says_what_is_not_known(
+    values: dict[str, float], said: str
+) -> None:
+    shown = ["–" if math.isnan(value) else "0" for value in values.values()]
+    by_ward = pd.DataFrame(
+        {"ward": [*values], "value": [*values.values()], "shown": shown},
+    ).astype({"value": float})
+    assert people_sentences.on_wards(by_ward, {"a": "A", "b": "B"}, "in May") == said
+
+
 def test_retention_without_a_cohort_that_is_old_enough_says_so() -> None:
     found = figures(retention_13_weeks=(None, "–"), retention_26_weeks=(None, "–"))
     assert people_sentences.retention(found, "The network", "May 2026") == (

@@ -1632,7 +1632,7 @@ def _beside(reader: Reader, pieces: Pieces) -> None:
             name = {"under 25": "under_25", "out of work before": "out_of_work"}.get(match[1], "")
             options = set()
             for text in reader.possible(f"{name}_start_share"):
-                value = words.number_of(text)
+                value = reader.number(text, f"{name}_start_share")
                 if value is not None:
                     options |= words.gaps(value, facts[f"residents_{name}_share"], "share")
             if match[2] not in options:
