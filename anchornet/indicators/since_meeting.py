@@ -84,12 +84,13 @@ def since(
 ) -> Since:
     """What is different now from what was known at the moment `then`, for the network or for some
     members. `period` is the month looked at, else the latest whose returns were due. What is
-    compared is what the audience sees."""
-    now = now or utc_now()
+    compared is what the audience sees. Without `now` it is what is known when it is asked, also of
+    what is sent meanwhile."""
+    moment = now or utc_now()
     period_then, period = month_seen(database, then), period or month_seen(database, now)
     due_by = min(
-        (held.starts_at.date() for held in meetings(database, now) if held.starts_at > now),
-        default=now.date(),
+        (held.starts_at.date() for held in meetings(database, now) if held.starts_at > moment),
+        default=moment.date(),
     )
     recorded = actions(database, now)
     if members is not None:
@@ -110,7 +111,7 @@ def since(
     were, are = (list(dict.fromkeys(member for member, _ in each)) for each in (owed_then, owed))
     return Since(
         then=then,
-        now=now,
+        now=moment,
         period_then=period_then,
         period=period,
         crossed=tuple(crossed),
@@ -194,7 +195,7 @@ def _judged(
     database: Database,
     indicators: Sequence[str],
     period: date,
-    as_at: datetime,
+    as_at: datetime | None,
     members: Collection[str] | None,
     audience: Audience,
 ) -> pd.DataFrame:
@@ -242,7 +243,10 @@ Sent = list[tuple[str, str]]
 
 
 def _returns(
-    database: Database, period: date | None, as_at: datetime, members: Collection[str] | None
+    database: Database,
+    period: date | None,
+    as_at: datetime | None,
+    members: Collection[str] | None,
 ) -> tuple[Sent, Sent, Sent]:
     """The returns of a month that were in, those that were owed, and those that lacked."""
     if period is None:

@@ -1,12 +1,13 @@
 """What is different since the last meeting, on a network small enough to know by heart."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from anchornet.facts import build
-from anchornet.indicators.figures import NETWORK, OWN
+from anchornet.indicators.figures import NETWORK, OWN, TOGETHER
 from anchornet.indicators.since_meeting import OffTrack, members_off_track, month_seen, since
 from anchornet.periods import add_months, month_text
 from anchornet.store.actions import close_action, record_action
+from anchornet.store.database import utc_now
 from anchornet.store.meetings import record_meeting
 from anchornet.store.targets import Target, record_targets
 
@@ -61,6 +62,15 @@ def test_an_indicator_whose_status_changed_has_crossed_its_target(network, send,
     assert (change.indicator, change.was, change.now) == ("starts", "on_track", "off_track")
     assert (change.value_then, change.value_now, change.profile) == (12, 8, 10)
     assert since(network, ["starts"], THEN, THEN, OWN).crossed == ()
+
+
+def test_what_is_sent_while_a_page_is_worked_out_stops_it_for_nobody(network, send, begun):
+    record_meeting(network, "Delivery group", THEN, by="x")
+    hires(send, 12, JULY)
+    # What is later than the page's beginning is what somebody sends meanwhile.
+    hires(send, 8, SEPTEMBER, now=utc_now() + timedelta(minutes=1))
+    found = since(network, ["starts"], THEN, None, TOGETHER, period=SEPTEMBER)
+    assert (found.period_then, found.revised.empty) == (JULY, True)
 
 
 def test_a_status_that_stays_is_no_crossing_nor_is_a_month_without_a_figure(network, send, begun):
