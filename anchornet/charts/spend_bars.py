@@ -55,8 +55,8 @@ def by(cut: pd.DataFrame, column: str) -> Chart:
     if column == "imd_decile":
         return breakdowns.deciles(cut)
     titles = codes(column)
-    known = cut[cut["value"].notna()]
-    pounds = dict(zip(known[column], known["value"], strict=True))
+    with_pounds = cut[cut["value"].notna()]
+    pounds = dict(zip(with_pounds[column], with_pounds["value"], strict=True))
     credited = cut["value"].lt(0).any()  # no part of a whole then
     total = 0.0 if credited else float(cut["value"].sum())
     rows = [

@@ -110,12 +110,13 @@ def on_wards(
     most = ranked.head(3).drop(index=tied.index, errors="ignore")
     hidden = int((on_map["shown"] == HIDDEN).sum())
     if ranked.empty and not hidden:
-        none = f"No {which_ward} is known {when}."
-        if on_map["value"].notna().any():
-            none = f"There is nothing to show {when}."
-        elif len(on_map):
-            none = no_figure("–", when)
-        return _nothing(by_ward, none)
+        if on_map.empty:
+            why = f"No {which_ward} is known {when}."
+        elif on_map["value"].notna().any():
+            why = f"There is nothing to show {when}."
+        else:
+            why = no_figure("–", when)
+        return _nothing(by_ward, why)
     sentences = []
     if len(most):
         wards = [

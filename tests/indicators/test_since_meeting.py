@@ -69,8 +69,8 @@ def test_what_is_sent_while_a_page_is_worked_out_stops_it_for_nobody(network, se
     hires(send, 12, JULY)
     # What is later than the page's beginning is what somebody sends meanwhile.
     hires(send, 8, SEPTEMBER, now=utc_now() + timedelta(minutes=1))
-    found = since(network, ["starts"], THEN, None, TOGETHER, period=SEPTEMBER)
-    assert (found.period_then, found.revised.empty) == (JULY, True)
+    differences = since(network, ["starts"], THEN, None, TOGETHER, period=SEPTEMBER)
+    assert (differences.period_then, differences.revised.empty) == (JULY, True)
 
 
 def test_a_status_that_stays_is_no_crossing_nor_is_a_month_without_a_figure(network, send, begun):

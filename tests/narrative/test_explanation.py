@@ -63,9 +63,9 @@ def test_people_are_said_as_they_are_seen_and_what_is_hidden_is_said():
     )
     # Half of 60 is most of it, and 25 no more than the largest part.
     for most, words in ((30, "Most"), (25, "The largest part")):
-        made = [Contributions("pathway", (("standard", -most), ("apprenticeship", -15.0)), 2)]
-        said = explanation(row, made, "September 2025", SETTINGS, {}).sentence
-        assert f"(560). {words} of that: by pathway Standard recruitment, {most} less." in said
+        parts = [Contributions("pathway", (("standard", -most), ("apprenticeship", -15.0)), 2)]
+        sentence = explanation(row, parts, "September 2025", SETTINGS, {}).sentence
+        assert f"(560). {words} of that: by pathway Standard recruitment, {most} less." in sentence
     share = alike("local_start_share", "share", 0.46, 0.47, "47%")
     made = [Contributions("pathway", (("standard", -0.012), ("apprenticeship", 0.004)), 0)]
     assert explanation(share, made, "x", SETTINGS, {}).tables[0][1] == (
