@@ -112,7 +112,8 @@ def problems(preview: Preview) -> list[Problem]:
     """What is wrong with the file as far as it is read: its columns before all else."""
     if preview.mapped.missing:
         missing = formatting.listed([field.title for field in preview.mapped.missing])
-        text = f"There is no column for {missing} yet. Choose which of your columns it is."
+        which = formatting.plural(len(preview.mapped.missing), "it is", "they are")
+        text = f"There is no column for {missing} yet. Choose which of your columns {which}."
         return [
             Problem("step-3", text),
             *(
