@@ -7,6 +7,7 @@ wrote.
 
 import ctypes
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from anchornet.periods import month_text
@@ -32,14 +34,14 @@ from anchornet.returns.findings import (
     placed,
 )
 from anchornet.returns.hits import (
-    begin_hits,
-    count_findings,
+    Hits,
     find_doubtful_dates,
     find_line_hits,
     find_meant,
-    find_shifted,
-    quote_cells,
+    lines_at,
+    quoted_hits,
     report_instead,
+    shifted_lines,
 )
 from anchornet.returns.outliers import PeriodTotals, sums_given, unusual_totals
 from anchornet.returns.remarks import (
@@ -53,7 +55,7 @@ from anchornet.returns.remarks import (
 )
 from anchornet.returns.structure import shape_findings
 from anchornet.returns.texts import Texts, texts_of
-from anchornet.returns.typed_rows import type_rows
+from anchornet.returns.typed_rows import TypedRows, type_rows
 
 LARGE = 16 << 20  # bytes: from here on memory is worth giving back
 SHOWN = ("rule", "severity", "sheet", "line", "column", "value", "message", "cure")
@@ -74,40 +76,26 @@ class Checked:
     errors: int
     warnings: int
     cursor: DuckDBPyConnection = field(repr=False)
+    _findings: Findings = field(repr=False)
     notes: tuple[str, ...] = ()
     month_first: tuple[str, ...] = ()
-    _of_file: tuple[Finding, ...] = ()
-    _reported: tuple[Reported, ...] = ()
-    _words: Mapping[str, str] = field(default_factory=dict)
 
     def without_text(self) -> "Checked":
         """Lets go of the text as sent, which is as large as the file; the rows stay."""
-        self.cursor.unregister("raw")
         cells = self.table.cells.schema.empty_table()
         return replace(self, table=replace(self.table, cells=cells))
 
     def findings(self) -> Findings:
         """All of them; they outlive the cursor."""
-        return self._findings("from line_findings order by line, reported")
-
-    def _findings(self, sql: str) -> Findings:
-        rows = self.cursor.execute(sql).to_arrow_table()
-        return Findings(self._of_file, self._reported, self._words, rows, self.table.sheets)
+        return self._findings
 
     def groups(self) -> list[FindingGroup]:
         """Findings by rule and column, errors first, the most frequent first."""
-        first = self._findings(
-            f"""
-            from line_findings
-            qualify row_number() over (partition by reported order by line) <= {EXAMPLES}
-            order by line, reported
-            """
-        )
         examples: dict[int, list[Finding]] = {}
-        for index, finding in first.numbered():
+        for index, finding in self._findings.first(EXAMPLES):
             examples.setdefault(index, []).append(finding)
-        counted = [(1, [finding]) for finding in self._of_file]
-        counts = count_findings(self.cursor)
+        counted = [(1, [finding]) for finding in self._findings.of_file]
+        counts = self._findings.counts()
         counted += [(count, examples[index]) for index, count in counts.items()]
         groups = [
             FindingGroup(shown[0].rule, shown[0].severity, shown[0].column, count, tuple(shown))
@@ -213,44 +201,61 @@ def check(
     """
     texts = in_threads(texts_of, table.cells.columns[1:])
     dates = _read_dates(return_, texts, mapped, period, month_first)
-    cursor.register("raw", table.cells)
-    reported = list(_reported(return_, mapped))
+    hits = Hits(list(_reported(return_, mapped)))
     row_rules = [
         (index, rule)
-        for index, rule in enumerate(entry.rule for entry in reported)
+        for index, rule in enumerate(entry.rule for entry in hits.reported)
         if rule.broken and (period or rule.scope != "period")
     ]
     rows, broken = type_rows(cursor, return_, table, mapped, texts, dates, row_rules, period)
-    begin_hits(cursor, table, broken)
+    for index, of_rule in broken:
+        hits.add(index, lines_at(table, of_rule))
     of_file = [*whole_file(return_, table, mapped), *pii.headings(table)]
     of_file += shape_findings(cursor, return_, table, mapped)
     whole = table
-    table, rows, shape = leave_out(cursor, return_, table, mapped, reported, rows)
+    table, rows, shape = leave_out(cursor, return_, table, mapped, hits, rows)
     of_file += shape
-    used, rows, left_out = leave_out_columns(cursor, return_, table, mapped, reported, rows)
+    used, rows, left_out = leave_out_columns(cursor, return_, table, mapped, hits, rows)
     of_file += left_out
     notes = [*table.notes, *unclosed_quotes(table), *mapped.notes]
     notes += [column.note for column in dates.values() if column.note]
-    notes += [*count_notes(cursor, reported), *unused_formulas(table, mapped)]
-    of_file += thousands(cursor, reported)
-    find_line_hits(cursor, rows, reported, member_id, return_, period)
+    notes += [*count_notes(hits), *unused_formulas(table, mapped)]
+    of_file += thousands(whole, hits)
+    # None of the three needs what another finds.
+    with (
+        cursor.cursor() as for_personal,
+        cursor.cursor() as for_totals,
+        ThreadPoolExecutor(max_workers=2) as pool,
+    ):
+        personal = pool.submit(pii.cells, for_personal, return_, whole, used, texts)
+        totals = pool.submit(_period_totals, for_totals, return_, rows, period)
+        find_line_hits(cursor, rows, hits, member_id, return_, period)
+    periods = totals.result()
     # What else is wrong with a cell that looks like personal data is a knock-on.
-    for personal, cells in pii.cells(cursor, return_, whole, used, texts):
-        report_instead(cursor, whole, reported, personal, cells)
-    of_file += find_doubtful_dates(cursor, return_, whole, mapped, dates, reported)
-    find_shifted(cursor, return_, table, mapped, reported)
-    quote_cells(cursor, table, reported)
-    find_meant(cursor, return_, reported)
-    counts = count_findings(cursor)
-    periods = _period_totals(cursor, return_, period)
+    for entry, cells in personal.result():
+        report_instead(whole, hits, entry, cells)
+    of_file += find_doubtful_dates(return_, whole, mapped, dates, hits)
+    shifted = shifted_lines(return_, table, mapped, hits)
+    of_lines = pa.concat_tables([shifted, quoted_hits(table, hits)])
+    find_meant(cursor, return_, hits, of_lines)
+    by_line = [("line", "ascending"), ("reported", "ascending")]
+    findings = Findings(
+        (),
+        tuple(hits.reported),
+        {"period": return_.period_words(period)} if period else {},
+        of_lines.take(pc.sort_indices(of_lines, by_line)),
+        table.sheets,
+    )
+    counts = findings.counts()
 
     def total(severity: str) -> int:
-        lines = sum(n for index, n in counts.items() if reported[index].rule.severity == severity)
+        rules = hits.reported
+        lines = sum(n for index, n in counts.items() if rules[index].rule.severity == severity)
         return lines + sum(finding.severity == severity for finding in of_file)
 
     # What has errors has other totals once they are put right.
     if member_id and not total("error"):
-        for unusual in reported:
+        for unusual in hits.reported:
             if unusual.rule.id == UNUSUAL_TOTAL:
                 of_file += unusual_totals(cursor, return_, unusual, periods, member_id)
     return Checked(
@@ -262,15 +267,15 @@ def check(
         errors=total("error"),
         warnings=total("warning"),
         cursor=cursor,
+        _findings=replace(
+            findings, of_file=tuple(placed(finding, table.sheets) for finding in of_file)
+        ),
         notes=tuple(notes),
         month_first=tuple(
             mapped.heading(name) or ""
             for name, column in dates.items()
             if column.confirmable or column.question
         ),
-        _of_file=tuple(placed(finding, table.sheets) for finding in of_file),
-        _reported=tuple(reported),
-        _words={"period": return_.period_words(period)} if period else {},
     )
 
 
@@ -305,9 +310,10 @@ def _reported(return_: Return, mapped: Mapped) -> Iterator[Reported]:
 
 
 def _period_totals(
-    cursor: DuckDBPyConnection, return_: Return, period: date | None
+    cursor: DuckDBPyConnection, return_: Return, rows: TypedRows, period: date | None
 ) -> tuple[PeriodTotals, ...]:
     """Rows and sums by month, of the lines that have one."""
+    rows.show(cursor)
     day = return_.period_field
     sums = ", ".join(f"sum({name}) as {name}" for name in return_.totals)
     totals = ", ".join(f"sum({name})" for name in return_.totals)

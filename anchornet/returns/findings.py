@@ -1,10 +1,11 @@
 """What a check found, in words: where, what is wrong and how to put it right."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from anchornet import formatting
@@ -13,6 +14,15 @@ from anchornet.returns.declaration import Rule, fill
 EXAMPLES = 3
 KINDS = {"error": "To put right", "warning": "To look at", "note": "To know"}
 LINES_A_SHEET = 10_000_000  # a line of the second sheet is this many and its row
+# Findings of lines: the index of a rule, the line, and the texts that its sentence quotes.
+ROWS = pa.schema(
+    [
+        ("reported", pa.int32()),
+        ("line", pa.int32()),
+        ("value", pa.string()),
+        ("others", pa.list_(pa.string())),
+    ]
+)
 SEND = "Export the list as CSV or as an Excel workbook (.xlsx) and send that."
 
 
@@ -110,8 +120,8 @@ class Reported:
 
 @dataclass(frozen=True)
 class Findings:
-    """Every finding of a file, those of the whole file first, then line by line. `rows` (reported,
-    line, value, others) say in few bytes where; the sentences are made as one reads."""
+    """Every finding of a file, those of the whole file first, then line by line. `rows` (as ROWS,
+    by line) say in few bytes where; the sentences are made as one reads."""
 
     of_file: tuple[Finding, ...]
     reported: tuple[Reported, ...]
@@ -121,6 +131,19 @@ class Findings:
 
     def __len__(self) -> int:
         return len(self.of_file) + int(self.rows.num_rows)
+
+    def counts(self) -> dict[int, int]:
+        """How many lines of each rule, by its index in `reported`."""
+        indexes, counts = np.unique(self.rows["reported"].to_numpy(), return_counts=True)
+        return dict(zip(indexes.tolist(), counts.tolist(), strict=True))
+
+    def first(self, count: int) -> Iterator[tuple[int, Finding]]:
+        """So many of the lines of each rule, with its index."""
+        reported = self.rows["reported"].to_numpy()
+        by_rule = np.argsort(reported, kind="stable")
+        begins = np.searchsorted(reported[by_rule], reported[by_rule])
+        rows = np.sort(by_rule[np.arange(len(reported)) - begins < count])
+        return replace(self, rows=self.rows.take(pa.array(rows))).numbered()
 
     def __iter__(self) -> Iterator[Finding]:
         yield from self.of_file

@@ -1,9 +1,9 @@
-"""Where rules are broken, line by line: the temp table `hits` (reported, line) of a cursor, and
-what the sender wrote there. `reported` is the index in a list of Reported."""
+"""Where rules are broken, line by line, and what the sender wrote there."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -14,77 +14,62 @@ from duckdb import DuckDBPyConnection
 
 from anchornet import formatting
 from anchornet.returns.columns import Mapped
-from anchornet.returns.csv_quotes import Positions
+from anchornet.returns.csv_quotes import NONE, Positions
 from anchornet.returns.csv_records import in_threads
 from anchornet.returns.dates import DateColumn
 from anchornet.returns.declaration import Field, Return, Rule
-from anchornet.returns.findings import Finding, Reported
+from anchornet.returns.findings import ROWS, Finding, Reported
 from anchornet.returns.lists import Table, rows_at
 from anchornet.returns.texts import whole_numbers
 from anchornet.returns.typed_rows import TypedRows, with_period
 
 Hashes = npt.NDArray[np.uint32]
-FEW = 10_000  # rows at once: DuckDB takes memory for as many before it knows how many there are
 MOST_ASKED = 200  # different texts of which it is asked what was meant
 FEW_MEANT = 3  # of them that are said of a whole column
 LONG_ROW = "Look for a comma inside a value that is not in quotes, and a value in the wrong column."
 SHORT_ROW = "Look for a line break inside a value, and a column that is missing on this line."
 
 
-def begin_hits(
-    cursor: DuckDBPyConnection, table: Table, hits: Iterable[tuple[int, Positions]]
-) -> None:
-    """Makes the table, of (reported, rows of the list)."""
-    cursor.execute("create or replace temp table hits (reported integer, line integer)")
-    _add_hits(cursor, table, hits)
+@dataclass
+class Hits:
+    """The lines on which each rule is broken, in order, by its index in `reported`."""
 
+    reported: list[Reported]
+    lines: dict[int, Positions] = field(default_factory=dict)
 
-def _add_hits(
-    cursor: DuckDBPyConnection, table: Table, hits: Iterable[tuple[int, Positions]]
-) -> None:
-    lines = table.cells["line"].to_numpy()
-    parts = [
-        pa.record_batch(
-            [whole_numbers(np.full(len(rows), index)), whole_numbers(lines[rows])],
-            names=["reported", "line"],
-        )
-        for index, rows in hits
-    ]
-    if parts:
-        cursor.register("new_hits", pa.Table.from_batches(parts))
-        cursor.execute("insert into hits from new_hits")
-        cursor.unregister("new_hits")
+    def add(self, index: int, lines: Positions | Sequence[int]) -> None:
+        if len(lines):
+            self.lines[index] = np.union1d(self.of(index), np.asarray(lines, dtype=np.int64))
 
+    def report(self, entry: Reported, lines: Positions | Sequence[int]) -> None:
+        """Adds a rule that was not asked of every line."""
+        self.add(len(self.reported), lines)
+        self.reported.append(entry)
 
-def forget_lines(cursor: DuckDBPyConnection, lines: Sequence[int]) -> None:
-    cursor.execute("delete from hits where line in (select unnest(?::integer[]))", [lines])
+    def of(self, *indexes: int) -> Positions:
+        """The lines on which any of them is broken."""
+        return np.unique(np.concatenate([NONE, *(self.lines.get(i, NONE) for i in indexes)]))
 
+    def counts(self) -> dict[int, int]:
+        """How many of each, in order of `reported`."""
+        return {index: len(self.lines[index]) for index in sorted(self.lines)}
 
-def forget_rules(cursor: DuckDBPyConnection, reported: Sequence[int]) -> None:
-    cursor.execute("delete from hits where list_contains(?::integer[], reported)", [reported])
+    def forget_lines(self, lines: Positions | Sequence[int], *, of: Iterable[int] = ()) -> None:
+        """Of the rules named, or of all."""
+        for index in [*of] or [*self.lines]:
+            left = np.setdiff1d(self.of(index), lines, assume_unique=True)
+            self.forget_rules([index])
+            self.add(index, left)
 
-
-def lines_of(cursor: DuckDBPyConnection, reported: Sequence[int]) -> list[int]:
-    rows = cursor.execute(
-        "select distinct line from hits where list_contains(?::integer[], reported) order by line",
-        [reported],
-    ).fetchall()
-    return [line for (line,) in rows]
-
-
-def count_hits(cursor: DuckDBPyConnection) -> dict[int, int]:
-    """How many of each, in order of `reported`."""
-    return dict(
-        cursor.execute(
-            "select reported, count(*) from hits group by reported order by reported"
-        ).fetchall()
-    )
+    def forget_rules(self, indexes: Iterable[int]) -> None:
+        for index in indexes:
+            self.lines.pop(index, None)
 
 
 def find_line_hits(
     cursor: DuckDBPyConnection,
     rows: TypedRows,
-    reported: list[Reported],
+    hits: Hits,
     member_id: str | None,
     return_: Return,
     period: date | None,
@@ -95,20 +80,22 @@ def find_line_hits(
         unasked.add("places")
     if not _has_framework(cursor):
         unasked.add("framework")
-    for index, rule in enumerate(entry.rule for entry in reported):
+    for index, rule in enumerate(entry.rule for entry in hits.reported):
         if rule.lines and rule.scope not in unasked:
             lines = with_period(rule.lines, return_, period) if period else rule.lines
             if "period_start" in lines:
                 continue
-            for field in set(re.findall(r"\brepeated_(\w+)", lines)):
-                _find_repeated(cursor, rows, field)
+            repeated = set(re.findall(r"\brepeated_(\w+)", lines))
+            if not all(_find_repeated(cursor, rows, field) for field in repeated):
+                continue
             parameters = {"member_id": member_id} if "$member_id" in lines else {}
-            cursor.execute(f"insert into hits select {index}, line from ({lines})", parameters)
+            broken = cursor.execute(lines, parameters).to_arrow_table()
+            hits.add(index, broken["line"].to_numpy())
 
 
-def _find_repeated(cursor: DuckDBPyConnection, rows: TypedRows, field: str) -> None:
-    """Makes the temp table repeated_<field>. To group a million texts that nearly all differ takes
-    long: only those are compared of which another has the same hash."""
+def _find_repeated(cursor: DuckDBPyConnection, rows: TypedRows, field: str) -> bool:
+    """Makes the temp table repeated_<field>, where anything is. To group a million texts that
+    nearly all differ takes long: only those are compared of which another has the same hash."""
     hashed, where = f"(hash({field}) >> 32)::uinteger", ""
     if rows.cells.column(field).null_count:
         hashed = f"case when {field} is not null then {hashed} end"
@@ -117,12 +104,15 @@ def _find_repeated(cursor: DuckDBPyConnection, rows: TypedRows, field: str) -> N
         f"select line, hash from (select line, {hashed} as hash from checked) {where}"
     ).to_arrow_table()
     lines = hashed_lines["line"].to_numpy()[_shared(hashed_lines["hash"].to_numpy())]
+    if not len(lines):
+        return False
     cursor.register("alike", rows_at(rows.cells, lines))
     cursor.execute(
         f"create or replace temp table repeated_{field} as "
         f"from alike qualify count(*) over (partition by {field}) > 1"
     )
     cursor.unregister("alike")
+    return True
 
 
 def _shared(hashes: Hashes) -> Positions:
@@ -140,31 +130,25 @@ def _shared(hashes: Hashes) -> Positions:
     return likely[np.isin(hashes[likely], several)]
 
 
-def report_instead(
-    cursor: DuckDBPyConnection,
-    table: Table,
-    reported: list[Reported],
-    entry: Reported,
-    rows: Positions,
-) -> None:
+def report_instead(table: Table, hits: Hits, entry: Reported, rows: Positions) -> None:
     """Adds hits of a rule, in place of all else that seems wrong with the same cells."""
-    same_cell = [i for i, other in enumerate(reported) if other.column == entry.column]
-    cursor.execute(
-        "delete from hits where list_contains(?::integer[], reported) "
-        "and line in (select unnest(?::integer[]))",
-        [same_cell, table.cells["line"].to_numpy()[rows].tolist()],
-    )
-    _add_hits(cursor, table, [(len(reported), rows)])
-    reported.append(entry)
+    lines = lines_at(table, rows)
+    same_cell = [i for i, other in enumerate(hits.reported) if other.column == entry.column]
+    hits.forget_lines(lines, of=same_cell)
+    hits.report(entry, lines)
+
+
+def lines_at(table: Table, rows: Positions) -> Positions:
+    """The lines of some rows of the list."""
+    return np.asarray(table.cells["line"].to_numpy()[rows], dtype=np.int64)
 
 
 def find_doubtful_dates(
-    cursor: DuckDBPyConnection,
     return_: Return,
     table: Table,
     mapped: Mapped,
     dates: Mapping[str, DateColumn],
-    reported: list[Reported],
+    hits: Hits,
 ) -> list[Finding]:
     """Adds the cells that read two ways in a column that doesn't say which; asks of columns that
     may mean something else."""
@@ -180,103 +164,99 @@ def find_doubtful_dates(
         rule = Rule("day_or_month", severity, (name,), *dated.doubt)
         flags = np.isin(dated.texts.texts.to_pylist(), list(dated.doubtful))
         entry = Reported(rule, mapped.heading(name), column)
-        report_instead(cursor, table, reported, entry, dated.texts.rows(flags))
+        report_instead(table, hits, entry, dated.texts.rows(flags))
     return asked
 
 
-def find_shifted(
-    cursor: DuckDBPyConnection,
-    return_: Return,
-    table: Table,
-    mapped: Mapped,
-    reported: list[Reported],
-) -> None:
-    """Makes the temp table shifted(reported, line, cells): lines with more cells than headings, or
-    with fewer than are needed. What else seems wrong on them is their knock-on."""
+def shifted_lines(return_: Return, table: Table, mapped: Mapped, hits: Hits) -> pa.Table:
+    """The findings (as ROWS) of lines with more cells than headings, or with fewer than are needed.
+    What else seems wrong on them is their knock-on, and is forgotten."""
     needed = max((mapped.columns.get(f.name, -1) for f in return_.fields if f.required), default=-1)
-    cursor.execute(
-        "create or replace temp table shifted (reported integer, line integer, cells integer)"
-    )
     message = f"the line has {{value}} cells, and there are {len(table.headings)} headings"
     too_short = table.short[1] <= needed
+    findings = []
     for rule, cure, lines, cells in (
         ("long_row", LONG_ROW, *table.long),
         ("short_row", SHORT_ROW, table.short[0][too_short], table.short[1][too_short]),
     ):
-        cursor.execute(
-            "insert into shifted select ?, unnest(?::integer[]), unnest(?::integer[])",
-            [len(reported), lines.tolist(), cells.tolist()],
+        hits.forget_lines(lines)
+        counted = pa.array([str(count) for count in cells.tolist()], pa.string())
+        findings.append(_findings(len(hits.reported), lines, counted, []))
+        hits.reported.append(Reported(Rule(rule, "error", (), message, cure)))
+    return pa.concat_tables(findings)
+
+
+def quoted_hits(table: Table, hits: Hits) -> pa.Table:
+    """The hits (as ROWS) with what the sender wrote; of lines that were left out there are none."""
+    rows = table.at(hits.of(*hits.lines))
+    every = rows["line"].to_numpy()
+    findings = [ROWS.empty_table()]
+    for index, lines in hits.lines.items():
+        entry = hits.reported[index]
+        at = np.flatnonzero(np.isin(every, lines, assume_unique=True))
+
+        def cells(column: int | None, at: Positions = at) -> pa.ChunkedArray:
+            if column is None:
+                return pa.chunked_array([pa.repeat("", len(at))])
+            return rows.column(f"c{column}").take(whole_numbers(at))
+
+        value = pa.nulls(len(at), pa.string()) if entry.column is None else cells(entry.column)
+        findings.append(_findings(index, every[at], value, list(map(cells, entry.other_columns))))
+    return pa.concat_tables(findings)
+
+
+def _findings(
+    index: int,
+    lines: Positions,
+    value: pa.Array | pa.ChunkedArray,
+    others: Sequence[pa.ChunkedArray],
+) -> pa.Table:
+    """As ROWS: of one rule, with the text of the cell and of the others that its sentence quotes,
+    line by line."""
+    count, width = len(lines), len(others)
+    quoted = pa.nulls(count, ROWS.field("others").type)
+    if others:
+        in_turn = np.arange(count * width).reshape(width, count).T.ravel()
+        cells = pa.chunked_array([chunk for column in others for chunk in column.chunks])
+        offsets = whole_numbers(np.arange(count + 1) * width)
+        quoted = pa.ListArray.from_arrays(
+            offsets, cells.take(whole_numbers(in_turn)).combine_chunks()
         )
-        reported.append(Reported(Rule(rule, "error", (), message, cure)))
+    reported = whole_numbers(np.full(count, index))
+    return pa.table([reported, whole_numbers(lines), value, quoted], schema=ROWS)
 
 
-def quote_cells(cursor: DuckDBPyConnection, table: Table, reported: list[Reported]) -> None:
-    """Makes the view line_findings(reported, line, value, others): the hits with what the sender
-    wrote, without the knock-ons of shifted lines."""
-    cursor.execute("delete from hits where line in (select line from shifted)")
-    lines = cursor.execute("select distinct line from hits").to_arrow_table()["line"].to_numpy()
-    cursor.register("hit_rows", table.at(lines))
-    # A left join: for an inner one DuckDB sets aside a hundred megabytes, however few the lines.
-    findings = cursor.execute(
-        f"""
-        select reported, hits.line, {_quoted(reported)}, hit_rows.line as present
-        from hits
-        left join hit_rows using (line)
-        union all
-        select reported, line, cells::varchar, null, line
-        from shifted
-        """
-    ).to_arrow_reader(FEW)
-    rows = findings.read_all()
-    cursor.register("line_findings", rows.filter(pc.is_valid(rows["present"])))
-    cursor.unregister("hit_rows")
-
-
-def find_meant(cursor: DuckDBPyConnection, return_: Return, reported: list[Reported]) -> None:
+def find_meant(cursor: DuckDBPyConnection, return_: Return, hits: Hits, findings: pa.Table) -> None:
     """Adds to rules that a code breaks, by itself or where places are looked up, what was meant by
     each different text, of the first MOST_ASKED."""
-    for index in count_hits(cursor):
-        entry = reported[index]
+    for index in hits.counts():
+        entry = hits.reported[index]
         field = return_.field(entry.rule.fields[0]) if entry.rule.fields else None
         if not field or not (entry.rule.scope == "places" or entry.rule.id == field.kind.rule):
             continue
         looks_up = field.kind.meant and _has_places(cursor)
         if not (field.codes or looks_up):
             continue
-        cursor.execute(
-            f"""
-            create or replace temp table asked as
-            select distinct value
-            from line_findings
-            where reported = {index} and value <> ''
-            limit {MOST_ASKED}
-            """
-        )
-        asked = cursor.execute("from asked").fetchall()
-        meant = {value: code for (value,) in asked if (code := field.near_code(value))}
+        values = findings.filter(pc.equal(findings["reported"], index))["value"].unique()
+        asked = [value for value in values.to_pylist() if value][:MOST_ASKED]
+        meant = {value: code for value in asked if (code := field.near_code(value))}
         if asked and field.kind.meant and looks_up:
+            cursor.register("asked", pa.table({"value": pa.array(asked, pa.string())}))
             meant |= {
                 value: f"{code}, {'' if code[2] == '5' else 'in '}{name}"
                 for value, code, name in cursor.execute(field.kind.meant).fetchall()
             }
-        reported[index] = replace(entry, meant=meant)
+            cursor.unregister("asked")
+        hits.reported[index] = replace(entry, meant=meant)
 
 
-def did_you_mean(cursor: DuckDBPyConnection, field: Field, index: int, column: int | None) -> str:
+def did_you_mean(table: Table, field: Field, column: int | None, lines: Positions) -> str:
     """What the commonest cells that break a rule nearly are: `Did you mean 50_plus for 50+? `"""
     if not field.codes or column is None:
         return ""
-    cells = cursor.execute(
-        f"""
-        select c{column}
-        from raw
-        where line in (select line from hits where reported = {index})
-        group by all
-        order by count(*) desc, min(line)
-        limit {MOST_ASKED}
-        """
-    ).fetchall()
-    near = [(code, text) for (text,) in cells if (code := field.near_code(text))]
+    texts = table.at(lines).column(f"c{column}").to_pylist()
+    commonest = Counter(texts).most_common(MOST_ASKED)  # the first of those that are as frequent
+    near = [(code, text) for text, _ in commonest if (code := field.near_code(text))]
     if not near:
         return ""
     pairs = formatting.listed([f"{code} for {text}" for code, text in near[:FEW_MEANT]])
@@ -293,27 +273,3 @@ def _has_framework(cursor: DuckDBPyConnection) -> bool:
 def _has_places(cursor: DuckDBPyConnection) -> bool:
     rows = cursor.execute("from duckdb_tables() where database_name = 'reference'").fetchone()
     return rows is not None
-
-
-def _quoted(reported: list[Reported]) -> str:
-    """SQL for what the sender wrote in the reported cell, and in the others its sentence quotes."""
-    values: dict[str, list[str]] = {}
-    others: dict[str, list[str]] = {}
-    for index, entry in enumerate(reported):
-        if entry.column is not None:
-            values.setdefault(f"c{entry.column}", []).append(str(index))
-        if entry.other_columns:
-            cells = ", ".join("''" if n is None else f"c{n}" for n in entry.other_columns)
-            others.setdefault(f"[{cells}]", []).append(str(index))
-
-    def pick(indexes: dict[str, list[str]]) -> str:
-        when = " ".join(f"when reported in ({', '.join(n)}) then {c}" for c, n in indexes.items())
-        return f"case {when} end" if when else "null"
-
-    return f"({pick(values)})::varchar as value, ({pick(others)})::varchar[] as others"
-
-
-def count_findings(cursor: DuckDBPyConnection) -> dict[int, int]:
-    return dict(
-        cursor.execute("select reported, count(*) from line_findings group by reported").fetchall()
-    )

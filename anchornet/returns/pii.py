@@ -150,7 +150,7 @@ def cells(
     table: Table,
     mapped: Mapped,
     texts: Sequence[Texts],
-) -> Iterator[tuple[Reported, Positions]]:
+) -> list[tuple[Reported, Positions]]:
     """Columns with cells that look like personal data, and the rows of those cells. `texts` has the
     texts of each column.
 
@@ -166,6 +166,7 @@ def cells(
     names = {mapped.columns.get(field.name) for field in return_.fields if field.required}
     supplier = mapped.columns.get("supplier_name")
     suspects = [column for column in range(len(table.headings)) if column not in typed]
+    personal = []
     for column, number, flags in _alike(cursor, suspects, texts, patterns):
         pattern, heading = patterns[number], table.headings[column]
         if pattern.share and column == supplier:
@@ -178,7 +179,8 @@ def cells(
         # In a ledger's references a National Insurance number is most likely none.
         of_people = not return_.holds_postcodes or column in names
         sure = pattern is not PATTERNS[1] or of_people or ABOUT_PEOPLE.search(heading)
-        yield Reported(pattern.rule if sure else ASKS, heading, column), rows
+        personal.append((Reported(pattern.rule if sure else ASKS, heading, column), rows))
+    return personal
 
 
 def _alike(

@@ -11,8 +11,8 @@ from anchornet import formatting
 from anchornet.returns.columns import Mapped
 from anchornet.returns.declaration import Return
 from anchornet.returns.field_types import NO_RESULT
-from anchornet.returns.findings import LINES_A_SHEET, Finding, Reported, error
-from anchornet.returns.hits import count_hits, did_you_mean, forget_lines, forget_rules, lines_of
+from anchornet.returns.findings import LINES_A_SHEET, Finding, error
+from anchornet.returns.hits import Hits, did_you_mean
 from anchornet.returns.lists import Skipped, Table
 from anchornet.returns.structure import other_headings
 from anchornet.returns.texts import whole_numbers
@@ -27,7 +27,7 @@ def leave_out(
     return_: Return,
     table: Table,
     mapped: Mapped,
-    reported: list[Reported],
+    hits: Hits,
     rows: TypedRows,
 ) -> tuple[Table, TypedRows, list[Finding]]:
     """Takes totals and repeated headings out of the rows; what is left, and what to say of totals
@@ -35,16 +35,16 @@ def leave_out(
     sums, findings = find_totals(cursor, return_, table, mapped, rows)
     unread = [
         index
-        for index, entry in enumerate(reported)
+        for index, entry in enumerate(hits.reported)
         if entry.rule.fields
         and (declared := return_.field(entry.rule.fields[0])).required
         and entry.rule.id == declared.kind.rule
     ]
-    repeats, others = other_headings(return_, table, lines_of(cursor, unread))
+    repeats, others = other_headings(return_, table, hits.of(*unread))
     gone = [*sums, *repeats, *(finding.line for finding in others if finding.line is not None)]
     if gone:
         rows = rows.without(gone).show(cursor)
-        forget_lines(cursor, gone)
+        hits.forget_lines(gone)
     for what, left in {"total": sums, "repeated_heading": repeats}.items():
         if left:
             out = pc.is_in(table.cells["line"], value_set=whole_numbers(np.asarray(left)))
@@ -73,14 +73,14 @@ def leave_out_columns(
     return_: Return,
     table: Table,
     mapped: Mapped,
-    reported: list[Reported],
+    hits: Hits,
     rows: TypedRows,
 ) -> tuple[Mapped, TypedRows, list[Finding]]:
     """Optional columns of which most doesn't read hold something else: they are left out, with one
     finding. The mapping and the rows without them."""
     used, findings = mapped, []
-    counts = count_hits(cursor)
-    for index, entry in enumerate(reported):
+    counts = hits.counts()
+    for index, entry in enumerate(hits.reported):
         field = return_.field(entry.rule.fields[0]) if entry.rule.fields else None
         if not field or field.required or entry.rule.id != field.kind.rule or field.type == "text":
             continue
@@ -88,8 +88,8 @@ def leave_out_columns(
         # What reads as a postcode is one, however many others are abroad.
         if wrong < 2 or wrong <= right or (field.type == "postcode" and right):
             continue
-        meant = did_you_mean(cursor, field, index, entry.column)
-        forget_rules(cursor, [index])
+        meant = did_you_mean(table, field, entry.column, hits.of(index))
+        hits.forget_rules([index])
         rows = rows.without_column(field.name).show(cursor)
         columns = {name: at for name, at in used.columns.items() if name != field.name}
         used = replace(used, columns=columns)
@@ -103,18 +103,18 @@ def leave_out_columns(
     return used, rows, findings
 
 
-def count_notes(cursor: DuckDBPyConnection, reported: list[Reported]) -> Iterator[str]:
+def count_notes(hits: Hits) -> Iterator[str]:
     """Says once for a column what was read in an unusual form."""
     notes = {
         index: count
-        for index, count in count_hits(cursor).items()
-        if reported[index].rule.severity == "form"
+        for index, count in hits.counts().items()
+        if hits.reported[index].rule.severity == "form"
     }
     for index, count in notes.items():
         cells = formatting.counted(count, "cell")
-        yield f"{reported[index].heading}: in {cells} {reported[index].rule.message}."
-    if notes:
-        forget_rules(cursor, list(notes))
+        entry = hits.reported[index]
+        yield f"{entry.heading}: in {cells} {entry.rule.message}."
+    hits.forget_rules(notes)
 
 
 def unclosed_quotes(table: Table) -> Iterator[str]:
@@ -138,29 +138,22 @@ def unused_formulas(table: Table, mapped: Mapped) -> Iterator[str]:
             )
 
 
-def thousands(cursor: DuckDBPyConnection, reported: list[Reported]) -> Iterator[Finding]:
+def thousands(table: Table, hits: Hits) -> Iterator[Finding]:
     """Amounts with three figures after the point, in a column where every point has three and no
     more than three before: 1.234 may be a thousand and more."""
-    for index, entry in enumerate(reported):
-        if entry.rule.id != "rounded":
+    for index, entry in enumerate(hits.reported):
+        if entry.rule.id != "rounded" or index not in hits.lines:
             continue
-        cell = f"c{entry.column}"
-        first = cursor.execute(
-            f"""
-            select min_by({cell}, line)
-            from raw
-            where contains({cell}, '.')
-              and exists (from hits where reported = ?)
-            having bool_and(regexp_full_match({cell}, '{POINT_FOR_THOUSANDS}'))
-            """,
-            [index],
-        ).fetchone()
-        if first and first[0]:
+        cells = table.cells.column(f"c{entry.column}")
+        pointed = cells.filter(pc.match_substring(cells, "."))
+        may_be = pc.match_substring_regex(pointed, f"^{POINT_FOR_THOUSANDS}$")
+        if len(pointed) and pc.all(may_be).as_py():
+            example = pointed[0].as_py()
             yield error(
                 "point_for_thousands",
                 None,
                 entry.heading,
-                f"every point in this column has three figures after it, such as {first[0]}, and "
+                f"every point in this column has three figures after it, such as {example}, and "
                 "may stand for thousands",
                 "In Excel: mark the column, Format Cells, Number, two decimal places, no thousands "
                 "separator. Look whether the amounts are right, and save the file again.",

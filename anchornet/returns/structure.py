@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from anchornet import formatting
 from anchornet.returns.columns import Mapped
+from anchornet.returns.csv_quotes import Positions
 from anchornet.returns.dates import are_dates
 from anchornet.returns.declaration import Field, Return, normalise_heading
 from anchornet.returns.findings import LINES_A_SHEET, Finding, error
@@ -152,7 +153,7 @@ def _heading_lines(return_: Return, table: Table) -> list[int]:
 
 
 def other_headings(
-    return_: Return, table: Table, lines: Sequence[int]
+    return_: Return, table: Table, lines: Positions
 ) -> tuple[list[int], list[Finding]]:
     """Among lines that don't read: those that repeat the headings, and those that are headings of
     other columns, or of the same in another order."""

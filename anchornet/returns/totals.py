@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from duckdb import DuckDBPyConnection
 
 from anchornet.returns.columns import Mapped
@@ -165,13 +166,20 @@ def _in_the_list(
     conditions = [f"({name} is null and ({bare} or line = {last}))"]
     if rows.may_hold(name, *ENDINGS):
         conditions += [f"contains({name}, '{ending}')" for ending in ENDINGS]
+        looked_at = rows.cells
+    else:
+        looked_at = rows.cells.filter(pc.is_null(rows.cells.column(name)))
+        if not looked_at.num_rows:
+            return
+    cursor.register("looked_at", looked_at)
     likely = cursor.execute(
         f"""
         select line, ({amount.name} * 100)::bigint, coalesce({name}, ''), {bare}
-        from checked
+        from looked_at
         where {" or ".join(conditions)}
         """
     ).fetchall()
+    cursor.unregister("looked_at")
     likely = [row for row in likely if row[1] is not None]
     unnamed = [line for line, _, text, _ in likely if not text]
     labels = _labels(table, f"c{mapped.columns[name]}", unnamed)
