@@ -164,11 +164,11 @@ def _in_the_list(
     bare = " and ".join(f"{other} is null" for other in others) or "true"
     last = int(table.cells["line"][-1].as_py()) if table.cells.num_rows else 0
     conditions = [f"({name} is null and ({bare} or line = {last}))"]
+    looked_at = rows.cells.select(["line", name, amount.name, *others])
     if rows.may_hold(name, *ENDINGS):
         conditions += [f"contains({name}, '{ending}')" for ending in ENDINGS]
-        looked_at = rows.cells
     else:
-        looked_at = rows.cells.filter(pc.is_null(rows.cells.column(name)))
+        looked_at = looked_at.filter(pc.is_null(looked_at.column(name)))
         if not looked_at.num_rows:
             return
     cursor.register("looked_at", looked_at)
