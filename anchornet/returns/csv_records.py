@@ -74,35 +74,18 @@ class Records:
     starts: Positions
     ends: Positions  # of the CRLF or LF that ends the record
     lines: Positions  # physical line of the record's first byte, from 1
+    visible: Positions  # the first byte that shows something; the end where none does
+    first_words: Words  # what stands there: see words_at
     _cells: Positions  # of each record; 0 where nobody has counted yet
 
     @cached_property
     def array(self) -> Bytes:
         return np.frombuffer(self.data, dtype=np.uint8)
 
-    @cached_property
-    def visible(self) -> Positions:
-        """The first byte that is neither delimiter, quote mark nor white space; the end if none."""
-
-        def of_block(block: _Block) -> Positions:
-            rows = slice(block.first, block.last)
-            return first_visible(self.data, self.starts[rows], self.ends[rows], self.delimiter)
-
-        return np.concatenate([NONE, *in_threads(of_block, self.stretches)])
-
     def after(self, rows: Positions) -> Positions:
         """The first byte after the line end of each of these records."""
         ends = self.ends[rows]
         return np.asarray(ends + 1 + (self.array[ends] == CR))
-
-    @cached_property
-    def first_words(self) -> Words:
-        """What the records begin with: see words_at."""
-
-        def of_block(block: _Block) -> Words:
-            return words_at(self.data, self.visible[block.first : block.last])
-
-        return np.concatenate([NO_WORDS, *in_threads(of_block, self.stretches)])
 
     def begin_so(self, test: Callable[[Positions, Words], Flags]) -> Flags:
         """Which records the test is true of, by where their first visible byte is and the word
@@ -261,37 +244,56 @@ def in_threads(work: Callable[[_T], _R], tasks: list[_T]) -> list[_R]:
         return list(pool.map(work, tasks))
 
 
+class _Indexed(NamedTuple):
+    """The records of a block as Records has them, how many line feeds it has, and which of them end
+    a record, where not all do."""
+
+    starts: Positions
+    ends: Positions
+    visible: Positions
+    first_words: Words
+    line_feeds: int
+    closing: Positions | None
+
+
 def _index(data: bytes, array: Bytes, delimiter: int, quotes: Quotes) -> Records:
     blocks = _blocks(data, array, quotes)
 
-    def index(block: tuple[int, int]) -> tuple[Positions, Flags, Positions | None, int]:
-        """The line feeds that end its records, and which of them a CR stands before; which of its
-        line feeds they are, where others stand in quotes; and how many it has."""
+    def index(block: tuple[int, int]) -> _Indexed:
+        """All that is asked of each record, while the block is near."""
         line_feeds = np.flatnonzero(array[slice(*block)] == LF)
-        count, ranks = len(line_feeds), None
+        count, closing = len(line_feeds), None
         if quotes.present and len(marks := _real_marks(array, *block, quotes)):
-            ranks = np.flatnonzero(np.searchsorted(marks, line_feeds) & 1 == 0)
-            line_feeds = line_feeds[ranks]
+            closing = np.flatnonzero(np.searchsorted(marks, line_feeds) & 1 == 0)
+            line_feeds = line_feeds[closing]
         line_feeds += block[0]
-        return line_feeds, array[line_feeds - 1] == CR, ranks, count
+        starts = np.append(block[0], line_feeds[:-1] + 1)
+        ends = line_feeds - ((array[line_feeds - 1] == CR) & (line_feeds > starts))
+        visible = first_visible(data, starts, ends, delimiter)
+        return _Indexed(starts, ends, visible, words_at(data, visible), count, closing)
 
     indexed = in_threads(index, blocks)
-    ends = np.concatenate([NONE, *(line_feeds for line_feeds, *_ in indexed)])
-    starts = np.zeros_like(ends)
-    np.add(ends[:-1], 1, out=starts[1:])
-    returns = np.concatenate([NO_FLAGS, *(flags for _, flags, *_ in indexed)])
-    if returns.any():
-        ends = ends - (returns & (ends > starts))
-    lines = np.arange(1, len(ends) + 1)
-    if any(ranks is not None for *_, ranks, _ in indexed):
-        before = np.cumsum([0, *(count for *_, count in indexed)])
+    starts = np.concatenate([NONE, *(one.starts for one in indexed)])
+    lines = np.arange(1, len(starts) + 1)
+    if any(one.closing is not None for one in indexed):
+        before = np.cumsum([0, *(one.line_feeds for one in indexed)])
         passed = [
-            first + (np.arange(count) if ranks is None else ranks)
-            for first, (*_, ranks, count) in zip(before[:-1], indexed, strict=True)
+            first + (np.arange(one.line_feeds) if one.closing is None else one.closing)
+            for first, one in zip(before[:-1], indexed, strict=True)
         ]
         lines[1:] = np.concatenate([NONE, *passed])[:-1] + 2
-    cells = np.zeros(len(starts), dtype=np.int64)
-    return Records(data, delimiter, quotes, tuple(blocks), starts, ends, lines, cells)
+    return Records(
+        data,
+        delimiter,
+        quotes,
+        tuple(blocks),
+        starts,
+        ends=np.concatenate([NONE, *(one.ends for one in indexed)]),
+        lines=lines,
+        visible=np.concatenate([NONE, *(one.visible for one in indexed)]),
+        first_words=np.concatenate([NO_WORDS, *(one.first_words for one in indexed)]),
+        _cells=np.zeros(len(starts), dtype=np.int64),
+    )
 
 
 def _real_marks(array: Bytes, start: int, end: int, quotes: Quotes) -> Positions:
