@@ -208,6 +208,7 @@ def make_files() -> None:
 
 
 def in_a_process_of_its_own(measurement: Measurement) -> dict[str, Any]:
+    os.sync()  # what the one before has left to write is not this one's work
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.bench", "--only", measurement.name, "--here"],
         cwd=HERE.parent,
