@@ -31,7 +31,8 @@ from anchornet.ui import (
 )
 from anchornet.ui.filters import Filters
 from tests.networks import words
-from tests.networks.promise_pages import Eyes, PromisePages
+from tests.networks.group_pages import GroupPages
+from tests.networks.promise_pages import Eyes
 from tests.networks.promises import plan_at
 from tests.networks.reader import Fault, Place, Reader, has_others, parts_of, year_board
 from tests.networks.texts import Element, read_html
@@ -685,7 +686,7 @@ def read_network(
 
 NEW_PAGES = (
     "commitments", "list of promises", "framework", "needs", "partners", "organisations", "evidence",
-    "site",
+    "site", "returns board", "meetings",
 )  # fmt: skip
 
 
@@ -706,7 +707,7 @@ def onlookers(
 def read_new(
     database: Database, network: Any, pages: Sequence[str] | None = None, *, count: int = 9
 ) -> tuple[list[Fault], int]:
-    """What the pages of the framework, promises, needs and partners say, to so many of those who
+    """What the pages of the framework, promises, needs, partners, returns and meetings say, to so many of those who
     look at them, now and at each meeting; and how many texts that were."""
     chance = random.Random(f"onlookers {network.seed}")
     moments = [network.now, *(moment for _, moment in network.meetings if moment <= network.now)]
@@ -726,7 +727,7 @@ def read_new(
         )
         reader = Reader(moment)
         reader.place = Place("", month, "month", ids, whose, exact)
-        view = PromisePages(database, reader, filters, eyes, plan_at(network, as_at), network.today)
+        view = GroupPages(database, reader, filters, eyes, plan_at(network, as_at), network.today)
         for name in pages or NEW_PAGES:
             reader.place = Place("", month, "month", ids, whose, exact)
             try:

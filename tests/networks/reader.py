@@ -2222,11 +2222,111 @@ def _record(reader: Reader, pieces: Pieces) -> None:
 def _exceptions(reader: Reader, pieces: Pieces) -> None:
     if "n" in pieces and (number(pieces["n"]) == 1) != bool(re.search(r"figure[;, ]", reader.said)):
         reader.wrong("sentences: singular and plural", pieces["n"])
-    one, without = number(pieces.get("n", "no")), number(pieces.get("without", "no"))
-    if (one == 1) == ("each with" in reader.said) and "without" not in pieces and "n" in pieces:
+    figures, without = number(pieces.get("n", "no")), number(pieces.get("without", "no"))
+    if (figures == 1) == ("each with" in reader.said) and "without" not in pieces and "n" in pieces:
         reader.wrong("sentences: singular and plural", "each of one")
-    if one == without == 1:
+    if figures == without == 1:
         reader.wrong("sentences: one of one without an action", "it has no action")
+    if "without an action" in reader.said and "without" not in pieces:
+        without = figures
+    if reader.said.startswith("Also"):
+        likely = members_off_track(reader)
+    else:
+        likely = {(name, None): is_exception(reader, name) for name in looked_at(reader)}
+    opened = open_actions(reader)
+    # Of a member that is picked its actions are those of the figure.
+    acted = {(name, None) for name, _ in opened} if reader.place.members else opened
+    alone = {figure: state for figure, state in likely.items() if figure not in acted}
+    for what, said, states in (
+        ("figures that need attention", figures, likely),
+        ("figures without an action", without, alone),
+    ):
+        sure = [state for state in states.values() if state is not False]
+        if not sure.count(True) <= said <= len(sure):
+            reader.wrong(f"numbers: another count of {what}", f"{sure.count(True)} to {len(sure)}")
+
+
+def looked_at(reader: Reader) -> list[str]:
+    """What needs attention is looked for among these: what is on Overview, or has a target."""
+    moment = reader.moment
+    aimed_at = [name for name in CATALOGUE if moment.target(name) is not None]
+    return [*dict.fromkeys([*OVERVIEW, *aimed_at])]
+
+
+def is_exception(reader: Reader, name: str) -> bool | None:
+    """Whether a figure is off track or of concern; None where rounding decides."""
+    place, concern = reader.place, is_of_concern(reader, name)
+    if better_is_more(name) is None or concern:
+        return concern
+    one = place.members[0] if place.members and len(place.members) == 1 else None
+    reasons = reader.unjudged(name)
+    if "" not in reasons or (place.members and one is None):
+        return concern
+    if reader.moment.target(name, one) is None:
+        return concern
+    shown = reader.shown(name, place.end)
+    if shown is None:
+        return None
+    is_off_track = reader.judged(name, shown) == "off_track"
+    if is_off_track and reasons == {""}:
+        return True
+    return None if is_off_track else concern
+
+
+def is_of_concern(reader: Reader, name: str) -> bool | None:
+    """Whether the last of a figure's months is unusual, for the worse; None where rounding
+    decides."""
+    more, end, members = better_is_more(name), reader.place.end, reader.place.members
+    if more is None or is_stock(name):
+        return False
+    values: list[float | None] = []
+    for month in [plus(end, -back) for back in range(23, -1, -1)]:
+        reasons = reader.moment.unjudged(name, month, "month", members)
+        shown = reader.shown(name, month, "month")
+        if len(reasons) > 1 or ("" in reasons and shown is None):
+            return None
+        value = reader.number(shown, name, month, window="month") if "" in reasons else None
+        values.append(None if value is None else float(value))
+    chart = vary(values)
+    return bool(chart and chart.is_special and chart.rising != more)
+
+
+def members_off_track(reader: Reader) -> dict[tuple[str, str | None], bool | None]:
+    """The figures of members with targets of their own, and whether each is off track."""
+    states: dict[tuple[str, str | None], bool | None] = {}
+    place, moment = reader.place, reader.moment
+    here = moment.owing(place.end)
+    for _, target in moment.network.targets:
+        owner = target.member_id
+        if owner is None or moment.target(target.indicator, owner) is None or owner not in here:
+            continue
+        reader.place = replace(place, members=(owner,), window="month", exact=False)
+        name = target.indicator
+        shown, reasons = reader.shown(name, place.end), reader.unjudged(name)
+        state: bool | None = False
+        if better_is_more(name) is not None and "" in reasons:
+            is_off_track = shown is None or reader.judged(name, shown) == "off_track"
+            if is_off_track:
+                state = True if shown is not None and reasons == {""} else None
+        states[name, owner] = state
+    reader.place = place
+    return states
+
+
+def open_actions(reader: Reader) -> set[tuple[str, str | None]]:
+    """What actions are open about: of the network by itself and of members, or of those picked."""
+    members = reader.place.members
+    return {
+        (one["indicator"], one["member_id"])
+        for one in reader.moment.network.actions
+        if is_open(reader, one) and (members is None or one["member_id"] in members)
+    }
+
+
+def is_open(reader: Reader, action: dict[str, Any]) -> bool:
+    now = reader.moment.as_at
+    closed = action["closed_at"]
+    return bool(action["opened_at"] <= now) and not (closed and closed <= now)
 
 
 @says("{open:Count} (action is|actions are) open[, and late][, {late:count} late].")
@@ -2243,17 +2343,65 @@ def _decisions(reader: Reader, pieces: Pieces) -> None:
     "Since {meeting:list}: {parts:list}.",
 )
 def _since_meeting(reader: Reader, pieces: Pieces) -> None:
-    past = [name for name, moment in reader.moment.network.meetings if moment < reader.moment.as_at]
-    if "meeting" in pieces and past and pieces["meeting"] not in past:
+    moment = reader.moment
+    past = [held for held in moment.network.meetings if held[1] < moment.as_at]
+    if "meeting" in pieces and past and pieces["meeting"] not in [name for name, _ in past]:
         reader.wrong("sentences: since a meeting that is still to come", past[-1])
     if "No meeting" in reader.said and past:
         reader.wrong("numbers: another meeting", past[-1])
-    for one in re.split(r", | and ", pieces.get("parts", "")):
-        match = re.match(r"(\w+) (\w+)", one)
-        if match and (number(match[1]) == 1) != (
-            match[2] in ("indicator", "figure", "member", "action")
-        ):
+    said = {}
+    for one in re.split(r", | and ", pieces.get("parts", "").rstrip(".")):
+        match = re.match(r"(\w+) (\w+) (.+)", one)
+        if not match:
+            continue
+        what = f"{match[2].rstrip('s')} {match[3]}".replace(" are ", " is ").replace(
+            "lack ", "lacks "
+        )
+        said[what] = number(match[1])
+        if (number(match[1]) == 1) != (match[2] in ("indicator", "figure", "member", "action")):
             reader.wrong("sentences: singular and plural", one)
+    if "Since" not in reader.said or not past:
+        return
+    due_by = min(
+        (when.date() for _, when in moment.network.meetings if when > moment.as_at),
+        default=moment.today,
+    )
+    members = reader.place.members
+    right = {
+        "action is due": sum(
+            is_open(reader, one)
+            and one["due_on"] <= due_by
+            and (members is None or one["member_id"] in members)
+            for one in moment.network.actions
+        )
+    }
+    then = Moment(moment.network, dict(past)[pieces["meeting"]])
+    months_then = Reader(then).months_seen()
+    if len(months_then) == 1:
+        (month,) = months_then
+        before = returns_of(then, month, members)
+        now = returns_of(moment, reader.place.end, members)
+        was_in = {key for key, state in before.items() if state not in ("missing", "not_due")}
+        came = {
+            key[0]
+            for key, state in now.items()
+            if state not in ("missing", "not_due") and key in before and key not in was_in
+        }
+        lacks = {key[0] for key, state in now.items() if state == "missing" and key in was_in}
+        right |= {"member came in": len(came), "member lacks returns": len(lacks)}
+    for what, count in right.items():
+        reader.expect(f"numbers: since the meeting, {what}", said.get(what, 0), count)
+
+
+def returns_of(
+    moment: Moment, month: date, members: Collection[str] | None
+) -> dict[tuple[str, str], str]:
+    """(member, return) -> its state, of all that were owed for a month."""
+    return {
+        (member, name): moment.state(member, name, month)[0]
+        for member in moment.owing(month, members)
+        for name in RETURNS
+    }
 
 
 @says("{who:words} joined the network.", "{who:words} left the network.")
@@ -2330,11 +2478,15 @@ def _action(reader: Reader, pieces: Pieces) -> None:
         reader.wrong("numbers: another action", "it is closed")
 
 
-@says("{plain}: {value}, {gap} profile of {profile:value}[; unusual: worse][.]")
+@says(
+    "{plain}: {value}, {gap} profile of {profile:value}[; unusual: worse][.]",
+    "{plain}: {value}; unusual: worse[.]",
+)
 def _case(reader: Reader, pieces: Pieces) -> None:
     name = subject(reader, pieces["plain"])
     reader.check_value(pieces["value"], name)
-    check_profile(reader, name, pieces["value"], pieces["gap"], pieces["profile"])
+    if "gap" in pieces:
+        check_profile(reader, name, pieces["value"], pieces["gap"], pieces["profile"])
 
 
 STATES = {"on time": "on_time", "late": "late", "corrected": "corrected", "nil return": "nil", "missing": "missing", "not due yet": "not_due"}  # fmt: skip
