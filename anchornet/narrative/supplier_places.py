@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ def places_lacking(suppliers: pd.DataFrame, coverage: Coverage, whose: str) -> s
     if suppliers.empty:
         return f"The directory has nothing to add to {paid}."
     many = formatting.counted(len(suppliers), "supplier")
-    amount = pounds(suppliers["amount_gbp"].sum())
+    amount = _went(suppliers["amount_gbp"].sum(), coverage.paid)
     return f"{amount} of {paid} went to {many} whose place is not known."
 
 
@@ -59,7 +60,7 @@ def places_moved(before: Coverage, after: Coverage, whose: str) -> str:
 
 def perhaps_no_suppliers(offered: pd.DataFrame) -> str:
     """What a coordinator may leave out: as supplier_places.perhaps_no_suppliers gives it."""
-    amount = pounds(offered["amount_gbp"].sum())
+    amount = _went(offered["amount_gbp"].sum())
     return (
         f"{amount} went to {formatting.counted(len(offered), 'name')} like "
         "those of taxes, pensions, payroll, precepts and levies. All of it counts as spend until "
@@ -77,7 +78,7 @@ def register_offers(offers: pd.DataFrame) -> str:
     """What a coordinator decides: as supplier_places.register_offers gives it."""
     names = offers.drop_duplicates("name_key")
     return (
-        f"{pounds(names['amount_gbp'].sum())} went to "
+        f"{_went(names['amount_gbp'].sum())} went to "
         f"{formatting.counted(len(names), 'name')} that a register may have, the most pounds "
         "first. Accept what is the same organisation; what you refuse is not offered again."
     )
@@ -102,6 +103,12 @@ def register_offer(offer: pd.Series[Any]) -> str:
         how += f" ({offer['matched']})"
     postcode = offer["postcode"] or "no postcode"
     return f"{offer['name']}, {offer['org_id']}: {how}. {postcode}, {offer['source']}."
+
+
+def _went(amount: float, paid: float = math.inf) -> str:
+    """`£4.2m`; of pounds that credit notes make no part of all that was paid, that there are
+    some."""
+    return f"{'' if 0 <= amount <= paid else 'With credit notes, '}{pounds(amount)}"
 
 
 def _of(whose: str) -> str:

@@ -52,3 +52,18 @@ def test_with_credit_notes_the_known_pounds_are_no_share() -> None:
     text = "With credit notes, £300 of the network's £200 of spend went to places that we know."
     assert supplier_places.places_known(credited, "the network") == text
     assert supplier_places.places_moved(credited, credited, "the network") == text
+
+
+def test_what_went_to_suppliers_says_that_there_are_credit_notes_where_it_is_no_part() -> None:
+    def told(amount: float, paid: float) -> str:
+        listed = pd.DataFrame({"supplier": ["A"], "amount_gbp": [amount]})
+        found = Coverage(SEPTEMBER, known=0, paid=paid)
+        return supplier_places.places_lacking(listed, found, "Sample Homes")
+
+    assert told(300, 300).startswith("£300 of Sample Homes' £300 of the twelve months")
+    assert told(300, 200).startswith("With credit notes, £300 of Sample Homes' £200 of the twelve")
+    assert told(-300, 200).startswith("With credit notes, -£300 of Sample Homes' £200 of the")
+    offered = pd.DataFrame({"name_key": ["A", "B"], "amount_gbp": [-500.0, 200.0]})
+    for sentence in (supplier_places.perhaps_no_suppliers, supplier_places.register_offers):
+        assert sentence(offered).startswith("With credit notes, -£300 went to two names")
+        assert sentence(offered[1:]).startswith("£200 went to one name")

@@ -36,7 +36,7 @@ from anchornet.ui import partners as partners_page
 from anchornet.ui.filters import Filters
 from tests.networks import words
 from tests.networks.agreements import MERGED, ORGANISATIONS, Plan
-from tests.networks.generator import MEMBERS, Network
+from tests.networks.generator import MEMBERS, REDACTED, Network
 from tests.networks.promises import (
     SOURCES,
     STANDS,
@@ -1051,6 +1051,28 @@ class PromisePages:
         coverage = queries.coverage(self.database, self.coverage_of)
         self.text(supplier_places.places_known(coverage, whose))
         self.text(supplier_places.places_unknown(coverage))
+        if self.coverage_of:
+            lacking = queries.suppliers_to_place(
+                self.database, contributor(self.network), self.coverage_of
+            )
+            self.rows(
+                [[name] for name in lacking["supplier"]], [[name] for name in self.to_place()]
+            )
+            self.text(supplier_places.places_lacking(lacking, coverage, whose))
+
+    def to_place(self) -> dict[str, Fraction]:
+        """The pounds of each supplier that lines give no postcode for, nor the directory a place."""
+        now = Moment(self.network, LATE)
+        ids = (self.coverage_of or "",)
+        months = [month for one, name, month in now.current if (one, name) == (*ids, "spend")]
+        placed = {name for name, postcode, _ in self.network.partners if postcode}
+        pounds: dict[str, Fraction] = {}
+        for month in window_of(max(months), "rolling_12") if months else ():
+            for line in now.lines("spend", month, ids):
+                name = line["supplier_name"]
+                if not line["supplier_postcode"] and name not in {REDACTED, *placed}:
+                    pounds[name] = pounds.get(name, Fraction(0)) + Fraction(line["amount_gbp"])
+        return pounds
 
     def coverage(self) -> tuple[Fraction, Fraction] | None:
         """Pounds with a known place, and all, of the twelve months to the last that spend was sent
@@ -1531,6 +1553,25 @@ def _places_known(page: PromisePages, pieces: Pieces) -> None:
         page.expect(
             "numbers: another share", pieces["share"], words.figure(pounds[0] / pounds[1], "share")
         )
+
+
+@says(
+    "{whose:words} has sent no spend yet, so there are no suppliers to place.",
+    "The directory has nothing to add to {whose:words} {paid:money} of the twelve months to {month}.",
+    "[With credit notes, ]{n:money} of {whose:words} {paid:money} of the twelve months to {month} went to {k:count} (supplier|suppliers) whose place is not known.",
+)
+def _to_place(page: PromisePages, pieces: Pieces) -> None:
+    pounds, suppliers = page.coverage(), page.to_place()
+    page.expect("numbers: there is spend", "paid" in pieces, pounds is not None)
+    if pounds is None or "paid" not in pieces:
+        return
+    amount = sum(suppliers.values(), Fraction(0))
+    right = (words.pounds(pounds[1]), words.pounds(amount) if suppliers else None)
+    page.expect("numbers: other pounds", (pieces["paid"], pieces.get("n")), right)
+    page.number("suppliers", pieces.get("k", "no"), len(suppliers))
+    page.verb(len(suppliers), "supplier", "suppliers")
+    is_part = 0 <= amount <= pounds[1]
+    page.expect("places: credit notes are named", "credit notes" in page.reader.said, not is_part)
 
 
 @says("{whose:words} has no spend to place yet.")
