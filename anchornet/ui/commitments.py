@@ -134,6 +134,8 @@ def _changed(
     told, gone = words.changes(frame, earlier), words.no_longer_listed(frame, earlier)
     if not told:
         return [Block("changed", title, f"No promise stands otherwise than it did then. {gone}")]
+    if earlier.empty:
+        return [Block("changed", title, "None of these promises was known at that meeting.")]
     note = gone
     if len(told) > CHANGED:
         note = f"The first {CHANGED} of {len(told):,}, the worst first. {gone}"
