@@ -4,25 +4,29 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from anchornet.narrative import meeting, returns_status
+from anchornet.narrative import meeting, returns_status, status
 from anchornet.narrative.page_sentences import coverage
 from anchornet.store.actions import actions
 from anchornet.store.meetings import meetings
 from anchornet.store.network import due_dates
 from anchornet.store.network import members as recorded_members
 from anchornet.store.returns_status import own_returns
+from anchornet.store.targets import Target, targets
 from anchornet.ui import overview, queries
 from anchornet.ui.filters import Filters
 from tests.networks import words
-from tests.networks.promise_pages import Pieces, PromisePages, count, says
+from tests.networks.promise_pages import Pieces, PromisePages, count, round_pounds, says
 from tests.networks.reader import is_exception, is_open, looked_at, members_off_track
-from tests.networks.truth import RETURNS
+from tests.networks.truth import RETURNS, unit_of
 from tests.networks.words import last_day, plus
 
 CLOSING_DAYS, CORRECTION_DAYS = 45, 120  # after the month's end, where no dates of its own are set
 PLAIN = {name: title for title, names in words.PLAIN.items() for name in names}
+USUAL_TOLERANCE = 0.1
 LATER = 10, 40  # days after the due date, of months with dates of their own
 
 
@@ -161,6 +165,51 @@ class GroupPages(PromisePages):
             self.reader.read(self.reader.place, f"{PLAIN[name]}: {where}.")
         self.reader.place = place
 
+    def targets(self) -> None:
+        self.at("targets")
+        held = targets(self.database)
+        self.text(status.targets_held(held))
+        names = {one.member_id: one.name for one in self.network.members}
+        shown = [
+            [
+                meeting.figure_of((one.indicator, one.member_id), names),
+                status.target_by(one),
+                status.path(one),
+                status.tolerance(one, USUAL_TOLERANCE),
+            ]
+            for one in held
+        ]
+        self.rows(shown, [self._target(one) for one in self.held().values()])
+
+    def held(self) -> dict[tuple[str, str | None], Target]:
+        """The targets that hold in the end: of each figure the one that was recorded last."""
+        last = sorted(self.network.targets, key=lambda one: one[0])
+        return {(one.indicator, one.member_id): one for _, one in last}
+
+    def _target(self, one: Target) -> tuple[str, str, str, str]:
+        unit = unit_of(one.indicator)
+
+        def number(value: float) -> str:
+            exact = Fraction(str(value))
+            if unit == "gbp":
+                return round_pounds(exact)
+            scaled = Decimal(f"{float(exact * (100 if unit == 'share' else 1)):.6f}").normalize()
+            return f"{scaled:,f}{'%' if unit == 'share' else ''}"
+
+        whose = self.moment.member(one.member_id).name if one.member_id else "the network"
+        path = ""
+        if one.profile:
+            path = f"month by month from {words.short(min(one.profile))}"
+        elif one.baseline is not None and one.baseline_period:
+            path = f"straight from {number(one.baseline)} in {words.short(one.baseline_period)}"
+        tolerance = USUAL_TOLERANCE if one.tolerance is None else one.tolerance
+        return (
+            f"{PLAIN[one.indicator]}, {whose}",
+            f"{number(one.target)} by {words.short(one.target_period)}",
+            path,
+            f"{round(tolerance * 100)}%",
+        )
+
 
 @says(
     "The network has no members in {month}.",
@@ -277,3 +326,19 @@ def _membership(page: GroupPages, pieces: Pieces) -> None:
     said = [count(pieces.get(name, "no")) for name in ("n", "later", "gone")]
     here = len(page.network.members) - len(gone) - len(later)
     page.expect("numbers: another count of members", said, [here, len(later), len(gone)])
+
+
+@says(
+    "No target is set yet, so no figure has a status.",
+    "The network is held to {n:count} (target|targets)[, and {k:count} (member is|members are) held to {own:count} of (its|their) own].",
+)
+def _targets_held(page: GroupPages, pieces: Pieces) -> None:
+    held = page.held().values()
+    owners = [one.member_id for one in held if one.member_id]
+    page.expect("numbers: targets are set", "n" in pieces, bool(held))
+    said = [count(pieces.get(name, "no")) for name in ("n", "k", "own")]
+    right = [len(held) - len(owners), len({*owners}), len(owners)]
+    page.expect("numbers: another count of targets", said, right)
+    if owners:
+        is_one = "member is" in page.reader.said and "its own" in page.reader.said
+        page.expect("sentences: singular and plural", is_one, len({*owners}) == 1)

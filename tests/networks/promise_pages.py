@@ -1117,7 +1117,7 @@ def _row_text(row: Any) -> str:
     )
 
 
-def round_pounds(value: int) -> str:
+def round_pounds(value: int | Fraction) -> str:
     return re.sub(r"\.0+(?=\D|$)|(?<=\.\d)0+(?=\D|$)", "", words.pounds(Fraction(value)))
 
 
