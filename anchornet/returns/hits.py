@@ -54,10 +54,12 @@ class Hits:
         """How many of each, in order of `reported`."""
         return {index: len(self.lines[index]) for index in sorted(self.lines)}
 
-    def forget_lines(self, lines: Positions | Sequence[int], *, of: Iterable[int] = ()) -> None:
+    def forget_lines(
+        self, lines: Positions | Sequence[int], of: Iterable[int] | None = None
+    ) -> None:
         """Of the rules named, or of all."""
-        for index in [*of] or [*self.lines]:
-            left = np.setdiff1d(self.of(index), lines, assume_unique=True)
+        for index in [*(self.lines if of is None else of)]:
+            left = np.setdiff1d(self.of(index), lines)
             self.forget_rules([index])
             self.add(index, left)
 
@@ -134,7 +136,7 @@ def report_instead(table: Table, hits: Hits, entry: Reported, rows: Positions) -
     """Adds hits of a rule, in place of all else that seems wrong with the same cells."""
     lines = lines_at(table, rows)
     same_cell = [i for i, other in enumerate(hits.reported) if other.column == entry.column]
-    hits.forget_lines(lines, of=same_cell)
+    hits.forget_lines(lines, same_cell)
     hits.report(entry, lines)
 
 

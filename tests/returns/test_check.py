@@ -60,6 +60,17 @@ def test_a_file_is_found_to_hold_what_its_name_says(placing, return_name, outcom
     assert checked.errors + checked.warnings == len(asked)
 
 
+def test_personal_data_hides_what_else_is_wrong_with_its_cell_and_with_no_other():
+    lines = "Acme Ltd,2026-09-14,12.34x,jo@sample.example.org\njo@sample.example.org,,1.00,"
+    checked = check_text(f"supplier_name,paid_on,amount_gbp,notes\n{lines}\n")
+    assert [(found.line, found.column, found.rule) for found in checked.findings()] == [
+        (2, "amount_gbp", "not_an_amount"),
+        (2, "notes", "email_address"),
+        (3, "paid_on", "required"),
+        (3, "supplier_name", "email_address"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("share", "few"),
     [(0.0, -1), (1.0, -1), (1.0, 3)],
