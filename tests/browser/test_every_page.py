@@ -22,6 +22,9 @@ BROUGHT = {
     "listitem": '<li class="st-emotion-cache',
     "presentation-role-conflict": "stFileUploaderDropzone",
 }
+# What moves inside its own edges can be moved with the arrow keys, which script.js sees to.
+REACHABLE = """() => [...document.querySelectorAll(".an-scroll")].every(
+    box => box.scrollWidth <= box.clientWidth || box.tabIndex === 0)"""
 MEASURE = """() => {
     const headings = [...document.querySelectorAll("h1, h2, h3, h4")];
     const visible = headings.filter(heading => heading.offsetParent);
