@@ -19,7 +19,7 @@ from anchornet.returns.csv_records import in_threads
 from anchornet.returns.dates import DateColumn
 from anchornet.returns.declaration import Field, Return, Rule
 from anchornet.returns.findings import ROWS, Finding, Reported
-from anchornet.returns.lists import Table, rows_at
+from anchornet.returns.lists import Table, in_order, rows_at
 from anchornet.returns.texts import whole_numbers
 from anchornet.returns.typed_rows import TypedRows, with_period
 
@@ -39,7 +39,7 @@ class Hits:
 
     def add(self, index: int, lines: Positions | Sequence[int]) -> None:
         if len(lines):
-            self.lines[index] = np.union1d(self.of(index), np.asarray(lines, dtype=np.int64))
+            self.lines[index] = in_order([self.of(index), np.asarray(lines, dtype=np.int64)])
 
     def report(self, entry: Reported, lines: Positions | Sequence[int]) -> None:
         """Adds a rule that was not asked of every line."""
@@ -48,7 +48,7 @@ class Hits:
 
     def of(self, *indexes: int) -> Positions:
         """The lines on which any of them is broken."""
-        return np.unique(np.concatenate([NONE, *(self.lines.get(i, NONE) for i in indexes)]))
+        return in_order([NONE, *(self.lines.get(index, NONE) for index in indexes)])
 
     def counts(self) -> dict[int, int]:
         """How many of each, in order of `reported`."""
@@ -59,9 +59,9 @@ class Hits:
     ) -> None:
         """Of the rules named, or of all."""
         for index in [*(self.lines if of is None else of)]:
-            left = np.setdiff1d(self.of(index), lines)
+            own = self.of(index)
             self.forget_rules([index])
-            self.add(index, left)
+            self.add(index, own[~np.isin(own, lines)])
 
     def forget_rules(self, indexes: Iterable[int]) -> None:
         for index in indexes:
