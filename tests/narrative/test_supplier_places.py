@@ -55,14 +55,18 @@ def test_with_credit_notes_the_known_pounds_are_no_share() -> None:
 
 
 def test_what_went_to_suppliers_says_that_there_are_credit_notes_where_it_is_no_part() -> None:
-    def told(amount: float, paid: float) -> str:
-        listed = pd.DataFrame({"supplier": ["A"], "amount_gbp": [amount]})
-        found = Coverage(SEPTEMBER, known=0, paid=paid)
-        return supplier_places.places_lacking(listed, found, "Sample Homes")
+    def sentence_of(amount: float, paid: float) -> str:
+        suppliers = pd.DataFrame({"supplier": ["A"], "amount_gbp": [amount]})
+        coverage = Coverage(SEPTEMBER, known=0, paid=paid)
+        return supplier_places.places_lacking(suppliers, coverage, "Sample Homes")
 
-    assert told(300, 300).startswith("£300 of Sample Homes' £300 of the twelve months")
-    assert told(300, 200).startswith("With credit notes, £300 of Sample Homes' £200 of the twelve")
-    assert told(-300, 200).startswith("With credit notes, -£300 of Sample Homes' £200 of the")
+    assert sentence_of(300, 300).startswith("£300 of Sample Homes' £300 of the twelve months")
+    assert sentence_of(300, 200).startswith(
+        "With credit notes, £300 of Sample Homes' £200 of the twelve"
+    )
+    assert sentence_of(-300, 200).startswith(
+        "With credit notes, -£300 of Sample Homes' £200 of the"
+    )
     offered = pd.DataFrame({"name_key": ["A", "B"], "amount_gbp": [-500.0, 200.0]})
     for sentence in (supplier_places.perhaps_no_suppliers, supplier_places.register_offers):
         assert sentence(offered).startswith("With credit notes, -£300 went to two names")
