@@ -108,6 +108,7 @@ class Query:
             *([_WINDOWS] if self.spread else []),
             *(indicator.besides for indicator in self.indicators if indicator.besides),
             self._senders(),
+            self._senders_of(months),
             self._facts(),
             once(self.facts, self.sender_cuts),
             self._cut(),
@@ -143,7 +144,19 @@ class Query:
         ]
         if "kind" in self.where:
             conditions.append("kind in (select unnest($where_kind::varchar[]))")
-        return f"senders as (from pool where {' and '.join(conditions)})"
+        return f"all_senders as (from pool_of_all_months where {' and '.join(conditions)})"
+
+    def _senders_of(self, months: str) -> str:
+        """Those of some months, with the first in which any of them sent, left since or not."""
+        begun = commas(*self.sender_cuts, "min(first_period) as begun_on")
+        return f"""
+        begun as (select {begun} from all_senders group by all),
+        senders as (
+            select all_senders.*, begun_on
+            from all_senders
+            join begun on {_same("all_senders", "begun", *self.sender_cuts) or "true"}
+            where period in (select unnest({months}::date[]))
+        )"""
 
     def _facts(self) -> str:
         table = f"join {self.facts.table} using (addition_id)" if self.facts.table else ""
@@ -207,7 +220,7 @@ class Query:
                 count(distinct member_id) filter (has_sent) as members,
                 count(distinct member_id) as members_expected,
                 {_WEIGHED},
-                min(first_period) = period as is_first,
+                any_value(begun_on) = period as is_first,
                 count(member_id) filter ({self.answered}) > 0 as is_known,
                 is_known as is_whole,
                 is_known::integer as months
@@ -223,7 +236,7 @@ class Query:
         months_sent as (
             select {commas("period", *self.sender_cuts, "member_id")},
                 bool_or(has_sent) as has_sent, bool_or(is_due) as is_due,
-                min(first_period) as first_period, any_value(weight) as weight,
+                any_value(begun_on) as begun_on, any_value(weight) as weight,
                 any_value(token) as token
             from senders
             group by all
@@ -235,7 +248,7 @@ class Query:
                     as members,
                 count(distinct member_id) as members_expected,
                 {_WEIGHED},
-                min(first_period) = ends.period as is_first,
+                any_value(begun_on) = ends.period as is_first,
                 count(member_id) filter ({self.answered}) > 0 as is_known,
                 count(distinct month) filter ({self.answered}) as months,
                 count(distinct month) filter ({self.answered}) = any_value(ends.months) as is_whole
@@ -272,11 +285,11 @@ _WEIGHED = """
                 (sum(token) filter (has_sent))::varchar as senders"""
 # What is of the network as one is of all its members, and of none that is picked.
 _WHOLE_NETWORK = """
-        senders as (
+        all_senders as (
             select
                 period, member_id, any_value(kind) as kind, any_value(token) as token,
                 true as has_sent, true as is_due, null::date as first_period, 1 as weight
-            from pool
+            from pool_of_all_months
             where in_network and $members is null
             group by period, member_id
         )"""

@@ -154,6 +154,23 @@ def test_the_first_month_of_all_is_a_beginning(network, send):
     assert reasons(network, ["starts"], members=["council"]) == {"starts": "beginning"}
 
 
+def test_what_follows_on_one_that_has_left_is_no_beginning(network, send):
+    hires(send, "university", 20, AUGUST)
+    left = {"ends_on": date(2026, 8, 31), "now": datetime(2026, 8, 1)}
+    build.add_member(network, "university", "University", "university", **left)
+    for member in MEMBERS[:2]:
+        hires(send, member, 20, SEPTEMBER)
+    assert reasons(network, ["starts"]) == {"starts": None}
+    assert reasons(network, ["starts"], members=MEMBERS[:2]) == {"starts": "beginning"}
+    by_kind = figures(network, Request(["starts"], [AUGUST, SEPTEMBER], by=["kind"]), OWN)
+    begins = by_kind[by_kind["unjudged"] == "beginning"]
+    assert {*zip(begins["kind"], begins["period"], strict=True)} == {
+        ("university", AUGUST),
+        ("council", SEPTEMBER),
+        ("nhs", SEPTEMBER),
+    }
+
+
 def test_twelve_months_that_rest_on_three_say_so(network, send):
     for back in range(3):
         for member in MEMBERS:

@@ -453,12 +453,10 @@ class Moment:
             return some / whole
         return Fraction(sent, owed) if owed else Fraction(0)
 
-    def is_first(
-        self, indicator: str, end: date, window: str, members: Collection[str] | None
-    ) -> bool:
-        """Whether nothing of it was ever sent before."""
+    def is_first(self, indicator: str, end: date, members: Collection[str] | None) -> bool:
+        """Whether nothing of it was ever sent before, also by one that has left since."""
         name = return_of(indicator)
-        months = [end] if is_stock(indicator) else window_of(end, window)
+        months = {month for _, _, month in self.current if month <= end}
         asked = {one for month in months for one in self._asked(name, month, members)}
         asked = {heir for one in asked for heir in self.lineage(one)}
         names = [name] if name else list(RETURNS)
@@ -494,7 +492,7 @@ class Moment:
             return {"few months"}
         if self.covered(indicator, end, window, members) < Fraction(4, 5):
             return {"few members"}
-        first = "beginning" if self.is_first(indicator, end, window, members) else ""
+        first = "beginning" if self.is_first(indicator, end, members) else ""
         if value.unit != "share" or value.known >= 1:
             return {first}
         if not value.people:
