@@ -135,7 +135,7 @@ def _columns() -> dict[str, Any]:
 
     return {
         "supplier": config.TextColumn("Supplier", width="medium"),
-        "amount_gbp": config.NumberColumn("Pounds", format="£%,.0f", width="small"),
+        "amount_gbp": config.NumberColumn("Pounds", format="%,.0f", width="small"),
         "lines": config.NumberColumn("Lines", format="localized", width="small"),
         "postcode": text("postcode"),
         "abroad": config.SelectboxColumn(
