@@ -189,14 +189,23 @@ def inside(title: str) -> str:
 
 
 def count(number: int, of: int | None = None) -> str:
-    """`two of twelve`, `no`, `34`: numbers up to twelve as words."""
+    """`two of twelve`, `all twelve`, `both`, `none of twelve`, `neither of two`; `no`, `34`:
+    numbers up to twelve as words."""
 
     def word(n: int) -> str:
         return NUMBERS[n] if 0 <= n < len(NUMBERS) else f"{n:,}"
 
     if of is None:
         return word(number)
-    return f"{word(number) if number else 'none'} of {word(of)}"
+    if number == of > 1:
+        return "both" if of == 2 else f"all {word(of)}"
+    none = "neither" if of == 2 else "none"
+    return f"{word(number) if number else none} of {word(of)}"
+
+
+def verb(number: int, one: str = "is", many: str = "are") -> str:
+    """`is`, of one and of none of several; else `are`."""
+    return one if number < 2 else many
 
 
 def plural(number: float, one: str, many: str = "") -> str:

@@ -80,6 +80,11 @@ def test_a_gap_agrees_with_the_figures_shown_beside_it(
 def test_small_numbers_are_words() -> None:
     assert formatting.count(2, 12) == "two of twelve"
     assert formatting.count(0, 3) == "none of three"
+    assert formatting.count(3, 3) == "all three"
+    assert formatting.count(20, 20) == "all 20"
+    assert formatting.count(2, 2) == "both"
+    assert formatting.count(0, 2) == "neither of two"
+    assert formatting.count(1, 1) == "one of one"  # what is one is said in words of its own
     assert formatting.count(0) == "no"
     assert formatting.count(13) == "13"
 

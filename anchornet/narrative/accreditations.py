@@ -186,12 +186,14 @@ def conflicts(frame: pd.DataFrame) -> str:
 def in_area(frame: pd.DataFrame, name: str, whole: float) -> str:
     """How many of all are in the area that was picked: `frame` is of one figure."""
     value = frame["value"].iloc[0] if len(frame) else math.nan
-    if math.isnan(value):
+    if math.isnan(value) or not whole:
         return ""
-    return (
-        f"Of them {_count(value)} of {_count(whole)} have their main office in {name}. "
-        "The rest of this page is of everywhere."
-    )
+    some = formatting.capital(formatting.count(int(value), int(whole)))
+    has = formatting.verb(int(value), "has", "have")
+    text = f"{some} accredited employers {has} their main office"
+    if whole == 1:
+        text = f"The one accredited employer {'has' if value else 'does not have'} its main office"
+    return f"{text} in {name}. The rest of this page is of everywhere."
 
 
 def due(frame: pd.DataFrame, today: date, days: int) -> str:
@@ -267,9 +269,9 @@ def members(frame: pd.DataFrame) -> str:
     if sent == 1:
         text = f"The one member that sent a list is {'' if accredited else 'not '}accredited itself"
     else:
-        many = formatting.capital(_count(accredited)) if accredited else "None"
-        are = plural(accredited, "is", "are")
-        text = f"{many} of the {_count(sent)} members that sent a list {are} accredited themselves"
+        many = formatting.capital(formatting.count(accredited, sent))
+        are = formatting.verb(accredited, "is itself", "are themselves")
+        text = f"{many} members that sent a list {are} accredited"
     rest = len(frame) - sent
     return f"{text}; {_count(rest)} sent none." if rest else f"{text}."
 

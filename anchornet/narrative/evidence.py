@@ -256,7 +256,7 @@ def moved(each: OutcomeEvidence) -> str:
         return f"The one figure that can be compared {_moved(each.courses[0])}."
     text = (
         f"{formatting.capital(formatting.count(better, total))} {plural(total, 'figure')} that can "
-        f"be compared {plural(better, 'is', 'are')} better than before"
+        f"be compared {formatting.verb(better)} better than before"
     )
     if worse:
         text += f", and {formatting.count(worse)} {plural(worse, 'is', 'are')} worse"
@@ -286,8 +286,8 @@ def stand(counts: Counts) -> str:
             parts.append(f"the one promise that {of_when} is {'' if part else 'not '}{then}")
         elif whole:
             of_which = {"was due": "were due", "runs": "run"}[of_when]
-            is_ = plural(part, "is", "are")
-            then = then if part == 1 else then.replace("it should", "they should")
+            is_ = formatting.verb(part)
+            then = then if part < 2 else then.replace("it should", "they should")
             parts.append(f"{formatting.count(part, whole)} promises that {of_which} {is_} {then}")
     return formatting.sentence("; ".join(parts)) if parts else ""
 
@@ -413,7 +413,7 @@ def summary(about: Evidence) -> str:
     if total == 1:
         text += f": the one figure {_moved(compared[0].courses[0])}"
     elif total:
-        are = plural(better, "is", "are")
+        are = formatting.verb(better)
         text += f": {formatting.count(better, total)} figures {are} better than before"
         if worse:
             text += f", and {formatting.count(worse)} {plural(worse, 'is', 'are')} worse"

@@ -41,9 +41,9 @@ def outcomes(framework: Framework, figures: pd.DataFrame | None) -> str:
     elif not unmeasured:
         text = f"Each of the network's {formatting.count(len(every))} outcomes is measured"
     else:
-        count = formatting.count(len(every) - len(unmeasured), len(every))
-        is_one = len(every) - len(unmeasured) == 1
-        text = f"{formatting.capital(count)} outcomes {'is' if is_one else 'are'} measured"
+        some = len(every) - len(unmeasured)
+        count = formatting.capital(formatting.count(some, len(every)))
+        text = f"{count} outcomes {formatting.verb(some)} measured"
     text += on_track(figures)
     return text + (f". Nothing measures {_named(unmeasured)} yet." if unmeasured else ".")
 
@@ -55,8 +55,8 @@ def on_track(figures: pd.DataFrame | None) -> str:
     good = int((figures["status"] == "on_track").sum())
     if judged == 1:
         return f", and the one figure with a target is {'' if good else 'not '}on track"
-    are = plural(good, "is", "are")
-    return f", and {formatting.count(good, judged)} figures with a target {are} on track"
+    figures_with = f"{formatting.count(good, judged)} figures with a target"
+    return f", and {figures_with} {formatting.verb(good)} on track"
 
 
 def outcome(chosen: Outcome, figures: pd.DataFrame | None) -> str:

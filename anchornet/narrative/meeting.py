@@ -195,8 +195,8 @@ def agenda(meetings: Sequence[Meeting], actions: pd.DataFrame, now: datetime) ->
     if coming:
         due = int((is_open["due_on"] <= min(coming).date()).sum())
         when = f"The delivery group meets next on {formatting.day(min(coming))}"
-        verb = "is" if due < 2 else "are"
-        what = f"{formatting.count(due, len(is_open))} open actions {verb} due by then"
+        are = formatting.verb(due)
+        what = f"{formatting.count(due, len(is_open))} open actions {are} due by then"
     if len(is_open) < 2:
         what = f"{formatting.count(len(is_open))} action is open"
     return f"{when}; {what}."

@@ -42,12 +42,11 @@ def _against_targets(frame: pd.DataFrame, month: str) -> str:
             "yet."
         )
     on_track = int((judged["status"] == "on_track").sum())
+    many = f"{formatting.count(on_track, len(judged))} indicators"
     if on_track == len(judged):
-        every = {1: "the one indicator", 2: "both indicators"}
-        many = every.get(on_track, f"all {formatting.count(on_track)} indicators")
-        return f"In {month} {many} with a target {plural(on_track, 'is', 'are')} on track."
-    text = f"In {month} {formatting.count(on_track, len(judged))} indicators"
-    text += f" {'is' if on_track < 2 else 'are'} on track"
+        many = "the one indicator" if on_track == 1 else many
+        return f"In {month} {many} with a target {formatting.verb(on_track)} on track."
+    text = f"In {month} {many} {formatting.verb(on_track)} on track"
     if len(judged) == 1:
         text = f"In {month} the one indicator with a target is not on track"
     behind = judged[judged["status"] != "on_track"]
@@ -81,7 +80,7 @@ def _returns(board: pd.DataFrame) -> str:
     if members == 1:
         return "The one member has returns missing."
     many = formatting.capital(formatting.count(lacking, members))
-    return f"{many} members {plural(lacking, 'has', 'have')} returns missing."
+    return f"{many} members {formatting.verb(lacking, 'has', 'have')} returns missing."
 
 
 def coverage(board: pd.DataFrame) -> str:
@@ -126,7 +125,7 @@ def member(now: pd.DataFrame, name: str, board: pd.DataFrame, when: str) -> str:
         return f"{name}: {figures} for {when}, and no targets of its own; {returns}."
     on_track = int((judged["status"] == "on_track").sum())
     many = f"{formatting.count(on_track, len(judged))} targets of its own"
-    verb = plural(on_track, "is", "are")
+    verb = formatting.verb(on_track)
     if len(judged) == 1:
         many, verb = "its own target", "is" if on_track else "is not"
     return f"{name}: {many} {verb} on track in {when}; {returns}."

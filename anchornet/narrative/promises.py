@@ -39,12 +39,12 @@ def answer(on_profile: Row, kept: Row, not_reported: Row, whose: str, quarter: d
     when = f"at the end of {formatting.month(quarter)}"
     parts = []
     if on_profile["base"] > 0:
-        of = _of(on_profile, "running promise", "running promises", "whose delivery is known ")
+        of = _of(on_profile, "running promise", "running promises", " whose delivery is known")
         parts.append(f"{of} on profile {when}")
     if kept["base"] > 0 and parts:
-        parts.append(f"{_of(kept, 'that was', 'that were', 'due by then ')} kept")
+        parts.append(f"{_of(kept, 'that was', 'that were', ' due by then')} kept")
     elif kept["base"] > 0:
-        due = f"due by the end of {formatting.month(quarter)} "
+        due = f" due by the end of {formatting.month(quarter)}"
         parts.append(f"{_of(kept, 'promise that was', 'promises that were', due)} kept")
     if parts:
         return f"{whose}: {', and '.join(parts)}."
@@ -55,8 +55,8 @@ def answer(on_profile: Row, kept: Row, not_reported: Row, whose: str, quarter: d
     running = int(not_reported["base"])
     if running == 1:
         return f"{whose}: the one running promise has no due date {when}."
-    many = f"none of the {formatting.count(running)} running promises"
-    return f"{whose}: {many} has both a due date and a known delivery {when}."
+    many = f"{formatting.count(0, running)} running promises"
+    return f"{whose}: {many} has a due date as well as a known delivery {when}."
 
 
 def _part(row: Row) -> int:
@@ -64,12 +64,11 @@ def _part(row: Row) -> int:
 
 
 def _of(row: Row, one: str, many: str, which: str) -> str:
-    """`two of the three promises that were due are`, `the one promise that was due is not`."""
+    """`two of three promises that were due are`, `the one promise that was due is not`."""
     part, whole = _part(row), int(row["base"])
     if whole == 1:
-        return f"the one {one} {which}is{'' if part else ' not'}"
-    count = formatting.count(part) if part else "none"
-    return f"{count} of the {formatting.count(whole)} {many} {which}{plural(part, 'is', 'are')}"
+        return f"the one {one}{which} is{'' if part else ' not'}"
+    return f"{formatting.count(part, whole)} {many}{which} {formatting.verb(part)}"
 
 
 def nothing(month: date) -> str:

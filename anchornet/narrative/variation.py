@@ -82,8 +82,6 @@ def variation(
 
 def _months(assured: Assurance) -> str:
     """`nine of 24 months`, `all 24 months`."""
-    if assured.reached == assured.months:
-        return f"all {formatting.count(assured.months)} months"
     return f"{formatting.count(assured.reached, assured.months)} months"
 
 

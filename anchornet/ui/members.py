@@ -274,7 +274,7 @@ def _row_of(
     order |= {"sent": sent / max(len(due), 1), "late": late, "missing": missing}
     order["actions"] = len(actions)
     counts = (
-        formatting.count(on_track, len(statuses)) if len(statuses) else "–",
+        f"{on_track:,} of {len(statuses):,}" if len(statuses) else "–",
         f"{sent:,} of {len(due):,}",
         f"{late:,}",
         f"{missing:,}",

@@ -196,12 +196,13 @@ def test_each_member_has_its_status_and_what_comes_next():
         ["E", "No return for the month", "–", "–"],
     ]  # fmt: skip
     assert accreditations.members(frame) == (
-        "Two of the four members that sent a list are accredited themselves; one sent none."
+        "Two of four members that sent a list are themselves accredited; one sent none."
     )
     for some, words in (
         ("AE", "The one member that sent a list is accredited itself; one sent none."),
         ("C", "The one member that sent a list is not accredited itself."),
-        ("CD", "None of the two members that sent a list are accredited themselves."),
+        ("CD", "Neither of two members that sent a list is itself accredited."),
+        ("AB", "Both members that sent a list are themselves accredited."),
     ):
         assert accreditations.members(frame[frame["member"].isin([*some])]) == words
     nobody = frame[frame["member"] == "E"]

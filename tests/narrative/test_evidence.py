@@ -45,4 +45,4 @@ def test_one_figure_is_not_counted_out_of_one(one: Course, sentence: str) -> Non
 def test_one_promise_without_proof_is_not_counted_out_of_one() -> None:
     one, two = ([*words._unknown_of_promises({EVIDENCED: (0, n)}, True)] for n in (1, 2))
     assert one == ["The one promise that has delivered something lacks some of the proof."]
-    assert two == ["Two of two promises that have delivered something lack some of the proof."]
+    assert two == ["Both promises that have delivered something lack some of the proof."]

@@ -40,12 +40,12 @@ def test_a_page_opens_with_what_is_measured_and_what_nobody_measures() -> None:
     )
     every = replace(FIRST, outcomes=(WORK, replace(AIR, indicators=("spend",))))
     assert words.outcomes(every, figures("on_track", "on_track")) == (
-        "Each of the network's two outcomes is measured, and two of two figures with a target are "
+        "Each of the network's two outcomes is measured, and both figures with a target are "
         "on track."
     )
     unknown = replace(FIRST, outcomes=(AIR, replace(WORK, indicators=("no_longer_counted",))))
     assert words.outcomes(unknown, None) == (
-        "None of two outcomes are measured. Nothing measures “Clean air” or “Good work” yet."
+        "Neither of two outcomes is measured. Nothing measures “Clean air” or “Good work” yet."
     )
 
 

@@ -349,7 +349,7 @@ def test_a_members_returns_are_told_by_what_became_of_them() -> None:
         (["off_track"], "its own target is not on track"),
         (["on_track"], "its own target is on track"),
         (["on_track", "off_track"], "one of two targets of its own is on track"),
-        (["off_track", "off_track"], "none of two targets of its own are on track"),
+        (["off_track", "off_track"], "neither of two targets of its own is on track"),
     ],
 )
 def test_a_members_own_targets_are_counted(states: list[str], expected: str) -> None:

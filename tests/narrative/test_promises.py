@@ -20,17 +20,19 @@ END = "at the end of June 2026"
 @pytest.mark.parametrize(
     ("on_profile", "kept", "not_reported", "sentence"),
     [
-        ((1, 3), (0, 2), (1, 4), "one of the three running promises whose delivery is known is on "
-         f"profile {END}, and none of the two that were due by then are kept."),
+        ((1, 3), (0, 2), (1, 4), "one of three running promises whose delivery is known is on "
+         f"profile {END}, and neither of two that were due by then is kept."),
+        ((2, 2), (3, 3), (0, 2), "both running promises whose delivery is known are on profile "
+         f"{END}, and all three that were due by then are kept."),
         ((1, 1), (0, 1), (0, 1), "the one running promise whose delivery is known is on profile "
          f"{END}, and the one that was due by then is not kept."),
-        ((0, 0), (1, 2), (0, 0), "one of the two promises that were due by the end of June 2026 is "
+        ((0, 0), (1, 2), (0, 0), "one of two promises that were due by the end of June 2026 is "
          "kept."),
         ((0, 0), (0, 1), (2, 2), "the one promise that was due by the end of June 2026 is not "
          "kept."),
         ((0, 0), (0, 0), (2, 2), f"nobody has said yet how any running promise stands {END}."),
-        ((0, 0), (0, 0), (1, 2), "none of the two running promises has both a due date and a known "
-         f"delivery {END}."),
+        ((0, 0), (0, 0), (1, 2), "neither of two running promises has a due date as well as a "
+         f"known delivery {END}."),
         ((0, 0), (0, 0), (0, 1), f"the one running promise has no due date {END}."),
         ((0, 0), (0, 0), (0, 0), f"no promise runs {END}, and none was due by then."),
     ],

@@ -301,7 +301,7 @@ def _owed(page: GroupPages, pieces: Pieces) -> None:
 
 @says(
     "(The delivery group meets next on {day}|No meeting of the delivery group is planned); {n:count} (action is|actions are) open.",
-    "The delivery group meets next on {day}; {k:count} of {n:count} open actions (is|are) due by then.",
+    "The delivery group meets next on {day}; {k_of_n:part} open actions (is|are) due by then.",
 )
 def _agenda(page: GroupPages, pieces: Pieces) -> None:
     coming = [when for _, when in page.network.meetings if when > page.moment.as_at]

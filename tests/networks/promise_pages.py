@@ -244,7 +244,7 @@ class PromisePages:
                 return
             match, check = max(known, key=lambda one: one[0].end())
             self.reader.said = match[0]
-            check(self, {name: one for name, one in match.groupdict().items() if one is not None})
+            check(self, words.pieces_of(match))
             rest = rest[match.end() :].strip()
 
     def number(self, kind: str, text: str, right: int) -> None:
@@ -1202,9 +1202,9 @@ def _no_promises(page: PromisePages, pieces: Pieces) -> None:
 
 
 @says(
-    "{whose:words}: {k:count} of the {n:count} running promises whose delivery is known (is|are) on profile at the end of {month}[, and {kept:count} of the {due:count} that were due by then (is|are) kept][, and the one that was due by then {one_kept:is_not} kept].",
-    "{whose:words}: the one running promise whose delivery is known {one:is_not} on profile at the end of {month}[, and {kept:count} of the {due:count} that were due by then (is|are) kept][, and the one that was due by then {one_kept:is_not} kept].",
-    "{whose:words}: {kept:count} of the {due:count} promises that were due by the end of {month} (is|are) kept.",
+    "{whose:words}: {k_of_n:part} running promises whose delivery is known (is|are) on profile at the end of {month}[, and {kept_of_due:part} that were due by then (is|are) kept][, and the one that was due by then {one_kept:is_not} kept].",
+    "{whose:words}: the one running promise whose delivery is known {one:is_not} on profile at the end of {month}[, and {kept_of_due:part} that were due by then (is|are) kept][, and the one that was due by then {one_kept:is_not} kept].",
+    "{whose:words}: {kept_of_due:part} promises that were due by the end of {month} (is|are) kept.",
     "{whose:words}: the one promise that was due by the end of {month} {one_kept:is_not} kept.",
 )
 def _answer(page: PromisePages, pieces: Pieces) -> None:
@@ -1220,7 +1220,7 @@ def _answer(page: PromisePages, pieces: Pieces) -> None:
             said = (int("not" not in pieces[one]), 1)
         elif base in pieces:
             said = (count(pieces[part]), count(pieces[base]))
-            page.verb(said[0], "is", "are")
+            page.verb(max(said[0], 1), "is", "are")
         else:
             said = (0, 0)
         page.expect("numbers: another count of promises", said, right)
@@ -1230,7 +1230,7 @@ def _answer(page: PromisePages, pieces: Pieces) -> None:
     "{whose:words}: nobody has said yet how any running promise stands at the end of {month}.",
     "{whose:words}: no promise runs at the end of {month}, and none was due by then.",
     "{whose:words}: the one running promise has no due date at the end of {month}.",
-    "{whose:words}: none of the {n:count} running promises has both a due date and a known delivery at the end of {month}.",
+    "{whose:words}: {no_of_n:part} running promises has a due date as well as a known delivery at the end of {month}.",
 )
 def _nobody_said(page: PromisePages, pieces: Pieces) -> None:
     assert page.quarter is not None
@@ -1244,7 +1244,7 @@ def _nobody_said(page: PromisePages, pieces: Pieces) -> None:
     if not running:
         right = "no promise runs"
     elif known:
-        right = "the one" if len(running) == 1 else "none of the"
+        right = "the one" if len(running) == 1 else "has a due date as well"
     if right not in page.reader.said:
         page.reader.wrong("sentences: promises stand otherwise", right)
     if "n" in pieces:
@@ -1327,9 +1327,9 @@ def check_on_track(page: PromisePages, names: Sequence[str], pieces: Pieces) -> 
 
 
 @says(
-    "Each of the network's {n:count} outcomes is measured[, and {g:count} of {j:count} figures with a target (is|are) on track][, and the one figure with a target {one:is_not} on track].",
-    "{k:Count} of {n:count} outcomes (is|are) measured[, and {g:count} of {j:count} figures with a target (is|are) on track][, and the one figure with a target {one:is_not} on track][. Nothing measures {list:titles} yet].",
-    "The network's one outcome is measured[, and {g:count} of {j:count} figures with a target (is|are) on track][, and the one figure with a target {one:is_not} on track].",
+    "Each of the network's {n:count} outcomes is measured[, and {g_of_j:part} figures with a target (is|are) on track][, and the one figure with a target {one:is_not} on track].",
+    "{k_of_n:part} outcomes (is|are) measured[, and {g_of_j:part} figures with a target (is|are) on track][, and the one figure with a target {one:is_not} on track][. Nothing measures {list:titles} yet].",
+    "The network's one outcome is measured[, and {g_of_j:part} figures with a target (is|are) on track][, and the one figure with a target {one:is_not} on track].",
     "Nothing measures {only:titles}, the network's one outcome, yet.",
     "Nothing measures the network's one outcome yet: {only:titles}.",
 )
@@ -1361,7 +1361,7 @@ def _not_measured(page: PromisePages, pieces: Pieces) -> None:
 
 
 @says(
-    "{title:words}: {n:count} (figure|figures)[, and {g:count} of {j:count} figures with a target (is|are) on track][, and the one figure with a target {one:is_not} on track].",
+    "{title:words}: {n:count} (figure|figures)[, and {g_of_j:part} figures with a target (is|are) on track][, and the one figure with a target {one:is_not} on track].",
     "{title:words}: {n:count} (figure|figures)[, and the one with a target {one:is_not} on track].",
 )
 def _measured(page: PromisePages, pieces: Pieces) -> None:
@@ -1622,8 +1622,8 @@ def check_directions(page: PromisePages, courses: Sequence[Any], pieces: Pieces)
 
 
 @says(
-    "{k:Count} of {n:count} outcomes can be followed over years[: {better:count} of {total:count} figures (is|are) better than before][: the one figure {one:moved}][, and {worse:count} (is|are) worse][. Nothing measures {titles} yet].",
-    "The one outcome can be followed over years[: {better:count} of {total:count} figures (is|are) better than before][: the one figure {one:moved}][, and {worse:count} (is|are) worse].",
+    "{k_of_n:part} outcomes can be followed over years[: {better_of_total:part} figures (is|are) better than before][: the one figure {one:moved}][, and {worse:count} (is|are) worse][. Nothing measures {titles} yet].",
+    "The one outcome can be followed over years[: {better_of_total:part} figures (is|are) better than before][: the one figure {one:moved}][, and {worse:count} (is|are) worse].",
     "The one outcome cannot be followed over years[. Nothing measures {titles} yet].",
 )
 def _followed(page: PromisePages, pieces: Pieces) -> None:
@@ -1657,7 +1657,7 @@ def _no_course(page: PromisePages, pieces: Pieces) -> None:
 
 
 @says(
-    "{better:Count} of {total:count} (figure|figures) that can be compared (is|are) better than before[, and {worse:count} (is|are) worse].",
+    "{better_of_total:part} (figure|figures) that can be compared (is|are) better than before[, and {worse:count} (is|are) worse].",
     "The one figure that can be compared {one:moved}.",
 )
 def _moved(page: PromisePages, pieces: Pieces) -> None:
@@ -1673,9 +1673,9 @@ def _moved(page: PromisePages, pieces: Pieces) -> None:
 
 @says(
     "The one promise that was due is [not ]kept in full[; {rest:words}].",
-    "{k:Count} of {n:count} promises that were due (is|are) kept in full[; {rest:words}].",
+    "{k_of_n:part} promises that were due (is|are) kept in full[; {rest:words}].",
     "The one promise that runs is [not ]where it should be by now.",
-    "{k:Count} of {n:count} promises that run (is|are) where (it|they) should be by now.",
+    "{k_of_n:part} promises that run (is|are) where (it|they) should be by now.",
 )
 def _stand(page: PromisePages, pieces: Pieces) -> None:
     said_text = page.reader.said
@@ -1712,7 +1712,7 @@ def _silent(page: PromisePages, pieces: Pieces) -> None:
 
 
 @says(
-    "{k:Count} of {n:count} promises that have delivered something (lacks|lack) some of the proof.",
+    "{k_of_n:part} promises that have delivered something (lacks|lack) some of the proof.",
     "The one promise that has delivered something lacks some of the proof.",
 )
 def _proof(page: PromisePages, pieces: Pieces) -> None:

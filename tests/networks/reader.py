@@ -132,9 +132,7 @@ class Reader:
                 return
             match, check = best
             self.said = match[0]
-            check(
-                self, {name: text for name, text in match.groupdict().items() if text is not None}
-            )
+            check(self, words.pieces_of(match))
             rest = rest[match.end() :].strip()
 
     # --- what is true, for the checks ---
@@ -545,9 +543,9 @@ def _no_figures(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "In {span} {k:count} of {n:count} indicators (is|are) on track; furthest behind is {inside}, {gap} profile.",
-    "In {span} {k:count} of {n:count} indicators that can be judged (is|are) on track; furthest behind is {inside}, {gap} profile.",
-    "In {span} {k:count} of {n:count} indicators (is|are) on track; furthest behind is {inside}, {gap} its profile.",
+    "In {span} {k_of_n:part} indicators (is|are) on track; furthest behind is {inside}, {gap} profile.",
+    "In {span} {k_of_n:part} indicators that can be judged (is|are) on track; furthest behind is {inside}, {gap} profile.",
+    "In {span} {k_of_n:part} indicators (is|are) on track; furthest behind is {inside}, {gap} its profile.",
     "In {span} the one indicator with a target is not on track; furthest behind is {inside}, {gap} profile.",
 )  # fmt: skip
 def _behind(reader: Reader, pieces: Pieces) -> None:
@@ -584,13 +582,11 @@ def _behind(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "In {span} the one indicator with a target is on track.",
-    "In {span} both indicators with a target are on track.",
-    "In {span} all {n:count} indicators with a target are on track.",
+    "In {span} {k_of_n:part} indicators with a target are on track.",
 )
 def _all_on_track(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another span", pieces["span"], reader.when)
-    many = number(pieces["n"]) if "n" in pieces else 2 if "both" in reader.said else 1
-    check_judged(reader, many, many)
+    check_judged(reader, number(pieces.get("k", "one")), number(pieces.get("n", "one")))
 
 
 @says("In {span} the figure for {inside} was {value}; no figure is judged against a target yet.")
@@ -640,14 +636,14 @@ def _one_member(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another count of members", "one" in reader.said, len(members) == 1)
 
 
-@says("{k:Count} of {n:count} members (has|have) returns missing.")
+@says("{k_of_n:part} members (has|have) returns missing.")
 def check_lacking(reader: Reader, pieces: Pieces) -> None:
     rows = reader.board
     lacking = {row[0] for row in rows if row[2] == "missing"}
     right = (len(lacking), len({row[0] for row in rows}))
     said = (number(pieces.get("k", "none")), number(pieces["n"]))
     reader.expect("numbers: another count of members", said, right)
-    verb = "has" if right[0] == 1 else "have"
+    verb = "has" if right[0] < 2 else "have"
     if f" {verb} " not in reader.said:
         reader.wrong("sentences: singular and plural", verb)
 
@@ -1465,7 +1461,7 @@ def _rates(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "({n:Count}|None) of the {of:count} members that sent a list (is|are) accredited themselves[; {rest:count} sent none].",
+    "{n_of_all:part} members that sent a list (is itself|are themselves) accredited[; {rest:count} sent none].",
     "The one member that sent a list is (accredited|not accredited) itself[; {rest:count} sent none].",
     "No member has sent a list for the month.",
 )
@@ -1477,11 +1473,11 @@ def _themselves(reader: Reader, pieces: Pieces) -> None:
         reader.expect("numbers: another count of members", 0, value.sent)
         return
     right = (int(value.part or 0), int(value.base or 0), value.owing - value.sent)
-    n = pieces.get("n", "no" if "None" in reader.said or " is not " in reader.said else "one")
-    counts = (number(n), number(pieces.get("of", "one")), number(pieces.get("rest", "no")))
+    n = pieces.get("n", "no" if " is not " in reader.said else "one")
+    counts = (number(n), number(pieces.get("all", "one")), number(pieces.get("rest", "no")))
     reader.expect("numbers: another count of members", counts, right)
     if (right[1] == 1) == ("members that" in reader.said) or (
-        right[1] > 1 and (right[0] == 1) != (" is accredited" in reader.said)
+        right[1] > 1 and (right[0] < 2) != (" is itself accredited" in reader.said)
     ):
         reader.wrong("sentences: singular and plural", right)
 
@@ -1834,7 +1830,7 @@ RINGS = ("area", "wider_area", "elsewhere", "unknown")
 
 @says(
     "[{whose:words}: no|No] spend is known for {span}.",
-    "[{whose:words}: there|There] is no total of spend for {span}, as only {k:count} of {n:count} months (is|are) known.",
+    "[{whose:words}: there|There] is no total of spend for {span}, as only {k_of_n:part} months (is|are) known.",
 )
 def _no_spend(reader: Reader, pieces: Pieces) -> None:
     """That there is no sum, and for how many months nobody sent what it would be of."""
@@ -2165,7 +2161,7 @@ def _every_member(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "{whose:words}: {n} figure(s|) for {span}, and no targets of its own; {k:n} of {of:n} returns sent[, {late:n} late].",
-    "{whose:words}: {on:count} of {targets:count} targets of its own (is|are) on track in {span}; {k:n} of {of:n} returns sent[, {late:n} late].",
+    "{whose:words}: {on_of_targets:part} targets of its own (is|are) on track in {span}; {k:n} of {of:n} returns sent[, {late:n} late].",
     "{whose:words}: its own target (is|is not) on track in {span}; {k:n} of {of:n} returns sent[, {late:n} late].",
 )
 def _one_member_stands(reader: Reader, pieces: Pieces) -> None:

@@ -162,6 +162,7 @@ def _any(texts: object) -> str:
 _MONTH = rf"(?:{'|'.join(MONTHS)}) \d{{4}}"
 _SHORT = rf"(?:{'|'.join(one[:3] for one in MONTHS)}) \d\d"
 _MONEY = r"-?£[\d,]*\d(?:\.\d+)?(?:k|m|bn)?"
+_COUNT = rf"{'|'.join(NUMBERS)}|[\d,]*\d"
 _VALUE = (
     rf"{_MONEY} of {_MONEY}|{_MONEY}|-?[\d,]*\d(?:\.\d+)?%?|\*|–|under \d+ people|for members only"
 )
@@ -175,6 +176,7 @@ TYPES = {
     "moment": rf"\d{{1,2}} {_MONTH}, \d\d:\d\d",
     "count": rf"(?:{'|'.join([*NUMBERS, 'none'])}|[\d,]*\d)",
     "Count": rf"(?:{'|'.join([*NUMBERS, 'none', *(one.capitalize() for one in [*NUMBERS, 'none'])])}|[\d,]*\d)",
+    "part": rf"(?i:both|all (?:{_COUNT})|(?:neither|none|{_COUNT}) of (?:{_COUNT}))",
     "n": r"[\d,]*\d",
     "varies": r"(?:, for the better|, for the worse)?(?:; .+?)?",
     "reason": r"nobody was asked|\d+ of \d+ members? so far(?:, \d+ of \d+ months)?|\d+ of \d+ months so far|\d+% not known|a beginning: its first (?:month|quarter)|not due yet|with credit notes, in pounds",
@@ -204,6 +206,28 @@ TYPES = {
     "is_met": "not met|met",
     "exact": r"£[\d,]*\d",
 }  # fmt: skip
+
+
+def pieces_of(match: re.Match[str]) -> dict[str, str]:
+    """The pieces that are there. One named `k_of_n` is a part of a whole, and becomes k and n: `?`
+    where a person would say it in another way, as `both` instead of `two of two`."""
+    pieces = {name: text for name, text in match.groupdict().items() if text is not None}
+    for name in [name for name in pieces if "_of_" in name]:
+        text = pieces.pop(name).lower()
+        some, _, whole = (
+            {"both": "two of two"}.get(text, text).replace("all ", "all of ").partition(" of ")
+        )
+        some = {"neither": "no", "none": "no", "all": whole}.get(some, some)
+        right = part_of(round(number_of(some) or 0), round(number_of(whole) or 0))
+        first, second = name.split("_of_")
+        pieces |= {first: some, second: whole} if text == right else {first: "?", second: "?"}
+    return pieces
+
+
+def part_of(some: int, whole: int) -> str:
+    if some == whole > 1:
+        return "both" if whole == 2 else f"all {count(whole)}"
+    return f"{count(some) if some else 'neither' if whole == 2 else 'none'} of {count(whole)}"
 
 
 def pattern(template: str) -> re.Pattern[str]:

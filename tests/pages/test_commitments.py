@@ -68,7 +68,7 @@ def test_promises_are_told_the_worst_first(visit: Visit, said: Said) -> None:
     # Running and known: careers_time on profile, the money behind, the workspace there already,
     # and five apprentices of about 31.
     assert (
-        "The network: two of the four running promises whose delivery is known are on profile at "
+        "The network: two of four running promises whose delivery is known are on profile at "
         "the end of September 2026, and the one that was due by then is not kept." in words
     )
     listed = words[words.index("Promises, the worst first") :]

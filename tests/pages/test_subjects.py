@@ -379,7 +379,7 @@ def test_the_stock_of_a_part_of_the_network_and_of_an_area(
     app.query_params["area"] = "E08000003"
     app.run()
     assert not app.exception
-    assert "Of them two of three have their main office in Manchester." in said(app)
+    assert "Two of three accredited employers have their main office in Manchester." in said(app)
     app.query_params["area"] = ""
     app.query_params["members"] = "hospital"
     app.run()
