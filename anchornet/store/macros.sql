@@ -154,32 +154,45 @@ create or replace macro story_versions(as_at) as table
     left join decided using (story_id)
     left join consented on consented.picture_id = stories.picture_id;
 
--- Submissions with what became of each and the one before it of the same return and month; all of
--- them, or of one member, return or month.
+-- Submissions with what became of each and, of the same return and month, the one that counted until
+-- it was sent; all of them, or of one member, return or month.
 create or replace macro submission_history(of_member, of_return, of_month) as table
+    with sent as (
+        select submissions.*, withdrawn_at, withdrawn_by, reason
+        from submissions
+        left join withdrawals using (submission_id)
+        where member_id = coalesce(of_member, member_id)
+            and return_name = coalesce(of_return, return_name)
+            and period = coalesce(of_month, period)
+    ),
+    corrected as (
+        select sent.submission_id, max(before.submission_id) as before_id
+        from sent
+        join sent as before
+            on before.member_id = sent.member_id
+            and before.return_name = sent.return_name
+            and before.period = sent.period
+            and before.submission_id < sent.submission_id
+            and coalesce(before.withdrawn_at > sent.accepted_at, true)
+        group by all
+    )
     select
-        submissions.*,
+        sent.*,
         members.name as member,
         case
-            when withdrawals.submission_id is not null then 'withdrawn'
+            when sent.withdrawn_at is not null then 'withdrawn'
             when counted.submission_id is not null then 'counted'
             else 'superseded'
         end as state,
-        withdrawn_at, withdrawn_by, reason,
-        lag(receipt) over earlier as receipt_before,
-        lag(rows) over earlier as rows_before,
-        lag(totals) over earlier as totals_before
-    from submissions
+        before.receipt as receipt_before,
+        before.rows as rows_before,
+        before.totals as totals_before
+    from sent
     left join current_members(null) as members using (member_id)
-    left join withdrawals using (submission_id)
+    left join corrected using (submission_id)
     left join (select submission_id from current_submissions(null)) as counted
         using (submission_id)
-    where member_id = coalesce(of_member, member_id)
-        and return_name = coalesce(of_return, return_name)
-        and period = coalesce(of_month, period)
-    window earlier as (
-        partition by member_id, return_name, period order by submission_id
-    );
+    left join sent as before on before.submission_id = before_id;
 
 -- A code that is shown in words: narrative/activity.py puts them in its place.
 create or replace macro coded(kind, code, period := null) as

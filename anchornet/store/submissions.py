@@ -273,8 +273,8 @@ def history(
     """Every submission, the latest first: submission_id, receipt, member_id, member, return_name,
     period, state (counted, superseded, withdrawn), late (sent after the due date), nil, rows,
     totals ({field: Decimal}), warnings, note, file_name, sha256, submitted_by, on_behalf,
-    accepted_at, withdrawn_at, withdrawn_by, reason; and of the one that was sent before it for the
-    same return and period: receipt_before, rows_before and totals_before, or nothing."""
+    accepted_at, withdrawn_at, withdrawn_by, reason; and of the one that counted for the same return
+    and period until it was sent: receipt_before, rows_before and totals_before, or nothing."""
     frame = database.frame(
         """
         select

@@ -1,9 +1,9 @@
 # ruff: noqa: E501 – sentences and tables stand whole.
 """Reads what a network says of who sends what and when, and of its meetings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,10 +15,12 @@ from anchornet.store.meetings import meetings
 from anchornet.store.network import due_dates
 from anchornet.store.network import members as recorded_members
 from anchornet.store.returns_status import own_returns
+from anchornet.store.submissions import history
 from anchornet.store.targets import Target, targets
 from anchornet.ui import overview, queries
 from anchornet.ui.filters import Filters
 from tests.networks import words
+from tests.networks.generator import BY, Sent
 from tests.networks.promise_pages import Pieces, PromisePages, count, round_pounds, says
 from tests.networks.reader import is_exception, is_open, looked_at, members_off_track
 from tests.networks.truth import RETURNS, unit_of
@@ -28,6 +30,57 @@ CLOSING_DAYS, CORRECTION_DAYS = 45, 120  # after the month's end, where no dates
 PLAIN = {name: title for title, names in words.PLAIN.items() for name in names}
 USUAL_TOLERANCE = 0.1
 LATER = 10, 40  # days after the due date, of months with dates of their own
+
+
+# What is added up of each return, by its title.
+TOTALS = {
+    "living_wage": {
+        "Workers covered": "workers_covered",
+        "Workers uplifted": "workers_uplifted",
+        "Workers still below": "workers_below",
+    },
+    "local_hires": {
+        "Applications": "applications",
+        "Offers": "offers",
+        "Starts": "starts",
+        "Starts, full-time equivalent": "starts_fte",
+    },
+    "retention": {"Starters": "starters", "In post": "in_post"},
+    "spend": {"Amount": "amount_gbp"},
+    "commitments": {},
+}
+RECEIVED = {**RETURNS, "commitments": "Commitments"}
+
+
+def _totals(one: Sent) -> dict[str, Fraction | None]:
+    """The sums of a return's lines; None where no line says anything of it."""
+    sums: dict[str, Fraction | None] = {}
+    for title, column in TOTALS[one.return_name].items():
+        cells = [row[column] for row in one.rows if row.get(column)]
+        sums[title] = sum(map(Fraction, cells), Fraction(0)) if cells or one.nil else None
+    return sums
+
+
+def _total(total: Fraction, return_name: str) -> str:
+    sign = "-" if total < 0 else ""
+    if return_name == "spend":
+        return f"{sign}£{float(abs(total)):,.2f}"
+    return f"{float(total):,.3f}".rstrip("0").removesuffix(".")
+
+
+def _difference(one: Sent, before: Sent) -> str:
+    """`2 rows more; Starts 12 less`."""
+    parts = []
+    if rows := len(one.rows) - len(before.rows):
+        plural = "" if abs(rows) == 1 else "s"
+        parts.append(f"{abs(rows):,} row{plural} {'more' if rows > 0 else 'fewer'}")
+    then = _totals(before)
+    for title, total in _totals(one).items():
+        difference = (total or 0) - (then[title] or 0)
+        if difference:
+            size = _total(abs(Fraction(difference)), one.return_name)
+            parts.append(f"{title} {size} {'more' if difference > 0 else 'less'}")
+    return "; ".join(parts) or "same rows and totals"
 
 
 class GroupPages(PromisePages):
@@ -109,6 +162,65 @@ class GroupPages(PromisePages):
             state, "Sent"
         )
         return f"{text}, first sent late" if late and state != "late" else text
+
+    def receipts(self) -> None:
+        """What each receipt says now, and what counts once it is withdrawn."""
+        self.at("receipts")
+        by_number = {one.submission_id: one for one in self.network.sent}
+        every = history(self.database)
+        self.reader.said = "receipts"
+        self.expect("numbers: other receipts", {*every["submission_id"]}, {*by_number})
+        for _, row in every.iterrows():
+            one = by_number[row["submission_id"]]
+            shown = returns_status.receipt_facts(row, own=True)
+            self.reader.said = f"{row['receipt']}: {shown}"
+            alike = [
+                each for each in self.network.sent
+                if (each.member_id, each.return_name, each.period)
+                == (one.member_id, one.return_name, one.period)
+            ]  # fmt: skip
+            right = self._receipt(one, alike, dict(every[["submission_id", "receipt"]].to_numpy()))
+            of_file = {"Sent by", "Accepted with", "SHA-256 of the file"}
+            if not one.nil:
+                of_file.add("File")
+            shown = {name: text for name, text in shown.items() if name not in of_file}
+            self.expect("numbers: another receipt", shown, right)
+
+    def _receipt(self, one: Sent, alike: Sequence[Sent], names: dict[int, str]) -> dict[str, str]:
+        """What the receipt of one return should say; `alike` are those for the same month."""
+        every, when = "Month", words.month(one.period)
+        if one.return_name == "commitments":
+            every, when = "Quarter", words.span(one.period, "quarter")
+        right = {
+            "Member": self.moment.member(one.member_id).name,
+            "Return": RECEIVED[one.return_name],
+            every: when,
+            "Received": f"{words.moment(one.accepted_at)} UTC",
+        }
+        if one.nil:
+            right["File"] = "None: a nil return, nothing to report"
+        right["Rows"] = f"{len(one.rows):,}"
+        right |= {
+            title: _total(total, one.return_name)
+            for title, total in _totals(one).items()
+            if total is not None
+        }
+        withdrawn = self.network.withdrawn
+        stands = [each for each in alike if each.submission_id not in withdrawn]
+        is_last = one in stands and one == max(stands, key=lambda each: each.submission_id)
+        before = [
+            each for each in alike
+            if each.submission_id < one.submission_id
+            and withdrawn.get(each.submission_id, datetime.max) > one.accepted_at
+        ]  # fmt: skip
+        if is_last and before:
+            last = max(before, key=lambda each: each.submission_id)
+            right["Takes the place of"] = f"{names[last.submission_id]}: {_difference(one, last)}."
+        if gone := withdrawn.get(one.submission_id):
+            right["Withdrawn"] = f"{words.moment(gone)} UTC, by {BY}: Wrong file"
+        elif not is_last:
+            right["Since then"] = "A later one was sent, which counts in its place"
+        return right
 
     def meetings(self) -> None:
         self.at("meetings")

@@ -686,7 +686,7 @@ def read_network(
 
 NEW_PAGES = (
     "commitments", "list of promises", "framework", "needs", "partners", "organisations", "evidence",
-    "site", "returns board", "meetings", "targets",
+    "site", "returns board", "receipts", "meetings", "targets",
 )  # fmt: skip
 
 

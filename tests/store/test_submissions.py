@@ -266,6 +266,20 @@ def test_history_says_what_the_one_before_held(network: Database) -> None:
         assert alone["totals_before"] is None
 
 
+def test_a_return_takes_the_place_of_what_counted_then(network: Database) -> None:
+    receipts = []
+    for day in (1, 3, 5, 7):
+        receipts.append(send(network, f"{day}.00", now=datetime(2026, 10, day)).receipt)
+        if day == 3:  # the first counts again
+            withdraw(network, receipts[-1], by="a", reason="Wrong", now=datetime(2026, 10, 4))
+        if day == 5:
+            for receipt in (receipts[0], receipts[-1]):
+                withdraw(network, receipt, by="a", reason="Wrong", now=datetime(2026, 10, 6))
+    before = [row["receipt_before"] for row in history(network).to_dict("records")]
+    assert before == [None, receipts[0], receipts[0], None]  # the latest first
+    assert [*history(network)["state"]] == ["counted", *["withdrawn"] * 3]
+
+
 def test_lines_are_compared_one_by_one_and_equal_lines_are_counted(network: Database) -> None:
     first, second = send(network, "100.00"), send(network, "250.00", now=LATE)
     with network.writing() as cursor:
