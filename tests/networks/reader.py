@@ -1067,23 +1067,24 @@ def check_assurance(
     )
     target = reader.moment.target(name, one)
     match = re.search(
-        r"(?:all (\S+)|(\S+) of (\S+)) months reached the target of ([^\s,;.]+(?:\.\d+\w*%?)?)(.*)",
+        rf"(?P<k_of_n>{words.TYPES['part']}) months reached the target of (?P<target>[^\s,;.]+(?:\.\d+\w*%?)?)(?P<where>.*)",
         rest,
     )
     if not match:
         return
+    pieces = words.pieces_of(match)
     if target is None:
         reader.wrong("judging: there is no such target", "none")
         return
     goal, more = target.target, better_is_more(name) is not False
-    reader.expect("numbers: another target", match[4], words.figure(goal, unit_of(name)))
+    reader.expect("numbers: another target", pieces["target"], words.figure(goal, unit_of(name)))
     reached = sum(value >= goal - 1e-9 if more else value <= goal + 1e-9 for value in known)
-    said = (number(match[1] or match[2]), number(match[1] or match[3]))
+    said = (number(pieces["k"]), number(pieces["n"]))
     reader.expect("numbers: another count of months that reached it", said, (reached, len(known)))
     limits = chart.lower <= goal <= chart.upper
-    if "which lies within" in match[5] and not limits and not near_limit(chart, goal, name):
+    if "which lies within" in pieces["where"] and not limits and not near_limit(chart, goal, name):
         reader.wrong("judging: another place of the target", "outside its usual range")
-    if "which lies outside" in match[5] and limits:
+    if "which lies outside" in pieces["where"] and limits:
         reader.wrong("judging: another place of the target", "within its usual range")
 
 
@@ -2272,19 +2273,8 @@ def is_exception(reader: Reader, name: str) -> bool | None:
 def is_of_concern(reader: Reader, name: str) -> bool | None:
     """Whether the last of a figure's months is unusual, for the worse; None where rounding
     decides."""
-    more, end, members = better_is_more(name), reader.place.end, reader.place.members
-    if more is None or is_stock(name):
-        return False
-    values: list[float | None] = []
-    for month in [plus(end, -back) for back in range(23, -1, -1)]:
-        reasons = reader.moment.unjudged(name, month, "month", members)
-        shown = reader.shown(name, month, "month")
-        if len(reasons) > 1 or ("" in reasons and shown is None):
-            return None
-        value = reader.number(shown, name, month, window="month") if "" in reasons else None
-        values.append(None if value is None else float(value))
-    chart = vary(values)
-    return bool(chart and chart.is_special and chart.rising != more)
+    ways = variations(reader, name)
+    return ways == {"concern"} if len(ways) == 1 else None
 
 
 def members_off_track(reader: Reader) -> dict[tuple[str, str | None], bool | None]:
@@ -2350,9 +2340,9 @@ def _since_meeting(reader: Reader, pieces: Pieces) -> None:
         match = re.match(r"(\w+) (\w+) (.+)", one)
         if not match:
             continue
-        what = f"{match[2].rstrip('s')} {match[3]}".replace(" are ", " is ").replace(
-            "lack ", "lacks "
-        )
+        what = f"{match[2].rstrip('s')} {match[3]}"
+        for many, one_ in ONE_OF.items():
+            what = re.sub(rf"\b{many}\b", one_, what)
         said[what] = number(match[1])
         if (number(match[1]) == 1) != (match[2] in ("indicator", "figure", "member", "action")):
             reader.wrong("sentences: singular and plural", one)
@@ -2385,8 +2375,76 @@ def _since_meeting(reader: Reader, pieces: Pieces) -> None:
         }
         lacks = {key[0] for key, state in now.items() if state == "missing" and key in was_in}
         right |= {"member came in": len(came), "member lacks returns": len(lacks)}
+        check_changes(reader, then, month, said)
     for what, count in right.items():
         reader.expect(f"numbers: since the meeting, {what}", said.get(what, 0), count)
+
+
+ONE_OF = {"are": "is", "lack": "lacks", "have": "has", "vary": "varies", "were": "was"}
+
+
+def check_changes(reader: Reader, then: Moment, month: date, said: dict[str, int]) -> None:
+    """How many figures changed since a meeting that looked at a month: between those that did and
+    those that may have, where rounding decides."""
+    before = Reader(then, place=replace(reader.place, end=month, window="month"))
+    place, reader.place = reader.place, replace(reader.place, window="month")
+    names = looked_at(reader)
+    for what, states in (
+        ("indicator has a different status", statuses),
+        ("indicator varies in a different way", variations),
+    ):
+        least = most = 0
+        for name in names:
+            were, are = states(before, name), states(reader, name)
+            least += None not in were | are and not were & are
+            most += any(was != now for was in were - {None} for now in are - {None})
+        count = said.get(what, 0)
+        if not least <= count <= most:
+            reader.wrong(f"numbers: since the meeting, {what}", f"{least} to {most}")
+    least = most = 0
+    for name in names:
+        for one in [plus(month, -back) for back in range(12)]:
+            was, now = (each.possible(name, one) for each in (before, reader))
+            are_known = [words.number_of(text) is not None for text in was]
+            least += all(are_known) and not was & now
+            most += any(are_known) and (len(was | now) > 1)
+    count = said.get("figure was revised", 0)
+    if not least <= count <= most:
+        reader.wrong("numbers: since the meeting, figure was revised", f"{least} to {most}")
+    reader.place = place
+
+
+def statuses(reader: Reader, name: str) -> set[str | None]:
+    """What status a month's figure may have; None where it has none."""
+    reasons, members = reader.unjudged(name), reader.place.members
+    if better_is_more(name) is None or "" not in reasons or (members and len(members) > 1):
+        return {None}
+    shown = reader.shown(name, reader.place.end)
+    texts = reader.possible(name) if shown is None else {shown}
+    judged = {reader.judged(name, text) for text in texts}
+    return judged | ({None} if reasons != {""} else set())
+
+
+def variations(reader: Reader, name: str) -> set[str | None]:
+    """How the last of a figure's months may vary; None where there is no chart."""
+    ways: set[str | None] = {None, "common", "neutral", "improvement", "concern"}
+    if is_stock(name):
+        return {None}
+    values: list[float | None] = []
+    end, members, more = reader.place.end, reader.place.members, better_is_more(name)
+    for month in [plus(end, -back) for back in range(23, -1, -1)]:
+        reasons = reader.moment.unjudged(name, month, "month", members)
+        shown = reader.shown(name, month, "month")
+        if len(reasons) > 1 or ("" in reasons and shown is None):
+            return ways
+        value = reader.number(shown, name, month, window="month") if "" in reasons else None
+        values.append(None if value is None else float(value))
+    chart = vary(values)
+    if chart is None:
+        return {None}
+    if not chart.is_special:
+        return {"common"}
+    return {"neutral" if more is None else "improvement" if chart.rising == more else "concern"}
 
 
 def returns_of(
