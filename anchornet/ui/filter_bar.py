@@ -307,8 +307,9 @@ def _as_at_text(as_at: datetime | None, choices: Choices) -> str:
 
 
 def _moment(text: str, meetings: Mapping[str, str]) -> str:
-    """A moment of the address in words: `As at 16 September 2026, Delivery group`."""
+    """A moment of the address in words: `As at 16 Sep 2026, Delivery group`."""
     if not text:
         return NOW
-    day = f"As at {formatting.day(date.fromisoformat(text))}"
-    return f"{day}, {meetings[text]}" if text in meetings else day
+    day = date.fromisoformat(text)
+    words = f"As at {formatting.day(day, short=True)} {day.year}"
+    return f"{words}, {meetings[text]}" if text in meetings else words
