@@ -54,8 +54,12 @@ def of_groups(groups: Iterable[FindingGroup]) -> list[Problem]:
 
 
 def _in_summary(group: FindingGroup) -> str:
-    """`Amount is empty, lines 4 and 5`; the column too, where the sentence doesn't name it."""
-    message, column = group.examples[0].message, group.column or ""
+    """`Amount is empty, lines 4 and 5`; the column too, where the sentence doesn't name it. What
+    the file says stands as it does there."""
+    first, column = group.examples[0], group.column or ""
+    message = first.message
+    if not first.value or not message.startswith(first.value):
+        message = capital(message)
     where = "" if column.lower() in message.lower() else f" in {column}"
     lines = "" if group.lines in message else f", {group.lines}"
-    return f"{capital(message)}{where}{lines}"
+    return f"{message}{where}{lines}"

@@ -260,15 +260,16 @@ def test_what_is_wrong_is_said_first_with_links_the_worst_first(
 ) -> None:
     app = drop(
         f"{HEADINGS}\nMr John Sample,M2 5DB,2026-09-02,5\nSample Joinery Ltd,,31/06/2026,5\n"
-        ",,2026-09-02,5\n,,2026-09-03,5\n"
+        ",,2026-09-02,5\n,,2026-09-03,5\nSample Bakers Ltd,,2026-09-03,five\n"
     )
     words = said(app)
     assert words.index("There is a problem") < words.index("Your file")
-    assert "<p>Three things stop this file:</p>" in words
+    assert "<p>Four things stop this file:</p>" in words
     assert "<p>One thing to look at, which does not stop this file:</p>" in words
     assert [text for _, text in summary(app)] == [
         "Supplier is empty in supplier_name, lines 4 and 5",
         "31/06/2026 is not a date (June has 30 days) in paid_on, line 3",
+        "five is not an amount in amount_gbp, line 6",
         "Mr John Sample looks like a person&#39;s name in supplier_name, line 2",
     ]
 
