@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from anchornet.formatting import counted, exactly, inside, lines, listed, plural
+from anchornet.formatting import capital, counted, exactly, inside, lines, listed, plural
 from anchornet.intake.prepare_commitments import (
     LeftOut,
     MeasureTotal,
@@ -102,7 +102,7 @@ def text(prepared: PreparedCommitments, framework: Framework) -> str:
     for group in prepared.remarks():
         first = group.examples[0]
         column = f", {group.column}" if group.column else ""
-        parts.append(f"{group.lines.capitalize()}{column}: {first.message}. {first.cure}\n")
+        parts.append(f"{capital(group.lines)}{column}: {first.message}. {first.cure}\n")
     for left in prepared.left_out():
         where = f"{left.file}, {lines(left.lines, len(left.lines))}"
         column = f", {left.column}" if left.column else ""

@@ -79,6 +79,14 @@ class FindingGroup:
     examples: tuple[Finding, ...]
 
     @property
+    def message(self) -> str:
+        """What the first says, with a capital: but a cell that it begins with, as in the file."""
+        first = self.examples[0]
+        if first.value and first.message.startswith(first.value):
+            return first.message
+        return formatting.capital(first.message)
+
+    @property
     def lines(self) -> str:
         """`lines 4, 9, 12 and 1,203 more`; a month, or the whole file."""
         placed = [finding for finding in self.examples if finding.line]

@@ -9,7 +9,7 @@ import streamlit as st
 
 from anchornet import formatting
 from anchornet.access import Person, allowed
-from anchornet.formatting import capital, inside
+from anchornet.formatting import inside
 from anchornet.intake.prepare import EXTRACTS, PreparedGroups, PreparedReturn, match_columns
 from anchornet.intake.prepare_commitments import COMMITMENTS, SOURCES
 from anchornet.narrative.plain_text import prepared_sentence
@@ -172,9 +172,9 @@ def show_findings(prepared: PreparedReturn) -> None:
     rows = [
         (
             f"finding-{number}",
-            group.lines.capitalize(),
+            formatting.capital(group.lines),
             group.column or "–",
-            capital(group.examples[0].message),
+            group.message,
             group.examples[0].cure,
         )
         for number, group in enumerate(prepared.finding_groups(), 1)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from streamlit.delta_generator import DeltaGenerator
 
-from anchornet.formatting import capital
 from anchornet.narrative import returns_status
 from anchornet.returns.findings import FindingGroup
 from anchornet.ui.components import html
@@ -54,12 +53,8 @@ def of_groups(groups: Iterable[FindingGroup]) -> list[Problem]:
 
 
 def _in_summary(group: FindingGroup) -> str:
-    """`Amount is empty, lines 4 and 5`; the column too, where the sentence doesn't name it. What
-    the file says stands as it does there."""
-    first, column = group.examples[0], group.column or ""
-    message = first.message
-    if not first.value or not message.startswith(first.value):
-        message = capital(message)
+    """`Amount is empty, lines 4 and 5`; the column too, where the sentence doesn't name it."""
+    message, column = group.message, group.column or ""
     where = "" if column.lower() in message.lower() else f" in {column}"
     lines = "" if group.lines in message else f", {group.lines}"
     return f"{message}{where}{lines}"
