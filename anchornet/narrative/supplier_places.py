@@ -17,15 +17,13 @@ def places_lacking(suppliers: pd.DataFrame, coverage: Coverage, whose: str) -> s
     supplier_places.suppliers_to_place gives them."""
     if coverage.last is None:
         return f"{whose} has sent no spend yet, so there are no suppliers to place."
-    paid = (
-        f"{_of(whose)} {pounds(coverage.paid)} of the twelve months to "
-        f"{formatting.month(coverage.last)}"
-    )
+    paid, year = pounds(coverage.paid), f"of the twelve months to {formatting.month(coverage.last)}"
     if suppliers.empty:
-        return f"The directory has nothing to add to {paid}."
+        spend = "spend" if coverage.paid < 0 else paid  # with credit notes
+        return f"The directory has nothing to add to {_of(whose)} {spend} {year}."
     many = formatting.counted(len(suppliers), "supplier")
     amount = _went(suppliers["amount_gbp"].sum(), coverage.paid)
-    return f"{amount} of {paid} went to {many} whose place is not known."
+    return f"{amount} of {_of(whose)} {paid} {year} went to {many} whose place is not known."
 
 
 def places_known(coverage: Coverage, whose: str) -> str:

@@ -21,6 +21,11 @@ def test_the_pounds_without_a_place_are_told_with_how_many_suppliers() -> None:
     assert "nothing to add to Sample Homes' £31.0m" in supplier_places.places_lacking(
         listed[:0], found, "Sample Homes"
     )
+    credited = Coverage(SEPTEMBER, known=-8_500, paid=-8_500)
+    assert supplier_places.places_lacking(listed[:0], credited, "Sample Homes") == (
+        "The directory has nothing to add to Sample Homes' spend of the twelve months to "
+        "September 2026."
+    )
     assert supplier_places.places_lacking(listed[:0], Coverage(None), "Sample Homes") == (
         "Sample Homes has sent no spend yet, so there are no suppliers to place."
     )

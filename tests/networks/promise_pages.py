@@ -1563,13 +1563,16 @@ def _places_known(page: PromisePages, pieces: Pieces) -> None:
 
 @says(
     "{whose:words} has sent no spend yet, so there are no suppliers to place.",
-    "The directory has nothing to add to {whose:words} {paid:money} of the twelve months to {month}.",
+    "The directory has nothing to add to {whose:words} ({paid:money}|spend) of the twelve months to {month}.",
     "[With credit notes, ]{n:money} of {whose:words} {paid:money} of the twelve months to {month} went to {k:count} (supplier|suppliers) whose place is not known.",
 )
 def _to_place(page: PromisePages, pieces: Pieces) -> None:
     pounds, suppliers = page.coverage(), page.to_place()
-    page.expect("numbers: there is spend", "paid" in pieces, pounds is not None)
-    if pounds is None or "paid" not in pieces:
+    page.expect("numbers: there is spend", "month" in pieces, pounds is not None)
+    if pounds is None or "month" not in pieces:
+        return
+    if "paid" not in pieces:
+        page.expect("places: pounds are left out", pounds[1] < 0 and not suppliers, True)
         return
     amount = sum(suppliers.values(), Fraction(0))
     right = (words.pounds(pounds[1]), words.pounds(amount) if suppliers else None)
