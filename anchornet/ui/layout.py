@@ -17,7 +17,7 @@ from anchornet.charts.style import Chart
 from anchornet.ui import links
 from anchornet.ui.components import html
 
-ADDRESS = re.compile(r"(https?|ftp|mailto|xmpp)(?=:)|www(?=\.)|@", re.IGNORECASE)
+ADDRESS = re.compile(r"(https?|ftp|mailto|xmpp)(?=:)|www(?=\.)", re.IGNORECASE)
 WARD = "ward"
 OPENED = "part"  # in the address: the block and its bar that is open
 CHOICES = "map_choices"  # in the session: how often a shape was chosen on a map
@@ -287,7 +287,7 @@ def returns_html(board: pd.DataFrame, titles: Mapping[str, str], *, linked: bool
 
 
 def plain(text: str) -> str:
-    """Text for a label, which is Markdown: nothing in it is a mark, a link or a picture. An
+    """Text for a label, which is Markdown: nothing in it is a mark, a link or a picture. A web
     address would be a link though its marks are escaped, so what nobody sees stands in it."""
     text = ADDRESS.sub("\\g<0>\u2060", text)
     return "".join(f"\\{character}" if character in MARKS else character for character in text)

@@ -148,7 +148,8 @@ def show_findings(return_: Return, file: File, preview: Preview) -> None:
     for number, group in enumerate(preview.groups, 1):
         first = group.examples[0]
         st.html(html("target", f"finding-{number}"))
-        what = f"{KINDS[group.severity]}: {plain(first.message)}"
+        # An e-mail address would be a link in what opens at a click.
+        what = f"{KINDS[group.severity]}: {plain(first.message)}".replace("@", "@\N{WORD JOINER}")
         where = f" in {group.column}" if group.column else ""
         label = f"**{what}**{plain(where)}, {plain(group.lines)}"
         with st.expander(label, expanded=group.severity == "error"):

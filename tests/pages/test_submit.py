@@ -274,6 +274,12 @@ def test_what_is_wrong_is_said_first_with_links_the_worst_first(
     ]
 
 
+def test_an_address_is_no_link_in_what_opens_a_finding(drop: Callable[..., AppTest]) -> None:
+    app = drop(f"{HEADINGS}\nwrite to someone@elsewhere.example,,2026-09-02,5.00\n")
+    (label,) = (one.label for one in app.expander if "looks like" in one.label)
+    assert "someone@\u2060elsewhere" in label
+
+
 def test_what_is_only_asked_about_is_no_problem_and_what_is_right_has_no_summary(
     drop: Callable[..., AppTest], said: Said
 ) -> None:
