@@ -21,8 +21,8 @@ def test_the_pounds_without_a_place_are_told_with_how_many_suppliers() -> None:
     assert "nothing to add to Sample Homes' £31.0m" in supplier_places.places_lacking(
         listed[:0], found, "Sample Homes"
     )
-    credited = Coverage(SEPTEMBER, known=-8_500, paid=-8_500)
-    assert supplier_places.places_lacking(listed[:0], credited, "Sample Homes") == (
+    with_credit_notes = Coverage(SEPTEMBER, known=-8_500, paid=-8_500)
+    assert supplier_places.places_lacking(listed[:0], with_credit_notes, "Sample Homes") == (
         "The directory has nothing to add to Sample Homes' spend of the twelve months to "
         "September 2026."
     )
@@ -43,8 +43,8 @@ def test_what_the_directory_did_is_told_in_pounds_before_and_after() -> None:
     assert supplier_places.places_moved(after, after, "the network") == (
         "The share of the network's pounds whose place is known is 70%, as before (£700 of £1.00k)."
     )
-    credited = Coverage(SEPTEMBER, 0, paid=-195.5)
-    assert supplier_places.places_known(credited, "the network") == (
+    with_credit_notes = Coverage(SEPTEMBER, 0, paid=-195.5)
+    assert supplier_places.places_known(with_credit_notes, "the network") == (
         "With credit notes, £0 of the network's -£196 of spend went to places that we know."
     )
     assert supplier_places.places_moved(Coverage(None), Coverage(None), "the network") == (
@@ -53,10 +53,10 @@ def test_what_the_directory_did_is_told_in_pounds_before_and_after() -> None:
 
 
 def test_with_credit_notes_the_known_pounds_are_no_share() -> None:
-    credited = Coverage(SEPTEMBER, known=300, paid=200)
+    with_credit_notes = Coverage(SEPTEMBER, known=300, paid=200)
     text = "With credit notes, £300 of the network's £200 of spend went to places that we know."
-    assert supplier_places.places_known(credited, "the network") == text
-    assert supplier_places.places_moved(credited, credited, "the network") == text
+    assert supplier_places.places_known(with_credit_notes, "the network") == text
+    assert supplier_places.places_moved(with_credit_notes, with_credit_notes, "the network") == text
 
 
 def test_what_went_to_suppliers_says_that_there_are_credit_notes_where_it_is_no_part() -> None:

@@ -903,7 +903,7 @@ class PromisePages:
                     name,
                     row["period"],
                     window=window,
-                    members=tuple(same),
+                    members=tuple(same) if course.members_left_out else None,
                     exact=False,
                 )
         years = ends[1].year - ends[0].year

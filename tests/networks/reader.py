@@ -2274,7 +2274,9 @@ def is_of_concern(reader: Reader, name: str) -> bool | None:
     """Whether the last of a figure's months is unusual, for the worse; None where rounding
     decides."""
     ways = variations(reader, name)
-    return ways == {"concern"} if len(ways) == 1 else None
+    if "concern" not in ways:
+        return False
+    return True if ways == {"concern"} else None
 
 
 def members_off_track(reader: Reader) -> dict[tuple[str, str | None], bool | None]:
@@ -2427,11 +2429,12 @@ def statuses(reader: Reader, name: str) -> set[str | None]:
 
 def variations(reader: Reader, name: str) -> set[str | None]:
     """How the last of a figure's months may vary; None where there is no chart."""
-    ways: set[str | None] = {None, "common", "neutral", "improvement", "concern"}
+    end, members, more = reader.place.end, reader.place.members, better_is_more(name)
+    ways: set[str | None] = {None, "common"}
+    ways |= {"neutral"} if more is None else {"improvement", "concern"}
     if is_stock(name):
         return {None}
     values: list[float | None] = []
-    end, members, more = reader.place.end, reader.place.members, better_is_more(name)
     for month in [plus(end, -back) for back in range(23, -1, -1)]:
         reasons = reader.moment.unjudged(name, month, "month", members)
         shown = reader.shown(name, month, "month")
