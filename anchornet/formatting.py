@@ -138,9 +138,14 @@ def members(row: pd.Series[Any]) -> str:
     text = f"{row['members']:,} of {expected:,} {plural(expected, 'member')}"
     if row.get("unjudged") == "few_members":
         text += " so far"
-    if row.get("months_expected", 1) > 1 and row["months"] < row["months_expected"]:
+    if lacks_months(row):
         text += f", {row['months']:,} of {row['months_expected']:,} months"
     return text
+
+
+def lacks_months(row: pd.Series[Any]) -> bool:
+    """Whether nobody sent some month of a figure's window."""
+    return row.get("months_expected", 1) > 1 and bool(row["months"] < row["months_expected"])
 
 
 def coverage(row: pd.Series[Any]) -> str:

@@ -105,7 +105,7 @@ def _course(subject: Subject) -> Caption:
         return Caption(subject.measure, subject.lacking, plain=True)
     now = subject.now
     unjudged = isinstance(now["unjudged"], str)
-    title = None if unjudged else _headline(subject, near=True)
+    title = _headline(subject, near=True) if _bears_title(now) else None
     sentence = _headline(subject)
     if sentence is None:
         sentence = f"{subject.name} {subject.when}: {formatting.shown(now)}"
@@ -117,6 +117,10 @@ def _course(subject: Subject) -> Caption:
     if title is None:
         return Caption(subject.measure, sentence, plain=True)
     return Caption(title, sentence)
+
+
+def _bears_title(now: "pd.Series[Any]") -> bool:
+    return not isinstance(now["unjudged"], str) and not formatting.lacks_months(now)
 
 
 def _bars(subject: Subject) -> Caption:
@@ -188,7 +192,7 @@ def _rings(subject: Subject) -> Caption:
         f"{subject.when}, where spend with suppliers went{branch}: {went}"
     )
     share = spend_sentences.local_share(pounds, known_from)
-    if share is None or isinstance(subject.now["unjudged"], str):
+    if share is None or not _bears_title(subject.now):
         return Caption(subject.measure, sentence, plain=True)
     to = f"to {subject.settings.area_name}"
     if branch:

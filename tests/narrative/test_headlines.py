@@ -113,6 +113,15 @@ def test_a_stock_is_of_the_end_of_its_month_and_a_longer_window_says_its_months(
     )
 
 
+def test_a_figure_that_lacks_a_month_of_its_year_is_no_headline() -> None:
+    made = subject("retention_26_weeks", 0.42, "42%", window="rolling_12")
+    for months, plain in ((12, False), (11, True)):
+        made.now["months"], made.now["months_expected"] = months, 12
+        assert caption(made).plain is plain
+        assert caption(made).title.startswith("Six months after") is not plain
+    assert caption(made).sentence.endswith("from the returns of 11 of 12 members, 11 of 12 months.")
+
+
 def test_whose_it_is_stands_in_the_title_and_an_area_makes_it_plain() -> None:
     assert caption(subject("offers", 40, "40", whose="the NHS members")).title == (
         "The NHS members offered 40 people a job in September 2026"

@@ -2767,9 +2767,8 @@ def _standards_bars(reader: Reader, pieces: Pieces) -> None:
 
 @says("Bars of the largest suppliers. {parts:rest}")
 def _suppliers_chart(reader: Reader, pieces: Pieces) -> None:
-    if any(
-        (words.number_of(label.split(" · ")[-1]) or 0) > 1 for _, label in bars(pieces["parts"])
-    ):
+    shares = [label.split(" · ")[-1] for _, label in bars(pieces["parts"])]
+    if any((words.number_of(share) or 0) > 1 for share in shares if share.endswith("%")):
         reader.wrong("places: a share outside 0–100%, of credit notes", "say it in pounds instead")
 
 
