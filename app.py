@@ -4,6 +4,7 @@ import base64
 import gc
 import hashlib
 import re
+import signal
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+import uvicorn
 from starlette.concurrency import run_in_threadpool
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
@@ -46,6 +48,8 @@ for held in gc.get_objects():
         and held.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     ):
         held.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+STOPPING = 5  # seconds in which what was begun is answered when the app stops
 
 # Streamlit's page holds one inline script; its hash lets the policy refuse every other.
 _page = (Path(st.__file__).parent / "static" / "index.html").read_text()
@@ -114,8 +118,17 @@ def begin() -> None:
     networks.begin(overview.prepare)
 
 
+def stop_in_time() -> None:
+    """Has the server wait for no browser longer than STOPPING: one whose lid was closed while it
+    loaded a page would keep it from ending. Streamlit has no setting for it."""
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    if isinstance(server, uvicorn.Server):
+        server.config.timeout_graceful_shutdown = STOPPING
+
+
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
+    stop_in_time()
     threading.Thread(target=begin, name="begin", daemon=True).start()
     yield
     networks.close_networks()

@@ -104,7 +104,7 @@ class Server:
     def stop(self) -> None:
         if self.process:
             self.process.terminate()
-            self.process.wait(90)  # once, on a busy machine, it took 34 seconds
+            self.process.wait(60)
 
 
 @pytest.fixture(scope="session")

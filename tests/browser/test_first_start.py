@@ -48,7 +48,7 @@ def first_link(tmp_path: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}{printed[1]}"
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(60)
 
 
 class Person(Visitor):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+import streamlit
 
 from anchornet import sample
 from anchornet.setting_values import PROJECT
@@ -346,7 +347,11 @@ def test_what_is_different_since_the_last_meeting(
 # --- serve -------------------------------------------------------------------------------------
 
 
-def test_serve_runs_the_app_on_the_database(network: Run, path: Path) -> None:
+def test_serve_runs_the_app_on_the_database_and_ends_though_a_browser_no_longer_reads(
+    network: Run, path: Path
+) -> None:
+    scripts = (Path(streamlit.__file__).parent / "static" / "static" / "js").glob("*.js")
+    largest = max(scripts, key=lambda script: script.stat().st_size).name
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -358,9 +363,18 @@ def test_serve_runs_the_app_on_the_database(network: Run, path: Path) -> None:
     )
     try:
         assert answer(f"http://127.0.0.1:{port}/healthz") == {"ok": True}
+        with socket.socket() as browser:
+            browser.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            browser.connect(("127.0.0.1", port))
+            asked = f"GET /static/js/{largest} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            browser.sendall(asked.encode())
+            assert browser.recv(12) == b"HTTP/1.1 200"
+            process.terminate()
+            process.wait(20)
+        assert not path.with_name(f"{path.name}.wal").exists()
     finally:
-        process.terminate()
-        process.wait(20)
+        process.kill()
+        process.wait()
 
 
 def answer(url: str) -> Any:
