@@ -16,7 +16,7 @@ def places_lacking(suppliers: pd.DataFrame, coverage: Coverage, whose: str) -> s
     """How much went to suppliers that the directory could place: `suppliers` as
     supplier_places.suppliers_to_place gives them."""
     if coverage.last is None:
-        return f"{whose} has sent no spend yet, so there are no suppliers to place."
+        return f"{whose} has reported no spend yet, so there are no suppliers to place."
     paid, year = pounds(coverage.paid), f"of the twelve months to {formatting.month(coverage.last)}"
     if suppliers.empty:
         spend = "spend" if coverage.paid < 0 else paid  # with credit notes

@@ -27,7 +27,7 @@ def test_the_pounds_without_a_place_are_told_with_how_many_suppliers() -> None:
         "September 2026."
     )
     assert supplier_places.places_lacking(listed[:0], Coverage(None), "Sample Homes") == (
-        "Sample Homes has sent no spend yet, so there are no suppliers to place."
+        "Sample Homes has reported no spend yet, so there are no suppliers to place."
     )
 
 

@@ -1081,13 +1081,13 @@ class PromisePages:
         return pounds
 
     def coverage(self) -> tuple[Fraction, Fraction] | None:
-        """Pounds with a known place, and all, of the twelve months to the last that spend was sent
-        for."""
+        """Pounds with a known place, and all, of the twelve months to the last that had any."""
         now = Moment(self.network, LATE)
         ids = None if self.coverage_of is None else (self.coverage_of,)
         months = [
             month for one, name, month in now.current
             if name == "spend" and (ids is None or one in ids)
+            and not now.current[one, name, month].nil
         ]  # fmt: skip
         if not months:
             return None
@@ -1562,7 +1562,7 @@ def _places_known(page: PromisePages, pieces: Pieces) -> None:
 
 
 @says(
-    "{whose:words} has sent no spend yet, so there are no suppliers to place.",
+    "{whose:words} has reported no spend yet, so there are no suppliers to place.",
     "The directory has nothing to add to {whose:words} ({paid:money}|spend) of the twelve months to {month}.",
     "[With credit notes, ]{n:money} of {whose:words} {paid:money} of the twelve months to {month} went to {k:count} (supplier|suppliers) whose place is not known.",
 )

@@ -236,7 +236,7 @@ def test_everybody_of_the_sample_network_sees_the_page_or_why_not(
 
 def test_a_member_that_sent_nothing_is_told_so(small: Small, visit: Visit, said: Said) -> None:
     app = visit("organisations", CONTRIBUTOR)
-    assert "Sample council has sent no spend yet" in said(app)
+    assert "Sample council has reported no spend yet" in said(app)
     assert "no spend to place yet" in said(visit("organisations", COORDINATOR))
 
 
