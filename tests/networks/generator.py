@@ -21,6 +21,8 @@ from PIL import Image
 from anchornet import settings as settings_
 from anchornet.facts.build import (
     add_member,
+    decide_match,
+    enrich,
     load_organisations,
     merge_organisations,
     open_network,
@@ -65,6 +67,9 @@ MEMBERS = {
     "university": ("Sample University", "university", "GB-UKPRN-10000001"),
     "homes": ("Sample Homes", "housing_association", "GB-COH-01234567"),
 }
+# What a register has of one supplier that members pay, under another number than they give.
+REGISTERED = ("SUPPLIER 4 LIMITED", "GB-LAE-Q4", "OL1 1NL")
+REGISTER = "councils-2026-01-05"
 WORDS = {"introduced": "Trade Circle", "open": "It came to nothing"}
 LENGTHS = (13, 6, 3, 2, 2)  # months that a member of the pool has
 
@@ -112,6 +117,7 @@ class Network:
     matched: dict[int, tuple[str, str, str, str]] = field(default_factory=dict)
     partners: tuple[tuple[str, str, str], ...] = ()  # name, postcode, roles
     is_merged: bool = False  # whether two of the directory's names are one organisation
+    refused: str | None = None  # the supplier that somebody said is not the register's
     has_ask: bool = False  # whether a text of what it asks for was approved
     today: date = date(2020, 1, 1)  # when its needs are looked at
     fewest: int = 4  # members of which figures of people are for others, too
@@ -167,6 +173,9 @@ class Pool:
             months = [add_months(FIRST, first + n) for n in range(length)]
             Sender(self, member_id).send(months)
             self._send_promises(seed, member_id, months)
+        register = folder / f"{REGISTER}.csv"
+        register.write_text(f"name,org_id,postcode\n{','.join(REGISTERED)}\n")
+        enrich(self.database, {"list": [register]}, by=BY, now=LONG_AGO)
         self._keep_times()
 
     def _send_promises(self, seed: int, member_id: str, months: list[date]) -> None:
@@ -198,6 +207,7 @@ class Pool:
             cursor.execute("create table pooled_additions as from additions")
             cursor.execute("create table pooled_organisations as from organisations")
             cursor.execute("create table pooled_merges as from organisation_merges")
+            cursor.execute("create table pooled_matches as from register_matches")
 
     def close(self) -> None:
         self.database.close()
@@ -212,9 +222,10 @@ class Pool:
                 "submissions", "additions", "withdrawals", "members", "targets", "meetings",
                 "actions", "area_facts", "periods", "figures", "figure_decisions",
                 "frameworks", "needs", "need_events", "organisations", "organisation_merges",
-                "asks", "ask_decisions",
+                "asks", "ask_decisions", "register_matches",
             ):  # fmt: skip
                 cursor.execute(f"delete from {table}")
+            cursor.execute("insert into register_matches from pooled_matches")
             ids = [sent.submission_id for sent in network.sent]
             for table, pooled in (("submissions", "pooled"), ("additions", "pooled_additions")):
                 cursor.execute(
@@ -267,6 +278,9 @@ class Pool:
             )
         for moment, plan in network.plans:
             load_framework(self.database, plan.toml(), by=BY, now=moment)
+        if network.refused:
+            name_key = network.refused.removesuffix(" Ltd").replace(" ", "").upper()
+            decide_match(self.database, name_key, REGISTERED[1], "refused", by=BY, now=network.now)
         self._ask(network)
         if network.has_ask:
             version = write(self.database, "More time.\n\n- And money", by=BY, now=network.now)
@@ -583,6 +597,14 @@ def _add_promises(pool: Pool, network: Network) -> None:
         one for one in agreements.PARTNERS if chance.random() < chance.choice([0, 0.5, 1])
     )
     network.has_ask = chance.random() < 0.6
+    paid = sorted({
+        row["supplier_name"]
+        for sent in pool.sent
+        if sent.return_name == "spend"
+        for row in sent.rows
+        if row["supplier_name"].startswith("Supplier ")
+    })  # fmt: skip
+    network.refused = chance.choice([None, *paid])
     both = {one[0] for one in network.partners} >= {*agreements.MERGED}
     network.is_merged = both and chance.random() < 0.6
 

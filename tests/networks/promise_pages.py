@@ -36,7 +36,7 @@ from anchornet.ui import partners as partners_page
 from anchornet.ui.filters import Filters
 from tests.networks import words
 from tests.networks.agreements import MERGED, ORGANISATIONS, Plan
-from tests.networks.generator import MEMBERS, REDACTED, Network
+from tests.networks.generator import MEMBERS, REDACTED, REGISTER, REGISTERED, Network
 from tests.networks.promises import (
     SOURCES,
     STANDS,
@@ -1065,6 +1065,32 @@ class PromisePages:
                 [[name] for name in lacking["supplier"]], [[name] for name in self.to_place()]
             )
             self.text(supplier_places.places_lacking(lacking, coverage, whose))
+        else:
+            self.registers()
+
+    def registers(self) -> None:
+        offers, right = queries.register_offers(self.database), self.registered()
+        self.rows(
+            [
+                [row["supplier"], supplier_places.register_offer(row)]
+                for _, row in offers.iterrows()
+            ],
+            [(name, _offer(name)) for name in right],
+        )
+        amounts = list(dict.fromkeys(offers["amount_gbp"]))
+        self.expect("sentences: the most pounds first", amounts, sorted(amounts, reverse=True))
+        if len(offers):
+            self.text(supplier_places.register_offers(offers))
+
+    def registered(self) -> dict[str, Fraction]:
+        """The pounds of each supplier of whom the register may have the name."""
+        now, pounds = Moment(self.network, LATE), dict[str, Fraction]()
+        for month in now.months:
+            for line in now.lines("spend", month):
+                name = line["supplier_name"]
+                if name.startswith("Supplier ") and name != self.network.refused:
+                    pounds[name] = pounds.get(name, Fraction(0)) + Fraction(line["amount_gbp"])
+        return pounds
 
     def to_place(self) -> dict[str, Fraction]:
         """The pounds of each supplier that lines give no postcode for, nor the directory a place."""
@@ -1581,6 +1607,34 @@ def _to_place(page: PromisePages, pieces: Pieces) -> None:
     page.verb(len(suppliers), "supplier", "suppliers")
     is_part = 0 <= amount <= pounds[1]
     page.expect("places: credit notes are named", "credit notes" in page.reader.said, not is_part)
+
+
+@says(
+    "[With credit notes, ]{n:money} went to {k:count} (name|names) that a register may have, the most pounds first. Accept what is the same organisation; what you refuse is not offered again.",
+)
+def _registers(page: PromisePages, pieces: Pieces) -> None:
+    right = page.registered()
+    amount = sum(right.values(), Fraction(0))
+    page.expect("numbers: other pounds", pieces["n"], words.pounds(amount))
+    page.number("names", pieces["k"], len(right))
+    page.verb(len(right), "name", "names")
+    page.expect("places: credit notes are named", "credit notes" in page.reader.said, amount < 0)
+
+
+def _offer(name: str) -> str:
+    """What is said of the one organisation in the register; names differ in their number only."""
+    registered, org_id, postcode = REGISTERED
+    key, own = (one.rsplit(" ", 1)[0].replace(" ", "").upper() for one in (registered, name))
+    how = "the same name" if key == own else f"nearly the same name, {_alike(key, own)} alike"
+    return f"{registered}, {org_id}: {how}. {postcode}, address, {REGISTER}, 5 January 2026."
+
+
+def _alike(one: str, other: str) -> str:
+    """Jaro and Winkler's measure of two keys with four letters or more in common at their start,
+    and none in another place."""
+    same = Fraction(sum(a == b for a, b in zip(one, other, strict=False)))
+    jaro = (same / len(one) + same / len(other) + 1) / 3
+    return words.figure(jaro + Fraction(4, 10) * (1 - jaro), "share")
 
 
 @says("{whose:words} has no spend to place yet.")
