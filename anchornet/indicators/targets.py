@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 from statistics import fmean, linear_regression
 from typing import Any
@@ -133,8 +134,8 @@ def _expected(target: Target, indicator: Indicator, period: date, window: str) -
         return profile_at(points, period)
     if not indicator.adds_up:
         return None
-    months = [profile_at(points, month) for month in months_of(period, window)]
-    return None if None in months else math.fsum(value for value in months if value is not None)
+    months = [_exactly_at(points, month) for month in months_of(period, window)]
+    return None if None in months else float(sum(value for value in months if value is not None))
 
 
 def is_seasonal(target: Target) -> bool:
@@ -157,14 +158,21 @@ def points_of(target: Target) -> dict[date, float]:
 def profile_at(points: Mapping[date, float], period: date) -> float | None:
     """On the straight line between the points that stand around a month; the last one's after it,
     None before the first."""
+    exact = _exactly_at(points, period)
+    return None if exact is None else float(exact)
+
+
+def _exactly_at(points: Mapping[date, float], period: date) -> Fraction | None:
+    # A profile of 90.5% is rounded to 91%, and 0.9049999999999999 would be to 90%.
     earlier = max((month for month in points if month <= period), default=None)
     later = min((month for month in points if month >= period), default=None)
     if earlier is None:
         return None
+    before = Fraction(str(points[earlier]))
     if later is None or later == earlier:
-        return points[earlier]
-    share = months_between(earlier, period) / months_between(earlier, later)
-    return points[earlier] + (points[later] - points[earlier]) * share
+        return before
+    share = Fraction(months_between(earlier, period), months_between(earlier, later))
+    return before + (Fraction(str(points[later])) - before) * share
 
 
 def _direction(

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from anchornet.formatting import figure
 from anchornet.indicators.figures import OWN, Request, figures
 from anchornet.indicators.targets import profile_at, project, status
 from anchornet.periods import add_months, parse_month
@@ -150,6 +151,12 @@ def test_a_figure_of_then_is_held_to_the_target_of_then(network, send):
     frame = calculate(network, ["starts"], [SEPTEMBER], as_at=datetime(2026, 10, 10))
     assert status(network, frame)["status"][0] == "on_track"
     assert status(network, calculate(network, ["starts"], [SEPTEMBER]))["status"][0] == "off_track"
+
+
+def test_a_profile_that_ends_in_a_half_is_rounded_up():
+    points = {JANUARY: 0.10, date(2026, 5, 1): 0.12}
+    # 10% and three quarters of two points: as floats 11.499999999999998%.
+    assert figure(profile_at(points, date(2026, 4, 1)), "share") == "12%"
 
 
 def test_a_seasonal_month_is_held_to_its_own_profile_and_never_beside_the_last_ones(network, send):

@@ -795,14 +795,15 @@ class Moment:
         is_flow = indicator in ("starts", "spend")
         months = window_of(end, window) if is_flow else [end]
         values = [profile_at(target, month) for month in months]
-        return None if None in values else sum(value or 0.0 for value in values)
+        return None if None in values else float(sum(value or 0 for value in values))
 
 
-def profile_at(target: Any, month: date) -> float | None:
+def profile_at(target: Any, month: date) -> Fraction | None:
     points = dict(target.profile or {})
     if target.baseline_period and target.baseline is not None:
         points.setdefault(target.baseline_period, target.baseline)
     points.setdefault(target.target_period, target.target)
+    points = {month: Fraction(str(value)) for month, value in points.items()}
     before = [one for one in points if one <= month]
     after = [one for one in points if one >= month]
     if not before:
