@@ -370,7 +370,7 @@ def test_serve_runs_the_app_on_the_database_and_ends_though_a_browser_no_longer_
             browser.sendall(asked.encode())
             assert browser.recv(12) == b"HTTP/1.1 200"
             process.terminate()
-            process.wait(20)
+            process.wait(30)  # as long as deploy/anchornet.service gives it
         assert not path.with_name(f"{path.name}.wal").exists()
     finally:
         process.kill()

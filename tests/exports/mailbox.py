@@ -78,7 +78,7 @@ def mailbox(
             yield replace(reading, mail_bounces_port=outside), Inbox(port)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 def _free_port() -> int:
