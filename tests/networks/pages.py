@@ -32,9 +32,19 @@ from anchornet.ui import (
 from anchornet.ui.filters import Filters
 from tests.networks import words
 from tests.networks.group_pages import GroupPages
-from tests.networks.promise_pages import Eyes
+from tests.networks.promise_pages import COORDINATOR, Eyes, contributor
 from tests.networks.promises import plan_at
-from tests.networks.reader import Fault, Place, Reader, has_others, parts_of, year_board
+from tests.networks.reader import (
+    Fault,
+    Place,
+    Reader,
+    conflicts,
+    has_others,
+    own_renewals,
+    own_statuses,
+    parts_of,
+    year_board,
+)
 from tests.networks.texts import Element, read_html
 from tests.networks.truth import Moment, in_part, part_of_code, plus, window_of
 
@@ -99,6 +109,24 @@ class Pages:
 
     def living_wage(self) -> None:
         self.page(living_wage.page(self.database, self.filters), living_wage.TILES)
+        self.block(living_wage.members(self.database, self.filters, COORDINATOR))
+        of_several = living_wage.conflicts(self.database, self.filters)
+        for block in of_several:
+            self.block(block)
+        self.reader.said = "Reported differently"
+        self.reader.expect(
+            "numbers: whether there are any", bool(of_several), bool(conflicts(self.reader))
+        )
+        own = contributor(self.reader.moment.network)
+        near = living_wage.own_renewals(self.database, self.filters, own)
+        for block in near:
+            self.block(block)
+        self.reader.said = "On your own list"
+        self.reader.expect(
+            "numbers: whether there are any",
+            bool(near),
+            bool(own_renewals(self.reader, own.member_id or "")),
+        )
 
     def local_hires(self) -> None:
         self.panel("local_start_share", local_hires.FIGURES)
@@ -485,6 +513,17 @@ class Pages:
                 reader.check_value(
                     shown, "accredited_employers", words.period_of(month), window="month"
                 )
+
+        elif headings[:2] == ("Member", "Status"):
+            reader.said = str(rows)
+            reader.expect("numbers: another member's status", rows, own_statuses(reader))
+        elif headings[:2] == ("Employer", "Reported by"):
+            reader.said = str(rows)
+            reader.expect("numbers: other reports", rows, conflicts(reader))
+        elif headings == ("Employer", "Relationship", "Renewal"):
+            reader.said = str(rows)
+            member = contributor(reader.moment.network).member_id or ""
+            reader.expect("numbers: other renewals", rows, own_renewals(reader, member))
 
     def all_members(self, rows: list[list[str]]) -> None:
         reader = self.reader

@@ -1452,6 +1452,145 @@ def _renewals(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: another day", pieces["day"], words.day(until))
 
 
+def own_lines(reader: Reader) -> dict[str, dict[str, Any] | None]:
+    """What each member of the month says of itself, by its name; None of one that sent no list."""
+    end, members = reader.place.end, reader.place.members
+    sent = reader.moment.senders("living_wage", end, members)
+    own = {
+        line["member_id"]: line
+        for line in reader.moment.lines("living_wage", end, members)
+        if line["relationship"] == "self"
+    }
+    return {
+        reader.moment.member(one).name: own.get(one, {}) if one in sent else None
+        for one in reader.moment.owing(end, members)
+    }
+
+
+OWN_STATUS = {
+    "accredited": ("Accredited", "–"),
+    "accredited_with_milestones": (
+        "Accredited, contractor milestones outstanding", "Contractor milestones"
+    ),
+    "in_progress": ("Working towards accreditation", "Accreditation"),
+    "lapsed": ("Accreditation has lapsed", "Accreditation again"),
+}  # fmt: skip
+
+
+def own_statuses(reader: Reader) -> list[list[str]]:
+    """Status, since when, and what is next; nobody says when its own renewal is."""
+    rows = []
+    for name, line in sorted(own_lines(reader).items()):
+        if not line:
+            no_line = "No return for the month" if line is None else "No line of its own"
+            rows.append([name, no_line, "–", "–"])
+            continue
+        status, following = OWN_STATUS[line["status"]]
+        since = "–"
+        if line["status"].startswith("accredited"):
+            since = words.short_day(date.fromisoformat(line["accredited_on"]))
+        rows.append([name, status, since, following])
+    return rows
+
+
+@says(
+    "No member has sent a list for the month.",
+    "The one member that sent a list is [not ]accredited itself[; {none:count} sent none].",
+    "{k_of_n:part} members that sent a list (is itself|are themselves) accredited[; {none:count} sent none].",
+)
+def _members_accredited(reader: Reader, pieces: Pieces) -> None:
+    lines = own_lines(reader)
+    sent = [line for line in lines.values() if line is not None]
+    status = [str(line.get("status", "")).startswith("accredited") for line in sent]
+    said = reader.said
+    if "k" in pieces:
+        right = (words.count(sum(status)) if sum(status) else "no", words.count(len(sent)))
+        reader.expect("numbers: another count of members", (pieces["k"], pieces["n"]), right)
+        if ("is itself" in said) != (sum(status) < 2):
+            reader.wrong("sentences: singular and plural", sum(status))
+    elif said.startswith("No member"):
+        reader.expect("numbers: another count of members", 0, len(sent))
+        return
+    else:
+        reader.expect("numbers: another count of members", 1, len(sent))
+        reader.expect("judging: whether it is accredited", " not " not in said, status == [True])
+    rest = number(pieces.get("none", "no"))
+    reader.expect("numbers: another count of members", rest, len(lines) - len(sent))
+
+
+DIFFERING = {
+    "status": "whether it is accredited",
+    "accredited_on": "since when",
+    "workers_covered": "how many workers are covered",
+    "workers_uplifted": "how many workers were uplifted",
+}
+
+
+def conflicts(reader: Reader) -> list[list[str]]:
+    """Employers of whom members of the whole network say different things in the month."""
+    reports: dict[str, list[dict[str, Any]]] = {}
+    for line in reader.moment.lines("living_wage", reader.place.end):
+        reports.setdefault(line["employer_name"], []).append(line)
+    rows = []
+    for employer, lines in sorted(reports.items()):
+        differ = [
+            text for name, text in DIFFERING.items() if len({line[name] for line in lines}) > 1
+        ]
+        if not differ:
+            continue
+        last = max(lines, key=lambda line: int(line["number"]))
+        names = sorted(reader.moment.member(line["member_id"]).name for line in lines)
+        what = words.listed(differ)
+        last_name = reader.moment.member(last["member_id"]).name
+        rows.append(
+            [
+                employer,
+                words.listed(names),
+                what[:1].upper() + what[1:],
+                f"{last_name}, the last sent",
+            ]
+        )
+    return rows
+
+
+@says(
+    "{n:Count} employer(s|) (is|are) reported differently by several members. What an employer says of itself counts, else the report that was sent last."
+)
+def _conflicts(reader: Reader, pieces: Pieces) -> None:
+    right = len(conflicts(reader))
+    reader.expect("numbers: another count of employers", number(pieces["n"]), right)
+    if ("employer is" in reader.said) != (right == 1):
+        reader.wrong("sentences: singular and plural", right)
+
+
+OF_YOURS = {
+    "self": "Your own organisation", "supplier": "A supplier of yours", "partner": "A partner"
+}  # fmt: skip
+
+
+def own_renewals(reader: Reader, member_id: str) -> list[list[str]]:
+    """The accredited employers on a member's list whose renewal is past or near."""
+    members, today = reader.place.members, reader.moment.today
+    if members is not None and member_id not in members:
+        return []
+    near = []
+    for line in reader.moment.lines("living_wage", reader.place.end, (member_id,)):
+        if line["status"].startswith("accredited") and line["renewal_due_on"]:
+            day = date.fromisoformat(line["renewal_due_on"])
+            if day <= today + timedelta(days=90):
+                near.append((day, line["employer_name"], line["relationship"]))
+    rows = []
+    for day, employer, relationship in sorted(near):
+        days = (day - today).days
+        due = f"due in {days} days"
+        if days in (0, 1):
+            due = f"due {('today', 'tomorrow')[days]}"
+        elif days < 0:
+            due = f"{-days} day{'' if days == -1 else 's'} late"
+        rows.append([employer, OF_YOURS[relationship], f"{words.short_day(day)}, {due}"])
+    return rows
+
+
 @says("On {day} £{rate:words} an hour complies.", "The table ends with the rates announced on {day}: the coordinator adds later ones on the page Meetings.",
       "On {day} £{rate:words} an hour complies, and does until {until:day}. £{new:words} was announced on {announced:day} and must be paid from {start:day}.",
       "On {day} £{rate:words} an hour complies. £{new:words} was announced on {announced:day} and must be paid from {start:day}.",

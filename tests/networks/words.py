@@ -102,6 +102,10 @@ def day(when: date | datetime) -> str:
     return f"{when.day} {MONTHS[when.month - 1]} {when.year}"
 
 
+def short_day(when: date) -> str:
+    return f"{when.day} {MONTHS[when.month - 1][:3]} {when.year}"
+
+
 def moment(when: datetime) -> str:
     return f"{day(when)}, {when:%H:%M}"
 
