@@ -35,8 +35,8 @@ from anchornet.ui import needs as needs_page
 from anchornet.ui import partners as partners_page
 from anchornet.ui.filters import Filters
 from tests.networks import words
-from tests.networks.agreements import MERGED, ORGANISATIONS, Plan
-from tests.networks.generator import MEMBERS, REDACTED, REGISTER, REGISTERED, Network
+from tests.networks.agreements import MERGED, ORGANISATIONS, Asked, Plan
+from tests.networks.generator import MEMBERS, REDACTED, REGISTER, REGISTERED, WORDS, Network
 from tests.networks.promises import (
     SOURCES,
     STANDS,
@@ -966,6 +966,12 @@ class PromisePages:
             ))  # fmt: skip
         rows = [needs_page._row(need, page) for need in page.every]
         self.rows([[read_html(str(cell)).text for cell in row] for row in rows], right)
+        self.at("needs, what became of one")
+        for need in page.every:
+            (asked,) = (one for one in self.network.needs if one.what == need.what)
+            lines = list(needs_words.history(need, with_addresses=False))
+            self.reader.said = " | ".join(lines)
+            self.expect("numbers: another course of a need", lines, self.course_of(asked))
         self.at("needs, on offer")
         self.rows(needs_page.offer_rows(page), [
             (seen.who(one), seen.measure(one), seen.promised(one), seen.delivered(one), seen.due(one))
@@ -989,6 +995,15 @@ class PromisePages:
             self.reader.said = needs_words.due_words(need, self.today)
             self.expect("numbers: other days", self.reader.said, right_words)
 
+    def course_of(self, asked: Asked) -> list[str]:
+        """What became of a need, the last first."""
+        course = [f"{words.day(self.today + timedelta(days=asked.asked))}, asked for"]
+        for state, days in asked.events:
+            what = {"open": "open again"}.get(state, state)
+            text = f"{words.day(self.today + timedelta(days=days))}, {what} by Coordinator"
+            course.append(text + (f": {WORDS[state]}" if state in WORDS else ""))
+        return course[::-1]
+
     def partners(self) -> None:
         self.at("members and partners")
         person = COORDINATOR if self.eyes.sees_members else contributor(self.network)
@@ -1003,6 +1018,7 @@ class PromisePages:
         ]
         self.roles = roles
         self.text(partners_words.answer(everyone))
+        self.text(partners_words.standards(partners_page._held(self.database, self.today)))
         by_role = partners_words.by_role(everyone)
         counts = Counter(ROLES[role] for held in roles.values() for role in held)
         parts = [f"{title}: {counts[title]}" for title in ROLES.values() if counts[title]]
@@ -1635,6 +1651,13 @@ def _alike(one: str, other: str) -> str:
     same = Fraction(sum(a == b for a, b in zip(one, other, strict=False)))
     jaro = (same / len(one) + same / len(other) + 1) / 3
     return words.figure(jaro + Fraction(4, 10) * (1 - jaro), "share")
+
+
+@says(
+    "No list says who holds a standard. Accredited Living Wage employers come from the members' returns.",
+)
+def _no_lists(page: PromisePages, pieces: Pieces) -> None:
+    """No odd network has a list."""
 
 
 @says("{whose:words} has no spend to place yet.")
