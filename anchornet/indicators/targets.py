@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from statistics import fmean, linear_regression
 from typing import Any
@@ -163,16 +164,20 @@ def profile_at(points: Mapping[date, float], period: date) -> float | None:
 
 
 def _exactly_at(points: Mapping[date, float], period: date) -> Fraction | None:
-    # A profile of 90.5% is rounded to 91%, and 0.9049999999999999 would be to 90%.
     earlier = max((month for month in points if month <= period), default=None)
     later = min((month for month in points if month >= period), default=None)
     if earlier is None:
         return None
-    before = Fraction(str(points[earlier]))
-    if later is None or later == earlier:
-        return before
-    share = Fraction(months_between(earlier, period), months_between(earlier, later))
-    return before + (Fraction(str(points[later])) - before) * share
+    before, after = points[earlier], points[earlier if later is None else later]
+    apart = 1 if later is None or later == earlier else months_between(earlier, later)
+    return _between(before, after, months_between(earlier, period), apart)
+
+
+@lru_cache(4096)
+def _between(before: float, after: float, gone: int, apart: int) -> Fraction:
+    # A profile of 90.5% is rounded to 91%, and 0.9049999999999999 would be to 90%.
+    exact, end = Fraction(str(before)), Fraction(str(after))
+    return exact + (end - exact) * Fraction(gone, apart)
 
 
 def _direction(
