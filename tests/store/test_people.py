@@ -132,6 +132,13 @@ def test_a_password_that_is_easily_guessed_is_refused(ada: Database, password: s
         authentication.set_password(ada, ADA, password, by=BY)
 
 
+def test_a_short_name_in_the_middle_of_a_word_makes_no_password_easy(network: Database) -> None:
+    for email, password in (("c@example.org", CODE), ("tim@example.org", "sometimes a quiet hour")):
+        record_person(network, email, "Somebody", [("coordinator", None)], by=BY)
+        authentication.set_password(network, email, password, by=BY, now=NOON)
+        assert authentication.sign_in(network, email, password, now=NOON)
+
+
 def guess(network: Database, client: str, seconds: float, email: str = ADA) -> str:
     """Why a wrong password is refused, so many seconds after noon."""
     with pytest.raises(SignInRefused) as refused:
