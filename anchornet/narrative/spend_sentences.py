@@ -28,6 +28,8 @@ def spend(
         return f"{whose}: {lacks}"
     rings = by_ring[(by_ring["period"] == period) & by_ring["value"].notna()]
     of_ring = dict(zip(rings["ring"], rings["value"], strict=True))
+    if not any(of_ring.values()):
+        return f"{whose} reported no spend with suppliers in {when}."
     text = f"{whose} spent {pounds(sum(of_ring.values()))} with suppliers in {when}"
     by = ", by address or branch" if branch else ""
     return f"{text}{by}: {went(of_ring, names, known_from)}."

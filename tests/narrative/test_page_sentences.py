@@ -151,6 +151,9 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
         ([600.0, -50.0, 0.0], "£600 in Manchester, -£50 further away and £0 with no known address"),
     ):
         assert said in spend_sentences.spend(rings.assign(value=pounds), *asked)
+    assert spend_sentences.spend(rings.assign(value=0.0), *asked) == (
+        "The network reported no spend with suppliers in September 2026."
+    )
     nothing = rings.assign(value=float("nan"))
     assert spend_sentences.spend(nothing, *asked) == (
         "The network: no spend is known for September 2026."

@@ -1986,6 +1986,7 @@ def _no_spend(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
+    "{whose:words} reported no spend with suppliers in {span}.",
     "{whose:words} spent {money} with suppliers in {span}.",
     "{whose:words} spent {money} with suppliers in {span}[, by address or branch]: {area:percent} in Manchester, {wider:percent} elsewhere in Greater Manchester and {far:percent} further away, where the address is known[; {unknown:percent} not known].",
     "{whose:words} spent {money} with suppliers in {span}[, by address or branch]: {area:money} in Manchester, {wider:money} elsewhere in Greater Manchester, {far:money} further away and {unknown:money} with no known address.",
@@ -1997,8 +1998,9 @@ def _spend(reader: Reader, pieces: Pieces) -> None:
     sums = reader.moment.rings(place.end, place.window, place.members, by_branch=place.by_branch)
     total = sum((sums or {}).values(), Fraction(0))
     whole = reader.moment.is_whole("spend", place.end, place.window, place.members)
-    if pieces["money"] != words.pounds(total):
+    if pieces.get("money", "£0") != words.pounds(total):
         reader.wrong("numbers: a figure is another one", words.pounds(total))
+    reader.expect("numbers: there is spend", "money" in pieces, any((sums or {}).values()))
     if not whole:
         reader.wrong("numbers: a sum of a window with a month that nobody sent", "say which lacks")
     check_rings(reader, pieces, sums)
