@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -27,6 +27,8 @@ WITH_A_TARGET = {
     "within_tolerance": "within tolerance",
     "off_track": "off track",
 }
+Entry = TypeVar("Entry")
+Compare = Callable[[Entry, Entry], Iterator[str]]
 
 
 def outcomes(framework: Framework, figures: pd.DataFrame | None) -> str:
@@ -146,13 +148,21 @@ def share(weighting: Decimal) -> str:
     return f"{(weighting * 100).normalize():f}%"
 
 
+def limit(value: Decimal) -> str:
+    """Where a band begins, to the pound: `£30k`, `£1.5m`, `£213,477`."""
+    short = value == value.to_integral() and len(value.normalize().as_tuple().digits) <= 3
+    if short:
+        return formatting.round_pounds(float(value))
+    return formatting.exactly(float(value), "gbp")
+
+
 def bands(framework: Framework) -> list[list[str]]:
     """Contracts of this value, weighting, most measures; from the smallest."""
     rows = []
     for number, band in enumerate(framework.bands):
-        start = formatting.round_pounds(float(band.from_gbp))
+        start = limit(band.from_gbp)
         upper = framework.bands[number + 1 :][:1]
-        end = formatting.round_pounds(float(upper[0].from_gbp)) if upper else ""
+        end = limit(upper[0].from_gbp) if upper else ""
         words = f"{start} to {end}" if band.from_gbp else f"under {end}"
         if not end:
             words = f"{start} and more" if band.from_gbp else "of any value"
@@ -180,14 +190,14 @@ def changes(before: Framework | None, after: Framework) -> list[str]:
         return [contents(after)]
     return [
         *_changed("outcome", before.outcomes, after.outcomes, _outcome_changes),
-        *_changed("measure", before.measures, after.measures, _measure_changes),
+        *_changed("measure", before.measures, after.measures, _measure_changes(before, after)),
         *_band_changes(before, after),
         *_changed("standard", before.standards, after.standards, _standard_changes),
-        *_changed("pledge", before.pledges, after.pledges, _pledge_changes),
+        *_changed("pledge", before.pledges, after.pledges, _pledge_changes(before, after)),
         *(
-            ["Outcomes or measures stand in another order."]
-            if _order(before) != _order(after) and set(_order(before)) == set(_order(after))
-            else []
+            f"The {name} stand in another order."
+            for name in ("outcomes", "measures", "standards", "pledges")
+            if _reordered(getattr(before, name), getattr(after, name))
         ),
     ]
 
@@ -203,15 +213,17 @@ def contents(framework: Framework) -> str:
     return formatting.sentence(formatting.listed(parts))
 
 
-def _order(framework: Framework) -> list[str]:
-    return [entry.id for part in (framework.outcomes, framework.measures) for entry in part]
+def _reordered(before: Sequence[Any], after: Sequence[Any]) -> bool:
+    """Whether those that stay have changed places."""
+    then, now = ([entry.id for entry in entries] for entries in (before, after))
+    return [name for name in then if name in now] != [name for name in now if name in then]
 
 
 def _changed(
     kind: str,
     before: Sequence[Any],
     after: Sequence[Any],
-    compare: Callable[[Any, Any], Iterator[str]],
+    compare: Compare[Any],
 ) -> Iterator[str]:
     then, now = ({entry.id: entry for entry in entries} for entries in (before, after))
     for name, entry in then.items():
@@ -224,8 +236,7 @@ def _changed(
         named = [*new[:MOST], f"{len(new) - MOST:,} more"] if len(new) > MOST else new
         yield f"New {plural(len(new), kind)}: {formatting.listed(named)}."
     for name, entry in now.items():
-        if name in then and entry != then[name]:
-            parts = list(compare(then[name], entry))
+        if name in then and (parts := list(compare(then[name], entry))):
             yield f"{_quoted(entry)}: {'; '.join(parts)}."
 
 
@@ -258,19 +269,25 @@ def _title(indicator: str) -> str:
     return CATALOGUE[indicator].title if indicator in CATALOGUE else indicator
 
 
-def _measure_changes(before: Measure, after: Measure) -> Iterator[str]:
-    yield from _retitled(before, after)
-    if before.unit != after.unit:
-        yield (
-            f"counted in {UNITS[after.unit]} and not in {UNITS[before.unit]}, while the numbers "
-            "that were sent stay as they are: a new measure would be safer"
-        )
-    if before.outcome != after.outcome:
-        yield f"belongs to the outcome {after.outcome} and not to {before.outcome}"
-    if before.evidence != after.evidence:
-        yield "other evidence counts"
-    if before.brokered != after.brokered:
-        yield "can be passed on" if after.brokered else "can no longer be passed on"
+def _measure_changes(earlier: Framework, later: Framework) -> Compare[Measure]:
+    then, now = ({each.id: each for each in one.outcomes} for one in (earlier, later))
+
+    def compare(before: Measure, after: Measure) -> Iterator[str]:
+        yield from _retitled(before, after)
+        if before.unit != after.unit:
+            yield (
+                f"counted in {UNITS[after.unit]} and not in {UNITS[before.unit]}, while the "
+                "numbers that were sent stay as they are: a new measure would be safer"
+            )
+        if before.outcome != after.outcome:
+            new, old = _quoted(now[after.outcome]), _quoted(then[before.outcome])
+            yield f"belongs to the outcome {new} and not to {old}"
+        if before.evidence != after.evidence:
+            yield "other evidence counts"
+        if before.brokered != after.brokered:
+            yield "can be passed on" if after.brokered else "can no longer be passed on"
+
+    return compare
 
 
 def _standard_changes(before: Any, after: Any) -> Iterator[str]:
@@ -281,14 +298,18 @@ def _standard_changes(before: Any, after: Any) -> Iterator[str]:
         yield f"held from the step {after.held_steps[0]}"
 
 
-def _pledge_changes(before: Pledge, after: Pledge) -> Iterator[str]:
-    yield from _retitled(before, after)
-    if before.power != after.power:
-        yield f"stands under {after.power}"
-    if before.limit != after.limit:
-        yield "another limit"
-    if before.measure != after.measure:
-        yield f"counts as {after.measure} and not as {before.measure}"
+def _pledge_changes(earlier: Framework, later: Framework) -> Compare[Pledge]:
+    def compare(before: Pledge, after: Pledge) -> Iterator[str]:
+        yield from _retitled(before, after)
+        if before.power != after.power:
+            yield f"stands under “{after.power}”"
+        if before.limit != after.limit:
+            yield "another limit"
+        if before.measure != after.measure:
+            new, old = later.measure(after.measure), earlier.measure(before.measure)
+            yield f"counts as {_quoted(new)} and not as {_quoted(old)}"
+
+    return compare
 
 
 def _retitled(before: Any, after: Any) -> Iterator[str]:
@@ -301,19 +322,28 @@ def _band_changes(before: Framework, after: Framework) -> Iterator[str]:
     now = {band.from_gbp: band for band in after.bands}
     for start in sorted({*then, *now}):
         old, new = then.get(start), now.get(start)
-        if old == new:
-            continue
-        of = f"Contracts from {formatting.round_pounds(float(start))}"
+        contracts = f"contracts from {limit(start)}"
+        capital = formatting.capital(contracts)
         if new is None:
-            yield f"{of} are no longer a band of their own."
+            yield f"{capital} are no longer a band of their own."
             continue
         if old is None or replace(old, standards=new.standards) != new:
             most = counted(new.most_measures, "measure")
-            yield f"{of}: {most} at most, weighting {share(new.weighting)}" + (
+            yield f"{capital}: {most} at most, weighting {share(new.weighting)}" + (
                 f" (so far {formatting.count(old.most_measures)} and {share(old.weighting)})."
                 if old
                 else "."
             )
-        if new.standards != (old.standards if old else None):
-            asked_for = [each.title for each in after.standards if each.id in (new.standards or ())]
-            yield f"{of} are asked for {formatting.listed(asked_for) or 'no standard'}."
+        standards = _standards(new)
+        if standards == _standards(old):
+            continue
+        if standards is None:
+            yield f"The framework no longer says which standards {contracts} are asked for."
+            continue
+        asked_for = [_quoted(each) for each in after.standards if each.id in standards]
+        yield f"{capital} are asked for {formatting.listed(asked_for) or 'no standard'}."
+
+
+def _standards(band: Band | None) -> set[str] | None:
+    """Those that it asks for, in whatever order; None where nothing says."""
+    return None if band is None or band.standards is None else set(band.standards)

@@ -572,6 +572,8 @@ def _add_promises(pool: Pool, network: Network) -> None:
     chance = random.Random(f"promises {network.seed}")
     loaded = chance.choice(["none", "small", "whole", "whole", "whole", "whole", "lesser"])
     network.today = utc_now().date()
+    if loaded == "whole" and network.seed % 8 == 4:  # so that few networks have one of them, too
+        loaded = "lesser"
     if loaded != "none":
         network.plans.append((LONG_AGO, SMALL if loaded == "small" else WHOLE))
     if loaded == "lesser":

@@ -28,6 +28,7 @@ from anchornet.narrative import framework as framework_words
 from anchornet.narrative import needs as needs_words
 from anchornet.narrative import partners as partners_words
 from anchornet.store.framework import framework as loaded_framework
+from anchornet.store.framework import framework_history
 from anchornet.store.network import KINDS as KINDS_OF_MEMBER
 from anchornet.ui import commitments, layout, queries
 from anchornet.ui import framework as framework_page
@@ -202,6 +203,8 @@ class PromisePages:
     coverage_of: str | None = None  # the member whose pounds are placed
     asked: int = 0  # pounds of the contract that is looked at
     chosen: tuple[str, ...] = ()  # measures of its schedule
+    plans: tuple[Plan | None, Plan] | None = None  # of which the second took the first one's place
+    changed: list[str] = field(default_factory=list)  # what the page says of that
 
     def __post_init__(self) -> None:
         self.quarter = quarter_of(self.moment, self.filters.period)
@@ -572,6 +575,20 @@ class PromisePages:
             one = framework_page.page(self.database, self.filters, "councillor", outcome.id)
             self.text(one.answer)
         self._contracts(loaded)
+        self._framework_history()
+
+    def _framework_history(self) -> None:
+        """What each framework says that is different from the one before."""
+        self.at("framework, history")
+        versions = framework_history(self.database)[::-1]
+        plans = [None, *(plan for _, plan in self.network.plans)]
+        loaded = [None, *(version.framework for version in versions)]
+        for number, after in enumerate(plans[1:], 1):
+            self.plans = plans[number - 1], after
+            self.changed = []
+            for sentence in framework_words.changes(loaded[number - 1], loaded[number]):
+                self.text(sentence)
+            self.expect("sentences: other changes", sorted(self.changed), differences(*self.plans))
 
     def statuses(self, names: Sequence[str]) -> Counter[str] | None:
         """How many figures have which status; None where noise decides."""
@@ -1495,6 +1512,97 @@ def _whole(page: PromisePages, pieces: Pieces) -> None:
 )
 def _published(page: PromisePages, pieces: Pieces) -> None:
     page.expect("sentences: it is no contract of more than £5m", page.asked > 5_000_000, True)
+
+
+# --- from one framework to the next
+
+
+def differences(before: Plan | None, after: Plan) -> list[str]:
+    """What is said of it, each thing once."""
+    if before is None:
+        return ["contents"]
+    told = []
+    for kind in ("outcome", "measure"):
+        then, now = ({one.title for one in getattr(plan, f"{kind}s")} for plan in (before, after))
+        told += [f"gone: {kind} {title}" for title in then - now]
+        told += [f"new: {kind} {title}" for title in now - then]
+    then, now = ({title for _, title in plan.standards} for plan in (before, after))
+    told += [f"gone: standard {title}" for title in then - now]
+    told += [f"new: standard {title}" for title in now - then]
+    bands = [{band.from_gbp: band for band in plan.bands} for plan in (before, after)]
+    for start in {*bands[0], *bands[1]}:
+        old, new = (band.get(start) for band in bands)
+        if new is None:
+            told.append(f"gone: band {start}")
+            continue
+        if old is None or (old.weighting, old.most) != (new.weighting, new.most):
+            told.append(f"asked: {start} {new.most} {new.weighting}")
+        if new.standards != (old.standards if old else None):
+            titles = [title for name, title in after.standards if name in (new.standards or ())]
+            unsaid = "unsaid" if new.standards is None else ", ".join(titles)
+            told.append(f"standards: {start} {unsaid}")
+    return sorted(told)
+
+
+@says(
+    "{outcomes:Count} (outcome|outcomes), {measures:count} (measure|measures), {bands:count} (band|bands) and {standards:count} (standard|standards).",
+)
+def _contents(page: PromisePages, pieces: Pieces) -> None:
+    for name, text in pieces.items():
+        page.number(name, text, len(getattr(page.plans[1], name)))  # type: ignore[index]
+    page.changed.append("contents")
+
+
+@says(
+    "The {kind:words} “{title:words}” is gone[. Promises of it stay in the history and can no longer be sent].",
+)
+def _gone(page: PromisePages, pieces: Pieces) -> None:
+    promised = "Promises of it stay" in page.reader.said
+    page.expect("sentences: it can be promised", promised, pieces["kind"] == "measure")
+    page.changed.append(f"gone: {pieces['kind']} {pieces['title']}")
+
+
+@says("New {kind:words}: {titles:words}.")
+def _new(page: PromisePages, pieces: Pieces) -> None:
+    titles = re.findall(r"“(.+?)”", pieces["titles"])
+    many = pieces["kind"].endswith("s")
+    page.expect("sentences: singular and plural", many, len(titles) > 1)
+    page.changed += [f"new: {pieces['kind'].removesuffix('s')} {title}" for title in titles]
+
+
+@says("Contracts from {start:money} are no longer a band of their own.")
+def _no_band(page: PromisePages, pieces: Pieces) -> None:
+    page.changed.append(f"gone: band {count(pieces['start'])}")
+
+
+@says(
+    "Contracts from {start:money}: {n:count} (measure|measures) at most, weighting {share:percent}[ \\(so far {k:count} and {was:percent}\\)].",
+)
+def _asked_now(page: PromisePages, pieces: Pieces) -> None:
+    before, after = page.plans  # type: ignore[misc]
+    start = count(pieces["start"])
+    (new,) = (band for band in after.bands if band.from_gbp == start)
+    page.expect("numbers: another weighting", pieces["share"], percent(new.weighting))
+    page.number("measures", pieces["n"], new.most)
+    page.verb(new.most, "measure", "measures")
+    old = [band for band in before.bands if band.from_gbp == start] if before else []
+    page.expect("sentences: a band before", "k" in pieces, bool(old))
+    if old and "k" in pieces:
+        page.number("measures so far", pieces["k"], old[0].most)
+        page.expect("numbers: another weighting so far", pieces["was"], percent(old[0].weighting))
+    page.changed.append(f"asked: {start} {new.most} {new.weighting}")
+
+
+@says(
+    "Contracts from {start:money} are asked for (no standard|{titles:words}).",
+    "The framework no longer says which standards contracts from {start:money} are asked for.",
+)
+def _standards_now(page: PromisePages, pieces: Pieces) -> None:
+    titles = re.findall(r"“(.+?)”", pieces.get("titles", ""))
+    unsaid = "no longer says" in page.reader.said
+    page.changed.append(
+        f"standards: {count(pieces['start'])} {'unsaid' if unsaid else ', '.join(titles)}"
+    )
 
 
 # --- needs, partners, organisations
