@@ -5,6 +5,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,53 @@ def test_no_text_says_what_nobody_would_say_aloud() -> None:
     ]
     assert len(files) > 200
     assert wrong == []
+
+
+# What follows a number that is never one.
+SEVERAL = {
+    "rows. Ask for fewer": "more than an answer of the API may hold",
+    "files, and": "more than one upload may hold",
+    "pixels, too few": "of a picture",
+    "months": "of which some are lacking",
+    "months so far": "of which some are lacking",
+    "months day first": "said of one by its name",
+    "jobs in": "of an area",
+    "days": "settings",
+    "days, to": "a setting",
+    "suppliers": "one of them has a sentence of its own",
+    "figures are made": "of the catalogue",
+    "lines, and most": "many",
+    "columns; a list": "more than a list may have",
+    "cells of": "two at least",
+    "letters": "the most that fit",
+    "areas since": "the most that there may be",
+    "authorities": "of a combined authority",
+    "actions are": "one of them has a sentence of its own",
+    "outcomes is": "one of them has a sentence of its own",
+}
+A_NOUN = re.compile(r" (?:more |open |new |other |earlier |late |missing )*([a-z]+[^s\W]s)\b")
+NO_NOUN = {"is", "has", "was", "this", "as", "does", "holds", "out"}
+
+
+def counted_by_hand(path: Path) -> Iterator[tuple[int, str]]:
+    """Where a number in digits is followed by a noun that is always plural."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for value, after in pairwise(node.values) if isinstance(node, ast.JoinedStr) else ():
+            if not isinstance(value, ast.FormattedValue) or not isinstance(after, ast.Constant):
+                continue
+            number, text = ast.unparse(value), str(after.value)
+            noun = A_NOUN.match(text)
+            is_count = re.search(r":,(\.0f)?\}|\blen\(|\bceil\(", number)
+            known = any(text.startswith(f" {words}") for words in SEVERAL)
+            is_bent = "plural(" in number or re.search(r"\bcount\(.*, ", number)
+            if noun and is_count and noun[1] not in NO_NOUN and not known and not is_bent:
+                yield node.lineno, f"{number}{text}"
+
+
+def test_nothing_is_counted_in_the_plural_that_may_be_one() -> None:
+    modules = [
+        *PROJECT.joinpath("anchornet").rglob("*.py"),
+        *PROJECT.joinpath("pages").glob("*.py"),
+    ]
+    found = [f"{path}:{line} {text}" for path in modules for line, text in counted_by_hand(path)]
+    assert not found, "\n".join(found)

@@ -127,7 +127,7 @@ def ring_shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Ch
     ):
         row["end"] = f"{formatting.pounds(row['pounds'])} {row['name']}"
         row["label_at"] = height
-    sentence = _nearest(drawn, title)
+    sentence = _nearest(drawn, title) if drawn else _nothing(rows, title)
     ends = formatting.listed([row["end"] for row in last])
     in_last = f", in {last[0]['month']}: {ends}" if last else ""
     alt = f"Stacked bar chart of {title} by month{in_last}. {sentence}"
@@ -138,11 +138,17 @@ def ring_shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Ch
 def _nearest(drawn: Sequence[Mapping[str, Any]], title: str) -> str:
     """What the nearest ring, the first of each month, has come to: months of other members or of
     another part of the year are not set beside it."""
-    if not drawn:
-        return f"{title}: no figures yet."
     end = [row for row in drawn if row["ring"] == drawn[0]["ring"]][-1]
     text = f"{end['name']}: {formatting.pounds(end['pounds'])} in {end['month']}"
     return f"{text}. A bar is all pounds of its month, those with no known address included."
+
+
+def _nothing(rows: Sequence[Mapping[str, Any]], title: str) -> str:
+    """Why no month has a bar."""
+    pounds = [row["pounds"] for row in rows if not math.isnan(row["pounds"])]
+    if not pounds:
+        return f"{title}: no figures yet."
+    return f"{title}: {'only credit notes' if any(pounds) else 'none'} in these months."
 
 
 FUNNEL = specification(

@@ -198,7 +198,10 @@ def housekeeping(
 
 
 def _what_it_holds(counts: Mapping[str, int]) -> str:
-    return f"{counts['submissions']:,} returns, {sum(counts.values()):,} rows in all"
+    from anchornet.formatting import plural
+
+    returns, rows = counts["submissions"], sum(counts.values())
+    return f"{returns:,} {plural(returns, 'return')}, {rows:,} {plural(rows, 'row')} in all"
 
 
 @members.command("add")
@@ -304,14 +307,13 @@ def load_framework(
 ) -> int:
     """Load the framework from a file, in place of the one before."""
     from anchornet.facts.catalogue import CATALOGUE
+    from anchornet.formatting import inside
+    from anchornet.narrative import framework as words
     from anchornet.store import framework
 
     with network(database) as opened:
         loaded = framework.load_framework(opened, file.read_bytes(), by=by, indicators=CATALOGUE)
-    return say(
-        f"Recorded {len(loaded.outcomes)} outcomes and {len(loaded.measures)} measures, "
-        f"{len(loaded.bands)} bands and {len(loaded.standards)} standards."
-    )
+    return say(f"Recorded {inside(words.contents(loaded))}")
 
 
 @framework.command("show")

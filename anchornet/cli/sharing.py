@@ -224,11 +224,12 @@ def make_site(
 ) -> int:
     """Make the public page: approved figures, definitions and stories, as plain HTML."""
     from anchornet.exports import bundle, site
+    from anchornet.formatting import plural
 
     with network(database) as opened:
         files = site.build(opened, reader=reader)
     bundle.put(files, output)
-    return say(f"Made {output}: {len(files)} files.")
+    return say(f"Made {output}: {len(files)} {plural(len(files), 'file')}.")
 
 
 @app.command("data-package")

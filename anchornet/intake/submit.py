@@ -11,6 +11,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from anchornet.facts.build import add_up
+from anchornet.formatting import plural
 from anchornet.intake.preview import reading_of
 from anchornet.returns.check import LARGE, Checked, check_file, give_memory_back
 from anchornet.returns.csv_reader import Reading
@@ -190,7 +191,7 @@ def send_nil(
 
 
 def _things(count: int) -> str:
-    return "1 thing" if count == 1 else f"{count:,} things"
+    return f"{count:,} {plural(count, 'thing')}"
 
 
 def _pack(data: bytes) -> tuple[str, bytes]:

@@ -46,7 +46,7 @@ def answer(row: Mapping[Any, Any], whose: str, window: str) -> str:
     if not row["same_members"]:
         return f"{text}; other members sent lists for {before}, so the two are not compared."
     change = row["closing"] - row["opening"]
-    compared = f"{abs(change):,.0f} {'more' if change > 0 else 'fewer'} than"
+    compared = f"{_count(abs(change))} {'more' if change > 0 else 'fewer'} than"
     return f"{text}, {compared if change else 'as many as'} at the end of {before}."
 
 

@@ -88,7 +88,8 @@ def coverage(board: pd.DataFrame) -> str:
     if board.empty:
         return "No returns are due: add members first."
     missing, waiting = (int((board["state"] == state).sum()) for state in ("missing", "not_due"))
-    text = f"{len(board) - missing - waiting:,} of {len(board):,} returns are in"
+    due = plural(len(board), "return is", "returns are")
+    text = f"{len(board) - missing - waiting:,} of {len(board):,} {due} in"
     late = int((board["late"] & board["receipt"].notna()).sum())
     if late:
         text += f", {late:,} of them late"

@@ -42,7 +42,8 @@ def check_text(summary: Mapping[str, Any]) -> str:
     """A check's summary (returns.check.Checked.summary) in words: what was read, the months in
     it, and what was found, grouped by rule and column with the first few of each."""
     left_out = f", {summary['skipped_lines']:,} left out" if summary["skipped_lines"] else ""
-    text = f"{summary['file']}: {summary['rows']:,} rows{left_out}, {summary['encoding']}\n"
+    rows = plural(summary["rows"], "row")
+    text = f"{summary['file']}: {summary['rows']:,} {rows}{left_out}, {summary['encoding']}\n"
     text += "".join(f"  {note}\n" for note in summary["notes"])
     return_ = RETURNS[summary["return"]]
     text += table_text([period_row(period, return_) for period in summary["periods"]])

@@ -97,7 +97,9 @@ def left_out_rows(prepared: PreparedCommitments) -> list[dict[str, str]]:
 
 def text(prepared: PreparedCommitments, framework: Framework) -> str:
     """For a terminal: what was read, what purposes were taken for, every line that is left out."""
-    parts = [f"{name}: {inside(of.title)}, {n:,} lines\n" for name, of, n in prepared.lists]
+    parts = [
+        f"{name}: {inside(of.title)}, {n:,} {plural(n, 'line')}\n" for name, of, n in prepared.lists
+    ]
     parts += [f"{note}\n" for note in prepared.skipped]
     for group in prepared.remarks():
         first = group.examples[0]

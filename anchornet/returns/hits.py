@@ -174,7 +174,10 @@ def shifted_lines(return_: Return, table: Table, mapped: Mapped, hits: Hits) -> 
     """The findings (as ROWS) of lines with more cells than headings, or with fewer than are needed.
     What else seems wrong on them is their knock-on, and is forgotten."""
     needed = max((mapped.columns.get(f.name, -1) for f in return_.fields if f.required), default=-1)
-    message = f"the line has {{value}} cells, and there are {len(table.headings)} headings"
+    many = len(table.headings)
+    there = (
+        f"there {formatting.plural(many, 'is', 'are')} {many} {formatting.plural(many, 'heading')}"
+    )
     too_short = table.short[1] <= needed
     findings = []
     for rule, cure, lines, cells in (
@@ -182,8 +185,10 @@ def shifted_lines(return_: Return, table: Table, mapped: Mapped, hits: Hits) -> 
         ("short_row", SHORT_ROW, table.short[0][too_short], table.short[1][too_short]),
     ):
         hits.forget_lines(lines)
-        counted = pa.array([str(count) for count in cells.tolist()], pa.string())
+        texts = [f"{count} {formatting.plural(count, 'cell')}" for count in cells.tolist()]
+        counted = pa.array(texts, pa.string())
         findings.append(_findings(len(hits.reported), lines, counted, []))
+        message = f"the line has {{value}}, and {there}"
         hits.reported.append(Reported(Rule(rule, "error", (), message, cure)))
     return pa.concat_tables(findings)
 

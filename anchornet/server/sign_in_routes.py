@@ -130,7 +130,8 @@ async def _forgotten(request: Request) -> Response:
     if not ours(request) or not _short(request):
         return _page("Forgotten password", "forgotten", "Please use this page's form.", 403)
     if wait := _FORGOTTEN.take(authentication.place_of(_client(request))):
-        why = f"Too many attempts. Try again in {math.ceil(wait)} seconds."
+        seconds = math.ceil(wait)
+        why = f"Too many attempts. Try again in {seconds} {formatting.plural(seconds, 'second')}."
         return _page("Forgotten password", "forgotten", why, 503)
     email = str((await request.form()).get("email", ""))
     answer = _page("Forgotten password", "asked", minutes=network().settings.link_minutes)

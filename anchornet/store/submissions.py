@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from anchornet.formatting import plural
 from anchornet.returns.declaration import RETURNS, Return
 from anchornet.store.database import (
     Database,
@@ -490,7 +491,8 @@ def damage(database: Database) -> Iterator[str]:
             [return_.name],
         )
         for receipt, sent, there in rows:
-            yield f"{receipt} had {sent:,} rows, and {there:,} are there."
+            are = plural(there, "is", "are")
+            yield f"{receipt} had {sent:,} {plural(sent, 'row')}, and {there:,} {are} there."
         yield from _wrong_totals(database, return_)
     for sha256, length, content in database.rows("select sha256, length, content from originals"):
         try:

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from anchornet.access import Person
 from anchornet.csv_export import csv_bytes
-from anchornet.formatting import capital, counted
+from anchornet.formatting import capital, counted, plural
 from anchornet.intake.prepare_commitments import (
     COMMITMENTS,
     SOURCES,
@@ -116,7 +116,11 @@ def _choose_measures(loaded: Framework, prepared: PreparedCommitments) -> Choice
     """For each purpose in the lists its measure, that of the declaration unless another is
     chosen."""
     mapped = sum(purpose.measure is not None for purpose in prepared.purposes)
-    step(2, "Purposes", f"{mapped} of {len(prepared.purposes)} have a measure")
+    step(
+        2,
+        "Purposes",
+        f"{mapped} of {len(prepared.purposes)} {plural(mapped, 'has', 'have')} a measure",
+    )
     chosen = {}
     grid = st.columns(3, gap="medium")
     for number, purpose in enumerate(prepared.purposes):

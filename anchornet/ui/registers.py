@@ -104,7 +104,9 @@ def _offers(waiting: pd.DataFrame) -> tuple[pd.Series[Any], str] | None:
                     if st.button("Refuse", key=key(f"refuse_{ending}")):
                         decided = offer, "refused"
     if len(names) > OFFERED:
-        layout.note(f"{len(names) - OFFERED:,} more names follow when these are decided.")
+        more = len(names) - OFFERED
+        follow = formatting.plural(more, "name follows", "names follow")
+        layout.note(f"{more:,} more {follow} when these are decided.")
     return decided
 
 

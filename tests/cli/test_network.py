@@ -399,7 +399,7 @@ def test_a_framework_is_loaded_and_shown_as_it_was_and_as_json(network: Run) -> 
     assert "No framework was loaded" in ended.err
     ended = network("framework", "load", FRAMEWORK)
     assert (ended.code, ended.out) == (0, "")
-    assert "Recorded 6 outcomes and 18 measures" in ended.err
+    assert "Recorded six outcomes, 18 measures" in ended.err
     assert network("framework", "show").out == FRAMEWORK.read_text(encoding="utf-8")
     shown = network("framework", "show", "--format", "json").json
     assert shown["measures"][0]["unit"] == "people"

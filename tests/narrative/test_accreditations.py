@@ -36,13 +36,13 @@ def stock(period=SEPTEMBER, opening=10.0, new=3.0, later=0.0, lapsed=1.0, off=0.
     [
         (stock(), "month",
          "The network: twelve employers are accredited at the end of September 2026, "
-         "2 more than at the end of August 2026."),
+         "two more than at the end of August 2026."),
         (stock(new=1.0), "quarter",
          "The network: ten employers are accredited at the end of September 2026, "
          "as many as at the end of June 2026."),
         (stock(opening=2.0, new=0.0), "month",
          "The network: one employer is accredited at the end of September 2026, "
-         "1 fewer than at the end of August 2026."),
+         "one fewer than at the end of August 2026."),
         (stock() | {"new": GAP, "opening": GAP}, "month",
          "The network: twelve employers are accredited at the end of September 2026; "
          "of August 2026 nobody has said, so there is nothing to compare."),

@@ -485,7 +485,7 @@ class PromisePages:
         self._cut(rows, titles, lambda one: one.outcome)
 
     def sums(self, measure: str) -> tuple[Texts, Texts] | None:
-        """What was promised and delivered of a measure."""
+        """What was promised and delivered of a measure; None where that is nothing."""
         those = [one for one in self.those if one.row["measure"] == measure]
         if not those:
             return None
@@ -499,8 +499,12 @@ class PromisePages:
             if 0 < len(self.moment.owing(those[0].quarter)) < self.network.fewest:
                 kept = "for members only"
                 return one_of(kept), one_of("–" if delivered is None else kept)
+            if not promised and not delivered:
+                return None
             seen = [seen_counts(words.half_up(one or Fraction(0))) for one in (promised, delivered)]
             return seen[0], one_of("–", "0") if delivered is None else seen[1]
+        if not promised and not delivered:
+            return None
         unit = "number" if unit == "yes" else unit
         return one_of(amount(promised, unit)), one_of(amount(delivered, unit))
 

@@ -1191,7 +1191,7 @@ def accredited(stock: dict[str, Any]) -> set[str]:
 @says(
     "{whose:words}: nobody has said which employers are accredited in {month}.",
     "{whose:words}: {n:count} employer(s|) (is|are) accredited at the end of {month}; of {before:month} nobody has said, so there is nothing to compare.",
-    "{whose:words}: {n:count} employer(s|) (is|are) accredited at the end of {month}, {change:n} (more|fewer) than at the end of {before:month}.",
+    "{whose:words}: {n:count} employer(s|) (is|are) accredited at the end of {month}, {change:count} (more|fewer) than at the end of {before:month}.",
     "{whose:words}: {n:count} employer(s|) (is|are) accredited at the end of {month}, as many as at the end of {before:month}.",
     "{whose:words}: {n:count} employer(s|) (is|are) accredited at the end of {month}; other members sent lists for {before:month}, so the two are not compared.",
 )
@@ -2031,14 +2031,23 @@ def check_rings(reader: Reader, pieces: Pieces, sums: dict[str, Fraction] | None
 
 
 @says(
-    "(Spend|{title}): no figures yet.", "Manchester: {value:money} in {short}[, {gap} {first:short}].",
+    "(Spend|{title}): (no figures yet|{nothing:words} in these months).", "Manchester: {value:money} in {short}[, {gap} {first:short}].",
     "A bar is all pounds of its month, those with no known address included.",
 )  # fmt: skip
 def _nearest_ring(reader: Reader, pieces: Pieces) -> None:
+    place, pounds = reader.place, {}
+    if "figures yet" in reader.said or "nothing" in pieces:
+        at = place.end, place.window, place.members
+        sums = reader.moment.rings(*at, by_branch=place.by_branch) or {}
+        amounts = list(sums.values()) if reader.moment.is_whole("spend", *at) else []
+        if amounts and "figures yet" in reader.said:
+            reader.wrong("numbers: the month is known", str(sums))
+        if any(one > 0 for one in amounts) or (pieces.get("nothing") == "none" and any(amounts)):
+            reader.wrong("numbers: the month has spend", str(sums))
+        return
     if "value" not in pieces:
         return
-    place, month = reader.place, words.period_of(pieces["short"])
-    pounds = {}
+    month = words.period_of(pieces["short"])
     for piece, end in (
         ("value", month),
         ("first", words.period_of(pieces.get("first", pieces["short"]))),

@@ -101,7 +101,7 @@ def test_a_backup_is_made_while_the_app_runs_and_is_written_to(
         writer.join()
         listener.close()
     assert made.returncode == 0, made.stderr
-    assert "1 returns" in made.stderr
+    assert "1 return, " in made.stderr
     assert not socket_file.exists()
     kept = open_network(replace(network.settings, database=tmp_path / "kept.duckdb"))
     assert content(kept) == before

@@ -154,7 +154,7 @@ DAMAGED: dict[str, tuple[Spoil, str]] = {
     ),
     "without a row": (
         sql("delete from spend_rows where submission_id = 1 and supplier_name = 'Far Ltd'"),
-        "R000001 had 2 rows, and 1 are there",
+        "R000001 had 2 rows, and 1 is there",
     ),
     "with another amount in a row": (
         sql("update spend_rows set amount_gbp = 701 where supplier_name = 'Far Ltd'"),

@@ -253,7 +253,7 @@ def _chart_slide(
         ("Why", why),
         ("Its trend", on_course),
         *short,
-        ("And", f"{more:,} more open actions" if more > 0 else ""),
+        ("And", f"{more:,} more open {formatting.plural(more, 'action')}" if more > 0 else ""),
         *means,
         ("What this is", definition),
     ]

@@ -135,6 +135,7 @@ def table_slide(
     numbers: tuple[int, ...] = (),
 ) -> TableSlide:
     """`headings` with their parts of the width."""
+    many = f"{len(rows)} {formatting.plural(len(rows), 'row')}"
     return TableSlide(
         title=title,
         sentence=sentence,
@@ -143,7 +144,7 @@ def table_slide(
         headings=tuple(headings),
         widths=tuple(headings.values()),
         rows=tuple(tuple(row) for row in rows),
-        alt=f"Table: {title}. {len(rows)} rows: {', '.join(headings)}.",
+        alt=f"Table: {title}. {many}: {', '.join(headings)}.",
         numbers=numbers,
     )
 
