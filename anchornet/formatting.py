@@ -30,7 +30,7 @@ def pounds(value: float) -> str:
     """Pounds to three figures: `£41.6m`, `£204k`, `£950`; a dash for a gap."""
     if math.isnan(value):
         return "–"
-    amount = Decimal(str(value))
+    amount = _as_written(value)
     size = abs(amount)
     power, letter = next(
         (power, letter)
@@ -65,7 +65,13 @@ def amount(value: float, unit: str) -> str:
 
 def rounded(value: float | Decimal, places: int = 0) -> Decimal:
     """To so many places, halves up, as the number is written: 14.5 is 15, and 0.125 is 0.13."""
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return _as_written(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def _as_written(value: float | Decimal) -> Decimal:
+    """A binary number as what it stands for: a sum or product of some misses that by its last
+    digits, so 0.6 / 12 * 10, which is a half, is a little less than one."""
+    return Decimal(f"{value:.13g}" if isinstance(value, float) else str(value))
 
 
 def round_half_up(value: float | Decimal) -> int:
@@ -74,7 +80,7 @@ def round_half_up(value: float | Decimal) -> int:
 
 def percent(share: float, places: int = 0) -> Decimal:
     """`42` for 0.42: multiplied before it is rounded, and not as floats are."""
-    return rounded(Decimal(str(share)) * 100, places)
+    return rounded(_as_written(share) * 100, places)
 
 
 def pence(amount: Decimal) -> str:

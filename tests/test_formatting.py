@@ -147,6 +147,16 @@ def test_a_share_is_rounded_once_and_halves_up(part: int, whole: int) -> None:
     assert str(formatting.percent(part / whole, 1)) == f"{half_up(1000 * share) / 10:.1f}"
 
 
+@given(st.integers(0, 200), st.integers(1, 100))
+def test_a_half_that_was_worked_out_in_steps_is_rounded_up(whole: int, steps: int) -> None:
+    half = (2 * whole + 1) / (2 * steps) * steps
+    assert formatting.figure(half, "people") == f"{whole + 1:,}"
+    assert formatting.figure(half / 100, "share") == f"{whole + 1:,}%"
+    together = sum([(2 * whole + 1) / (2 * steps)] * steps)
+    assert formatting.figure(together, "people") == f"{whole + 1:,}"
+    assert formatting.pounds(-together) == f"-£{whole + 1:,}"
+
+
 @given(st.integers(-(10**13), 10**13))
 def test_pounds_are_rounded_once_and_halves_up(pence: int) -> None:
     exact = abs(Fraction(pence, 100))

@@ -165,7 +165,8 @@ def _as_others_see(database: Database, frame: pd.DataFrame, as_at: datetime | No
     within = rows["period"].isin(small_months(database, {*rows["period"]}, as_at))
     passed = rows["promised_by_now"] / rows["promised"]
     for name in ("promised", "delivered"):
-        counts, cell_keys = rows[name].round(), rows["record_key"] + keys[f"{name}_people"]
+        counts = np.floor(rows[name] + 0.5)
+        cell_keys = rows["record_key"] + keys[f"{name}_people"]
         values, shown = counts_seen(counts.to_numpy(), cell_keys.to_numpy(dtype=float), settings)
         rows[name] = np.where(within, math.nan, values)
         rows[f"shown_{name}"] = np.where(within & counts.notna(), KEPT, shown)
