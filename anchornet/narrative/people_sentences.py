@@ -1,6 +1,6 @@
 """What pages say of those who start and stay, made from the figures they show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import counted, is_gap, no_figure, plural, shown
 from anchornet.indicators.disclosure import HIDDEN, KEPT
+from anchornet.indicators.few_members import TOO_FEW_MEMBERS
 from anchornet.indicators.judgement import MOSTLY_UNKNOWN
 from anchornet.narrative.page_sentences import by_indicator, has_value
 
@@ -46,18 +47,28 @@ def from_where(by_ring: pd.DataFrame, names: Mapping[str, str], when: str) -> st
         for ring, name in names.items()
         if ring in rows and (rows[ring]["value"] > 0 or shown(rows[ring]) == HIDDEN)
     ]
+    if not people and unknown is not None and unknown["value"] > 0:
+        return f"Where those who started in {when} live is not known."
+    if not people and len(by_ring) and (by_ring["value"] == 0).all():
+        return f"Nobody started in {when}."
     if not people:
-        return _nothing(by_ring, f"There is nothing to show for {when}.")
+        unseen = by_ring.loc[by_ring["value"].isna(), "shown"]
+        return _nothing(unseen, f"There is nothing to show for {when}.")
     text = f"Where those who started in {when} live: {formatting.listed(people)}"
     if unknown is None or unknown["value"] == 0:
         return f"{text}."
     return f"{text}; of {_or_a_few(unknown)} it is not known."
 
 
-def _nothing(frame: pd.DataFrame, otherwise: str) -> str:
-    """Why a protected frame has no figure to speak of: in a network of few members, because the
-    figures are for those that they come from."""
-    return f"These figures are {KEPT}." if (frame["shown"] == KEPT).any() else otherwise
+def _nothing(texts: Iterable[str], unknown: str, when: str = "") -> str:
+    """Why there is no figure to speak of, by what is shown in place of each: in a network of few
+    members, because figures are for those that they come from."""
+    reasons = {*texts} - {"–"}
+    if KEPT in reasons:
+        return f"These figures are {KEPT}."
+    if TOO_FEW_MEMBERS in reasons:
+        return f"There are {TOO_FEW_MEMBERS} to show{when}."
+    return f"There are too few people to show{when}." if reasons else unknown
 
 
 def _or_a_few(row: "pd.Series[Any]") -> str:
@@ -69,13 +80,10 @@ def funnel(now: pd.DataFrame, when: str) -> str:
     """Applications, offers and starts of the same months, and for how many starts nobody gave the
     first two: `now` as for local_hires."""
     figures = by_indicator(now)
-    parts = [
-        f"{shown(figures[name])} {name}"
-        for name in ("applications", "offers", "starts")
-        if has_value(figures[name])
-    ]
+    stages = {name: figures[name] for name in ("applications", "offers", "starts")}
+    parts = [f"{shown(row)} {name}" for name, row in stages.items() if has_value(row)]
     if not parts:
-        return _nothing(now, f"There is nothing to show for {when}.")
+        return _nothing(map(shown, stages.values()), f"There is nothing to show for {when}.")
     text = f"In {when}: {formatting.listed(parts)}. An offer is not a start."
     without = {name: figures[f"starts_without_{name}"] for name in ("applications", "offers")}
     counts = {name: row for name, row in without.items() if has_value(row)}
@@ -116,7 +124,7 @@ def on_wards(
             why = f"There is nothing to show {when}."
         else:
             why = no_figure("–", when)
-        return _nothing(by_ward, why)
+        return _nothing(by_ward.loc[by_ward["shown"] == KEPT, "shown"], why)
     sentences = []
     if len(most):
         wards = [
@@ -150,7 +158,8 @@ def beside_the_area(rows: Sequence[Mapping[str, Any]], area: str) -> str:
     if not parts and any(map(has_value, entered)):
         return "Too little is known of those who started to set them beside the area's people."
     if not parts:
-        return "Too few people started to set beside the area's."
+        unknown = "Nothing is known yet to set beside the area's people."
+        return _nothing((row["shown"] for row in entered), unknown)
     return formatting.sentence(f"beside the people of {area}: {formatting.listed(parts)}")
 
 
@@ -182,8 +191,8 @@ def curves(frame: pd.DataFrame, titles: Mapping[str, str], year: str) -> str:
     protected frame by pathway and `months`."""
     present = frame[frame["value"].notna() & (frame["months"] > 0)]
     if present.empty:
-        few = f"There are too few people to show in {year}, or none are followed."
-        return _nothing(frame, few)
+        later = frame.loc[frame["months"] > 0, "shown"]
+        return _nothing(later, f"Nobody who started is followed in {year} yet.", f" in {year}")
     # As far along as most pathways are known.
     counts = present.groupby("months")["pathway"].nunique()
     age = int(counts[counts == counts.max()].index.max())
@@ -205,9 +214,12 @@ def curves(frame: pd.DataFrame, titles: Mapping[str, str], year: str) -> str:
 
 def cohort(frame: pd.DataFrame, name: str | None) -> str:
     """How far one cohort of a protected frame has come: `name`, `months`, `value`, `shown`."""
-    present = frame[(frame["name"] == name) & frame["value"].notna()].sort_values("months")
+    of_it = frame[frame["name"] == name]
+    present = of_it[of_it["value"].notna()].sort_values("months")
+    if frame.empty:
+        return "No cohort is followed yet."
     if present.empty:
-        return _nothing(frame, "There are too few people to show, or no cohort is followed yet.")
+        return _nothing(of_it["shown"], f"Nothing is known of those who started in {name}.")
     last = present.iloc[-1]
     after = f"{last['months']} {plural(last['months'], 'month')}"
     return f"Of those who started in {name}, {shown(last)} are still in post after {after}."
@@ -219,7 +231,7 @@ def turnover(now: pd.DataFrame, period: date) -> str:
     started, left = figures["starters_followed"], figures["leavers"]
     year = f"the year to {formatting.month(period)}"
     if not (has_value(started) and has_value(left)):
-        return _nothing(now, "There are too few people to show, or none are followed.")
+        return _nothing((shown(started), shown(left)), "Nobody who started is followed yet.")
     text = f"Of {_people(started)} who started in {year}, {shown(left)} have left"
     to_work, unknown = figures["leavers_to_work"], figures["leavers_not_followed"]
     if has_value(to_work):

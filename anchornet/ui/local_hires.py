@@ -142,7 +142,7 @@ def against(
     for _, row in now[now["indicator"].isin(AGAINST)].iterrows():
         name, fact = AGAINST[row["indicator"]]
         shares = {name: row[name] for name in ("value", "unjudged")}
-        shares |= {"name": name, "label": _label(row)}
+        shares |= {"name": name, "label": _label(row), "shown": formatting.shown(row)}
         if fact in area:
             share, source = area[fact]
             label = f"{name_of_area} {formatting.figure(share, 'share')}"

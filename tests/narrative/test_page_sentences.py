@@ -214,6 +214,69 @@ def test_what_nobody_counted_of_the_funnel_is_said() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("shown", "few", "sentences"),
+    [
+        ("for members only", "for members only", ["These figures are for members only."] * 6),
+        ("*", "*", ["There are too few people to show."] * 4
+         + ["There are too few people to show in the year to May 2026."]
+         + ["There are too few people to show."]),
+        ("–", "*", [
+            "There is nothing to show for May.",
+            "There is nothing to show for May.",
+            "Nothing is known yet to set beside the area's people.",
+            "Nobody who started is followed yet.",
+            "Nobody who started is followed in the year to May 2026 yet.",
+            "Nothing is known of those who started in Jan 26.",
+        ]),
+    ],
+)  # fmt: skip
+def test_why_nothing_is_said_of_people_is_said(shown: str, few: str, sentences: list[str]) -> None:
+    names = ("applications", "offers", "starts", "starters_followed", "leavers", "leavers_to_work",
+             "leavers_not_followed")  # fmt: skip
+    now = figures(**dict.fromkeys(names, (None, shown)), starts_without_offers=(None, few))
+    rings = pd.DataFrame({"ring": ["unknown"], "value": math.nan, "shown": [shown]})
+    facts = [{"name": "Under 25", "value": math.nan, "shown": shown, "area": 0.2}]
+    of_cohorts = pd.DataFrame(
+        {"pathway": "standard", "name": ["Jan 26", "Feb 26"], "months": [3, 2], "value": math.nan,
+         "shown": [shown, few]},
+    )  # fmt: skip
+    one_pathway = of_cohorts.iloc[:1]
+    assert [
+        people_sentences.funnel(now, "May"),
+        people_sentences.from_where(rings, {"area": "Manchester"}, "May"),
+        people_sentences.beside_the_area(facts, "Manchester"),
+        people_sentences.turnover(now, date(2026, 5, 1)),
+        people_sentences.curves(one_pathway, {"standard": "Standard"}, "the year to May 2026"),
+        people_sentences.cohort(of_cohorts, "Jan 26"),
+    ] == sentences
+
+
+def test_a_share_of_too_few_people_is_not_one_that_nobody_knows() -> None:
+    facts = [
+        {"name": "Under 25", "value": math.nan, "shown": shown, "area": 0.2}
+        for shown in ("–", "under 25 people")
+    ]
+    few = "There are too few people to show."
+    assert people_sentences.beside_the_area(facts, "Manchester") == few
+    facts[1]["shown"] = "too few members"
+    few = "There are too few members to show."
+    assert people_sentences.beside_the_area(facts, "Manchester") == few
+
+
+def test_a_month_in_which_nobody_started_has_no_homes() -> None:
+    rings = pd.DataFrame({"ring": [None], "value": [0.0], "shown": ["0"]})
+    of_may = people_sentences.from_where(rings, {"area": "Manchester"}, "May")
+    assert of_may == "Nobody started in May."
+
+
+def test_homes_that_nobody_knows_are_not_nothing_to_show() -> None:
+    rings = pd.DataFrame({"ring": ["area", "unknown"], "value": [0.0, 40.0], "unit": "people"})
+    assert people_sentences.from_where(rings, {"area": "Manchester"}, "May") == (
+        "Where those who started in May live is not known."
+    )
+
+
 def test_the_wards_with_most_people_are_named_and_the_hidden_ones_counted() -> None:
     by_ward = pd.DataFrame(
         {

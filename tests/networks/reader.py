@@ -1652,17 +1652,23 @@ def _local_hires(reader: Reader, pieces: Pieces) -> None:
         reader.check_value(pieces["priority"], "priority_neighbourhood_starts")
 
 
+def homes_of(reader: Reader) -> dict[str, int]:
+    """Those who started, by where they live."""
+    place = reader.place
+    counts = dict.fromkeys(("area", "wider_area", "elsewhere", "unknown"), 0)
+    for month in window_of(place.end, place.window):
+        for line in reader.moment.lines("local_hires", month, place.members):
+            counts[home_ring(line)] += int(line["starts"])
+    return counts
+
+
 @says(
     "Where those who started in {span} live: {parts:list}[; of {unknown:value} it is not known].",
     "Where those who started in {span} live: {parts:list}; of a few it is not known.",
 )
 def _homes(reader: Reader, pieces: Pieces) -> None:
-    place = reader.place
     reader.expect("numbers: another span", pieces["span"], reader.when)
-    counts = dict.fromkeys(("area", "wider_area", "elsewhere", "unknown"), 0)
-    for month in window_of(place.end, place.window):
-        for line in reader.moment.lines("local_hires", month, place.members):
-            counts[home_ring(line)] += int(line["starts"])
+    counts = homes_of(reader)
     names = {
         "in Manchester": "area",
         "elsewhere in Greater Manchester": "wider_area",
@@ -1706,21 +1712,95 @@ def _for_members_only(reader: Reader, pieces: Pieces) -> None:
         reader.wrong("places: kept for members, though others may see it", place.name)
 
 
-def check_few(reader: Reader, window: str) -> None:
-    """What is said of too few people is not of too few members, of whom somebody is followed."""
-    if "too few people" not in reader.said or reader.place.exact:
-        return
-    months = window_of(reader.place.end, window)
+def followed(reader: Reader) -> list[dict[str, Any]]:
+    """Lines of those who started a month or more before the one they were counted in, of a year."""
+    months = window_of(reader.place.end, "rolling_12")
     lines = [reader.moment.lines("retention", one, reader.place.members) for one in months]
-    if reader.moment.kept(reader.place.end, window) and any(
-        int(line["starters"]) for each in lines for line in each
+    return [line for each in lines for line in each if int(line["starters"]) and age_of(line)]
+
+
+def check_hidden(reader: Reader, *names: str) -> None:
+    """That one of some figures, of which none is shown, is of too few people; and none of them for
+    members only."""
+    possible = [reader.possible(name) for name in names]
+    few = {"*", "under 25 people"}
+    if not any(texts & few for texts in possible) or any(
+        "for members only" in texts for texts in possible
     ):
-        reader.wrong("places: too few people, where it is too few members", reader.place.name)
+        reader.wrong("places: there are not too few people", f"{possible}")
+
+
+def check_unknown(reader: Reader, *names: str) -> None:
+    """That none of some figures is known."""
+    known = [name for name in names if not reader.possible(name) & {"–"}]
+    if known:
+        reader.wrong("places: it is known", ", ".join(known))
+
+
+@says("There are too few people to show.", "There are too few people to show in {span}.")
+def _too_few_people(reader: Reader, pieces: Pieces) -> None:
+    if reader.place.exact:
+        reader.wrong("places: too few people, to those whose figures they are", reader.place.name)
+    if reader.place.name.startswith("retention"):
+        window = "rolling_12" if "span" in pieces else "month"
+        if reader.moment.kept(reader.place.end, window) or not followed(reader):
+            reader.wrong("places: there are not too few people", f"{len(followed(reader))}")
+        return
+    if reader.place.name.endswith("Where they live"):
+        check_people(reader, "*", sum(homes_of(reader).values()))
+    elif reader.place.name.endswith("From application to start"):
+        check_hidden(reader, "applications", "offers", "starts")
+    else:
+        check_hidden(reader, *(f"{one}_start_share" for one in HIRED))
+
+
+@says("Nobody who started is followed yet.")
+def _no_leavers(reader: Reader, pieces: Pieces) -> None:
+    names = "starters_followed", "leavers"
+    if not any("–" in reader.possible(name) for name in names):
+        reader.wrong("places: it is known", ", ".join(names))
+
+
+@says("Nothing is known of those who started in {short}.")
+def _unknown_cohort(reader: Reader, pieces: Pieces) -> None:
+    cohort = words.period_of(pieces["short"])
+    lines = [line for line in followed(reader) if plus(line["period"], -age_of(line)) == cohort]
+    if lines:
+        reader.wrong("places: somebody is followed", f"{len(lines)} lines")
+
+
+@says("Nobody who started is followed in {span} yet.", "No cohort is followed yet.")
+def _nobody_followed(reader: Reader, pieces: Pieces) -> None:
+    if "span" in pieces:
+        right = words.span(reader.place.end, "rolling_12")
+        reader.expect("numbers: another span", pieces["span"], right)
+    if followed(reader):
+        reader.wrong("places: somebody is followed", f"{len(followed(reader))} lines")
 
 
 @says("There is nothing to show for {span}.", "There is nothing to show.")
 def _nothing(reader: Reader, pieces: Pieces) -> None:
-    """Why is checked with the figures beside it."""
+    if reader.place.name.startswith("local_hires") and "span" in pieces:
+        reader.expect("numbers: another span", pieces["span"], reader.when)
+
+
+@says("Nobody started in {span}.")
+def _nobody_started(reader: Reader, pieces: Pieces) -> None:
+    reader.expect("numbers: another span", pieces["span"], reader.when)
+    place = reader.place
+    if sum(homes_of(reader).values()) or not any(
+        reader.moment.senders("local_hires", month, place.members)
+        for month in window_of(place.end, place.window)
+    ):
+        reader.wrong("numbers: somebody started, or nobody has said", f"{homes_of(reader)}")
+
+
+@says("Where those who started in {span} live is not known.")
+def _no_homes(reader: Reader, pieces: Pieces) -> None:
+    reader.expect("numbers: another span", pieces["span"], reader.when)
+    counts = homes_of(reader)
+    if not counts.pop("unknown") or any(counts.values()):
+        reader.wrong("bases: some homes are known", f"{counts}")
 
 
 @says("In {span}: {parts:list}.")
@@ -1746,9 +1826,12 @@ def _counted(reader: Reader, pieces: Pieces) -> None:
         reader.check_value("*" if text == "a few" else text, f"starts_without_{name}")
 
 
+HIRED = ("under_25", "global_majority", "out_of_work", "priority_neighbourhood")
+
+
 @says(
     "Nobody has entered yet what these shares are among the people of Manchester; the coordinator can.",
-    "Too few people started to set beside the area's.",
+    "Nothing is known yet to set beside the area's people.",
     "Too little is known of those who started to set them beside the area's people.",
     "Beside the people of Manchester: {parts:list}.",
 )
@@ -1760,6 +1843,10 @@ def _beside(reader: Reader, pieces: Pieces) -> None:
     }
     if "Nobody" in reader.said:
         reader.expect("numbers: another figure of the area", facts, {})
+    if "Nothing" in reader.said:
+        check_unknown(
+            reader, *(f"{one}_start_share" for one in HIRED if f"residents_{one}_share" in facts)
+        )
     for one in re.split(r", | and (?=under|out|global|from)", pieces.get("parts", "")):
         match = re.match(
             r"(under 25|out of work before|global majority|from priority neighbourhoods) (.+)", one
@@ -1830,10 +1917,8 @@ def _retention(reader: Reader, pieces: Pieces) -> None:
 @says(
     "Of {started:value} (person|people) who started in the year to {month}, {left:value} have left[, {work:value} of them for another job][; of {unknown:value} the next step is not known].",
     "Of {started:value} (person|people) who started in the year to {month}, {left:value} have left[, {work:value} of them for another job]; of a few the next step is not known.",
-    "There are too few people to show, or none are followed.",
 )
 def _turnover(reader: Reader, pieces: Pieces) -> None:
-    check_few(reader, "month")
     for name, piece in (("starters_followed", "started"), ("leavers", "left"), ("leavers_to_work", "work"),
                         ("leavers_not_followed", "unknown")):  # fmt: skip
         if piece in pieces:
@@ -1926,23 +2011,15 @@ def _curves(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "Each point is of the cohorts that came to that age in {span}.",
-    "There are too few people to show in {span}, or none are followed.",
 )
 def _each_point(reader: Reader, pieces: Pieces) -> None:
-    check_few(reader, "rolling_12")
     reader.expect(
         "numbers: another span", pieces["span"], words.span(reader.place.end, "rolling_12")
     )
 
 
-@says(
-    "Of those who started in {short}, {value:percent} are still in post after {n} month(s|).",
-    "There are too few people to show, or no cohort is followed yet.",
-)
+@says("Of those who started in {short}, {value:percent} are still in post after {n} month(s|).")
 def _cohort(reader: Reader, pieces: Pieces) -> None:
-    if "short" not in pieces:
-        check_few(reader, "month")
-        return
     cohort, age = words.period_of(pieces["short"]), number(pieces["n"])
     end = plus(cohort, age)
     lines = [
