@@ -384,7 +384,8 @@ def received(receipts: Sequence[Receipt], member: str) -> str:
         f"for {RETURNS[receipt.return_name].period_words(receipt.period)}"
         for receipt in receipts
     ]
-    return f"Received from {member}: {formatting.listed(titles)}. It counts from now on."
+    they = plural(len(titles), "It counts", "They count")
+    return f"Received from {member}: {formatting.listed(titles)}. {they} from now on."
 
 
 def own_counted(row: "pd.Series[Any]", member: str) -> str:

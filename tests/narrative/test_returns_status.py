@@ -10,6 +10,7 @@ import pytest
 from anchornet import formatting
 from anchornet.narrative import returns_status
 from anchornet.store.network import DueDates
+from anchornet.store.submissions import Receipt
 
 SEPTEMBER = date(2026, 9, 1)
 DUE = date(2026, 10, 20)
@@ -232,3 +233,18 @@ def test_the_board_says_how_many_are_to_come() -> None:
         returns_status.board(frame, SEPTEMBER, DUE, DUE) == "Every return for September 2026 is in."
     )
     assert returns_status.to_chase(frame) == {}
+
+
+def test_what_was_received_agrees_in_number() -> None:
+    receipts = [
+        Receipt(f"R00000{number}", number, "homes", "spend", date(2026, month, 1), 2, {}, None,
+                datetime(2026, 10, 5))
+        for number, month in ((1, 8), (2, 9))
+    ]  # fmt: skip
+    assert returns_status.received(receipts[:1], "Sample Homes") == (
+        "Received from Sample Homes: spend with suppliers for August 2026. It counts from now on."
+    )
+    assert returns_status.received(receipts, "Sample Homes") == (
+        "Received from Sample Homes: spend with suppliers for August 2026 and spend with suppliers "
+        "for September 2026. They count from now on."
+    )
