@@ -190,7 +190,8 @@ def _rings(database: Database, asked: ChartRequest, scope: Scope) -> Drawn:
     begun = frame.groupby("period")["value"].transform("count").gt(0).cummax()
     frame = frame[begun | (frame["period"] == asked.period)]
     chart = breakdowns.ring_shares(frame, names, CATALOGUE[asked.indicator].title)
-    rows = frame[frame["ring"].notna()].assign(name=frame["ring"].map(names))
+    rows = frame[frame["ring"].notna()]
+    rows = rows.assign(name=rows["ring"].map(names))
     columns = ["period", "ring", "name", "value", "shown", "members", "members_expected"]
     now = _figures(database, asked, scope)
     return Drawn(rows[columns].reset_index(drop=True), now, chart)

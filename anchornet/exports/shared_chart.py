@@ -287,10 +287,10 @@ def _subtitle(asked: ChartRequest, drawn: Drawn, scope: Scope, *, plain: bool) -
     """What is measured, in what, of whom and when; the measure only where the title doesn't."""
     it = CATALOGUE[asked.indicator]
     span = f"{'at ' if it.is_stock else ''}{it.span(asked.period, asked.window)}"
-    if asked.chart in ("course", "target", "rings"):
-        first = formatting.month(drawn.rows["period"].min())
+    first = min(drawn.rows["period"], default=asked.period)
+    if asked.chart in ("course", "target", "rings") and first < asked.period:
         each = EACH["month"] if it.is_stock else EACH[asked.window]
-        span = f"{each}, {first} to {formatting.month(asked.period)}"
+        span = f"{each}, {formatting.month(first)} to {formatting.month(asked.period)}"
     if asked.chart == "curves":
         span = formatting.span(asked.period, "rolling_12")
     name = "" if plain else formatting.plain(it.title)

@@ -164,6 +164,11 @@ class Indicator:
         return FACTS[self.facts[0]].return_name
 
     @property
+    def returns_beside(self) -> set[str]:
+        """Other returns that it reads, of all members whosever figure it is."""
+        return {name for name in RETURNS if f"{name}_facts" in (self.besides or "")}
+
+    @property
     def every(self) -> str:
         """How often there is a figure: one of periods.RHYTHMS."""
         return RETURNS[self.return_name].every if self.return_name else "month"

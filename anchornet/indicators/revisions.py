@@ -89,7 +89,7 @@ def same_members(
             returns = [present[return_] for return_ in _returns_of(CATALOGUE[name]) or {OWED}]
             every = frozenset.intersection(*(every_month for every_month, _ in returns))
             any_month = frozenset.union(*(any_month for _, any_month in returns))
-            beside = [present[return_] for return_ in _returns_beside(CATALOGUE[name])]
+            beside = [present[return_] for return_ in CATALOGUE[name].returns_beside]
             if any(every_month != some_month for every_month, some_month in beside):
                 every = frozenset()  # whoever sends what it is beside, it counts for all
             alike.setdefault((every, len(any_month - every)), []).append(name)
@@ -247,14 +247,9 @@ def revisions(
     )
 
 
-def _returns_beside(indicator: Indicator) -> set[str]:
-    """Other returns that an indicator reads, of all members whosever figure it is."""
-    return {name for name in RETURNS if f"{name}_facts" in (indicator.besides or "")}
-
-
 def _read_of(indicator: Indicator) -> set[str]:
     """The returns that a change of an indicator can come from."""
-    return (_returns_of(indicator) | _returns_beside(indicator)) or {*RETURNS}
+    return (_returns_of(indicator) | indicator.returns_beside) or {*RETURNS}
 
 
 def _same(one: float, other: float) -> bool:

@@ -285,7 +285,9 @@ def _compared(subject: Subject) -> str:
     members = int(alike["members"])
     gap = formatting.is_gap(alike["value"]) or formatting.is_gap(alike["value_before"])
     if alike["members_left_out"] and (gap or members < 2):
-        return f" It is not compared with {ago}: other members sent it then."
+        beside = CATALOGUE[subject.asked.indicator].returns_beside
+        sent = "what it is made of" if beside else "it"
+        return f" It is not compared with {ago}: other members sent {sent} then."
     if gap:
         return ""
     many = f"{formatting.count(members)} {formatting.plural(members, 'member')}"

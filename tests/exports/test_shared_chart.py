@@ -164,6 +164,28 @@ def test_every_option_of_every_indicator_can_be_made(sample: Database) -> None:
     assert "supplier" not in {by for _, by in seen}
 
 
+@pytest.mark.parametrize("window", ["month", "rolling_12"])
+@pytest.mark.parametrize("sent", [(), tuple(RETURNS)])
+def test_every_option_can_be_made_of_a_month_that_nobody_sent(
+    network: Database, sent: tuple[str, ...], window: str
+) -> None:
+    for name in sent:
+        period = date(2026, 6, 1) if RETURNS[name].every == "quarter" else date(2026, 7, 1)
+        submit_return.send_nil(
+            network, RETURNS[name], member_id="council", period=period, now=datetime(2026, 8, 5),
+            by="a@sample.example.org",
+        )  # fmt: skip
+    for one in {(it.chart, it.breakdown): (name, it) for name in CATALOGUE
+                for it in shared_chart.options(name)}.values():  # fmt: skip
+        name, option = one
+        wanted = asked(name, option.chart, option.breakdown, window=window)
+        if shared_chart.refusal(network, wanted):
+            continue
+        made = shared_chart.make(network, wanted)
+        assert made.rows["period"].notna().all(), (name, option)
+        assert "September 2026 to September 2026" not in made.subtitle
+
+
 def test_what_an_indicator_is_about_is_no_part_of_it() -> None:
     def ways(name: str) -> set[str | None]:
         return {it.breakdown for it in shared_chart.options(name)}

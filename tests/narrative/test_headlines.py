@@ -92,6 +92,16 @@ def test_a_figure_is_compared_by_the_members_that_sent_both() -> None:
         )
 
 
+def test_a_figure_beside_another_return_is_not_said_to_be_sent_by_others() -> None:
+    compared = alike(math.nan, math.nan, 0, 3, "–", "share")
+    made = subject(
+        "living_wage_supplier_spend_share", 0.42, "42%", before=date(2025, 9, 1), alike=compared
+    )
+    assert caption(made).sentence.endswith(
+        "It is not compared with a year before: other members sent what it is made of then."
+    )
+
+
 def test_in_the_first_year_a_figure_is_compared_with_the_period_before_it_which_is_named() -> None:
     compared = alike(3e6, 2e6, 2, 0, "£2.00m", "gbp")
     for window, before, when in (

@@ -3088,7 +3088,7 @@ def check_earlier(reader: Reader, name: str, said: str) -> date:
 @says(
     "By the same {n:count} member(s|), that is {gap} {ago:ago} \\({then:value}\\).",
     "By the {n_of:count} member(s|) that sent both it was {now:value}, {gap} {ago:ago} \\({then:value}\\).",
-    "It is not compared with {ago:ago}: other members sent it then.",
+    "It is not compared with {ago:ago}: other members sent {sent:words} then.",
 )
 def _compared(reader: Reader, pieces: Pieces) -> None:
     """A picture's figure beside a year before, or the period before, by the members of both."""
@@ -3098,7 +3098,13 @@ def _compared(reader: Reader, pieces: Pieces) -> None:
         before = check_earlier(reader, name, pieces["ago"])
     both, any_ = in_both(reader, name, before)
     same = "the same" in reader.said
-    if same != (both == any_) and return_of(name):
+    beside = name.endswith("_supplier_spend_share")  # read beside another return
+    if "sent" in pieces:
+        reader.expect(
+            "sentences: another thing that others sent", pieces["sent"],
+            "what it is made of" if beside else "it",
+        )  # fmt: skip
+    if same != (both == any_) and return_of(name) and not ("sent" in pieces and beside):
         reader.wrong(
             "judging: a picture compares other members", f"{sorted(any_ - both)} in one only"
         )

@@ -537,7 +537,9 @@ class Moment:
         base: Fraction | None = None
         known = Fraction(1)
         if unit == "share":
-            numbers = [(part or Fraction(0), over, whole) for part, over, whole in sums if over]
+            numbers = [
+                (part or Fraction(0), over, whole) for part, over, whole in sums if over is not None
+            ]
             part = sum((one for one, _, _ in numbers), Fraction(0))
             base = sum((over for _, over, _ in numbers), Fraction(0))
             whole = sum((one or Fraction(0) for _, _, one in sums), Fraction(0))
