@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ from anchornet.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    Row = Mapping[Any, Any] | pd.Series[Any]
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 LONDON = ZoneInfo("Europe/London")
@@ -134,7 +136,7 @@ def exactly(value: float, unit: str) -> str:
     return f"{'£' if unit == 'gbp' else ''}{round(value, 6):,.15g}"
 
 
-def members(row: pd.Series[Any]) -> str:
+def members(row: Row) -> str:
     """How many members a figure covers: `11 of 12 members`, `3 of 12 members so far` where they
     are too few; and `, 3 of 12 months` where its window lacks some. Of a month that
     nobody was asked for `nobody was asked`."""
@@ -149,7 +151,7 @@ def members(row: pd.Series[Any]) -> str:
     return text
 
 
-def lacks_months(row: pd.Series[Any]) -> bool:
+def lacks_months(row: Row) -> bool:
     """Whether nobody sent some month of a figure's window."""
     return row.get("months_expected", 1) > 1 and bool(row["months"] < row["months_expected"])
 
@@ -159,7 +161,7 @@ def coverage(row: pd.Series[Any]) -> str:
     return ", ".join(filter(None, [members(row), not_known(row)]))
 
 
-def not_known(row: pd.Series[Any]) -> str:
+def not_known(row: Row) -> str:
     """Of how much of its whole a share knows nothing: `5% not known`; empty where that is none, or
     less than can be said."""
     unknown = row.get("unknown")

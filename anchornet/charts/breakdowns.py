@@ -96,6 +96,8 @@ def ring_shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Ch
     for period, ring, value in zip(frame["period"], frame["ring"], frame["value"], strict=True):
         if ring in names and not formatting.is_gap(value):
             pounds[period][ring] = pounds[period].get(ring, 0.0) + float(value)
+        elif value == 0:  # the one row of a month of which nobody had any to report
+            pounds[period] |= dict.fromkeys(names, 0.0)
     rows: list[dict[str, Any]] = []
     for period, by_ring in pounds.items():
         # A ring whose credit notes outweigh its payments has no share that can be drawn.

@@ -8,7 +8,7 @@ import pandas as pd
 from anchornet import formatting
 from anchornet.facts.catalogue import CATALOGUE
 from anchornet.formatting import counted, is_gap, plural, shown
-from anchornet.indicators.judgement import IN_POUNDS
+from anchornet.indicators.judgement import FEW_MEMBERS, FEW_MONTHS, IN_POUNDS
 from anchornet.narrative import status
 from anchornet.places.standards import ANY
 from anchornet.returns.declaration import RETURNS
@@ -88,8 +88,9 @@ def coverage(board: pd.DataFrame) -> str:
     if board.empty:
         return "No returns are due: add members first."
     missing, waiting = (int((board["state"] == state).sum()) for state in ("missing", "not_due"))
-    due = plural(len(board), "return is", "returns are")
-    text = f"{len(board) - missing - waiting:,} of {len(board):,} {due} in"
+    there = len(board) - missing - waiting
+    returns = f"{there:,} of {len(board):,} {plural(len(board), 'return')}"
+    text = f"{returns} {plural(there, 'is', 'are')} in"
     late = int((board["late"] & board["receipt"].notna()).sum())
     if late:
         text += f", {late:,} of them late"
@@ -194,6 +195,13 @@ def definitions(groups: Mapping[str, Sequence[object]]) -> str:
 
 def by_indicator(frame: pd.DataFrame) -> dict[str, "pd.Series[Any]"]:
     return {str(row["indicator"]): row for _, row in frame.iterrows()}
+
+
+def of_whom(whose: str, row: "formatting.Row") -> str:
+    """Whose a figure is and, where too few have sent it to be judged, how many: `The network, 3 of
+    12 members so far`."""
+    is_few = row["unjudged"] in (FEW_MEMBERS, FEW_MONTHS) and row["members"] > 0
+    return f"{whose}, {status.lacking(row)}" if is_few else whose
 
 
 def has_value(row: "Mapping[str, Any] | pd.Series[Any]") -> bool:

@@ -12,7 +12,7 @@ from anchornet.formatting import counted, is_gap, no_figure, plural, shown
 from anchornet.indicators.disclosure import HIDDEN, KEPT
 from anchornet.indicators.few_members import TOO_FEW_MEMBERS
 from anchornet.indicators.judgement import MOSTLY_UNKNOWN
-from anchornet.narrative.page_sentences import by_indicator, has_value
+from anchornet.narrative.page_sentences import by_indicator, has_value, of_whom
 
 
 def local_hires(now: pd.DataFrame, whose: str, when: str, area: str) -> str:
@@ -20,6 +20,7 @@ def local_hires(now: pd.DataFrame, whose: str, when: str, area: str) -> str:
     indicator."""
     figures = by_indicator(now)
     starts, local = figures["starts"], figures["local_start_share"]
+    whose = of_whom(whose, starts)
     if shown(starts) == "–":
         return f"{whose}: no starts are known for {when}."
     if shown(starts) == "*":
@@ -166,6 +167,7 @@ def beside_the_area(rows: Sequence[Mapping[str, Any]], area: str) -> str:
 def retention(maturity: pd.DataFrame, whose: str, when: str) -> str:
     """How many stay: the protected frame of cohorts.maturity."""
     figures = by_indicator(maturity)
+    whose = of_whom(whose, figures["retention_26_weeks"])
     parts = [
         f"{shown(row)} after {CATALOGUE[name].months} months"
         for name, row in figures.items()

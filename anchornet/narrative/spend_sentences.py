@@ -9,6 +9,7 @@ from anchornet import formatting
 from anchornet.facts.catalogue import BREAKDOWNS
 from anchornet.formatting import NOT_KNOWN, counted, is_gap, plural, pounds
 from anchornet.indicators.leakage import Concentration
+from anchornet.narrative.page_sentences import of_whom
 
 
 def spend(
@@ -28,9 +29,13 @@ def spend(
         return f"{whose}: {lacks}"
     rings = by_ring[(by_ring["period"] == period) & by_ring["value"].notna()]
     of_ring = dict(zip(rings["ring"], rings["value"], strict=True))
+    who = of_whom(whose, rings.iloc[0])
+    who += "" if who == whose else ","
     if not any(of_ring.values()):
-        return f"{whose} reported no spend with suppliers in {when}."
-    text = f"{whose} spent {pounds(sum(of_ring.values()))} with suppliers in {when}"
+        return f"{who} reported no spend with suppliers in {when}."
+    text = f"{who} spent {pounds(sum(of_ring.values()))} with suppliers in {when}"
+    if of_ring.get("unknown") and not any(of_ring[ring] for ring in of_ring if ring != "unknown"):
+        return f"{text}, none of it with a known address."
     by = ", by address or branch" if branch else ""
     return f"{text}{by}: {went(of_ring, names, known_from)}."
 

@@ -48,7 +48,7 @@ def state(row: "pd.Series[Any]") -> str:
     return "More is not better"
 
 
-def lacking(row: "pd.Series[Any]") -> str:
+def lacking(row: "formatting.Row") -> str:
     """Why a figure can't be judged: `3 of 12 members so far`; empty where it can."""
     match row["unjudged"]:
         case judgement.FEW_MEMBERS:

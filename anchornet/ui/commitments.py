@@ -15,6 +15,7 @@ from anchornet.access import Person, allowed
 from anchornet.indicators import promises
 from anchornet.indicators.lots import lots
 from anchornet.narrative import promises as words
+from anchornet.narrative.page_sentences import of_whom
 from anchornet.narrative.promises import Names
 from anchornet.store.cache import cached
 from anchornet.store.database import Database, utc_now
@@ -101,7 +102,9 @@ def page(database: Database, filters: Filters) -> Page:
     opening = queries.note_on_people(database, filters)
     outcomes = words.outcome_titles(names.framework)
     return Page(
-        words.answer(on_profile, kept, not_reported, filters.whose, filters.period),
+        words.answer(
+            on_profile, kept, not_reported, of_whom(filters.whose, on_profile), filters.period
+        ),
         opening + tiles(series, filters.period, filters.window),
         [
             *_changed(database, filters, frame, names),

@@ -146,7 +146,7 @@ def test_from_nothing_to_a_first_figure_without_a_terminal(
     send_the_first_return(contributor, f"{address}{invitations[-1]}")
     coordinator.page.goto(f"{address}/spend")
     expect(coordinator.page.locator("h1.an-answer")).to_contain_text(
-        "The network spent £1.00k with suppliers"
+        "The network, 1 of 3 members so far, spent £1.00k with suppliers"
     )
     expect(coordinator.page.locator("h1.an-answer")).to_contain_text("75% in Stockport")
     seconds = time.monotonic() - start

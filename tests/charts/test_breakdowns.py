@@ -165,11 +165,14 @@ def test_shares_of_nothing_are_empty() -> None:
         assert list(dict.fromkeys(made.data["month"])) == ["Aug 26", "Sep 26"]
 
 
-@pytest.mark.parametrize(("amount", "words"), [(0.0, "none"), (-5.0, "only credit notes")])
+@pytest.mark.parametrize(
+    ("ring", "amount", "words"),
+    [("area", 0.0, "none"), (None, 0.0, "none"), ("area", -5.0, "only credit notes")],
+)
 def test_months_in_which_nothing_was_paid_are_not_months_without_figures(
-    amount: float, words: str
+    ring: str | None, amount: float, words: str
 ) -> None:
-    frame = pd.DataFrame({"period": [date(2026, 9, 1)], "ring": ["area"], "value": [amount]})
+    frame = pd.DataFrame({"period": [date(2026, 9, 1)], "ring": [ring], "value": [amount]})
     made = breakdowns.ring_shares(frame, RINGS, "Spend")
     assert made.empty
     assert made.sentence == f"Spend: {words} in these months."

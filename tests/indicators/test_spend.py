@@ -77,6 +77,15 @@ def test_address_or_branch_counts_the_nearer_of_the_two(network, spend):
     assert values(network, "spend", "nearest_ring", "category")["area", "Print"] == 200
 
 
+def test_a_category_that_says_there_is_none_is_none(network, spend):
+    rows = [
+        f"Supplier {number} Ltd,,M40 8QA,,{number + 1},{category}"
+        for number, category in enumerate(("NA", "n/a", "", "Unknown", "-", "Nail varnish"))
+    ]
+    spend("council", "\n".join(rows))
+    assert values(network, "spend", "category") == {"not_known": 15, "Nail varnish": 6}
+
+
 def test_local_suppliers_of_a_category_count_once_however_many_members_pay_them(network, spend):
     spend("council", PAYMENTS + "Near Limited,,M40 8QA,,1.00,Print\n")
     spend("hospital", "NEAR LTD,,M40 8QA,,7.00,Food\nOther Ltd,,M23 1PW,,8.00,Food")

@@ -135,8 +135,11 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
             "period": [SEPTEMBER] * 3,
             "ring": ["area", "elsewhere", "unknown"],
             "value": [600.0, 300.0, 100.0],
+            "members": 3,
+            "members_expected": 3,
             "months": 0,
             "months_expected": 1,
+            "unjudged": None,
         }
     )
     names = {"area": "Manchester", "elsewhere": "further away", "unknown": "not known"}
@@ -153,6 +156,16 @@ def test_spend_is_told_by_ring_with_the_unknown_part() -> None:
         assert said in spend_sentences.spend(rings.assign(value=pounds), *asked)
     assert spend_sentences.spend(rings.assign(value=0.0), *asked) == (
         "The network reported no spend with suppliers in September 2026."
+    )
+    assert spend_sentences.spend(rings.assign(value=[0.0, 0.0, 990.0]), *asked) == (
+        "The network spent £990 with suppliers in September 2026, none of it with a known address."
+    )
+    few = rings.assign(members=1, unjudged="few_members")
+    assert spend_sentences.spend(few, *asked).startswith(
+        "The network, 1 of 3 members so far, spent £1.00k with suppliers in September 2026: 67%"
+    )
+    assert spend_sentences.spend(few.assign(value=0.0), *asked) == (
+        "The network, 1 of 3 members so far, reported no spend with suppliers in September 2026."
     )
     nothing = rings.assign(value=float("nan"))
     assert spend_sentences.spend(nothing, *asked) == (
@@ -173,6 +186,11 @@ def figures(**values: tuple[float | None, str]) -> pd.DataFrame:
                 "value": float("nan") if value is None else value,
                 "shown": shown,
                 "unit": "share" if "share" in name or "retention" in name else "people",
+                "members": 3,
+                "members_expected": 12,
+                "months": 1,
+                "months_expected": 12,
+                "unjudged": None,
             }
             for name, (value, shown) in values.items()
         ]
@@ -193,6 +211,10 @@ def test_local_hires_are_told_with_where_people_come_from() -> None:
     unknown = now.assign(unjudged=[None, "mostly_unknown", None])
     assert people_sentences.local_hires(unknown, "The network", "May", "Manchester") == (
         "The network: 310 people started in May."
+    )
+    lacking = now.assign(unjudged="few_months")
+    assert people_sentences.local_hires(lacking, "The network", "May", "Manchester").startswith(
+        "The network, 1 of 12 months so far: 310 people started in May"
     )
     few = figures(starts=(None, "*"), local_start_share=(None, "*"))
     assert "too few people started in May" in people_sentences.local_hires(

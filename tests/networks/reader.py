@@ -649,7 +649,7 @@ def check_lacking(reader: Reader, pieces: Pieces) -> None:
 
 
 @says(
-    "{k:n} of {n} returns are in[, {late:n} of them late][; {missing:n} (is|are) missing][; {waiting:n} (is|are) not due yet]."
+    "{k:n} of {n} return(s|) (is|are) in[, {late:n} of them late][; {missing:n} (is|are) missing][; {waiting:n} (is|are) not due yet]."
 )
 def _coverage(reader: Reader, pieces: Pieces) -> None:
     states = [row[2] for row in reader.board]
@@ -776,6 +776,28 @@ def when_of(reader: Reader, name: str) -> str:
     if name in CATALOGUE and is_stock(name):
         return f"the end of {words.month(reader.place.end)}"
     return reader.when
+
+
+def check_whose(reader: Reader, said: str, indicator: str) -> None:
+    """Whose a figure is, and that it is of too few members or months where it is."""
+    place, value = reader.place, reader.value(indicator)
+    whose, _, so_far = said.rstrip(",").partition(", ")
+    reader.expect("sentences: whose figures these are", whose, place.whose)
+    months = [place.end] if is_stock(indicator) else window_of(place.end, place.window)
+    name = return_of(indicator) or ""
+    known = sum(bool(reader.moment.senders(name, one, place.members)) for one in months)
+    lacks = f", {known} of {len(months)} months" if known < len(months) else ""
+    members = f"{value.sent} of {value.owing} member{'' if value.owing == 1 else 's'} so far{lacks}"
+    texts = {
+        {"few members": members, "few months": f"{known} of {len(months)} months so far"}.get(
+            reason, ""
+        )
+        if value.sent
+        else ""
+        for reason in reader.unjudged(indicator)
+    }
+    if so_far not in texts:
+        reader.wrong("judging: a headline of too few", " or ".join(sorted(texts)) or "of all")
 
 
 def check_reason(reader: Reader, name: str, why: str) -> None:
@@ -1197,7 +1219,7 @@ def accredited(stock: dict[str, Any]) -> set[str]:
 )
 def _accredited(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
-    reader.expect("sentences: whose figures these are", pieces["whose"], place.whose)
+    check_whose(reader, pieces["whose"], "accredited_employers")
     reader.expect("numbers: another month", pieces["month"], words.month(place.end))
     now = stock_of(reader, place.end)
     if "nobody has said which" in reader.said or now is None:
@@ -1632,7 +1654,7 @@ def _themselves(reader: Reader, pieces: Pieces) -> None:
     "{whose:words}: {n:value} (person|people) started in {span}[, {share:percent} of them from Manchester where their home is known][, {gap} profile][; {priority:value} are known to come from priority neighbourhoods].",
 )
 def _local_hires(reader: Reader, pieces: Pieces) -> None:
-    reader.expect("sentences: whose figures these are", pieces["whose"], reader.place.whose)
+    check_whose(reader, pieces["whose"], "starts")
     reader.expect("numbers: another span", pieces["span"], reader.when)
     text = "–" if "no starts" in reader.said else "*" if "too few" in reader.said else pieces["n"]
     reader.check_value(text, "starts")
@@ -1896,7 +1918,7 @@ def _source(reader: Reader, pieces: Pieces) -> None:
     "{whose:words}: of those who started, {parts:list} were still in post[; after six months that is of {base:n} people, the newest from {month}].",
 )
 def _retention(reader: Reader, pieces: Pieces) -> None:
-    reader.expect("sentences: whose figures these are", pieces["whose"], reader.place.whose)
+    check_whose(reader, pieces["whose"], "retention_26_weeks")
     for one in re.split(r", | and ", pieces.get("parts", "")):
         match = re.match(r"(\S+) after (\d+) months", one)
         if match:
@@ -2064,13 +2086,13 @@ def _no_spend(reader: Reader, pieces: Pieces) -> None:
 
 @says(
     "{whose:words} reported no spend with suppliers in {span}.",
-    "{whose:words} spent {money} with suppliers in {span}.",
+    "{whose:words} spent {money} with suppliers in {span}, none of it with a known address.",
     "{whose:words} spent {money} with suppliers in {span}[, by address or branch]: {area:percent} in Manchester, {wider:percent} elsewhere in Greater Manchester and {far:percent} further away, where the address is known[; {unknown:percent} not known].",
     "{whose:words} spent {money} with suppliers in {span}[, by address or branch]: {area:money} in Manchester, {wider:money} elsewhere in Greater Manchester, {far:money} further away and {unknown:money} with no known address.",
 )
 def _spend(reader: Reader, pieces: Pieces) -> None:
     place = reader.place
-    reader.expect("sentences: whose figures these are", pieces["whose"], place.whose)
+    check_whose(reader, pieces["whose"], "spend")
     reader.expect("numbers: another span", pieces["span"], reader.when)
     sums = reader.moment.rings(place.end, place.window, place.members, by_branch=place.by_branch)
     total = sum((sums or {}).values(), Fraction(0))
@@ -2080,6 +2102,9 @@ def _spend(reader: Reader, pieces: Pieces) -> None:
     reader.expect("numbers: there is spend", "money" in pieces, any((sums or {}).values()))
     if not whole:
         reader.wrong("numbers: a sum of a window with a month that nobody sent", "say which lacks")
+    placed = any(value for ring, value in (sums or {}).items() if ring != "unknown")
+    if "money" in pieces and placed == ("none of it" in reader.said):
+        reader.wrong("places: where pounds of no known address went", f"{sums}")
     check_rings(reader, pieces, sums)
 
 

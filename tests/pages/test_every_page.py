@@ -168,7 +168,8 @@ def test_the_first_return_of_one_member_is_shown_with_its_coverage(
     assert "There are no figures" not in words
     words = said(visit("spend", COORDINATOR))
     # £1,000.50 of £1,500.00 in Manchester, the rest in Leeds.
-    assert "The network spent £1.50k with suppliers in September 2026: 67% in Manchester" in words
+    so_far = "The network, 1 of 2 members so far, spent £1.50k with suppliers in September 2026"
+    assert f"{so_far}: 67% in Manchester" in words
     assert "33% further away" in words
 
 

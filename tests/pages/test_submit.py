@@ -208,7 +208,7 @@ def test_the_network_moves_at_once_on_pages_that_were_open(
 ) -> None:
     small("hospital", "spend", "2026-09", f"{HEADINGS}\nSample Linen Ltd,M2 5DB,2026-09-02,8500.00")
     reader = visit("spend", CONTRIBUTOR)
-    assert "The network spent £8.50k" in said(reader)
+    assert "The network, 1 of 2 members so far, spent £8.50k" in said(reader)
     press(drop(SEPTEMBER), "send")
     reader.run()
     assert "The network spent £10.0k" in said(reader)
