@@ -16,9 +16,7 @@ Number = Fraction | float
 
 
 def half_up(value: Number) -> int:
-    return math.floor(value + Fraction(1, 2)) if isinstance(value, Fraction) else math.floor(
-        value + 0.5
-    )  # fmt: skip
+    return math.floor(Fraction(value) + Fraction(1, 2))
 
 
 def pounds(value: Number) -> str:
@@ -38,6 +36,7 @@ def pounds(value: Number) -> str:
 def figure(value: Number, unit: str) -> str:
     if isinstance(value, float) and math.isnan(value):
         return "–"
+    value = Fraction(str(value))  # as it is written, not as it is in binary
     if unit == "gbp":
         return pounds(value)
     return f"{half_up(value * 100):,}%" if unit == "share" else f"{half_up(value):,}"
