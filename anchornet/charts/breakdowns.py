@@ -396,7 +396,9 @@ def places(frame: pd.DataFrame, column: str, names: Mapping[str, str], count: in
             rows[-1]["end"] = formatting.pounds(totals[group])
     data = pd.DataFrame(rows, columns=["name", "ring", "place", "label", "from", "to", "end"])
     parts = _by_name((row["name"], f"{row['label']} {row['place']}") for row in rows)
-    sentence = ""
+    sentence = "" if rows else "There is nothing to show."
+    if not rows and totals.any():
+        sentence = "In no category was more paid than given back."
     if len(ranked) > count:
         part, whole = totals[ranked[:count]].sum(), totals.sum()
         sentence = f"The {count} largest of {len(ranked):,}: "

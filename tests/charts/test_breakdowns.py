@@ -66,6 +66,10 @@ def test_places_stack_each_category_and_leave_out_what_was_paid_back() -> None:
     assert list(made.data["end"]) == ["", "£100", "£10", "£30"]
     assert list(made.data["from"]) == [0, 60, 0, 0]
     assert made.sentence == "The 2 largest of 3: £110 of £147."
+    back = breakdowns.places(frame.assign(value=-5.0), "category", RINGS)
+    assert (back.empty, back.sentence) == (True, "In no category was more paid than given back.")
+    nothing = breakdowns.places(frame[:0], "category", RINGS)
+    assert (nothing.empty, nothing.sentence) == (True, "There is nothing to show.")
 
 
 def test_shares_stand_beside_the_areas_where_they_are_entered() -> None:

@@ -8,6 +8,7 @@ sentence must be taught here with what makes it true.
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -2208,6 +2209,18 @@ def paid_to(reader: Reader) -> dict[str, Fraction]:
             name = line["supplier_name"]
             sums[name] = sums.get(name, Fraction(0)) + amount(line)
     return sums
+
+
+@says("In no category was more paid than given back.")
+def _given_back(reader: Reader, pieces: Pieces) -> None:
+    place = reader.place
+    sums: dict[str, Fraction] = defaultdict(Fraction)
+    pooled = place.members is None or len(set(place.members)) != 1
+    for month in window_of(place.end, place.window):
+        for line in reader.moment.pounds(month, place.members, pooled=pooled):
+            sums[line["category"]] += amount(line)
+    if not sums or any(pounds > 0 for pounds in sums.values()):
+        reader.wrong("numbers: a category was paid for", f"{dict(sums)}")
 
 
 @says("The {k:n} largest of {n}: {part:money} of {whole:money}.")
