@@ -140,8 +140,11 @@ def ring_shares(frame: pd.DataFrame, names: Mapping[str, str], title: str) -> Ch
 def _nearest(drawn: Sequence[Mapping[str, Any]], title: str) -> str:
     """What the nearest ring, the first of each month, has come to: months of other members or of
     another part of the year are not set beside it."""
-    end = [row for row in drawn if row["ring"] == drawn[0]["ring"]][-1]
-    text = f"{end['name']}: {formatting.pounds(end['pounds'])} in {end['month']}"
+    month = drawn[-1]["month"]
+    last = [row for row in drawn if row["month"] == month]
+    text = f"{last[0]['name']}: {formatting.pounds(last[0]['pounds'])} in {month}"
+    if not any(row["pounds"] for row in last if row["ring"] != "unknown"):
+        text = f"No address is known in {month}"
     return f"{text}. A bar is all pounds of its month, those with no known address included."
 
 

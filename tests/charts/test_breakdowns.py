@@ -155,7 +155,7 @@ def test_shares_add_up_with_what_is_not_known_and_leave_a_missing_month_empty() 
 def test_a_month_in_which_nothing_is_placed_is_a_month_of_unknown() -> None:
     frame = pd.DataFrame({"period": [date(2026, 1, 1)], "ring": ["unknown"], "value": [10.0]})
     made = breakdowns.ring_shares(frame, RINGS, "Spend")
-    assert made.sentence.startswith("Here: £0 in Jan 26.")
+    assert made.sentence.startswith("No address is known in Jan 26. A bar is all pounds")
 
 
 def test_shares_of_nothing_are_empty() -> None:

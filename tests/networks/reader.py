@@ -2135,6 +2135,7 @@ def check_rings(reader: Reader, pieces: Pieces, sums: dict[str, Fraction] | None
 
 @says(
     "(Spend|{title}): (no figures yet|{nothing:words} in these months).", "Manchester: {value:money} in {short}[, {gap} {first:short}].",
+    "No address is known in {short}.",
     "A bar is all pounds of its month, those with no known address included.",
 )  # fmt: skip
 def _nearest_ring(reader: Reader, pieces: Pieces) -> None:
@@ -2148,6 +2149,12 @@ def _nearest_ring(reader: Reader, pieces: Pieces) -> None:
         if any(one > 0 for one in amounts) or (pieces.get("nothing") == "none" and any(amounts)):
             reader.wrong("numbers: the month has spend", str(sums))
         return
+    if "short" in pieces:
+        last = words.period_of(pieces["short"])
+        sums = reader.moment.rings(last, place.window, place.members, by_branch=place.by_branch)
+        known = any(pounds for ring, pounds in (sums or {}).items() if ring != "unknown")
+        if known == ("No address" in reader.said):
+            reader.wrong("places: where pounds of no known address went", f"{sums}")
     if "value" not in pieces:
         return
     month = words.period_of(pieces["short"])
