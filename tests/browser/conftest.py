@@ -24,6 +24,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import Error as PlaywrightError
 
 from anchornet.setting_values import PROJECT
 
@@ -47,6 +48,25 @@ class Watched:
 
     def open(self, path: str = "") -> None:
         self.page.goto(f"{self.address}/{path}")
+
+
+OPENED = pytest.StashKey[list[Watched]]()
+SEEN = 4000  # letters of a page
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Says of a test that failed what its pages looked like, and what the browser complained of."""
+    report: pytest.TestReport = yield  # type: ignore[assignment]
+    for number, watched in enumerate(item.stash.get(OPENED, []) if report.failed else [], 1):
+        try:
+            text = watched.page.locator("body").aria_snapshot(timeout=5000)[:SEEN]
+        except PlaywrightError as error:
+            text = f"{error}"
+        complaints = "\n".join(["Complaints:", *watched.complaints])
+        heading = f"page {number}, {watched.page.url}"
+        report.sections.append((heading, f"{text}\n{complaints}"))
+    return report  # type: ignore[return-value]
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +216,7 @@ def watch(
     """watch(address) -> a page of somebody else each time, that remembers foreign requests and the
     browser's complaints."""
     pages: list[Page] = []
+    opened = request.node.stash.setdefault(OPENED, [])
     maps = hasattr(request.module, "MAPS")
 
     def watch(address: str) -> Watched:
@@ -208,6 +229,7 @@ def watch(
         drawing = page.locator('[data-testid="stApp"][data-test-script-state="running"]')
         page.add_locator_handler(drawing, lambda: None)
         watched = Watched(page, address)
+        opened.append(watched)
 
         def asked(asking: Request) -> None:
             if not asking.url.startswith((f"{address}/", "data:", f"blob:{address}")):
