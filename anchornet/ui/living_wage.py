@@ -52,7 +52,7 @@ def page(database: Database, chosen: Filters) -> Page:
         in_area = accreditations.in_area(frame, chosen.area_name, change["closing"])
         opening += html("note", in_area)
     series = queries.series(database, filters, TILES)
-    listed = series[series["indicator"] == "accredited_employers"].iloc[-1]
+    employers = series[series["indicator"] == "accredited_employers"].iloc[-1]
     jobs = accreditations.jobs(
         series[series["indicator"] == "share_of_jobs_covered"].iloc[-1],
         area_figure(database, "share_of_jobs_covered", filters.as_at),
@@ -65,7 +65,7 @@ def page(database: Database, chosen: Filters) -> Page:
     in_months = html("table", ["Due in", "Employers"], accreditations.renewal_rows(due), [1])
     near = accreditations.due(due, today, stock.RENEWAL_DAYS)
     return Page(
-        accreditations.answer(change, of_whom(filters.whose, listed), window),
+        accreditations.answer(change, of_whom(filters.whose, employers), window),
         opening + tiles(series, period, window),
         [
             Block("jobs", "Share of local jobs covered", jobs),

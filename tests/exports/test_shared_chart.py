@@ -175,9 +175,12 @@ def test_every_option_can_be_made_of_a_month_that_nobody_sent(
             network, RETURNS[name], member_id="council", period=period, now=datetime(2026, 8, 5),
             by="a@sample.example.org",
         )  # fmt: skip
-    for one in {(it.chart, it.breakdown): (name, it) for name in CATALOGUE
-                for it in shared_chart.options(name)}.values():  # fmt: skip
-        name, option = one
+    options = {
+        (option.chart, option.breakdown): (name, option)
+        for name in CATALOGUE
+        for option in shared_chart.options(name)
+    }
+    for name, option in options.values():
         wanted = asked(name, option.chart, option.breakdown, window=window)
         if shared_chart.refusal(network, wanted):
             continue
