@@ -299,8 +299,8 @@ def promise_rows(each: OutcomeEvidence, plan: Framework) -> list[tuple[str, ...]
         (
             names.measure({"measure": line.measure, "unit": line.unit}),
             line.promised,
-            line.by_now or _of(line.counts, ON_PROFILE, "on profile"),
             "not known" if line.delivered == "–" else line.delivered,
+            line.by_now or _of(line.counts, ON_PROFILE, "on profile"),
             line.evidenced or _of(line.counts, EVIDENCED, "proven"),
         )
         for line in each.promises
@@ -308,7 +308,7 @@ def promise_rows(each: OutcomeEvidence, plan: Framework) -> list[tuple[str, ...]
 
 
 PROMISE_HEADINGS = (
-    "What was promised", "Promised", "Should be there by now", "Delivered", "Proof seen of"
+    "What was promised", "Promised", "Delivered", "Should be there by now", "Proof seen of"
 )  # fmt: skip
 ABOUT_PEOPLE = "Where people are promised, promises are counted, not people."
 

@@ -863,7 +863,7 @@ class PromisePages:
             for name, stand in ((SHARES[0], "on profile"), (EVIDENCED, "proven")):
                 k, n = share_of(name, those)
                 parts.append(f"{k} of {n} promise{'' if n == 1 else 's'} {stand}" if n else "–")
-            return title, promised, parts[0], delivered, parts[1]
+            return title, promised, delivered, parts[0], parts[1]
         by_now, is_dated = Fraction(0), False
         for one in those:
             if one.was_due or not one.is_running or one.by_now is not None:
@@ -877,7 +877,7 @@ class PromisePages:
         text = amount(by_now, shown) if is_dated else "–"
         if unit == "yes":
             text = f"{words.half_up(by_now):,}" if is_dated else "–"
-        return title, promised, text, delivered, evidenced
+        return title, promised, delivered, text, evidenced
 
     def _kept(self, text: str) -> None:
         """The promise that is named as kept."""

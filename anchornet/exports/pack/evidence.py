@@ -178,8 +178,8 @@ def _together(
     blank = ("",) * (len(figures.headings) - len(promises.headings))
 
     def row(cells: Sequence[Cell]) -> tuple[Cell, ...]:
-        what, promised, by_now, delivered, proof = cells
-        return what, *blank[1:], promised, delivered, by_now, proof, *blank[:1]
+        what, *amounts = cells
+        return what, *blank[1:], *amounts, *blank[:1]
 
     headings = row([Mark("heading", heading) for heading in promises.headings])
     return replace(
@@ -211,7 +211,7 @@ def _figures(about: Evidence, each: OutcomeEvidence) -> TableSlide:
         f"{formatting.sentence(about.stated)} Same members: those that sent all that a figure "
         "needs in every year, of all that sent any of it."
     )
-    numbers = tuple(range(1, len(values) + 1))
+    numbers = tuple(range(1, len(headings)))
     sentence = evidence.moved(each)
     title = f"{each.title}: the figures"
     return table_slide(about, title, sentence, headings, rows, foot, numbers)
@@ -219,7 +219,7 @@ def _figures(about: Evidence, each: OutcomeEvidence) -> TableSlide:
 
 def _promises(about: Evidence, each: OutcomeEvidence) -> TableSlide:
     rows = evidence.promise_rows(each, about.framework) if about.framework else []
-    widths = (4, 1.3, 2.4, 1.4, 2.4)
+    widths = (4, 1.3, 1.4, 2.4, 2.4)
     moved = "" if each.courses else evidence.moved(each)
     sentence = " ".join(filter(None, [moved, evidence.stand(each.counts), each.kept]))
     ends = formatting.month(about.quarter) if about.quarter else ""
