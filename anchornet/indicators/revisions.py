@@ -188,31 +188,21 @@ class Cause:
 
 def revisions(
     database: Database,
-    indicators: Sequence[str],
-    periods: Sequence[date],
+    then: pd.DataFrame,
+    now: pd.DataFrame,
     since: datetime,
     as_at: datetime | None,
-    audience: Audience,
     *,
     members: Collection[str] | None = None,
     window: str = "month",
-    where: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
-    """The figures of those periods that were known at the moment `since` and are others as at
-    another (now): indicator, period, unit, value_then, value_now, causes (a tuple of Cause),
-    shown_then and shown_now; as asked, then by period. What is compared is what the audience sees.
+    """The figures that were known at the moment `since` and are others as at another (now), of what
+    `figures` gave at each for the same periods: indicator, period, unit, value_then, value_now,
+    causes (a tuple of Cause), shown_then and shown_now; as asked, then by period.
 
     A gap that has become a figure is no revision. Without any cause, it is who is in the network
     that changed.
     """
-    then, now = (
-        figures(
-            database,
-            Request(indicators, periods, window, moment, members=members, where=where),
-            audience,
-        )
-        for moment in (since, as_at)
-    )
     changed = [
         (before, after)
         for before, after in zip(then.to_dict("records"), now.to_dict("records"), strict=True)

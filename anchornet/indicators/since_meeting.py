@@ -24,6 +24,7 @@ from anchornet.store.returns_status import returns_board
 from anchornet.store.targets import targets
 
 MONTHS = 24
+LOOKED_BACK = 12  # months in which a figure that was revised is told
 LOOKED_AT = 3  # months at once, for the one to open on
 
 
@@ -98,11 +99,16 @@ def since(
     done = recorded["state"] == "done"
     crossed: list[Change] = []
     varied: list[Change] = []
-    looked_at = [add_months(period_then, -back) for back in range(12)] if period_then else []
+    months_then, months = _months_to(period_then), _months_to(period)
+    looked_at = months_then[-LOOKED_BACK:]
+    then_known, now_known = (
+        figures(database, Request(indicators, asked, as_at=as_at, members=members), audience)
+        for asked, as_at in ((months_then, then), (sorted({*looked_at, *months}), now))
+    )
     if period_then and period:
         before, after = (
-            _last_months(_judged(database, indicators, month, as_at, members, audience))
-            for month, as_at in ((period_then, then), (period, now))
+            _last_months(_judged(database, frame, members))
+            for frame in (then_known, _only(now_known, months))
         )
         crossed = _changes(before, after, "status")
         varied = _changes(before, after, "variation")
@@ -123,7 +129,12 @@ def since(
         ),
         fell_out=tuple(return_ for return_ in missing if return_ in sent_then),
         revised=revisions(
-            database, indicators, sorted(looked_at), then, now, audience, members=members
+            database,
+            _only(then_known, looked_at),
+            _only(now_known, looked_at),
+            then,
+            now,
+            members=members,
         ),
         due=recorded[~done & (recorded["due_on"] <= due_by)],
         closed=recorded[done & (pd.to_datetime(recorded["closed_at"]) > then)],
@@ -191,17 +202,17 @@ def month_seen(
     return next(iter(past or months[-1:]), None)
 
 
+def _months_to(period: date | None) -> list[date]:
+    return [add_months(period, -back) for back in reversed(range(MONTHS))] if period else []
+
+
+def _only(frame: pd.DataFrame, months: Collection[date]) -> pd.DataFrame:
+    return frame[frame["period"].isin(months)]
+
+
 def _judged(
-    database: Database,
-    indicators: Sequence[str],
-    period: date,
-    as_at: datetime | None,
-    members: Collection[str] | None,
-    audience: Audience,
+    database: Database, frame: pd.DataFrame, members: Collection[str] | None
 ) -> pd.DataFrame:
-    months = [add_months(period, -back) for back in reversed(range(MONTHS))]
-    request = Request(indicators, months, as_at=as_at, members=members)
-    frame = figures(database, request, audience)
     only = next(iter(members)) if members is not None and len(set(members)) == 1 else None
     return status(database, frame, only, whole=members is None or only is not None)
 

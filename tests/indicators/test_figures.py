@@ -251,9 +251,6 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
     "evidence.promised": promised_of_measures,
     # Of promises, and not of people.
     "evidence.counts_by_outcome": lambda db, who: None,
-    "revisions.revisions": lambda db, who: revisions.revisions(
-        db, PEOPLE, [date(2026, month, 1) for month in range(1, 9)], MEETING, NOW, who
-    ),
     "since_meeting.since": lambda db, who: (
         since_meeting.since(db, PEOPLE, MEETING, NOW, who).revised
     ),
@@ -280,6 +277,7 @@ TOLD: dict[str, Callable[[Database, Audience], Any]] = {
 UNTOLD = {
     "figures.area_figure",
     "promises.quarter_of",
+    "revisions.revisions",
     "supplier_places.coverage",
     "supplier_places.perhaps_no_suppliers",
     "supplier_places.register_decisions",

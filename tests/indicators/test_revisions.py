@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from anchornet.facts import build
-from anchornet.indicators.figures import NETWORK, OWN, own_of
+from anchornet.indicators.figures import NETWORK, OWN, Request, figures, own_of
 from anchornet.indicators.revisions import Cause, like_for_like, revisions
 from anchornet.store.area_statistics import record_area_fact
 from anchornet.store.submissions import withdraw
@@ -174,17 +174,24 @@ def test_what_is_compared_has_passed_disclosure_control(network, hires):
     assert math.isnan(row["change"])
     assert (row["shown"], row["shown_before"]) == (f"{row['value']:.0f}", "*")
     revised = hires("council", 4, "2026-08", now=LATER)
-    assert revisions(network, ["starts"], [AUGUST], MEETING, None, NETWORK).empty
-    assert len(revisions(network, ["starts"], [AUGUST], MEETING, None, OWN)) == 1
+    assert revisions_of(network, ["starts"], [AUGUST], NETWORK).empty
+    assert len(revisions_of(network, ["starts"], [AUGUST], OWN)) == 1
     assert revised.rows == 1
 
 
 # Revisions
 
 
+def revisions_of(network, indicators, periods, audience, as_at=None, window="month", members=None):
+    then, now = (
+        figures(network, Request(indicators, periods, window, moment, members=members), audience)
+        for moment in (MEETING, as_at)
+    )
+    return revisions(network, then, now, MEETING, as_at, members=members, window=window)
+
+
 def revised(network, *indicators, periods=(AUGUST, SEPTEMBER), **options):
-    as_at = options.pop("as_at", None)
-    frame = revisions(network, indicators, periods, MEETING, as_at, OWN, **options)
+    frame = revisions_of(network, indicators, periods, OWN, **options)
     return [
         (row["indicator"], row["period"], row["value_then"], row["value_now"], row["causes"])
         for row in frame.to_dict("records")
