@@ -6,7 +6,7 @@ one stays, and says what was known then.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -93,7 +93,6 @@ def add_up(
         """,
         {"ids": submission_ids, "added_at": added_at},
     )
-    _use_directory(cursor)
     _keep_additions(cursor)
     for name in _run_scripts(cursor):
         _keep_facts(cursor, name)
@@ -343,7 +342,6 @@ def _add_up_again(cursor: DuckDBPyConnection, now: datetime | None = None) -> No
         """,
         {"now": now or utc_now()},
     )
-    _use_directory(cursor)
     for name in _run_scripts(cursor):
         changed = [one for table in TABLES[name] for one in _differing(cursor, table)]
         cursor.execute(
@@ -400,11 +398,23 @@ def _use_directory(cursor: DuckDBPyConnection, last: int | None = None) -> None:
     )
 
 
-def _run_scripts(cursor: DuckDBPyConnection) -> list[str]:
-    """Makes the new sums of what is in `adding`; the returns that were in it."""
+def _show_what_is_read(
+    cursor: DuckDBPyConnection, names: Iterable[str], last: int | None = None
+) -> None:
+    """What the returns' scripts read besides lines; what none of them reads is not made."""
+    scripts = "".join(SCRIPTS[name] for name in names)
+    if "directory" in scripts:
+        _use_directory(cursor, last)
+    if "measures_since" in scripts:
+        show_measures(cursor)
+
+
+def _run_scripts(cursor: DuckDBPyConnection, last: int | None = None) -> list[str]:
+    """Makes the new sums of what is in `adding`, with the directory as _use_directory has it; the
+    returns that were in it."""
     rows = cursor.execute("select distinct return_name from adding order by return_name")
     names = [name for (name,) in rows.fetchall()]
-    show_measures(cursor)
+    _show_what_is_read(cursor, names, last)
     for name in names:
         cursor.execute(SCRIPTS[name])
     return names
@@ -436,8 +446,7 @@ def _make_tables(database: Database) -> None:
         cursor.execute(
             f"create or replace temp table adding as select {ADDITION} from additions limit 0"
         )
-        _use_directory(cursor)
-        show_measures(cursor)
+        _show_what_is_read(cursor, RETURNS)
         for name in RETURNS:
             cursor.execute(SCRIPTS[name])
             for table in TABLES[name]:
@@ -458,8 +467,7 @@ def _make_tables(database: Database) -> None:
                 """,
                 {"last": last},
             )
-            _use_directory(cursor, last)
-            for name in _run_scripts(cursor):
+            for name in _run_scripts(cursor, last):
                 _keep_facts(cursor, name)
         cursor.execute("insert into meta values ('facts', ?, ?)", [DIGEST, utc_now()])
 
