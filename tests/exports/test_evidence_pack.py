@@ -16,7 +16,7 @@ from anchornet import settings as settings_
 from anchornet.exports import site
 from anchornet.exports.pack import evidence as evidence_pack
 from anchornet.exports.pack import pdf, pptx
-from anchornet.exports.pack.slides import ChartSlide, Deck
+from anchornet.exports.pack.slides import ChartSlide, Deck, TableSlide, words_of
 from anchornet.facts.build import open_network
 from anchornet.indicators.figures import OWN, PUBLIC
 from anchornet.indicators.promises import promises
@@ -89,6 +89,28 @@ def test_it_says_what_is_kept_and_what_nobody_knows_and_asks_what_was_approved(
     assert "one member has not sent everything in the last year" in pack.words.lower()
     for never in ("@", "return on investment", "social return", "for every £1"):
         assert never not in pack.words.lower().replace("sample-network.example", "")
+
+
+def test_what_was_promised_stands_under_its_heading_also_below_figures(pack: Written) -> None:
+    # Of commitments.csv: 457 of 730 days have passed of the one, 633 of 725 of the other.
+    right = {
+        "Local jobs and skills: what was promised": ("Work placements (weeks)", "24 15 15 12"),
+        "A local and resilient supply chain: figures and promises": (
+            "Affordable workspace (square metres)",
+            "1,400 1,300 1,222 1,300",
+        ),
+    }
+    for title, (what, amounts) in right.items():
+        (slide,) = (one for one in pack.deck.slides if one.title == title)
+        assert isinstance(slide, TableSlide)
+        lines = [tuple(map(words_of, line)) for line in (slide.headings, *slide.rows)]
+        (headings,) = (line for line in lines if line[0] == "What was promised")
+        (row,) = (line for line in lines if line[0] == what)
+        said = dict(zip(headings, row, strict=True))
+        names = ("Promised", "Delivered", "Should be there by now", "Proof seen of")
+        assert " ".join(said[name] for name in names) == amounts
+        assert [headings.index(name) for name in names] == [1, 2, 3, 4]
+        assert {1, 2, 3, 4} <= {*slide.numbers}
 
 
 def test_organisations_are_named_only_where_their_promise_is_published(pack: Written) -> None:
